@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from casebook.events import CaseBegun, Sheet
@@ -68,12 +68,12 @@ class UnmarkSpan:
 class Approve:
     """`originals`: text and digest by field, as kept now. `anyway`: what is left was looked at and is nothing.
 
-    `residues`: of masked texts, what rules still find in each, where somebody has looked already; a text that is not
-    among them is looked through here."""
+    `residues`: of masked texts, what rules still find in each, where somebody has looked already: then all of them
+    must be among them. None: they are looked through here."""
 
     originals: Mapping[str, tuple[str, str]]
     anyway: bool = False
-    residues: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    residues: Mapping[str, Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class TakeComment:
     invitation: str
     text: str
     anyway: bool = False
-    residues: Mapping[str, Sequence[str]] = field(default_factory=dict)  # as in Approve
+    residues: Mapping[str, Sequence[str]] | None = None  # as in Approve
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,15 +165,19 @@ def _approved(command: c.Approve, file: CaseFile) -> dict[str, str]:
     if not command.anyway:
         for name, (text, _) in command.originals.items():
             kept = {text[span.start : span.end] for span in file.originals[name].spans if span.verdict == KEPT}
-            if left := [
-                words for words in _residue(texts[name], command.residues) if not any(words in one for one in kept)
-            ]:
+            found = _residue(name, texts[name], command.residues)
+            if left := [words for words in found if not any(words in one for one in kept)]:
                 raise Residue(field=name, what=left[0])
     return texts
 
 
-def _residue(text: str, looked: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    return looked[text] if text in looked else residue(text)
+def _residue(field: str, text: str, looked: Mapping[str, Sequence[str]] | None) -> Sequence[str]:
+    """OtherText for one that has changed since it was looked through elsewhere."""
+    if looked is None:
+        return residue(text)
+    if text not in looked:
+        raise OtherText(field=field)
+    return looked[text]
 
 
 def _comment(
@@ -209,7 +213,7 @@ def _comment(
             if not invitation.comment:
                 raise Missing(field="comment")
             text = _text("comment", text)
-            if not command.anyway and (left := _residue(text, command.residues)):
+            if not command.anyway and (left := _residue("comment", text, command.residues)):
                 raise Residue(field="comment", what=left[0])
             return [] if text == file.comment else [e.CommentTaken(id, text)]
         case _:

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from complaints.state import Complaint, State
+from complaints.state import UNDER_WAY, Complaint, State
+from complaints.telling import untold
 from law import Deadline, Pause, WorkingCalendar, accept_by, competence_by, mediate_by, order_named, tell_end_by
 
 _CALENDAR = WorkingCalendar()
@@ -26,7 +27,7 @@ def _zone(name: str) -> ZoneInfo:
 def deadlines(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Sequence[Deadline]:
     """Every clock that ever started, in order of start; competence disputes last."""
     order = order_named(complaint.record.order)
-    found = [accept_by(local_day(complaint.record.received, zone), order, calendar)]
+    found = [accept_by(local_day(complaint.received_here, zone), order, calendar)]
     if complaint.accepted_at is not None:
         found.append(mediate_by(local_day(complaint.accepted_at, zone), order, calendar, pauses(complaint, zone)))
     if complaint.ended_at is not None:
@@ -51,20 +52,29 @@ def running(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALEND
     """The one that matters now; None when none runs. It may stand still."""
     if complaint.merged is not None:
         return None  # the one it went into has its own
+    waiting = bool(untold(complaint))  # Order 121 Art 15 has the office decide and tell: its clock stops on both
     match complaint.state:
         case State.REGISTERED:
             wanted = "accept"
+        case State.ENDED if waiting:
+            wanted = "tell_end"
+        case _ if waiting:
+            wanted = "accept"
         case State.ACCEPTED | State.MEDIATING:
             wanted = "mediate"
-        case State.ENDED if not complaint.end_told:
-            wanted = "tell_end"
         case _:
             return None
     return next(item for item in deadlines(complaint, zone, calendar) if item.code == wanted)
 
 
 def open_clocks(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Sequence[Deadline]:
-    """Every clock somebody must still heed: the running one, and an unsettled dispute's."""
+    """Every clock somebody must still heed: the running one, an unsettled dispute's, and that of a mediation under way
+    while its acceptance is still to be told."""
     current = running(complaint, zone, calendar)
     found = [] if current is None else [current]
-    return [*found, *(one for one in deadlines(complaint, zone, calendar) if one.code == "competence")]
+    heeded = ("competence", "mediate") if complaint.state in UNDER_WAY else ("competence",)
+    known = {one.code for one in found}
+    return [
+        *found,
+        *(one for one in deadlines(complaint, zone, calendar) if one.code in heeded and one.code not in known),
+    ]

@@ -18,8 +18,10 @@ from complaints.notices import IssueNotice, NoteNoticeRead, WithdrawNotice
 from complaints.procedure import ProcedureCommand
 from complaints.questions import QuestionCommand
 from complaints.reminding import RemindOfTerm
+from complaints.telling import TellingCommand
 from complaints.triaging import ConfirmTriage
 from complaints.withdrawing import Withdraw
+from law.modes import ROOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class ScheduleMediation:
     starts: datetime
     mediator: str
     contacts: dict[str, str] = field(default_factory=dict)
+    mode: str = ROOM
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class FollowClosed:
     ground: int | None = None
     due: datetime | None = None
     adjourned_to: datetime | None = None
+    mode: str = ROOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +87,10 @@ class NotePromisesKept:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteEndTold:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
 class CloseFile:
-    pass
+    """`represented`: how those whom the representatives of a joint complaint stand for agreed to its settlement."""
+
+    represented: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,6 @@ Command = (
     | FollowClosed
     | FollowCancelled
     | NotePromisesKept
-    | NoteEndTold
     | CloseFile
     | TakeBack
     | RevealPhone
@@ -135,4 +136,5 @@ Command = (
     | AnswerCommand
     | RemindOfTerm
     | QuestionCommand
+    | TellingCommand
 )

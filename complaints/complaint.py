@@ -67,6 +67,7 @@ from complaints.merges import (
 from complaints.merging import merged
 from complaints.notices import (
     NoticeIssued,
+    NoticeKind,
     NoticeRead,
     NoticeWithdrawn,
     with_issued,
@@ -82,9 +83,11 @@ from complaints.questions import (
 )
 from complaints.reminding import TermReminded, reminded
 from complaints.state import STREAM, Complaint, State, stream
+from complaints.telling import PartyTold, TellingFailed, duty, ended_told, telling, untell, untell_notice
 from complaints.triaging import TriageConfirmed, classified
 from complaints.withdrawing import ComplaintWithdrawn
 from journal import Event
+from law.modes import ROOM
 
 __all__ = ["STREAM", "Complaint", "State", "evolve", "fold", "last_note", "stream"]
 
@@ -114,10 +117,12 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
     match event:
         case ComplaintRegistered():
             return complaint
-        case ComplaintAccepted():
-            return replace(complaint, state=State.ACCEPTED, accepted_at=at)
-        case ComplaintRefused():
-            return replace(complaint, state=State.REFUSED, refused_at=at)
+        case ComplaintAccepted(apart=apart):
+            noted = _noted(complaint, NoticeKind.ACCEPTANCE, not apart)
+            return replace(complaint, state=State.ACCEPTED, accepted_at=at, told_as_noted=noted)
+        case ComplaintRefused(apart=apart):
+            noted = _noted(complaint, NoticeKind.REFUSAL, not apart)
+            return replace(complaint, state=State.REFUSED, refused_at=at, told_as_noted=noted)
         case TermReminded():
             return reminded(complaint, event)
         case MediationScheduled():
@@ -140,7 +145,10 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
         case PromisesKept():
             return replace(complaint, state=State.SETTLED, promises_due=None, kept_due=complaint.promises_due or at)
         case EndTold():
-            return replace(complaint, end_told=True)
+            noted = _noted(complaint, NoticeKind.TERMINATION, True)
+            return ended_told(replace(complaint, told_as_noted=noted, end_told_at=at))
+        case PartyTold() | TellingFailed():
+            return telling(complaint, event)
         case ComplaintClosed():
             return replace(complaint, state=State.CLOSED, closed_from=complaint.state)
         case NoteTakenBack(what=what):
@@ -152,7 +160,8 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
         case NoticeIssued():
             return replace(complaint, notices=with_issued(complaint.notices, event, at))
         case NoticeWithdrawn():
-            return replace(complaint, notices=with_withdrawn(complaint.notices, event))
+            withdrawn = replace(complaint, notices=with_withdrawn(complaint.notices, event))
+            return untell_notice(withdrawn, event.notice)
         case NoticeRead():
             return replace(complaint, notices=with_read(complaint.notices, event))
         case PhoneRevealed() | ContentErased():
@@ -181,15 +190,23 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return evolved(complaint, event, at)
 
 
+def _noted(complaint: Complaint, what: NoticeKind, noted: bool) -> frozenset[str]:
+    """Old journals say of a decision that it was told, and nothing more."""
+    return complaint.told_as_noted | {what.value} if noted else complaint.told_as_noted - {what.value}
+
+
 def _after_closed(complaint: Complaint, event: MediationClosed, at: datetime) -> Complaint:
     after = replace(
         complaint,
         open_sessions=complaint.open_sessions - {event.session},
         held=complaint.held + 1,
+        held_online=complaint.held_online + ((event.mode or ROOM) == ROOM),
         loss_recovered=complaint.loss_recovered + event.loss_recovered,
     )
     if complaint.state is not State.MEDIATING:
         return after  # another session decided it first; this one is only on file
+    if event.outcome != "adjourned":
+        after = replace(after, mode=event.mode or ROOM)
     match event.outcome:
         case "settled" if event.due is not None:
             return replace(after, state=State.PERFORMING, promises_due=event.due)
@@ -209,7 +226,7 @@ def last_note(complaint: Complaint, at: datetime) -> str:
             return "closed"
         case State.SETTLED if complaint.kept_due is not None:
             return "kept"
-        case State.ENDED if complaint.end_told:
+        case _ if _told_by_hand(complaint):
             return "told"
         case State.REFUSED if _lately(complaint.refused_at, at):
             return "refused"
@@ -217,6 +234,13 @@ def last_note(complaint: Complaint, at: datetime) -> str:
             return "ended"
         case _:
             return ""
+
+
+def _told_by_hand(complaint: Complaint) -> bool:
+    """Somebody noted that they were told of what its state rests on. What a message says cannot be taken back so."""
+    what = duty(complaint)
+    noted = what == NoticeKind.TERMINATION and what in complaint.told_as_noted
+    return noted or any(one.what == what and not one.message for one in complaint.told)
 
 
 def _lately(decided: datetime | None, at: datetime) -> bool:
@@ -228,11 +252,12 @@ def _taken_back(complaint: Complaint, what: str) -> Complaint:
         case "closed":
             return replace(complaint, state=complaint.closed_from or complaint.state, closed_from=None)
         case "refused":
-            return replace(complaint, state=State.REGISTERED, refused_at=None)
+            return untell(replace(complaint, state=State.REGISTERED, refused_at=None), NoticeKind.REFUSAL)
         case "ended":
             back = State.MEDIATING if complaint.held or complaint.open_sessions else State.ACCEPTED
-            return replace(complaint, state=back, ended_at=None, ended_apart=False)
+            return untell(replace(complaint, state=back, ended_at=None, ended_apart=False), NoticeKind.TERMINATION)
         case "kept":
             return replace(complaint, state=State.PERFORMING, promises_due=complaint.kept_due, kept_due=None)
-        case _:
-            return replace(complaint, end_told=False)
+        case _:  # "told"
+            what = duty(complaint)
+            return untell(replace(complaint, told_as_noted=complaint.told_as_noted - {what}), what, by_hand=True)

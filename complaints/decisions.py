@@ -33,6 +33,7 @@ from complaints.attachments import (
     TakeAttachment,
     attach,
 )
+from complaints.bounds import short_event
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -40,7 +41,6 @@ from complaints.commands import (
     Command,
     FollowCancelled,
     FollowClosed,
-    NoteEndTold,
     NotePromisesKept,
     Refuse,
     Register,
@@ -55,6 +55,7 @@ from complaints.errors import (
     Suspended,
     UnknownComplaint,
     UnknownSession,
+    Untold,
     WrongState,
 )
 from complaints.events import (
@@ -62,7 +63,6 @@ from complaints.events import (
     ComplaintClosed,
     ComplaintEvent,
     ComplaintRefused,
-    EndTold,
     MediationCancelled,
     MediationClosed,
     MediationScheduled,
@@ -97,6 +97,7 @@ from complaints.questions import (
 from complaints.registration import check
 from complaints.reminding import RemindOfTerm, remind
 from complaints.state import Complaint, State, filled, short
+from complaints.telling import NoteMessageGivenUp, NoteMessageTaken, NoteTold, tell, untold
 from complaints.transitions import prove
 from complaints.triaging import ConfirmTriage, confirm
 from complaints.withdrawing import GROUND, ComplaintWithdrawn, Withdraw
@@ -116,6 +117,7 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
     decided = _decide(command, complaint, at)
     after = complaint
     for event in decided:
+        short_event(event)
         before, after = after, evolve(after, event, at)
         prove(event, before.state, after.state)
     return decided
@@ -127,20 +129,29 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
         case Register():
             raise WrongState(state=complaint.state.value)
         case Accept():
-            return [ComplaintAccepted()]
+            return [ComplaintAccepted(apart=True)]
         case Refuse():
             if command.ground not in {ground.number for ground in refusal_grounds(complaint.record.order)}:
                 raise BadGround
             short("note", command.note)
-            return [ComplaintRefused(command.ground, command.note)]
+            return [ComplaintRefused(command.ground, command.note, apart=True)]
         case ScheduleMediation():
             if complaint.recusal:
                 raise Suspended  # Order 121 Art 21: until it is decided
             if command.mediator in complaint.recused:
                 raise Recused
             ordinal = len(complaint.sessions) + 1
-            scheduled = MediationScheduled(command.session, ordinal, command.starts, command.mediator, command.contacts)
-            return [ComplaintAccepted(), scheduled] if complaint.state is State.REGISTERED else [scheduled]
+            scheduled = MediationScheduled(
+                command.session,
+                ordinal,
+                command.starts,
+                command.mediator,
+                command.contacts,
+                command.mode,
+                command.place,
+            )
+            first = [ComplaintAccepted(apart=True)] if complaint.state is State.REGISTERED else []
+            return [*first, scheduled]
         case AddSeatContact():
             _knows_open(complaint, command.session)
             return [SeatContactAdded(command.session, command.seat, command.phone)]
@@ -154,12 +165,16 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
         case NotePromisesKept():
             short("note", command.note)
             return [PromisesKept(command.note)]
-        case NoteEndTold():
-            return [] if complaint.end_told else [EndTold()]
-        case CloseFile():
-            if complaint.state is State.ENDED and not complaint.end_told:
-                raise WrongState(state=complaint.state.value)
-            return [ComplaintClosed()]
+        case NoteTold() | NoteMessageTaken() | NoteMessageGivenUp():
+            return tell(command, complaint, at)
+        case CloseFile(represented=represented):
+            # Order 121 Arts 15, 23
+            if complaint.state in (State.SETTLED, State.REFUSED, State.ENDED) and untold(complaint):
+                raise Untold
+            if complaint.record.joint and complaint.state is State.SETTLED:  # Order 121 Art 12, Order 20 Art 11
+                filled("represented", represented)
+            short("represented", represented)
+            return [ComplaintClosed(represented.strip())]
         case TakeBack():
             if command.what != last_note(complaint, at):
                 raise WrongState(state=complaint.state.value)
@@ -232,6 +247,7 @@ def _follow(complaint: Complaint, command: FollowClosed) -> Sequence[ComplaintEv
             command.ground,
             command.due,
             command.adjourned_to,
+            command.mode,
         )
     ]
 

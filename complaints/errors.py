@@ -14,6 +14,7 @@ ComplaintError           code               params
 ├── Unchanged            unchanged
 ├── BadUpload            bad_upload         why        ("empty", "large", "kind", "heic", "broken", "pixels", "active")
 ├── TooMany              too_many           most
+├── GuardianNeeded       guardian_needed    field      (a child under 14 without a guardian who has agreed)
 ├── UnknownAttachment    not_found
 ├── NotAllowed           not_allowed                (not this role's to ask)
 ├── SamePerson           same_person                (whoever wrote it does not approve it)
@@ -22,10 +23,12 @@ ComplaintError           code               params
 ├── NeedsConsent         needs_consent              (both parties must agree first)
 ├── Suspended            suspended                  (a request for recusal is not decided)
 ├── Recused              recused                    (this mediator may not mediate it)
+├── Untold               untold                     (somebody who must be told of the decision was not)
 ├── NoticeStanding       notice_standing    number     (the one in force has to be named as replaced)
 ├── FileHeld             file_held                  (the lead is held: none of its files goes)
 ├── UnknownNotice        unknown_notice     number
 ├── SmallCells           small_cells        office     (`complaints.insight.issuing`: it could be subtracted)
+├── Invented             sample             (a sample, in an office that is no demo's)
 └── Busy                 busy               (somebody else kept changing it; ask again)
 """
 
@@ -52,6 +55,12 @@ class UnknownComplaint(ComplaintError):
 
 class WrongState(ComplaintError):
     code = "wrong_state"
+
+
+class GuardianNeeded(ComplaintError):
+    """PIPL Art 31: of a child under 14 nothing is processed before a guardian has agreed."""
+
+    code = "guardian_needed"
 
 
 class UnknownSession(ComplaintError):
@@ -122,6 +131,12 @@ class Unchanged(ComplaintError):
     code = "unchanged"
 
 
+class Untold(ComplaintError):
+    """The file stays open until everybody who must be told of what was decided has been."""
+
+    code = "untold"
+
+
 class NoticeStanding(ComplaintError):
     code = "notice_standing"
 
@@ -150,3 +165,9 @@ class UnknownAttachment(ComplaintError):
 
 class Busy(ComplaintError):
     code = "busy"
+
+
+class Invented(ComplaintError):
+    """A sample of `yuntiao sample`, which only a demo office takes (`journal.samples`)."""
+
+    code = "sample"

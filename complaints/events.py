@@ -27,6 +27,7 @@ from complaints.procedure import ProcedureEvent
 from complaints.questions import QuestionEvent
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.reminding import TermReminded
+from complaints.telling import TellingEvent
 from complaints.triaging import TriageConfirmed
 from complaints.withdrawing import ComplaintWithdrawn
 from journal import Actor, Draft, Event
@@ -68,7 +69,9 @@ class ComplaintRegistered:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintAccepted:
-    pass
+    """`apart`: telling the complainant is a fact of its own (`complaints.telling`); entries from before say both."""
+
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class ComplaintRefused:
 
     ground: int
     note: str = ""
+    apart: bool = False  # as of ComplaintAccepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,8 @@ class MediationScheduled:
     starts: datetime
     mediator: str  # user id
     contacts: dict[str, str] = field(default_factory=dict)
+    mode: str = ""  # law.modes; "" in old journals: in a room
+    place: str = ""  # of one on site
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,7 @@ class MediationClosed:
     ground: int | None = None
     due: datetime | None = None
     adjourned_to: datetime | None = None
+    mode: str = ""  # law.modes; "" in old journals: in a room
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +136,21 @@ class PromisesKept:
 
 @dataclass(frozen=True, slots=True)
 class EndTold:
-    """Both sides were told that mediation ended (Order 121 Art 23, 2nd paragraph)."""
+    """Both sides were told that mediation ended (Order 121 Art 23, 2nd paragraph), as it was noted before 2026-11-29:
+    `complaints.telling.PartyTold` says how, and of each side."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComplaintClosed:
-    """Nothing more is to be done: the file is closed."""
+    """Nothing more is to be done: the file is closed. `represented`: as `CloseFile` says (Order 121 Art 12)."""
+
+    represented: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NoteTakenBack:
-    """The last note was a mistake. `what`: "kept" (the promises), "told" (the end), "closed" (the file); a decision:
-    "refused", "ended"."""
+    """The last note was a mistake. `what`: "kept" (the promises), "told" (what was noted by hand), "closed" (the
+    file); a decision: "refused", "ended"."""
 
     what: str
     reason: str
@@ -193,6 +203,7 @@ ComplaintEvent = (
     | AnswerEvent
     | TermReminded
     | QuestionEvent
+    | TellingEvent
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}

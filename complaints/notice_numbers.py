@@ -1,8 +1,8 @@
-"""Numbers of notices: 东高一投受〔2026〕0001号, counted per office, kind and year, without gaps.
+"""Numbers of notices, counted per series and year (`complaints.number_series`), without gaps.
 
-Owns the streams `office/<office>/notices/<kind>/<year>`. A number is given before its notice is issued; one whose
-notice never came about (the sheet could not be printed, the program died) is given again to the next. That needs
-one giver at a time, which is the web process: it holds `giving` around number and notice.
+Owns the streams `office/<office>/notices/<kind>/<year>` and `series/<words>/notices/<year>`. A number is given before
+its notice is issued; one whose notice never came about (the sheet could not be printed, the program died) is given
+again to the next. That needs one giver at a time, which is the web process: it holds `giving` around number and notice.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from datetime import datetime
 
 from complaints.complaint import fold, stream
 from complaints.errors import Busy
-from complaints.notices import SERIALS
-from complaints.numbers import written
+from complaints.number_series import Series
 from journal import Actor, Conflict, Draft, Event, Journal
 
 _TRIES = 20
@@ -29,18 +28,16 @@ class NoticeNumbers:
 
     @asynccontextmanager
     async def giving(
-        self, office: str, prefix: str, kind: str, year: int, complaint: str, notice: str, at: datetime, actor: Actor
+        self, of: Series, year: int, complaint: str, notice: str, at: datetime, actor: Actor
     ) -> AsyncIterator[str]:
         """The number for this notice, which is issued within; Busy."""
-        told = f"office/{office}/notices/{kind}/{year}"
-        async with self._locks.setdefault(told, asyncio.Lock()):
-            number = await self._give(told, complaint, notice, at, actor)
-            yield written(f"{prefix}{SERIALS[kind]}", year, number)
+        async with self._locks.setdefault(of.stream, asyncio.Lock()):
+            number = await self._give(of.stream, complaint, notice, at, actor)
+            yield of.written(year, number)
 
-    async def upcoming(self, office: str, prefix: str, kind: str, year: int) -> str:
+    async def upcoming(self, of: Series, year: int) -> str:
         """What the next one would most likely be called; nothing is given."""
-        given = await self._journal.read(f"office/{office}/notices/{kind}/{year}")
-        return written(f"{prefix}{SERIALS[kind]}", year, await self._next(given))
+        return of.written(year, await self._next(await self._journal.read(of.stream)))
 
     async def _give(self, told: str, complaint: str, notice: str, at: datetime, actor: Actor) -> int:
         for _ in range(_TRIES):

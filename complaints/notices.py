@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     MEDIATION = "mediation"
     TERMINATION = "termination"
     DISPATCH = "dispatch"
+    IDENTITY = "identity"
 
 
 CONSUMER, BUSINESS = "consumer", "business"
@@ -29,6 +30,7 @@ ADDRESSED: Final[Mapping[str, tuple[str, ...]]] = {
     NoticeKind.MEDIATION: (CONSUMER, BUSINESS),
     NoticeKind.TERMINATION: (CONSUMER, BUSINESS),
     NoticeKind.DISPATCH: (CONSUMER,),
+    NoticeKind.IDENTITY: (CONSUMER,),
 }
 """Whom the law has told: the complainant of acceptance, refusal (Order 121 Art 15) and dispatch, both of the rest."""
 
@@ -38,6 +40,7 @@ SERIALS: Final[Mapping[str, str]] = {
     NoticeKind.MEDIATION: "调通",
     NoticeKind.TERMINATION: "终",
     NoticeKind.DISPATCH: "送",
+    NoticeKind.IDENTITY: "核",
 }
 """What stands behind the office's prefix in a notice's number: each kind is counted apart."""
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from complaints.errors import NoticeStanding, UnknownNotice, WrongState
-from complaints.events import ComplaintEvent, EndTold, NoteTakenBack
+from complaints.events import ComplaintEvent, NoteTakenBack
 from complaints.notices import (
     IssueNotice,
     NoteNoticeRead,
-    NoticeIssued,
     NoticeKind,
     NoticeRead,
     WithdrawNotice,
     standing,
 )
 from complaints.state import UNDER_WAY, Complaint, State, filled, short
+from complaints.telling import duty, untold
 
 _TOLD = "told"
 
@@ -28,6 +28,8 @@ def possible(complaint: Complaint) -> Sequence[NoticeKind]:
         return found
     if complaint.state is State.REGISTERED:
         found.append(NoticeKind.DISPATCH)
+        if complaint.record.order == "121":  # Order 20 has no such notice
+            found.append(NoticeKind.IDENTITY)
     if complaint.accepted_at is not None:
         found.append(NoticeKind.ACCEPTANCE)
     if State.REFUSED in stands:
@@ -47,10 +49,11 @@ def session_of(complaint: Complaint, kind: str) -> str:
 
 
 def owed(complaint: Complaint) -> Sequence[NoticeKind]:
-    """Notices whose occasion has come and that nobody has issued. A dispatch is owed to nobody who was not sent on;
-    acceptance is told in time or not at all: once mediation has ended, the termination says more."""
-    late = complaint.state not in UNDER_WAY
-    skipped = {NoticeKind.DISPATCH, *([NoticeKind.ACCEPTANCE] if late else [])}
+    """Notices whose occasion has come and that nobody has issued. A dispatch is owed to nobody who was not sent on,
+    and proof of identity is asked of whoever the office wants it from; once mediation has ended, the termination says
+    more than acceptance; after a settlement acceptance is owed while the complainant was not told of it."""
+    late = complaint.state not in UNDER_WAY and not (duty(complaint) == NoticeKind.ACCEPTANCE and untold(complaint))
+    skipped = {NoticeKind.DISPATCH, NoticeKind.IDENTITY, *([NoticeKind.ACCEPTANCE] if late else [])}
     return [
         kind
         for kind in possible(complaint)
@@ -58,13 +61,9 @@ def owed(complaint: Complaint) -> Sequence[NoticeKind]:
     ]
 
 
-def tells_all(issued: NoticeIssued) -> bool:
-    """Whether a message goes to everybody it is for; somebody without a number gets the sheet by hand."""
-    return bool(issued.to) and all(one.message for one in issued.to)
-
-
 def issue(command: IssueNotice, complaint: Complaint) -> Sequence[ComplaintEvent]:
-    """A termination that reaches both sides is what the law wants them told (Order 121 Art 23, 2nd paragraph)."""
+    """Nobody is told by it yet: that is noted when the gateway has taken the message, or by hand
+    (`complaints.telling`)."""
     issued = command.issued
     if issued.kind not in possible(complaint) or issued.session != session_of(complaint, issued.kind):
         raise WrongState(state=complaint.state.value)
@@ -73,13 +72,7 @@ def issue(command: IssueNotice, complaint: Complaint) -> Sequence[ComplaintEvent
         raise NoticeStanding(number=known.issued.number)
     if known is None and issued.replaces:
         raise UnknownNotice(number=issued.replaces)
-    told = (
-        issued.kind == NoticeKind.TERMINATION
-        and complaint.state is State.ENDED
-        and not complaint.end_told
-        and tells_all(issued)
-    )
-    return [issued, EndTold()] if told else [issued]
+    return [issued]
 
 
 def read(command: NoteNoticeRead, complaint: Complaint) -> Sequence[ComplaintEvent]:
@@ -91,7 +84,7 @@ def read(command: NoteNoticeRead, complaint: Complaint) -> Sequence[ComplaintEve
 
 
 def withdraw(command: WithdrawNotice, complaint: Complaint) -> Sequence[ComplaintEvent]:
-    """With the last termination notice goes that both sides were told."""
+    """Whoever was told by it is not told any more: the duty, and its clock, are back."""
     withdrawn = command.withdrawn
     known = next((one for one in complaint.notices if one.issued.notice == withdrawn.notice), None)
     if known is None:
@@ -100,7 +93,8 @@ def withdraw(command: WithdrawNotice, complaint: Complaint) -> Sequence[Complain
         raise WrongState(state=complaint.state.value)
     filled("reason", withdrawn.reason)
     short("reason", withdrawn.reason)
-    untold = known.issued.kind == NoticeKind.TERMINATION and complaint.end_told
-    if untold and complaint.state is not State.ENDED:
+    noted = known.issued.kind == NoticeKind.TERMINATION and NoticeKind.TERMINATION in complaint.told_as_noted
+    told = noted or any(one.notice == withdrawn.notice for one in complaint.told)
+    if told and complaint.state is State.CLOSED:
         raise WrongState(state=complaint.state.value)  # the closed file is reopened first
-    return [withdrawn, NoteTakenBack(_TOLD, withdrawn.reason)] if untold else [withdrawn]
+    return [withdrawn, NoteTakenBack(_TOLD, withdrawn.reason)] if noted else [withdrawn]

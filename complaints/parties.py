@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from complaints.codes import credit_code, masked_code, masked_id, resident_number
+from complaints.codes import credit_code, masked_id, resident_number
 from complaints.looks import CODE, IDENTITY
 from complaints.phones import PHONE, Sealer, masked, normal
 from complaints.record import PartyRecord
@@ -53,7 +53,7 @@ class Parties:
             city=person.city.strip(),
             address=person.address.strip(),
             organisation=person.organisation.strip(),
-            credit_code=masked_code(code),
+            credit_code=code,
             code_sealed=self._sealer.seal(code, CODE) if code else "",
             code_key=self._sealer.hash(code, CODE) if code else "",
             detail=person.detail.strip(),

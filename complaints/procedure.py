@@ -14,11 +14,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BeginTesting:
-    """`chosen`: "agreed" by both, or "designated" by the office, which Order 20 does not know."""
+    """`chosen`: "agreed" by both, or "designated" by the office, which Order 20 does not know. `payer`: who bears the
+    costs as both agreed: "consumer" | "business" | "both", "" while it is not agreed (Order 121 Art 22)."""
 
     body: str
     chosen: str = "agreed"
     note: str = ""
+    payer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,11 @@ class ChooseOrder:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """From the intake unit to the office `to`."""
+    """From the intake unit to the office `to`. `within`: of the same bureau, which has received it already."""
 
     to: str
     note: str = ""
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ class TestingBegun:
     body: str
     chosen: str
     note: str = ""
+    payer: str = ""  # "" also of what was begun before it was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +211,12 @@ class OrderChosen:
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """`intake` sent it to `to`: office ids."""
+    """`intake` sent it to `to`: office ids. `within`: of the same bureau, so no period begins anew."""
 
     intake: str
     to: str
     note: str = ""
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,22 @@ from law.orders import ORDERS
 
 PARTIES = ("consumer", "business")
 CHOSEN = ("agreed", "designated")
+PAYERS = ("", "consumer", "business", "both")
 
 
 def proceed(command: p.ProcedureCommand, complaint: Complaint) -> Sequence[p.ProcedureEvent]:
     """Whether the state allows the event is for `complaints.transitions`; here is what the table cannot say."""
     match command:
-        case p.BeginTesting(body, chosen, note):
+        case p.BeginTesting(body, chosen, note, payer):
             _said(body, note)
             # Order 20 Art 20 knows only a body both agree on; without one mediation ends (Art 21).
             if chosen not in (CHOSEN if complaint.record.order == "121" else CHOSEN[:1]):
                 raise BadChoice(field="chosen")
+            if payer not in PAYERS:
+                raise BadChoice(field="payer")
             if complaint.tested:
                 raise WrongState(state=complaint.state.value)
-            return [p.TestingBegun(body.strip(), chosen, note.strip())]
+            return [p.TestingBegun(body.strip(), chosen, note.strip(), payer)]
         case p.EndTesting(note):
             short("note", note)
             if not complaint.tested:
@@ -94,12 +97,12 @@ def _place(command: p.ProcedureCommand, complaint: Complaint) -> Sequence[p.Proc
                 raise WrongState(state=complaint.state.value)
             before = complaint.record.order
             return [] if order == before else [p.OrderChosen(order, before, reason.strip())]
-        case p.Dispatch(to, note):
+        case p.Dispatch(to, note, within):
             short("note", note)
             filled("to", to)
             if complaint.intake or to == complaint.record.office:  # dispatched already: never sideways (Art 41)
                 raise WrongState(state=complaint.state.value)
-            return [p.Dispatched(complaint.record.office, to, note.strip())]
+            return [p.Dispatched(complaint.record.office, to, note.strip(), within)]
         case p.ReturnToIntake(reason):
             _reasoned(reason)
             if not complaint.intake:
@@ -146,10 +149,12 @@ def evolved(complaint: Complaint, event: p.ProcedureEvent, at: datetime) -> Comp
             return replace(complaint, disputes=(*before, replace(last, settled=at)))
         case p.OrderChosen(order=order):
             return replace(complaint, record=replace(complaint.record, order=order))
-        case p.Dispatched(intake=intake, to=to):
-            return replace(complaint, record=replace(complaint.record, office=to), intake=intake, dispatched_at=at)
+        case p.Dispatched(intake=intake, to=to, within=within):
+            record, anew = replace(complaint.record, office=to), None if within else at
+            return replace(complaint, record=record, intake=intake, dispatched_at=at, received_anew=anew)
         case p.ReturnedToIntake(intake=intake):
-            return replace(complaint, record=replace(complaint.record, office=intake), intake="")
+            record = replace(complaint.record, office=intake)
+            return replace(complaint, record=record, intake="", received_anew=None)
         case p.ReportSplit(lead=lead):
             return replace(complaint, report=lead, record=replace(complaint.record, also_reports=True))
         case p.LeadNoted(lead=lead):

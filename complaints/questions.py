@@ -39,8 +39,9 @@ class QuestionsSent:
 
 @dataclass(frozen=True, slots=True)
 class QuestionsAnswered:
-    """ "yes", "partly", "no", or "" for what they left open: were you heard, would you use it again, did they pay (of a
-    consumer; did you get what was promised of a business). `talk`: somebody is to call."""
+    """ "yes", "partly", "no", or "" for what they left open or were not asked: were you heard, would you use it again,
+    did they pay (of a consumer; did you get what was promised of a business), are you satisfied with how it was
+    handled. `talk`: somebody is to call. Answers from before `satisfied` was asked say nothing of it."""
 
     invitation: str
     whom: str
@@ -49,6 +50,7 @@ class QuestionsAnswered:
     paid: str = ""
     talk: bool = False
     note: str = ""
+    satisfied: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def question(command: QuestionCommand, complaint: Complaint) -> Sequence[Questio
             asked = next((one for one in complaint.asked if one.sent.invitation == answered.invitation), None)
             if asked is None or asked.sent.whom != answered.whom:
                 raise WrongState(state=state)
-            for field in ("heard", "again", "paid"):
+            for field in ("heard", "again", "paid", "satisfied"):
                 if getattr(answered, field) not in ("", *YES_NO):
                     raise BadChoice(field=field)
             if len(answered.note) > MOST_NOTE:
@@ -121,14 +123,19 @@ def called(complaint: Complaint, whom: str, reached: bool) -> Complaint:
 
 
 def afterwards(complaint: Complaint) -> dict[str, datetime | None]:
-    """When the consumer was first asked, first answered, and that first answer's time if they were heard by the newest:
-    as statistics count it."""
+    """As statistics count it: when the consumer was first asked and first answered, and that first answer's time if
+    they were heard by the newest; when they first said how satisfied they are, and that time if the newest says so."""
     asked = [one for one in complaint.asked if one.sent.whom == CONSUMER]
     answered = [(one.answered_at, one.answered) for one in asked if one.answered_at and one.answered]
     first = min((at for at, _ in answered), default=None)
     newest = max(answered, key=lambda one: one[0])[1] if answered else None
+    rated = [(at, one.satisfied) for at, one in answered if one.satisfied]
+    first_rated = min((at for at, _ in rated), default=None)
+    rating = max(rated, key=lambda one: one[0])[1] if rated else ""
     return {
         "asked": min((one.at for one in asked), default=None),
         "answered": first,
         "heard": first if newest is not None and newest.heard == "yes" else None,
+        "rated": first_rated,
+        "satisfied": first_rated if rating in ("yes", "partly") else None,
     }

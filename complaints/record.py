@@ -1,7 +1,9 @@
 """What a complaint's file says of people, of what was bought, and under which numbers others know it.
 
 Shapes follow the complaint register of Order 121 (Arts 10-12) and the fields of provincial exports. Numbers that name a
-person are here only sealed (`…` readable by the installation's key alone) and masked (what may be shown).
+person are here only sealed (`…` readable by the installation's key alone) and masked (what may be shown). A unified
+social credit code names a business and stands in the national publicity system: its 18 characters (GB 32100) have no
+room for an identity number, also of a sole trader.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ class PartyRecord:
     city: str = ""
     address: str = ""
     organisation: str = ""
-    credit_code: str = ""  # masked: it may be a sole trader's, made from an identity number
+    credit_code: str = ""  # public, so in full; masked in files from before that was so
     detail: str = ""
     sex: str = Sex.UNKNOWN.value
     age_band: str = AgeBand.UNKNOWN.value
@@ -45,7 +47,8 @@ class PartyRecord:
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """Who complains for the consumer, and what the authorisation says (Order 121 Art 11)."""
+    """Who complains for the consumer: with an authorisation, and what it says (Order 121 Art 11), or as the guardian of
+    a minor, who needs none. `consents`: the guardian agreed that the child's data are processed (PIPL Art 31)."""
 
     name: str
     phone: str = ""  # sealed
@@ -54,6 +57,8 @@ class Proxy:
     matters: str = ""
     powers: str = ""
     until: date | None = None  # the last day of the authorisation
+    guardian: bool = False
+    consents: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from decimal import Decimal
 
+from complaints.bounds import short_record
 from complaints.errors import (
     BadAmount,
     BadChoice,
@@ -27,6 +28,7 @@ def check(record: ComplaintRegistered) -> None:
     for name, text in (("title", record.title), ("request", record.request), ("facts", record.facts)):
         filled(name, text)
         short(name, text)
+    short_record(record)
     filled("consumer_name", record.consumer.name)
     filled("business_name", record.business.title)
     for amount in (record.amount, record.object.paid):

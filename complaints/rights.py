@@ -19,6 +19,7 @@ from complaints import (
     notices as n,
     procedure as p,
     questions as q,
+    telling as t,
 )
 from complaints.errors import NotAllowed, UnknownComplaint
 from complaints.following import WantNews
@@ -48,7 +49,9 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     c.FollowClosed: _SYSTEM,
     c.FollowCancelled: _SYSTEM,
     c.NotePromisesKept: _OFFICE,
-    c.NoteEndTold: _OFFICE,
+    t.NoteTold: _OFFICE,
+    t.NoteMessageTaken: _SYSTEM,
+    t.NoteMessageGivenUp: _SYSTEM,
     c.CloseFile: _OFFICE,
     c.TakeBack: _OFFICE,
     c.RevealPhone: _OFFICE,

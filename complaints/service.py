@@ -14,7 +14,7 @@ from complaints.clocks import local_day
 from complaints.commands import Command, Register
 from complaints.complaint import Complaint, fold, stream
 from complaints.decisions import decide
-from complaints.errors import BadChoice, BadPhone, Busy, Missing, UnknownComplaint
+from complaints.errors import BadChoice, BadPhone, Busy, GuardianNeeded, Invented, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, to_draft
 from complaints.following import NoticeAgreed
 from complaints.looks import CODE, IDENTITY, numbers
@@ -23,8 +23,10 @@ from complaints.parties import Parties, Person
 from complaints.phones import PHONE, Sealer
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.rights import check
+from complaints.vocabulary import AgeBand
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
-from law import order_for
+from journal.samples import is_sample
+from law import Order, OrderRule, order_for
 
 NONE = "-"  # typed instead of a number when amending: there is none any more
 
@@ -39,6 +41,8 @@ class Authorised:
     matters: str = ""
     powers: str = ""
     until: date | None = None
+    guardian: bool = False
+    consents: bool = False
 
 
 class Filing(NamedTuple):
@@ -79,7 +83,14 @@ class Filing(NamedTuple):
 
 
 class ComplaintService:
-    def __init__(self, journal: Journal, sealer: Sealer, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        sealer: Sealer,
+        now: Callable[[], datetime],
+        order_rule: OrderRule = OrderRule.RECEIPT,
+    ) -> None:
+        self.order_rule = order_rule
         self._journal = journal
         self._sealer = sealer
         self._now = now
@@ -109,15 +120,22 @@ class ComplaintService:
     def record(self, filing: Filing, complete: bool = True) -> ComplaintRegistered:
         """What registering it would put on file, still without a number. ComplaintError says what is wrong with it.
 
-        Not `complete`: a channel may pass on a complaint without the phone that Art 10 asks of the complainant.
+        Not `complete`: a channel may pass on a complaint without the phone that Art 10 asks of the complainant, and
+        without a guardian's agreement, which whoever received it first had to ask for.
         """
+        if not is_sample(filing.prefix) and any(is_sample(source.number) for source in filing.sources):
+            raise Invented
         if complete and not filing.consumer.phone.strip():
             raise Missing(field="consumer_phone")
         proxy = filing.proxy
+        child = filing.consumer.age_band == AgeBand.CHILD
+        if complete and child and not (proxy is not None and proxy.guardian and proxy.consents):
+            raise GuardianNeeded(field="age_band")
         by = Proxy("")
         if proxy is not None:
             sealed, shown = self.parties.sealed_phone(proxy.phone, "proxy_phone")
             by = Proxy(proxy.name.strip(), sealed, shown, proxy.relation, proxy.matters, proxy.powers, proxy.until)
+            by = replace(by, guardian=proxy.guardian, consents=proxy.consents)
         return ComplaintRegistered(
             number="",
             office=filing.office,
@@ -131,7 +149,7 @@ class ComplaintService:
             business=self.parties.record(filing.business, "business_phone"),
             industry=filing.industry.strip(),
             problem=filing.problem.strip(),
-            order=order_for(local_day(filing.received, filing.zone)).id,
+            order=self.order(filing).id,
             mode=filing.mode,
             sources=filing.sources,
             joint=tuple([self.parties.record(person, "joint_phone") for person in filing.joint]),
@@ -150,13 +168,18 @@ class ComplaintService:
             also_reports=filing.also_reports,
         )
 
+    def order(self, filing: Filing) -> Order:
+        """Which it would fall under, registered now."""
+        received, today = (local_day(moment, filing.zone) for moment in (filing.received, self._now()))
+        return order_for(received, today, self.order_rule)
+
     async def amend(self, complaint: str, filing: Filing, seen: int, reason: str, actor: Actor) -> None:
         """Correct the record to what was typed. A number left empty stays, `NONE` removes it; of a joint complainant
         the masked number typed again stands for the one on file. `seen`: amendments known to whoever corrects."""
         old = (await self.state(complaint)).record
         fresh = self.record(self._completed(filing, old))
         before, after = (local_day(moment, filing.zone) for moment in (old.received, filing.received))
-        by_date = old.order == order_for(before).id
+        by_date = self.order_rule is OrderRule.RECEIPT and old.order == order_for(before).id
         record = replace(
             fresh,
             number=old.number,
@@ -248,7 +271,7 @@ class ComplaintService:
             (PHONE, "phone", "phone_masked", "phone_key"),
             (PHONE, "other_phone", "other_phone_masked"),
             (IDENTITY, "id_sealed", "id_masked"),
-            (CODE, "code_sealed", "credit_code", "code_key"),
+            (CODE, "code_sealed", "code_key"),
         ):
             if self._opened(getattr(new, sealed), purpose) == self._opened(getattr(old, sealed), purpose):
                 new = replace(new, **{name: getattr(old, name) for name in (sealed, *others)})

@@ -19,10 +19,20 @@ from complaints.merges import Merged
 from complaints.notices import Notice
 from complaints.questions import Asked
 from complaints.record import PartyRecord
+from complaints.telling import PartyTold, TellingFailed
 from complaints.triaging import TriageConfirmed
 
 STREAM = "complaint"
-LONGEST = {"title": 120, "request": 2_000, "facts": 20_000, "note": 2_000, "reason": 500, "whom": 120, "answer": 5_000}
+LONGEST = {
+    "title": 120,
+    "request": 2_000,
+    "facts": 20_000,
+    "note": 2_000,
+    "represented": 2_000,
+    "reason": 500,
+    "whom": 120,
+    "answer": 5_000,
+}
 
 
 class State(StrEnum):
@@ -79,7 +89,11 @@ class Complaint:
     state: State = State.REGISTERED
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
-    end_told: bool = False
+    end_told: bool = False  # both sides, that mediation has ended
+    end_told_at: datetime | None = None
+    told: tuple[PartyTold, ...] = ()  # of what was decided, and not taken back
+    untaken: tuple[TellingFailed, ...] = ()  # messages that did not leave
+    told_as_noted: frozenset[str] = frozenset()  # kinds of notices of which an old journal only says that it is done
     promises_due: datetime | None = None
     kept_due: datetime | None = None  # of promises noted as kept
     closed_from: State | None = None
@@ -87,6 +101,8 @@ class Complaint:
     sessions: tuple[str, ...] = ()  # in the order they were scheduled, cancelled ones too
     open_sessions: frozenset[str] = frozenset()
     held: int = 0  # sessions that took place
+    held_online: int = 0  # of them, those where both met in a room of ours
+    mode: str = ""  # law.modes: of the one that decided it
     contacts: dict[str, dict[str, str]] = field(default_factory=dict)
     testing: tuple[Testing, ...] = ()  # the last may still last
     recusal: Recusal | None = None
@@ -111,6 +127,7 @@ class Complaint:
     ended_apart: bool = False  # by a step of the office, not by a session or a withdrawal
     undone_calls: frozenset[int] = frozenset()  # of them, counted from 1
     dispatched_at: datetime | None = None  # the last time
+    received_anew: datetime | None = None  # by the bureau it was dispatched to
     answers: tuple[Answer, ...] = ()  # of the business, in writing
     asked: tuple[Asked, ...] = ()  # what each side was asked afterwards
     wishes: dict[str, datetime] = field(default_factory=dict)  # side -> since when it waits to be called
@@ -125,6 +142,12 @@ class Complaint:
     @property
     def business(self) -> PartyRecord:
         return self.record.business
+
+    @property
+    def received_here(self) -> datetime:
+        """When the bureau that has it received it, from where Order 121 Art 15 counts: dispatched to another one
+        (Art 41) its period begins anew, within one it runs on; returned, it is where it was first received."""
+        return self.received_anew or self.record.received
 
     @property
     def tested(self) -> Testing | None:

@@ -10,6 +10,7 @@ from complaints import procedure as p
 from complaints.complaint import Complaint, State
 from complaints.events import ComplaintEvent
 from complaints.rights import RIGHTS
+from complaints.telling import untold
 from complaints.transitions import rows_of
 
 KEPT, TOLD, CLOSED = "kept", "told", "closed"
@@ -17,15 +18,14 @@ KEPT, TOLD, CLOSED = "kept", "told", "closed"
 
 def next_notes(complaint: Complaint) -> Sequence[str]:
     """In the order they come in the procedure."""
+    found = (TOLD,) if untold(complaint) else ()
     match complaint.state:
         case State.PERFORMING:
-            return (KEPT,)
-        case State.ENDED if not complaint.end_told:
-            return (TOLD,)
-        case State.SETTLED | State.REFUSED | State.ENDED:
+            return (KEPT, *found)
+        case State.SETTLED | State.REFUSED | State.ENDED if not found:
             return (CLOSED,)
         case _:
-            return ()
+            return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from complaints import events as e, importing as i, procedure as p, withdrawing as w
+from complaints import events as e, importing as i, procedure as p, telling as t, withdrawing as w
 from complaints.errors import WrongState
 from complaints.state import State
 from law.orders import ORDER_20, ORDER_121, Citation
@@ -83,6 +83,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(e.MediationClosed, (M, S, P, E, C), None, _MEDIATE),
     _row(e.PromisesKept, (P,), S, _REVISIT),
     _row(e.EndTold, (E,), None, _TELL),
+    _row(t.PartyTold, (R,), None, _DISPATCH),
+    _row(t.PartyTold, (A, M, S, P, X), None, _DECIDE),
+    _row(t.PartyTold, (E,), None, _TELL),
+    _row(t.PartyTold, (C,), None, _CORRECT),
+    _row(t.TellingFailed, (R,), None, _DISPATCH),
+    _row(t.TellingFailed, (A, M, S, P, X), None, _DECIDE),
+    _row(t.TellingFailed, (E,), None, _TELL),
+    _row(t.TellingFailed, (C,), None, _CORRECT),
     _row(e.ComplaintClosed, (S,), C, _AGREE),
     _row(e.ComplaintClosed, (X,), C, _REFUSE),
     _row(e.ComplaintClosed, (E,), C, _TELL),
@@ -90,7 +98,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(e.NoteTakenBack, (C,), X, _CORRECT),
     _row(e.NoteTakenBack, (C,), E, _CORRECT),
     _row(e.NoteTakenBack, (S,), P, _CORRECT),
-    _row(e.NoteTakenBack, (E,), None, _CORRECT),
+    _row(e.NoteTakenBack, (E, X, A, M, S, P), None, _CORRECT),
     _row(e.NoteTakenBack, (X,), R, _CORRECT),
     _row(e.NoteTakenBack, (E,), A, _CORRECT),
     _row(e.NoteTakenBack, (E,), M, _CORRECT),

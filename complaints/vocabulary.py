@@ -39,7 +39,10 @@ class Sex(StrEnum):
 
 class AgeBand(StrEnum):
     UNKNOWN = ""
-    MINOR = "under_18"
+    CHILD = "under_14"
+    TEENAGER = "14_17"
+    MINOR = "under_18"  # of an import that says no more
+    ADULT = "18_over"  # where no more was asked
     YOUNG = "18_39"
     MIDDLE = "40_59"
     SENIOR = "60_over"
@@ -80,7 +83,10 @@ MODES: Final[Mapping[str, Names]] = {
 SEXES: Final[Mapping[str, Names]] = {"": ("未填", "Not given"), "female": ("女", "Female"), "male": ("男", "Male")}
 AGES: Final[Mapping[str, Names]] = {
     "": ("未填", "Not given"),
+    "under_14": ("未满14周岁", "Under 14"),
+    "14_17": ("已满14、未满18周岁", "14 to 17"),
     "under_18": ("未满18岁", "Under 18"),
+    "18_over": ("已满18周岁", "18 and over"),
     "18_39": ("18至39岁", "18 to 39"),
     "40_59": ("40至59岁", "40 to 59"),
     "60_over": ("60岁及以上", "60 and over"),

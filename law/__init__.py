@@ -1,8 +1,19 @@
 """The rules this program must fit, as data and pure functions: orders, grounds, articles, working days, deadlines."""
 
 from law.calendar import PUBLISHED, WorkingCalendar, weekend
-from law.deadlines import TESTING, Day, Deadline, Pause, accept_by, competence_by, mediate_by, tell_end_by, verify_by
-from law.orders import ORDER_20, ORDER_121, Citation, Order, order_for, order_named
+from law.deadlines import (
+    TESTING,
+    Day,
+    Deadline,
+    Pause,
+    accept_by,
+    competence_by,
+    mediate_by,
+    tell_end_by,
+    tell_filing_by,
+    verify_by,
+)
+from law.orders import ORDER_20, ORDER_121, Citation, Order, OrderRule, order_for, order_named
 
 __all__ = [
     "ORDER_20",
@@ -13,6 +24,7 @@ __all__ = [
     "Day",
     "Deadline",
     "Order",
+    "OrderRule",
     "Pause",
     "WorkingCalendar",
     "accept_by",
@@ -21,6 +33,7 @@ __all__ = [
     "order_for",
     "order_named",
     "tell_end_by",
+    "tell_filing_by",
     "verify_by",
     "weekend",
 ]

@@ -75,11 +75,13 @@ class WorkingCalendar:
         """
         return any(rest.statutory for rest in self._run(day))
 
-    def after_rest(self, day: date) -> date:
-        """The first worked day from this one on."""
-        while not self.worked(day):
-            day += DAY
-        return day
+    def festival(self, day: date) -> bool:
+        """True for a statutory holiday itself (Measures for Public Holidays, Art 2), which is what Order 121 Art 45
+        names: not for the weekend, make-up day or moved day of rest beside it.
+
+        Its dates do not depend on a year's notice, which only arranges the days of rest around them.
+        """
+        return day in _festivals(day.year)
 
     def estimated(self, *days: date) -> bool:
         return any(day.year > self.published and day.year not in _noticed(self.notices).years for day in days)
@@ -124,6 +126,16 @@ def _year(year: int) -> tuple[dict[date, str], dict[date, str], frozenset[date]]
     chinese = holidays.country_holidays("CN", years=year, language="zh_CN")
     english = holidays.country_holidays("CN", years=year, language="en_US")
     return dict(chinese), dict(english), frozenset(chinese.weekend_workdays)
+
+
+@lru_cache(maxsize=32)
+def _festivals(year: int) -> frozenset[date]:
+    _, english, _ = _year(year)
+    return frozenset(
+        day
+        for day, names in english.items()
+        if any("substituted" not in name and "observed" not in name for name in names.split(";"))
+    )
 
 
 def _plain(name: str, bracket: str) -> str:

@@ -1,8 +1,8 @@
 """Statutory dates and how each comes about, day by day.
 
-Counting follows Order 121 Art 45: the first day is not counted; a period of natural days that ends in a
-statutory holiday ends on the first day after it. A plain weekend moves nothing: Art 45 names statutory holidays
-only, and the earlier reading is the one an office cannot be late by.
+Counting follows Order 121 Art 45: the first day is not counted; a period of natural days whose last day is a statutory
+holiday ends on the first day that is none. Weekends, make-up days and moved days of rest move nothing, inside a holiday
+as outside: Art 45 names statutory holidays only, and the earlier reading is the one an office cannot be late by.
 
 Time for testing is not counted (Order 121 Art 22, Order 20 Art 20). It is itself a period whose first day does not
 count: testing from the 3rd to the 8th takes out the 4th to the 8th. Nothing says so of a recusal (Art 21), so the
@@ -54,7 +54,8 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`code`: "accept" | "mediate" | "tell_end" | "competence" | "verify"; `article_*` cite the rules it rests on.
+    """`code`: "accept" | "mediate" | "tell_end" | "competence" | "verify" | "tell_filing"; `article_*` cite the
+    rules it rests on.
 
     `standing`: the clock stands still and `left` counted days remain; `due` is then the earliest date that can be.
     """
@@ -75,8 +76,8 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class _Clock:
-    """A period to be counted. Where its length stands: article, item (in Chinese) and a further article of the order,
-    and another regulation in words."""
+    """A period to be counted. Where its length stands: article, item (in Chinese) or paragraph and a further article of
+    the order, and another regulation in words."""
 
     code: str
     start: Day
@@ -84,6 +85,7 @@ class _Clock:
     order: Order
     article: int
     item: str = ""
+    paragraph: int = 0
     further: int | None = None
     beside_zh: str = ""
     beside_en: str = ""
@@ -105,7 +107,7 @@ def mediate_by(accepted: date, order: Order, calendar: WorkingCalendar, pauses: 
         order,
         order.end_article,
         "五",
-        order.testing_article if any(pause.since != pause.until for pause in pauses) else None,
+        further=order.testing_article if any(pause.since != pause.until for pause in pauses) else None,
         working=order.mediate_working,
     )
     return _count(clock, calendar, pauses)
@@ -123,20 +125,37 @@ def competence_by(raised: date, order: Order, calendar: WorkingCalendar) -> Dead
     return _count(_Clock("competence", start, order.competence_days, order, order.competence_article), calendar)
 
 
-def verify_by(found: date, order: Order, calendar: WorkingCalendar, reported: bool, extended: bool) -> Deadline:
-    """Verify a lead: one found in mediation, or a report's, whose period the penalty procedure sets (its Art 18)."""
+_PROCEDURE = ("《市场监督管理行政处罚程序规定》第十八条", "Provisions on Administrative Penalty Procedures, Art 18")
+
+
+def verify_by(
+    found: date, order: Order, calendar: WorkingCalendar, reported: bool, extended: bool, pauses: Sequence[Pause] = ()
+) -> Deadline:
+    """Verify a lead: one found in mediation, or a report's, whose period the penalty procedure sets (its Art 18).
+
+    The same Art 18 takes the time of testing, appraisal and identification (`pauses`) out of the period, whichever way
+    a lead came.
+    """
     days = order.verify_days * (2 if extended else 1)
-    if not reported:
-        return _count(_Clock("verify", Day(found, 0, "发现线索", "found"), days, order, order.verify_article), calendar)
+    elsewhere = reported or any(pause.since != pause.until for pause in pauses)
     clock = _Clock(
         "verify",
-        Day(found, 0, "收到举报", "reported"),
+        Day(found, 0, "收到举报", "reported") if reported else Day(found, 0, "发现线索", "found"),
         days,
         order,
-        order.report_article,
-        beside_zh="、《市场监督管理行政处罚程序规定》第十八条",
-        beside_en="; Provisions on Administrative Penalty Procedures, Art 18",
+        order.report_article if reported else order.verify_article,
+        beside_zh=f"、{_PROCEDURE[0]}" if elsewhere else "",
+        beside_en=f"; {_PROCEDURE[1]}" if elsewhere else "",
     )
+    return _count(clock, calendar, pauses)
+
+
+def tell_filing_by(decided: date, order: Order, calendar: WorkingCalendar) -> Deadline | None:
+    """Tell who reported by name whether a case is filed; None where the order sets no time (Order 121 Art 36)."""
+    if order.tell_filing_days is None:
+        return None
+    start = Day(decided, 0, "作出决定", "decided")
+    clock = _Clock("tell_filing", start, order.tell_filing_days, order, order.report_article, paragraph=2)
     return _count(clock, calendar)
 
 
@@ -153,12 +172,13 @@ def _count(clock: _Clock, calendar: WorkingCalendar, pauses: Sequence[Pause] = (
         elif number < clock.wanted and (rest is None or not clock.working):
             number += 1
             days.append(Day(day, number, str(number), str(number)))
-            over = number == clock.wanted and (clock.working or not calendar.in_holiday(day))
-        elif rest is not None:
-            days.append(_off(day, rest))
-        else:
+            over = number == clock.wanted and (clock.working or not calendar.festival(day))
+        elif number == clock.wanted and not calendar.festival(day):
             days.append(Day(day, 0, "顺延到这天", "moved to this day"))
             over = True
+        else:
+            assert rest is not None, f"{day} is worked and not counted"
+            days.append(_off(day, rest))
     return _deadline(clock, days, calendar)
 
 
@@ -179,6 +199,9 @@ def _deadline(clock: _Clock, days: Sequence[Day], calendar: WorkingCalendar) -> 
     order = clock.order
     zh = f"{order.zh}第{chinese_number(clock.article)}条" + (f"第{clock.item}项" if clock.item else "")
     en = f"{order.en}, Art {clock.article}"
+    if clock.paragraph:
+        zh += f"第{chinese_number(clock.paragraph)}款"
+        en += f"({clock.paragraph})"
     if clock.further is not None:
         zh += f"、第{chinese_number(clock.further)}条"
         en += f", Art {clock.further}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from law.orders import chinese_number, order_named
+from law.orders import Citation, order_named
 
 ACCEPT, REFUSE, CONSENT, MODE, RECUSAL, TESTING = "accept", "refuse", "consent", "mode", "recusal", "testing"
-END, DOCUMENTS, DISPATCH = "end", "documents", "dispatch"
+END, DOCUMENTS, DISPATCH, IDENTITY = "end", "documents", "dispatch", "identity"
 
 DUTIES: Final[Mapping[str, Mapping[str, int]]] = {
     "121": {
+        IDENTITY: 10,  # proof of who complains may be asked for; Order 20 does not say so
         ACCEPT: 15,  # decide in seven working days and tell the complainant
         REFUSE: 16,
         CONSENT: 18,  # both have to agree to mediation
@@ -36,6 +37,16 @@ DUTIES: Final[Mapping[str, Mapping[str, int]]] = {
 }
 
 
+_PARAGRAPHS: Final[Mapping[str, int]] = {IDENTITY: 3}
+
+
+def together(order: str, language: str, *duties: str) -> str:
+    """Several places, with the order named once."""
+    rule = order_named(order)
+    places = [Citation(rule, article_of(order, duty), _PARAGRAPHS.get(duty, 0)).place(language) for duty in duties]
+    return f"{rule.en}, {' and '.join(places)}" if language.startswith("en") else rule.zh + "、".join(places)
+
+
 def article_of(order: str, duty: str) -> int:
     """KeyError for an order or duty this program does not know."""
     return DUTIES[order][duty]
@@ -43,7 +54,6 @@ def article_of(order: str, duty: str) -> int:
 
 def cited(order: str, duty: str, language: str, item: int = 0) -> str:
     """As a notice writes it; `item` is the place in the article's list, 0 for none."""
-    number = article_of(order, duty)
-    if language.startswith("en"):
-        return f"{order_named(order).en}, Art {number}" + (f"({item})" if item else "")
-    return f"{order_named(order).zh}第{chinese_number(number)}条" + (f"第{chinese_number(item)}项" if item else "")
+    rule = order_named(order)
+    place = Citation(rule, article_of(order, duty), _PARAGRAPHS.get(duty, 0), item).place(language)
+    return f"{rule.en}, {place}" if language.startswith("en") else f"{rule.zh}{place}"

@@ -1,6 +1,7 @@
-"""The grounds for refusing a complaint and for ending a mediation, by number, with gists in our own words.
+"""The grounds for refusing a complaint and for ending a mediation, by number, each in two wordings of our own.
 
-Numbers are the items' places in the article and are what the journal keeps. The official texts are not here.
+Screens say the gist, papers and messages the formal wording. Numbers are the items' places in the article and are what
+the journal keeps. The official texts are not here: where an office imported them, papers quote those (`law.citing`).
 """
 
 from __future__ import annotations
@@ -14,82 +15,180 @@ class Ground:
     number: int
     zh: str
     en: str
+    paper: str  # as a sheet under the authority's seal says it
 
     def gist(self, language: str) -> str:
+        """For a screen."""
         return self.en if language.startswith("en") else self.zh
+
+    def formal(self, language: str) -> str:
+        """For papers and messages."""
+        return self.en if language.startswith("en") else self.paper
 
 
 REFUSAL_121: tuple[Ground, ...] = (  # Order 121 Art 16
-    Ground(1, "不归市场监管部门管，或者不归本单位管", "Outside market supervision's duties, or outside this office's"),
+    Ground(
+        1,
+        "不归市场监管部门管，或者不归本单位管",
+        "Outside market supervision's duties, or outside this office's",
+        "投诉事项超出市场监督管理部门的职责范围，或者本机关对该投诉没有处理权限",
+    ),
     Ground(
         2,
         "同一件争议，法院、仲裁、其他行政机关或消费者协会已经受理或办过",
         "The same dispute is or was before a court, an arbitral body, another agency or a consumer association",
+        "法院、仲裁机构、行政机关或者消费者协会已经受理或者处理同一消费者权益争议",
     ),
     Ground(
         3,
         "不是生活消费引起的，或者说明不了与对方有消费争议",
         "Not bought for daily life, or no consumer dispute with the respondent is shown",
+        "有关商品或者服务并非为生活消费需要而购买、使用，或者未能证明与被投诉人存在消费者权益争议",
     ),
     Ground(
         4,
         "从知道或应当知道权益受损起已过三年（法律另有规定的除外）",
         "More than three years since the harm was or should have been known, unless a statute says otherwise",
+        "投诉距投诉人知道或者应当知道其权益受到侵害之日已超过三年，且法律没有其他规定",
     ),
-    Ground(5, "该给的材料没有给，或者材料是假的", "Required materials are missing, or those given are false"),
+    Ground(
+        5,
+        "该给的材料没有给，或者材料是假的",
+        "Required materials are missing, or those given are false",
+        "未按照该办法第十条第一款、第十一条的规定提交投诉材料，或者提交的材料虚假",
+    ),
     Ground(
         6,
         "冒用别人名义，或者拒绝配合核实真实身份",
         "Made in somebody else's name, or refuses to have the real identity checked",
+        "冒用他人名义投诉，或者拒绝配合核验真实身份信息",
     ),
-    Ground(7, "法律、法规、规章规定的其他不受理情形", "Another case in which the law rules out acceptance"),
+    Ground(
+        7,
+        "法律、法规、规章规定的其他不受理情形",
+        "Another case in which the law rules out acceptance",
+        "属于法律、法规、规章规定的其他不予受理情形",
+    ),
 )
 
 REFUSAL_20: tuple[Ground, ...] = (  # Order 20 Art 15
-    *REFUSAL_121[:4],
-    Ground(5, "该给的材料没有给", "Required materials are missing"),
-    Ground(6, "法律、法规、规章规定的其他不受理情形", "Another case in which the law rules out acceptance"),
+    REFUSAL_121[0],
+    Ground(
+        2,
+        "同一件争议，法院、仲裁、其他行政机关、消费者协会或其他调解组织已经受理或办过",
+        "The same dispute is or was before a court, an arbitral body, another agency, a consumer association or "
+        "another mediation body",
+        "法院、仲裁机构、行政机关、消费者协会或者其他调解组织已经受理或者处理同一消费者权益争议",
+    ),
+    *REFUSAL_121[2:4],
+    Ground(
+        5,
+        "该给的材料没有给",
+        "Required materials are missing",
+        "未按照该办法第九条第一款、第十条的规定提交投诉材料",
+    ),
+    Ground(
+        6,
+        "法律、法规、规章规定的其他不受理情形",
+        "Another case in which the law rules out acceptance",
+        "属于法律、法规、规章规定的其他不予受理情形",
+    ),
 )
 
 ENDING_121: tuple[Ground, ...] = (  # Order 121 Art 23
-    Ground(1, "投诉人撤回投诉，或者双方自己和解了", "The complaint was withdrawn, or the parties settled on their own"),
+    Ground(
+        1,
+        "投诉人撤回投诉，或者双方自己和解了",
+        "The complaint was withdrawn, or the parties settled on their own",
+        "投诉人已撤回投诉，或者双方已自行和解",
+    ),
     Ground(
         2,
         "一方没有正当理由不来，或者明确不愿调解",
         "A party stays away without good reason or plainly refuses mediation",
+        "投诉人或者被投诉人没有正当理由不参加调解，或者明确表示不接受调解",
     ),
-    Ground(3, "调解过，一方明确说谈不成", "After mediation a party plainly says no agreement is possible"),
-    Ground(4, "鉴定、检测的费用谁出，双方谈不拢", "The parties cannot agree who pays for testing or appraisal"),
-    Ground(5, "受理后满六十日还没有谈成", "Sixty days have passed since acceptance without agreement"),
+    Ground(
+        3,
+        "调解过，一方明确说谈不成",
+        "After mediation a party plainly says no agreement is possible",
+        "经本机关组织调解，投诉人或者被投诉人明确表示不能达成调解协议",
+    ),
+    Ground(
+        4,
+        "鉴定、检测的费用谁出，双方谈不拢",
+        "The parties cannot agree who pays for testing or appraisal",
+        "双方对鉴定、检测费用的承担未能协商一致",
+    ),
+    Ground(
+        5,
+        "受理后满六十日还没有谈成",
+        "Sixty days have passed since acceptance without agreement",
+        "自受理投诉之日起满六十日，双方仍未达成调解协议",
+    ),
     Ground(
         6,
         "受理后才发现属于不该受理的，或者涉嫌敲诈勒索等情形（第十六条、第四十二条）",
         "It turns out to be a case of Art 16 (not to be accepted) or of Art 42",
+        "受理后发现投诉存在该办法第十六条或者第四十二条规定的情形",
     ),
-    Ground(7, "一方去世，或者企业已经不存在", "A party has died or no longer exists in law"),
-    Ground(8, "法律、法规、规章规定的其他终止情形", "Another case in which the law ends mediation"),
+    Ground(
+        7,
+        "一方去世，或者企业已经不存在",
+        "A party has died or no longer exists in law",
+        "投诉人或者被投诉人死亡，或者其主体资格灭失",
+    ),
+    Ground(
+        8,
+        "法律、法规、规章规定的其他终止情形",
+        "Another case in which the law ends mediation",
+        "属于法律、法规、规章规定应当终止调解的其他情形",
+    ),
 )
 
 ENDING_20: tuple[Ground, ...] = (  # Order 20 Art 21
-    Ground(1, "投诉人撤回投诉，或者双方自己和解了", "The complaint was withdrawn, or the parties settled on their own"),
+    Ground(
+        1,
+        "投诉人撤回投诉，或者双方自己和解了",
+        "The complaint was withdrawn, or the parties settled on their own",
+        "投诉人已撤回投诉，或者双方已自行和解",
+    ),
     Ground(
         2,
         "由谁检测、费用谁出，双方谈不拢",
         "The parties cannot agree on a testing body or on who pays for it",
+        "双方对承担检定、检验、检测、鉴定的技术机构或者其费用的承担未能协商一致",
     ),
     Ground(
         3,
         "一方没有正当理由不来，或者被投诉人明确不愿调解",
         "A party stays away without good reason, or the respondent plainly refuses",
+        "投诉人或者被投诉人没有正当理由不参加调解，或者被投诉人明确表示不接受调解",
     ),
-    Ground(4, "调解过，一方明确说谈不成", "After mediation a party plainly says no agreement is possible"),
+    Ground(
+        4,
+        "调解过，一方明确说谈不成",
+        "After mediation a party plainly says no agreement is possible",
+        "经本机关组织调解，投诉人或者被投诉人明确表示不能达成调解协议",
+    ),
     Ground(
         5,
         "受理后满四十五个工作日还没有谈成",
         "Forty-five working days have passed since acceptance without agreement",
+        "自受理投诉之日起满四十五个工作日，双方仍未达成调解协议",
     ),
-    Ground(6, "受理后才发现属于不该受理的", "It turns out to be a case that should not have been accepted"),
-    Ground(7, "法律、法规、规章规定的其他终止情形", "Another case in which the law ends mediation"),
+    Ground(
+        6,
+        "受理后才发现属于不该受理的",
+        "It turns out to be a case that should not have been accepted",
+        "受理后发现投诉存在该办法第十五条规定的情形",
+    ),
+    Ground(
+        7,
+        "法律、法规、规章规定的其他终止情形",
+        "Another case in which the law ends mediation",
+        "属于法律、法规、规章规定应当终止调解的其他情形",
+    ),
 )
 
 NO_AGREEMENT = {"121": 3, "20": 4}  # order -> the ending ground of "not settled"

@@ -1,7 +1,7 @@
 """The two orders on handling complaints, the lengths of their clocks, and how an article of one is cited.
 
-No transition clause was found in Order 121, so the day of receipt decides which one applies unless an authorised
-person says otherwise.
+Order 121 has no transition clause, so an installation says by which rule a complaint falls under one of them
+(`OrderRule`), and an authorised person can decide otherwise for a single one.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,18 @@ class Order:
     verify_article: int  # of a lead found in mediation
     report_article: int  # of a report
     testing_article: int
+    tell_filing_days: (
+        int | None
+    )  # working days to tell who reported by name whether a case is filed; None: no such rule
+    place_article: int  # which authority handles a report: by the place of the conduct
+    outpost_article: int  # ... an outpost's part in it
+    online_article: int  # ... of those who trade online
+    advertising_article: int  # ... of advertising
+    elsewhere_article: int  # of a report that is not the authority's to handle
+    result_article: int  # what an informant is told, and rewards
+    secrecy_article: int
+    special_article: int  # what other rules handle
+    other_ways_article: int  # consultations and what else comes as a complaint or report and is none
 
     def version(self, language: str) -> str:
         """Its name and the day it came into force: the older order was amended, and both are still used."""
@@ -62,6 +75,16 @@ ORDER_121 = Order(
     verify_article=27,
     report_article=35,
     testing_article=22,
+    tell_filing_days=None,
+    place_article=29,
+    outpost_article=30,
+    online_article=31,
+    advertising_article=32,
+    elsewhere_article=34,
+    result_article=36,
+    secrecy_article=37,
+    special_article=43,
+    other_ways_article=44,
 )
 
 ORDER_20 = Order(
@@ -84,15 +107,33 @@ ORDER_20 = Order(
     verify_article=23,
     report_article=31,
     testing_article=20,
+    tell_filing_days=5,
+    place_article=25,
+    outpost_article=26,
+    online_article=27,
+    advertising_article=28,
+    elsewhere_article=29,
+    result_article=32,
+    secrecy_article=33,
+    special_article=38,
+    other_ways_article=39,
 )
 
 
 ORDERS: Mapping[str, Order] = {order.id: order for order in (ORDER_121, ORDER_20)}
 
 
-def order_for(received: date) -> Order:
-    """`received` is the day in the office's zone."""
-    return ORDER_121 if received >= ORDER_121.since else ORDER_20
+class OrderRule(StrEnum):
+    """By which day the order is found that governs a complaint's procedure and that its papers cite."""
+
+    RECEIPT = "receipt"  # the day of receipt, until the file is closed
+    PROCEDURE = "procedure"  # the day of registration: older substance, newer procedure (实体从旧、程序从新)
+
+
+def order_for(received: date, today: date | None = None, rule: OrderRule = OrderRule.RECEIPT) -> Order:
+    """The order for a complaint received that day and registered `today`, days in the office's zone."""
+    day = received if today is None or rule is OrderRule.RECEIPT else max(received, today)
+    return ORDER_121 if day >= ORDER_121.since else ORDER_20
 
 
 def order_named(id: str) -> Order:

@@ -94,14 +94,9 @@ def search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> l
 
 
 def mentions(text: str) -> list[Mention]:
-    """The topics' words in a text, the longest where several begin or overlap, in order."""
-    text = text.lower()
+    """The topics' words in a text, the longest where several begin, in order; none overlaps another."""
     found: list[Mention] = []
-    taken: list[tuple[int, int]] = []
-    for match in sorted(_vocabulary().finditer(text), key=lambda each: (each.start(), -len(each[0]))):
-        if any(start < match.end() and match.start() < end for start, end in taken):
-            continue
-        taken.append(match.span())
+    for match in _vocabulary().finditer(text.lower()):
         word = _listed(match[0])
         found.append(Mention(_word_topics()[word], word, match.start(), match[0]))
     return found
@@ -138,7 +133,12 @@ def _branches(by_first: Mapping[str, list[str]]) -> str:
 def _listed(said: str) -> str:
     """The longest word of the lists that it begins with."""
     words = _word_topics()
-    return next(said[:end] for end in range(len(said), 0, -1) if said[:end] in words)
+    return next(said[:end] for end in range(min(len(said), _longest_word()), 0, -1) if said[:end] in words)
+
+
+@cache
+def _longest_word() -> int:
+    return max(map(len, _word_topics()))
 
 
 @cache

@@ -14,6 +14,7 @@ from law.search import mentions, rarity
 
 MOST = 8
 LONGEST_ACCOUNT = 20_000
+MOST_WORDS = 8  # of one topic that are told: English words have any ending
 
 _TOPIC = (3.0, 2.2, 1.6, 1.2)
 _SAID_AGAIN = 0.25  # more for a topic of which several words speak
@@ -46,7 +47,7 @@ def suggest(
     said: dict[str, list[str]] = {}
     for mention in mentions(account[:LONGEST_ACCOUNT]):
         words = said.setdefault(mention.topic, [])
-        if mention.said not in words:
+        if len(words) < MOST_WORDS and mention.said not in words:
             words.append(mention.said)
     found = []
     for article in library.articles.values():

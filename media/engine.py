@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 Source = Literal["mic", "camera", "screen"]
-HoleCause = Literal["loss", "silent", "late", "queue"]
+HoleCause = Literal["loss", "silent", "late", "queue", "unbegun"]
+SendingState = Literal["nothing", "connecting", "connected"]
 
 
 class MediaError(Exception):
@@ -102,6 +103,16 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """What there is of the connection on which a participant sends: "nothing" was offered (as after each admission),
+    it is "connecting", or "connected"."""
+
+    room: str
+    participant: str
+    state: SendingState
+
+
+@dataclass(frozen=True, slots=True)
 class Speaking:
     room: str
     participant: str
@@ -142,7 +153,7 @@ class Hole:
     """Inside a file no packet of this source was written for a second or more, though it was being recorded.
 
     "loss": packets did not arrive; "late": they came when their place was given up; "queue": writing was too slow;
-    "silent": the sender sent nothing.
+    "silent": the sender sent nothing; "unbegun": nor had it sent anything since the recorder was ready for it.
     """
 
     source: Source
@@ -178,6 +189,17 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """The recorder was ready for a participant from `started` to `ended`, UTC: what of it is in no file, and why."""
+
+    room: str
+    participant: str
+    started: datetime
+    ended: datetime
+    holes: tuple[Hole, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingAlarm:
     """Writing fails or the disk reserve is reached: nothing more is recorded until it clears."""
 
@@ -203,11 +225,13 @@ class RoomClosed:
 MediaEvent = (
     Offer
     | Connection
+    | Sending
     | Speaking
     | Quality
     | PicturesPaused
     | Recording
     | Segment
+    | Unrecorded
     | RecordingAlarm
     | RoomLost
     | RoomClosed

@@ -36,7 +36,7 @@ class Reasons:
         self._whole = [(0.0, seconds)]
         self.origin = origin
         self._tracks: dict[str, list[Track]] = {}
-        for track in ledger(history).tracks:
+        for track in ledger(history, sealed=True).tracks:
             if track.source != "screen":
                 self._tracks.setdefault(track.seat, []).append(track)
 

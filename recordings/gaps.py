@@ -10,18 +10,18 @@ A cause is read from the journal, never from the files' contents. What the journ
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
+from recordings.gap_states import SeatStates, States
 from recordings.manifest import SEAM as SEAM_SECONDS
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.rights import SENDING
-from rooms.vocabulary import Consent, Role, Seat
+from rooms.seats import ENDED
 
 Source = Literal["mic", "camera", "screen"]
 Cause = Literal[
@@ -31,7 +31,9 @@ Cause = Literal[
     "caucus",  # a private talk: nothing of it is recorded
     "consulting",  # with their own side, whispering
     "server",  # restarted, or a media worker was lost
+    "ended",  # what they came in by was no more: a link, a sign-in
     "reconnecting",
+    "connecting",  # their sound and picture did not reach the server yet
     "disk",  # full, failing or too slow
     "withheld",  # the routing did not record, or there was nobody who could hear
     "muted",
@@ -39,8 +41,10 @@ Cause = Literal[
     "loss",  # packets that did not arrive, or too late
     "silent",  # the sender sent nothing
     "starting",  # until the first byte
+    "writing",  # recorded, in a file that is not sealed yet
     "unexplained",
 ]
+EDITION: Final = 3
 SOURCES: Final[tuple[Source, ...]] = get_args(Source)
 CAUSES: Final[tuple[Cause, ...]] = get_args(Cause)
 
@@ -52,7 +56,13 @@ NOTICED: Final = timedelta(seconds=60)
 """A connection or a disk fails before anybody notices; a server that is down notices nothing, however long."""
 
 _LATE: Final[tuple[Cause, ...]] = ("server", "reconnecting", "disk", "loss")
-_HOLES: Final[Mapping[str, Cause]] = {"loss": "loss", "late": "loss", "queue": "disk", "silent": "silent"}
+_HOLES: Final[Mapping[str, Cause]] = {
+    "loss": "loss",
+    "late": "loss",
+    "queue": "disk",
+    "silent": "silent",
+    "unbegun": "starting",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,12 @@ class Track:
 
     @property
     def missing_ms(self) -> int:
-        return total_ms(gap.span for gap in self.missing)
+        """Without what is there and only not sealed yet."""
+        return total_ms(gap.span for gap in self.missing if gap.cause != "writing")
+
+    @property
+    def writing_ms(self) -> int:
+        return total_ms(gap.span for gap in self.missing if gap.cause == "writing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,179 +117,74 @@ class Ledger:
     def unexplained_ms(self) -> int:
         return self.ms("unexplained")
 
+    @property
+    def writing_ms(self) -> int:
+        """Of all tracks."""
+        return self.ms("writing")
+
     def ms(self, cause: Cause) -> int:
         return total_ms(gap.span for gap in self.gaps if gap.cause == cause)
 
 
-def ledger(history: Sequence[Happened]) -> Ledger:
-    """Up to the session's end, or to the last entry while it has none."""
-    told = _Told()
+def ledger(history: Sequence[Happened], edition: int = EDITION, *, sealed: bool = False) -> Ledger:
+    """Up to the session's end, or to the last entry while it has none.
+
+    `edition`: before the third, nobody was told of files that are still being written, nor that what a silence is left
+    of beside what was listened to may be a start. `sealed`: no file is still to come, whatever the journal says.
+    """
+    told = States()
     for entry in history:
         told.note(entry)
-    end = told.ended or (history[-1].at if history else None)
+    end = told.ended or told.last
     if end is None:
         return Ledger()
+    rules = _Rules(edition >= EDITION, edition >= EDITION and not sealed and told.sealing)
     pauses = {"recess": told.recess.spans(end), "caucus": told.caucus.spans(end)}
-    return Ledger(tuple(track for seat in told.seats.values() for track in seat.tracks(end, pauses)))
+    return Ledger(tuple(track for seat in told.seats.values() for track in _tracks(seat, end, pauses, rules)))
 
 
-# ---------------------------------------------------------------- what the journal says
+def third(history: Sequence[Happened]) -> bool:
+    """Whether a history has facts that only the third edition knows of."""
+    return any(map(_third, (entry.event for entry in history)))
 
 
-class _Line:
-    """One thing that is so or is not, over time."""
-
-    def __init__(self) -> None:
-        self._since: datetime | None = None
-        self._done: list[Span] = []
-
-    def put(self, on: bool, at: datetime) -> None:
-        if on and self._since is None:
-            self._since = at
-        elif not on and self._since is not None:
-            self._done.append(Span(self._since, at))
-            self._since = None
-
-    def spans(self, end: datetime) -> Spans:
-        return union([*self._done, *([Span(self._since, end)] if self._since else [])])
-
-
-@dataclass(slots=True)
-class _Seat:
-    id: str
-    role: Role
-    lines: defaultdict[str, _Line] = field(default_factory=lambda: defaultdict(_Line))
-    segments: list[e.SegmentSealed] = field(default_factory=list)
-
-    def put(self, name: str, on: bool, at: datetime) -> None:
-        self.lines[name].put(on, at)
-
-    def out(self, at: datetime) -> None:
-        for name in ("inside", "away", "shared", "paused", "camera_off", "consulting"):
-            self.put(name, False, at)
-        self.put("camera_unset", True, at)
-
-    def tracks(self, end: datetime, pauses: Mapping[str, Spans]) -> Iterator[Track]:
-        """`pauses` are everybody's."""
-        says = {**{name: line.spans(end) for name, line in self.lines.items()}, **pauses}
-        inside = says.get("inside", ())
-        if not inside or self.role not in SENDING:  # an observer only watches
-            return
-        for source in SOURCES:
-            expected = intersect(inside, says.get("shared", ())) if source == "screen" else inside
-            if expected:
-                yield _track(self, source, expected, says)
-
-
-class _Told:
-    """Takes entry after entry."""
-
-    def __init__(self) -> None:
-        self.seats: dict[str, _Seat] = {}
-        self.recess = _Line()
-        self.caucus = _Line()
-        self.ended: datetime | None = None
-
-    def note(self, entry: Happened) -> None:
-        at = entry.at
-        match entry.event:
-            case e.SessionScheduled(seats=seats):
-                for seat in seats:
-                    self._add(seat, at)
-            case e.SeatAdded(seat=added):
-                self._add(added, at)
-            case e.SessionClosed() | e.SessionCancelled():
-                self.ended = at
-                self.recess.put(False, at)
-                self.caucus.put(False, at)
-                for seated in self.seats.values():
-                    seated.out(at)
-            case e.RecessStarted():
-                self.recess.put(True, at)
-            case e.RecessEnded():
-                self.recess.put(False, at)
-            case e.CaucusStarted() | e.CaucusEnded():
-                self.caucus.put(isinstance(entry.event, e.CaucusStarted), at)
-            case e.ConsultingStarted(seat=id_, other=other) | e.ConsultingEnded(seat=id_, other=other):
-                for who in (id_, other):
-                    self.seats[who].put("consulting", isinstance(entry.event, e.ConsultingStarted), at)
-            case e.Routed(hears=hears, recorded=recorded):
-                heard = {source for sources in hears.values() for source in sources}
-                for id_, seated in self.seats.items():
-                    seated.put("unrouted", id_ not in recorded, at)
-                    seated.put("unheard", id_ not in heard, at)
-            case e.RecordingFailed(seat=id_):
-                for seated in self.seats.values():
-                    if id_ in ("", seated.id):
-                        seated.put("disk", True, at)
-            case fact if (one := self.seats.get(_seat_of(fact))) is not None:
-                _note(one, fact, at)
-            case _:
-                pass
-
-    def _add(self, seat: Seat, at: datetime) -> None:
-        made = self.seats[seat.id] = _Seat(seat.id, seat.role)
-        made.put("no_consent", seat.role is not Role.MEDIATOR, at)  # who is on duty is not asked
-        made.put("camera_unset", True, at)
-
-
-def _seat_of(fact: e.SessionEvent) -> str:
-    found = getattr(fact, "seat", "")
-    return found if isinstance(found, str) else ""
-
-
-def _note(seat: _Seat, fact: e.SessionEvent, at: datetime) -> None:
-    """What an entry says about one seat."""
+def _third(fact: e.SessionEvent) -> bool:
     match fact:
-        case e.Admitted() | e.ObservationBegun():
-            seat.put("inside", True, at)
-        case e.Left() | e.Removed() | e.SentBack() | e.ConsentRefused(kind=Consent.PARTICIPATE):
-            seat.out(at)
-        case e.Arrived() | e.Reconnected():
-            for name in ("away", "away_server", "lost"):
-                seat.put(name, False, at)
+        case e.MediaAwaited() | e.NothingRecorded():
+            return True
         case e.Disconnected(cause=cause):
-            seat.put("away", True, at)
-            seat.put("away_server", cause == "server", at)
-        case e.ConsentGiven(kind=Consent.RECORD):
-            seat.put("no_consent", False, at)
-            seat.put("withdrawn", False, at)
-        case e.ConsentRefused(kind=Consent.RECORD):
-            seat.put("no_consent", True, at)
-        case e.ConsentWithdrawn(kind=Consent.RECORD):
-            seat.put("withdrawn", True, at)
-        case e.Muted() | e.Unmuted():
-            seat.put("muted", isinstance(fact, e.Muted), at)
-        case e.CameraSet(on=on):
-            seat.put("camera_off", not on, at)
-            seat.put("camera_unset", False, at)
-        case e.ScreenShared() | e.ScreenStopped():
-            seat.put("shared", isinstance(fact, e.ScreenShared), at)
-        case e.PicturesPaused(way="from") | e.PicturesResumed(way="from"):
-            seat.put("paused", isinstance(fact, e.PicturesPaused), at)
-        case e.DeviceChecked(mode=mode):
-            seat.put("writes", mode == "text", at)
-            seat.put("camera_off", mode != "video", at)
-        case e.RecordingStarted():
-            for name in ("disk", "server", "lost"):
-                seat.put(name, False, at)
-        case e.RecordingStopped(cause=cause) if cause in _STOPS:
-            seat.put(_STOPS[cause], True, at)
-        case e.SegmentSealed():
-            seat.segments.append(fact)
+            return cause in ENDED
+        case e.SegmentSealed(holes=holes):
+            return any(hole.cause == "unbegun" for hole in holes)
         case _:
-            pass
-
-
-_STOPS: Final = {"disk": "disk", "server": "server", "disconnected": "lost"}
+            return False
 
 
 # ---------------------------------------------------------------- one track
 
 
-def _track(seat: _Seat, source: Source, expected: Spans, says: Mapping[str, Spans]) -> Track:
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    third: bool  # of the third edition
+    sealing: bool  # files are still to come
+
+
+def _tracks(seat: SeatStates, end: datetime, pauses: Mapping[str, Spans], rules: _Rules) -> Iterator[Track]:
+    """`pauses` are everybody's."""
+    says = {**{name: line.spans(end) for name, line in seat.lines.items()}, **pauses}
+    inside = says.get("inside", ())
+    if not inside or seat.role not in SENDING:  # an observer only watches
+        return
+    for source in SOURCES:
+        expected = intersect(inside, says.get("shared", ())) if source == "screen" else inside
+        if expected:
+            yield _track(seat, source, expected, says, rules)
+
+
+def _track(seat: SeatStates, source: Source, expected: Spans, says: Mapping[str, Spans], rules: _Rules) -> Track:
     mine = [one for one in seat.segments if _holds(one, source)]
-    holes = list(_holes(seat.segments, source))  # the last file says it also of what it does not hold
+    told: list[e.SegmentSealed | e.NothingRecorded] = [*seat.segments, *seat.unrecorded]
+    holes = list(_holes(told, source))  # of what a file does not hold the last one tells
     unheard = union([*says.get("muted", ()), *says.get("unheard", ())]) if source == "mic" else ()
     written = intersect(_sewn(Span(one.started, one.ended) for one in mine), expected)
     recorded = subtract(subtract(written, union(span for span, _ in holes)), unheard)
@@ -286,12 +196,22 @@ def _track(seat: _Seat, source: Source, expected: Spans, says: Mapping[str, Span
     found = _rounded(found)
     sewn, rest = _beside(left, recorded)
     recorded = union([*recorded, *sewn])
-    alive = union(Span(one.started, one.ended) for one in seat.segments)
+    if rules.sealing:
+        being = intersect(rest, _unsealed(seat, source, says.get("writing", ())))
+        found += [(span, "writing") for span in being]
+        rest = list(subtract(rest, being))
+    listened = [hole for hole, cause in holes if cause == "starting"]
+    alive = union([*(Span(one.started, one.ended) for one in told), *listened])
     starts = {span.start for span in expected} | {span.end for span, _ in found}
     late = {span.start: cause for span, cause in found if cause in _LATE}
     unset = says.get("camera_unset", ()) if source == "camera" else ()
     for span in rest:
-        found += _guessed(span, starts, late, unset, alive)
+        found += _guessed(span, starts, late, unset, alive, rules)
+    if rules.sealing:  # why nothing came is known when the recorder has been told to stop
+        found = [
+            (span, "starting" if cause == "unexplained" and span.end >= expected[-1].end else cause)
+            for span, cause in found
+        ]
     return Track(seat.id, source, expected, recorded, tuple(_gaps(seat.id, source, found)))
 
 
@@ -302,9 +222,21 @@ def _holds(segment: e.SegmentSealed, source: Source) -> bool:
     return segment.source == "camera" and (source == "mic" or segment.width > 0)
 
 
-def _holes(segments: Iterable[e.SegmentSealed], source: Source) -> Iterator[tuple[Span, Cause]]:
-    for segment in segments:
-        for hole in segment.holes:
+def _unsealed(seat: SeatStates, source: Source, writing: Spans) -> Spans:
+    """When it was written behind the last file that is sealed of those that hold such a source."""
+    kind = "screen" if source == "screen" else "camera"
+    ends = [one.ended for one in seat.segments if one.source == kind]
+    after = max(ends, default=None)
+    return tuple(
+        Span(span.start if after is None else max(span.start, after), span.end)
+        for span in writing
+        if after is None or span.end > after
+    )
+
+
+def _holes(told: Iterable[e.SegmentSealed | e.NothingRecorded], source: Source) -> Iterator[tuple[Span, Cause]]:
+    for one in told:
+        for hole in one.holes:
             if hole.source == source:
                 yield Span(hole.started, hole.ended), _HOLES.get(hole.cause, "unexplained")
 
@@ -319,6 +251,7 @@ def _causes(
     yield "caucus", says.get("caucus", ())
     yield "consulting", says.get("consulting", ())
     yield "server", union([*says.get("server", ()), *says.get("away_server", ())])
+    yield "ended", says.get("away_ended", ())
     yield "reconnecting", says.get("away", ())
     yield "disk", says.get("disk", ())
     yield "withheld", says.get("unrouted", ())
@@ -329,8 +262,11 @@ def _causes(
     elif source == "camera":
         yield "camera_off", says.get("camera_off", ())
         yield "loss", says.get("paused", ())
+    yield "connecting", says.get("unconnected", ())
+    yield "silent", says.get("unsent", ())
     for cause in CAUSES:
-        yield cause, union(span for span, why in holes if why == cause)
+        if cause != "starting":  # that nothing had come yet is what stands in no other way
+            yield cause, union(span for span, why in holes if why == cause)
     yield "loss", says.get("lost", ())
 
 
@@ -364,7 +300,7 @@ def _beside(left: Spans, recorded: Spans) -> tuple[list[Span], list[Span]]:
 
 
 def _guessed(
-    span: Span, starts: set[datetime], late: Mapping[datetime, Cause], unset: Spans, alive: Spans
+    span: Span, starts: set[datetime], late: Mapping[datetime, Cause], unset: Spans, alive: Spans, rules: _Rules
 ) -> Iterator[tuple[Span, Cause]]:
     """What the entries before and after a stretch make of it. `unset`: nobody said that the camera is on."""
     length, follows = span.end - span.start, late.get(span.end)
@@ -377,7 +313,9 @@ def _guessed(
         left = subtract([span], unset)
         # The recorder wrote what came of this person: of this track nothing came.
         yield from ((part, "silent") for part in intersect(left, alive))
-        yield from ((part, "unexplained") for part in subtract(left, alive))
+        for part in subtract(left, alive):
+            begins = rules.third and part.start in starts and part.end - part.start <= STARTING
+            yield part, "starting" if begins else "unexplained"
 
 
 def _gaps(seat: str, source: Source, found: Sequence[tuple[Span, Cause]]) -> list[Gap]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
 from media.engine import Hole, HoleCause, Source
 from recordings.spans import SEAM
 
 LEAST = 1.0  # seconds
+WAITED: Final[tuple[Source, ...]] = ("mic", "camera")  # of everybody; a screen only while it is shared
 Seen = tuple[int, int, int]  # of a tally
 
 
@@ -53,6 +55,26 @@ class Ends:
     written: dict[Source, tuple[float, Seen]] = field(default_factory=dict)
     closed: float | None = None  # when the recording was ended; None: it goes on
     delays: Mapping[Source, float] = field(default_factory=dict)  # how late packets came by then, seconds
+    ready: float | None = None  # since when the recorder would have written what comes; None: nobody waits for anything
+    told: set[Source] = field(default_factory=set)  # of which the last file says what is missing behind it
+
+    @classmethod
+    def since(cls, ready: float) -> Ends:
+        """Of a recorder that would write from then on whatever comes."""
+        return cls(dict.fromkeys(WAITED, (ready, (0, 0, 0))), ready=ready)
+
+    def rest(self, tallies: Mapping[Source, Tally]) -> tuple[Hole, ...]:
+        """What is missing when the recording has ended, of sources of which no file says it."""
+        end = self.closed
+        if end is None:
+            return ()
+        left = {source: self.written[source] for source in WAITED if source in self.written.keys() - self.told}
+        found = [
+            Found(source, since, end, seen, tallies[source].seen, self.delays.get(source, 0.0))
+            for source, (since, seen) in left.items()
+            if end - since >= LEAST
+        ]
+        return _told(found, tallies, self.ready)
 
 
 class Holes:
@@ -93,6 +115,7 @@ class Holes:
             if before.closed is not None and before.closed - min(last, end) > SEAM:
                 self._ends[source] = min(last, end)  # what the disk refused is not in the file
                 self._note(source, max(end, before.closed), before.delays.get(source, 0.0))
+                before.told.add(source)
             elif end - last >= LEAST:
                 self._note(source, end)
                 self._ends[source], self._seen[source] = end, self._tallies[source].seen
@@ -102,23 +125,33 @@ class Holes:
                 self._tallies[source] = self._every[source]
                 self._ends[source], self._seen[source] = before.written[source]
                 self._note(source, before.closed or end, before.delays.get(source, 0.0))
-        found = sorted(self._found, key=lambda hole: (hole.started, hole.source))
-        return tuple(Hole(hole.source, _utc(hole.started), _utc(hole.ended), self._cause(hole)) for hole in found)
+                before.told.add(source)
+        return _told(self._found, self._every, before.ready)
 
     def _note(self, source: Source, end: float, delay: float = 0.0) -> None:
         after = self._tallies[source].seen
         self._found.append(Found(source, self._ends[source], end, self._seen[source], after, delay))
 
-    def _cause(self, hole: Found) -> HoleCause:
-        lost, late, queue = hole.before
-        lost_by_then, _, queue_by_then = hole.after
-        if queue_by_then > queue:
-            return "queue"
-        if lost_by_then > lost:
-            # They may still have come after the hole was over.
-            return "late" if self._tallies[hole.source].late - late >= lost_by_then - lost else "loss"
-        # What they sent until then was still on its way.
-        return "late" if 2 * hole.delay >= hole.ended - hole.started else "silent"
+
+def _told(found: Iterable[Found], tallies: Mapping[Source, Tally], ready: float | None) -> tuple[Hole, ...]:
+    return tuple(
+        Hole(hole.source, _utc(hole.started), _utc(hole.ended), _cause(hole, tallies[hole.source], ready))
+        for hole in sorted(found, key=lambda hole: (hole.started, hole.source))
+    )
+
+
+def _cause(hole: Found, tally: Tally, ready: float | None) -> HoleCause:
+    lost, late, queue = hole.before
+    lost_by_then, _, queue_by_then = hole.after
+    if queue_by_then > queue:
+        return "queue"
+    if lost_by_then > lost:
+        # They may still have come after the hole was over.
+        return "late" if tally.late - late >= lost_by_then - lost else "loss"
+    # What they sent until then was still on its way.
+    if 2 * hole.delay >= hole.ended - hole.started:
+        return "late"
+    return "unbegun" if hole.started == ready else "silent"
 
 
 def _utc(wall: float) -> datetime:

@@ -34,7 +34,7 @@ class Scribe:
         self._mail: list[Mail] = []
         self._lines: dict[Source, Line] = {}
         self._align = Alignment()
-        self._ends = Ends()
+        self._ends = Ends.since(desk.opened)
         self._braid: Braid[Frame | bytes] = Braid()
         self._reels: dict[Kind, Reel] = {
             "camera": self._reel("camera", GAP),
@@ -123,6 +123,7 @@ class Scribe:
         self._ends.delays = {source: line.timeline.delay for source, line in self._lines.items()}
         for reel in self._reels.values():
             reel.close()
+        self._desk.missing(self._ends.rest(self._desk.tallies))
 
     def abandon(self) -> None:
         for reel in self._reels.values():

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from recordings.blobs import sha256_of
 from recordings.durable import sync_folder
-from recordings.errors import BadName, Damaged, Missing, NotThere
+from recordings.errors import BadName, Damaged, KeyDestroyed, Missing, NotThere
 from recordings.keys import Keys
 from recordings.reserve import NONE, PIECE, DiskReserve
 from recordings.sealed import HEADER, MAGIC, STRIDE, SealedWriter, Stored as Stored
@@ -27,7 +27,8 @@ _PIECE = 1 << 20
 
 
 class Shelf:
-    """`sm3`: hash with SM3 as well. `remote` opens what lies here no more (`recordings.blobs.BlobStore.open`)."""
+    """`sm3`: hash with SM3 as well. `remote` opens what lies here no more (`recordings.blobs.BlobStore.open`). `filed`:
+    where what outlives its record lies, each case's under the key that `file_case` names."""
 
     def __init__(
         self,
@@ -36,12 +37,19 @@ class Shelf:
         sm3: bool = False,
         remote: Callable[[str], BinaryIO] | None = None,
         reserve: DiskReserve = NONE,
+        filed: Shelf | None = None,
     ) -> None:
-        self.folder, self.keys, self.sm3, self._remote, self._reserve = folder, keys, sm3, remote, reserve
+        self.folder, self.keys, self.sm3, self._remote, self.reserve = folder, keys, sm3, remote, reserve
+        self.filed = filed
 
     def open(self, case: str, path: str) -> BinaryIO:
         """The plaintext, seekable. Missing, Damaged (also while reading), KeyMissing, KeyDestroyed; of what lies in the
         archive StoreUnreachable and StoreRefuses (also while reading)."""
+        if self.filed is not None and self.keys.state(case) == "destroyed":
+            try:
+                return self.filed.open(file_case(case), path)
+            except Missing:
+                raise KeyDestroyed(case) from None
         file = self._opened(path)
         try:
             if not _is_sealed(file):
@@ -119,7 +127,7 @@ class Shelf:
         if isinstance(source, Path):
             with source.open("rb") as opened:
                 return self.put(case, path, opened)
-        self._reserve.require(PIECE)
+        self.reserve.require(PIECE)
         key, target = self.keys.key(case), self._place(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{target.name}{_SEALING}")  # of the same name again: what a killed process left
@@ -127,7 +135,7 @@ class Shelf:
             with fresh.open("wb", buffering=0) as file:
                 writer = SealedWriter(file.write, key, stride=STRIDE, sm3=self.sm3)
                 while piece := source.read(STRIDE):
-                    self._reserve.require(len(piece))
+                    self.reserve.require(len(piece))
                     writer.append(piece)
                     writer.flush()
                 writer.finish()
@@ -155,6 +163,11 @@ class Shelf:
         if not place.is_relative_to(self.folder.resolve()):
             raise Missing(path)
         return place
+
+
+def file_case(case: str) -> str:
+    """Whose key seals what a case leaves to the file when its record is erased."""
+    return f"file-{case}"
 
 
 def _is_sealed(file: BinaryIO) -> bool:

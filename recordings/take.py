@@ -13,13 +13,13 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from media.engine import MediaEvent, Recording, Segment, Source
+from media.engine import Hole, MediaEvent, Recording, Segment, Source, Unrecorded
 from media.tap import Batch, Gathered
 from recordings.errors import Unwritten
 from recordings.holes import Tally
 from recordings.keys import Keys
 from recordings.scribes import Scribes
-from recordings.segment import SealedFile
+from recordings.segment import SealedFile, utc
 from recordings.writing import Queue, Writer, Writing, drop
 
 log = logging.getLogger(__name__)
@@ -57,8 +57,9 @@ class Take:
         self._generations: dict[Source, int] = {"mic": 0, "camera": 0, "screen": 0}
         self.tallies: dict[Source, Tally] = {"mic": Tally(), "camera": Tally(), "screen": Tally()}
         self._closing: str | None = None
-        self.closed: float | None = None
         self._clock = clock
+        self.opened = clock()
+        self.closed: float | None = None
         # The writer thread's:
         self.retry_at = 0.0  # monotonic; do not write before
         self.alarmed = False  # its own trouble has been told, and nothing was written since
@@ -132,7 +133,7 @@ class Take:
         except Unwritten as fault:
             log.error("The compiled writer failed, %s of %s goes on in Python: %s", self.participant, self.room, fault)
             self.pause("disk")
-            self.writer = Scribes()
+            self.opened, self.writer = self._clock(), Scribes()
             self.scribe = self.writer.scribe(self)
             return self._last is not None
         return True
@@ -190,6 +191,10 @@ class Take:
                 file.stored_sha256, file.stored_size, file.sm3, file.holes, clock,
             )
         )  # fmt: skip
+
+    def missing(self, holes: tuple[Hole, ...]) -> None:
+        if holes and self.closed is not None:
+            self.tell(Unrecorded(self.room, self.participant, utc(self.opened), utc(self.closed), holes))
 
     def ask_key(self, source: Source) -> None:
         if self._closing is None and self._now - self._asked.get(source, float("-inf")) >= KEY_FRAME_SECONDS:

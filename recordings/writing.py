@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from media.engine import Source
+from media.engine import Hole, Source
 from media.tap import Batch
 from recordings.holes import Tally
 from recordings.segment import SealedFile
@@ -35,7 +35,8 @@ class Desk(Protocol):
     taken: int  # packets read from its queue so far
     dropped: int  # packets the queue had no room for
     tallies: dict[Source, Tally]
-    closed: float | None  # when the recording was ended, seconds since the epoch
+    opened: float  # since when whatever comes would be written, seconds since the epoch
+    closed: float | None  # when the recording was ended, likewise
     segment_seconds: float
     sm3: bool
 
@@ -65,6 +66,10 @@ class Desk(Protocol):
         ...
 
     def sealed(self, file: SealedFile, clock: int | None) -> None: ...
+
+    def missing(self, holes: tuple[Hole, ...]) -> None:
+        """At the very end: of what no file says it."""
+        ...
 
 
 class Writing(Protocol):

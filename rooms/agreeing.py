@@ -29,6 +29,7 @@ from rooms.drafting import (
 from rooms.errors import (
     BadClause,
     BadValue,
+    GuardianMissing,
     InCaucus,
     Missing,
     NoAuthority,
@@ -42,12 +43,13 @@ from rooms.errors import (
     UnknownFact,
 )
 from rooms.events import SessionEvent
+from rooms.guardianship import MINORS
 from rooms.invitations import seat_of
 from rooms.outcome import MOST_TERMS, checked, checked_term
 from rooms.rights import Asker
 from rooms.session import Session
 from rooms.texts import MOST_LINE, optional
-from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Role, Side, Term
+from rooms.vocabulary import Age, Capacity, Outcome, OutcomeKind, Role, Side, Term
 
 _Written = TypeVar("_Written", Clause, Fact)
 
@@ -234,6 +236,9 @@ def record_authority(command: c.RecordAuthority, session: Session) -> list[Sessi
         raise Missing(field="basis")
     if command.capacity is Capacity.SELF and seat.role not in PRINCIPALS:
         raise BadValue(field="capacity")
+    if command.capacity is Capacity.SELF and seat.age in MINORS and (seat.age == Age.CHILD or not basis):
+        # At 16, living on their own earnings, alone: the basis says so (Civil Code Art 18).
+        raise GuardianMissing(seat=seat.id)
     known = session.draft.authorities.get(seat.id)
     special = command.special and agent
     if known is not None and (known.capacity, known.special, known.basis) == (command.capacity, special, basis):

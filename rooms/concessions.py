@@ -1,4 +1,4 @@
-"""What people say to settle and may never be held to: slips, the blind gap, and which events are confidential.
+"""What people say in order to settle: slips, the blind gap, and which events are confidential.
 
 Owns `Concessions` and `CONFIDENTIAL`: the types of events whose content leaves the office in no export. A package has
 such entries withheld, with their hashes, so that its log still verifies (docs/evidence.md, section 2).

@@ -13,11 +13,13 @@ from datetime import datetime
 from typing import assert_never
 
 from journal import Actor
+from law.modes import ROOM
 from rooms import (
     agreeing,
     assistance,
     caucus,
     commands as c,
+    elsewhere,
     events as e,
     exhibiting,
     floor,
@@ -43,7 +45,8 @@ from rooms.session import Session, evolve
 from rooms.vocabulary import SeatStatus, Status
 
 _ABOUT_THE_RECORD = (
-    c.NoteExport, c.NoteView, c.AddNote, c.CorrectEntry, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased,
+    c.NoteExport, c.NoteView, c.GrantViewing, c.NoteViewing,
+    c.AddNote, c.CorrectEntry, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased,
 )  # fmt: skip
 
 
@@ -59,7 +62,8 @@ def decide(command: c.Command, session: Session | None, actor: Actor, now: datet
     if isinstance(command, c.Observe) and command.officer != actor.id:
         raise NotAllowed
     _open(command, session)
-    if type(command) in IN_ROOM and who.seat and not session.seats[who.seat].in_room:
+    by_link = session.held is not None and isinstance(command, c.SigningCommand)  # there was no room to be in
+    if type(command) in IN_ROOM and who.seat and not by_link and not session.seats[who.seat].in_room:
         raise NotInRoom
     events = _decided(command, session, who, now)
     return [*events, *_following(session, events, actor, now)] if events else []
@@ -71,11 +75,15 @@ def _right(command: c.Command, who: Asker) -> None:
 
 
 def _open(command: c.Command, session: Session) -> None:
-    """A session that is over takes only what is about its record."""
+    """A session that is over takes only what is about its record; one that is held elsewhere has no room to come to."""
+    if session.mode != ROOM and isinstance(command, c.JoiningCommand | c.OpenLink | c.IssueLink):
+        raise WrongState(status=session.mode)
     if not session.over or isinstance(command, _ABOUT_THE_RECORD):
         return
     if session.status is Status.CANCELLED:
         raise WrongState(status=session.status.value)
+    if session.held is not None and isinstance(command, c.SigningCommand):
+        return  # what was agreed without a room is signed afterwards
     ebbing = isinstance(command, c.NoteConnection) and not command.connected
     if not (ebbing or isinstance(command, c.Correct | c.NoteRecording | c.NoteExhibit | c.SealDocument | c.NoteCopy)):
         raise AlreadyClosed
@@ -114,6 +122,8 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
         return assistance.decided(command, session, who)
     if isinstance(command, c.ExhibitCommand):
         return exhibiting.decided(command, session, who)
+    if isinstance(command, c.ElsewhereCommand):
+        return elsewhere.decided(command, session, now)
     if isinstance(command, c.SigningCommand):
         return signing.decided(command, session, who)
     assert_never(command)

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from rooms import events as e
+from rooms.guardianship import alone
 from rooms.vocabulary import Capacity, Performance, Role, Side, Term
 
 if TYPE_CHECKING:
@@ -135,6 +136,8 @@ class Draft:
 
     def empowered(self, seat: SeatState) -> bool:
         """Whether this seat may bind its side at all: in person, or as the mediator has recorded."""
+        if not alone(self, seat):
+            return False  # a minor's guardian decides
         authority = self.authorities.get(seat.id)
         if authority is not None:
             return authority.settles
@@ -149,7 +152,10 @@ class Draft:
                     yield clause, side
 
     def agreed_by(self, session: Session) -> bool:
-        """There is something to agree to, and each side has agreed to every clause as it stands."""
+        """There is something to agree to, and each side has agreed to every clause as it stands. Of what was settled
+        without a room, by whoever records it: the signature is the agreement."""
+        if session.held is not None:
+            return bool(self.clauses) and session.held.agreement == "wanted"
         return bool(self.clauses) and next(self.missing(session), None) is None
 
     def undisputed(self, session: Session) -> tuple[Fact, ...]:
@@ -234,6 +240,8 @@ def speakers(session: Session, side: Side) -> list[SeatState]:
 
 def decider(session: Session, side: Side) -> str:
     """The seat that answers for a side now: its principal, or in their absence who may settle for them; else ""."""
+    if session.held is not None:  # nobody was in a room: who signs is each side's principal
+        return next((seat.id for seat in session.seats.values() if PRINCIPALS.get(seat.role) is side), "")
     able = [seat for seat in speakers(session, side) if seat.in_room and session.draft.empowered(seat)]
     return able[0].id if able else ""
 

@@ -14,6 +14,8 @@ RoomError                    code              params
 ├── SeatRemoved              removed           (comes back only through a new link)
 ├── ConsentNeeded            consent_needed
 ├── IdentityNeeded           identity_needed
+├── GuardianNeeded           guardian_needed   (of a child nothing is processed before a guardian agreed)
+├── GuardianMissing          guardian_missing  seat (a minor comes in, and decides, with their guardian)
 ├── LinkUnknown              link_unknown
 ├── LinkExpired              link_expired
 ├── BadSeat                  bad_seat          problem
@@ -124,6 +126,14 @@ class ConsentNeeded(RoomError):
 
 class IdentityNeeded(RoomError):
     code = "identity_needed"
+
+
+class GuardianNeeded(RoomError):
+    code = "guardian_needed"
+
+
+class GuardianMissing(RoomError):
+    code = "guardian_missing"
 
 
 class LinkUnknown(RoomError):

@@ -32,6 +32,7 @@ class Forwarding:
         self._joined: set[str] = set()  # admitted to media
         self._turned_away: set[str] = set()  # for whose media the server has no room
         self._up: set[str] = set()  # whose media transport has been up since they joined
+        self._sending: dict[str, m.SendingState] = {}  # what there is of their way to us
         self._told = asyncio.Event()  # the engine has said its last word
 
     def __contains__(self, seat: str) -> bool:
@@ -49,12 +50,12 @@ class Forwarding:
             self._turned_away.discard(seat)
             await self._ask(self._engine.route(self._room, engine_matrix(session)))
         else:
-            self._up.discard(seat)
+            self._forget(seat)
 
     async def end(self, seat: str) -> None:
         """The seat's media goes, the seat stays."""
         self._joined.discard(seat)
-        self._up.discard(seat)
+        self._forget(seat)
         await self._ask(self._engine.remove(self._room, seat))
 
     def left(self, session: Session) -> Sequence[str]:
@@ -65,6 +66,7 @@ class Forwarding:
         """Whether the engine took the routes that are in force after these entries."""
         for seat in self.left(session):
             self._joined.discard(seat)
+            self._forget(seat)
             await self._ask(self._engine.remove(self._room, seat))
         if any(isinstance(entry.event, e.Routed) for entry in entries):
             return await self._ask(self._engine.route(self._room, engine_matrix(session)))
@@ -83,16 +85,34 @@ class Forwarding:
         self._up.discard(seat)
         return c.NoteConnection(seat, False, "media")
 
+    def sending(self, seat: str, state: m.SendingState) -> None:
+        if seat in self._joined:
+            self._sending[seat] = state
+
+    def sends(self, seat: str) -> bool:
+        """Whether what this seat says and shows can reach us."""
+        return self._sending.get(seat) == "connected"
+
+    def why_not(self, seat: str) -> str:
+        """A cause of `rooms.events.MediaAwaited`."""
+        if seat in self._turned_away:
+            return "full"
+        # Only a device that receives has shown that it could have offered something.
+        return "nothing" if seat in self._up and seat not in self._sending else "connection"
+
     def turn_away(self, seat: str) -> bool:
         """The server has no room for its media. Whether that is news."""
         news = seat not in self._turned_away
         self._turned_away.add(seat)
         return news
 
-    def lost(self) -> None:
-        """The worker died: nobody is admitted any more."""
+    def lost(self) -> Sequence[str]:
+        """The worker died: nobody is admitted any more. Who could be heard and seen until then."""
+        heard = [seat for seat in self._sending if self.sends(seat)]
         self._joined.clear()
         self._up.clear()
+        self._sending.clear()
+        return heard
 
     def told(self) -> None:
         """Every segment of the closed room has been reported."""
@@ -106,6 +126,10 @@ class Forwarding:
             await asyncio.wait_for(self._told.wait(), TOLD_TIMEOUT)
         except (m.MediaError, TimeoutError, OSError):
             log.exception("room %s: recordings not finished in order", self._room)
+
+    def _forget(self, seat: str) -> None:
+        self._up.discard(seat)
+        self._sending.pop(seat, None)
 
     async def _ask(self, doing: Awaitable[None]) -> bool:
         try:

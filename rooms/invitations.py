@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from law.modes import MODES, ON_SITE
 from law.orders import ORDERS
 from rooms import commands as c, events as e
 from rooms.errors import BadSeat, BadValue, LinkExpired, LinkUnknown, RoomFull, UnknownSeat, WrongState
@@ -12,7 +13,7 @@ from rooms.events import SessionEvent
 from rooms.rights import Asker
 from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Session
-from rooms.texts import MOST_NAME, line
+from rooms.texts import MOST_NAME, MOST_PLACE, line
 from rooms.vocabulary import Role, Seat, Status
 
 
@@ -39,6 +40,8 @@ def schedule(command: c.Schedule, session: Session | None) -> list[SessionEvent]
         raise BadValue(field="ordinal")
     if command.order not in ORDERS:
         raise BadValue(field="order")
+    if command.mode not in MODES:
+        raise BadValue(field="mode")
     return [
         e.SessionScheduled(
             command.complaint,
@@ -50,6 +53,8 @@ def schedule(command: c.Schedule, session: Session | None) -> list[SessionEvent]
             command.seats,
             command.mediator,
             command.order,
+            command.mode,
+            line(command.place, "place", MOST_PLACE) if command.mode == ON_SITE else "",
         )
     ]
 

@@ -10,6 +10,8 @@ from rooms.errors import (
     BadValue,
     ConsentNeeded,
     DoorLocked,
+    GuardianMissing,
+    GuardianNeeded,
     IdentityNeeded,
     NotAllowed,
     SeatRemoved,
@@ -17,12 +19,13 @@ from rooms.errors import (
     WrongState,
 )
 from rooms.events import SessionEvent
+from rooms.guardianship import admitted, guarded, state_age, unconsented
 from rooms.invitations import seat_of
 from rooms.observation import observe
 from rooms.rights import Asker
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.texts import MOST_NAME, line, optional, recognition
+from rooms.texts import MOST_LINE, MOST_NAME, line, optional, recognition
 from rooms.vocabulary import Consent, Phase, Role, SeatStatus, Status
 
 ABSENCE = timedelta(minutes=10)
@@ -52,6 +55,8 @@ def decided(command: c.JoiningCommand, session: Session, who: Asker, now: dateti
             return [e.CodeSent(who.seat)]
         case c.ConfirmIdentity():
             return confirm_identity(command, session, who.seat)
+        case c.StateAge():
+            return state_age(command, _known(session.seats[who.seat]))
         case c.ConfirmByVoice():
             return confirm_by_voice(command, session)
         case c.AskHelp():
@@ -82,7 +87,7 @@ def answer_consent(command: c.AnswerConsent, session: Session, own: str) -> list
     seat = _known(session.seats[own])
     if seat.in_room:
         raise WrongState(status=seat.status.value)  # there it is given or withdrawn
-    return _answered(seat, command.kind, command.given, command.text)
+    return _answered(seat, command.kind, command.given, command.text, command.handler)
 
 
 def give_consent(command: c.GiveConsent, session: Session, own: str) -> list[SessionEvent]:
@@ -92,7 +97,9 @@ def give_consent(command: c.GiveConsent, session: Session, own: str) -> list[Ses
     return _answered(_known(session.seats[own]), command.kind, True, command.text)
 
 
-def _answered(seat: SeatState, kind: Consent, given: bool, text: str) -> list[SessionEvent]:
+def _answered(seat: SeatState, kind: Consent, given: bool, text: str, handler: str = "") -> list[SessionEvent]:
+    if given and unconsented(seat):
+        raise GuardianNeeded  # PIPL Art 31
     # Who says no without being shown a text names none.
     text = line(text, "text", MOST_NAME) if given else optional(text, "text", MOST_NAME)
     # The same answer to another text is another answer.
@@ -101,7 +108,9 @@ def _answered(seat: SeatState, kind: Consent, given: bool, text: str) -> list[Se
     )
     if before == (given, text):
         return []
-    return [e.ConsentGiven(seat.id, kind, text) if given else e.ConsentRefused(seat.id, kind, text)]
+    handler = optional(handler, "handler", MOST_LINE)
+    answer = e.ConsentGiven if given else e.ConsentRefused
+    return [answer(seat.id, kind, text, handler)]
 
 
 def withdraw_consent(command: c.WithdrawConsent, session: Session, own: str) -> list[SessionEvent]:
@@ -192,7 +201,9 @@ def admit(command: c.Admit, session: Session) -> list[SessionEvent]:
         return []
     if seat.status is not SeatStatus.WAITING:
         raise WrongState(status=seat.status.value)
-    return [e.Admitted(seat.id)]
+    if not guarded(session, seat):
+        raise GuardianMissing(seat=seat.id)
+    return [e.Admitted(seat.id), *admitted(session, seat)]
 
 
 def send_back(command: c.SendBack, session: Session) -> list[SessionEvent]:
@@ -225,6 +236,15 @@ def note_connection(command: c.NoteConnection, session: Session, now: datetime) 
         return [] if command.cause == "absent" else [e.Disconnected(seat.id, command.cause)]
     absent = command.cause == "absent" and now - seat.away_since >= ABSENCE
     return [e.Left(seat.id)] if absent else []
+
+
+def ended_by(code: str, seat: SeatState) -> str:
+    """The cause of being away of somebody who was put out with this code (docs/wire.md)."""
+    if seat.signs_in:
+        return "signed_out" if code == "sign_in_needed" else "withheld"
+    if code in ("link_revoked", "link_used"):
+        return "link_replaced" if seat.link else "link_revoked"
+    return "link_ended"
 
 
 def _known(seat: SeatState) -> SeatState:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from rooms import commands as c, events as e, notes
+from rooms import commands as c, events as e, notes, viewings
 from rooms.errors import BadValue, Held, WrongState
 from rooms.events import SessionEvent
 from rooms.session import Session
@@ -27,6 +27,10 @@ def decided(command: c.RecordCommand, session: Session) -> list[SessionEvent]:
             return [e.Exported(kind, export, digest, size)]
         case c.NoteView():
             return [e.Viewed(command.part)]
+        case c.GrantViewing():
+            return viewings.grant(command, session)
+        case c.NoteViewing():
+            return viewings.note(command, session)
         case c.PlaceHold():
             return place_hold(command, session)
         case c.LiftHold():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from law.modes import ROOM, mode_name
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.drafting import Authority, Clause, side_of
@@ -110,8 +111,8 @@ def minutes(history: Sequence[Happened]) -> Minutes:
         number=end.number,
         ordinal=end.ordinal,
         cause=end.title,
-        began=end.opened,
-        ended=end.closed_at,
+        began=end.held.began if end.held else end.opened,
+        ended=end.held.ended if end.held else end.closed_at,
         mode=_mode(end),
         host=host,
         note_taker=host,
@@ -151,6 +152,8 @@ def _people(history: Sequence[Happened], end: Session) -> Iterator[Person]:
 
 def _mode(end: Session) -> str:
     """By what the people in it took part with."""
+    if end.mode != ROOM:
+        return f"{mode_name(end.mode, 'zh')}调解"
     modes = {seat.mode for seat in end.seats.values() if seat.been_inside and seat.role is not Role.MEDIATOR}
     if "video" in modes or not modes - {""}:
         return "网络音视频调解"

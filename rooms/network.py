@@ -24,6 +24,10 @@ def decided(command: c.NetworkCommand, session: Session) -> list[SessionEvent]:
             return note_pictures(command, session)
         case c.NoteQuality():
             return note_quality(command, session)
+        case c.NoteMediaAwaited():
+            return note_awaited(command, session)
+        case c.NoteMediaConnected():
+            return [e.MediaConnected(command.seat)] if seat_of(session, command.seat).awaited else []
         case _:
             assert_never(command)
 
@@ -40,6 +44,14 @@ def note_quality(command: c.NoteQuality, session: Session) -> list[SessionEvent]
     seat = seat_of(session, command.seat)
     changed = seat.in_room and command.level != seat.quality
     return [e.QualityChanged(seat.id, command.level)] if changed else []
+
+
+def note_awaited(command: c.NoteMediaAwaited, session: Session) -> list[SessionEvent]:
+    """Once, and again when more is known of why."""
+    seat = seat_of(session, command.seat)
+    if not seat.in_room or command.cause == seat.awaited or (seat.awaited and command.cause == "connection"):
+        return []
+    return [e.MediaAwaited(seat.id, command.since, command.cause)]
 
 
 def resumed(seats: Iterable[SeatState]) -> list[e.PicturesResumed]:

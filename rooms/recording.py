@@ -16,6 +16,7 @@ Fact = (
     e.RecordingStarted
     | e.RecordingStopped
     | e.SegmentSealed
+    | e.NothingRecorded
     | e.RecordingFailed
     | e.RecordingComposed
     | e.CompositionFailed
@@ -44,6 +45,9 @@ def note(fact: Fact, session: Session) -> list[SessionEvent]:
         case e.SegmentSealed():
             seat_of(session, fact.seat)
             return [] if any(segment.path == fact.path for segment in session.segments) else [fact]
+        case e.NothingRecorded():
+            seat_of(session, fact.seat)
+            return [fact]
         case e.RecordingFailed():
             return _failed(fact, session)
         case e.RecordingComposed():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from media import engine as m
@@ -34,14 +35,21 @@ def command(event: m.MediaEvent) -> c.NoteSpeaking | c.NotePictures | c.NoteReco
                     event.stored_sha256,
                     event.stored_size,
                     event.sm3,
-                    tuple(e.Hole(hole.source, hole.started, hole.ended, hole.cause) for hole in event.holes),
+                    _holes(event.holes),
                     event.clock_ms,
                 )
             )
+        case m.Unrecorded():
+            fact = e.NothingRecorded(event.participant, event.started, event.ended, _holes(event.holes))
+            return c.NoteRecording(fact)
         case m.RecordingAlarm():
             return c.NoteRecording(e.RecordingFailed(event.cause, event.participant))
         case _:
             return None
+
+
+def _holes(found: Iterable[m.Hole]) -> tuple[e.Hole, ...]:
+    return tuple(e.Hole(hole.source, hole.started, hole.ended, hole.cause) for hole in found)
 
 
 def tracks(offer: m.Offer) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from typing import Any
 from journal import SYSTEM, Actor, Conflict, Event, Journal
 from journal.clock import Clock
 from media import engine as m
-from rooms import commands as c, events as e, lawbook, network, reports, typical
+from rooms import commands as c, events as e, lawbook, typical
 from rooms.alarm import Alarm
 from rooms.audience import Audience, Now, page
 from rooms.chat import Chat
@@ -26,7 +26,7 @@ from rooms.errors import Busy, DiskReserve, RoomError, Suspended, UnknownSeat, U
 from rooms.exhibiting import may_show
 from rooms.exhibits import sees_showing
 from rooms.forwarding import Forwarding
-from rooms.joining import ABSENCE
+from rooms.joining import ABSENCE, ended_by
 from rooms.mail import (
     Ask,
     Asked,
@@ -44,7 +44,7 @@ from rooms.mail import (
 )
 from rooms.mailbox import MOST_WAITING, Mailbox
 from rooms.measurement import Measurement
-from rooms.network import Steadiness
+from rooms.media_watch import MediaWatch
 from rooms.running_times import RunningTimes
 from rooms.session import Session, evolve, fold
 from rooms.shown import NO_TEXTS, Leaves, ShownTexts, Typicals, filled
@@ -86,7 +86,7 @@ class Room:
         self._times, self._chat = RunningTimes(), Chat()
         self._audience = Audience()
         self._forwarding = Forwarding(session, engine)
-        self._steadiness: dict[str, Steadiness] = {}
+        self._watch = MediaWatch(self._forwarding, self._audience, clock, self._known, self._note)
         self._busy_at = clock.now()
         self._task: asyncio.Task[None] | None = None
         self._alarm = Alarm(session, clock, lambda: self._mailbox.put(Tick()))
@@ -181,7 +181,9 @@ class Room:
         try:
             if not self._loaded:
                 await self._load()
+            await self._watch.note_waits(self._session)  # before anything that would end them
             result = await self._result(item)
+            self._watch.look(self._session)
         except asyncio.CancelledError:
             if isinstance(item, Asked):
                 item.answer.cancel()
@@ -213,19 +215,19 @@ class Room:
             case Measured(seat, measurement):
                 if seat in self._known().seats:
                     self._audience.send(self._known().mediator_seat, "measured", {"seat": seat, **measurement.body()})
-                    await self._judged(seat, "client", measurement.level)
+                    await self._watch.judged(seat, "client", measurement.level)
                 return None
             case Pointed(seat, looking):
                 return self._point(seat, looking)
             case TurnedAway(seat):
-                return self._turn_away(seat)
+                return self._watch.turn_away(seat)
             case EndMedia(seat):
                 self._audience.forget_quality(seat)
                 return await self._forwarding.end(seat)
             case Tick():
                 return await self._expire()
             case _:
-                return await self._reported(item)
+                return await self._watch.reported(item)
 
     async def _load(self) -> None:
         # What was known stays known while the journal cannot be read.
@@ -260,6 +262,9 @@ class Room:
         except Conflict as fault:
             self._loaded = False
             raise Busy from fault
+
+    async def _note(self, command: c.Command) -> None:
+        await self._do(command, SYSTEM)
 
     async def _append(self, command: c.Command, actor: Actor) -> list[Event]:
         command = await filled(command, self._session, self._leaves, self._typicals, self._shown)
@@ -308,7 +313,12 @@ class Room:
 
     async def _lost(self, subscription: Subscription) -> None:
         if self._audience.part(subscription):
-            await self._do(c.NoteConnection(subscription.seat, False, "socket"), SYSTEM)
+            cause = (
+                ended_by(subscription.code, self._known().seats[subscription.seat])
+                if subscription.put_out
+                else "socket"
+            )
+            await self._do(c.NoteConnection(subscription.seat, False, cause), SYSTEM)
 
     # ------------------------------------------------------------ media
 
@@ -342,51 +352,12 @@ class Room:
             except Exception:
                 log.exception("room %s: a follow-up of closing failed", self.id)
 
-    async def _reported(self, event: m.MediaEvent) -> None:
-        session = self._known()
-        match event:
-            case m.Connection(participant=seat):
-                noted = self._forwarding.connection(event, seat in self._audience) if not session.over else None
-                if noted is not None:
-                    await self._do(noted, SYSTEM)
-            case m.Offer(participant=seat):
-                if seat in self._forwarding:
-                    self._audience.send(seat, "media_offer", {"sdp": event.sdp, "tracks": reports.tracks(event)})
-            case m.Quality(participant=seat, level=level):
-                await self._judged(seat, "engine", level)
-            case m.RoomClosed():
-                self._forwarding.told()
-            case m.RoomLost():
-                self._forwarding.lost()
-                for seat in [seat.id for seat in session.seats.values() if seat.recording]:
-                    await self._do(c.NoteRecording(e.RecordingStopped(seat, "server")), SYSTEM)
-                for resting in network.resumed(self._known().seats.values()):
-                    await self._do(c.NotePictures(resting.seat, resting.way, False), SYSTEM)
-                self._audience.send_inside("media_lost", {}, self._known())
-            case _:
-                if (command := reports.command(event)) is not None:
-                    await self._do(command, SYSTEM)
-
     def _point(self, seat: str, looking: Mapping[str, Any]) -> None:
         session = self._known()
         showing = session.exhibits.showing
         if showing is None or session.over or not may_show(session, seat) or not sees_showing(session, showing, seat):
             return
         self._audience.look(seat, looking, showing.exhibit, session)
-
-    def _turn_away(self, seat: str) -> None:
-        """The mediator is told, once; whoever it is about knows from the answer to their own page."""
-        session = self._known()
-        if self._forwarding.turn_away(seat) and seat != session.mediator_seat:
-            self._audience.send(session.mediator_seat, "media_full", {"seat": seat})
-
-    async def _judged(self, seat: str, by: str, level: int) -> None:
-        """Shown at once; noted once it has lasted."""
-        self._audience.measured(seat, by, level, self._known())
-        worst = self._audience.quality(seat)
-        steadiness = self._steadiness.setdefault(seat, Steadiness())
-        if worst is not None and not self._known().over and steadiness.due(worst, self._clock.now()):
-            await self._do(c.NoteQuality(seat, worst), SYSTEM)
 
     # ------------------------------------------------------------ time
 
@@ -415,5 +386,6 @@ class Room:
 
     def _due(self) -> datetime | None:
         """The next moment at which time alone changes something."""
-        absences = [when for when, _ in self._absent()]
-        return min(absences + ([self._busy_at + IDLE] if self._resting() else []), default=None)
+        moments = [when for when, _ in self._absent()] + ([self._busy_at + IDLE] if self._resting() else [])
+        wait = self._watch.next_wait(self._session)
+        return min(moments + ([wait] if wait is not None else []), default=None)

@@ -13,6 +13,8 @@ from rooms import events as e
 from rooms.vocabulary import Consent, Role, Seat, SeatStatus, Side
 
 BEST = 4  # of four levels of quality
+ENDED = frozenset({"link_revoked", "link_replaced", "link_ended", "signed_out", "withheld"})
+"""Causes of being away that no connection heals: what they came in by is no more."""
 IN_ROOM = frozenset({SeatStatus.PRESENT, SeatStatus.RECONNECTING})
 
 
@@ -38,6 +40,10 @@ class SeatState:
     record_text: str = ""
     confirmed: bool = False  # identity
     by_voice: bool = False  # and by an officer who knew it, not by a code
+    stated_age: str = ""  # rooms.vocabulary.Age, as they said on the way in
+    guardian: str = ""  # of a minor: who theirs is
+    guardian_relation: str = ""
+    guardian_text: str = ""  # version of the notice that the guardian agreed to for them
     help: str = ""  # what they cannot go on without: rooms.joining.HELP
     link: str = ""  # id of the live link
     link_expires: datetime | None = None
@@ -53,7 +59,8 @@ class SeatState:
     speaking_since: datetime | None = None
     waiting_since: datetime | None = None
     away_since: datetime | None = None
-    away_cause: str = ""  # socket | media | server
+    away_cause: str = ""  # socket | media | server, or one of `ENDED`
+    awaited: str = ""  # why their sound and picture do not reach the server: MediaAwaited.cause
     recording: bool = False
     been_inside: bool = False  # let in before: a locked door is not for them
     removed_for: str = ""  # the reason they were given
@@ -78,6 +85,11 @@ class SeatState:
     @property
     def name(self) -> str:
         return self.seat.name
+
+    @property
+    def age(self) -> str:
+        """As stated on the way in, else as registered; "" when it was never asked."""
+        return self.stated_age or self.seat.age
 
     @property
     def in_room(self) -> bool:
@@ -105,6 +117,8 @@ SeatEvent = (
     | e.OtherTimeAsked
     | e.IdentityConfirmed
     | e.IdentityConfirmedByVoice
+    | e.AgeStated
+    | e.GuardianNamed
     | e.HelpAsked
     | e.NameChosen
     | e.DeviceChecked
@@ -128,8 +142,11 @@ SeatEvent = (
     | e.PicturesPaused
     | e.PicturesResumed
     | e.QualityChanged
+    | e.MediaAwaited
+    | e.MediaConnected
     | e.RecordingStarted
     | e.RecordingStopped
+    | e.NothingRecorded
     | e.SeatAssisted
     | e.AssistanceEnded
 )
@@ -148,6 +165,7 @@ def _out(before: SeatState, status: SeatStatus) -> SeatState:
         waiting_since=None,
         away_since=None,
         away_cause="",
+        awaited="",
         paused=(),
         observing="",
     )
@@ -163,9 +181,19 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
         case e.LinkIssued(link=link, expires=expires):
             # A fresh link is the one way back for somebody who was removed; who they are is confirmed anew.
             status = _instead(before.status, SeatStatus.REMOVED, SeatStatus.INVITED)
-            return replace(before, link=link, link_expires=expires, link_opened=False, status=status, removed_for="")
+            away = "link_replaced" if before.link and before.away_since is not None else before.away_cause
+            return replace(
+                before,
+                link=link,
+                link_expires=expires,
+                link_opened=False,
+                status=status,
+                removed_for="",
+                away_cause=away,
+            )
         case e.LinkRevoked():
-            return replace(before, link="", link_expires=None, link_opened=False)
+            away = "link_revoked" if before.away_since is not None else ""
+            return replace(before, link="", link_expires=None, link_opened=False, away_cause=away)
         case e.PhoneCorrected(phone=phone):
             # Who confirmed on the old number is to confirm on the new one before they come in.
             return replace(
@@ -192,6 +220,10 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, confirmed=True, by_voice=False, help="")
         case e.IdentityConfirmedByVoice():
             return replace(before, confirmed=True, by_voice=True, help="")
+        case e.AgeStated(age=age):
+            return replace(before, stated_age=age)
+        case e.GuardianNamed(guardian=guardian, relation=relation, text=text):
+            return replace(before, guardian=guardian, guardian_relation=relation, guardian_text=text)
         case e.HelpAsked(why=why):
             return replace(before, help=why)
         case e.NameChosen(name=name):
@@ -243,10 +275,16 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, paused=tuple(other for other in before.paused if other != way))
         case e.QualityChanged(level=level):
             return replace(before, quality=level)
+        case e.MediaAwaited(cause=cause):
+            return replace(before, awaited=cause)
+        case e.MediaConnected():
+            return replace(before, awaited="")
         case e.RecordingStarted():
             return replace(before, recording=True)
         case e.RecordingStopped():
             return replace(before, recording=False)
+        case e.NothingRecorded():
+            return before
         case e.SeatAssisted(helper=helper, relation=relation, by=by):
             return replace(before, helper=Helper(helper, relation, by, at))
         case e.AssistanceEnded():

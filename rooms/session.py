@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from journal import Actor
+from law.modes import ROOM
 from rooms import circles, concessions, events as e, lawbook, script, typical
 from rooms.chat import Written, wrote
 from rooms.circles import Caucus, Circles
@@ -21,6 +22,7 @@ from rooms.events import SessionEvent
 from rooms.exhibits import Exhibits, after as exhibits_after
 from rooms.seats import SeatState, seated
 from rooms.signing import Document, Signing, filed, signed
+from rooms.viewings import Viewings, viewed
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
 MOST_SEATS = 8
@@ -91,6 +93,9 @@ class Session:
     mediator: str  # user id
     seats: Mapping[str, SeatState]
     order: str = "121"  # or "20"
+    mode: str = ROOM  # law.modes: as it is to be held; as it was, once `held` is there
+    place: str = ""
+    held: e.HeldElsewhere | None = None  # without a room
     version: int = 1
     status: Status = Status.SCHEDULED
     phase: Phase | None = None
@@ -110,6 +115,7 @@ class Session:
     corrections: tuple[Correction, ...] = ()
     entries_corrected: Mapping[int, e.EntryCorrected] = field(default_factory=dict)  # by the entry's number; the newest
     notes: tuple[Note, ...] = ()  # of supervisors
+    viewings: Viewings = field(default_factory=dict)  # of the recording, by who took part, as it was granted
     routed: Routes = Routes()
     recording_failed: str = ""
     segments: tuple[e.SegmentSealed, ...] = ()
@@ -179,6 +185,8 @@ def evolve(session: Session | None, entry: Happened) -> Session:
             mediator=event.mediator,
             seats={seat.id: SeatState(seat) for seat in event.seats},
             order=event.order,
+            mode=event.mode,
+            place=event.place,
             version=entry.version,
         )
     if session is None:
@@ -206,6 +214,8 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
     if isinstance(event, e.ExhibitEvent):
         return replace(session, exhibits=exhibits_after(session.exhibits, event, entry))
     match event:
+        case e.HeldElsewhere():
+            return replace(session, held=event, mode=event.mode, place=event.place)
         case e.SessionCancelled(reason=reason):
             return replace(session, status=Status.CANCELLED, cancel_reason=reason, closed_at=entry.at)
         case e.SeatAdded(seat=seat):
@@ -243,6 +253,8 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
         case e.NoteAdded(text=text, at_ms=at_ms, corrects=corrects):
             note = Note(entry.version, text, at_ms, corrects, entry.at, entry.actor)
             return replace(session, notes=(*session.notes, note))
+        case e.ViewingGranted() | e.ViewingHeld():
+            return replace(session, viewings=viewed(session.viewings, event, entry))
         case e.Routed(hears=hears, sees=sees, recorded=recorded):
             return replace(session, routed=Routes(hears, sees, recorded))
         case e.RecordingFailed(cause=cause):

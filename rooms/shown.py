@@ -16,18 +16,20 @@ Typicals = Callable[[Session, str], Awaitable[e.TypicalLeaf | None]]
 
 @dataclass(frozen=True, slots=True)
 class ShownTexts:
-    """Editions of what this program shows with a question in the room: of recording, of keeping one's handwriting.
+    """Editions of what this program shows with a question in the room: of recording, of keeping one's handwriting,
+    of signing electronically.
 
     "" is no edition: nobody can agree to it.
     """
 
     recording: str = ""
     handwriting: str = ""
+    electronic: str = ""
 
     @property
     def named(self) -> str:
         """As a page says which of them it was made with."""
-        return f"{self.recording} {self.handwriting}"
+        return f"{self.recording} {self.handwriting} {self.electronic}"
 
 
 NO_TEXTS = ShownTexts()
@@ -46,5 +48,7 @@ async def filled(
             return replace(command, text=texts.recording)
         case c.ConsentHandwriting():
             return replace(command, notice=texts.handwriting)
+        case c.AgreeElectronicForm():
+            return replace(command, notice=texts.electronic)
         case _:
             return command

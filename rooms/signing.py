@@ -1,7 +1,8 @@
 """The signing of one text: who has read it, who they are, who signed, and the office's seal at the end.
 
 Owns `Signing` (a fold of `rooms.events.signing`) and what is decided about it. Order: each side's signer reads the text
-to its end, agrees that the handwriting is kept, shows again who they are and signs; then the mediator; then the seal.
+to its end, agrees to sign it electronically and that the handwriting is kept, shows again who they are and signs; then
+the mediator; then the seal.
 It is in effect when the seal is on. Every step names the text; whatever changes the draft before voids everything.
 """
 
@@ -92,6 +93,7 @@ class Signing:
     offered: datetime
     open: bool = True
     read: Mapping[str, datetime] = field(default_factory=dict)
+    electronic: Mapping[str, str] = field(default_factory=dict)  # seat -> version of what they agreed to (Art 3)
     consents: Mapping[str, str] = field(default_factory=dict)  # seat -> version of the notice
     confirmed: Mapping[str, datetime] = field(default_factory=dict)
     recognised: Mapping[str, str] = field(default_factory=dict)  # seat -> how the mediator knew them, without a code
@@ -123,6 +125,8 @@ def signed(signing: Signing | None, event: e.SigningEvent, entry: Happened) -> S
     match event:
         case e.SigningRead(seat=seat):
             return replace(signing, read={**signing.read, seat: entry.at})
+        case e.ElectronicFormAgreed(seat=seat, notice=notice):
+            return replace(signing, electronic={**signing.electronic, seat: notice})
         case e.HandwritingConsented(seat=seat, notice=notice):
             return replace(signing, consents={**signing.consents, seat: notice})
         case e.SignerConfirmed(seat=seat):
@@ -201,6 +205,10 @@ def decided(command: c.SigningCommand, session: Session, who: Asker) -> list[Ses
         case c.ReadThrough():
             signing = _turn(session, command.text, who.seat)
             return [] if who.seat in signing.read else [e.SigningRead(who.seat, signing.text)]
+        case c.AgreeElectronicForm():
+            signing, notice = _turn(session, command.text, who.seat), line(command.notice, "notice", 64)
+            same = signing.electronic.get(who.seat) == notice
+            return [] if same else [e.ElectronicFormAgreed(who.seat, signing.text, notice)]
         case c.ConsentHandwriting():
             signing, notice = _turn(session, command.text, who.seat), line(command.notice, "notice", 64)
             same = signing.consents.get(who.seat) == notice
@@ -275,7 +283,7 @@ def confirm_by_voice(command: c.ConfirmSignerByVoice, session: Session) -> list[
 
 
 def sign(command: c.Sign, session: Session, own: str) -> list[SessionEvent]:
-    """OutOfOrder says what is missing before: read, code, consent, parties."""
+    """OutOfOrder says what is missing before: read, electronic, code, consent, parties."""
     signing = _turn(session, command.text, own)
     if own in signing.hands:
         return []  # a second tap
@@ -284,6 +292,8 @@ def sign(command: c.Sign, session: Session, own: str) -> list[SessionEvent]:
         raise OutOfOrder(missing="parties")
     if not mediator and own not in signing.read:
         raise OutOfOrder(missing="read")
+    if not mediator and own not in signing.electronic:
+        raise OutOfOrder(missing="electronic")
     if command.picture and own not in signing.consents:
         raise OutOfOrder(missing="consent")
     if own not in signing.confirmed:
@@ -327,7 +337,10 @@ def seal(sealed: e.DocumentSealed, session: Session) -> list[SessionEvent]:
     """Of what was signed only when everybody has; of a record or a failure only of a session that has ended."""
     if any(one.sealed.kind == sealed.kind for one in session.documents):
         return []  # a second tap
-    if len(sealed.sha256) != DIGEST or len(sealed.certificate) != DIGEST or sealed.size <= 0 or not sealed.document:
+    certificate = 0 if sealed.assurance == "unified" else DIGEST  # a platform's seal is not of a certificate here
+    if len(sealed.sha256) != DIGEST or len(sealed.certificate) != certificate:
+        raise BadValue(field="sealed")
+    if sealed.size <= 0 or not sealed.document:
         raise BadValue(field="sealed")
     if sealed.text:
         signing = session.signing
@@ -359,7 +372,7 @@ def voiding(session: Session) -> list[SessionEvent]:
     signing = session.signing
     if signing is None or not signing.open:
         return []
-    if session.over:
+    if session.over and session.held is None:
         return _void(signing, "closed")
     if signing.document != session.draft.digest(session) or not session.draft.agreed_by(session):
         return _void(signing, "edited")

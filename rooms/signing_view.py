@@ -48,6 +48,8 @@ def documents_of(session: Session, seat: str) -> list[dict[str, Any]]:
             "at": moment(one.at),
             "sha256": one.sealed.sha256,
             "level": one.sealed.level,
+            "assurance": one.sealed.assurance or "own",
+            "certifier": one.sealed.certifier,
             "taken": seat in one.copies,
         }
         for one in session.documents
@@ -74,6 +76,7 @@ def _signer(session: Session, signing: Signing, seat: str, viewer: str) -> dict[
         "capacity": "" if authority is None else authority.capacity.value,
         "basis": "" if authority is None else authority.basis,
         "read": seat in signing.read,
+        "electronic": seat in signing.electronic,
         "consented": signing.consents.get(seat, ""),
         "confirmed": seat in signing.confirmed,
         "by_voice": seat in signing.recognised,

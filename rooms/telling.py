@@ -13,6 +13,7 @@ from rooms.codec import Happened, plain
 from rooms.exhibits_view import told
 from rooms.moments import moment
 from rooms.observation import TOLD
+from rooms.seats import ENDED
 from rooms.session import Session
 from rooms.texts import MOST_NAME
 from rooms.vocabulary import Role
@@ -27,7 +28,10 @@ LINES = (e.Said, e.Confided)
 
 _TO_MEDIATOR_NEVER = (
     e.Routed,
+    e.MediaAwaited,
+    e.MediaConnected,
     e.SegmentSealed,
+    e.NothingRecorded,
     e.RecordingComposed,
     e.CompositionFailed,
     e.Archived,
@@ -38,6 +42,8 @@ _TO_MEDIATOR_NEVER = (
     e.HoldLifted,
     e.ErasureOrdered,
     e.RecordErased,
+    e.ViewingGranted,
+    e.ViewingHeld,
     e.NoteAdded,
     e.EntryCorrected,
 )
@@ -104,6 +110,7 @@ _TO_ALL = (
     e.AgreementWanted,
     e.SigningOffered,
     e.SigningRead,
+    e.ElectronicFormAgreed,
     e.HandwritingConsented,
     e.SignerConfirmed,
     e.SignerConfirmedByVoice,
@@ -180,6 +187,8 @@ def announcement(session: Session, entry: Happened, seat: str) -> dict[str, Any]
         data["reason"] = ""  # likewise
     if isinstance(entry.event, e.SignerConfirmedByVoice) and seat not in (entry.event.seat, session.mediator_seat):
         data["recognised"] = ""  # likewise
+    if isinstance(entry.event, e.Disconnected) and entry.event.cause in ENDED and seat != session.mediator_seat:
+        data["cause"] = "ended"  # likewise
     if isinstance(entry.event, e.Signed):
         data = {
             name: value for name, value in data.items() if name not in ("picture", "sha256")

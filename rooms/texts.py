@@ -6,6 +6,7 @@ from rooms.errors import BadValue, Missing, TooLong
 
 MOST_NAME = 40
 MOST_LINE = 500
+MOST_PLACE = 120
 MOST_TEXT = 2000
 LEAST_SENTENCE = 4  # characters; 听得出是他 has five
 

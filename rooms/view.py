@@ -13,7 +13,7 @@ from typing import Any
 from rooms import circles, circles_view, concessions_view
 from rooms.moments import moment
 from rooms.running_times import ClockTimes
-from rooms.seats import SeatState
+from rooms.seats import ENDED, SeatState
 from rooms.session import Session
 from rooms.texts import MOST_NAME
 from rooms.vocabulary import Opening, Phase, Role, Status
@@ -67,7 +67,7 @@ def audience(session: Session, seat: str) -> str:
         return f"door {seat}" if session.seats[seat].role is Role.SUPERVISOR else "door"
     if circles.outside(session, seat):
         return f"outside {seat}"
-    return "mediator" if session.caucus is not None and seat == session.mediator_seat else "together"
+    return "mediator" if seat == session.mediator_seat else "together"  # to whom more is said of each seat
 
 
 def shared(session: Session, times: ClockTimes, seat: str, extras: Extras) -> dict[str, Any]:
@@ -184,6 +184,7 @@ def _seat(seat: SeatState, spoke_ms: int, extras: Extras, session: Session, view
         "speaking_since": None if veiled else moment(seat.speaking_since),
         "waiting_since": moment(seat.waiting_since),
         "away_since": moment(seat.away_since),
+        "away_cause": _away_cause(seat, viewer == session.mediator_seat),
         "recording": seat.recording,
         "quality": extras.quality.get(seat.id),
         "paused": list(seat.paused),
@@ -193,6 +194,13 @@ def _seat(seat: SeatState, spoke_ms: int, extras: Extras, session: Session, view
         if seat.helper is None
         else {"name": _short(seat.helper.name, MOST_NAME), "relation": seat.helper.relation},
     }
+
+
+def _away_cause(seat: SeatState, mediator: bool) -> str:
+    """Whether they can come back by themselves ("connection") or not ("ended", for the mediator what has ended)."""
+    if seat.away_cause in ENDED:
+        return seat.away_cause if mediator else "ended"
+    return "connection" if seat.away_since is not None else ""
 
 
 def _standing(seat: SeatState) -> dict[str, Any]:

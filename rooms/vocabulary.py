@@ -107,6 +107,14 @@ class Capacity(StrEnum):
     AGENT = "agent"  # under a written authorisation
 
 
+class Age(StrEnum):
+    """What somebody's age means for what they may decide; "" where it was never asked."""
+
+    ADULT = "adult"  # 18 or older
+    MINOR = "minor"  # 14 to 17
+    CHILD = "child"  # under 14
+
+
 class Channel(StrEnum):
     """What somebody listens to where there is an interpreter."""
 
@@ -145,7 +153,8 @@ class MarkShape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A place in the room. `name` is what others see; `phone` is masked, never the full number."""
+    """A place in the room. `name` is what others see; `phone` is masked, never the full number. `age`: as registered
+    (Age, or ""); `guardian`: of a seat that is a guardian's, who they are to the minor; "" of every other."""
 
     id: str
     role: Role
@@ -154,6 +163,8 @@ class Seat:
     organisation: str = ""
     city: str = ""
     phone: str = ""
+    age: str = ""
+    guardian: str = ""
 
 
 @dataclass(frozen=True, slots=True)

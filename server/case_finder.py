@@ -34,8 +34,9 @@ MOST_LOOKED_AT: Final = 90
 
 
 class CaseFinder:
-    def __init__(self, database: Database, law: LawShelf) -> None:
-        self._database, self._law = database, law
+    def __init__(self, database: Database, law: LawShelf, samples: bool = False) -> None:
+        """`samples`: a demo's, where samples are suggested, counted and shown to rooms like any other case."""
+        self._database, self._law, self._samples = database, law, samples
 
     async def find(self, text: str, filters: Filters, days: Days, most: int) -> Sequence[FoundCase]:
         question = typed(await self._law.library(), text, days) if text.strip() else None
@@ -58,7 +59,7 @@ class CaseFinder:
             account.amount,
             days,
         )
-        found = await self._ranked(question, Filters(), MOST_COUNTED) if question else []
+        found = await self._ranked(question, Filters(samples=self._samples), MOST_COUNTED) if question else []
         near = [one for one in found if one.score >= NEAR * found[0].score]
         return Alike(await self._read(collapsed(near, most)), outcomes(one.entry for one in near))
 
@@ -70,7 +71,7 @@ class CaseFinder:
     async def leaf(self, _session: Session, id: str) -> TypicalLeaf | None:
         """A case as a room is shown it."""
         case = await self.case(id)
-        if case is None:
+        if case is None or (case.sample and not self._samples):
             return None
         return TypicalLeaf(
             case=case.id,

@@ -30,16 +30,18 @@ def build(
     office: Annotated[list[str] | None, typer.Option(help="Id of an office; repeatable; none: all.")] = None,
     name: Annotated[str, typer.Option(help="Who gives it out, on the cover; none: the office's name.")] = "",
     preface: Annotated[Path | None, typer.Option(help="UTF-8 text, a paragraph a line; none: as kept.")] = None,
-    samples: Annotated[bool, typer.Option("--samples", help="With the cases the program brings along.")] = False,
+    samples: Annotated[bool, typer.Option("--samples", help="Of nothing but the samples the program brings.")] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Print the book. The same data give the same file."""
+    from law.library import library
     from server.documents.press import Unprintable
     from server.storage.engine import Database
     from server.storage.identity_store import IdentityStore
+    from server.storage.law_store import LawStore
     from server.yearbook.epub import epub
-    from server.yearbook.making import gather
+    from server.yearbook.making import gather, sample_book
     from server.yearbook.printing import BookPress, Size
 
     if out.suffix.lower() not in (".pdf", ".epub"):
@@ -48,6 +50,8 @@ def build(
     began = time.perf_counter()
 
     async def made(database: Database) -> Any:
+        if samples:
+            return sample_book(year, library(await LawStore(database).texts()))
         store = IdentityStore(database)
         known = []
         for id_ in office or []:
@@ -56,7 +60,7 @@ def build(
             known.append(found)
         title = name or "、".join(one.name for one in known) or "市场监督管理局"
         zone = known[0].zone if known else "Asia/Shanghai"
-        return await gather(database, year, title, office or None, samples, words, zone)
+        return await gather(database, year, title, office or None, words, zone)
 
     book = _with_database(data, made)
     if not book.parts:
@@ -82,6 +86,7 @@ def build(
 @app.command()
 def search(
     words: Annotated[list[str], typer.Argument(help="A dispute in words, or a citation.")],
+    samples: Annotated[bool, typer.Option("--samples", help="With the samples the program brings.")] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -102,7 +107,9 @@ def search(
 
         await case_index.complete(database)
         finder = CaseFinder(database, Shelf())
-        return list(await finder.find(" ".join(words), Filters(), Days.both(datetime.now(UTC).date()), 10))
+        return list(
+            await finder.find(" ".join(words), Filters(samples=samples), Days.both(datetime.now(UTC).date()), 10)
+        )
 
     hits = _with_database(data, found)
     rows: list[dict[str, Any]] = [

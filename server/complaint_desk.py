@@ -21,7 +21,6 @@ from complaints.commands import (
     CloseFile,
     Command,
     FollowCancelled,
-    NoteEndTold,
     NotePromisesKept,
     Refuse,
     RevealPhone,
@@ -33,16 +32,30 @@ from complaints.events import MediationScheduled
 from complaints.notices import NoticeKind
 from complaints.phones import textable
 from complaints.service import ComplaintService, Filing
+from complaints.telling import NoteTold
+from complaints.vocabulary import AgeBand
 from journal import SYSTEM
+from law.modes import ROOM
 from rooms.commands import AddSeat, CorrectPhone, Schedule
 from rooms.errors import RoomError
 from rooms.session import Session
-from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, Side, Status
+from rooms.vocabulary import Age, OutcomeKind, Performance, Role, Seat, Side, Status
 from server.oversight.unmasking import Unmasking
 from server.refusing import said
 from web.ports import NewComplaint, Officer, Refused, Sessions
 
 Extra = tuple[Role, str, str, Side | None]
+GUARDIAN_SEAT = "guardian"
+GUARDIAN = "监护人"  # what stands on papers where nobody said who they are to the minor
+_AGES = {
+    AgeBand.CHILD.value: Age.CHILD.value,
+    AgeBand.TEENAGER.value: Age.MINOR.value,
+    AgeBand.ADULT.value: Age.ADULT.value,
+    AgeBand.YOUNG.value: Age.ADULT.value,
+    AgeBand.MIDDLE.value: Age.ADULT.value,
+    AgeBand.SENIOR.value: Age.ADULT.value,
+}
+"""Of an import's "under 18" it is asked on the way in how old exactly."""
 DECIDED_BY: Final = {"refused": NoticeKind.REFUSAL, "ended": NoticeKind.TERMINATION}
 Correct = Callable[[Officer, str, str, str], Awaitable[None]]
 Relink = Callable[[Officer, str, str, bool], Awaitable[object]]
@@ -74,11 +87,11 @@ class ComplaintDesk:
     async def promise_kept(self, officer: Officer, complaint: str, note: str) -> None:
         await self._note(officer, complaint, NotePromisesKept(note.strip()))
 
-    async def told(self, officer: Officer, complaint: str) -> None:
-        await self._note(officer, complaint, NoteEndTold())
+    async def told(self, officer: Officer, complaint: str, told: NoteTold) -> None:
+        await self._note(officer, complaint, told)
 
-    async def close_file(self, officer: Officer, complaint: str) -> None:
-        await self._note(officer, complaint, CloseFile())
+    async def close_file(self, officer: Officer, complaint: str, represented: str = "") -> None:
+        await self._note(officer, complaint, CloseFile(represented))
 
     async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:
         await self._note(officer, complaint, TakeBack(what, reason))
@@ -160,7 +173,15 @@ class ComplaintDesk:
                 if moved and waits and self.relink is not None:
                     await self.relink(officer, session, seat, textable(now))
 
-    async def schedule(self, officer: Officer, complaint: str, starts: datetime, extra: Sequence[Extra]) -> str:
+    async def schedule(
+        self,
+        officer: Officer,
+        complaint: str,
+        starts: datetime,
+        extra: Sequence[Extra],
+        mode: str = ROOM,
+        place: str = "",
+    ) -> str:
         state = await self._own(officer, complaint)
         seats, contacts = _principal_seats(officer, state)
         for role, name, phone, side in extra:
@@ -170,7 +191,7 @@ class ComplaintDesk:
             seats.append(Seat(seat, role, name.strip(), side, phone=shown))
         session = uuid.uuid4().hex
         with said():
-            command = ScheduleMediation(session, starts, officer.id, contacts)
+            command = ScheduleMediation(session, starts, officer.id, contacts, mode, place)
             events = await self._complaints.submit(complaint, command, officer.actor)
         ordinal = next(event.data["ordinal"] for event in events if event.type == MediationScheduled.__name__)
         record = state.record
@@ -184,6 +205,8 @@ class ComplaintDesk:
             tuple(seats),
             officer.id,
             record.order,
+            mode,
+            place,
         )
         try:
             await self._sessions.submit(session, wanted, officer.actor)
@@ -204,7 +227,9 @@ class ComplaintDesk:
             await self._complaints.submit(state.complaint, AddSeatContact(session, seat, sealed), officer.actor)
         with said():
             await self._sessions.submit(
-                session, AddSeat(Seat(seat, role, name.strip(), side, phone=shown)), officer.actor
+                session,
+                AddSeat(Seat(seat, role, name.strip(), side, phone=shown, guardian=_guards(state, role, name, side))),
+                officer.actor,
             )
         return seat
 
@@ -245,11 +270,20 @@ def _mediates(officer: Officer) -> None:
 
 
 def _principal_seats(officer: Officer, state: Complaint) -> tuple[list[Seat], dict[str, str]]:
-    """The three without whom there is no mediation, and the two parties' numbers on file."""
+    """Those without whom there is no mediation, a minor's guardian among them, and their numbers on file."""
     consumer, business = state.consumer, state.business
     seats = [
         Seat("mediator", Role.MEDIATOR, officer.name, None, officer.office.name),
-        Seat("consumer", Role.CONSUMER, consumer.name, Side.CONSUMER, "", consumer.city, consumer.phone_masked),
+        Seat(
+            "consumer",
+            Role.CONSUMER,
+            consumer.name,
+            Side.CONSUMER,
+            "",
+            consumer.city,
+            consumer.phone_masked,
+            _AGES.get(consumer.age_band, ""),
+        ),
         Seat(
             "business",
             Role.BUSINESS,
@@ -260,7 +294,29 @@ def _principal_seats(officer: Officer, state: Complaint) -> tuple[list[Seat], di
             business.phone_masked,
         ),
     ]
-    return seats, {"consumer": consumer.phone, "business": business.phone}
+    contacts, proxy = {"consumer": consumer.phone, "business": business.phone}, state.record.proxy
+    if proxy is not None and proxy.guardian:
+        relation = proxy.relation or GUARDIAN
+        seats.append(
+            Seat(
+                GUARDIAN_SEAT,
+                Role.REPRESENTATIVE,
+                proxy.name,
+                Side.CONSUMER,
+                phone=proxy.phone_masked,
+                guardian=relation,
+            )
+        )
+        contacts[GUARDIAN_SEAT] = proxy.phone or consumer.phone
+    return seats, contacts
+
+
+def _guards(state: Session, role: Role, name: str, side: Side | None) -> str:
+    """Who somebody is to a minor of that side who named them as their guardian on the way in; "" to nobody."""
+    if role is not Role.REPRESENTATIVE:
+        return ""
+    named = (one for one in state.seats.values() if one.side == side and one.guardian == name.strip())
+    return next((one.guardian_relation for one in named), "")
 
 
 def _free_id(role: Role, taken: Sequence[str]) -> str:

@@ -20,7 +20,9 @@ from complaints.commands import Accept
 from complaints.complaint import stream
 from complaints.parties import Person
 from complaints.service import ComplaintService, Filing
+from complaints.telling import NoteTold
 from journal import Actor, Journal
+from journal.samples import MARK
 from server.identity.officers import Officers
 from server.identity.passwords import Passwords
 from server.identity.sealing import Seal
@@ -32,7 +34,10 @@ OFFICE = Office(
     name="东湖高新区市场监管一所",
     short="一所",
     phone="027-00001201",
-    number_prefix="东高一投",
+    number_prefix=f"{MARK}东高一投",
+    authority="东湖高新区市场监督管理局",
+    address="武汉市东湖高新区演示大道1号",
+    signature="东湖市监",
 )
 MEDIATOR, SUPERVISOR, ADMINISTRATOR = "zhoumin", "luojianguo", "admin"
 FIRST_NUMBER = 917
@@ -40,6 +45,10 @@ FIRST_NUMBER = 917
 
 class NotADemo(Exception):
     """The data folder holds a real office: nothing invented is put beside its files."""
+
+
+class NotReal(Exception):
+    """The data folder holds the demo office: no real file is kept beside what is invented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ CASES: tuple[Case, ...] = (
         facts="2026年3月2日在“知遇桥婚恋网”付款3,000.00元购买3,000积分，用去640积分后不再使用，要求退还剩余款项，"
         "客服以“积分售出不退”为由拒绝。",
         amount="2360.00",
-        consumer=Person("丁小禾", "13800005076", "湖北黄冈", detail="女，64岁"),
+        consumer=Person("丁小禾", "13800005076", "湖北黄冈", detail="女，64岁", age_band="60_over"),
         business=Person(
             "陈立", "13900000812", "湖北武汉", "东湖高新区", "武汉知遇桥信息技术有限公司", "91420100MA0DEM013Y"
         ),
@@ -99,7 +108,7 @@ CASES: tuple[Case, ...] = (
         request="退还订金1,200.00元。",
         facts="提前十天取消预订，平台页面写着“提前七天可退”，商家以旺季为由不退订金。",
         amount="1200.00",
-        consumer=Person("胡月", "13800003317", "湖南长沙"),
+        consumer=Person("胡月", "13800003317", "湖南长沙", age_band="18_39"),
         business=Person("何青", "13900003318", "湖北武汉", "东湖高新区", "武汉云屿民宿管理有限公司"),
         industry="住宿业",
         problem="合同问题",
@@ -112,7 +121,7 @@ CASES: tuple[Case, ...] = (
         request="退还订金1,999.00元。",
         facts="出发前旅行网临时更换酒店，消费者不同意，要求退订，对方只同意退一半。",
         amount="1999.00",
-        consumer=Person("黎晓", "13800004425", "江西九江"),
+        consumer=Person("黎晓", "13800004425", "江西九江", age_band="18_39"),
         business=Person("邹凯", "13900004426", "湖北武汉", "东湖高新区", "武汉乐途旅行网络有限公司"),
         industry="旅行社及相关服务",
         problem="合同问题",
@@ -125,7 +134,7 @@ CASES: tuple[Case, ...] = (
         request="退货退款238.00元。",
         facts="按洗涤标识水洗一次就严重褪色，染到其他衣物，商家说特价商品不退不换。",
         amount="238.00",
-        consumer=Person("韩雪", "13800005533", "湖北鄂州"),
+        consumer=Person("韩雪", "13800005533", "湖北鄂州", age_band="18_39"),
         business=Person("秦芳", "13900005534", "湖北武汉", "东湖高新区", "武汉小满童装有限公司"),
         industry="零售业",
         problem="质量问题 · 涉及儿童",
@@ -138,12 +147,18 @@ CASES: tuple[Case, ...] = (
         request="赔偿地板修复费用1,200.00元。",
         facts="上门清洗时拖动家具划伤实木地板约两平方米，公司只同意免一次服务费。",
         amount="1200.00",
-        consumer=Person("郑国强", "13800006641", "湖北武汉"),
+        consumer=Person("郑国强", "13800006641", "湖北武汉", age_band="40_59"),
         business=Person("方敏", "13900006642", "湖北武汉", "东湖高新区", "武汉佳安家政服务有限公司"),
         industry="家庭服务（8010）",
         problem="售后服务",
     ),
 )
+
+
+async def require_real(store: IdentityStore) -> None:
+    """NotReal where the demo office is."""
+    if await store.office(OFFICE.id) is not None:
+        raise NotReal
 
 
 async def seed(
@@ -210,7 +225,10 @@ async def _file(journal: Journal, seal: Seal, case: Case, now: datetime, actor: 
     await ComplaintService(journal, seal, _always(received)).register(filing, actor, complaint=case.id)
     if case.accepted is not None:
         accepted = _moment(now, case.accepted, time(9, 14))
-        await ComplaintService(journal, seal, _always(accepted)).submit(case.id, Accept(), actor)
+        service = ComplaintService(journal, seal, _always(accepted))
+        told = NoteTold("acceptance", ("consumer",), "phone", accepted, case.consumer.name, actor.name)
+        await service.submit(case.id, Accept(), actor)
+        await service.submit(case.id, told, actor)
 
 
 def _moment(now: datetime, days: int, clock: time) -> datetime:

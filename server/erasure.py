@@ -37,7 +37,7 @@ DAY = 24 * 3600.0  # seconds
 AGAIN_AFTER = 60.0
 DUE = "retention"
 
-PERSONAL = frozenset({"Said", "NameChosen", "OtherTimeAsked", "DeviceChecked", "ExhibitTitled", "SigningRefused"}) | {
+PERSONAL = frozenset({"Said", "NameChosen", "OtherTimeAsked", "DeviceChecked", "SigningRefused"}) | {
     kind.__name__ for kind in CONFIDENTIAL
 }
 """Types of entries of a session whose content is erased with it: what people wrote, and what their phones told of
@@ -83,7 +83,7 @@ class Records(Protocol):
 
 class Erasures:
     """One per web process. `rule`: the one in force. `elsewhere`: other places that hold files of sessions; `also`:
-    what is looked at besides."""
+    what is looked at besides. `keep` takes what stays out of a session before its key goes."""
 
     def __init__(
         self,
@@ -95,9 +95,11 @@ class Erasures:
         now: Callable[[], datetime],
         elsewhere: Iterable[Remove] = (),
         also: Callable[[], Awaitable[bool]] | None = None,
+        keep: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self._shelf, self._journal, self._sessions, self._records = shelf, journal, sessions, records
         self._rule, self._now, self._elsewhere, self._also = rule, now, tuple(elsewhere), also
+        self._keep = keep
         self._ordered = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -147,6 +149,8 @@ class Erasures:
             await self._carry_out(session, state.erasure)
 
     async def _carry_out(self, session: str, erasure: Erasure) -> None:
+        if self._keep is not None:
+            await self._keep(session)
         await asyncio.to_thread(self._shelf.keys.destroy, session, stamp(self._now()))
         removed = await asyncio.to_thread(remove, self._shelf.folder / safe_id(session))
         for place in self._elsewhere:

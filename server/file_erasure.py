@@ -1,14 +1,15 @@
-"""Files of complaints and leads are erased when nothing keeps them any more, each case by its own key.
+"""Files of complaints and leads: what is kept of each, what a promise deletes, and how one is destroyed.
 
-What keeps them is `server.file_standing`. The journal says first that it is done, then the key is destroyed, then files
-go. Every step may be done twice.
+A file never goes by itself: whose years are over may be appraised, and two persons decide (`server.appraisal`). One
+thing does go: what somebody handed in under a text that promised its deletion. The journal says first that it goes,
+then the key is destroyed, then files go. Every step may be done twice.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,18 +23,20 @@ from journal.events import stamp
 from recordings.errors import BadName
 from recordings.keys import Keys
 from recordings.names import safe_id
+from recordings.shelf import file_case
 from rooms.retention import Retention, later
 from server.erasure import DUE, Forgetful, Removed, remove
 from server.file_standing import FileStandings, Standing
 from server.lead_files import lead_case
 from server.retention.periods import FILES, LEADS
+from web.consents import years_to_deletion
 from web.ports import Sessions
 
 log = structlog.get_logger(__name__)
 
 WORDS = frozenset({"AttachmentAdded", "AttachmentRemoved"})
 """Types of entries whose content goes with the files: what they were called, and what was said of them."""
-_LEAST_YEARS = 1  # no file is due earlier unless its record was erased
+_LEAST_YEARS = 1  # no promise is due earlier
 
 
 async def nothing_elsewhere(case: str) -> Removed:
@@ -43,7 +46,7 @@ async def nothing_elsewhere(case: str) -> Removed:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where files of cases lie, one folder a case, and whose key and stream they are of; `elsewhere` as for records.
-    `kind`: of rule that keeps them, where one does."""
+    `kind`: of rule that keeps them. `also`: further folders that hold something of a case, by its name."""
 
     kind: str
     folder: Path
@@ -51,6 +54,18 @@ class Place:
     stream: Callable[[str], str]
     standing: Callable[[str], Awaitable[Standing]]
     elsewhere: Callable[[str], Awaitable[Removed]] = nothing_elsewhere
+    also: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A file whose years are over: it may be appraised. `years` of the rule in force, `due` when they were over."""
+
+    kind: str
+    case: str
+    standing: Standing
+    years: int
+    due: datetime
 
 
 class FileErasures:
@@ -67,31 +82,34 @@ class FileErasures:
         archived: Callable[[str], Awaitable[Removed]] = nothing_elsewhere,
     ) -> None:
         self._keys, self._journal, self._sessions, self._rule, self._now = keys, journal, sessions, rule, now
+        self._filed = data / "files"  # of sessions: `server.filing`
         stands = FileStandings(journal, sessions)
         self._complaints = Place(
-            FILES, data / "attachments", lambda case: case, complaints.stream, stands.complaint, archived
+            FILES,
+            data / "attachments",
+            lambda case: case,
+            complaints.stream,
+            stands.complaint,
+            archived,
+            (data / "notices",),
         )
         self._leads = Place(LEADS, data / "lead-files", lead_case, lead_stream, stands.lead, archived)
 
-    async def with_record(self, session: str) -> Removed:
-        """For `server.erasure`: the files of a session's complaint, when this was its last record."""
-        state = await self._sessions.state(session)
-        if state.erasure is None or not (await self._complaints.standing(state.complaint)).free:
-            return Removed()
-        return await self._erase(self._complaints, state.complaint, state.erasure.by, state.erasure.reason)
-
     async def look(self) -> bool:
-        """Erase what is due; whether everything could be."""
-        good = True
-        for place in (self._complaints, self._leads):
-            for case in await asyncio.to_thread(cases, place.folder, later(self._now(), -_LEAST_YEARS)):
-                try:
-                    if (reason := await self._due(place.kind, await place.standing(case))) is not None:
-                        await self._erase(place, case, SYSTEM, reason)
-                except Exception:
-                    # One that cannot be erased must not keep the others from it.
-                    log.exception("files not erased, trying again", case=case)
-                    good = False
+        """Delete what was handed in under a promise whose years are over; whether everything could be."""
+        good, oldest = True, later(self._now(), -_LEAST_YEARS)
+        for case in await asyncio.to_thread(cases, [self._complaints.folder], oldest):
+            try:
+                standing = await self._complaints.standing(case)
+                years = years_to_deletion(standing.told)
+                if years is None or standing.end is None or standing.held or standing.recorded:
+                    continue
+                if later(standing.end, years) <= self._now():
+                    await self._delete(self._complaints, case, SYSTEM, f"{DUE}: promised {years}")
+            except Exception:
+                # One that cannot be deleted must not keep the others from it.
+                log.exception("files not deleted, trying again", case=case)
+                good = False
         return good
 
     async def kept(self, kinds: Collection[str]) -> list[tuple[str, Standing]]:
@@ -99,22 +117,57 @@ class FileErasures:
         found = []
         for place in (self._complaints, self._leads):
             if place.kind in kinds:
-                for case in await asyncio.to_thread(cases, place.folder, self._now()):
+                for case in await self._cases(place, self._now()):
                     if (standing := await place.standing(case)).end is not None:
                         found.append((place.kind, standing))
         return found
 
-    async def _due(self, kind: str, standing: Standing) -> str | None:
-        """Why, in the journal's words; None while something keeps them."""
-        if standing.free:
-            return DUE
-        rule = await self._rule()
-        promise = rule.fewest([standing.told])
-        if standing.end is None or standing.held or rule.due(standing.end, kind, promise) > self._now():
-            return None
-        return f"{DUE}: {kind} {rule.kept(kind, promise)}, rule {rule.version}"
+    async def expired(self, office: str, most: int) -> list[Expired]:
+        """Files of this office whose years are over and that nothing holds, the longest over first."""
+        rule, found = await self._rule(), []
+        for place in (self._complaints, self._leads):
+            for case in await self._cases(place, self._now()):
+                one = await self._expired(place, case, rule)
+                if one is not None and one.standing.office == office:
+                    found.append(one)
+        return sorted(found, key=lambda one: (one.due, one.case))[:most]
 
-    async def _erase(self, place: Place, case: str, by: Actor, reason: str) -> Removed:
+    async def still_expired(self, kind: str, case: str) -> Expired | None:
+        """The same of one file, asked at the moment it is to be destroyed."""
+        return await self._expired(self._place(kind), case, await self._rule())
+
+    async def destroy(self, kind: str, case: str, by: Actor, reason: str) -> Removed:
+        """Everything of the file; again it finds nothing. What was registered and each step stay in the journal."""
+        place = self._place(kind)
+        standing = await place.standing(case)
+        removed = await self._delete(place, case, by, reason)
+        for folder in place.also:
+            removed += await asyncio.to_thread(remove, folder / safe_id(case))
+        for session in standing.sessions:
+            await asyncio.to_thread(self._keys.destroy, file_case(session), stamp(self._now()))
+            removed += await asyncio.to_thread(remove, self._filed / safe_id(session))
+        return removed
+
+    # ------------------------------------------------------------ steps of the above
+
+    def _place(self, kind: str) -> Place:
+        return {FILES: self._complaints, LEADS: self._leads}[kind]
+
+    async def _cases(self, place: Place, before: datetime) -> list[str]:
+        found = set(await asyncio.to_thread(cases, [place.folder, *place.also], before))
+        if place is self._complaints:
+            for session in await asyncio.to_thread(cases, [self._filed], before):
+                found.add((await self._sessions.state(session)).complaint)
+        return sorted(found)
+
+    async def _expired(self, place: Place, case: str, rule: Retention) -> Expired | None:
+        standing = await place.standing(case)
+        if standing.end is None or standing.held or standing.recorded:
+            return None
+        due = rule.due(standing.end, place.kind)
+        return Expired(place.kind, case, standing, rule.ruled(place.kind), due) if due <= self._now() else None
+
+    async def _delete(self, place: Place, case: str, by: Actor, reason: str) -> Removed:
         told = place.stream(case)
         entries = [event for event in await self._journal.read(told) if event.type in WORDS]
         if left := [event.version for event in entries if not event.erased]:
@@ -127,14 +180,15 @@ class FileErasures:
         return removed
 
 
-def cases(folder: Path, before: datetime) -> list[str]:
-    """Cases whose folder nothing came to or went from since."""
-    found = []
-    if folder.is_dir():
-        for entry in os.scandir(folder):
-            if entry.is_dir() and datetime.fromtimestamp(entry.stat().st_mtime, UTC) <= before:
-                try:
-                    found.append(safe_id(entry.name))
-                except BadName:
-                    log.warning("a folder of no case", folder=str(folder), name=entry.name)
+def cases(folders: Iterable[Path], before: datetime) -> list[str]:
+    """Cases with a folder in one of these that nothing came to or went from since."""
+    found = set()
+    for folder in folders:
+        if folder.is_dir():
+            for entry in os.scandir(folder):
+                if entry.is_dir() and datetime.fromtimestamp(entry.stat().st_mtime, UTC) <= before:
+                    try:
+                        found.add(safe_id(entry.name))
+                    except BadName:
+                        log.warning("a folder of no case", folder=str(folder), name=entry.name)
     return sorted(found)

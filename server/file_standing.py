@@ -1,8 +1,7 @@
-"""What keeps the files of a case: the records of its mediations, a hold, work that goes on, or a rule's years.
+"""What keeps the file of a case: work that goes on, a hold, records that are still kept, or a rule's years.
 
-A complaint's files go with the last record of its mediations, so that a hold on one of them keeps them too; one that
-was never mediated keeps them by its own rule, from the last that happened, and never longer than whoever filed it was
-told. A lead's go by theirs after it was decided or withdrawn, unless it or its complaint's mediation is held.
+Nothing here makes a file go: whose years are over may be appraised (`server.appraisal`). Only what somebody handed in
+under a text that promised its deletion goes by itself (`server.file_erasure`).
 """
 
 from __future__ import annotations
@@ -26,13 +25,17 @@ _OPEN: Final = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING, Sta
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`end`: from which a rule's years count; None where none counts. `told`: the text whose years are not exceeded.
-    `free`: nothing keeps them any more, whatever a rule says."""
+    """`end`: from which a rule's years count; None where none counts, or the journal does not know the case. `told`:
+    the text under which it was filed. `recorded`: a record of its mediations is not erased yet. `name`: its number,
+    `office` its office's id; `sessions` those of its mediations."""
 
     end: datetime | None = None
     told: str = ""
     held: bool = False
-    free: bool = False
+    recorded: bool = False
+    name: str = ""
+    office: str = ""
+    sessions: tuple[str, ...] = ()
 
 
 class Readable(Protocol):
@@ -47,29 +50,34 @@ class FileStandings:
         events = await self._journal.read(complaints.stream(complaint))
         state = complaints.fold(events)
         if state is None:
-            # Its beginning was erased; of what the journal does not know nothing is destroyed.
-            return Standing(free=bool(events))
+            return Standing()  # of what the journal does not know nothing is destroyed
         if state.merged is not None:
             return await self.complaint(state.merged.id)
         if state.state in _OPEN or state.open_sessions:
             return Standing()
         kept = [await self._sessions.state(session) for session in state.sessions]
-        held = any(one.hold is not None for one in kept)
-        recorded = [one for one in kept if one.status is not Status.CANCELLED]
-        if recorded:
-            return Standing(held=held, free=not held and all(one.erasure is not None for one in recorded))
-        return Standing(_last(events), state.agreed, held)
+        took_place = [one for one in kept if one.status is not Status.CANCELLED]
+        return Standing(
+            max([_last(events), *(one.closed_at for one in took_place if one.closed_at)]),
+            state.agreed,
+            any(one.hold is not None for one in kept),
+            any(one.erasure is None or one.erasure.done is None for one in took_place),
+            state.record.number,
+            state.record.office,
+            tuple(state.sessions),
+        )
 
     async def lead(self, lead: str) -> Standing:
         events = await self._journal.read(lead_stream(lead))
         state = lead_of(events)
         if state is None:
-            return Standing(free=bool(events))  # as of a complaint
+            return Standing()  # as of a complaint
         if state.state == "open":
             return Standing(held=bool(state.hold))
         about = state.opened.complaint
         held = bool(state.hold) or (bool(about) and await self._holds(about))
-        return Standing(_last(events), held=held)
+        opened = state.opened
+        return Standing(_last(events), held=held, name=opened.own_number or opened.title, office=opened.office)
 
     async def _holds(self, complaint: str) -> bool:
         state: Complaint | None = complaints.fold(await self._journal.read(complaints.stream(complaint)))
@@ -77,6 +85,6 @@ class FileStandings:
         return any([(await self._sessions.state(session)).hold is not None for session in of])
 
 
-def _last(events: Sequence[Event]) -> datetime | None:
+def _last(events: Sequence[Event]) -> datetime:
     """When something last happened; who looked does not count."""
-    return max((event.at for event in events if event.type not in _LOOKS), default=None)
+    return max(event.at for event in events if event.type not in _LOOKS)

@@ -133,6 +133,7 @@ def after(session: Session) -> Command | None:
         ground=outcome.ground,
         due=_last_due(outcome) if outcome.kind is OutcomeKind.SETTLED else None,
         adjourned_to=outcome.adjourned_to,
+        mode=session.mode,
     )
 
 

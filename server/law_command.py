@@ -14,6 +14,7 @@ import typer
 
 from law.articles import Article, Days
 from law.catalogue import statutes
+from law.compliance import markdown
 from law.library import Library, Text, known_statute, library
 from law.official import OfficialArticle, OfficialText
 from law.search import search as find
@@ -72,6 +73,12 @@ def list_statutes(
     ]
     lines = [f"{row['id']:22} {row['articles']:4}  {row['zh']}（{row['since']}起）" for row in rows]
     _say(as_json, {"statutes": rows, "articles": len(articles)}, [*lines, f"{len(articles)} articles"])
+
+
+@app.command("articles")
+def articles() -> None:
+    """How each article of the procedure is held, with the tests that show it: docs/law.md."""
+    typer.echo(markdown(), nl=False)
 
 
 @app.command("search")

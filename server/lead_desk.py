@@ -10,22 +10,31 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from complaints.attachments import AttachmentAdded
+from complaints.channels.reading import UNNAMED
 from complaints.clocks import local_day
+from complaints.events import ComplaintRegistered
 from complaints.leads import (
     MEDIATION,
     REPORT,
     AssignLead,
     AttachRecord,
+    JoinInto,
+    KeepJoined,
     LeadCommand,
     LeadOpened,
     LeadService,
     LiftLeadHold,
     NoteLeadFileArchived,
     OpenLead,
+    ReportRecord,
     RevealInformant,
+    SeparateReport,
+    SupplementReport,
+    TakeBackJoin,
+    UndoReportImport,
     of_report,
 )
 from complaints.leads.deciding import OPENERS
@@ -40,8 +49,21 @@ from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
 from server.storage.lead_evidence import home_of, measured, numbered, records_of
 from server.storage.leads import lead_page, lead_rows
+from server.storage.reports import register
 from web.ports import LeadPage, LeadRow, Office, Officer, Refused
 from web.ports.leads import NewLead
+
+_ELSEWHERE: Final = (  # not one person's to ask, another desk's, or an import's
+    OpenLead,
+    LiftLeadHold,
+    NoteLeadFileArchived,
+    JoinInto,
+    KeepJoined,
+    SeparateReport,
+    TakeBackJoin,
+    SupplementReport,
+    UndoReportImport,
+)
 
 
 class LeadDesk:
@@ -81,6 +103,7 @@ class LeadDesk:
             phone=record.consumer.phone if report else "",
             phone_masked=record.consumer.phone_masked if report else "",
             records=(complaint,) if origin == MEDIATION else (),
+            report=_reported(record) if report else None,
         )
         with said():
             await self._open(lead, opened, officer)
@@ -139,6 +162,7 @@ class LeadDesk:
             records=await records_of(self._database, opened.office, page.lead.records),
             inspectors=await self._inspectors(opened.office),
             aftermath=after,
+            earlier=await register.earlier(self._database, lead, opened) if page.lead.state == "open" else (),
         )
 
     async def _inspectors(self, office: str) -> list[tuple[str, str]]:
@@ -148,7 +172,7 @@ class LeadDesk:
 
     async def ask(self, officer: Officer, lead: str, command: LeadCommand) -> None:
         page = await lead_page(self._database, officer, lead)
-        if isinstance(command, OpenLead | LiftLeadHold | NoteLeadFileArchived):  # not one person's to ask
+        if isinstance(command, _ELSEWHERE):
             raise Refused("not_allowed", 403)
         if isinstance(command, AssignLead):
             names = dict(await self._inspectors(page.lead.opened.office))
@@ -186,3 +210,17 @@ class LeadDesk:
     async def remove_file(self, officer: Officer, lead: str, attachment: str, reason: str) -> None:
         await lead_page(self._database, officer, lead)
         await self._files.remove(officer.actor, lead, attachment, reason)
+
+
+def _reported(record: ComplaintRegistered) -> ReportRecord:
+    """Of the report part of a complaint: what the register needs of it."""
+    source = next((one.number for one in record.sources if one.channel == record.channel), "")
+    return ReportRecord(
+        channel=record.channel,
+        mode=record.mode,
+        real_name=record.consumer.name not in ("", UNNAMED),
+        place=record.business.address,
+        credit_code=record.business.credit_code,
+        source=source,
+        informant_key=record.consumer.phone_key,
+    )

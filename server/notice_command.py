@@ -24,8 +24,10 @@ class Kind(StrEnum):
     MEDIATION = "mediation"
     TERMINATION = "termination"
     DISPATCH = "dispatch"
+    IDENTITY = "identity"
     AGREEMENT = "agreement"
     RECORD = "record"
+    REGISTER = "register"
 
 
 @app.callback()

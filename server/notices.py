@@ -12,19 +12,23 @@ import json
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from complaints.clocks import local_day
-from complaints.complaint import Complaint, fold, stream
+from complaints.commands import Command
+from complaints.complaint import Complaint, evolve, fold, stream
+from complaints.decisions import decide
 from complaints.errors import TooLong, WrongState
+from complaints.events import to_draft
 from complaints.notice_numbers import NoticeNumbers
 from complaints.notices import (
     ADDRESSED,
     CONSUMER,
     Addressee,
     IssueNotice,
+    NoteNoticeRead,
     Notice,
     NoticeIssued,
     NoticeKind,
@@ -32,10 +36,12 @@ from complaints.notices import (
     WithdrawNotice,
 )
 from complaints.noticing import possible, session_of
+from complaints.number_series import Series, Words, series
 from complaints.phones import PHONE, masked, textable
 from complaints.service import ComplaintService
-from journal import Event, Journal
+from journal import Actor, Event, Journal
 from law import WorkingCalendar
+from law.library import Library
 from rooms.errors import RoomError
 from rooms.session import Session
 from server.cabinet import Cabinet
@@ -43,17 +49,23 @@ from server.documents.coverage import NoFont
 from server.documents.facts import Case, Given, articles, facts
 from server.documents.messages import Sending, notice_text, withdrawal_text
 from server.documents.press import Press, Unprintable
+from server.documents.registers import REGISTER, TITLE, complaint_register
 from server.documents.sheet import Sheet, sheet_of
 from server.documents.wording import title, written
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.outbox import TEXT
 from server.refusing import said
-from web.ports import Links, NoticeWish, Office, Officer, Printed, ReadableNotice, Reads, Refused, Sessions
+from server.signing.notice_copies import Sent
+from server.signing.tickets import NOTICE, Tickets
+from web.ports import Foreseen, Links, NoticeWish, Office, Officer, Printed, ReadableNotice, Reads, Refused, Sessions
 
 log = structlog.get_logger(__name__)
 
 MOST = {"note": 2_000, "receiver": 120}
-DRAFTS = ("agreement", "record")
+DRAFTS = ("agreement", "record", REGISTER)
+LINK_LASTS = timedelta(days=60)
+FOLLOW = "/follow"  # where a complainant reads what went to them, with the number and a code to their phone
+FORESEEN = "0" * 32  # in place of a salt: an entry that is only looked at
 CONTENT = "notice content"  # the purpose what was printed is sealed for
 
 
@@ -72,6 +84,9 @@ class NoticeServices:
     nudge: Callable[[], None]
     now: Callable[[], datetime]
     calendar: Callable[[str], Awaitable[WorkingCalendar]]  # an office's
+    library: Callable[[], Awaitable[Library]]  # with the official texts that offices imported
+    words: Callable[[str], Awaitable[Words]]  # an office's number series
+    public_url: str
     language: str = "zh"  # of messages
 
 
@@ -86,15 +101,44 @@ class NoticeDesk:
         await self._at.reads.complaint(officer, complaint)  # within their offices, or it does not exist
         return await self.draft(officer.office, officer.name, complaint, wish)
 
+    async def foreseen(self, officer: Officer, complaint: str, decision: Command, wish: NoticeWish) -> Foreseen:
+        """What would be printed and sent if this were decided now. Nothing is decided, numbered or kept."""
+        _mediates(officer)
+        entries, state = await self._own(officer, complaint)
+        now, office = self._at.now(), officer.office
+        with said():
+            entries = list(entries)
+            for event in decide(decision, state, now):
+                made = to_draft(event, now, officer.actor)
+                version = len(entries) + 1
+                entries.append(
+                    Event(stream(complaint), version, made.type, made.data, now, officer.actor, FORESEEN, "", "")
+                )
+                state = evolve(state, event, now)
+            case = await self._case(office, officer.name, state, entries, wish)
+        number = await self._numbers.upcoming(*await self._series(office, wish.kind))
+        sheet = self._sheet(case, wish, number, draft=True)
+        to = await self._addressees(officer, case, wish.kind, number, complaint, FORESEEN)
+        return Foreseen(
+            _readable(sheet, ""),
+            [
+                (one.whom, one.name, one.phone_masked, self._at.seal.open(one.text, TEXT) if one.text else "")
+                for one in to
+            ],
+        )
+
     async def draft(self, office: Office, officer: str, complaint: str, wish: NoticeWish) -> Printed:
         """For whoever may see the complaint; `officer` is the name that stands on it."""
         entries, state = await self._read(complaint)
         with said():
             case = await self._case(office, officer, state, entries, wish)
+        if wish.kind == REGISTER:
+            form = complaint_register(case, local_day(self._at.now(), office.zone))
+            return Printed(f"{TITLE}.pdf", await self._printed(form))
         number = ""
         if wish.kind not in DRAFTS:
-            year = local_day(self._at.now(), office.zone).year
-            number = await self._numbers.upcoming(office.id, office.number_prefix, wish.kind, year)
+            series, year = await self._series(office, wish.kind)
+            number = await self._numbers.upcoming(series, year)
         sheet = self._sheet(case, wish, number, draft=True)
         return Printed(f"{title(wish.kind)}（草稿）.pdf", await self._printed(sheet))
 
@@ -104,18 +148,15 @@ class NoticeDesk:
         with said():
             case = await self._case(officer.office, officer.name, state, entries, wish)
             now, office, notice = self._at.now(), officer.office, uuid.uuid4().hex
-            year = local_day(now, office.zone).year
-            giving = self._numbers.giving(
-                office.id, office.number_prefix, wish.kind, year, complaint, notice, now, officer.actor
-            )
-            async with giving as number:
+            series, year = await self._series(office, wish.kind)
+            async with self._numbers.giving(series, year, complaint, notice, now, officer.actor) as number:
                 sheet = self._sheet(case, wish, number)
                 content = await self._printed(sheet)
                 issued = NoticeIssued(
                     notice=notice,
                     kind=wish.kind,
                     number=number,
-                    to=await self._addressees(officer, case, wish.kind, number),
+                    to=await self._addressees(officer, case, wish.kind, number, complaint, notice),
                     articles=articles(wish.kind, case),
                     edition=sheet.edition,
                     sha256=hashlib.sha256(content).hexdigest(),
@@ -133,9 +174,7 @@ class NoticeDesk:
         _mediates(officer)
         _, state = await self._own(officer, complaint)
         known = _known(state, notice)
-        text = withdrawal_text(
-            officer.office.name, officer.office.phone, known.issued.number, reason.strip(), self._at.language
-        )
+        text = withdrawal_text(officer.office, known.issued.number, reason.strip(), self._at.language)
         to = tuple(
             self._told(one.whom, one.name, self._at.seal.open(one.phone, PHONE), text)
             for one in known.issued.to
@@ -165,24 +204,37 @@ class NoticeDesk:
             sheet = sheet_of(self._at.seal.open(issued.content, CONTENT))
         except (SealBroken, json.JSONDecodeError) as fault:
             raise Refused("unreadable", 500) from fault
-        gloss = sheet.gloss
-        return ReadableNotice(
-            notice=notice,
-            number=sheet.number,
-            office=sheet.office,
-            title=sheet.title,
-            addressee=sheet.addressee,
-            blocks=[(block.style, block.text) for block in sheet.blocks],
-            date=sheet.date,
-            english=(gloss.title, [(block.style, block.text) for block in gloss.blocks]) if gloss else None,
-        )
+        return _readable(sheet, notice)
 
     async def paper(self, complaint: str, notice: str, whom: str) -> Printed:
         """As `readable`: the very sheet."""
         issued = await self._theirs(complaint, notice, whom)
         return Printed(f"{title(issued.kind)} {issued.number}.pdf", await self._kept(complaint, issued))
 
+    async def sent(self, complaint: str, notice: str, whom: str) -> Sent:
+        """For `server.signing.notice_copies`. Refused(404): it is no notice in force of theirs."""
+        _, state = await self._read(complaint)
+        known = _known(state, notice)
+        to = next((one for one in known.issued.to if one.whom == whom and one.phone), None)
+        if not known.standing or to is None:
+            raise Refused("not_found", 404)
+        issued, phone = known.issued, self._at.seal.open(to.phone, PHONE)
+        return Sent(state.record.office, phone, issued.kind, issued.number, known.at, issued.sha256)
+
+    async def opened(self, complaint: str, notice: str, whom: str) -> Printed:
+        """As `paper`; that they opened it is noted."""
+        printed = await self.paper(complaint, notice, whom)
+        _, state = await self._read(complaint)
+        party = state.record.consumer if whom == CONSUMER else state.record.business
+        actor = Actor("party", whom, party.title, whom, state.record.office)
+        await self._at.complaints.submit(complaint, NoteNoticeRead(notice, whom), actor)
+        return printed
+
     # ------------------------------------------------------------ steps of the above
+
+    async def _series(self, office: Office, kind: str) -> tuple[Series, int]:
+        year = local_day(self._at.now(), office.zone).year
+        return series(office.id, office.number_prefix, kind, year, await self._at.words(office.id)), year
 
     async def _theirs(self, complaint: str, notice: str, whom: str) -> NoticeIssued:
         _, state = await self._read(complaint)
@@ -210,7 +262,9 @@ class NoticeDesk:
                 raise TooLong(field=name, most=most)
         if wish.kind == NoticeKind.DISPATCH and not wish.receiver.strip():
             raise Refused("missing", 400, field="receiver")
-        if wish.kind in DRAFTS:
+        if wish.kind == REGISTER:
+            session = None
+        elif wish.kind in DRAFTS:
             session = await self._closed(state)
             if session is None or (wish.kind == "agreement" and not _settled(session)):
                 raise WrongState(state=state.state.value)
@@ -219,9 +273,24 @@ class NoticeDesk:
             session = await self._session(about) if about else None
         else:
             raise WrongState(state=state.state.value)
-        given = Given(wish.note, wish.receiver)
-        calendar = await self._at.calendar(office.id)
-        return Case(state, entries, office, officer, session, given, wish.replaces, calendar)
+        return Case(
+            state,
+            entries,
+            office,
+            officer,
+            session,
+            Given(wish.note, wish.receiver, wish.within),
+            wish.replaces,
+            await self._at.calendar(office.id),
+            await self._at.library(),
+            reason=await self._reason(state) if wish.kind == NoticeKind.TERMINATION else "",
+            open=self._at.seal.open,
+        )
+
+    async def _reason(self, state: Complaint) -> str:
+        """What the mediator wrote down when the newest session that is over ended without a settlement."""
+        session = await self._closed(state)
+        return session.outcome.note if session is not None and session.outcome is not None else ""
 
     def _sheet(self, case: Case, wish: NoticeWish, number: str, draft: bool = False) -> Sheet:
         zh = facts(wish.kind, case, "zh")
@@ -236,7 +305,9 @@ class NoticeDesk:
             log.error("a document cannot be printed", why=str(fault))
             raise Refused("unprintable", 500) from fault
 
-    async def _addressees(self, officer: Officer, case: Case, kind: str, number: str) -> tuple[Addressee, ...]:
+    async def _addressees(
+        self, officer: Officer, case: Case, kind: str, number: str, complaint: str, notice: str
+    ) -> tuple[Addressee, ...]:
         record = case.complaint.record
         said_ = facts(kind, case, self._at.language)
         links = await self._at.links.current(officer, case.session.id) if case.session else {}
@@ -244,7 +315,7 @@ class NoticeDesk:
         for whom in ADDRESSED[kind]:
             party = record.consumer if whom == CONSUMER else record.business
             phone = self._at.seal.open(party.phone, PHONE) if party.phone else ""
-            link = links[whom].url if whom in links else ""
+            link = links[whom].url if whom in links else self._link(complaint, notice, whom)
             text = notice_text(Sending(kind, number, said_, link), self._at.language)
             found.append(self._told(whom, party.title, phone, text))
         return tuple(found)
@@ -254,6 +325,17 @@ class NoticeDesk:
             return Addressee(whom, name, masked(phone))
         seal = self._at.seal
         return Addressee(whom, name, masked(phone), uuid.uuid4().hex, seal.seal(phone, PHONE), seal.seal(text, TEXT))
+
+    def _text(self, one: Addressee) -> str:
+        return self._at.seal.open(one.text, TEXT) if one.text else ""
+
+    def _link(self, complaint: str, notice: str, whom: str) -> str:
+        """Where a side without a seat reads what went to it."""
+        if whom == CONSUMER:
+            return self._at.public_url + FOLLOW
+        what = {"complaint": complaint, "notice": notice, "whom": whom}
+        secret = Tickets(self._at.seal, self._at.now).write(NOTICE, what, self._at.now() + LINK_LASTS)
+        return f"{self._at.public_url}/c/{secret}"
 
     async def _kept(self, complaint: str, issued: NoticeIssued) -> bytes:
         """From the cabinet, or printed again from the event when the file is lost; never other bytes than issued."""
@@ -285,6 +367,20 @@ class NoticeDesk:
                 if found.outcome is not None:
                     return found
         return None
+
+
+def _readable(sheet: Sheet, notice: str) -> ReadableNotice:
+    gloss = sheet.gloss
+    return ReadableNotice(
+        notice=notice,
+        number=sheet.number,
+        office=sheet.office,
+        title=sheet.title,
+        addressee=sheet.addressee,
+        blocks=[(block.style, block.text) for block in sheet.blocks],
+        date=sheet.date,
+        english=(gloss.title, [(block.style, block.text) for block in gloss.blocks]) if gloss else None,
+    )
 
 
 def _settled(session: Session) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -20,6 +20,9 @@ from server.terminal import Data, Json, fail, with_parts
 app = typer.Typer(no_args_is_help=True, help="The offices of the bureau.")
 
 T = TypeVar("T")
+Authority = Annotated[str, typer.Option(help="The bureau in whose name it acts, in full, as on its seal.")]
+Address = Annotated[str, typer.Option(help="Of the bureau, as on documents.")]
+Signature = Annotated[str, typer.Option(help="Of its text messages, as registered with the carrier.")]
 WITHOUT_REASON = "命令行所改，未说明理由"  # beside who and when in the journal
 
 
@@ -42,6 +45,9 @@ def add(
     phone: Annotated[str, typer.Option(help="Where people reach it.")],
     prefix: Annotated[str, typer.Option(help="Of its complaints' numbers.")],
     administrator: Annotated[str, typer.Option(help="Sign-in name of its first administrator.")],
+    authority: Authority = "",
+    address: Address = "",
+    signature: Signature = "",
     intake: Annotated[bool, typer.Option("--intake", help="It receives for the bureau and dispatches.")] = False,
     data: Data = None,
 ) -> None:
@@ -49,7 +55,17 @@ def add(
     from server.command_line import at_command_line
     from web.ports import Office
 
-    office = Office(id.strip(), name.strip(), short.strip(), phone.strip(), prefix.strip(), intake=intake)
+    office = Office(
+        id=id.strip(),
+        name=name.strip(),
+        short=short.strip(),
+        phone=phone.strip(),
+        number_prefix=prefix.strip(),
+        intake=intake,
+        authority=authority,
+        address=address,
+        signature=signature,
+    )
     if not all((office.id, office.name, office.short, office.number_prefix)):
         fail("an office needs an id, a name, a short name and a prefix", 1)
     password = secrets.token_urlsafe(15)
@@ -63,6 +79,55 @@ def add(
 
     _run(data, make)
     typer.echo(f"{office.id} added; {administrator} signs in with {password} and changes it under Account")
+
+
+@app.command()
+def change(
+    id: str,
+    name: Annotated[str | None, typer.Option(help="As on documents.")] = None,
+    short: Annotated[str | None, typer.Option(help="As on the desk.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Where people reach it.")] = None,
+    authority: Annotated[str | None, typer.Option(help="The bureau in whose name it acts; '' for none.")] = None,
+    address: Annotated[str | None, typer.Option(help="Of the bureau, as on documents.")] = None,
+    signature: Annotated[str | None, typer.Option(help="Of its text messages; '' for the short name.")] = None,
+    data: Data = None,
+) -> None:
+    """What is said here of an office changes; the rest stays."""
+    given = {
+        "name": name, "short": short, "phone": phone,
+        "authority": authority, "address": address, "signature": signature,
+    }  # fmt: skip
+    said = {field: text.strip() for field, text in given.items() if text is not None}
+
+    async def change_it(parts: Any) -> None:
+        known = await parts.store.office(id)
+        if known is None:
+            fail(f"there is no office {id}", 1)
+        await _register(parts).change_at_command_line(replace(known, **said))
+
+    _run(data, change_it, there=True)
+    typer.echo(f"{id} changed: {', '.join(said) or 'nothing'}")
+
+
+@app.command()
+def series(
+    id: str,
+    kind: Annotated[
+        str, typer.Argument(help="acceptance, refusal, mediation, termination, dispatch, identity, agreement.")
+    ],
+    words: Annotated[str, typer.Argument(help="Before the number: 东市监投受; '' for the usual ones.")],
+    data: Data = None,
+) -> None:
+    """The words before the numbers of an office's papers of one kind, counted with whoever shares them."""
+
+    async def set_them(parts: Any) -> None:
+        if await parts.store.office(id) is None:
+            fail(f"there is no office {id}", 1)
+        known = await parts.store.words(id)
+        await _register(parts).number_at_command_line(id, {**known, kind: words})
+
+    _run(data, set_them, there=True)
+    typer.echo(f"{id} numbers {kind} by {words or 'its own prefix'}")
 
 
 @app.command()

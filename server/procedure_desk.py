@@ -7,18 +7,20 @@ rooms are open. Who may ask what, and when, is for `complaints.rights` and `comp
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
 from complaints import procedure as p
-from complaints.clocks import local_day, running
+from complaints.clocks import deadlines, local_day
 from complaints.complaint import Complaint
-from complaints.errors import ComplaintError
+from complaints.errors import ComplaintError, WrongState
 from complaints.notices import NoticeKind, standing
 from complaints.service import ComplaintService
 from complaints.steps import next_steps
 from journal import SYSTEM
+from law import ORDER_121, OrderRule
 from rooms.commands import Cancel, StartRecess
 from rooms.errors import RoomError
 from rooms.session import Session
@@ -29,10 +31,12 @@ from server.storage.board import board
 from server.storage.calendars import working_calendar
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
-from web.ports import Board, NoticeWish, Officer, Refused, Sessions
+from server.storage.older_order import older_count, older_ids
+from web.ports import Board, NoticeWish, Office, Officer, OrdersInUse, Refused, Sessions
 
 log = structlog.get_logger(__name__)
 
+_AT_ONCE = 200  # complaints read at a time
 TIME_UP = 5  # the ending ground of both orders that the mediation clock has run out
 ENDED, RECUSED, WITHDRAWN = (
     "mediation was ended",
@@ -60,8 +64,9 @@ class ProcedureDesk:
         state = await self.seen(officer, complaint)
         match command:
             case p.Dispatch(to):
-                await self._dispatchable(officer, to)
-                await self._tell_dispatch(officer, complaint, state, to)
+                receiver = await self._receiver(officer, to)
+                command = replace(command, within=receiver.issuer == officer.office.issuer)
+                await self._tell_dispatch(officer, complaint, state, receiver, command.within)
             case p.EndMediation(ground):
                 await self._endable(state, ground)
             case _:
@@ -87,6 +92,25 @@ class ProcedureDesk:
     async def board(self, officer: Officer, clock: str, now: datetime) -> Board:
         return await board(self._database, officer, clock, local_day(now, officer.office.zone))
 
+    async def orders(self, officer: Officer) -> OrdersInUse:
+        return OrdersInUse(self._complaints.order_rule, await older_count(self._database, officer))
+
+    async def apply_order(self, officer: Officer, reason: str) -> tuple[int, int]:
+        if self._complaints.order_rule is not OrderRule.PROCEDURE:
+            raise Refused("wrong_state", 409)
+        if officer.role != "supervisor":  # as of a single complaint: `complaints.rights`
+            raise Refused("not_allowed", 403)
+        changed, left, after = 0, 0, ""
+        while ids := await older_ids(self._database, officer, after, _AT_ONCE):
+            after = ids[-1]
+            for complaint in ids:
+                try:
+                    await self._complaints.submit(complaint, p.ChooseOrder(ORDER_121.id, reason), officer.actor)
+                    changed += 1
+                except WrongState:  # a room already knows the grounds of the other order
+                    left += 1
+        return changed, left
+
     async def seen(self, officer: Officer, complaint: str) -> Complaint:
         """Refused: another office's complaint is not there; a supervisor's offices are their own and those overseen."""
         with said():
@@ -98,27 +122,36 @@ class ProcedureDesk:
             raise Refused("not_found", 404)
         return state
 
-    async def _dispatchable(self, officer: Officer, to: str) -> None:
+    async def _receiver(self, officer: Officer, to: str) -> Office:
         if not officer.office.intake:  # Order 121 Art 41: only the unit that receives for the bureau
             raise Refused("not_allowed", 403)
-        if await self._people.office(to) is None:
-            raise Refused("bad_choice", 400, field="to")
-
-    async def _tell_dispatch(self, officer: Officer, complaint: str, state: Complaint, to: str) -> None:
-        """Before it leaves this office, whose notice it is. One issued by hand since it last came in is enough."""
-        if self._notices is None or "dispatch" not in next_steps(state, officer.role) or to == state.record.office:
-            return  # what is wrong is said by the step itself
         receiver = await self._people.office(to)
+        if receiver is None:
+            raise Refused("bad_choice", 400, field="to")
+        return receiver
+
+    async def _tell_dispatch(
+        self, officer: Officer, complaint: str, state: Complaint, receiver: Office, within: bool
+    ) -> None:
+        """Before it leaves this office, whose notice it is. One issued by hand since it last came in is enough."""
+        if (
+            self._notices is None
+            or "dispatch" not in next_steps(state, officer.role)
+            or receiver.id == state.record.office
+        ):
+            return  # what is wrong is said by the step itself
         known = standing(state.notices, NoticeKind.DISPATCH)
-        if receiver is None or (known and (state.dispatched_at is None or known.at > state.dispatched_at)):
+        if known and (state.dispatched_at is None or known.at > state.dispatched_at):
             return
-        wish = NoticeWish(NoticeKind.DISPATCH, receiver=receiver.name, replaces=known.issued.number if known else "")
+        replaces = known.issued.number if known else ""
+        wish = NoticeWish(NoticeKind.DISPATCH, receiver=receiver.name, replaces=replaces, within=within)
         await self._notices.issue(officer, complaint, wish)
 
     async def _endable(self, state: Complaint, ground: int) -> None:
         office = await self._people.office(state.record.office)
         zone = office.zone if office else "Asia/Shanghai"
-        clock = running(state, zone, await working_calendar(self._database, state.record.office))
+        calendar = await working_calendar(self._database, state.record.office)
+        clock = next((one for one in deadlines(state, zone, calendar) if one.code == "mediate"), None)
         if ground == TIME_UP and clock is not None and (clock.standing or local_day(self._now(), zone) <= clock.due):
             raise Refused("too_early", 409)
         for session in await self._open(state):

@@ -20,6 +20,7 @@ _STATUS = {
     "small_cells": 409,
     "suspended": 409,
     "notice_standing": 409,
+    "untold": 409,
     "file_held": 409,
 }
 

@@ -1,5 +1,5 @@
-"""`yuntiao retention`: the years records and files are kept: which are in force, what others would make due, changing
-them.
+"""`yuntiao retention`: the years recordings and files are kept: which are in force, what others would make due,
+changing them, and the files whose years are over.
 
 What is changed stands in the journal where the page's changes stand, under the machine's account, and counts at once
 for a server that is running. Whoever has the machine needs no second person: they hold the keys that erasing destroys.
@@ -20,6 +20,7 @@ from server.terminal import Data, Json, fail, with_parts
 app = typer.Typer(no_args_is_help=True, help="The years that records and files are kept.")
 
 T = TypeVar("T")
+MOST_DUE = 200
 Years = Annotated[list[str], typer.Argument(help="KIND=YEARS: settled, not_settled, ended, adjourned, files, leads.")]
 
 
@@ -99,6 +100,39 @@ def set_years(
 
     _run(data, change)
     typer.echo("in force from now on")
+
+
+@app.command()
+def due(
+    office: Annotated[str, typer.Option("--office", help="Its id, as `yuntiao offices list` shows it.")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Files whose years are over, longest first. Destroying them takes a list and two persons, on the pages."""
+
+    async def look(parts: Any) -> list[dict[str, Any]]:
+        if await parts.store.office(office) is None:
+            fail(f"there is no office {office}", 1)
+        return [
+            {
+                "kind": one.kind,
+                "name": one.standing.name,
+                "end": one.standing.end.isoformat(),
+                "years": one.years,
+                "due": one.due.isoformat(),
+            }
+            for one in await parts.files.expired(office, MOST_DUE)
+        ]
+
+    found = _run(data, look)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        typer.echo(
+            f"{one['kind']:6} {one['name']}  ended {one['end'][:10]}, {one['years']} years, over {one['due'][:10]}"
+        )
+    typer.echo(f"{len(found)} files may be appraised" if found else "no file is due for appraisal")
 
 
 def _read(texts: list[str]) -> dict[str, int]:

@@ -1,9 +1,13 @@
-"""`yuntiao seal create|import|show|certificate|try`: the electronic seals of the offices. The server may be running."""
+"""`yuntiao seal create|import|platform|show|certificate|try`: the electronic seals of the offices.
+
+The server may be running.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -21,41 +25,65 @@ _MOST_BYTES = 1 << 20
 _Office = Annotated[str, typer.Option("--office", help="Its id, as `yuntiao offices list` shows it.")]
 _Replace = Annotated[bool, typer.Option("--replace", help="In place of the one there is; it stays for checking.")]
 
-HONEST = (
-    "This certificate was made here, by an authority of this installation. It shows that a document was sealed by\n"
-    "this installation and not changed since, to whoever was given the authority's certificate by the office itself\n"
-    "(yuntiao seal certificate). It is not issued by a licensed provider of electronic certification: readers that\n"
-    "were not given it say that the signer is unknown. An official certificate is taken with `yuntiao seal import`."
-)
+HONEST = {
+    "own": (
+        "Own key: this seal shows that a document was sealed by this installation and not changed since, to whoever\n"
+        "was given the certificate by the office itself (yuntiao seal certificate). No licensed provider of\n"
+        "electronic certification is on file as its issuer, and it is no seal of the national unified e-seal system:\n"
+        "papers say so, and offer the paper copy. A provider's certificate is taken with\n"
+        "`yuntiao seal import --provider NAME`; a platform of the unified system with `yuntiao seal platform`."
+    ),
+    "provider": (
+        "A licensed provider's certificate, as the office says: papers name the provider and cite Arts 13 and 14 of\n"
+        "the Electronic Signature Law. It is no seal of the unified e-seal system (State Council Order 716 Art 9)."
+    ),
+}
 
 
 @app.command()
-def create(office: _Office, replace: _Replace = False, data: Data = None, as_json: Json = False) -> None:
+def create(
+    office: _Office,
+    algorithm: Annotated[str, typer.Option(help="rsa: every reader of PDF knows it; sm2: with SM3, few do.")] = "rsa",
+    replace: _Replace = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
     """A seal with a certificate made here."""
+    if algorithm not in ("rsa", "sm2"):
+        fail("--algorithm is rsa or sm2", 1)
 
     async def make(parts: Any) -> Any:
         found = await _office(parts, office)
-        return await asyncio.to_thread(parts.seals.create, found.id, found.name, replace)
+        return await asyncio.to_thread(parts.seals.create, found.id, found.issuer, replace, algorithm)
 
     _show(_run(data, make), as_json)
 
 
 @app.command("import")
 def take(
-    file: Annotated[Path, typer.Argument(help="PKCS#12 (.p12, .pfx) with certificate and key, RSA or ECDSA.")],
+    file: Annotated[
+        Path, typer.Argument(help="PKCS#12 (.p12, .pfx), RSA or ECDSA; or PEM with an SM2 key; -: standard input.")
+    ],
     office: _Office,
     password_file: Annotated[Path | None, typer.Option(help="File with its password; none: it is asked for.")] = None,
+    provider: Annotated[
+        str, typer.Option(help="The licensed provider that issued it, name and licence: papers say so.")
+    ] = "",
     replace: _Replace = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """A seal with an official certificate."""
+    """A seal with a certificate that was issued elsewhere."""
     from server.secret_file import read_secret
 
     try:
-        password = read_secret(password_file) if password_file else typer.prompt("Password", hide_input=True)
-        with file.open("rb") as opened:
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as opened:
             content = opened.read(_MOST_BYTES + 1)
+        password = ""
+        if password_file:
+            password = read_secret(password_file)
+        elif b"-----BEGIN " not in content:
+            password = typer.prompt("Password", hide_input=True)
         if len(content) > _MOST_BYTES:
             raise ValueError(f"{file} has more than {_MOST_BYTES} bytes: that is no certificate with its key")
     except (ValueError, OSError) as fault:
@@ -63,9 +91,37 @@ def take(
 
     async def bring(parts: Any) -> Any:
         found = await _office(parts, office)
-        return await asyncio.to_thread(parts.seals.take, found.id, content, password.encode(), replace)
+        return await asyncio.to_thread(parts.seals.take, found.id, content, password.encode(), replace, provider)
 
     _show(_run(data, bring), as_json)
+
+
+@app.command()
+def platform(
+    office: _Office,
+    program: Annotated[
+        list[str] | None, typer.Argument(help="The program and its arguments: PDF in, sealed PDF out; after --.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="The platform's name, as papers give it.")] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="The office's own seal again.")] = False,
+    data: Data = None,
+) -> None:
+    """Have a sealing platform of the unified e-seal system seal from now on."""
+    from server.signing.assurance import LONGEST
+    from server.signing.platform import MOST_ARGUMENTS, Platform
+
+    if not remove and not (name.strip() and program):
+        fail("say --name and the program, or --remove", 1)
+    if len(name) > LONGEST or len(program or ()) > MOST_ARGUMENTS:
+        fail(f"a name has at most {LONGEST} characters, a program at most {MOST_ARGUMENTS} arguments", 1)
+
+    async def put(parts: Any) -> None:
+        found = await _office(parts, office)
+        chosen = None if remove else Platform(name.strip(), tuple(program or ()))
+        await asyncio.to_thread(parts.seals.platforms.set, found.id, chosen)
+
+    _run(data, put)
+    typer.echo("the office's own seal is used again" if remove else f"sealed by {name.strip()} from now on")
 
 
 @app.command()
@@ -74,6 +130,8 @@ def show(office: _Office, data: Data = None, as_json: Json = False) -> None:
 
     async def look(parts: Any) -> Any:
         found = await _office(parts, office)
+        if (sealing := await asyncio.to_thread(parts.seals.platforms.of, found.id)) is not None:
+            return sealing
         await asyncio.to_thread(parts.seals.pair, found.id)
         return parts.seals.info(found.id)
 
@@ -115,20 +173,26 @@ def specimen(
     made = _run(data, make)
     _written(out, made.content)
     found = {"file": str(out), "bytes": len(made.content), "level": made.level, "sha256": made.sha256}
-    typer.echo(json.dumps(found) if as_json else f"{out}: {len(made.content)} bytes, PAdES {made.level}")
+    seal = f"PAdES {made.level}" if made.level else f"sealed by {made.certifier}"
+    typer.echo(json.dumps(found) if as_json else f"{out}: {len(made.content)} bytes, {seal}")
 
 
 def _show(info: Any, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({name: _plain(value) for name, value in asdict(info).items()}, ensure_ascii=False))
         return
+    if hasattr(info, "program"):
+        typer.echo(f"sealed by {info.name}: {' '.join(info.program)}")
+        return
     typer.echo(f"seal {info.number} of {info.office}: {info.subject}")
     typer.echo(f"  issued by   {info.issuer}")
     typer.echo(f"  valid       {info.begins:%Y-%m-%d} to {info.ends:%Y-%m-%d}")
     typer.echo(f"  SHA-256     {info.fingerprint}")
     typer.echo(f"  its root    {info.root}")
-    if info.self_made:
-        typer.echo(HONEST)
+    typer.echo(f"  algorithm   {info.algorithm}")
+    if info.certifier:
+        typer.echo(f"  provider    {info.certifier}, as the office says")
+    typer.echo(HONEST[info.assurance])
 
 
 def _plain(value: Any) -> Any:
@@ -155,10 +219,11 @@ def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
     from server.documents.press import Unprintable
     from server.signing.certificates import BadCertificate
     from server.signing.seal_keys import NoSeal
+    from server.signing.sm2 import Sm2Missing
 
     try:
         return with_parts(data, do)
-    except (BadCertificate, NoSeal, NoFont, Unprintable) as fault:
+    except (BadCertificate, NoSeal, NoFont, Sm2Missing, Unprintable) as fault:
         fail(str(fault), 1)
     except OSError as fault:
         fail(f"{fault.filename}: {fault.strerror}", 1)

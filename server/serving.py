@@ -107,6 +107,8 @@ async def _set_up(runner: web.AppRunner, media_port: int) -> None:
         await runner.setup()
     except demo.NotADemo:
         raise Unservable("this data folder belongs to a real office; give the demo one of its own (--data)") from None
+    except demo.NotReal:
+        raise Unservable("this data folder is a demo's (--demo); give a real office one of its own (--data)") from None
     except MediaError as fault:
         hint = f"; is UDP port {media_port} free?" if media_port else ""
         raise Unservable(f"audio and video cannot start: {fault}{hint}") from fault

@@ -69,9 +69,11 @@ class Settings(ArchiveSettings):
     window_phone_bytes: int = Field(default=200 << 20, ge=1)
     window_day_files: int = Field(default=5_000, ge=1)  # from everybody in a day
     window_day_bytes: int = Field(default=10 << 30, ge=1)
+    order_rule: Literal["receipt", "procedure"] = "receipt"  # law.orders.OrderRule: which order decisions cite
     master_key: Path | None = None  # opens the cases' keys; None: keys/master.key in the data folder
     sm3: bool = False  # hash recordings with SM3 (GB/T 32905) as well
-    retention_years: int = Field(default=3, ge=1)  # what people are told; then the record is erased
+    retention_years: int = Field(default=3, ge=1)  # of recordings: what people are told; then they are erased
+    file_years: int = Field(default=10, ge=10, le=100)  # of complaints' files, before they may be appraised
     retention_least: int = Field(default=1, ge=1)  # years below which no administrator's change goes
     lead_retention_years: int = Field(
         default=10, ge=1

@@ -30,6 +30,7 @@ class By(StrEnum):
     RESPONDENT = "respondent"
     BAND = "band"
     AGE_BAND = "age_band"
+    MODE = "mode"
     OFFICE = "office"
     MONTH = "month"
     DAY = "day"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from complaints.clocks import running
+from complaints.clocks import open_clocks, running
 from complaints.complaint import Complaint
 from complaints.errors import UnknownComplaint
 from complaints.record import PartyRecord
@@ -44,7 +44,9 @@ class SurroundingsOf:
 
 
 def _case(complaint: Complaint, zone: str, calendar: WorkingCalendar) -> dict[str, Any]:
-    record, clock = complaint.record, running(complaint, zone, calendar)
+    record = complaint.record
+    heeded = {one.code: one for one in open_clocks(complaint, zone, calendar)}
+    clock = heeded.get("mediate") or running(complaint, zone, calendar)  # in the room: the mediation's
     return {
         "request": record.request,
         "facts": record.facts,

@@ -11,6 +11,7 @@ import subprocess
 
 from media.sfu.native.library import FORWARDING
 from recordings.native.library import WRITING
+from tests import verapdf
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -61,6 +62,10 @@ def missing_tools() -> dict[str, str]:
         missing["pdfsig"] = "install a reader that judges seals: sudo apt-get install poppler-utils"
     if any(shutil.which(tool) is None for tool in ("softhsm2-util", "pkcs11-tool")):
         missing["pkcs11"] = "install a token to try: sudo apt-get install softhsm2 opensc"
+    if verapdf.command() is None:
+        missing["verapdf"] = (
+            "fetch a validator of PDF/A: sudo apt-get install default-jre-headless maven; requirements/verapdf"
+        )
     if shutil.which("nginx") is None:
         missing["nginx"] = "install a proxy: sudo apt-get install nginx-light"
     if shutil.which("turnserver") is None:

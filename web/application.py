@@ -22,6 +22,7 @@ from web.log import pages as log
 from web.office import maps, routes as office, systems
 from web.oversight import routes as oversight
 from web.questions import pages as questions
+from web.reports import routes as reports
 from web.room import routes as room
 from web.statistics import boards, cross, mediation, pages as statistics
 from web.supervision import routes as supervision
@@ -62,6 +63,7 @@ def create_web(app: web.Application) -> None:
         api,
         intake,
         respondents,
+        reports,
         bulletins,
         maps,
     )

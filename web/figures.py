@@ -40,6 +40,11 @@ def money(amount: Decimal | None) -> str:
     return "" if amount is None else f"¥{amount:,.2f}"
 
 
+def span(low: str, high: str, between: str = " – ") -> str:
+    """From one to the other, as both are written; where they are the same, it once."""
+    return low if low == high else f"{low}{between}{high}"
+
+
 def day(of: date | datetime, language: str, zone: ZoneInfo) -> str:
     if isinstance(of, datetime):
         of = of.astimezone(zone).date()
@@ -122,6 +127,7 @@ def _role_name(context: Context, role: str) -> str:
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "money": money,
+    "span": span,
     "when": _when,
     "day": _day,
     "local_day": _local_day,

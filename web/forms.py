@@ -80,7 +80,7 @@ async def own_pages_only(request: web.Request, handler: Handler) -> web.StreamRe
         if access is None or (access.who != "anyone" and not await is_known(request)):
             return await handler(request)  # its guard refuses, and nothing is read
         if access.who == "visitor":
-            request.app[WINDOW].require_room(counted_as(request), request.content_length or most)
+            await request.app[WINDOW].require_room(counted_as(request), request.content_length or most)
         nonce(request)  # made before there are two of this request, so that header and page have the same
         request = request.clone(client_max_size=most)
     if (request.content_length or 0) > most:

@@ -55,11 +55,15 @@ def content_policy(request: web.Request) -> str:
     )
 
 
+_PERSONAL = (
+    "/j/", "/join", "/room", "/file", "/follow", "/a/", "/answer", "/c/", "/c-file/", "/g/", "/g-sign/", "/g-refuse/",
+    "/l/", "/comment", "/q/",
+)  # fmt: skip
+
+
 def _referrer_policy(path: str) -> str:
     """The join link is in the address: it must not travel (a party's pages never need a referrer)."""
-    private = path.startswith(
-        ("/j/", "/join", "/room", "/file", "/follow", "/a/", "/answer", "/c/", "/c-file/", "/l/", "/comment", "/q/")
-    )
+    private = path.startswith(_PERSONAL)
     return "no-referrer" if private else "same-origin"
 
 

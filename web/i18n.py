@@ -26,7 +26,9 @@ LANGUAGES: Final = ("zh", "en")
 DEFAULT: Final = "zh"
 
 _CONTEXT = "\x04"  # gettext's own separator between a context and its message
-_CALLED = re.compile("⟪(.+?)⟫")  # where a sentence names the office by what it calls itself; inside: without a name
+_CALLED = re.compile(
+    "⟪([^⟪⟫]{1,20})⟫"
+)  # where a sentence names the office by what it calls itself; inside: without a name
 
 
 def N_(msgid: str) -> str:

@@ -28,7 +28,8 @@ class Permission:
 
 PERMISSIONS: Final = (
     Permission("sessions", ("/desk", "/sessions", "/api/sessions")),
-    Permission("complaints", ("/complaints", "/api/divisions")),
+    Permission("complaints", ("/complaints", "/api/divisions", "/procedure/order")),
+    Permission("consultations", ("/consultations",)),
     Permission("imports", ("/imports",)),
     Permission("due", ("/due",)),
     Permission("performance", ("/performance",)),
@@ -47,7 +48,7 @@ PERMISSIONS: Final = (
     Permission("map", ("/map",)),
     Permission("holidays", ("/holidays",)),
     Permission("systems", ("/systems",)),
-    Permission("leads", ("/leads",), fixed=True),
+    Permission("leads", ("/leads", "/reports"), fixed=True),
     Permission("people", ("/officers",), fixed=True),
     Permission("access", ("/access",), fixed=True),
     Permission("tokens", ("/account/tokens",)),

@@ -68,7 +68,7 @@ class Filters:
     year: int | None = None
     office: str = ""
     settled: bool | None = None
-    samples: bool = True
+    samples: bool = False  # with those the program brought along
 
     def marks(self) -> list[str]:
         found = []

@@ -24,6 +24,7 @@ from typing import Any, Final
 from complaints import vocabulary
 from complaints.channels.errors import BadMapping
 from complaints.channels.values import FIELDS
+from law.matters import MATTERS
 
 IMPORTED: Final = ("hotline", "director", "board", "12315", "petition")
 """The channels with a mapping; the window has a form."""
@@ -43,7 +44,12 @@ _CHOICES: Final[Of[str, Of[str, vocabulary.Names]]] = {
     "requests": vocabulary.REQUESTS,
     "urgency": vocabulary.URGENCIES,
     "object_kind": {"goods": ("商品", "Goods"), "service": ("服务", "Service")},
-    "kind": {"complaint": ("投诉", "Complaint"), "report": ("举报", "Report"), "both": ("投诉举报", "Both")},
+    "kind": {
+        "complaint": ("投诉", "Complaint"),
+        "report": ("举报", "Report"),
+        "both": ("投诉举报", "Both"),
+        **{kind: (matter.zh, matter.en) for kind, matter in MATTERS.items()},
+    },
 }
 _BRACKETS = re.compile(r"[(\[【<《].{0,60}?[)\]】>》]")
 _NOISE = re.compile(r"[\s*:：_\-—.。/、]+")

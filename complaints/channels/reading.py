@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping as Of, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from complaints.channels import cells, columns, dates
@@ -21,6 +21,8 @@ from complaints.parties import Person
 from complaints.record import ObjectRecord, SourceNumber
 from complaints.service import Filing
 from journal.digits import narrow
+from journal.samples import is_sample
+from law.matters import MATTERS
 
 Numbered = tuple[int, Sequence[Cell]]
 """A row and its number in the file."""
@@ -28,6 +30,9 @@ Numbered = tuple[int, Sequence[Cell]]
 UNNAMED: Final = "未留姓名"
 """Of a consumer whose name the channel passes on in no column: the record needs one."""
 
+REPORT: Final = "report"
+_APART: Final = frozenset({REPORT, *MATTERS})  # kinds of rows that are no complaints (Order 121 Arts 9, 44)
+_NOBODY: Final = ("匿名", "匿名举报", "匿名举报人", "无", UNNAMED)
 _SUMS = ("合计", "总计", "小计", "共计")
 _TITLE, _SOON = 40, timedelta(days=1)
 _LONGEST: Final = {
@@ -50,14 +55,33 @@ class Place:
     now: datetime
 
 
+class Apart(NamedTuple):
+    """What a row says that is no complaint. `kind`: "report", or one of `law.matters.MATTERS`; `about`: a business."""
+
+    kind: str
+    channel: str
+    mode: str
+    received: datetime
+    title: str
+    content: str
+    about: str
+    place: str
+    credit_code: str
+    person: str  # "" when nobody is named
+    phone: str
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`filing` is None when there are problems. `number`: what the channel calls it, "" for nothing."""
+    """`filing` and `apart` are None when there are problems, and one of them otherwise. `number`: what the channel
+    calls it, "" for nothing."""
 
     row: int
     number: str
     filing: Filing | None
     problems: tuple[Problem, ...] = ()
+    apart: Apart | None = None
 
 
 class Reader:
@@ -113,6 +137,8 @@ class Reader:
         if problems:
             return Row(number, source, None, tuple(problems))
         try:
+            if values.kind in _APART:
+                return Row(number, source, None, apart=self._apart(values, row))
             return Row(number, source, self._filing(values, row))
         except BadCell as no:
             return Row(number, source, None, (Problem(no.code, no.params.pop("column", ""), no.params),))
@@ -147,19 +173,41 @@ class Reader:
 
     def _missing(self, said: Of[str, Sequence[Any]], table: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, Problem]]:
         """Needed fields, and those a file promises in its header, whose cell says nothing."""
+        apart = [kind in _APART for kind in said["kind"]]
         for field in ("facts", "business_name", "received", "consumer_phone", "consumer_name"):
             index = self._header.columns.get(field)
             if index is None and field not in ("facts", "business_name"):
                 continue
             for place, value in enumerate(said[field]):
+                if apart[place] and not (
+                    field == "facts" or (field == "business_name" and said["kind"][place] == REPORT)
+                ):
+                    continue  # nobody has to give a name to report something, or to ask
                 if value is None and (index is None or cells.empty(table[index][place])):
                     yield place, Problem("missing", self._header.name_of(field))
-        for place, kind in enumerate(said["kind"]):
-            if kind == "report":
-                yield place, Problem("report", self._header.name_of("kind"))
 
-    def _filing(self, said: Values, row: Sequence[Cell]) -> Filing:
-        place, channel, facts = self._place, said.channel or self._mapping.channel, said.facts or ""
+    def _apart(self, said: Values, row: Sequence[Cell]) -> Apart:
+        facts, phones = said.facts or "", (*(said.consumer_phone or ()), *(said.consumer_other_phone or ()))
+        person = (said.consumer_name or "").strip()
+        return Apart(
+            kind=said.kind or "",
+            channel=said.channel or self._mapping.channel,
+            mode=said.mode or "",
+            received=self._received(said),
+            title=said.title or _headline(facts),
+            content=self._with_kept(facts, row),
+            about=said.business_name or "",
+            place=said.business_address or "",
+            credit_code=said.credit_code or "",
+            person="" if person in _NOBODY else person,
+            phone=phones[0] if phones else "",
+            source=narrow(said.number) if said.number else "",
+        )
+
+    def _received(self, said: Values) -> datetime:
+        place = self._place
+        if said.number and is_sample(said.number) and not is_sample(place.prefix):
+            raise BadCell("sample", column=self._header.name_of("number"))
         received = said.received or place.now
         if said.received_time is not None:
             zone = ZoneInfo(place.zone)
@@ -167,6 +215,11 @@ class Reader:
             received = received.astimezone(place.now.tzinfo)
         if received > place.now + _SOON:
             raise BadCell("future_date", column=self._header.name_of("received"))
+        return received
+
+    def _filing(self, said: Values, row: Sequence[Cell]) -> Filing:
+        place, channel, facts = self._place, said.channel or self._mapping.channel, said.facts or ""
+        received = self._received(said)
         phones = (*(said.consumer_phone or ()), *(said.consumer_other_phone or ()))
         business_phones = said.business_phone or ()
         identity = said.consumer_id_number or ""

@@ -20,6 +20,7 @@ from complaints.duplicates.resemblance import likeness, shingles
 from complaints.events import ComplaintRegistered
 
 LIKELY: Final = 7.0  # points from which a pair is suggested
+LONGEST_COMPARED: Final = 600  # characters of an account: up to 300 of them are compared at once
 DAYS: Final = 90  # between two receipts; beyond it nobody tells the same dispute anew
 
 
@@ -37,7 +38,7 @@ class Particulars:
 
     @cached_property
     def shingles(self) -> frozenset[str]:
-        return shingles(self.text)
+        return shingles(self.text[:LONGEST_COMPARED])
 
     @cached_property
     def core(self) -> str:

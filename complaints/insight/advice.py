@@ -95,8 +95,8 @@ def draft(matter: Matter, language: str) -> Draft:
 def _chinese(matter: Matter) -> Draft:
     tips = ADVICE_ZH.get(matter.problem, ADVICE_ZH[""])
     lines = [
-        f"{_day_zh(matter.since)}以来，我局收到有关{matter.what}的投诉{matter.seen}件，比往年同期明显增多。"
-        "请广大消费者留意：",
+        f"{_day_zh(matter.since)}以来，{matter.office}收到有关{matter.what}的投诉{matter.seen}件，按以往情况和季节推算，"
+        "明显偏多。请广大消费者留意：",
         *(f"{n}．{tip}" for n, tip in enumerate(tips, start=1)),
         f"遇到纠纷，可以拨打12315或{matter.phone}，也可以登录全国12315平台投诉。",
         f"{matter.office}\n{_day_zh(matter.day)}",
@@ -108,7 +108,7 @@ def _english(matter: Matter) -> Draft:
     tips = ADVICE_EN.get(matter.problem, ADVICE_EN[""])
     lines = [
         f"Since {matter.since:%-d %B %Y} we have received {matter.seen} complaints about {matter.what}, clearly more "
-        "than is usual at this time of the year. Please take note:",
+        "than earlier months and the season would lead one to expect. Please take note:",
         *(f"{n}. {tip}" for n, tip in enumerate(tips, start=1)),
         f"If there is a dispute, ring 12315 or {matter.phone}, or complain on the national 12315 platform.",
         f"{matter.office}\n{matter.day:%-d %B %Y}",

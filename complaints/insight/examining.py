@@ -102,23 +102,31 @@ def heads(examined: Examined, members: Members) -> list[tuple[Alarm, Ints, tuple
     """Alarms, each with its rows and those that are the same thing seen from another side.
 
     One business first, then trades, then streets and words: the narrowest account of it. Another is the same when most
-    of it lies in the first and what is left over is nothing out of the ordinary.
+    of it lies in those before it, also in several of them together, and what is left over is nothing out of the
+    ordinary; it stands with the one it shares most with.
     """
     rank = {RESPONDENT: 0, TRADE: 1}
     order = sorted(examined.tested.alarms, key=lambda one: (rank.get(one.kind, 2), one.tail, one.key))
     found: list[tuple[Alarm, Ints, list[Alarm]]] = []
+    told = np.zeros(0, np.int64)
     for alarm in order:
         rows = members(alarm)
-        for _, theirs, also in found:
-            shared = len(np.intersect1d(rows, theirs, assume_unique=True))
-            if shared < EXPLAINED * min(len(rows), len(theirs)) or not shared:
-                continue
-            left = max(alarm.seen - shared, 0)
-            if float(at_least(np.array([left]), np.array([alarm.expected]), np.array([alarm.size]))[0]) > _ODD:
-                also.append(alarm)
-                break
+        shares = [len(np.intersect1d(rows, theirs, assume_unique=True)) for _, theirs, _ in found]
+        best = int(np.argmax(shares)) if shares else 0
+        enough = (
+            shares
+            and shares[best]
+            and (
+                shares[best] >= EXPLAINED * min(len(rows), len(found[best][1]))
+                or len(np.intersect1d(rows, told, assume_unique=True)) >= EXPLAINED * len(rows)
+            )
+        )
+        left = max(alarm.seen - len(np.intersect1d(rows, told, assume_unique=True)), 0)
+        if enough and float(at_least(np.array([left]), np.array([alarm.expected]), np.array([alarm.size]))[0]) > _ODD:
+            found[best][2].append(alarm)
         else:
             found.append((alarm, rows, []))
+        told = np.union1d(told, rows)
     return [(alarm, rows, tuple(also)) for alarm, rows, also in found]
 
 

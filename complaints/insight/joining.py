@@ -1,5 +1,6 @@
-"""One business that complaints know by two keys: with its credit code, and by name only. A person counts them as one
-and may take it back. The stream `respondent/<key>`, of the key without a code.
+"""One business that complaints know by two keys: with its credit code, and by name only. A person counts them as one,
+or the program where nothing speaks against it; a person may take it back. The stream `respondent/<key>`, of the key
+without a code.
 
     apart ──join──► joined ──part──► apart
       └──keep apart (no longer suggested; join stays possible)
@@ -10,6 +11,8 @@ Nothing is rewritten: facts keep the key they were told by, and whoever reads th
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,16 +21,21 @@ from typing import Final, assert_never, get_args
 from complaints.errors import BadChoice, Busy, Missing, NotAllowed, TooLong, WrongState
 from complaints.events import drafted, typed
 from complaints.insight.marks import ADDRESS, KINDS, NAME, PHONE
-from complaints.rights import MEDIATOR, SUPERVISOR, standing
+from complaints.rights import MEDIATOR, SUPERVISOR, SYSTEM, standing
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
 STREAM: Final = "respondent"
 LONGEST: Final = 500
+TITLE: Final = "title"
+"""Beside `marks.KINDS`: the whole registered name, which its registry gives to no second firm."""
+_FORMS: Final = ("公司", "合作社", "合伙企业", "事务所")
+_SHORTEST: Final = 5  # characters of a registered name, its form among them
+_NOISE: Final = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class RespondentJoined:
-    """Counts as `head` from now on, also of days before. `why`: the marks both had, of `marks.KINDS`."""
+    """Counts as `head` from now on, also of days before. `why`: what both had, of `marks.KINDS` and `TITLE`."""
 
     head: str
     why: tuple[str, ...]
@@ -87,22 +95,30 @@ class Joining:
 
 def alike(reasons: Collection[str]) -> bool:
     """Whether what two keys share makes them one business, perhaps: the name and something else."""
-    return NAME in reasons and (PHONE in reasons or ADDRESS in reasons)
+    return NAME in reasons and bool({PHONE, ADDRESS, TITLE} & set(reasons))
+
+
+def registered(title: str) -> str:
+    """A firm's name as its registry has it, in one spelling; "" of what names no legal form."""
+    plain = _NOISE.sub("", unicodedata.normalize("NFKC", title)).casefold()
+    return plain if plain.endswith(_FORMS) and len(plain) > _SHORTEST else ""
 
 
 def decide(command: JoiningCommand, now: Joining, actor: Actor) -> Sequence[JoiningEvent]:
     """ComplaintError says why not. Empty: already so."""
-    if standing(actor) not in (MEDIATOR, SUPERVISOR):
+    if standing(actor) not in (MEDIATOR, SUPERVISOR, *((SYSTEM,) if isinstance(command, Join) else ())):
         raise NotAllowed
     match command:
         case Join(head, why):
-            if not head or not alike(why) or not set(why) <= set(KINDS):
+            if not head or not alike(why) or not set(why) <= {*KINDS, TITLE}:
                 raise BadChoice(field="head")
+            if standing(actor) == SYSTEM and head in now.apart:
+                raise WrongState(state="apart")  # what a person said stays said
             if now.head == head:
                 return []
             if now.head:
                 raise WrongState(state="joined")
-            return [RespondentJoined(head, tuple(kind for kind in KINDS if kind in why))]
+            return [RespondentJoined(head, tuple(kind for kind in (*KINDS, TITLE) if kind in why))]
         case Part(head, reason):
             if not reason.strip():
                 raise Missing(field="reason")

@@ -7,13 +7,15 @@ and new turns of speech, which no dictionary has, come apart and are found again
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from law import dictionary
 
 LONGEST: Final = 6  # characters of a phrase
 SHORTEST: Final = 3
+NEARLY: Final = 0.8  # of the times a term is said
 _CLAUSE: Final = re.compile(r"[\u3400-\u9fff]+")
 # What the desk's own language is made of: tells nothing of what happened.
 STOP: Final = frozenset(
@@ -53,6 +55,35 @@ def terms(text: str, names: Collection[str] = ()) -> frozenset[str]:
     people = [name for name in names if len(name) > 1]
     return frozenset(
         term for term in found if not _PERSON.match(term) and not any(name in term or term in name for name in people)
+    )
+
+
+def stands_alone(term: str, texts: Iterable[str]) -> bool:
+    """Whether a phrase is what people say and not a piece of something longer: nothing that stands before or behind it
+    does so nearly always. A word of the dictionary is one."""
+    if not phrase(term):
+        return True
+    before, behind, times = Counter[str](), Counter[str](), 0
+    for text in texts:
+        for found in re.finditer(re.escape(term), text):
+            times += 1
+            before[_beside(text, found.start() - 1)] += 1
+            behind[_beside(text, found.end())] += 1
+    del before[""], behind[""]
+    return max([*before.values(), *behind.values()], default=0) <= NEARLY * times
+
+
+def _beside(text: str, at: int) -> str:
+    """A character, "" where a clause ends."""
+    return text[at] if 0 <= at < len(text) and _CLAUSE.match(text[at]) else ""
+
+
+def pieces(seen: Mapping[str, int]) -> frozenset[str]:
+    """Of terms and how often each was said: those that are nearly always said as part of a longer one."""
+    return frozenset(
+        term
+        for term, times in seen.items()
+        if any(term != other and term in other and often >= NEARLY * times for other, often in seen.items())
     )
 
 

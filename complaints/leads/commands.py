@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from complaints.attachments import AttachmentAdded
 from complaints.leads.events import LeadOpened
@@ -12,6 +12,98 @@ from complaints.leads.events import LeadOpened
 @dataclass(frozen=True, slots=True)
 class OpenLead:
     lead: LeadOpened
+
+
+@dataclass(frozen=True, slots=True)
+class BeginLeadTesting:
+    """`today`, here and below: the office's local day."""
+
+    day: date
+    kind: str
+    body: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class EndLeadTesting:
+    day: date
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeCompetence:
+    day: date
+    other: str
+    reason: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class SettleLeadCompetence:
+    how: str
+    ours: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepJoined:
+    """Of the report that goes on: what another one by the same informant is (`complaints.leads.report.join_refusal`
+    is asked before)."""
+
+    lead: str
+    number: str
+    received: datetime
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackJoin:
+    lead: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinInto:
+    """Of the report that ends here."""
+
+    lead: str
+    number: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeparateReport:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementReport:
+    content: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteInformantWithdrew:
+    day: date
+    note: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReferLead:
+    day: date
+    to: str
+    name: str
+    note: str
+    document: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReportImport:
+    """Taken back with the batch it came by, while nobody has done anything with it."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +160,9 @@ class RevealInformant:
 class DecideLead:
     outcome: str
     note: str = ""
+    approver: str = ""
+    document: str = ""
+    owed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +215,18 @@ class NoteLeadFileArchived:
 
 LeadCommand = (
     OpenLead
+    | BeginLeadTesting
+    | EndLeadTesting
+    | DisputeCompetence
+    | SettleLeadCompetence
+    | KeepJoined
+    | TakeBackJoin
+    | JoinInto
+    | SeparateReport
+    | SupplementReport
+    | NoteInformantWithdrew
+    | ReferLead
+    | UndoReportImport
     | ExtendVerification
     | AssignLead
     | AttachRecord

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final, assert_never
 
+from complaints import vocabulary
 from complaints.attachments import ABOUT, AttachmentRemoved, AttachmentTaken
 from complaints.errors import (
     BadChoice,
@@ -21,10 +22,12 @@ from complaints.errors import (
 from complaints.leads import commands as c
 from complaints.leads.events import (
     ACTIONS,
+    FILING,
     HOW,
     MEDIATION,
     ORIGINS,
     OUTCOMES,
+    OWED,
     PROFILE,
     REPORT,
     SPOT,
@@ -43,19 +46,34 @@ from complaints.leads.events import (
     LeadWithdrawn,
     RecordAttached,
     RecordDetached,
+    ReportRecord,
     VerificationExtended,
 )
 from complaints.leads.lead import Lead
+from complaints.leads.reporting import ReportCommand, decide_report
 from complaints.rights import INSPECTOR, MEDIATOR, SUPERVISOR, SYSTEM, standing
 from complaints.state import filled, short
 from journal import Actor
+from law.competence import SUBJECTS
 
 MOST_RECORDS: Final = 300
 MOST_FILES: Final = 40
 
 _READERS = frozenset({INSPECTOR, SUPERVISOR})
 RIGHTS: Mapping[type[c.LeadCommand], frozenset[str]] = {
-    c.OpenLead: frozenset({MEDIATOR, INSPECTOR, SUPERVISOR}),
+    c.OpenLead: frozenset({MEDIATOR, INSPECTOR, SUPERVISOR, SYSTEM}),
+    c.BeginLeadTesting: frozenset({INSPECTOR}),
+    c.EndLeadTesting: frozenset({INSPECTOR}),
+    c.DisputeCompetence: frozenset({INSPECTOR}),
+    c.SettleLeadCompetence: _READERS,
+    c.KeepJoined: frozenset({INSPECTOR}),
+    c.TakeBackJoin: frozenset({INSPECTOR}),
+    c.JoinInto: frozenset({INSPECTOR}),
+    c.SeparateReport: frozenset({INSPECTOR}),
+    c.SupplementReport: frozenset({MEDIATOR, INSPECTOR, SYSTEM}),  # a channel's update among them
+    c.NoteInformantWithdrew: frozenset({INSPECTOR}),
+    c.ReferLead: frozenset({INSPECTOR}),
+    c.UndoReportImport: frozenset({MEDIATOR, SYSTEM}),
     c.ExtendVerification: frozenset({SUPERVISOR}),  # the bureau's approval
     c.AssignLead: _READERS,
     c.AttachRecord: _READERS,
@@ -74,13 +92,24 @@ RIGHTS: Mapping[type[c.LeadCommand], frozenset[str]] = {
     c.NoteLeadFileArchived: frozenset({SYSTEM}),
 }
 OPENERS: Mapping[str, frozenset[str]] = {
-    REPORT: frozenset({MEDIATOR}),
+    REPORT: frozenset({MEDIATOR, INSPECTOR, SYSTEM}),
     MEDIATION: frozenset({MEDIATOR}),
     SPOT: _READERS,
     PROFILE: frozenset({MEDIATOR, INSPECTOR, SUPERVISOR}),
 }
-_OWNERS = (c.DecideLead, c.NoteAction, c.TellInformant)  # of one that is somebody's, theirs alone
-TAKEN_BACK: Final = ("decision", "withdrawal", "action", "told")
+_OWNERS = (  # of one that is somebody's, theirs alone
+    c.DecideLead,
+    c.NoteAction,
+    c.TellInformant,
+    c.BeginLeadTesting,
+    c.EndLeadTesting,
+    c.DisputeCompetence,
+    c.JoinInto,
+    c.SeparateReport,
+    c.NoteInformantWithdrew,
+    c.ReferLead,
+)
+TAKEN_BACK: Final = ("decision", "withdrawal", "action", "told", "referral", "withdrew", "testing", "dispute")
 
 
 def decide(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[LeadEvent]:
@@ -108,12 +137,23 @@ def decide(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[
         return _keeping(command, lead)
     if lead.withdrawn:
         raise WrongState(state=lead.state)
+    if isinstance(command, ReportCommand):
+        # What offices could not agree on, only their superior decides (Order 121 Art 33).
+        if isinstance(command, c.SettleLeadCompetence) and (command.how == "designated") is not (
+            actor.role == SUPERVISOR
+        ):
+            raise NotAllowed
+        return decide_report(command, lead)
+    if lead.joined_into is not None and not isinstance(command, c.AttachRecord | c.DetachRecord | c.AddLeadFile):
+        raise WrongState(state=lead.state)  # it goes on in the earlier one
     return _changed(command, lead, actor)
 
 
 def _opened(opened: LeadOpened, lead: Lead | None, actor: Actor) -> Sequence[LeadEvent]:
     if opened.origin not in ORIGINS:
         raise BadChoice(field="origin")
+    if opened.report is not None:
+        _registered(opened, opened.report)
     if standing(actor) not in OPENERS[opened.origin]:
         raise NotAllowed
     filled("title", opened.title)
@@ -123,6 +163,21 @@ def _opened(opened: LeadOpened, lead: Lead | None, actor: Actor) -> Sequence[Lea
     if len(opened.records) > MOST_RECORDS:
         raise TooMany(most=MOST_RECORDS)
     return [] if lead is not None else [opened]
+
+
+def _registered(opened: LeadOpened, report: ReportRecord) -> None:
+    """What the register needs of a report (Order 121 Art 28)."""
+    if report.channel not in vocabulary.CHANNELS:
+        raise BadChoice(field="channel")
+    if report.mode and report.mode not in vocabulary.MODES:
+        raise BadChoice(field="mode")
+    if report.subject not in SUBJECTS:
+        raise BadChoice(field="subject")
+    short("note", report.place)
+    short("whom", opened.about)
+    short("whom", opened.informant)
+    if report.real_name:
+        filled("informant", opened.informant)
 
 
 def _changed(command: c.LeadCommand, lead: Lead, actor: Actor) -> Sequence[LeadEvent]:
@@ -138,15 +193,21 @@ def _changed(command: c.LeadCommand, lead: Lead, actor: Actor) -> Sequence[LeadE
             if actor.role == INSPECTOR and owner != actor.id:
                 raise NotAllowed
             return [] if owner == lead.owner else [LeadAssigned(owner, name)]
-        case c.DecideLead(outcome, note):
+        case c.DecideLead(outcome, note, approver, document, owed):
             short("note", note)
+            short("whom", approver)
+            short("whom", document)
+            if lead.outcome:
+                raise WrongState(state=lead.state)
             if outcome not in OUTCOMES:
                 raise BadChoice(field="outcome")
             if outcome == "moved":
                 filled("note", note)  # to whom
-            if lead.outcome:
-                raise WrongState(state=lead.state)
-            return [LeadDecided(outcome, note.strip())]
+            if lead.report and outcome in FILING:
+                filled("approver", approver)  # who is in charge decides (penalty procedure, Art 18)
+            if any(one not in OWED for one in owed):
+                raise BadChoice(field="owed")
+            return [LeadDecided(outcome, note.strip(), approver.strip(), document.strip(), tuple(owed))]
         case c.WithdrawLead(reason):
             _said("reason", reason)
             return [LeadWithdrawn(reason.strip())]
@@ -222,6 +283,18 @@ def _kept(command: c.LeadCommand, lead: Lead) -> Sequence[LeadEvent]:
             | c.HoldLead()
             | c.LiftLeadHold()
             | c.NoteLeadFileArchived()
+            | c.BeginLeadTesting()
+            | c.EndLeadTesting()
+            | c.DisputeCompetence()
+            | c.SettleLeadCompetence()
+            | c.KeepJoined()
+            | c.TakeBackJoin()
+            | c.JoinInto()
+            | c.SeparateReport()
+            | c.SupplementReport()
+            | c.NoteInformantWithdrew()
+            | c.ReferLead()
+            | c.UndoReportImport()
         ):
             raise AssertionError(command)
         case _:
@@ -237,6 +310,10 @@ def _take_back(command: c.TakeBackLeadNote, lead: Lead, actor: Actor) -> LeadEve
         "told": {n for n, _ in lead.standing_told},
         "decision": {0} if lead.outcome else set(),
         "withdrawal": {0} if lead.withdrawn else set(),
+        "referral": {n for n, _ in lead.standing_referrals},
+        "withdrew": {0} if lead.withdrew else set(),
+        "testing": {0} if lead.testing and lead.state == "open" else set(),
+        "dispute": {0} if lead.disputes and lead.state == "open" else set(),
     }
     if (actor.role == SUPERVISOR) is not (command.what == "withdrawal"):
         raise NotAllowed

@@ -15,8 +15,38 @@ OUTCOMES: Final = ("case", "verified", "unfounded", "moved")
 """A case is opened; true, and settled without one; not so; handed to whom it concerns. Journals from before there were
 four also say "no_case"."""
 ACTIONS: Final = ("inspection", "talk", "order", "penalty", "other")
-TOLD: Final = ("moved", "decision", "result", "reward")  # Order 121 Arts 34 and 36
+FILING: Final = ("case", "verified", "unfounded")
+"""Outcomes that say whether a case is filed."""
+TOLD: Final = ("moved", "decision", "result", "reward", "joined")  # Order 121 Arts 34 to 36
+OWED: Final = ("result", "reward")  # what a law may say the informant is told or given (Art 36)
 HOW: Final = ("phone", "message", "letter", "visit")
+TESTS: Final = ("testing", "inspection", "quarantine", "appraisal", "identification")
+"""What takes its time out of the period (penalty procedure, Art 18); the last: by the holder of a right."""
+BODIES: Final = ("police", "authority", "branch")
+"""To whom something is handed over: the police (Art 42 and where a crime is suspected), another authority, another
+branch of ours."""
+SETTLED: Final = ("agreed", "designated")
+JOINED: Final = ("repeat", "facts")
+"""A report again of what was reported, which is not handled once more, or one with new facts (Art 35)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRecord:
+    """What the register has of a report beside its text (Order 121 Arts 8, 28 to 32).
+
+    `informant_key`: a keyed digest of the informant's phone, by which their reports are found again.
+    """
+
+    channel: str  # complaints.vocabulary.Channel
+    mode: str  # complaints.vocabulary.Mode
+    real_name: bool = False
+    subject: str = "conduct"  # law.competence.SUBJECTS
+    place: str = ""  # where it took place, in words
+    credit_code: str = ""  # of whom it is about, masked
+    insider: bool = False  # from somebody within the business
+    source: str = ""  # its number where it came from
+    informant_key: str = ""
+    row: str = ""  # of an import: "<batch>/<row>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +74,98 @@ class LeadOpened:
     spot: str = ""  # the hot spot's id
     subject: dict[str, str] = field(default_factory=dict)
     records: tuple[str, ...] = ()
+    report: ReportRecord | None = None  # of a report; old ones have none
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTestingBegun:
+    """On a local day; the days after it do not count until it has ended."""
+
+    day: date
+    kind: str
+    body: str = ""  # who does it
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTestingEnded:
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCompetenceDisputed:
+    """`other`: the authority it is disputed with, by name. Order 121 Art 33."""
+
+    day: date
+    other: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCompetenceSettled:
+    """`how`: agreed, or designated by the common superior; `ours`: we handle it."""
+
+    how: str
+    ours: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportJoined:
+    """Another report by the same informant was joined to this one. `received`: when that one was; `how`: `JOINED`."""
+
+    lead: str
+    number: str
+    received: datetime
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTakenBack:
+    lead: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedIntoReport:
+    """It goes on as part of an earlier one."""
+
+    lead: str
+    number: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSeparated:
+    """It was joined by mistake and goes on by itself."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSupplemented:
+    """Its source says more or other than before."""
+
+    content: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InformantWithdrew:
+    """The informant takes the report back; what it points to is verified all the same."""
+
+    day: date
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadReferred:
+    """Handed over, wholly or in part, on a local day. `document`: the number of the paper that went with it."""
+
+    day: date
+    to: str  # BODIES
+    name: str
+    note: str = ""
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +220,14 @@ class InformantRevealed:
 
 @dataclass(frozen=True, slots=True)
 class LeadDecided:
+    """`approver`: the person in charge who decided whether a case is filed, by name; `document`: the case's number;
+    `owed`: what a law says the informant is told or given."""
+
     outcome: str
     note: str = ""
+    approver: str = ""
+    document: str = ""
+    owed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +239,8 @@ class LeadWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class LeadNoteTakenBack:
-    """`what`: "decision" | "withdrawal", or "action" | "told" with its `ordinal`, counted from 1."""
+    """`what`: "decision" | "withdrawal" | "withdrew" | "testing" (the last one) | "dispute" (the last one), or
+    "action" | "told" | "referral" with its `ordinal`, counted from 1."""
 
     what: str
     ordinal: int
@@ -141,6 +270,17 @@ class LeadFileArchived:
 
 LeadEvent = (
     LeadOpened
+    | LeadTestingBegun
+    | LeadTestingEnded
+    | LeadCompetenceDisputed
+    | LeadCompetenceSettled
+    | ReportJoined
+    | JoinTakenBack
+    | JoinedIntoReport
+    | ReportSeparated
+    | ReportSupplemented
+    | InformantWithdrew
+    | LeadReferred
     | VerificationExtended
     | LeadAssigned
     | RecordAttached

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import assert_never
@@ -13,12 +13,19 @@ from complaints.clocks import local_day
 from complaints.errors import UnknownAttachment, UnknownComplaint
 from complaints.events import typed
 from complaints.leads.events import (
+    FILING,
     KINDS,
     MEDIATION,
+    REPORT,
     ActionNoted,
     InformantRevealed,
     InformantTold,
+    InformantWithdrew,
+    JoinedIntoReport,
+    JoinTakenBack,
     LeadAssigned,
+    LeadCompetenceDisputed,
+    LeadCompetenceSettled,
     LeadDecided,
     LeadEvent,
     LeadFileArchived,
@@ -26,15 +33,44 @@ from complaints.leads.events import (
     LeadHoldLifted,
     LeadNoteTakenBack,
     LeadOpened,
+    LeadReferred,
+    LeadTestingBegun,
+    LeadTestingEnded,
     LeadWithdrawn,
     RecordAttached,
     RecordDetached,
+    ReportJoined,
+    ReportSeparated,
+    ReportSupplemented,
     VerificationExtended,
 )
 from journal import Event
-from law import Deadline, WorkingCalendar, order_named, verify_by
+from law import Deadline, Order, Pause, WorkingCalendar, competence_by, order_named, tell_filing_by, verify_by
 
 STREAM = "lead"
+_FILED = frozenset({*FILING, "no_case"})  # the last: in journals from before there were four outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Testing:
+    """`ended` None: it lasts."""
+
+    begun: LeadTestingBegun
+    ended: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    raised: LeadCompetenceDisputed
+    settled: LeadCompetenceSettled | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """`extended`: whether the period was, before this one began it anew."""
+
+    joined: ReportJoined
+    extended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +97,68 @@ class Lead:
     undone_told: frozenset[int] = frozenset()
     hold: str = ""
     archived: Mapping[str, str] = field(default_factory=dict)
+    decision: LeadDecided | None = None
+    testing: tuple[Testing, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    joins: tuple[Join, ...] = ()  # reports joined to this one
+    joined_into: JoinedIntoReport | None = None
+    supplements: tuple[ReportSupplemented, ...] = ()
+    withdrew: InformantWithdrew | None = None
+    referrals: tuple[LeadReferred, ...] = ()
+    undone_referrals: frozenset[int] = frozenset()
 
     @property
     def state(self) -> str:
+        """ "open" | "decided" | "joined" | "withdrawn"."""
         if self.withdrawn:
             return "withdrawn"
+        if self.joined_into is not None:
+            return "joined"
         return "decided" if self.outcome else "open"
 
     @property
+    def report(self) -> bool:
+        return self.opened.origin == REPORT
+
+    @property
     def reported(self) -> bool:
-        """Somebody reported it: a person's name is behind the wall."""
-        return bool(self.opened.informant)
+        """Somebody reported it whose name or number is behind the wall."""
+        return bool(self.opened.informant or self.opened.phone)
+
+    @property
+    def real_name(self) -> bool:
+        """Reported by name. What was split off a complaint was: a complaint is made by name (Art 10)."""
+        record = self.opened.report
+        return record.real_name if record is not None else bool(self.report and self.opened.informant)
+
+    @property
+    def order(self) -> Order:
+        return order_named(self.opened.order)
+
+    @property
+    def tested(self) -> Testing | None:
+        """The testing that lasts."""
+        return self.testing[-1] if self.testing and self.testing[-1].ended is None else None
+
+    @property
+    def disputed(self) -> Dispute | None:
+        """The dispute over competence that is not settled."""
+        return self.disputes[-1] if self.disputes and self.disputes[-1].settled is None else None
+
+    @property
+    def counted_from(self) -> datetime:
+        """When the last report was received that the period counts from (Order 121 Art 35)."""
+        return max((self.opened.found, *(one.joined.received for one in self.joins if one.joined.how == "facts")))
+
+    @property
+    def standing_referrals(self) -> tuple[tuple[int, LeadReferred], ...]:
+        return tuple((n, one) for n, one in enumerate(self.referrals, 1) if n not in self.undone_referrals)
+
+    @property
+    def owed(self) -> tuple[str, ...]:
+        """What a law says the informant is told or given, and nothing says they were."""
+        told = {one.what for _, one in self.standing_told}
+        return tuple(one for one in (self.decision.owed if self.decision else ()) if one not in told)
 
     @property
     def standing_actions(self) -> tuple[tuple[int, ActionNoted], ...]:
@@ -95,8 +182,29 @@ class Lead:
 
     def deadline(self, zone: str, calendar: WorkingCalendar) -> Deadline:
         """What mediation did not find follows the penalty procedure, as a report does."""
-        found, elsewhere = self.opened, self.opened.origin != MEDIATION
-        return verify_by(local_day(found.found, zone), order_named(found.order), calendar, elsewhere, self.extended)
+        elsewhere = self.opened.origin != MEDIATION
+        pauses = [Pause(one.begun.day, one.ended) for one in self.testing]
+        start = local_day(self.counted_from, zone)
+        return verify_by(start, self.order, calendar, elsewhere, self.extended, pauses)
+
+    def tell_filing(self, zone: str, calendar: WorkingCalendar) -> Deadline | None:
+        """By when who reported by name is told whether a case is filed, until that is noted (Order 20 Art 31)."""
+        decided = self.decided_at
+        if not self.report or not self.real_name or decided is None or self.outcome not in _FILED:
+            return None
+        if any(one.what == "decision" for _, one in self.standing_told):
+            return None
+        return tell_filing_by(local_day(decided, zone), self.order, calendar)
+
+    def clocks(self, zone: str, calendar: WorkingCalendar) -> Sequence[Deadline]:
+        """Those somebody must heed now; one that stands still among them."""
+        if self.state == "open":
+            found = [self.deadline(zone, calendar)]
+            if self.disputed is not None:
+                found.append(competence_by(self.disputed.raised.day, self.order, calendar))
+            return found
+        telling = self.tell_filing(zone, calendar) if self.state == "decided" else None
+        return [] if telling is None else [telling]
 
 
 def evolve(lead: Lead | None, event: LeadEvent, at: datetime | None = None) -> Lead:
@@ -119,7 +227,7 @@ def evolve(lead: Lead | None, event: LeadEvent, at: datetime | None = None) -> L
         case InformantTold():
             return replace(lead, told=(*lead.told, event))
         case LeadDecided(outcome=outcome, note=note):
-            return replace(lead, outcome=outcome, outcome_note=note, decided_at=at)
+            return replace(lead, outcome=outcome, outcome_note=note, decided_at=at, decision=event)
         case LeadWithdrawn():
             return replace(lead, withdrawn=True)
         case LeadNoteTakenBack():
@@ -137,17 +245,71 @@ def evolve(lead: Lead | None, event: LeadEvent, at: datetime | None = None) -> L
         case AttachmentTaken() | InformantRevealed():
             return lead
         case _:
+            return _reported(lead, event)
+
+
+_Reported = (
+    LeadTestingBegun
+    | LeadTestingEnded
+    | LeadCompetenceDisputed
+    | LeadCompetenceSettled
+    | ReportJoined
+    | JoinTakenBack
+    | JoinedIntoReport
+    | ReportSeparated
+    | ReportSupplemented
+    | InformantWithdrew
+    | LeadReferred
+)
+
+
+def _reported(lead: Lead, event: _Reported) -> Lead:
+    match event:
+        case LeadTestingBegun():
+            return replace(lead, testing=(*lead.testing, Testing(event)))
+        case LeadTestingEnded(day=day):
+            return replace(lead, testing=(*lead.testing[:-1], replace(lead.testing[-1], ended=day)))
+        case LeadCompetenceDisputed():
+            return replace(lead, disputes=(*lead.disputes, Dispute(event)))
+        case LeadCompetenceSettled():
+            return replace(lead, disputes=(*lead.disputes[:-1], replace(lead.disputes[-1], settled=event)))
+        case ReportJoined(how=how):
+            joined = replace(lead, joins=(*lead.joins, Join(event, lead.extended)))
+            return replace(joined, extended=False) if how == "facts" else joined  # the period begins anew
+        case JoinTakenBack(lead=which):
+            gone = next(one for one in lead.joins if one.joined.lead == which)
+            left = replace(lead, joins=tuple(one for one in lead.joins if one is not gone))
+            return replace(left, extended=lead.extended or gone.extended) if gone.joined.how == "facts" else left
+        case JoinedIntoReport():
+            return replace(lead, joined_into=event)
+        case ReportSeparated():
+            return replace(lead, joined_into=None)
+        case ReportSupplemented():
+            return replace(lead, supplements=(*lead.supplements, event))
+        case InformantWithdrew():
+            return replace(lead, withdrew=event)
+        case LeadReferred():
+            return replace(lead, referrals=(*lead.referrals, event))
+        case _:
             assert_never(event)
 
 
 def _taken_back(lead: Lead, event: LeadNoteTakenBack) -> Lead:
     match event.what:
         case "decision":
-            return replace(lead, outcome="", outcome_note="", decided_at=None)
+            return replace(lead, outcome="", outcome_note="", decided_at=None, decision=None)
         case "withdrawal":
             return replace(lead, withdrawn=False)
         case "action":
             return replace(lead, undone_actions=lead.undone_actions | {event.ordinal})
+        case "referral":
+            return replace(lead, undone_referrals=lead.undone_referrals | {event.ordinal})
+        case "withdrew":
+            return replace(lead, withdrew=None)
+        case "testing":
+            return replace(lead, testing=lead.testing[:-1])
+        case "dispute":
+            return replace(lead, disputes=lead.disputes[:-1])
         case _:
             return replace(lead, undone_told=lead.undone_told | {event.ordinal})
 

@@ -10,9 +10,10 @@ from complaints.errors import Busy, UnknownComplaint
 from complaints.events import drafted
 from complaints.leads.commands import LeadCommand, OpenLead
 from complaints.leads.deciding import decide
-from complaints.leads.events import LeadOpened
+from complaints.leads.events import REPORT, LeadOpened
 from complaints.leads.lead import Lead, fold, stream
 from complaints.leads.numbers import LeadNumbers
+from complaints.serials import Serials
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
 
@@ -20,6 +21,7 @@ class LeadService:
     def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
         self._journal, self._now = journal, now
         self._numbers = LeadNumbers(journal)
+        self._reports = Serials(journal, "reports", "举")
 
     async def state(self, lead: str) -> Lead:
         folded = fold(await self._journal.read(stream(lead)))
@@ -28,11 +30,18 @@ class LeadService:
         return folded
 
     async def open(self, lead: str, opened: LeadOpened, prefix: str, year: int, actor: Actor) -> str:
-        """Under the office's next number, which is returned; opened again it keeps the one it has."""
+        """Under the office's next number, which is returned; opened again it keeps the one it has.
+
+        Reports are counted by themselves: an import registers them in another process than the one leads are opened in.
+        """
         known = fold(await self._journal.read(stream(lead)))
         if known is not None:
             return known.opened.own_number
         decide(OpenLead(opened), None, actor)  # a refusal uses no number
+        if opened.origin == REPORT:
+            number = await self._reports.number(opened.office, prefix, year, lead, self._now(), actor)
+            await self.submit(lead, OpenLead(replace(opened, own_number=number)), actor)
+            return number
         async with self._numbers.giving(opened.office, prefix, year, lead, self._now(), actor) as number:
             await self.submit(lead, OpenLead(replace(opened, own_number=number)), actor)
         return number

@@ -18,6 +18,7 @@ from typing import Final
 from complaints.sample.people import Business, Person, addressed, businesses, person, phone
 from complaints.sample.stories import Dispute, telling
 from complaints.sample.trades import SHUT
+from journal.samples import MARK
 
 AGAIN: Final = 0.08  # of all disputes are told again
 THRICE: Final = 0.15  # of those a third time
@@ -180,7 +181,7 @@ def _sample(
     knows_code = chance.random() < (0.55 if channel in ("12315", "window") else 0.12)
     return Sample(
         dispute=label,
-        number=f"{_CODES[channel]}{at:%Y%m%d}{made:07d}",
+        number=f"{MARK}{_CODES[channel]}{at:%Y%m%d}{made:07d}",
         channel=channel,
         mode=_MODES[channel],
         received=at,

@@ -30,7 +30,14 @@ class Judged:
     due: str
 
 
-Test = OnTime | Judged
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It is done by now, on whatever day."""
+
+    done: str
+
+
+Test = OnTime | Judged | Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,12 @@ class Statistic:
     def measures(self) -> tuple[Measure, ...]:
         return (self.formula.top, self.formula.bottom) if isinstance(self.formula, Share) else (self.formula.top,)
 
+    @property
+    def grows(self) -> bool:
+        """Whether it goes on growing after the period, while what was begun in it is finished: newer periods are behind
+        older ones, and a change between them says nothing."""
+        return any(isinstance(test, Done) for measure in self.measures for test in measure.tests)
+
     def title(self, language: str) -> str:
         return self.en if language.startswith("en") else self.zh
 
@@ -114,7 +127,13 @@ def _punctual(
     name: str, done: str, due: str, zh: str, en: str, what_zh: str, what_en: str, *events: str
 ) -> tuple[Statistic, Statistic]:
     """Version 1 looked only at what was done, so that what is never done is never late; version 2 at what was due."""
-    first = Statistic(
+    return _of_done(name, done, due, zh, en, what_zh, what_en, *events), _of_due(
+        name, 2, done, due, zh, en, what_zh, what_en, *events
+    )
+
+
+def _of_done(name: str, done: str, due: str, zh: str, en: str, what_zh: str, what_en: str, *events: str) -> Statistic:
+    return Statistic(
         name,
         1,
         Share(Measure(done, (OnTime(done, due),)), Measure(done)),
@@ -126,10 +145,15 @@ def _punctual(
         f"Complaints {what_en} in the period on or before the due day ÷ complaints {what_en} in the period",
         events,
     )
+
+
+def _of_due(
+    name: str, version: int, done: str, due: str, zh: str, en: str, what_zh: str, what_en: str, *events: str
+) -> Statistic:
     tests = (Judged(done, due),)
-    second = Statistic(
+    return Statistic(
         name,
-        2,
+        version,
         Share(Measure(due, (*tests, OnTime(done, due))), Measure(due, tests)),
         "percent",
         1,
@@ -140,7 +164,6 @@ def _punctual(
         f"{what_en} or whose due day is over",
         events,
     )
-    return first, second
 
 
 _REGISTERED: Final = "ComplaintRegistered"
@@ -149,6 +172,8 @@ _REFUSED: Final = "ComplaintRefused"
 _CLOSED: Final = "MediationClosed"
 _ENDED: Final = "MediationEnded"
 _TOLD: Final = "EndTold"
+_PASSED_ON: Final = ("Dispatched", "ReturnedToIntake")  # received there anew
+_PARTY_TOLD: Final = "PartyTold"
 
 DEFINITIONS: Final[Sequence[Statistic]] = (
     _whole(
@@ -187,6 +212,14 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
         (_ACCEPTED, _CLOSED),
     ),
     Statistic(
+        "success_rate", 2, Share(Measure("accepted", (Done("settled"),)), Measure("accepted")), "percent", 1,
+        "调解成功率", "Success rate",
+        "本期受理的投诉中，截至统计时调解成功的件数 ÷ 本期受理的投诉件数；尚在办理的计入分母，不超过100%",
+        "Of the complaints accepted in the period, those settled by the time of the counting ÷ all of them, those "
+        "still under way included; never above 100 %",
+        (_ACCEPTED, _CLOSED),
+    ),
+    Statistic(
         "loss_recovered", 1, Sum(Measure("settled", of="recovered")), "yuan", 2,
         "挽回经济损失", "Loss recovered",
         "本期调解成功的投诉中，各次调解为消费者挽回的金额之和",
@@ -207,7 +240,13 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
     ),
     *_punctual(
         "on_time_decision", "decided", "accept_due", "受理决定按时率", "Decided on time", "作出受理或者不予受理决定",
-        "decided", _REGISTERED, _ACCEPTED, _REFUSED,
+        "decided", _REGISTERED, *_PASSED_ON, _ACCEPTED, _REFUSED,
+    ),
+    # Order 121 Art 15 has an office decide and tell: versions 1 and 2 looked at the decision alone.
+    _of_due(
+        "on_time_decision", 3, "decision_told", "accept_due", "受理决定告知按时率", "Decided and told on time",
+        "作出受理或者不予受理决定并告知投诉人", "decided and told to the complainant", _REGISTERED, _ACCEPTED, _REFUSED,
+        _PARTY_TOLD,
     ),
     *_punctual(
         "on_time_mediation", "concluded", "mediate_due", "调解按时率", "Mediated on time", "结束调解", "concluded",
@@ -215,21 +254,21 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
     ),
     *_punctual(
         "on_time_notice", "told", "tell_due", "终止告知按时率", "Told of the end on time", "告知双方调解终止", "told",
-        _CLOSED, _ENDED, _TOLD,
+        _CLOSED, _ENDED, _TOLD, _PARTY_TOLD,
     ),
     Statistic(
         "median_days_to_decision", 1, Median(Measure("decided", of="days_to_decision")), "days", 1,
         "作出受理决定用时中位数", "Median days to the decision",
         "本期作出受理或者不予受理决定的投诉，自收到日至决定日自然日数的中位数",
         "Of the complaints decided in the period, the median number of days from receipt to the decision",
-        (_REGISTERED, _ACCEPTED, _REFUSED),
+        (_REGISTERED, *_PASSED_ON, _ACCEPTED, _REFUSED),
     ),
     Statistic(
         "median_days_to_handling", 1, Median(Measure("handled", of="days_to_handling")), "days", 1,
         "办结用时中位数", "Median days to handling",
         "本期办结的投诉，自收到日至办结日自然日数的中位数",
         "Of the complaints handled in the period, the median number of days from receipt to handling",
-        (_REGISTERED, _REFUSED, _CLOSED, _ENDED),
+        (_REGISTERED, *_PASSED_ON, _REFUSED, _CLOSED, _ENDED),
     ),
     Statistic(
         "settled_share", 1, Share(Measure("settled"), Measure("concluded")), "percent", 1,
@@ -264,11 +303,29 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
         ("QuestionsSent", "QuestionsAnswered"),
     ),
     Statistic(
+        "questions_answered", 2, Share(Measure("asked", (Done("answered"),)), Measure("asked")), "percent", 1,
+        "回访回答率", "Questions answered",
+        "本期首次发出回访问题的投诉中，截至统计时消费者已经回答的件数 ÷ 本期首次发出回访问题的投诉件数",
+        "Of the complaints whose consumer was first asked afterwards in the period, those answered by the time of the "
+        "counting ÷ all of them",
+        ("QuestionsSent", "QuestionsAnswered"),
+    ),
+    Statistic(
         "felt_heard", 1, Share(Measure("heard"), Measure("answered")), "percent", 1,
-        "消费者满意率", "Consumers who felt heard",
-        "本期首次回答回访问题的投诉中，消费者最近一次回答“讲话被听到了”为“是”的件数 ÷ 本期首次回答回访问题的投诉件数",
+        "表示意见得到认真听取的比例", "Consumers who felt heard",
+        "本期首次回答回访问题的投诉中，消费者最近一次对“意见是否得到认真听取”回答“是”的件数 ÷ "
+        "本期首次回答回访问题的投诉件数",
         "Of the complaints whose consumer first answered in the period, those whose newest answer is that they were "
         "heard ÷ all of them",
+        ("QuestionsAnswered",),
+    ),
+    Statistic(
+        "satisfaction", 1, Share(Measure("satisfied"), Measure("rated")), "percent", 1,
+        "消费者满意率", "Consumers satisfied",
+        "本期首次评价满意程度的投诉中，消费者最近一次评价为“满意”或者“基本满意”的件数 ÷ "
+        "本期首次评价满意程度的投诉件数；没有被问到或者没有回答这一问题的不计入",
+        "Of the complaints whose consumer first said in the period how satisfied they are, those whose newest answer "
+        "is satisfied or mostly satisfied ÷ all of them; whoever was not asked this or left it open is not counted",
         ("QuestionsAnswered",),
     ),
 )  # fmt: skip

@@ -24,9 +24,10 @@ formula is a new version, and the older one stays computable as `name@version`. 
   for it. Due days come from today's calendar of working days.
 - **Groups**: by channel, problem, industry (GB/T 4754: section, division, group, class, as far as the code was given),
   division (GB/T 2260), street, platform, respondent, band of the amount in dispute (from ¥100, 500, 1,000, 5,000,
-  10,000, 50,000), age, office, or month or day of the day that is counted by. What a complaint does not say is a group
-  of its own. A respondent is told by its credit code, else by its name and division: the same business with and without
-  its code is two, until a person says that it is one; then it counts as that one, for days before and as of a date too.
+  10,000, 50,000), age, way of mediation, office, or month or day of the day that is counted by. What a complaint does
+  not say is a group of its own. A respondent is told by its credit code, else by its name and division: the same
+  business with and without its code is two, until the phone, the address or the whole registered name shows that it is
+  one, or a person says so; then it counts as that one, for days before and as of a date too.
 - **Concluded** is the first of settlement and end of mediation, **decided** the first of acceptance and refusal,
   **handled** the first of refusal and conclusion.
 

@@ -19,6 +19,7 @@ from complaints.events import from_event
 from complaints.questions import afterwards
 from complaints.statistics import particulars
 from complaints.statistics.industries import section
+from complaints.telling import decision_told
 from journal import Event
 from law import WorkingCalendar
 
@@ -32,9 +33,10 @@ class Fact:
     """Days are local to the office; money in yuan. `counted`: not merged into another, and its import not undone.
 
     `industry` is the section of GB/T 4754 ("F"), `problem` one of `complaints.vocabulary.PROBLEMS`, "" when not given.
-    `decided`: the first of accepted and refused; `concluded`: of settled and ended; `handled`: of refused and
-    concluded. `changed`: the newest time of any of its events. `entered`: when it came into the journal; `dropped`:
-    when it stopped being counted, and `dropped_as` why ("merged" | "undone"). `days_to_settlement`: from acceptance.
+    `decided`: the first of accepted and refused; `decision_told`: and the complainant told; `concluded`: of settled and
+    ended; `handled`: of refused and concluded. `changed`: the newest time of any of its events. `entered`: when it came
+    into the journal; `dropped`: when it stopped being counted, and `dropped_as` why ("merged" | "undone").
+    `days_to_settlement`: from acceptance.
 
     What it is grouped by is in `complaints.statistics.particulars`: `industry_code` is GB/T 4754 as far as it is known,
     `division` GB/T 2260, `respondent` a key and no name, `travel` kilometres, None when the cities are not known.
@@ -79,6 +81,10 @@ class Fact:
     asked: date | None = None  # the consumer, afterwards, by a personal link
     answered: date | None = None  # the first time
     heard: date | None = None  # ... when the newest answer is that they were heard
+    rated: date | None = None  # the first time the consumer said how satisfied they are
+    satisfied: date | None = None  # ... when the newest such answer is satisfied or partly satisfied
+    decision_told: date | None = None  # accepted or refused, and the complainant told of it
+    mode: str = ""  # law.modes: of the mediation that concluded it, "" for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ def follow(before: Followed | None, entry: Event) -> Followed | None:
         refused=_since(before.refused, state is State.REFUSED, closed, at),
         settled=_since(before.settled, state in _SETTLED, closed, at),
         ended=complaint.ended_at,
-        told=_since(before.told, complaint.end_told, False, at),
+        told=complaint.end_told_at if complaint.end_told else None,
         closed=_since(before.closed, closed, False, at),
         lead=_since(before.lead, bool(complaint.leads), False, at),
     )
@@ -151,7 +157,7 @@ def fact(complaint: str, followed: Followed, zone: str, calendar: WorkingCalenda
     def day(at: datetime | None) -> date | None:
         return None if at is None else local_day(at, zone)
 
-    received = local_day(record.received, zone)
+    received, here = local_day(record.received, zone), local_day(state.received_here, zone)
     accepted, refused = day(followed.accepted), day(followed.refused)
     settled, ended = day(followed.settled), day(followed.ended)
     decided, concluded = _first(accepted, refused), _first(settled, ended)
@@ -175,12 +181,14 @@ def fact(complaint: str, followed: Followed, zone: str, calendar: WorkingCalenda
         handled=handled,
         told=day(followed.told),
         closed=day(followed.closed),
+        decision_told=day(decision_told(state)),
+        mode=state.mode,
         lead=day(followed.lead),
         accept_due=due.get("accept"),
         mediate_due=due.get("mediate"),
         tell_due=due.get("tell_end"),
-        days_to_decision=_between(received, decided),
-        days_to_handling=_between(received, handled),
+        days_to_decision=_between(here, decided),
+        days_to_handling=_between(here, handled),
         changed=followed.changed,
         division=record.division[:6],
         street=particulars.street(record.business.address),

@@ -12,22 +12,33 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, assert_never
 
-from complaints.statistics.definitions import Count, Judged, Measure, Median, OnTime, Share, Statistic, Sum, Test
+from complaints.statistics.definitions import Count, Done, Judged, Measure, Median, OnTime, Share, Statistic, Sum, Test
 from complaints.statistics.facts import Fact
 from complaints.statistics.particulars import band
 from complaints.statistics.periods import Period
 
 GROUPS: Final = (
     "channel", "problem", "industry", "industry2", "industry3", "industry4", "division", "street", "platform",
-    "respondent", "band", "age_band", "office", "month", "day",
+    "respondent", "band", "age_band", "mode", "office", "month", "day",
 )  # fmt: skip
 """`industry` is the section of GB/T 4754; 2, 3 and 4 are its division, group and class, as far as the code goes."""
 INDUSTRY: Final[Mapping[str, int]] = {"industry2": 3, "industry3": 4, "industry4": 5}
 """How many characters of a code each level has."""
 BETWEEN: Final = "|"  # of two groupings at once, and of what they are called: "problem|channel", "quality|12315"
-ROWS: Final = ("problem", "industry", "industry2", "channel", "division", "office", "band", "age_band", "month")
+ROWS: Final = ("problem", "industry", "industry2", "channel", "division", "office", "band", "age_band", "mode", "month")
 """What may stand first of two: nothing of it has a `BETWEEN` in it."""
-COLUMNS: Final = ("channel", "problem", "office", "month", "platform", "band", "age_band", "division", "industry")
+COLUMNS: Final = (
+    "channel",
+    "problem",
+    "office",
+    "month",
+    "platform",
+    "band",
+    "age_band",
+    "mode",
+    "division",
+    "industry",
+)
 ADDED: Final = ("amount", "recovered", "travel")
 """What is added up; other values are ordered."""
 TOTAL: Final = ""  # the group of an ungrouped figure
@@ -143,11 +154,15 @@ def group_of(fact: Fact, measure: Measure, by: str) -> str:
 
 
 def _passes(fact: Fact, test: Test, today: date) -> bool:
-    done, due = _day(fact, test.done), _day(fact, test.due)
+    done = _day(fact, test.done)
     match test:
-        case OnTime():
+        case Done():
+            return done is not None
+        case OnTime(due=due_name):
+            due = _day(fact, due_name)
             return done is not None and due is not None and done <= due
-        case Judged():
+        case Judged(due=due_name):
+            due = _day(fact, due_name)
             return done is not None or (due is not None and due < today)
         case _:
             assert_never(test)
@@ -176,9 +191,9 @@ def _rounded(value: Decimal | None, statistic: Statistic) -> Decimal | None:
 def change(now: Figure, before: Figure) -> Decimal | None:
     """How it moved, one digit after the point: in percent of what it was; shares and days by their difference.
 
-    None when either is no figure, or a percentage of nothing is asked for.
+    None when either is no figure, a percentage of nothing is asked for, or the newer one is still growing.
     """
-    if now.value is None or before.value is None:
+    if now.value is None or before.value is None or now.statistic.grows:
         return None
     moved = now.value - before.value
     if now.statistic.unit in ("complaints", "yuan", "kilometres"):

@@ -22,7 +22,10 @@ from complaints.vocabulary import AgeBand
 KEY: Final = 24  # hex digits of a respondent's key
 LONGEST: Final = 40  # characters of a street's or a platform's name
 AGES: Final = {
+    AgeBand.CHILD.value: "minor",
+    AgeBand.TEENAGER.value: "minor",
     AgeBand.MINOR.value: "minor",
+    AgeBand.ADULT.value: "adult",
     AgeBand.YOUNG.value: "adult",
     AgeBand.MIDDLE.value: "adult",
     AgeBand.SENIOR.value: "elder",
@@ -95,8 +98,8 @@ def band(amount: Decimal) -> str:
 
 
 def travel(complaint: Complaint) -> int | None:
-    """Kilometres between the parties' cities, there and back, once they have met by video; None when not known."""
-    if not complaint.held:
+    """Kilometres between the parties' cities, there and back, once they met in a room of ours; None: not known."""
+    if not complaint.held_online:
         return 0
     record = complaint.record
     there = record.division or code_of(record.business.city)

@@ -21,6 +21,10 @@ class Period:
         if self.last < self.first:
             raise ValueError("the period ends before it begins")
 
+    def __str__(self) -> str:
+        """2026-06-01 – 2026-06-30; of one day, that day."""
+        return f"{self.first}" if self.first == self.last else f"{self.first} – {self.last}"
+
     def holds(self, day: date | None) -> bool:
         return day is not None and self.first <= day <= self.last
 

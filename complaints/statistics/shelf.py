@@ -22,6 +22,7 @@ from complaints.statistics.sums import (
     COLUMNS,
     DIMS,
     DUES,
+    LATER,
     LEVELS,
     SPREAD,
     SPREAD_BY,
@@ -92,6 +93,10 @@ class Shelf:
                 over = days[due].there & days[done].there
                 kept = over & (days[done].ordinals <= days[due].ordinals)
                 added[due] += [(AT[f"{due}_done"], over.astype(np.int64)), (AT[f"{due}_kept"], kept.astype(np.int64))]
+        for by, later in LATER:
+            if by in days and later in days:
+                both = days[by].there & days[later].there
+                added[by].append((AT[f"{by}_{later}"], both.astype(np.int64)))
         for by, of in ADDED:
             if by in days and of in facts:
                 added[by].append((AT[of], np.fromiter((value or 0 for value in facts[of]), np.int64)))

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from complaints.statistics.definitions import Judged, Measure, OnTime
+from complaints.statistics.definitions import Done, Judged, Measure, OnTime
 from complaints.statistics.facts import Fact
 from complaints.statistics.particulars import band
 from complaints.statistics.periods import Period, month, year
@@ -22,7 +22,7 @@ from complaints.statistics.periods import Period, month, year
 Level = Literal["d", "m", "y"]
 Values = Sequence[int]
 
-COARSE: Final = ("total", "channel", "problem", "industry", "division", "platform", "band", "age_band")
+COARSE: Final = ("total", "channel", "problem", "industry", "division", "platform", "band", "age_band", "mode")
 MANY: Final = ("industry_code", "street")
 FINE: Final = ("respondent",)
 LEVELS: Final[Mapping[str, Sequence[Level]]] = {
@@ -35,14 +35,17 @@ DIMS: Final = tuple(LEVELS)
 
 STEPS: Final = (
     "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "lead",
-    "asked", "answered", "heard",
+    "asked", "answered", "heard", "rated", "satisfied", "decision_told",
 )  # fmt: skip
-DUES: Final = (("accept_due", "decided"), ("mediate_due", "concluded"), ("tell_due", "told"))
+DUES: Final = (("accept_due", "decision_told"), ("mediate_due", "concluded"), ("tell_due", "told"))
+LATER: Final = (("accepted", "settled"), ("asked", "answered"))
+"""Of which step's complaints it is kept how many have come to another, on whatever day."""
 ADDED: Final = (("received", "amount"), ("settled", "recovered"), ("concluded", "travel"))
 """What is added up by which day: yuan are kept as whole fen, kilometres as they are."""
 COLUMNS: Final = (
     *STEPS,
     *(f"{due}{what}" for due, _ in DUES for what in ("", "_done", "_kept")),
+    *(f"{by}_{later}" for by, later in LATER),
     *(of for _, of in ADDED),
 )
 AT: Final = {name: n for n, name in enumerate(COLUMNS)}
@@ -92,6 +95,7 @@ def values_of(fact: Fact) -> Mapping[str, str]:
         "platform": fact.platform,
         "band": band(fact.amount),
         "age_band": fact.age_band,
+        "mode": fact.mode,
         "industry_code": fact.industry_code,
         "street": fact.street,
         "respondent": fact.respondent,
@@ -115,6 +119,10 @@ def weights(fact: Fact) -> Mapping[date, list[tuple[int, int]]]:
                 there.append((AT[f"{due_name}_done"], 1))
                 if done <= due:
                     there.append((AT[f"{due_name}_kept"], 1))
+    for by, later in LATER:
+        first: date | None = getattr(fact, by)
+        if first is not None and getattr(fact, later) is not None:
+            found[first].append((AT[f"{by}_{later}"], 1))
     for by, of in ADDED:
         day, amount = getattr(fact, by), whole(fact, of)
         if day is not None and amount:
@@ -150,6 +158,8 @@ def read_of(measure: Measure) -> Read | None:
     match measure:
         case Measure(by, (), of) if by in STEPS and (not of or (by, of) in ADDED):
             return Read(by, by, of)
+        case Measure(by, (Done(later),), "") if (by, later) in LATER:
+            return Read(f"{by}_{later}", f"{by}_{later}", "")
         case Measure(by, (Judged(done, due),), "") if by == due and (due, done) in DUES:
             return Read(by, f"{due}_done", "")
         case Measure(by, (Judged(done, due), OnTime(done_too, due_too)), "") if (

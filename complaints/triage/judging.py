@@ -135,7 +135,7 @@ def _place(submission: Submission, jurisdictions: Sequence[Jurisdiction]) -> tup
     areas: Scores = {}
     code = ""
     for field, sure in (("place", 0.95), ("business", 0.6), ("facts", 0.5)):
-        text = getattr(submission, field)
+        text = getattr(submission, field)[:LONGEST_TEXT]
         found = place_in(text) if text and not code else None
         if found:
             code = found.division.code

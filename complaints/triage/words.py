@@ -9,13 +9,15 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
 LISTS: Final = ("industry", "problem", "request", "urgency", "report")
-LONGEST_TEXT: Final = 20_000  # characters of a text that are looked at
+LONGEST_TEXT: Final = 4_000  # characters of a text that are looked at: what a complaint is about is said by then
+MOST_OFTEN: Final = 8  # places of one word that are looked at: it counts once
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,13 @@ class WordList:
 
     def mentions(self, field: str, text: str) -> Iterator[tuple[str, Mention]]:
         """(value, mention) from left to right, expressions last."""
-        text = text[:LONGEST_TEXT]
+        text, often = text[:LONGEST_TEXT], Counter[str]()
         for found in self.finder.finditer(text):
-            for value, weight in self.index[found[0]]:
-                yield value, Mention(field, found.start(), found.end(), found[0], weight)
+            word = found[0]
+            often[word] += 1
+            if often[word] <= MOST_OFTEN:
+                for value, weight in self.index[word]:
+                    yield value, Mention(field, found.start(), found.end(), word, weight)
         for value, expressions in self.patterns.items():
             for expression, weight in expressions:
                 for found in expression.finditer(text):

@@ -7,11 +7,12 @@ Gists are ours. `law.library` puts an office's official texts beside them.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
@@ -53,14 +54,21 @@ def topics() -> Mapping[str, Topic]:
 def catalogue() -> Mapping[str, Article]:
     """Every article by its id, statutes in the order of their files, articles by number."""
     found: dict[str, Article] = {}
-    for table in sorted(files(f"{__name__}.tables").iterdir(), key=lambda entry: entry.name):
-        if table.name.endswith(".toml"):
-            for article in statute_table(table.name, tomllib.loads(table.read_text("utf-8"))):
-                found[article.id] = article
+    for table in sorted(_tables(files(f"{__name__}.tables")), key=lambda entry: entry.name):
+        for article in statute_table(table.name, tomllib.loads(table.read_text("utf-8"))):
+            found[article.id] = article
     for article in found.values():
         if article.earlier and article.earlier not in found:
             raise BadCatalogue(f"{article.id}: no article {article.earlier}")
     return MappingProxyType(found)
+
+
+def _tables(folder: Traversable) -> Iterator[Traversable]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _tables(entry)
+        elif entry.name.endswith(".toml"):
+            yield entry
 
 
 @cache

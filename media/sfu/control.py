@@ -26,6 +26,7 @@ from media.engine import (
     OfferedTrack,
     Segment,
     TooFast,
+    Unrecorded,
     WorkerFull,
 )
 
@@ -113,7 +114,7 @@ def decode_event(message: Message) -> MediaEvent:
     kind = EVENTS[body.pop("event")]
     if kind is Offer:
         body["tracks"] = tuple(OfferedTrack(**track) for track in body["tracks"])
-    elif kind is Segment:
+    elif kind in (Segment, Unrecorded):
         body["holes"] = tuple(Hole(**_timed(hole)) for hole in body["holes"])
         body = _timed(body)
     event: MediaEvent = kind(**body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from media.engine import SendingState
 from media.quality import level
 from media.sfu.bandwidth import SoundFirst
 from media.sfu.publisher import Publisher
@@ -28,6 +29,7 @@ class Participant:
         self.subscriber: Subscriber | None = None
         self.state: State = "new"
         self.level = 0  # last quality told; 0: none yet
+        self.sending_told: SendingState = "nothing"
         self.leaving = SoundFirst()  # what they send; what they receive has its own in the subscriber
         self.wanted_large_at = now  # when somebody last took the large layer of their camera
         self.large = ""  # whom their page shows large
@@ -82,6 +84,12 @@ class Participant:
     @property
     def recordable(self) -> bool:
         return self.publisher is not None and self.publisher.ready and self.state != "failed"
+
+    @property
+    def sending(self) -> SendingState:
+        if self.publisher is None:
+            return "nothing"
+        return "connected" if self.recordable else "connecting"
 
     @property
     def paused(self) -> bool:

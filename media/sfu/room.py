@@ -19,6 +19,7 @@ from media.engine import (
     NotAdmitted,
     Offer,
     Quality,
+    Sending,
     Source,
 )
 from media.sfu import description
@@ -233,6 +234,9 @@ class Room:
                 if state == "failed":
                     self._tapings.end(participant.name, "disconnected")
                 self._emit(Connection(self.name, participant.name, state))
+            if (sending := participant.sending) != participant.sending_told:
+                participant.sending_told = sending
+                self._emit(Sending(self.name, participant.name, sending))
         self._hearing.listen(self.participants.values(), self._wiring.audible, now)
 
     def _forgive(self, now: float) -> None:

@@ -147,8 +147,10 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "document": {
         "environment": (
-            "由程序排版；要签名的，签完以后由本机构盖电子印章（PAdES）。",
-            "Set by the program and sealed by the bureau (PAdES), after everybody who signs it had signed.",
+            "由程序排版；要签名的，签完以后加盖本机构的电子印章。印章属于哪一种（自管密钥、电子认证服务机构的证书、"
+            "统一电子印章）写在日志中。",
+            "Set by the program and sealed by the bureau, after everybody who signs it had signed. What kind of seal "
+            "it is (own key, a provider's certificate, the unified e-seal system) is in the journal.",
         ),
         "subject": ("签名的人和签名方式，写在日志中。", "Who signed and how, in the journal."),
         "time": (
@@ -158,8 +160,9 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "custody": _KEPT,
         "extraction": ("按盖章时的原文件复制。", "Copied as it was sealed."),
         "completeness": (
-            "印章之后的任何改动，PDF 阅读器都看得出来。",
-            "Any PDF reader shows a change made after the seal.",
+            "印章覆盖整个文件，盖章后的任何改动都核验得出；PDF 阅读器能否核验，取决于印章的算法和证书。",
+            "The seal covers the whole file, so that verifying it finds any later change; whether a PDF reader can "
+            "verify it depends on the seal's algorithm and certificate.",
         ),
         "verifiability": _LOG,
     },
@@ -244,7 +247,21 @@ EARLIER: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
 }
 """What was said in editions 1 to 3 in place of that."""
-EDITION: Final = 4
+TO_THE_FOURTH: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+    "document": {
+        "environment": (
+            "由程序排版；要签名的，签完以后由本机构盖电子印章（PAdES）。",
+            "Set by the program and sealed by the bureau (PAdES), after everybody who signs it had signed.",
+        ),
+        "completeness": (
+            "印章之后的任何改动，PDF 阅读器都看得出来。",
+            "Any PDF reader shows a change made after the seal.",
+        ),
+    },
+}
+"""The same of editions 1 to 4, from before there were seals of several kinds."""
+EDITION: Final = 5
+FOURTH: Final = 4
 
 
 def earlier(paths: Iterable[str]) -> int:
@@ -256,7 +273,7 @@ def earlier(paths: Iterable[str]) -> int:
 def authenticity(told: Told, paths: Iterable[str], stated: int = EDITION) -> Sheet:
     """`paths` of all items of the package; `stated`: the edition that a sheet to compare with says it is."""
     paths = sorted(paths)
-    edition = EDITION if stated == EDITION else earlier(paths)
+    edition = stated if stated in (FOURTH, EDITION) else earlier(paths)
     segments = {media_path(one.path): one for one in _facts(told, e.SegmentSealed)}
     films = list(_facts(told, e.RecordingComposed))
     files = {one.path: one.added for one in attached(told.complaint)}
@@ -285,7 +302,12 @@ def authenticity(told: Told, paths: Iterable[str], stated: int = EDITION) -> She
 
 
 def _said(kind: str, edition: int) -> Mapping[str, tuple[str, str]]:
-    return KINDS[kind] if edition == EDITION else {**KINDS[kind], **EARLIER.get(kind, {})}
+    said = dict(KINDS[kind])
+    if edition <= FOURTH:
+        said |= TO_THE_FOURTH.get(kind, {})
+    if edition < FOURTH:
+        said |= EARLIER.get(kind, {})
+    return said
 
 
 def _facts(told: Told, kind: type[Fact]) -> Iterable[Fact]:

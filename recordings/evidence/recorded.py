@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from journal.events import stamp
-from recordings.gaps import CAUSES, ledger
+from recordings.gaps import CAUSES, EDITION, ledger
 from rooms.codec import Happened
 
 
-def gaps(history: Sequence[Happened]) -> dict[str, Any]:
+def gaps(history: Sequence[Happened], edition: int = EDITION) -> dict[str, Any]:
     """`missing_ms`: in all, of every cause there was."""
-    found = ledger(history)
+    found = ledger(history, edition)
     return {
         "missing_ms": {cause: found.ms(cause) for cause in CAUSES if found.ms(cause)},
         "tracks": [

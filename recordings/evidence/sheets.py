@@ -18,10 +18,11 @@ from recordings.evidence.form import FIRST, media_path
 from recordings.evidence.media import attached, papers
 from recordings.evidence.recorded import gaps as gaps_of
 from recordings.evidence.told import Sheet, Told
+from recordings.gaps import ledger, third
 from rooms import events as e
 from rooms.codec import plain
 from rooms.timing import measure
-from rooms.vocabulary import Consent
+from rooms.vocabulary import Consent, Seat
 
 TEXTS: Final[Mapping[Consent, str]] = {Consent.PARTICIPATE: "notice", Consent.RECORD: "recording"}
 LANGUAGES: Final = ("zh", "en")
@@ -29,7 +30,7 @@ LANGUAGES: Final = ("zh", "en")
 
 def people(told: Told) -> Sheet:
     rows: dict[str, dict[str, Any]] = {
-        seat.id: {**plain(seat), "consents": [], "devices": [], "identity": [], "names": []}
+        seat.id: {**_named(seat), "consents": [], "devices": [], "identity": [], "names": []}
         for seat in told.seats.values()
     }
     for entry in told.history:
@@ -62,6 +63,12 @@ def people(told: Told) -> Sheet:
             case _:
                 pass
     return {"people": list(rows.values())}
+
+
+def _named(seat: Seat) -> dict[str, Any]:
+    """As this edition of the sheet has a seat; what was added since stands in the journal."""
+    told: dict[str, Any] = plain(seat)
+    return {name: told[name] for name in ("id", "role", "name", "side", "organisation", "city", "phone")}
 
 
 def text_files(event: e.ConsentGiven | e.ConsentRefused) -> list[str]:
@@ -165,8 +172,9 @@ DERIVED: Final[Mapping[str, Callable[[Told], Sheet]]] = {
 }
 """Name -> what makes it. `authenticity` also depends on the other items and is in its own module."""
 _SECOND: Final = frozenset({"gaps", "timing"})
-"""Sheets that say more of a session in which somebody talked in private: that is their second edition."""
-NEWEST: Final[Mapping[str, int]] = {"gaps": 2, "timing": 2, "exhibits": 2}
+"""Sheets that say more of a session in which somebody talked in private: that is their second edition. The third of the
+gaps: where it says more of what was not connected, did not come, or was still being written."""
+NEWEST: Final[Mapping[str, int]] = {"gaps": 3, "timing": 2, "exhibits": 2}
 """The latest edition of a sheet, where it is not the first."""
 
 
@@ -183,6 +191,8 @@ def names(told: Told) -> list[str]:
 
 def edition(name: str, told: Told) -> int:
     """Of a session without private talks what was always said of it: packages that are out there stay as they are."""
+    if name == "gaps" and (third(told.history) or ledger(told.history) != ledger(told.history, 2)):
+        return 3
     more = {"exhibits": documents.shown_in_private}.get(name, _in_private if name in _SECOND else None)
     return 2 if more is not None and more(told) else 1
 
@@ -196,4 +206,7 @@ def derive(name: str, told: Told, stated: int = 0) -> Sheet:
     sessions had the first, which says less and nothing else."""
     if (name, stated) == ("exhibits", 1):
         return {**documents.exhibits(told, 1), "edition": 1, "sheet": name}
+    if name == "gaps" and stated in (1, 2) and not third(told.history):
+        # Until there was a third, all sessions had one of these, which explain less and nothing else.
+        return {**gaps_of(told.history, 2), "edition": 1 + _in_private(told), "sheet": name}
     return {**DERIVED[name](told), "edition": edition(name, told), "sheet": name}

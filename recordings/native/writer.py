@@ -97,7 +97,7 @@ class NativeScribe:
         self._box: Any = b""  # keeps alive what `strand.mail` points to
         self._batches: list[Batch] = []  # what C reads
         self._dropped = 0
-        self._ends = Ends()
+        self._ends = Ends.since(desk.opened)
 
     def collect(self, queue: Queue, now: float, closing: bool) -> None:
         desk, strand, mail = self._desk, self.strand, list[bytes]()
@@ -157,6 +157,8 @@ class NativeScribe:
         result = self._writer.lib.yuntiao_close(self.strand)
         if result:
             self._fail(result)
+        self._count()
+        self._desk.missing(ends.rest(self._desk.tallies))
 
     def abandon(self) -> None:
         self._writer.lib.yuntiao_forget_waiting(self.strand)

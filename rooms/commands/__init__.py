@@ -46,6 +46,10 @@ from rooms.commands.concessions import (
     WithdrawSlip as WithdrawSlip,
     WriteSlip as WriteSlip,
 )
+from rooms.commands.elsewhere import (
+    ElsewhereCommand as ElsewhereCommand,
+    RecordHeld as RecordHeld,
+)
 from rooms.commands.exhibits import (
     AcceptExhibit as AcceptExhibit,
     AskExhibit as AskExhibit,
@@ -107,6 +111,7 @@ from rooms.commands.joining import (
     Observe as Observe,
     Remove as Remove,
     SendBack as SendBack,
+    StateAge as StateAge,
     WithdrawConsent as WithdrawConsent,
 )
 from rooms.commands.law import (
@@ -116,6 +121,8 @@ from rooms.commands.law import (
 )
 from rooms.commands.network import (
     NetworkCommand as NetworkCommand,
+    NoteMediaAwaited as NoteMediaAwaited,
+    NoteMediaConnected as NoteMediaConnected,
     NotePictures as NotePictures,
     NoteQuality as NoteQuality,
 )
@@ -130,10 +137,12 @@ from rooms.commands.outcome import (
 from rooms.commands.record import (
     AddNote as AddNote,
     CorrectEntry as CorrectEntry,
+    GrantViewing as GrantViewing,
     LiftHold as LiftHold,
     NoteErased as NoteErased,
     NoteExport as NoteExport,
     NoteView as NoteView,
+    NoteViewing as NoteViewing,
     OrderErasure as OrderErasure,
     PlaceHold as PlaceHold,
     RecordCommand as RecordCommand,
@@ -148,6 +157,7 @@ from rooms.commands.script import (
     ScriptCommand as ScriptCommand,
 )
 from rooms.commands.signing import (
+    AgreeElectronicForm as AgreeElectronicForm,
     CallOffSigning as CallOffSigning,
     ConfirmSigner as ConfirmSigner,
     ConfirmSignerByVoice as ConfirmSignerByVoice,
@@ -184,6 +194,7 @@ Later = (
     | AssistanceCommand
     | ExhibitCommand
     | SigningCommand
+    | ElsewhereCommand
 )
 """Asked of a session that there is."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from law.modes import ROOM
 from rooms.vocabulary import Seat
 
 
@@ -19,6 +20,8 @@ class Schedule:
     seats: tuple[Seat, ...]
     mediator: str
     order: str  # "121" | "20": under which the complaint is handled
+    mode: str = ROOM  # law.modes
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

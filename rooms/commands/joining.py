@@ -9,11 +9,12 @@ from rooms.vocabulary import Consent
 
 @dataclass(frozen=True, slots=True)
 class AnswerConsent:
-    """On the way in. `text` is the edition that the server showed with the question."""
+    """On the way in. `text` is the edition that the server showed with the question, `handler` whom it named."""
 
     kind: Consent
     given: bool
     text: str
+    handler: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,18 @@ class NoteCodeSent:
 @dataclass(frozen=True, slots=True)
 class ConfirmIdentity:
     method: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateAge:
+    """Of a minor with the guardian's name and who they are to them; `consents`: the guardian agreed to the notice whose
+    version is `text`."""
+
+    age: str
+    guardian: str = ""
+    relation: str = ""
+    consents: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +123,7 @@ class Observe:
 
 @dataclass(frozen=True, slots=True)
 class NoteConnection:
-    """`cause` of being away: "socket", "media", "server"; "absent": away for so long that the seat is left."""
+    """`cause` of being away: as `rooms.events.Disconnected`; "absent": away for so long that the seat is left."""
 
     seat: str
     connected: bool
@@ -124,6 +137,7 @@ JoiningCommand = (
     | AskOtherTime
     | NoteCodeSent
     | ConfirmIdentity
+    | StateAge
     | ConfirmByVoice
     | AskHelp
     | ChooseName

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +21,18 @@ class NoteQuality:
     level: int
 
 
-NetworkCommand = NotePictures | NoteQuality
+@dataclass(frozen=True, slots=True)
+class NoteMediaAwaited:
+    """As `rooms.events.MediaAwaited`."""
+
+    seat: str
+    since: datetime
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMediaConnected:
+    seat: str
+
+
+NetworkCommand = NotePictures | NoteQuality | NoteMediaAwaited | NoteMediaConnected

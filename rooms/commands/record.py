@@ -67,4 +67,31 @@ class NoteView:
     part: str
 
 
-RecordCommand = AddNote | CorrectEntry | PlaceHold | LiftHold | OrderErasure | NoteErased | NoteExport | NoteView
+@dataclass(frozen=True, slots=True)
+class GrantViewing:
+    """By a supervisor, to somebody who took part. `request`: when and how they asked, and how it is known
+    that it is them."""
+
+    seat: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteViewing:
+    """It is shown to them, at the office."""
+
+    seat: str
+
+
+RecordCommand = (
+    AddNote
+    | CorrectEntry
+    | PlaceHold
+    | LiftHold
+    | OrderErasure
+    | NoteErased
+    | NoteExport
+    | NoteView
+    | GrantViewing
+    | NoteViewing
+)

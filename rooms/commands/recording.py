@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rooms.events import (
     Archived,
     CompositionFailed,
+    NothingRecorded,
     RecordingComposed,
     RecordingFailed,
     RecordingStarted,
@@ -21,6 +22,7 @@ class NoteRecording:
         RecordingStarted
         | RecordingStopped
         | SegmentSealed
+        | NothingRecorded
         | RecordingFailed
         | RecordingComposed
         | CompositionFailed

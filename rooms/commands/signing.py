@@ -29,6 +29,14 @@ class ReadThrough:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreeElectronicForm:
+    """`notice` is filled in by the room: the edition of the question that it shows."""
+
+    text: str
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentHandwriting:
     """`notice` is filled in by the room: the edition of the sentence that it shows under the pad."""
 
@@ -88,6 +96,7 @@ SigningCommand = (
     OfferSigning
     | CallOffSigning
     | ReadThrough
+    | AgreeElectronicForm
     | ConsentHandwriting
     | ConfirmSigner
     | ConfirmSignerByVoice

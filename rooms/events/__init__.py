@@ -49,6 +49,10 @@ from rooms.events.concessions import (
     SlipWithdrawn as SlipWithdrawn,
     SlipWritten as SlipWritten,
 )
+from rooms.events.elsewhere import (
+    ElsewhereEvent as ElsewhereEvent,
+    HeldElsewhere as HeldElsewhere,
+)
 from rooms.events.exhibits import (
     ExhibitAccepted as ExhibitAccepted,
     ExhibitAnswerTakenBack as ExhibitAnswerTakenBack,
@@ -104,6 +108,7 @@ from rooms.events.invitations import (
 )
 from rooms.events.joining import (
     Admitted as Admitted,
+    AgeStated as AgeStated,
     Arrived as Arrived,
     CodeSent as CodeSent,
     ConsentGiven as ConsentGiven,
@@ -111,6 +116,7 @@ from rooms.events.joining import (
     ConsentWithdrawn as ConsentWithdrawn,
     DeviceChecked as DeviceChecked,
     Disconnected as Disconnected,
+    GuardianNamed as GuardianNamed,
     HelpAsked as HelpAsked,
     IdentityConfirmed as IdentityConfirmed,
     IdentityConfirmedByVoice as IdentityConfirmedByVoice,
@@ -130,6 +136,8 @@ from rooms.events.law import (
     Leaf as Leaf,
 )
 from rooms.events.network import (
+    MediaAwaited as MediaAwaited,
+    MediaConnected as MediaConnected,
     NetworkEvent as NetworkEvent,
     PicturesPaused as PicturesPaused,
     PicturesResumed as PicturesResumed,
@@ -154,11 +162,14 @@ from rooms.events.record import (
     RecordErased as RecordErased,
     RecordEvent as RecordEvent,
     Viewed as Viewed,
+    ViewingGranted as ViewingGranted,
+    ViewingHeld as ViewingHeld,
 )
 from rooms.events.recording import (
     Archived as Archived,
     CompositionFailed as CompositionFailed,
     Hole as Hole,
+    NothingRecorded as NothingRecorded,
     RecordingComposed as RecordingComposed,
     RecordingEvent as RecordingEvent,
     RecordingFailed as RecordingFailed,
@@ -174,6 +185,7 @@ from rooms.events.script import (
 from rooms.events.signing import (
     CopyTaken as CopyTaken,
     DocumentSealed as DocumentSealed,
+    ElectronicFormAgreed as ElectronicFormAgreed,
     HandwritingConsented as HandwritingConsented,
     SignatureWithdrawn as SignatureWithdrawn,
     Signed as Signed,
@@ -209,4 +221,5 @@ SessionEvent = (
     | AssistanceEvent
     | ExhibitEvent
     | SigningEvent
+    | ElsewhereEvent
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from law.modes import ROOM
 from rooms.vocabulary import Seat
 
 
@@ -19,6 +20,8 @@ class SessionScheduled:
     seats: tuple[Seat, ...]  # the mediator's is among them
     mediator: str  # user id
     order: str = "121"  # or "20": whose grounds end it; sessions from before this was noted get the longer list
+    mode: str = ROOM  # law.modes: where it is to be held
+    place: str = ""  # of one on site
 
 
 @dataclass(frozen=True, slots=True)

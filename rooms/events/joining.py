@@ -9,9 +9,12 @@ from rooms.vocabulary import Consent
 
 @dataclass(frozen=True, slots=True)
 class ConsentGiven:
+    """`handler`: who answers for the data, as the notice named them: name, address, telephone (PIPL Art 17)."""
+
     seat: str
     kind: Consent
     text: str  # version of the text shown
+    handler: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class ConsentRefused:
     seat: str
     kind: Consent
     text: str
+    handler: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,25 @@ class HelpAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class AgeStated:
+    """`age`: a value of rooms.vocabulary.Age."""
+
+    seat: str
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianNamed:
+    """Of a minor: who their guardian is, and who that is to them. `text`: the version of the notice to which the
+    guardian agreed for a child under 14 (PIPL Art 31), "" of an older minor, who agrees themselves."""
+
+    seat: str
+    guardian: str
+    relation: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NameChosen:
     seat: str
     name: str
@@ -93,7 +116,9 @@ class SentBack:
 @dataclass(frozen=True, slots=True)
 class Disconnected:
     seat: str
-    cause: str  # "socket" | "media" | "server"
+    # "socket" | "media" | "server"; or what they came in by is no more:
+    # "link_revoked" | "link_replaced" | "link_ended" | "signed_out" | "withheld" from who they are now
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +154,8 @@ JoiningEvent = (
     | CodeSent
     | IdentityConfirmed
     | IdentityConfirmedByVoice
+    | AgeStated
+    | GuardianNamed
     | HelpAsked
     | NameChosen
     | DeviceChecked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +28,24 @@ class QualityChanged:
     level: int
 
 
-NetworkEvent = PicturesPaused | PicturesResumed | QualityChanged
+@dataclass(frozen=True, slots=True)
+class MediaAwaited:
+    """Since `since` the seat is in the room, and what its person says and shows does not reach the server.
+
+    `cause`: "connection" that is not up, "nothing" was offered by their device, "full": the server had no room for it,
+    "server": a part of it was lost, with what it knew.
+    """
+
+    seat: str
+    since: datetime
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaConnected:
+    """What was awaited is there."""
+
+    seat: str
+
+
+NetworkEvent = PicturesPaused | PicturesResumed | QualityChanged | MediaAwaited | MediaConnected

@@ -23,8 +23,23 @@ class Viewed:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewingGranted:
+    """Somebody who took part may watch the recording: a supervisor granted what they asked for, `request`."""
+
+    seat: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingHeld:
+    """The recording was shown to them at the office; the actor showed it."""
+
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoteAdded:
-    """What a supervisor says about a moment of the session; no party ever sees it, and nothing takes it back."""
+    """What a supervisor says about a moment of the session; it is not told in the room, and nothing takes it back."""
 
     text: str
     at_ms: int | None = None  # since the session was opened; None: of the whole
@@ -86,6 +101,8 @@ class RecordErased:
 RecordEvent = (
     Exported
     | Viewed
+    | ViewingGranted
+    | ViewingHeld
     | NoteAdded
     | EntryCorrected
     | ContentErased

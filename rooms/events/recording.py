@@ -28,7 +28,8 @@ class Hole:
     source: str  # "mic" | "camera" | "screen"
     started: datetime
     ended: datetime
-    cause: str  # "loss" | "silent": the sender sent nothing | "late" | "queue": the disk was too slow
+    # "loss" | "late" | "queue": the disk was too slow | "silent": the sender sent nothing | "unbegun": not once yet
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,16 @@ class SegmentSealed:
     sm3: str = ""
     holes: tuple[Hole, ...] = ()
     clock_ms: int | None = None  # the sender's clock minus ours, as its sender reports had it
+
+
+@dataclass(frozen=True, slots=True)
+class NothingRecorded:
+    """The recorder was ready for this seat from `started` to `ended`: what of it is in no file, and why."""
+
+    seat: str
+    started: datetime
+    ended: datetime
+    holes: tuple[Hole, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,7 @@ RecordingEvent = (
     RecordingStarted
     | RecordingStopped
     | SegmentSealed
+    | NothingRecorded
     | RecordingFailed
     | Routed
     | RecordingComposed

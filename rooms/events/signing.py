@@ -29,6 +29,16 @@ class SigningRead:
 
 
 @dataclass(frozen=True, slots=True)
+class ElectronicFormAgreed:
+    """A side agreed to sign this text electronically (E-signature Law Art 3); `notice` is the version of what was
+    shown. No side's signature stands before its own agreement."""
+
+    seat: str
+    text: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
 class HandwritingConsented:
     """Agreed that the handwriting is kept; `notice` is the version of what was shown (PIPL Arts 17, 29)."""
 
@@ -103,7 +113,8 @@ class DocumentSealed:
     """A document went out under the office's seal: PDF `document` in the case's files, of which `sha256` is the hash.
 
     `kind`: "agreement" | "record" | "failure". `text`: what was signed, "" of one that nobody signs. `certificate` is
-    the seal's fingerprint, `level` "B-B" or "B-T".
+    the seal's fingerprint, `level` "B-B" or "B-T"; both "" where a platform sealed. `assurance`: "own" | "provider" |
+    "unified", "" of what was sealed before it was told apart; `certifier`: who issued the certificate, or the platform.
     """
 
     document: str  # id
@@ -114,6 +125,8 @@ class DocumentSealed:
     certificate: str
     level: str
     text: str = ""
+    assurance: str = ""
+    certifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,7 @@ class CopyTaken:
 SigningEvent = (
     SigningOffered
     | SigningRead
+    | ElectronicFormAgreed
     | HandwritingConsented
     | SignerConfirmed
     | SignerConfirmedByVoice

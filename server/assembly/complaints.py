@@ -7,6 +7,7 @@ from aiohttp import web
 from server.assembly.parts import Parts, utc_now
 from server.assembly.running import until_stopped
 from server.duplicate_desk import DuplicateDesk
+from server.elsewhere import ElsewhereDesk
 from server.identity.officer_phones import OfficerPhones
 from server.reminders import Reminders
 from server.storage.officer_phones import OfficerPhoneStore
@@ -19,11 +20,12 @@ from web.ports import (
     PROCEDURE,
     TRIAGE,
 )
-from web.ports.keys import OFFICER_PHONES
+from web.ports.keys import ELSEWHERE, OFFICER_PHONES
 
 
 def install(app: web.Application, parts: Parts) -> None:
     app[COMPLAINTS] = parts.desk
+    app[ELSEWHERE] = ElsewhereDesk(parts.desk, parts.complaints, parts.rooms, utc_now)
     app[PROCEDURE] = parts.procedure
     app[NOTICES] = parts.notices
     app[ATTACHMENTS] = parts.attachments

@@ -6,6 +6,7 @@ from functools import partial
 
 from complaints.service import ComplaintService
 from journal.clock import WallClock
+from law import OrderRule
 from media.engine import MediaEngine
 from recordings.keys import case_keys
 from recordings.shelf import Shelf
@@ -28,6 +29,7 @@ from server.evidence.gathering import Gathering
 from server.exhibits.desk import ExhibitDesk
 from server.exhibits.keeping import ExhibitKeeping
 from server.file_erasure import FileErasures
+from server.filing import Filing
 from server.films import Films
 from server.follow_up import FollowUp
 from server.identity.links import JoinLinks, LinkServices
@@ -68,6 +70,7 @@ from server.storage.projections import projectors
 from server.storage.reads import SqlReads
 from server.storage.unfinished import closed_before, unfollowed
 from server.surroundings import SurroundingsOf
+from server.telling import Telling
 from web import consents
 from web.ports import (
     Site,
@@ -82,6 +85,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         secure=settings.secure,
         consent_version=consents.version(settings.retention_years),
         retention_years=settings.retention_years,
+        file_years=settings.file_years,
         two_steps=settings.two_steps_kept,
         certified=not settings.tls_self_signed,
         office_called=settings.office_called,
@@ -92,11 +96,11 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     journal = SqlJournal(database, [*projectors(), news])
     store = IdentityStore(database)
     store.accounts = AccountJournal(database, journal, utc_now)
-    complaints = ComplaintService(journal, seal, utc_now)
+    complaints = ComplaintService(journal, seal, utc_now, OrderRule(settings.order_rule))
     engine = engine or choices.embedded(settings)
     surround = SurroundingsOf(complaints, store, partial(working_calendar, database))
     law = LawShelf(LawStore(database), complaints, store)
-    finder = CaseFinder(database, law)
+    finder = CaseFinder(database, law, settings.demo)
     rooms = Rooms(
         journal, engine, WallClock(), surround, lambda: choices.space(settings), law.leaf, finder.leaf, site.shown
     )
@@ -120,9 +124,10 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     keys.check()
     cellar = settings.archive_store(settings.data / NOTES)
     remote = cellar.open if cellar else None
+    filed = Shelf(settings.data / "files", keys, settings.sm3, reserve=settings.reserve())
     shelf, documents, attachments = (
-        Shelf(settings.data / place, keys, settings.sm3, remote, settings.reserve())
-        for place in ("recordings", "documents", "attachments")
+        Shelf(settings.data / place, keys, settings.sm3, remote, settings.reserve(), behind)
+        for place, behind in (("recordings", filed), ("documents", filed), ("attachments", None))
     )
     queue = JobQueue(settings.data / "jobs.db")
     reads = SqlReads(database, rooms, settings.data, utc_now)
@@ -141,7 +146,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     rules = tuple(sorted((outcome.value, years) for outcome, years in settings.retention_rules.items()))
     retention = RetentionBook(
         journal,
-        Years(settings.retention_years, rules, settings.lead_retention_years),
+        Years(settings.retention_years, rules, settings.lead_retention_years, settings.file_years),
         settings.retention_least,
         settings.lead_retention_least,
         consents.years,
@@ -195,10 +200,18 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         return await files.look()
 
     elsewhere = [
-        archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove, files.with_record
+        archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove
     ]  # fmt: skip
     erasures = Erasures(
-        shelf, journal, rooms, SqlRecords(database), retention.retention, utc_now, elsewhere, look_besides
+        shelf,
+        journal,
+        rooms,
+        SqlRecords(database),
+        retention.retention,
+        utc_now,
+        elsewhere,
+        look_besides,
+        Filing(journal, documents, shelf, filed).keep,
     )
     exports = Exports(
         shelf,
@@ -215,7 +228,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         queue,
         utc_now,
     )
-    exhibits = ExhibitDesk(shelf, rooms, complaints, attachments, queue, lambda: choices.space(settings))
+    exhibits = ExhibitDesk(shelf, rooms, complaints, attachments, queue)
     rooms.on_closed.append(exhibits.closed)
     rooms.on_closed.append(films.closed)
     rooms.on_closed.append(log_parts.keeper.closed)
@@ -234,10 +247,15 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             outbox.nudge,
             utc_now,
             calendar,
+            law.library,
+            store.words,
+            settings.url,
             settings.message_language,
         )
     )
     desk.correct = notices.correct
+    telling = Telling(complaints)
+    outbox.taken, outbox.given_up = telling.taken, telling.given_up
     return Parts(
         settings=settings,
         database=database,

@@ -1,9 +1,12 @@
-"""Leads, and the files attached to them."""
+"""Leads, reports among them, and the files attached to them; consultations."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from aiohttp import web
 
+from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
 from recordings.keys import case_keys
 from recordings.shelf import Shelf
@@ -11,7 +14,9 @@ from server.archive_settings import NOTES
 from server.assembly.parts import Parts, utc_now
 from server.lead_desk import LeadDesk
 from server.lead_files import LeadFiles
-from web.ports import LEADS
+from server.reports.consultations import ConsultationDesk
+from server.reports.desk import ReportDesk
+from web.ports import CONSULTATIONS, LEADS, REPORTS
 
 
 def install(app: web.Application, parts: Parts) -> None:
@@ -21,3 +26,11 @@ def install(app: web.Application, parts: Parts) -> None:
     shelf = Shelf(settings.data / "lead-files", keys, settings.sm3, cellar.open if cellar else None, settings.reserve())
     files = LeadFiles(leads, shelf, cellar.delete if cellar else lambda _name: None)
     app[LEADS] = LeadDesk(parts.complaints, leads, parts.procedure, parts.database, parts.store, files, utc_now)
+    app[REPORTS] = ReportDesk(leads, parts.database, parts.seal, utc_now)
+    consultations = ConsultationService(parts.journal, utc_now)
+    app[CONSULTATIONS] = ConsultationDesk(
+        consultations,
+        parts.database,
+        parts.seal,
+        lambda officer: parts.desk.unmasking.one_more(officer) if parts.desk.unmasking else nullcontext(),
+    )

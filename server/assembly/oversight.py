@@ -11,8 +11,10 @@ from aiohttp import web
 
 from complaints.leads import LeadService, LiftLeadHold
 from rooms.commands import CorrectEntry, LiftHold, OrderErasure
+from server.appraisal.desk import AppraisalDesk
 from server.assembly.parts import Parts, utc_now
 from server.assembly.running import until_stopped
+from server.cabinet import Cabinet
 from server.oversight.access import STREAM
 from server.oversight.access_desk import Access
 from server.oversight.accounts import Accounts
@@ -27,7 +29,7 @@ from server.storage.acts import ActStore
 from server.storage.approvals import ApprovalStore
 from server.storage.calendars import working_calendar
 from web.permissions import most
-from web.ports import ACCESS, ACCOUNTS, ACTS, APPROVALS, RETENTION
+from web.ports import ACCESS, ACCOUNTS, ACTS, APPRAISALS, APPROVALS, RETENTION
 from web.security import access_map
 
 HEED_EVERY: Final = 1.0  # seconds until the command line's ending of somebody's overseeing cuts off their rooms
@@ -66,6 +68,17 @@ def install(app: web.Application, parts: Parts) -> None:
     approvals.does |= {"erase": erase, "lift": lift, "lift_lead": lift_lead, "correct": correct}
     app[APPROVALS] = approvals
     kept = all_kept(parts.database, parts.files)
+    app[APPRAISALS] = AppraisalDesk(
+        parts.journal,
+        parts.files,
+        approvals,
+        parts.store,
+        Cabinet(parts.settings.data / "certificates", parts.seal, parts.settings.reserve()),
+        parts.paper_press,
+        parts.seals,
+        parts.stamps,
+        utc_now,
+    )
     app[RETENTION] = RetentionDesk(parts.retention, approvals, parts.store, kept)
     access = Access(parts.store, parts.journal, approvals, utc_now)
     parts.officers.withheld = access.withheld

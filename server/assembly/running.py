@@ -12,6 +12,7 @@ from aiohttp import web
 from server import demo
 from server.assembly.parts import PARTS, utc_now
 from server.storage import acts, case_index, facts, postponed, promises
+from server.storage.leads import catch_up_leads
 from server.storage.projections import catch_up
 from server.storage.respondent_rows import complete_respondents
 from server.storage.unfinished import under_way
@@ -38,6 +39,7 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
         log.info("indexes that an interrupted import had left out were made")
     await facts.complete(parts.database)
     await catch_up(parts.database)
+    await catch_up_leads(parts.database)
     await case_index.complete(parts.database)
     await complete_respondents(parts.database)
     await acts.complete(parts.database)
@@ -48,7 +50,9 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
         password = demo.demo_password(parts.settings.data, parts.settings.demo_password.get_secret_value())
         await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, utc_now(), password)
         if parts.seals.info(demo.OFFICE.id) is None:
-            await asyncio.to_thread(parts.seals.create, demo.OFFICE.id, demo.OFFICE.name)
+            await asyncio.to_thread(parts.seals.create, demo.OFFICE.id, demo.OFFICE.issuer)
+    else:
+        await demo.require_real(parts.store)
     yield
     await parts.database.close()
 

@@ -13,6 +13,7 @@ from server.storage.answer_drafts import AnswerDrafts
 from server.storage.calendars import working_calendar
 from server.storage.link_store import LinkStore
 from server.storage.promises import PerformanceStore
+from server.storage.window_counts import WindowCounts
 from server.storage.window_store import WindowStore
 from server.window.answers import Answers, AnswerServices
 from server.window.forgetting import keep_forgetting
@@ -41,7 +42,7 @@ def install(app: web.Application, parts: Parts) -> None:
         partial(working_calendar, parts.database),
         parts.attachments,
         parts.notices,
-        quota := WindowQuota(settings.window_limits(), utc_now),
+        quota := WindowQuota(WindowCounts(parts.database), settings.window_limits(), parts.seal, utc_now),
         parts.procedure.withdrawn,
     )
     app[ANSWERS] = Answers(

@@ -211,7 +211,7 @@ async def _asked(database: Database, questions: Sequence[Question], every: Seque
         began, work = time.perf_counter(), time.process_time()
         async with database.read() as connection:
             numbers = await case_index.numbers(connection, wanted_tokens(question))
-            found = await case_index.candidates(connection, plan(question, numbers), Filters().marks())
+            found = await case_index.candidates(connection, plan(question, numbers), Filters(samples=True).marks())
         best = ranked(question, found, numbers, 10)
         asked.worked.append((time.process_time() - work) * 1000)
         asked.taken.append((time.perf_counter() - began) * 1000)

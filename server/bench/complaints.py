@@ -35,6 +35,7 @@ from complaints.sample.filings import ZONE, filing
 from complaints.sample.samples import samples
 from complaints.service import ComplaintService
 from journal import Journal
+from journal.samples import MARK
 from law import dictionary
 from server.bench.figures import Figures, quantile
 from server.identity.sealing import installation_seal
@@ -54,7 +55,7 @@ SEED, SEED_LABELLED = 5, 29  # the score was set on seed 1
 BATCH = 2_000
 LOOK_SECONDS = 0.2  # between two looks at an import's memory
 ASKED, ASKED_QUICK = 200, 60
-OFFICE = Office("bench", "东湖高新区市场监管一所", "一所", "027-6000", "东高一投")
+OFFICE = Office("bench", "东湖高新区市场监管一所", "一所", "027-6000", f"{MARK}东高一投")
 OFFICER = Officer("u-bench", "bench", "周敏", "mediator", OFFICE, totp=False)
 WORDS = (
     "退款", "健身", "关门停业", "假冒商品", "空调", "过期食品", "旅行社", "缺斤少两", "质量问题 手机", "预付 退费",

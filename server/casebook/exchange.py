@@ -19,6 +19,7 @@ from casebook.events import Sheet
 from casebook.own_topics import OwnTopic, with_parents
 from complaints.industries import industry_name
 from complaints.vocabulary import PROBLEMS
+from journal.samples import is_sample
 from law.catalogue import topics
 from law.library import Library
 from server.casebook import incoming
@@ -36,8 +37,11 @@ _HEADINGS: Final = {
 }
 
 
-async def read(name: str, content: bytes, today: date, own: Mapping[str, OwnTopic]) -> list[Material]:
-    """Refused: case_file, with `why`, and `place` where a field is wrong. `own`: topics there are here, by id."""
+async def read(
+    name: str, content: bytes, today: date, own: Mapping[str, OwnTopic], samples: bool = False
+) -> list[Material]:
+    """Refused: case_file, with `why`, and `place` where a field is wrong. `own`: topics there are here, by id;
+    `samples`: a demo's, which takes those too."""
     if content[:4] == OLD:
         raise Refused("case_file", 400, why="old")
     if name.lower().endswith(".docx"):
@@ -47,7 +51,10 @@ async def read(name: str, content: bytes, today: date, own: Mapping[str, OwnTopi
         return [replace(one, texts={"title_zh": "无标题", **one.texts}) for one in found]
     if not name.lower().endswith(".json"):
         raise Refused("case_file", 400, why="kind")
-    return [_material(one, today, own) for one in await incoming.exchanged_cases(content)]
+    exchanged = await incoming.exchanged_cases(content)
+    if not samples and any(is_sample(one.number) for one in exchanged):
+        raise Refused("case_file", 400, why="sample")
+    return [_material(one, today, own) for one in exchanged]
 
 
 def _material(one: ExchangedCase, today: date, own: Mapping[str, OwnTopic]) -> Material:

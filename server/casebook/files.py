@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from casebook.compendium import MOST_CASES
 from complaints.clocks import local_day
+from journal.samples import is_sample
 from server.casebook import exchange
 from server.casebook.desk import CaseDesk
 from server.casebook.services import CaseServices, makes
@@ -21,7 +22,9 @@ class CaseFiles:
     async def take_in(self, officer: Officer, name: str, content: bytes) -> Sequence[str]:
         makes(officer)
         today = local_day(self._at.now(), officer.office.zone)
-        materials = await exchange.read(name, content, today, await self._at.topics.all())
+        materials = await exchange.read(
+            name, content, today, await self._at.topics.all(), is_sample(officer.office.number_prefix)
+        )
         origin = "document" if name.lower().endswith(".docx") else "exchange"
         return [await self._desk.begin(officer, origin, name[-120:], material) for material in materials]
 

@@ -1,13 +1,13 @@
 """What fills a document's blanks: from the complaint, its stream, the office and the session it is about. Pure.
 
-Phone numbers and codes stand masked: a notice goes to both sides.
+Numbers of people stand masked: a notice goes to both sides. What is public stands in full.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from complaints.clocks import deadlines
@@ -17,10 +17,14 @@ from complaints.notices import NoticeKind
 from complaints.procedure import MediationEnded
 from complaints.record import PartyRecord
 from journal import Event
-from law import WorkingCalendar, duties
-from law.grounds import NO_AGREEMENT, Ground, ending_grounds, refusal_grounds
+from law import WorkingCalendar, citing, duties
+from law.grounds import NO_AGREEMENT
+from law.library import Library
+from law.modes import ROOM, mode_name
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
+from server.documents.effect import effect
+from server.documents.parties import Open, public_code
 from server.documents.wording import chinese_day
 from web.ports import Office, Refused
 
@@ -33,15 +37,17 @@ _MORE = {
     NoticeKind.MEDIATION: (duties.CONSENT, duties.MODE, duties.RECUSAL, duties.TESTING, duties.END),
     NoticeKind.TERMINATION: (duties.END,),
     NoticeKind.DISPATCH: (duties.DISPATCH, duties.ACCEPT),
+    NoticeKind.IDENTITY: (duties.IDENTITY, duties.ACCEPT, duties.REFUSE),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an officer adds: `note` for the parties, `receiver` of a complaint sent on."""
+    """What an officer adds: `note` for the parties, `receiver` of a complaint sent on, `within` the same bureau."""
 
     note: str = ""
     receiver: str = ""
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +62,18 @@ class Case:
     given: Given = Given()
     replaces: str = ""
     calendar: WorkingCalendar = NATIONAL  # the office's, with the State Council's notices it entered
+    library: Library | None = None  # with the official texts that offices imported
+    reason: str = ""  # why a mediation was ended, in the officer's words, where the session holds them
+    open: Open | None = None  # opens what the file keeps sealed
 
     @property
     def order(self) -> str:
         return self.complaint.record.order
+
+    @property
+    def day(self) -> date:
+        """Of receipt, in the office's zone: procedure follows it."""
+        return self.complaint.record.received.astimezone(ZoneInfo(self.office.zone)).date()
 
 
 def grounds(kind: str, case: Case) -> int:
@@ -97,6 +111,7 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
     """Every blank of every wording has an entry; one that this kind has no use for is ""."""
     zone, record, office = ZoneInfo(case.office.zone), case.complaint.record, case.office
     en = language.startswith("en")
+    mode, place = (case.session.mode, case.session.place) if case.session else (ROOM, "")
 
     def day(at: datetime | None) -> str:
         if at is None:
@@ -108,6 +123,15 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
     found = {
         "office": office.name,
         "office_phone": office.phone,
+        "signature": office.signs_as,
+        "issuer": office.issuer,
+        "contact": _contact(case, en),
+        "mode": mode_name(mode, language),
+        "place": place,
+        "at_place": (f" at {place}" if en else f"，地点：{place}") if place else "",
+        "online": "yes" if mode == ROOM else "",
+        "effect": effect(language),
+        "mediator": case.officer,
         "officer": case.officer,
         "file_number": record.number,
         "consumer": consumer,
@@ -119,17 +143,23 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
         "accepted": day(case.complaint.accepted_at),
         "refused": day(_when(case.entries, ComplaintRefused.__name__)),
         "ended": day(case.complaint.ended_at),
-        "mediate_by": _mediate_by(case, en),
-        "reason": next((event.note for event in _all(case.entries, ComplaintRefused)), ""),
-        "ground": _gist(kind, case, language),
+        "mediate_by": _due(case, "mediate", en),
+        "accept_by": _due(case, "accept", en),
+        "reason": (why := reason(kind, case)),
+        "see_reason": ("The notice gives the reason. " if en else "具体理由见告知书。") if why else "",
+        "ground": _ground(kind, case, language),
         "note": case.given.note.strip(),
         "receiver": case.given.receiver.strip(),
+        "within": "yes" if case.given.within else "",  # the period for accepting runs on; or begins anew there
+        "anew": "" if case.given.within else "yes",
         "replaces": case.replaces,
-        "consumer_line": _line(record.consumer, en),
-        "business_line": _line(record.business, en),
+        "consumer_line": _line(record.consumer, en, case.open),
+        "business_line": _line(record.business, en, case.open),
         "proxy_line": record.proxy.name if record.proxy else ("none" if en else "无"),
     }
     found |= {f"cite_{duty}": duties.cited(case.order, duty, language) for duty in duties.DUTIES[case.order]}
+    for pair in (duties.TESTING, duties.END), (duties.CONSENT, duties.END), (duties.CONSENT, duties.RECUSAL):
+        found[f"cite_{'_'.join(pair)}"] = duties.together(case.order, language, *pair)
     if ground := grounds(kind, case):
         duty = duties.REFUSE if kind == NoticeKind.REFUSAL else duties.END
         found[f"cite_{'refuse' if duty == duties.REFUSE else 'ground'}"] = duties.cited(
@@ -140,11 +170,11 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
         if en
         else "《市场监督管理投诉举报处理办法》第二十五条"
     )
-    return found | (_of_session(case, en, zone) if case.session is not None else {})
+    return found | (_of_session(case, language, zone) if case.session is not None else {})
 
 
-def _of_session(case: Case, en: bool, zone: ZoneInfo) -> dict[str, str]:
-    session = case.session
+def _of_session(case: Case, language: str, zone: ZoneInfo) -> dict[str, str]:
+    session, en = case.session, language.startswith("en")
     assert session is not None
 
     def moment(at: datetime | None) -> str:
@@ -164,13 +194,13 @@ def _of_session(case: Case, en: bool, zone: ZoneInfo) -> dict[str, str]:
     return {
         "ordinal": str(session.ordinal),
         "starts": moment(session.starts),
-        "opened": moment(session.opened),
-        "closed": moment(session.closed_at),
+        "opened": moment(session.held.began if session.held else session.opened),
+        "closed": moment(session.held.ended if session.held else session.closed_at),
         "mediator": next((seat.seat.name for seat in seats if seat.role is Role.MEDIATOR), case.officer),
         "others": ("、" if not en else ", ").join(others) or none,
         "agent_line": ("、" if not en else ", ").join(agents) or none,
         "terms": "\n".join(_term(n, term, en, zone) for n, term in enumerate(outcome.terms, 1)) if outcome else "",
-        "result": _result(case, session, en),
+        "result": _result(case, session, language),
         "note": (outcome.note if outcome else "") or case.given.note.strip(),
     }
 
@@ -189,7 +219,8 @@ def _how(term: Term, comma: str) -> str:
     return f"{comma}{term.how}" if term.how else ""
 
 
-def _result(case: Case, session: Session, en: bool) -> str:
+def _result(case: Case, session: Session, language: str) -> str:
+    en = language.startswith("en")
     if session.outcome is None:
         return "not closed yet" if en else "尚未结束"
     match session.outcome.kind:
@@ -200,27 +231,57 @@ def _result(case: Case, session: Session, en: bool) -> str:
         case OutcomeKind.NOT_SETTLED:
             return "No agreement was reached." if en else "双方未能达成协议。"
         case OutcomeKind.ENDED:
-            gist = _ground(ending_grounds(case.order), session.outcome.ground or 0)
-            if gist is None:
-                return "Mediation ended." if en else "调解终止。"
-            return f"Mediation ended: {gist.en}" if en else f"调解终止：{gist.zh}"
+            return ended(case.order, session.outcome.ground or 0, case.library, case.day, language)
 
 
-def _gist(kind: str, case: Case, language: str) -> str:
+def ended(order: str, ground: int, library: Library | None, day: date, language: str) -> str:
+    """That mediation was terminated: by which item of which article, and what it says."""
+    en = language.startswith("en")
+    said = citing.words(order, duties.END, ground, library, day, language)
+    if not said:
+        return "Mediation was terminated." if en else "终止调解。"
+    cited = duties.cited(order, duties.END, language, ground)
+    return f"Terminated under {cited}: {said}." if en else f"依照{cited}（{said}），终止调解。"
+
+
+def reason(kind: str, case: Case) -> str:
+    """Why it is so in this case, in the officer's own words; "" where none were written."""
+    match kind:
+        case NoticeKind.REFUSAL:
+            return next((event.note.strip() for event in _all(case.entries, ComplaintRefused)), "")
+        case NoticeKind.TERMINATION:
+            ending = (MediationEnded.__name__, MediationClosed.__name__)
+            newest = next((one for one in reversed(case.entries) if one.type in ending and not one.erased), None)
+            event = from_event(newest) if newest is not None else None
+            return event.note.strip() if isinstance(event, MediationEnded) else case.reason.strip()
+        case _:
+            return ""
+
+
+def _ground(kind: str, case: Case, language: str) -> str:
     if kind not in (NoticeKind.REFUSAL, NoticeKind.TERMINATION):
         return ""
-    among = refusal_grounds if kind == NoticeKind.REFUSAL else ending_grounds
-    found = _ground(among(case.order), grounds(kind, case))
-    return found.gist(language) if found else ""
+    duty = duties.REFUSE if kind == NoticeKind.REFUSAL else duties.END
+    return citing.words(case.order, duty, grounds(kind, case), case.library, case.day, language)
 
 
-def _ground(among: Sequence[Ground], number: int) -> Ground | None:
-    return next((ground for ground in among if ground.number == number), None)
+def _contact(case: Case, en: bool) -> str:
+    """Who handles it, and how the authority is reached. An authority of one office handles it itself."""
+    office = case.office
+    unit = office.name if office.issuer != office.name else ""
+    lines = (
+        (("Handling unit", "承办机构", unit), ("In charge", "承办人", case.officer)),
+        (("Phone", "联系电话", office.phone), ("Address", "机关地址", office.address)),
+    )
+    return "\n".join(
+        ("; " if en else "　").join(f"{en_}: {value}" if en else f"{zh}：{value}" for en_, zh, value in line if value)
+        for line in lines
+    )
 
 
-def _mediate_by(case: Case, en: bool) -> str:
+def _due(case: Case, code: str, en: bool) -> str:
     for deadline in deadlines(case.complaint, case.office.zone, case.calendar):
-        if deadline.code == "mediate":
+        if deadline.code == code:
             return deadline.due.isoformat() if en else chinese_day(deadline.due)
     return ""
 
@@ -230,9 +291,10 @@ def _named(person: PartyRecord, secret: bool) -> str:
     return f"{person.name[:1]}某" if secret and person.name else person.title
 
 
-def _line(person: PartyRecord, en: bool) -> str:
+def _line(person: PartyRecord, en: bool, open_: Open | None) -> str:
     comma = ", " if en else "，"
-    parts = (person.organisation, person.name, person.credit_code, person.phone_masked, person.city, person.address)
+    code = public_code(person, open_)
+    parts = (person.organisation, person.name, code, person.phone_masked, person.city, person.address)
     return comma.join(part for part in parts if part)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from complaints.notices import NoticeKind
 from server.documents.wording import Facts, title
-from server.outbox.plain import plain
+from server.outbox.plain import mark, plain
+from web.ports import Office
 
 _LONGEST = 200  # characters of one thing told
 
@@ -28,12 +29,12 @@ def notice_text(sending: Sending, language: str) -> str:
     said = _SENTENCES[NoticeKind(sending.kind)][language.startswith("en")]
     facts = {name: plain(value, _LONGEST) for name, value in sending.facts.items()}
     en = language.startswith("en")
-    head = f"[Yuntiao] {facts['office']}: " if en else f"【云调】{facts['office']}："
+    head = f"{mark(facts['signature'])}{facts['office']}" + (": " if en else "：")
     sheet = title(sending.kind, language)
     if sending.link:
         where = f" Read it here: {sending.link}" if en else f"点开可以查看： {sending.link} "
     else:
-        where = " The sheet can be had from us." if en else "书面通知可向我单位索取。"
+        where = " The sheet can be had from us." if en else f"书面通知可向{facts['office']}领取。"
     foot = (
         f" ({sheet}, {sending.number}.){where} To check this message ring {facts['office_phone']}."
         if en
@@ -42,35 +43,47 @@ def notice_text(sending: Sending, language: str) -> str:
     return head + said.format_map(facts) + foot
 
 
-def withdrawal_text(office: str, phone: str, number: str, reason: str, language: str) -> str:
-    name, why = plain(office), plain(reason, _LONGEST)
+def withdrawal_text(office: Office, number: str, reason: str, language: str) -> str:
+    name, why, phone = plain(office.name), plain(reason, _LONGEST), office.phone
     if language.startswith("en"):
-        return f"[Yuntiao] {name}: our notice {number} is withdrawn. {why} Questions: {phone}."
-    return f"【云调】{name}：此前发给您的{number}通知已撤回，以后续通知为准。{why} 有疑问请打{phone}。"
+        return f"{mark(office.signs_as)}{name}: our notice {number} is withdrawn. {why} Questions: {phone}."
+    told = f"此前发给您的{number}通知已撤回，以后续通知为准。原因：{why} 有疑问请打{phone}。"
+    return f"{mark(office.signs_as)}{name}：{told}"
 
 
 _SENTENCES = {
     NoticeKind.ACCEPTANCE: (
-        "您的投诉（{file_number}）已受理，我们会联系双方调解，最迟{mediate_by}有结果。",
-        "your complaint {file_number} is accepted. We will arrange a mediation; there is a result by {mediate_by}.",
+        "您的投诉（{file_number}）已受理（{cite_accept}），我们会联系双方调解。调解期限至{mediate_by}，"
+        "鉴定、检测时间不计算在内。",
+        "your complaint {file_number} is accepted ({cite_accept}). We will arrange a mediation, for which there is "
+        "time until {mediate_by}; testing or appraisal does not count.",
     ),
     NoticeKind.REFUSAL: (
-        "您的投诉（{file_number}）不予受理，理由：{ground}。您还可以协商、请消费者协会调解、向有关部门投诉、仲裁或者起诉。",
-        "your complaint {file_number} is not accepted: {ground}. You may still negotiate, ask a consumer association, "
-        "another authority, an arbitral body or a court.",
+        "您的投诉（{file_number}）不予受理，依据是{cite_refuse}：{ground}。{see_reason}您还可以与经营者协商、"
+        "请消费者协会调解、向有关部门投诉、申请仲裁或者起诉。",
+        "your complaint {file_number} is not accepted under {cite_refuse}: {ground}. {see_reason}You "
+        "may still negotiate, or turn to a consumer association, another authority, an arbitral body or a court.",
     ),
     NoticeKind.MEDIATION: (
-        "投诉（{file_number}）定于{starts}进行视频调解，主持人{mediator}。您可以决定是否参加，也可以申请主持人回避。",
-        "the mediation of complaint {file_number} is on {starts} by video, with {mediator}. Taking part is your "
-        "decision, and you may ask for another mediator.",
+        "投诉（{file_number}）定于{starts}调解，方式：{mode}{at_place}，主持人{mediator}。是否参加由您决定，"
+        "您也可以申请主持人回避（{cite_consent_recusal}）。",
+        "the mediation of complaint {file_number} is on {starts}, {mode}{at_place}, with {mediator}. Taking part is "
+        "your decision, and you may ask for another mediator ({cite_consent_recusal}).",
     ),
     NoticeKind.TERMINATION: (
-        "投诉（{file_number}）的调解已终止，原因：{ground}。双方仍可协商、仲裁或者起诉。",
-        "the mediation of complaint {file_number} has ended: {ground}. Both sides may still negotiate, arbitrate or go "
-        "to court.",
+        "投诉（{file_number}）的调解已终止，依据是{cite_ground}：{ground}。{see_reason}双方仍可协商、"
+        "申请仲裁或者起诉。",
+        "the mediation of complaint {file_number} was terminated under {cite_ground}: {ground}. {see_reason}"
+        "Both sides may still negotiate, arbitrate or go to court.",
     ),
     NoticeKind.DISPATCH: (
-        "您的投诉（{file_number}）已分送{receiver}处理，由其决定是否受理并告知您，无须重复投诉。",
-        "your complaint {file_number} was sent on to {receiver}, who will tell you whether it is accepted.",
+        "您的投诉（{file_number}）已分送{receiver}处理（{cite_dispatch}），由其决定是否受理并告知您，无须重复投诉。",
+        "your complaint {file_number} was sent on to {receiver} ({cite_dispatch}), who will tell you whether it is "
+        "accepted.",
+    ),
+    NoticeKind.IDENTITY: (
+        "为核验您的真实身份，请就投诉（{file_number}）提供身份证明材料（{cite_identity}）。需要哪些材料见通知书。",
+        "please give us proof of identity for your complaint {file_number} ({cite_identity}). The notice says what is "
+        "needed.",
     ),
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`style`: "text" | "item" | "quote" | "heading" | "close"."""
+    """`style`: "text" | "item" | "quote" | "heading" | "close" | "imprint" (under seal and date)."""
 
     style: str
     text: str
@@ -41,6 +41,7 @@ class Sheet:
     seal: bool = True
     draft: bool = False
     gloss: Gloss | None = None
+    rows: tuple[tuple[str, str], ...] = ()  # of a form that is a table: what stands before and behind the line
 
     def said(self, say: Callable[[str], str]) -> dict[str, Any]:
         """As JSON for the layout, every text put through `say`."""
@@ -61,6 +62,7 @@ def sheet_of(text: str) -> Sheet:
             "blocks": _blocks(kept["blocks"]),
             "day": tuple(kept["day"]),
             "signatures": tuple(kept["signatures"]),
+            "rows": tuple((label, value) for label, value in kept.get("rows", ())),
             "gloss": Gloss(gloss["title"], _blocks(gloss["blocks"])) if gloss else None,
         }
     )

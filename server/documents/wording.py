@@ -17,7 +17,7 @@ from typing import Any, Final
 from server.documents.press import EDITIONS
 from server.documents.sheet import Block, Gloss, Sheet
 
-NEWEST: Final = "2026-11-25"
+NEWEST: Final = "2026-11-29"
 _BLANK = re.compile(r"\{(\w+)\}")
 
 Facts = Mapping[str, str]
@@ -39,7 +39,7 @@ def written(kind: str, order: str, zh: Facts, en: Facts | None, day: date, numbe
     nothing fills."""
     words = wording(kind)
     return Sheet(
-        office=zh["office"],
+        office=zh["issuer"],
         number=number,
         title=title(kind),
         addressee=filled(words["addressee"], zh),

@@ -12,7 +12,7 @@ import contextlib
 import io
 import shutil
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -61,10 +61,9 @@ class ExhibitDesk:
         complaints: ComplaintService,
         attachments: Shelf,
         queue: JobQueue,
-        space: Callable[[], bool] = lambda: True,
     ) -> None:
         self._shelf, self._sessions, self._complaints = shelf, sessions, complaints
-        self._attachments, self._queue, self._space = attachments, queue, space
+        self._attachments, self._queue = attachments, queue
         self._uploads, self._easel = Uploads(shelf), Easel()
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -77,8 +76,7 @@ class ExhibitDesk:
             raise Refused("bad_value", 422, field="term")
         total = sum(file.size for file in wanted.files)
         _room_for(session, total)
-        if not self._space():
-            raise Refused("disk_reserve", 507)
+        self._shelf.reserve.require(total)
         if not self._easel.rested((who.session, who.seat)):  # said before anything is sent for nothing
             raise Refused("bad_exhibit", 422, problem="often")
         if len(await asyncio.to_thread(self._uploads.open_of, who.session, who.seat)) >= MOST_OPEN:
@@ -108,8 +106,6 @@ class ExhibitDesk:
             if at + len(content) > there:
                 if at != there:
                     raise Refused("out_of_step", 409, received=there)
-                if not self._space():
-                    raise Refused("disk_reserve", 507)
                 if at == 0:  # said now, before the rest is sent for nothing
                     self._checked(content[:_HEAD], plan.files[file].name, size)
                 await asyncio.to_thread(self._uploads.append, who.session, upload, file, at, content)

@@ -22,6 +22,7 @@ from server.identity.sealing import Seal
 from server.identity.throttle import Throttle
 from server.identity.tokens import digest, fresh_token
 from server.outbox.outbox import CODE_LASTS, Outbox
+from server.outbox.plain import mark
 from server.outbox.texts import code_text
 from server.storage.link_store import Code, CodeLimit, Device, Link, LinkStore
 from web.ports import Guest, Refused, Sessions
@@ -77,8 +78,10 @@ class OneTime:
             sent_at=now,
             expires=now + CODE_LASTS,
         )
-        said = text(digits, int(CODE_LASTS.total_seconds()) // 60)
-        message = self._outbox.compose(office, session, "code", phone, said) if office else None
+        message = None
+        if office:
+            said = mark(await self._store.signature(office)) + text(digits, int(CODE_LASTS.total_seconds()) // 60)
+            message = self._outbox.compose(office, session, "code", phone, said)
         limits = _PUBLIC.get(purpose, _INVITED)
         since = [CodeLimit(by, most, now - window) for by, most, window in limits]
         oldest = await self._store.send_code(code, message, since)

@@ -24,8 +24,10 @@ from complaints.insight.report import Fresh, Moved, Part, Report, SpotFigures
 from complaints.insight.series import RESPONDENT, WORD
 from complaints.insight.spots import Find, SpotFound, SpotService, circle, spot_id
 from complaints.insight.table import NONE, History
+from complaints.insight.terms import pieces, stands_alone
 from journal import Journal
 from journal.events import SYSTEM
+from server.insight.namesakes import Namesakes
 from server.storage import hotspots, insight, joins
 from server.storage.calendars import calendar_of
 from server.storage.engine import Database
@@ -36,6 +38,7 @@ Ints = NDArray[np.int64]
 QUIET: Final = timedelta(days=28)  # after which a series that is above the line again is found anew
 MOST_NEW: Final = 50  # spots that one look may find: beyond it something else has happened, and the report says so
 CLASSES, STREETS = 8, 12
+OVERLAP: Final = timedelta(hours=1)  # of looks: what changed while the last one went on
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Looked:
 class Detection:
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
         self._database, self._spots, self._now = database, SpotService(journal, now), now
+        self._namesakes = Namesakes(database, journal, now)
 
     async def circles(self) -> list[Circle]:
         async with self._database.read() as connection:
@@ -79,7 +83,9 @@ class Detection:
         return found
 
     async def look(self, of: Circle, day: date) -> Looked:
-        begun, moment, scope = time.monotonic(), self._now(), circle(of.offices)
+        begun, scope = time.monotonic(), circle(of.offices)
+        await self._join(of, day)
+        moment = self._now()  # after it, or what was just joined would make this report out of date
         async with self._database.read(snapshot=True) as connection:
             history = await insight.history(connection, of.offices, day)
             table = await insight.table(connection, of.offices, day, history.first)
@@ -92,11 +98,12 @@ class Detection:
             before = await hotspots.newest(connection, scope, day - timedelta(days=1))
         terms, term, at, n, read = await insight.words(self._database, of.offices, day, table.first)
         examined = await asyncio.to_thread(examining.examine, table, (terms, term, at, n), history, calendar)
+        news = await asyncio.to_thread(months.news, examined)
+        examined, fresh = await self._worded(of, examined, news)
         members = await self._members(of, examined, known)
         kept = await asyncio.to_thread(examining.heads, examined, members)
         figures, found = await self._figures(scope, of, examined, kept, known, members)
         async with self._database.read() as connection:
-            fresh = await asyncio.to_thread(months.news, examined)
             named = await insight.names(connection, of.offices, _respondents(figures, fresh))
             merged = await insight.merged_since(connection, of.offices, before.report.day) if before else 0
             joined = await joins.changed_after(connection, of.offices, before.made) if before else 0
@@ -108,6 +115,30 @@ class Detection:
         seconds = time.monotonic() - begun
         await hotspots.keep_report(self._database, report, moment, int(seconds * 1000), len(table.day))
         return Looked(scope, day, len(table.day), read, len(figures), found, round(seconds, 2))
+
+    async def _join(self, of: Circle, day: date) -> None:
+        """Before anything is counted. Once a day all that is looked at, then what changed since the last look."""
+        async with self._database.read() as connection:
+            kept = await hotspots.newest(connection, circle(of.offices))
+        since = kept.made - OVERLAP if kept is not None and kept.report.day == day else None
+        await self._namesakes.settle(of.offices, day - timedelta(days=insight.SPAN), since)
+
+    async def _worded(self, of: Circle, examined: Examined, fresh: Sequence[Fresh]) -> tuple[Examined, Sequence[Fresh]]:
+        """Without what is no word: a piece of a longer one, or of a turn of speech."""
+        table, alarms = examined.table, examined.tested.alarms
+        since = {one.key: table.date(one.since) for one in alarms if one.kind == WORD}
+        month = table.date(max(table.last - months.MONTH + 1, 0))
+        for new in fresh:
+            if new.kind == WORD:
+                since[new.key] = min(since.get(new.key, month), month)
+        async with self._database.read() as connection:
+            texts = await insight.saying(connection, of.offices, since, table.date(table.last))
+        no_words = {word for word, some in texts.items() if not stands_alone(word, some)}
+        no_words |= pieces({one.key: one.seen for one in alarms if one.kind == WORD and one.key not in no_words})
+        no_words |= pieces({one.key: one.seen for one in fresh if one.kind == WORD and one.key not in no_words})
+        kept = [one for one in alarms if one.kind != WORD or one.key not in no_words]
+        told = [one for one in fresh if one.kind != WORD or one.key not in no_words]
+        return replace(examined, tested=replace(examined.tested, alarms=kept)), told
 
     async def _members(self, of: Circle, examined: Examined, known: Sequence[hotspots.Row]) -> Callable[[Alarm], Ints]:
         """Rows of series come from the table; of words, from the texts themselves."""
@@ -171,9 +202,12 @@ class Detection:
                 examining.figures(examined, id_, alarm, rows, also, fresh or (row is not None and row.day == day))
             )
             told.add(id_)
+        matters = {(one.kind, one.key) for one in figures}
         for row in known:
-            if row.id in told:
+            # What counts as one business since had a spot for each half: one that nobody acted on says nothing more.
+            if row.id in told or ((row.kind, row.key) in matters and row.stage in ("new", "looked")):
                 continue
+            matters.add((row.kind, row.key))
             rows = self._rows(examined, row, members)
             followed = examining.followed(examined, Known(row.id, row.kind, row.key, row.since, row.acted), rows)
             if followed is not None:

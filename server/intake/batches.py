@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -28,12 +28,14 @@ from complaints.channels.errors import ChannelError
 from complaints.channels.header import Header
 from complaints.channels.mapping import Mapping, builtin, from_plain
 from complaints.channels.reading import Place, Reader, Row
+from complaints.clocks import local_day
 from complaints.complaint import stream
 from complaints.errors import ComplaintError
 from complaints.importing import ImportUndone, UndoImport
 from complaints.phones import Sealer
-from complaints.service import ComplaintService
+from complaints.service import ComplaintService, Filing
 from journal import Actor, Conflict, Draft, Event
+from law import WorkingCalendar, accept_by
 from recordings.reserve import NONE, DiskReserve
 from server.confinement.reader import in_thread
 from server.intake import tables
@@ -42,7 +44,7 @@ from server.intake.confined import Table
 from server.intake.importing import FEW, Fast, Importer, Target
 from server.intake.refusing import ROW
 from server.storage.handled import Handled
-from server.storage.intake_store import Batch, IntakeStore
+from server.storage.intake_store import COUNTED, Batch, IntakeStore
 from server.storage.journal_store import SqlJournal
 from web.ports import Office
 
@@ -55,11 +57,20 @@ _STREAM = "import"
 
 
 @dataclass(frozen=True, slots=True)
+class Dated:
+    """The day of receipt a row would be registered with, where the office is, and until when to decide on it."""
+
+    received: date
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """What a mapping would make of a file. Nothing is kept of it."""
+    """What a mapping would make of a file. Nothing is kept of it. `dated`: by row, of those that would be taken."""
 
     header: Header
     rows: list[Row]
+    dated: dict[int, Dated]
 
 
 class Batches:
@@ -106,12 +117,19 @@ class Batches:
 
     async def preview(self, path: Path, mapping: Mapping, office: Office) -> Preview:
         """The first rows. ChannelError."""
-        return await in_thread(partial(self._preview, path, mapping, self.place(office)), long=True)
+        calendar = await self.store.calendar(office.id)
+        return await in_thread(partial(self._preview, path, mapping, self.place(office), calendar), long=True)
 
-    def _preview(self, path: Path, mapping: Mapping, place: Place) -> Preview:
+    def _preview(self, path: Path, mapping: Mapping, place: Place, calendar: WorkingCalendar) -> Preview:
         with Table(path, mapping) as table:
             reader = Reader(mapping, table.header, place)
-            return Preview(table.header, list(islice(reader.rows(table.rows), SHOWN)))
+            rows = list(islice(reader.rows(table.rows), SHOWN))
+        taken = [(row.row, row.filing) for row in rows if row.filing is not None]
+        return Preview(table.header, rows, {number: self._dated(filing, calendar) for number, filing in taken})
+
+    def _dated(self, filing: Filing, calendar: WorkingCalendar) -> Dated:
+        day = local_day(filing.received, filing.zone)
+        return Dated(day, accept_by(day, self.complaints.order(filing), calendar).due)
 
     def place(self, office: Office) -> Place:
         return Place(office.id, office.number_prefix, office.zone, self._now())
@@ -181,7 +199,7 @@ class Batches:
         await self.store.settle_sums()
         await self.store.change(batch.id, state="failed" if error else "done", error=error, ended=self._now())
         after = await self._known(batch.id)
-        counts = {name: getattr(after, name) for name in ("taken", "updated", "duplicate", "refused")}
+        counts = {name: getattr(after, name) for name in COUNTED}
         await self._tell(batch.id, "ImportEnded", {"counts": counts, "error": error}, actor)
         await asyncio.to_thread(self.path(batch.id).unlink, missing_ok=True)
         await asyncio.to_thread(self._attempts.end, batch.id)
@@ -216,7 +234,8 @@ class Batches:
         return found
 
     async def mend(self, batch: Batch, row: int, office: Office, actor: Actor, cells: dict[str, str]) -> Handled:
-        """Try a refused row with other words in it; "taken", "updated", "duplicate", or "refused" once more.
+        """Try a refused row with other words in it; "taken", "apart", "updated", "duplicate", or "refused" once
+        more.
 
         LookupError: there is no such row any more; somebody was faster.
         """
@@ -229,10 +248,13 @@ class Batches:
             named,
             headers.of_names(mapping, list(named)),
             partial(self.store.settle_in, batch=batch.id, row=row, outcome="fixed"),
+            row,
         )
         if handled.outcome == "refused":
             assert handled.cells_sealed is not None
             await self.store.retold(batch.id, row, handled.problems or [], handled.cells_sealed)
+        elif handled.outcome == "apart":
+            await self.store.settle(batch.id, row, "apart", handled.complaint)
         elif handled.outcome != "taken":
             await self.store.settle(batch.id, row, "dropped", handled.complaint)
         return handled
@@ -264,6 +286,14 @@ class Batches:
             streams = [stream(row.complaint) for row in rows]
             for name, appended in zip(streams, await self._journal.append_each(streams, decided), strict=True):
                 if appended or await self._taken_back(name, batch.id):
+                    undone += 1
+                else:
+                    left += 1
+        after = 0
+        while rows := await self.store.complaints_of(batch.id, after, UNDONE_AT_ONCE, ("apart",)):
+            after = rows[-1].row
+            for row in rows:
+                if await self._importer.apart.undo(row.complaint, reason, actor):
                     undone += 1
                 else:
                     left += 1

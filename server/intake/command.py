@@ -100,7 +100,8 @@ def _lines(report: dict[str, Any]) -> list[str]:
         if row["problems"]:
             lines.append(f"row {row['row']}: {'; '.join(row['problems'])}")
         elif "title" in row:
-            lines.append(f"row {row['row']}: {row['received'][:10]} {row['business']}: {row['title']}")
+            dates = f"received {row['received']}, decide by {row['decide_by']}"
+            lines.append(f"row {row['row']}: {dates}; {row['business']}: {row['title']}")
     if report.get("error"):
         lines.append(f"stopped: {report['error']}")
     return lines

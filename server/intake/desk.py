@@ -11,7 +11,9 @@ from typing import IO, Any, Final
 
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED, from_plain, from_text
-from server.intake.batches import Batches
+from complaints.channels.reading import Row
+from complaints.clocks import local_day
+from server.intake.batches import Batches, Dated
 from server.jobs.queue import JobQueue
 from server.storage.intake_store import Batch
 from web.ports import ImportBatch, ImportPreview, ImportRow, Officer, Reason, Refused
@@ -49,17 +51,7 @@ class ImportDesk:
             [(field, header.names[index]) for field, index in header.columns.items()],
             [header.names[index] for index in header.kept],
             header.unused,
-            [
-                ImportRow(
-                    row.row,
-                    row.number,
-                    [Reason(one.code, one.column, one.params) for one in row.problems],
-                    row.filing.title if row.filing else "",
-                    row.filing.business.organisation if row.filing else "",
-                    row.filing.received if row.filing else None,
-                )
-                for row in seen.rows
-            ],
+            [_row(row, seen.dated.get(row.row), officer.office.zone) for row in seen.rows],
         )
 
     async def start(self, officer: Officer, batch: str) -> None:
@@ -117,7 +109,7 @@ class ImportDesk:
         found = await self._own(officer, batch)
         if found.state not in ("done", "failed"):
             raise Refused("wrong_state", 409)
-        if found.taken <= AT_ONCE:
+        if found.taken + found.apart <= AT_ONCE:
             await self._batches.undo(found, officer.actor, reason)
             return
         await self._batches.store.change(batch, state="undoing")
@@ -146,6 +138,20 @@ class ImportDesk:
         return found
 
 
+def _row(row: Row, dated: Dated | None, zone: str) -> ImportRow:
+    problems = [Reason(one.code, one.column, one.params) for one in row.problems]
+    if row.apart is not None:
+        said = row.apart
+        day = local_day(said.received, zone)
+        return ImportRow(row.row, row.number, problems, said.title, said.about, day, apart=said.kind)
+    if row.filing is None or dated is None:
+        return ImportRow(row.row, row.number, problems)
+    filing = row.filing
+    return ImportRow(
+        row.row, row.number, problems, filing.title, filing.business.organisation, dated.received, dated.due
+    )
+
+
 def _mediates(officer: Officer) -> Officer:
     if officer.role != "mediator":
         raise Refused("not_allowed", 403)
@@ -166,5 +172,5 @@ def _shown(batch: Batch) -> ImportBatch:
     error = Reason(batch.error["code"], "", batch.error["params"]) if batch.error else None
     return ImportBatch(
         batch.id, batch.channel, batch.source, batch.name, batch.size, batch.by["name"], batch.created, batch.state,
-        batch.last_row, batch.taken, batch.updated, batch.duplicate, batch.refused, error, batch.ended,
+        batch.last_row, batch.taken, batch.updated, batch.duplicate, batch.refused, error, batch.ended, batch.apart,
     )  # fmt: skip

@@ -53,8 +53,9 @@ class EncoderProcess:
     async def answer(self) -> Encoded:
         try:
             (length,) = _LENGTH.unpack(await self._from.readexactly(_LENGTH.size))
-            refused, fresh = marshal.loads(await self._from.readexactly(length))  # noqa: S302 - our own process
-            return Encoded(pickle.loads(refused), list(map(Fresh._make, fresh)))  # noqa: S301 - the same
+            beside, fresh = marshal.loads(await self._from.readexactly(length))  # noqa: S302 - our own process
+            refused, apart = pickle.loads(beside)  # noqa: S301 - the same
+            return Encoded(refused, list(map(Fresh._make, fresh)), apart)
         except asyncio.IncompleteReadError:
             raise EncoderLostError from None
 
@@ -103,8 +104,8 @@ def serve(asked: BinaryIO, told: BinaryIO) -> None:
         encoder = Encoder(pickle.loads(order))  # noqa: S301 - whoever started this process
         with seldom_collected():
             while piece := coming.get():
-                refused, fresh = encoder.encode(pickle.loads(piece))  # noqa: S301 - the same
-                made.put(marshal.dumps((pickle.dumps(refused), list(map(tuple, fresh)))))
+                refused, fresh, apart = encoder.encode(pickle.loads(piece))  # noqa: S301 - the same
+                made.put(marshal.dumps((pickle.dumps((refused, apart)), list(map(tuple, fresh)))))
     made.put(b"")
     writing.join()
 

@@ -22,7 +22,7 @@ from complaints.events import ComplaintRegistered
 from complaints.phones import Sealer
 from complaints.registration import check
 from complaints.service import ComplaintService
-from law import WorkingCalendar
+from law import OrderRule, WorkingCalendar
 from server.intake.refusing import problem_of, refused
 from server.storage.handled import Handled
 from server.storage.making import Fresh, Making
@@ -38,11 +38,15 @@ class Order:
     calendar: WorkingCalendar
     at: datetime  # of registration
     seal: Callable[[], Sealer]
+    order_rule: OrderRule = OrderRule.RECEIPT
 
 
 class Encoded(NamedTuple):
+    """`apart`: rows that are no complaints (`server.intake.apart`)."""
+
     refused: list[Handled]
     fresh: list[Fresh]
+    apart: list[Row]
 
 
 class Encoder:
@@ -50,7 +54,8 @@ class Encoder:
         mapping: Mapping = from_plain(order.mapping)
         self._header, self._seal = order.header, order.seal()
         self._reader = Reader(mapping, order.header, order.place)
-        self._service = ComplaintService(cast(Any, None), self._seal, lambda: order.at)  # it is asked for records only
+        # It is asked for records only.
+        self._service = ComplaintService(cast(Any, None), self._seal, lambda: order.at, order.order_rule)
         self._making = Making(order.place.prefix, order.place.zone, order.calendar, order.at)
 
     def encode(self, piece: Sequence[Numbered]) -> Encoded:
@@ -58,12 +63,14 @@ class Encoder:
 
         All are read, then checked, then made: of some hundreds that takes an eighth less than of one or of thousands.
         """
-        given = Encoded([], [])
+        given = Encoded([], [], [])
         part = [(number, cells) for number, cells in piece if not self._reader.blank(cells)]
         read = self._reader.read(part)
         records = [self._recorded(row) for row in read]
         for row, (_, cells), record, id in zip(read, part, records, fresh_ids(len(records)), strict=True):
-            if isinstance(record, ComplaintRegistered):
+            if row.apart is not None:
+                given.apart.append(row)
+            elif isinstance(record, ComplaintRegistered):
                 given.fresh.append(self._making.fresh(row.row, id, record))
             else:
                 given.refused.append(refused(row, cells, self._header, record, self._seal))

@@ -35,6 +35,7 @@ from complaints.numbers import written
 from complaints.phones import Sealer
 from complaints.service import ComplaintService
 from journal import Actor, Draft
+from server.intake.apart import ApartRows
 from server.intake.encoding import Order, fresh_ids
 from server.intake.pieces import Piece, cut, gathered, pieces
 from server.intake.refusing import problem_of, refused
@@ -92,6 +93,7 @@ class Importer:
     ) -> None:
         self._complaints, self._journal, self._store = complaints, journal, store
         self._seal, self._now, self._fast = seal, now, fast
+        self.apart = ApartRows(journal, seal, now)
 
     async def take(self, target: Target, header: Header, rows: Iterable[Numbered], at_once: int = 0) -> None:
         """Everything below the header. Unreadable when the file stops making sense; what came before is taken.
@@ -112,7 +114,8 @@ class Importer:
     async def _take_fast(self, fast: Fast, target: Target, header: Header, rows: Iterable[Numbered]) -> None:
         reader, place = Reader(target.mapping, header, target.place), target.place
         calendar = await fast.store.calendar(place.office)
-        order = Order(target.mapping.plain(), header, place, calendar, self._now(), fast.seal)
+        at, rule = self._now(), self._complaints.order_rule
+        order = Order(target.mapping.plain(), header, place, calendar, at, fast.seal, rule)
         async for piece in gathered(pieces(order, rows, MADE, fast.processes, AHEAD), WRITTEN):
             if piece.rows and not await self._fresh(fast.store, target, reader, header, piece, order):
                 for first in range(0, len(piece.rows), AT_ONCE):
@@ -124,7 +127,11 @@ class Importer:
         self, store: BulkStore, target: Target, reader: Reader, header: Header, piece: Piece, order: Order
     ) -> bool:
         """False when no row was noted, because the piece has to go the slow way."""
-        handled, fresh, place = piece.encoded.refused, piece.encoded.fresh, target.place
+        fresh, place = piece.encoded.fresh, target.place
+        handled = [*piece.encoded.refused]
+        if piece.encoded.apart:
+            of = dict(piece.rows)
+            handled += [await self._apart(target, row, of[row.row], header) for row in piece.encoded.apart]
         sources = [source for one in fresh for source in one.sources]
         if len(set(sources)) != len(sources):
             return False  # a number that stands in the piece twice has to wait until its first row is taken
@@ -172,9 +179,10 @@ class Importer:
         named: Mapping_[str, Cell],
         header: Header,
         note: Callable[[AsyncConnection, str], Awaitable[None]],
+        number: int = 1,
     ) -> Handled:
         """A row by itself, e.g. one that was mended. `note` is told the complaint in the transaction that makes it."""
-        only = _read(Reader(target.mapping, header, target.place), [(1, list(named.values()))])
+        only = _read(Reader(target.mapping, header, target.place), [(number, list(named.values()))])
         ((row, _),) = only
         handled, new = await self._sorted(target, only, header)
         if not new:
@@ -185,7 +193,14 @@ class Importer:
             await note(connection, complaint)
 
         await self._begin(target, new, [complaint], noted)
-        return Handled(1, "taken", complaint, row.number)
+        return Handled(number, "taken", complaint, row.number)
+
+    async def _apart(self, target: Target, row: Row, cells: Sequence[Cell], header: Header) -> Handled:
+        """A report or a consultation, in the journal when this returns; asked again it is the same one."""
+        try:
+            return await self.apart.take(target.batch, target.place, row, target.actor)
+        except ComplaintError as no:
+            return refused(row, cells, header, (problem_of(no, header),), self._seal)
 
     async def _piece(self, target: Target, reader: Reader, header: Header, piece: list[Numbered]) -> None:
         waiting = _read(reader, [(number, row) for number, row in piece if not reader.blank(row)])
@@ -231,6 +246,9 @@ class Importer:
         known = await self._store.known(target.place.office, sources)
         handled, new = [], []
         for row, cells in rows:
+            if row.apart is not None:
+                handled.append(await self._apart(target, row, cells, header))
+                continue
             if row.filing is None:
                 handled.append(refused(row, cells, header, row.problems, self._seal))
                 continue

@@ -29,7 +29,7 @@ from server.intake.batches import MAIL, Batches
 from server.intake.confined import HARD, attachments
 from server.intake.tables import is_message
 from server.storage.handled import Handled
-from server.storage.intake_store import Batch
+from server.storage.intake_store import COUNTED, Batch
 from web.imports.words import said
 from web.ports import Office, Refused
 
@@ -40,7 +40,7 @@ EVERY: Final = 3.0
 LONGEST_WAIT: Final = 300.0
 MOST_AT_ONCE: Final = 200  # files of one look
 _WRITING: Final = (".part", ".tmp", ".lock", ".crdownload")
-_OUTCOMES: Final = ("taken", "updated", "duplicate", "refused", "fixed", "dropped")
+_OUTCOMES: Final = ("taken", "updated", "duplicate", "refused", "fixed", "dropped", "apart")
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +153,7 @@ class MailDrop:
     async def _attached(self, raw: bytes, rows: Sequence[Handled]) -> list[dict[str, Any]]:
         """What lay with a message, put to its complaint; each once. Unreadable."""
         found: list[dict[str, Any]] = []
-        complaint = next((row.complaint for row in rows if row.complaint), "")
+        complaint = next((row.filed for row in rows if row.filed), "")
         for name, content in await in_thread(partial(attachments, raw)):
             one: dict[str, Any] = {"name": name, "taken": False, "why": ""}
             found.append(one)
@@ -170,17 +170,17 @@ class MailDrop:
         return found
 
     async def _report(self, batch: Batch, rows: Sequence[Handled]) -> dict[str, Any]:
-        numbers = await self._batches.store.numbers([row.complaint for row in rows if row.complaint][:500])
+        numbers = await self._batches.store.numbers([row.filed for row in rows if row.filed][:500])
         return {
             "batch": batch.id,
-            "counts": {name: getattr(batch, name) for name in ("taken", "updated", "duplicate", "refused")},
+            "counts": {name: getattr(batch, name) for name in COUNTED},
             "error": said(batch.error["code"], batch.error["params"]) if batch.error else None,
             "rows": [
                 {
                     "row": row.row,
                     "outcome": row.outcome,
                     "number": row.number,
-                    "complaint_number": numbers.get(row.complaint),
+                    "complaint_number": numbers.get(row.filed),
                     "problems": [said(one["code"], one["params"], one["column"]) for one in row.problems or ()],
                 }
                 for row in rows

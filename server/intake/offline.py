@@ -14,6 +14,7 @@ from typing import Any, Final
 from complaints.channels.mapping import Mapping
 from complaints.service import ComplaintService
 from journal import Actor
+from law import OrderRule
 from server.identity.sealing import installation_seal
 from server.installation import absent
 from server.intake.batches import Batches, Preview
@@ -47,7 +48,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Batches, IdentitySto
     await database.migrate()
     await postponed.complete(database)
     journal, seal = SqlJournal(database, projectors()), installation_seal(settings.data)
-    complaints = ComplaintService(journal, seal, _now)
+    complaints = ComplaintService(journal, seal, _now, OrderRule(settings.order_rule))
     seals, reading = partial(installation_seal, settings.data), Postponing(database, settings.data).reading
     fast = Fast(BulkStore(database), PROCESSES, seals, reading) if database.sqlite else None
     batches = Batches(complaints, journal, IntakeStore(database), seal, settings.data, _now, fast, settings.reserve())
@@ -138,7 +139,8 @@ def _previewed(preview: Preview) -> dict[str, Any]:
                 "number": row.number,
                 "title": row.filing.title if row.filing else "",
                 "business": row.filing.business.organisation if row.filing else "",
-                "received": row.filing.received.isoformat() if row.filing else "",
+                "received": dated.received.isoformat() if (dated := preview.dated.get(row.row)) else "",
+                "decide_by": dated.due.isoformat() if dated else "",
                 "problems": [said(one.code, one.params, one.column) for one in row.problems],
             }
             for row in preview.rows

@@ -56,15 +56,16 @@ async def pieces(
 
 async def gathered(few: AsyncIterator[Piece], least: int) -> AsyncIterator[Piece]:
     """Pieces of at least so many rows, but for the last: what is made a little at a time is written much at once."""
-    whole = Piece([], Encoded([], []))
+    whole = Piece([], Encoded([], [], []))
     async for piece in few:
         whole.rows += piece.rows
         whole.encoded.refused.extend(piece.encoded.refused)
         whole.encoded.fresh.extend(piece.encoded.fresh)
+        whole.encoded.apart.extend(piece.encoded.apart)
         whole.broken = piece.broken
         if len(whole.rows) >= least or whole.broken:
             yield whole
-            whole = Piece([], Encoded([], []))
+            whole = Piece([], Encoded([], [], []))
     if whole.rows:
         yield whole
 

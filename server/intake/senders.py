@@ -25,7 +25,7 @@ from server.identity.sealing import Seal
 from server.identity.tokens import fresh_token
 from server.intake.batches import WEBHOOK, Batches
 from server.storage.identity_store import IdentityStore
-from server.storage.intake_store import Batch
+from server.storage.intake_store import COUNTED, Batch
 from server.storage.sender_store import Replayed, Request, SenderStore, StoredSender
 from server.storage.system_store import USED_EVERY
 from web.imports.words import said
@@ -149,21 +149,19 @@ class Senders:
 
     async def _report(self, batch: Batch) -> dict[str, Any]:
         rows, _ = await self._batches.store.rows(
-            batch.id, ("taken", "updated", "duplicate", "refused", "fixed", "dropped"), 1, 1_000
+            batch.id, ("taken", "updated", "duplicate", "refused", "fixed", "dropped", "apart"), 1, 1_000
         )
-        numbers = await self._batches.store.numbers([row.complaint for row in rows if row.complaint])
+        numbers = await self._batches.store.numbers([row.filed for row in rows if row.filed])
         return {
             "batch": batch.id,
-            "counts": {
-                name: sum(row.outcome == name for row in rows) for name in ("taken", "updated", "duplicate", "refused")
-            },
+            "counts": {name: sum(row.outcome == name for row in rows) for name in COUNTED},
             "rows": [
                 {
                     "row": row.row,
                     "outcome": row.outcome,
                     "number": row.number,
-                    "complaint": row.complaint or None,
-                    "complaint_number": numbers.get(row.complaint),
+                    "complaint": row.filed or None,
+                    "complaint_number": numbers.get(row.filed),
                     "problems": [
                         {**one, "sentence": said(one["code"], one["params"], one["column"])}
                         for one in row.problems or ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -31,6 +31,9 @@ STOP_WITHIN = 12.0  # seconds; longer than a notifier may take
 CODE_LASTS = timedelta(minutes=10)
 PAGE_SIZE = 50
 TEXT = "message"  # the purpose texts are sealed for
+
+Heard = Callable[[StoredMessage, str], Awaitable[None]]
+"""Told of a message before its row says the same, also more than once; the text is why it was given up."""
 
 
 class Outbox:
@@ -54,6 +57,8 @@ class Outbox:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self.taken: Heard | None = None  # `server.telling.Telling`: of messages that tell a decision
+        self.given_up: Heard | None = None
 
     # ------------------------------------------------------------ writing
 
@@ -140,7 +145,7 @@ class Outbox:
 
     async def _deliver(self, message: StoredMessage) -> None:
         if message.kind == "code" and self._now() - message.created >= CODE_LASTS:
-            await self._store.dead(message.id, "expired before it could be delivered")
+            await self._dead(message, "expired before it could be delivered")
             return
         try:
             notice = Notice(
@@ -152,19 +157,29 @@ class Outbox:
             )
             await self._notifier.deliver(notice)
         except SealBroken:
-            await self._store.dead(message.id, "sealed under another key")
+            await self._dead(message, "sealed under another key")
         except NotDelivered as fault:
             await self._not_delivered(message, fault.reason, fault.final)
         except Exception as fault:  # a notifier's bug is one failed try, not the end of the outbox
             log.exception("notifier failed", id=message.id)
             await self._not_delivered(message, type(fault).__name__, final=False)
         else:
+            # Journaled first: a crash in between has the provider see the same id once more.
+            await self._hear(self.taken, message, "")
             await self._store.sent(message.id, self._now())
+
+    async def _dead(self, message: StoredMessage, reason: str) -> None:
+        await self._hear(self.given_up, message, reason)
+        await self._store.dead(message.id, reason)
+
+    async def _hear(self, heard: Heard | None, message: StoredMessage, reason: str) -> None:
+        if heard is not None and message.complaint:
+            await heard(message, reason)
 
     async def _not_delivered(self, message: StoredMessage, reason: str, final: bool) -> None:
         if final or message.tries >= TRIES_MOST:
             log.warning("message given up", id=message.id, tries=message.tries, reason=reason)
-            await self._store.dead(message.id, reason)
+            await self._dead(message, reason)
         else:
             wait = backoff(message.tries, self._chance())
             await self._store.failed(message.id, reason, self._now() + wait)

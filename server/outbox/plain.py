@@ -1,6 +1,6 @@
 """What somebody typed, as it may stand in a message of the office's own: a name, nothing that is opened or believed.
 
-Messages carry links of ours and the sender's mark 【云调】, so nothing else in them may look like either. What a
+Messages carry links of ours and the office's mark 【东湖市监】, so nothing else in them may look like either. What a
 stranger typed (a complaint's title, what was claimed) is in no message at all; names that an officer keeps are.
 """
 
@@ -18,6 +18,11 @@ _ADDRESS = re.compile(
     r"(?:[a-z]{2,}|xn--[a-z0-9-]+|中国|公司|网络|网址)(?::\d+)?(?:/[^\s，。；、）)]*)?",
     re.IGNORECASE | re.ASCII,
 )
+
+
+def mark(signature: str) -> str:
+    """What a text message begins with, in any language: the signature that the carrier has on its books."""
+    return f"【{plain(signature)}】"
 
 
 def plain(text: str, most: int = MOST) -> str:

@@ -21,7 +21,17 @@ FRESH: Final = timedelta(days=7)  # so long an account counts as its maker's
 LONGEST: Final = 500  # characters of a reason
 
 Kind = Literal[
-    "erase", "lift", "lift_lead", "unmask", "appoint", "restart", "access", "oversee", "retention", "correct"
+    "erase",
+    "lift",
+    "lift_lead",
+    "unmask",
+    "appoint",
+    "restart",
+    "access",
+    "oversee",
+    "retention",
+    "correct",
+    "destroy",
 ]
 ASKERS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "erase": ("supervisor", "administrator"),  # a record, before its time
@@ -33,6 +43,7 @@ ASKERS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "access": ("administrator",),  # giving a role back what was withheld from it in an office
     "oversee": ("administrator",),  # a supervisor's seeing further offices
     "retention": ("administrator",),  # keeping records for fewer years
+    "destroy": ("supervisor", "administrator"),  # files whose years are over, after an appraisal
     "correct": ("supervisor",),  # saying of an entry of a record that it is not so
 }
 SECONDS: Final = ("supervisor", "administrator")

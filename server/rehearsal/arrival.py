@@ -37,6 +37,8 @@ async def arrived(visitor: Visitor, desk: Visitor, link: str, role: str, seen: S
 
 async def _answered(visitor: Visitor, desk: Visitor, page: Page, place: str) -> Page:
     match place.rsplit("/", 1)[1]:
+        case "age":
+            return await visitor.submit(page, page.form("age"), age="adult")
         case "notice":
             return await visitor.submit(page, page.form("notice"), answer="yes")
         case "recording":

@@ -115,7 +115,7 @@ class RetentionBook:
 
     def _bounds(self, rule: Rule) -> Bounds:
         data = rule.operator or self._operator.data
-        years = Years(data["years"], tuple(data["rules"].items()), data["lead_years"])
+        years = Years.of(data)
         return told.bounds(years, self._least, self._lead_least)
 
     def _draft(self, rule: Rule, after: Periods, reason: str, approved: Approved, by: Actor) -> Draft:

@@ -17,16 +17,18 @@ from rooms.vocabulary import OutcomeKind
 
 STREAM: Final = "installation/retention"
 SET: Final = "RetentionSet"
-"""Data: {"years": n, "rules": {"<outcome>": n}, "lead_years": n}; `before` the same of the `SET` before, or null."""
+"""Data: {"years": n, "rules": {"<outcome>": n}, "lead_years": n, "file_years": n}; entries from before files had years
+of their own lack the last. `before` the same of the `SET` before, or null."""
 CHANGED: Final = "RetentionChanged"
 """Data: {"before": {kind: n}, "after": {kind: n}, "reason": …, "approval": id or "", "second": name or ""}."""
 
-FILES, LEADS = "files", "leads"  # of complaints that were never mediated; of leads
+FILES, LEADS = "files", "leads"  # of complaints, mediated or not; of leads: what goes only after an appraisal
 OUTCOMES: Final = tuple(kind.value for kind in OutcomeKind)
 KINDS: Final = (*OUTCOMES, FILES, LEADS)
-LEAST: Final[Mapping[str, int]] = {LEADS: 2}
-"""Years, one of the others. Neither order names a number, nor does another law for what is kept here; an offence may be
-punished for two years (Administrative Penalty Law Art 36), and so long what was found stays at hand."""
+LEAST: Final[Mapping[str, int]] = {FILES: 10, LEADS: 2}
+"""Years, one of the others. Files of complaints are archives (Order 121 Art 24), whose shortest period is ten years
+(rules on filing scope and retention periods of documents of organs). Neither order names a number for the rest; an
+offence may be punished for two years (Administrative Penalty Law Art 36), and so long what was found stays at hand."""
 LONGEST: Final = 500  # characters of a reason
 
 Periods = Mapping[str, int]
@@ -40,19 +42,31 @@ class Years:
     years: int
     rules: tuple[tuple[str, int], ...]
     lead_years: int
+    file_years: int = 10
 
     @property
     def data(self) -> dict[str, Any]:
-        return {"years": self.years, "rules": dict(self.rules), "lead_years": self.lead_years}
+        return {
+            "years": self.years,
+            "rules": dict(self.rules),
+            "lead_years": self.lead_years,
+            "file_years": self.file_years,
+        }
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Years:
+        """Of `data`, also as earlier programs wrote it: files went with the records then."""
+        files = data.get("file_years", data["years"])
+        return cls(data["years"], tuple(data["rules"].items()), data["lead_years"], files)
 
     @property
     def periods(self) -> Periods:
-        return {**dict.fromkeys(KINDS, self.years), **dict(self.rules), LEADS: self.lead_years}
+        return {**dict.fromkeys(KINDS, self.years), **dict(self.rules), FILES: self.file_years, LEADS: self.lead_years}
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a change may come to. The most is what people are told, of leads what the operator set."""
+    """What a change may come to. The most is what people are told, of files and leads what the operator set."""
 
     least: Periods
     most: Periods
@@ -66,7 +80,7 @@ class Bounds:
 
 def bounds(operator: Years, least: int, lead_least: int) -> Bounds:
     """`least`, `lead_least`: the operator's. They never pass what the operator keeps something for."""
-    most = {**dict.fromkeys(KINDS, operator.years), LEADS: operator.lead_years}
+    most = {**dict.fromkeys(KINDS, operator.years), FILES: operator.file_years, LEADS: operator.lead_years}
     floors = {kind: max(lead_least if kind == LEADS else least, LEAST.get(kind, 1)) for kind in KINDS}
     return Bounds({kind: min(floors[kind], most[kind]) for kind in KINDS}, most)
 
@@ -85,8 +99,10 @@ class Rule:
 
 def evolve(rule: Rule, entry: Event) -> Rule:
     if entry.type == SET:
-        told = {name: entry.data[name] for name in ("years", "rules", "lead_years")}
-        periods = Years(told["years"], tuple(told["rules"].items()), told["lead_years"]).periods
+        told = {name: entry.data[name] for name in ("years", "rules", "lead_years", "file_years") if name in entry.data}
+        periods = Years.of(told).periods
+        if rule.operator == {name: told[name] for name in told if name != "file_years"}:
+            periods = {**rule.periods, FILES: periods[FILES]}  # what a desk changed of the others stays
         approvals = rule.approvals
     elif entry.type == CHANGED:
         told, periods = dict(rule.operator or {}), {**rule.periods, **entry.data["after"]}

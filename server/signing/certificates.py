@@ -7,14 +7,20 @@ licensed provider under the Electronic Signature Law, and a reader who was not g
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+
+from server.signing.sm2 import Sm2Key, certificate as sm2_certificate, in_pem, key_of, public_of
 
 BITS = 3072
 AUTHORITY_LASTS = timedelta(days=20 * 365)
@@ -25,7 +31,9 @@ _LEAST_RSA = 2048
 _LONGEST_NAME = 64  # of a common name, RFC 5280 appendix A
 MOST_P12 = 256 * 1024
 
-Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | Sm2Key
+Algorithm = Literal["rsa", "sm2"]
+"""Of a seal that is made here; those that are brought may be ECDSA as well."""
 
 
 class BadCertificate(ValueError):
@@ -51,10 +59,13 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex()
 
 
-def new_authority(installation: str, now: datetime) -> Pair:
+def new_authority(installation: str, now: datetime, algorithm: Algorithm = "rsa") -> Pair:
     """`installation`: told apart by it; no office vouches for more than itself."""
+    common = f"Yuntiao self-made authority {installation}"[:_LONGEST_NAME]
+    if algorithm == "sm2":
+        return _sm2(None, common, "Yuntiao, self-made", now, AUTHORITY_LASTS)
     key = rsa.generate_private_key(65537, BITS)
-    name = _name(f"Yuntiao self-made authority {installation}"[:_LONGEST_NAME], "Yuntiao, self-made")
+    name = _name(common, "Yuntiao, self-made")
     certificate = (
         _begun(name, name, key, now, AUTHORITY_LASTS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -65,9 +76,12 @@ def new_authority(installation: str, now: datetime) -> Pair:
 
 
 def new_seal(authority: Pair, office: str, now: datetime) -> Pair:
-    """An office's, for documents only; not longer than its authority."""
-    key = rsa.generate_private_key(65537, BITS)
+    """An office's, for documents only; of its authority's algorithm, and not longer than it."""
     lasts = min(SEAL_LASTS, authority.certificate.not_valid_after_utc - now)
+    if isinstance(authority.key, Sm2Key):
+        return _sm2(authority, office[:_LONGEST_NAME], office, now, lasts)
+    assert isinstance(authority.key, rsa.RSAPrivateKey), "authorities made here are RSA or SM2"
+    key = rsa.generate_private_key(65537, BITS)
     certificate = (
         _begun(_name(office[:_LONGEST_NAME], office), authority.certificate.subject, key, now, lasts)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -83,20 +97,48 @@ def new_seal(authority: Pair, office: str, now: datetime) -> Pair:
     return Pair(certificate, key, (authority.certificate,))
 
 
+def is_pair(pair: Pair) -> bool:
+    """Whether the key is the certificate's."""
+    if isinstance(pair.key, Sm2Key):
+        return public_of(pair.certificate.public_bytes(Encoding.DER)) == pair.key.public
+    return pair.certificate.public_key() == pair.key.public_key()
+
+
+def algorithm_of(certificate: x509.Certificate) -> str:
+    """As people call it: "RSA", "ECDSA", "SM2"."""
+    if public_of(certificate.public_bytes(Encoding.DER)) is not None:
+        return "SM2"
+    return "RSA" if isinstance(certificate.public_key(), rsa.RSAPublicKey) else "ECDSA"
+
+
+def self_issued(certificate: x509.Certificate) -> bool:
+    """Whether nobody but its own owner vouches for it."""
+    return certificate.issuer == certificate.subject
+
+
 def brought(content: bytes, password: bytes | None, now: datetime) -> Pair:
-    """From a PKCS#12 file, such as a licensed provider gives out. BadCertificate."""
+    """From a PKCS#12 file, such as a licensed provider gives out, or, of SM2, from PEM. BadCertificate."""
     if len(content) > MOST_P12:
         raise BadCertificate(f"a PKCS#12 file has at most {MOST_P12 // 1024} KiB")
+    if b"-----BEGIN " in content:
+        return _brought_in_pem(content, now)
     try:
         loaded = pkcs12.load_pkcs12(content, password)
-    except (ValueError, TypeError) as fault:
-        raise BadCertificate(f"the file does not open as PKCS#12 with this password: {fault}") from None
+    except (ValueError, TypeError, UnsupportedAlgorithm) as fault:
+        raise BadCertificate(
+            f"the file does not open as PKCS#12 with this password: {fault}. "
+            "One with an SM2 key is turned into PEM first: openssl pkcs12 -in FILE -nodes | yuntiao seal import - …"
+        ) from None
     key = loaded.key
     if loaded.cert is None or key is None:
         raise BadCertificate("the file must hold one certificate with its key")
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise BadCertificate("the key must be RSA or ECDSA: readers of PDF know no other (SM2 among them)")
-    pair = Pair(loaded.cert.certificate, key, _ordered(loaded.cert.certificate, loaded.additional_certs))
+        raise BadCertificate("the key must be RSA, ECDSA or SM2")
+    pair = Pair(
+        loaded.cert.certificate,
+        key,
+        _ordered(loaded.cert.certificate, [one.certificate for one in loaded.additional_certs]),
+    )
     check(pair, now)
     return pair
 
@@ -104,7 +146,7 @@ def brought(content: bytes, password: bytes | None, now: datetime) -> Pair:
 def check(pair: Pair, now: datetime) -> None:
     """BadCertificate."""
     certificate, key = pair.certificate, pair.key
-    if certificate.public_key() != key.public_key():
+    if not is_pair(pair):
         raise BadCertificate("the key is not the certificate's")
     if isinstance(key, rsa.RSAPrivateKey) and key.key_size < _LEAST_RSA:
         raise BadCertificate(f"an RSA key of {key.key_size} bits is too short: {_LEAST_RSA} at least")
@@ -129,9 +171,23 @@ def check(pair: Pair, now: datetime) -> None:
         raise BadCertificate("the certificate is not for signing")
 
 
-def _ordered(leaf: x509.Certificate, others: list[pkcs12.PKCS12Certificate]) -> tuple[x509.Certificate, ...]:
+def _brought_in_pem(content: bytes, now: datetime) -> Pair:
+    try:
+        found, (own, *above) = in_pem(content)
+        key = key_of(found, own)
+        certificates = [x509.load_der_x509_certificate(one) for one in (own, *above)]
+    except ValueError as fault:
+        raise BadCertificate(f"the PEM file cannot be used: {fault}") from None
+    assert key is not None, "in_pem found its certificate"
+    leaf = certificates[0]
+    pair = Pair(leaf, key, _ordered(leaf, certificates[1:]))
+    check(pair, now)
+    return pair
+
+
+def _ordered(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
     """Those that lead upwards from it, whatever order the file has them in."""
-    left, found, at = [other.certificate for other in others], [], leaf
+    left, found, at = list(others), [], leaf
     while at.issuer != at.subject:
         above = next((one for one in left if one.subject == at.issuer), None)
         if above is None:
@@ -140,6 +196,18 @@ def _ordered(leaf: x509.Certificate, others: list[pkcs12.PKCS12Certificate]) -> 
         found.append(above)
         at = above
     return tuple(found)
+
+
+def _sm2(above: Pair | None, common: str, organisation: str, now: datetime, lasts: timedelta) -> Pair:
+    key = Sm2Key.generate()
+    signer = key if above is None else above.key
+    assert isinstance(signer, Sm2Key)
+    subject = {"country_name": "CN", "organization_name": organisation[:_LONGEST_NAME], "common_name": common}
+    issuer = None if above is None else asn1_x509.Certificate.load(above.certificate.public_bytes(Encoding.DER))
+    made = sm2_certificate(
+        subject, key.public, issuer, signer, x509.random_serial_number(), now - _EARLIER, lasts + _EARLIER
+    )
+    return Pair(x509.load_der_x509_certificate(made), key, () if above is None else (above.certificate,))
 
 
 def _name(common: str, organisation: str) -> x509.Name:

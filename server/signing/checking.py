@@ -6,6 +6,8 @@ say where it lies (ISO 32000-1, 12.8.1), and what covers less is not as we gave 
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +17,12 @@ from typing import Any, Literal
 
 from asn1crypto import cms
 from pyhanko.sign.validation import async_validate_detached_cms
+from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko_certvalidator import ValidationContext
 
+from server.signing import sm2_cms
 from server.signing.seal_keys import SealInfo
+from server.signing.sm2 import Sm2Missing
 
 LARGEST = 1 << 20  # bytes of a file, as any form of ours
 _RANGES = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
@@ -42,7 +47,7 @@ class Verdict:
 
 
 async def judged(content: bytes, known: Mapping[str, SealInfo]) -> Verdict:
-    """`known`: seals of ours by fingerprint."""
+    """`known`: seals of ours by fingerprint. Sm2Missing."""
     if not content.startswith(b"%PDF-"):
         return Verdict("no_pdf")
     found = list(_RANGES.finditer(content))[-_MOST_SEALS:]
@@ -75,12 +80,16 @@ async def _judged(content: bytes, ranges: list[int], known: Mapping[str, SealInf
     if seal is None:
         return Verdict("unknown_seal", subject=subject)
     covered = start == 0 and again + rest == len(content)
+    under = content[:length] + content[again : again + rest]
+    trust = ValidationContext(trust_roots=[certificate], allow_fetching=False)
     try:
-        status = await async_validate_detached_cms(
-            BytesIO(content[:length] + content[again : again + rest]),
-            signed,
-            ValidationContext(trust_roots=[certificate], allow_fetching=False),
-        )
+        if sm2_cms.is_sm2(signed):
+            good = covered and await asyncio.to_thread(sm2_cms.valid, under, signed, certificate)
+            stamped = await _stamped(signed, trust)
+            return Verdict("ours" if good else "changed", seal, _said_at(content), stamped, subject)
+        status = await async_validate_detached_cms(BytesIO(under), signed, trust)
+    except Sm2Missing:
+        raise
     except Exception:  # whatever a crafted structure makes the library say, it is not a good seal
         return Verdict("changed", seal, subject=subject)
     ours = status.signing_cert is not None and status.signing_cert.sha256.hex() == seal.fingerprint
@@ -93,6 +102,16 @@ async def _judged(content: bytes, ranges: list[int], known: Mapping[str, SealInf
         stamp.timestamp if stamp is not None and stamp.intact and stamp.valid else None,
         subject,
     )
+
+
+async def _stamped(signed: Any, trust: ValidationContext) -> datetime | None:
+    """The time of the authority's stamp over an SM2 signature, None without one that holds."""
+    token = sm2_cms.stamp_of(signed)
+    if token is None:
+        return None
+    over = bytes(signed["signer_infos"][0]["signature"])
+    found = await validate_tst_signed_data(token, trust, lambda name: hashlib.new(name, over).digest())
+    return found["timestamp"] if found["intact"] and found["valid"] else None
 
 
 def _signer(signed: Any) -> Any:

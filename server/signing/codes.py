@@ -51,6 +51,12 @@ class SigningCodes:
     ) -> str:
         """The masked number it went to. Refused: no_phone, too_many_codes."""
         phone = await self.phone(complaint, session, seat)
+        return await self.send_to(phone, purpose, office, session, seat, text, number, ip)
+
+    async def send_to(
+        self, phone: str, purpose: Purpose, office: str, session: str, seat: str, text: str, number: str, ip: str
+    ) -> str:
+        """As `send`, to a number that the caller knows to be the seat's."""
         words = sign_code_text if purpose == "sign" else copy_code_text
 
         def said(code: str, minutes: int) -> str:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Any
 
 import structlog
 
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
-from complaints.numbers import written
-from journal import Actor, Conflict, Draft, Journal
+from complaints.number_series import AGREEMENT, series
+from journal import Conflict, Draft
 from recordings.errors import VaultError
 from rooms import commands as c
 from rooms.codec import history, stream
@@ -29,66 +29,35 @@ from rooms.events import DocumentSealed
 from rooms.handwriting import Ink, ink
 from rooms.minutes import Minutes, minutes
 from rooms.session import Session
-from rooms.signing import FAILURE, RECORD
+from rooms.signing import FAILURE, RECORD, Hand
 from rooms.vocabulary import OutcomeKind
 from server.documents.coverage import NoFont
 from server.documents.press import Unprintable
-from server.log.timestamp import TimestampAuthority
-from server.outbox.outbox import Outbox
 from server.outbox.texts import copy_text
 from server.refusing import said
-from server.signing.certificates import fingerprint
-from server.signing.codes import SigningCodes
-from server.signing.forms import TITLES, Wording, for_file, to_sign
-from server.signing.pades import Said, Sealed, sealed
-from server.signing.papers_on_file import PapersOnFile
-from server.signing.printing import PaperPress
-from server.signing.seal_keys import NoSeal, SealKeys
-from server.signing.sheets import sheet
-from server.signing.tickets import COPY, Tickets
-from server.storage.message_store import MessageStore
-from web.ports import Guest, Office, Officer, Printed, Refused, Sessions
-from web.ports.signing import CopyRow, CopyVisit, Handwriting
+from server.signing.assurance import SIGNATURES, sentence
+from server.signing.copies import Copies, is_party
+from server.signing.forms import Wording, for_file, to_sign
+from server.signing.pades import Said
+from server.signing.papers import Paper
+from server.signing.particulars import Making
+from server.signing.seal_keys import NoSeal
+from server.signing.services import SigningServices
+from server.signing.sheets import copy_for_others, sheet
+from server.signing.tickets import COPY
+from server.signing.under_seal import UnderSeal, put_under_seal
+from web.ports import Guest, Office, Officer, Refused
+from web.ports.signing import Handwriting
 
 COPY_LASTS = timedelta(days=30)
-TICKET_LASTS = timedelta(minutes=15)
 _TRIES = 20
 
 log = structlog.get_logger(__name__)
 
 
-class Complaints(Protocol):
-    async def state(self, complaint: str) -> Complaint: ...
-
-
-class Offices(Protocol):
-    async def office(self, office: str) -> Office | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class SigningServices:
-    """What the desk stands on."""
-
-    journal: Journal
-    complaints: Complaints
-    sessions: Sessions
-    offices: Offices
-    codes: SigningCodes
-    papers: PapersOnFile
-    press: PaperPress
-    seals: SealKeys
-    stamps: TimestampAuthority | None
-    outbox: Outbox
-    messages: MessageStore
-    tickets: Tickets
-    now: Callable[[], datetime]
-    public_url: str
-    language: str = "zh"
-
-
-class SigningDesk:
+class SigningDesk(Copies):
     def __init__(self, services: SigningServices) -> None:
-        self._at = services
+        super().__init__(services)
         self._sealing: dict[str, asyncio.Lock] = {}  # one at a time of a session: a second tap finds it done
 
     # ------------------------------------------------------------ before the room
@@ -102,19 +71,24 @@ class SigningDesk:
         if "" in signers:
             raise NobodyThere(side=next(side.value for side in SIDES if not decider(state, side)))
         number = state.signing.number if state.signing else await self._number(officer, state, office)
-        wording = to_sign(state, complaint, office, number, signers, await self._minutes(session))
+        made = await self._minutes(session)
+        wording = to_sign(state, complaint, office, number, signers, await self._making(), made)
         text = await asyncio.to_thread(self._at.papers.put_wording, session, wording)
         await self._at.sessions.submit(
             session, c.OfferSigning(wording.draft, text, number, tuple(signers)), officer.actor
         )
         return text
 
-    async def text(self, session: str, text: str) -> Mapping[str, Any]:
+    async def text(self, session: str, text: str, seat: str = "") -> Mapping[str, Any]:
         state = await self._at.sessions.state(session)
         if state.signing is None or state.signing.text != text:
             raise Refused("not_found", 404)
         wording = await self._wording(session, text)
-        return {**asdict(wording), "text": text}
+        if seat and not is_party(state, seat):
+            wording = wording.for_others
+        told = asdict(wording)
+        del told["masked"]
+        return {**told, "text": text}
 
     # ------------------------------------------------------------ who signs
 
@@ -188,8 +162,9 @@ class SigningDesk:
                 self._at.public_url,
                 state.mediator_seat,
                 by_voice=signing.recognised,
+                by_link=state.held is not None,
             )
-            await self._finish(officer, session, office, wording, text, await self._printed(paper))
+            await self._finish(officer, session, office, wording, text, paper, signing.hands)
             await self._tell(state, office, signing.number)
 
     async def file(self, officer: Officer, session: str) -> None:
@@ -201,35 +176,60 @@ class SigningDesk:
             if state.outcome is None:
                 await self._at.sessions.submit(session, _unfinished(RECORD, "", ""), officer.actor)
             number = state.signing.number if state.signing else await self._number(officer, state, office)
-            wording = for_file(state, complaint, office, number, await self._minutes(session))
+            made = await self._minutes(session)
+            wording = for_file(state, complaint, office, number, await self._making(), made)
             paper = sheet(wording, {}, {}, self._at.now(), office.zone, self._at.public_url)
-            await self._finish(officer, session, office, wording, "", await self._printed(paper))
+            await self._finish(officer, session, office, wording, "", paper, {})
 
     async def _finish(
-        self, officer: Officer, session: str, office: Office, wording: Wording, text: str, pdf: bytes
-    ) -> Sealed:
+        self,
+        officer: Officer,
+        session: str,
+        office: Office,
+        wording: Wording,
+        text: str,
+        paper: Paper,
+        hands: Mapping[str, Hand],
+    ) -> UnderSeal:
+        pdf = await self._printed(await self._with_worth(paper, office))
+        copy = b""
+        if wording.masked or not text:
+            copy = await self._printed(copy_for_others(wording, hands, paper))
+        said = Said(office.issuer, f"{wording.title} {wording.number}")
         try:
-            pair = await asyncio.to_thread(self._at.seals.pair, office.id)
+            made = await put_under_seal(self._at.seals, office.id, pdf, said, self._at.stamps)
         except NoSeal as fault:
             log.warning("there is no seal to be used", office=office.id, why=str(fault))
             raise Refused("no_seal", 409) from fault
-        made = await sealed(pdf, pair, Said(office.name, f"{wording.title} {wording.number}"), self._at.stamps)
         document = uuid.uuid4().hex
         await asyncio.to_thread(self._at.papers.put_document, session, document, made.content)
+        if copy:
+            await asyncio.to_thread(self._at.papers.put_copy, session, document, copy)
         event = DocumentSealed(
             document,
             wording.kind,
             wording.number,
             made.sha256,
             len(made.content),
-            fingerprint(pair.certificate),
+            made.certificate,
             made.level,
             text,
+            made.assurance,
+            made.certifier,
         )
         await self._at.sessions.submit(session, c.SealDocument(event), officer.actor)
         return made
 
-    async def _printed(self, paper: Any) -> bytes:
+    async def _making(self) -> Making:
+        return Making(self._at.open, library=await self._at.library())
+
+    async def _with_worth(self, paper: Paper, office: Office) -> Paper:
+        """With what its seal, and what it is signed by, is worth."""
+        told = sentence(*await asyncio.to_thread(self._at.seals.standing, office.id))
+        signed = SIGNATURES if any(hand.note for hand in paper.hands) else ""
+        return replace(paper, verify=f"{paper.verify}{told}{signed}")
+
+    async def _printed(self, paper: Paper) -> bytes:
         try:
             return await asyncio.to_thread(self._at.press.print, paper)
         except (Unprintable, NoFont) as fault:
@@ -245,109 +245,12 @@ class SigningDesk:
             except Refused:
                 continue
             secret = self._at.tickets.write(COPY, {"session": state.id, "seat": seat}, self._at.now() + COPY_LASTS)
-            text = copy_text(
-                office.name,
-                office.phone,
-                number,
-                f"{self._at.public_url}/c/{secret}",
-                COPY_LASTS.days,
-                self._at.language,
-            )
+            url = f"{self._at.public_url}/c/{secret}"
+            text = copy_text(office, number, url, COPY_LASTS.days, self._at.language)
             await self._at.messages.put(self._at.outbox.compose(state.office, state.id, "copy", phone, text))
         self._at.outbox.nudge()
 
-    # ------------------------------------------------------------ copies
-
-    async def documents(self, session: str) -> Sequence[CopyRow]:
-        state = await self._state(session)
-        return [
-            CopyRow(
-                one.sealed.document,
-                one.sealed.kind,
-                one.sealed.number,
-                one.at,
-                one.sealed.sha256,
-                one.sealed.level,
-                [state.seats[seat].name for seat in one.copies],
-            )
-            for one in state.documents
-        ]
-
-    async def copy_for_guest(self, guest: Guest, document: str) -> Printed:
-        return await self._copy(guest.session, document, guest.actor)
-
-    async def copy_for_officer(self, officer: Officer, session: str, document: str) -> Printed:
-        return await self._copy(session, document, officer.actor)
-
-    async def visit(self, secret: str) -> CopyVisit:
-        state, seat, office = await self._visited(secret)
-        contacts = await self._at.codes.phone(state.complaint, state.id, seat)
-        return CopyVisit(office, f"{contacts[:3]}****{contacts[-4:]}", state.documents[0].sealed.number)
-
-    async def send_copy_code(self, secret: str, ip: str) -> str:
-        state, seat, _ = await self._visited(secret)
-        number = state.documents[0].sealed.number
-        return await self._at.codes.send("copy", state.office, state.complaint, state.id, seat, secret, number, ip)
-
-    async def open_copies(self, secret: str, code: str, ip: str) -> Sequence[CopyRow]:
-        state, seat, _ = await self._visited(secret)
-        await self._at.codes.check("copy", state.id, seat, secret, code, ip)
-        ends = self._at.now() + TICKET_LASTS
-        return [
-            CopyRow(
-                one.sealed.document,
-                one.sealed.kind,
-                one.sealed.number,
-                one.at,
-                one.sealed.sha256,
-                one.sealed.level,
-                ticket=self._at.tickets.write(
-                    "file", {"session": state.id, "seat": seat, "document": one.sealed.document}, ends
-                ),
-            )
-            for one in state.documents
-        ]
-
-    async def copy_by_ticket(self, ticket: str) -> Printed:
-        told = self._at.tickets.read("file", ticket)
-        if told is None:
-            raise Refused("link_expired", 410)
-        state = await self._state(told["session"])
-        if told["seat"] not in state.seats:
-            raise Refused("link_expired", 410)
-        seat = state.seats[told["seat"]]
-        return await self._copy(state.id, told["document"], Actor("party", seat.id, seat.name, seat.role, state.office))
-
-    async def _copy(self, session: str, document: str, actor: Any) -> Printed:
-        state = await self._state(session)
-        found = next((one.sealed for one in state.documents if one.sealed.document == document), None)
-        if found is None:
-            raise Refused("not_found", 404)
-        try:
-            content = await asyncio.to_thread(self._at.papers.document, session, document, found.sha256)
-        except VaultError as fault:
-            log.error("a sealed document cannot be read", session=session, document=document)
-            raise Refused("unreadable", 500) from fault
-        await self._at.sessions.submit(session, c.NoteCopy(document), actor)
-        return Printed(f"{TITLES.get(found.kind, '')} {found.number}.pdf", content)
-
-    async def _visited(self, secret: str) -> tuple[Session, str, Office]:
-        told = self._at.tickets.read(COPY, secret)
-        if told is None:
-            raise Refused("link_expired", 410)
-        state = await self._state(told["session"])
-        office = await self._at.offices.office(state.office)
-        if office is None or told["seat"] not in state.seats or not state.documents:
-            raise Refused("link_expired", 410)
-        if state.erasure is not None and state.erasure.done is not None:
-            raise Refused("link_expired", 410, office_name=office.name, office_phone=office.phone)
-        return state, told["seat"], office
-
     # ------------------------------------------------------------ steps of the above
-
-    async def _state(self, session: str) -> Session:
-        with said():
-            return await self._at.sessions.state(session)
 
     async def _minutes(self, session: str) -> Minutes:
         return minutes(history(await self._at.journal.read(stream(session))))
@@ -377,20 +280,21 @@ class SigningDesk:
             raise Refused("unreadable", 500) from fault
 
     async def _number(self, officer: Officer, state: Session, office: Office) -> str:
-        """东高一调〔2026〕0001号, counted per office and year; one that came to nothing is not given again."""
+        """Counted per series and year; one that came to nothing is not given again."""
         now = self._at.now()
         year = local_day(now, office.zone).year
-        stream = f"office/{office.id}/documents/{year}"
+        words = await self._at.offices.words(office.id)
+        of = series(office.id, office.number_prefix, AGREEMENT, year, words)
         for _ in range(_TRIES):
-            given = await self._at.journal.read(stream)
+            given = await self._at.journal.read(of.stream)
             for event in given:
                 if event.data.get("session") == state.id:
                     return str(event.data["written"])
-            number = written(f"{office.number_prefix.removesuffix('投')}调", year, len(given) + 1)
+            number = of.written(year, len(given) + 1)
             entry = {"number": len(given) + 1, "session": state.id, "written": number}
             try:
                 await self._at.journal.append(
-                    stream, len(given), [Draft("DocumentNumberGiven", entry, now, officer.actor)]
+                    of.stream, len(given), [Draft("DocumentNumberGiven", entry, now, officer.actor)]
                 )
             except Conflict:
                 continue

@@ -1,7 +1,8 @@
 """What the three documents say: the forms of Order 121 Art 24 filled from complaint, session and draft. Pure.
 
 `Wording` is everything that is read and signed; its hash is what a signature is bound to. Signatures, seal and the day
-of sealing are added when the sheet is made (`server.signing.sheets`).
+of sealing are added when the sheet is made (`server.signing.sheets`). It names the parties in full; anybody else is
+shown `Wording.for_others`.
 """
 
 from __future__ import annotations
@@ -9,23 +10,33 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from complaints.complaint import Complaint
-from complaints.record import PartyRecord
 from law import duties
-from rooms.drafting import PRINCIPALS, SIDES, canonical, side_of, speakers
+from rooms.drafting import PRINCIPALS, SIDES, canonical, side_of
 from rooms.minutes import Minutes
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.signing import AGREEMENT, FAILURE, RECORD
-from rooms.vocabulary import Capacity, OutcomeKind, Role, Side
-from server.documents.wording import chinese_day
-from server.signing.course import course, helpers
+from rooms.vocabulary import Capacity, OutcomeKind
+from server.documents.effect import EFFECT, EFFECT_IN_ENGLISH
+from server.documents.facts import ended as terminated
+from server.signing.course import course
 from server.signing.papers import EDITION, English, Numbered, Passage, Row
+from server.signing.particulars import (
+    CAPACITIES,
+    ROLES,
+    Making,
+    circumstances,
+    contact,
+    english_rows,
+    masked,
+    particulars,
+    rows,
+)
 from web.ports import Office
 
 TITLES = {AGREEMENT: "消费争议调解书", RECORD: "消费争议调解记录", FAILURE: "调解不成立记录"}
@@ -34,15 +45,6 @@ ENGLISH = {
     RECORD: "Mediation record",
     FAILURE: "Record of failure to settle",
 }
-ROLES = {Side.CONSUMER: "投诉人", Side.BUSINESS: "被投诉人"}
-CAPACITIES = {
-    Capacity.SELF: "本人",
-    Capacity.LEGAL_REPRESENTATIVE: "法定代表人",
-    Capacity.HEAD: "负责人",
-    Capacity.GUARDIAN: "监护人",
-    Capacity.AGENT: "委托代理人",
-}
-_IN_ENGLISH = {Side.CONSUMER: "Complainant", Side.BUSINESS: "Respondent"}
 _DIGITS = "零一二三四五六七八九"
 _WAYS = (
     "当事人仍可以：一、与对方协商和解；二、请求消费者协会或者依法成立的其他调解组织调解；"
@@ -51,9 +53,13 @@ _WAYS = (
 )
 
 
+_SINCE_THEN: Final = ("masked", "contact")
+"""Fields that texts signed before them do not have: left out where they are empty, so that those keep their hash."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """`hands`: (role, name, capacity) in the order of the sheet; the mediator's is the last."""
+    """`hands`: (role, name, capacity) as the sheet has them, the mediator's last. `office`: who issues it."""
 
     kind: str
     office: str
@@ -65,12 +71,20 @@ class Wording:
     clauses: tuple[Numbered, ...]
     after: tuple[Passage, ...]
     hands: tuple[tuple[str, str, str, str], ...]  # seat, role, name, capacity
-    gloss: English
+    gloss: English | None
     edition: str = EDITION
+    masked: tuple[Row, ...] = ()  # `rows` for others; () where they name nobody's numbers
+    contact: str = ""
 
     def kept(self) -> bytes:
         """As it is hashed and kept."""
-        return canonical(asdict(self))
+        told = asdict(self)
+        return canonical({name: value for name, value in told.items() if value or name not in _SINCE_THEN})
+
+    @property
+    def for_others(self) -> Wording:
+        """With people's numbers and addresses masked."""
+        return replace(self, rows=self.masked, masked=()) if self.masked else self
 
     @property
     def digest(self) -> str:
@@ -85,11 +99,14 @@ def wording_of(kept: bytes) -> Wording:
         **told
         | {
             "rows": tuple(Row(**row) for row in told["rows"]),
+            "masked": tuple(Row(**row) for row in told.get("masked", ())),
             "before": tuple(Passage(**one) for one in told["before"]),
             "clauses": tuple(Numbered(**one) for one in told["clauses"]),
             "after": tuple(Passage(**one) for one in told["after"]),
             "hands": tuple((one[0], one[1], one[2], one[3]) for one in told["hands"]),
-            "gloss": English(
+            "gloss": None
+            if gloss is None
+            else English(
                 gloss["title"],
                 tuple(Row(**row) for row in gloss["rows"]),
                 tuple(Passage(**one) for one in gloss["passages"]),
@@ -104,18 +121,20 @@ def to_sign(
     office: Office,
     number: str,
     signers: Sequence[str],
+    making: Making,
     made: Minutes | None = None,
 ) -> Wording:
     """The agreement; the record in its place when both want no agreement. `signers`: seats, one a side.
 
-    `made`: the minutes so far, which a record holds.
+    `made`: the minutes so far, which a record holds. An English page is there for whoever asked: where the complainant
+    reads English, or the mediator wrote a clause in it (a promise has its English by itself).
     """
     kind = RECORD if session.draft.waived(session) else AGREEMENT
     clauses = session.draft.clauses
     facts = session.draft.undisputed(session)
-    rows = _particulars(session, complaint, office)
-    if kind == RECORD:
-        rows = (*rows, *_circumstances(session, office, None))
+    lines = particulars(session, complaint, office, making)
+    if kind == RECORD or session.held is not None:
+        lines = [*lines, *circumstances(session, office, None)]
     before = [
         Passage("heading", "投诉事由和请求"),
         Passage("quote", _said(complaint.record.request, complaint.record.facts)),
@@ -129,7 +148,7 @@ def to_sign(
         before += course(made, ZoneInfo(office.zone))
     before += [
         Passage("heading", "协议内容"),
-        Passage("text", "经本单位主持调解，双方在平等自愿的基础上达成如下协议："),
+        Passage("text", "经本机关主持调解，双方在平等自愿的基础上达成如下协议："),
     ]
     cited = duties.cited(session.order, "documents", "zh")
     after = (
@@ -140,8 +159,12 @@ def to_sign(
     after += [
         Passage(
             "text",
-            f"本{'记录' if kind == RECORD else '调解书'}经双方签名、调解人员签名并加盖本单位印章后生效，"
-            f"双方各执一份，本单位存档一份（{cited}）。",
+            f"双方同意以数据电文形式订立本{'记录' if kind == RECORD else '调解书'}，并用电子签名签署"
+            "（《中华人民共和国电子签名法》第三条）。",
+        ),
+        Passage(
+            "text",
+            f"本{'记录' if kind == RECORD else '调解书'}{EFFECT}双方各执一份，本机关留存一份归档（{cited}）。",
         ),
         Passage(
             "text",
@@ -162,27 +185,41 @@ def to_sign(
         *(Passage("text", f"{clause.number}. {clause.gloss or clause.text}") for clause in clauses),
         Passage(
             "text",
-            "In effect once both sides and the mediator have signed and the office's seal is on. If a side does not "
-            "perform, the other may go to arbitration or to court (Consumer Protection Law Art 39).",
+            "Both sides agree to make this an electronic document and to sign it electronically (Electronic Signature "
+            "Law Art 3).",
+        ),
+        Passage(
+            "text",
+            f"{EFFECT_IN_ENGLISH} If a side does not perform, the other may go to arbitration or to court (Consumer "
+            "Protection Law Art 39).",
         ),
     ]
     return Wording(
         kind,
-        office.name,
+        office.issuer,
         TITLES[kind],
         number,
         session.draft.digest(session),
-        rows,
+        rows(lines),
         tuple(before),
         tuple(Numbered(f"第{_nth(clause.number)}条", clause.text) for clause in clauses),
         tuple(after),
         tuple(hands),
-        English(ENGLISH[kind], _english_rows(session, complaint), tuple(passages)),
+        English(ENGLISH[kind], english_rows(session, complaint), tuple(passages))
+        if complaint.language.startswith("en") or any(clause.gloss for clause in clauses if clause.term is None)
+        else None,
+        masked=masked(lines),
+        contact=contact(office),
     )
 
 
 def for_file(
-    session: Session, complaint: Complaint, office: Office, number: str, made: Minutes | None = None
+    session: Session,
+    complaint: Complaint,
+    office: Office,
+    number: str,
+    making: Making,
+    made: Minutes | None = None,
 ) -> Wording:
     """The record of a session that is over: facts, claims and how it ended; nothing of what was offered on the way."""
     outcome = session.outcome
@@ -199,9 +236,10 @@ def for_file(
             else [Passage("text", "没有记明。")]
         ),
         *_claims(session),
-        *course(made, ZoneInfo(office.zone)),
+        *([] if session.held else course(made, ZoneInfo(office.zone))),
+        *(_told_course(session)),
         Passage("heading", "调解结果"),
-        Passage("text", _result(session)),
+        Passage("text", _result(session, complaint, office, making)),
     ]
     clauses: tuple[Numbered, ...] = ()
     if outcome is not None and outcome.kind is OutcomeKind.SETTLED:
@@ -210,9 +248,7 @@ def for_file(
     after.append(
         Passage(
             "note",
-            "为达成调解所作的让步不记入本记录，也不得在以后的处理中作为对其不利的依据。"
-            if failed
-            else "本记录由本单位制作并存档。",
+            "双方为达成协议作出的让步，不写入本记录。" if failed else "本记录由本机关制作并归档。",
         )
     )
     passages = (
@@ -221,19 +257,31 @@ def for_file(
         Passage("heading", "Result"),
         Passage("text", "No settlement was reached; arbitration and court stay open." if failed else "Settled."),
     )
+    lines = [*particulars(session, complaint, office, making), *circumstances(session, office, session.closed_at)]
     return Wording(
         kind,
-        office.name,
+        office.issuer,
         TITLES[kind],
         number,
         "",
-        (*_particulars(session, complaint, office), *_circumstances(session, office, session.closed_at)),
+        rows(lines),
         tuple(before),
         clauses,
         tuple(after),
         (),
-        English(ENGLISH[kind], _english_rows(session, complaint), passages),
+        English(ENGLISH[kind], english_rows(session, complaint), passages)
+        if complaint.language.startswith("en")
+        else None,
+        masked=masked(lines),
+        contact=contact(office),
     )
+
+
+def _told_course(session: Session) -> list[Passage]:
+    """Of a mediation without a room, as the mediator wrote it down."""
+    if session.held is None or not session.held.course:
+        return []
+    return [Passage("heading", "调解经过"), Passage("text", session.held.course)]
 
 
 def _claims(session: Session) -> list[Passage]:
@@ -245,53 +293,6 @@ def _claims(session: Session) -> list[Passage]:
         Passage("heading", "双方的请求、意见和理由"),
         *(Passage("text", f"{ROLES[side]}：{text}") for side, text in said),
     ]
-
-
-# ------------------------------------------------------------ what stands in the rows
-
-
-def _particulars(session: Session, complaint: Complaint, office: Office) -> tuple[Row, ...]:
-    record = complaint.record
-    rows = [Row("投诉登记编号", record.number), Row("投诉人", _person(record.consumer))]
-    rows.append(Row("代理人", _agents(session, Side.CONSUMER, record.proxy.name if record.proxy else "")))
-    rows.append(Row("被投诉人", _person(record.business)))
-    heads = [
-        seat.name
-        for seat in speakers(session, Side.BUSINESS)
-        if (held := session.draft.authorities.get(seat.id)) is not None
-        and held.capacity in (Capacity.LEGAL_REPRESENTATIVE, Capacity.HEAD)
-    ]
-    rows.append(Row("法定代表人或负责人", "、".join(heads) or "未记明"))
-    rows.append(Row("代理人", _agents(session, Side.BUSINESS, "")))
-    rows.append(Row("调解员", f"{session.seats[session.mediator_seat].name}（{office.name}）"))
-    return (*rows, *helpers(session))
-
-
-def _circumstances(session: Session, office: Office, ended: datetime | None) -> tuple[Row, ...]:
-    zone = ZoneInfo(office.zone)
-    others = [
-        f"{seat.name}（{_OTHERS[seat.role]}）"
-        for seat in session.seats.values()
-        if seat.role in _OTHERS and seat.been_inside
-    ]
-    rows = [Row("开始时间", _moment(session.opened, zone))]
-    if ended is not None:
-        rows.append(Row("结束时间", _moment(ended, zone)))
-    return (
-        *rows,
-        Row("调解方式", "网络视频、语音（云调调解室）"),
-        Row("主持人、记录人", session.seats[session.mediator_seat].name),
-        Row("其他在场人", "、".join(others) or "无"),
-    )
-
-
-_OTHERS = {
-    Role.LAWYER: "律师",
-    Role.INTERPRETER: "翻译",
-    Role.COMPANION: "陪同",
-    Role.OBSERVER: "旁听",
-    Role.SUPERVISOR: "监督人员",
-}
 
 
 def _hand(session: Session, seat: SeatState) -> tuple[str, str, str, str]:
@@ -307,56 +308,25 @@ def _hand(session: Session, seat: SeatState) -> tuple[str, str, str, str]:
     return seat.id, ROLES[side] if side else "", called, capacity
 
 
-def _agents(session: Session, side: Side, first: str) -> str:
-    found = [first] if first else []
-    for seat in speakers(session, side):
-        held = session.draft.authorities.get(seat.id)
-        if held is not None and held.capacity in (Capacity.AGENT, Capacity.GUARDIAN) and seat.name not in found:
-            found.append(f"{seat.name}（{CAPACITIES[held.capacity]}{'，' + held.basis if held.basis else ''}）")
-    return "、".join(found) or "无"
-
-
-def _person(person: PartyRecord) -> str:
-    parts = (person.organisation, person.name, person.credit_code, person.phone_masked, person.city, person.address)
-    return "，".join(part for part in parts if part)
-
-
-def _english_rows(session: Session, complaint: Complaint) -> tuple[Row, ...]:
-    record = complaint.record
-    return (
-        Row("File", record.number),
-        *(
-            Row(_IN_ENGLISH[side], (record.consumer if side is Side.CONSUMER else record.business).title)
-            for side in SIDES
-        ),
-        Row("Mediator", session.seats[session.mediator_seat].name),
-    )
-
-
-def _result(session: Session) -> str:
+def _result(session: Session, complaint: Complaint, office: Office, making: Making) -> str:
     outcome = session.outcome
     if outcome is None:
         return "尚未结束。"
     match outcome.kind:
         case OutcomeKind.SETTLED:
-            return "双方达成协议，内容如下：" if session.draft.clauses else "双方达成协议。"
+            return "双方达成调解协议，内容如下：" if session.draft.clauses else "双方达成调解协议。"
         case OutcomeKind.NOT_SETTLED:
-            return "双方未能达成协议，调解不成立。" + (f"原因：{outcome.note}" if outcome.note else "")
+            said = "双方未能达成调解协议，调解不成立。"
         case OutcomeKind.ENDED:
-            return f"依法终止调解（第{outcome.ground}项）。"
+            day = complaint.record.received.astimezone(ZoneInfo(office.zone)).date()
+            said = terminated(session.order, outcome.ground or 0, making.library, day, "zh")
         case OutcomeKind.ADJOURNED:
-            return "本次没有结束，另定时间再调。"
+            said = "本次调解未结束，另行确定时间继续调解。"
+    return said + (f"具体理由：{outcome.note}" if outcome.note else "")
 
 
 def _said(*texts: str) -> str:
     return "\n".join(text for text in texts if text) or "（未填写）"
-
-
-def _moment(at: datetime | None, zone: ZoneInfo) -> str:
-    if at is None:
-        return ""
-    local = at.astimezone(zone)
-    return f"{chinese_day(local.date())}{local:%H:%M}"
 
 
 def _nth(n: int) -> str:

@@ -18,13 +18,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer, SimpleSigner
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from server.log.attesting import NotAttested
 from server.log.timestamp import TimestampAuthority
 from server.signing.certificates import Pair
+from server.signing.sm2 import Sm2Key
+from server.signing.sm2_cms import DIGEST, Sm2Signer
 
 FIELD = "OfficeSeal"
 
@@ -74,7 +76,7 @@ async def sealed(pdf: bytes, pair: Pair, said: Said, authority: TimestampAuthori
 async def _sealed(pdf: bytes, pair: Pair, said: Said, stamps: TimeStamper | None) -> Sealed:
     metadata = PdfSignatureMetadata(
         field_name=FIELD,
-        md_algorithm="sha256",
+        md_algorithm=DIGEST if isinstance(pair.key, Sm2Key) else "sha256",
         subfilter=SigSeedSubFilter.PADES,
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
@@ -82,22 +84,22 @@ async def _sealed(pdf: bytes, pair: Pair, said: Said, stamps: TimeStamper | None
         reason=said.reason,
         location=said.location or None,
     )
-    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    # ISO 19005-2, 6.1.9: an object begins on a line of its own, and the typesetter's last line, %%EOF, has no end.
+    writer = IncrementalPdfFileWriter(BytesIO(pdf if pdf.endswith(b"\n") else pdf + b"\n"))
     signer = PdfSigner(metadata, _signer(pair), timestamper=stamps, new_field_spec=SigFieldSpec(FIELD))
     made: BytesIO = await signer.async_sign_pdf(writer)
     content = made.getvalue()
     return Sealed(content, hashlib.sha256(content).hexdigest(), "B-B" if stamps is None else "B-T")
 
 
-def _signer(pair: Pair) -> SimpleSigner:
-    key = pair.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+def _signer(pair: Pair) -> Signer:
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple(_asn1(pair.chain))
-    return SimpleSigner(
-        signing_cert=_asn1([pair.certificate])[0],
-        signing_key=asn1_keys.PrivateKeyInfo.load(key),
-        cert_registry=store,
-    )
+    certificate = _asn1([pair.certificate])[0]
+    if isinstance(pair.key, Sm2Key):
+        return Sm2Signer(pair.key, certificate, store)
+    key = pair.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return SimpleSigner(signing_cert=certificate, signing_key=asn1_keys.PrivateKeyInfo.load(key), cert_registry=store)
 
 
 def _asn1(certificates: Sequence[Certificate]) -> list[asn1_x509.Certificate]:

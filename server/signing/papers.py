@@ -8,7 +8,7 @@ from typing import Any
 
 from rooms.handwriting import Ink
 
-EDITION = "2026-11-25"
+EDITION = "2026-11-29"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,10 @@ class Paper:
     foot: str
     digest: str = ""
     verify: str = ""
-    gloss: English | None = None
+    gloss: English | None = None  # where somebody asked for it
     draft: bool = False
     draft_word: str = "草稿"
+    contact: str = ""  # how the authority is reached, under the date
     edition: str = EDITION
 
     def said(self, say: Callable[[str], str]) -> dict[str, Any]:

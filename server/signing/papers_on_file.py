@@ -1,6 +1,6 @@
 """The files of signings: texts, handwriting, sealed documents; each sealed under its case's key, erased with it.
 
-Owns `<data>/documents/<session>/{texts,hands,documents}/…`. Everything here blocks.
+Owns `<data>/documents/<session>/{texts,hands,documents,copies}/…`. Everything here blocks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rooms.handwriting import Ink, ink
 from server.erasure import Removed, remove
 from server.signing.forms import Wording, wording_of
 
-_TEXTS, _HANDS, _DOCUMENTS = "texts", "hands", "documents"
+_TEXTS, _HANDS, _DOCUMENTS, _COPIES = "texts", "hands", "documents", "copies"
 
 
 class PapersOnFile:
@@ -71,6 +71,14 @@ class PapersOnFile:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise Missing(document)
         return content
+
+    def put_copy(self, session: str, document: str, content: bytes) -> None:
+        """For others than the parties: numbers masked, no seal. No journal names it; the case's key guards it."""
+        self._put(session, _COPIES, document, content)
+
+    def copy(self, session: str, document: str) -> bytes:
+        """Missing where the document names nobody's numbers: then it may be given as it is."""
+        return self._get(session, _COPIES, document)
 
     async def remove(self, session: str) -> Removed:
         """For `server.erasure`: everything of a session. The key has been destroyed by then."""

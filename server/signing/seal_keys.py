@@ -1,18 +1,21 @@
 """Office seals at rest: one folder an office, one number a seal, the newest in use, earlier ones kept for checking.
 
-Owns `<folder>/authority.{pem,key}` and `<folder>/<office>/<n>.{pem,key}`, the folder `<data>/keys/seals` unless a
-setting names another. A `.key` is PKCS#8 sealed under the installation's key: whoever copies this folder, or only the
-data folder when the two are apart, cannot seal. Key files that others can read are not used. Everything here blocks.
+Owns `<folder>/authority.{pem,key}` (with `-sm2` of SM2) and `<folder>/<office>/<n>.{pem,key,json}`, the folder
+`<data>/keys/seals` unless a setting names another; the `.json` says which provider issued a certificate. A `.key` is
+PKCS#8 sealed under the installation's key: whoever copies this folder, or only the data folder when the two are apart,
+cannot seal. Key files that others can read are not used. Everything here blocks.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -26,10 +29,26 @@ from cryptography.hazmat.primitives.serialization import (
 from recordings.names import safe_id
 from server.identity.sealing import Seal, SealBroken
 from server.secret_file import TOO_OPEN, write_once
-from server.signing.certificates import BadCertificate, Pair, brought, check, fingerprint, new_authority, new_seal
+from server.signing.assurance import LONGEST, Assurance
+from server.signing.certificates import (
+    Algorithm,
+    BadCertificate,
+    Key,
+    Pair,
+    algorithm_of,
+    brought,
+    check,
+    fingerprint,
+    is_pair,
+    new_authority,
+    new_seal,
+    self_issued,
+)
+from server.signing.platform import Platforms
+from server.signing.sm2 import Sm2Key, Sm2Missing, key_of, public_of
 
 _PURPOSE = "office seal key"
-_AUTHORITY = "authority"
+_AUTHORITIES: Final[Mapping[Algorithm, str]] = {"rsa": "authority", "sm2": "authority-sm2"}
 
 
 class NoSeal(Exception):
@@ -40,7 +59,8 @@ class NoSeal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SealInfo:
-    """What may be shown of a seal. `root`: fingerprint of where a reader's trust would begin."""
+    """What may be shown of a seal. `root`: fingerprint of where a reader's trust would begin. `certifier`: who issued
+    the certificate, or the platform that seals, as the office says; "" at "own"."""
 
     office: str
     number: int
@@ -50,26 +70,45 @@ class SealInfo:
     ends: datetime
     fingerprint: str
     root: str
-    self_made: bool
+    assurance: Assurance
+    certifier: str = ""
+    algorithm: str = ""
 
 
 class SealKeys:
     def __init__(self, folder: Path, seal: Seal, now: Callable[[], datetime]) -> None:
         self._folder, self._seal, self._now = folder, seal, now
+        self.platforms = Platforms(folder)
 
-    def create(self, office: str, name: str, replace: bool = False) -> SealInfo:
+    def create(self, office: str, name: str, replace: bool = False, algorithm: Algorithm = "rsa") -> SealInfo:
         """One under the authority of this installation, which is made at the first time. NoSeal when there is one."""
         self._free(office, replace)
-        return self._put(office, new_seal(self._authority(), name, self._now()))
+        return self._put(office, new_seal(self._authority(algorithm), name, self._now()))
 
-    def take(self, office: str, content: bytes, password: bytes | None, replace: bool = False) -> SealInfo:
-        """One brought as PKCS#12. BadCertificate, NoSeal when there is one."""
+    def take(
+        self, office: str, content: bytes, password: bytes | None, replace: bool = False, certifier: str = ""
+    ) -> SealInfo:
+        """One brought as PKCS#12 or PEM. `certifier`: the licensed provider that issued it, "" when none did.
+        BadCertificate, NoSeal when there is one."""
         self._free(office, replace)
-        return self._put(office, brought(content, password, self._now()))
+        pair = brought(content, password, self._now())
+        certifier = certifier.strip()
+        if len(certifier) > LONGEST:
+            raise BadCertificate(f"the provider's name has at most {LONGEST} characters")
+        if certifier and (self_issued(pair.certificate) or self._made_here(pair.root)):
+            raise BadCertificate("this certificate was issued by its owner: no licensed provider vouches for it")
+        return self._put(office, pair, certifier)
 
     def info(self, office: str) -> SealInfo | None:
         number = self._newest(office)
         return None if not number else self._info(office, number, self._certificates(office, number))
+
+    def standing(self, office: str) -> tuple[Assurance, str]:
+        """How far what the office seals now reaches, and who issued its certificate or seals in its place."""
+        if (platform := self.platforms.of(office)) is not None:
+            return "unified", platform.name
+        info = self.info(office)
+        return ("own", "") if info is None else (info.assurance, info.certifier)
 
     def pair(self, office: str) -> Pair:
         """The seal in use. NoSeal."""
@@ -77,7 +116,7 @@ class SealKeys:
         if not number:
             raise NoSeal("this office has no seal yet: yuntiao seal create, or import one")
         certificates = self._certificates(office, number)
-        key = self._key(self._path(office, number, "key"), f"{_PURPOSE} {office} {number}")
+        key = self._key(self._path(office, number, "key"), f"{_PURPOSE} {office} {number}", certificates[0])
         pair = Pair(certificates[0], key, tuple(certificates[1:]))
         try:
             check(pair, self._now())
@@ -103,27 +142,35 @@ class SealKeys:
 
     # ------------------------------------------------------------ files
 
-    def _authority(self) -> Pair:
-        pem, key = self._folder / f"{_AUTHORITY}.pem", self._folder / f"{_AUTHORITY}.key"
+    def _authority(self, algorithm: Algorithm) -> Pair:
+        name = _AUTHORITIES[algorithm]
+        pem, key = self._folder / f"{name}.pem", self._folder / f"{name}.key"
         if not pem.exists():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            made = new_authority(secrets.token_hex(4), self._now())
-            write_once(key, self._sealed(made, f"{_PURPOSE} {_AUTHORITY}"))
+            made = new_authority(secrets.token_hex(4), self._now(), algorithm)
+            write_once(key, self._sealed(made, f"{_PURPOSE} {name}"))
             write_once(pem, made.certificate.public_bytes(Encoding.PEM))
         certificate = x509.load_pem_x509_certificate(pem.read_bytes())
-        pair = Pair(certificate, self._key(key, f"{_PURPOSE} {_AUTHORITY}"))
-        if pair.key.public_key() != certificate.public_key():
+        pair = Pair(certificate, self._key(key, f"{_PURPOSE} {name}", certificate))
+        if not is_pair(pair):
             raise NoSeal(
                 f"{key} is not the key of {pem.name}: the beginning of an authority was interrupted, remove both"
             )
         return pair
 
-    def _put(self, office: str, pair: Pair) -> SealInfo:
+    def _made_here(self, root: x509.Certificate) -> bool:
+        pems = (self._folder / f"{name}.pem" for name in _AUTHORITIES.values())
+        return any(one.exists() and x509.load_pem_x509_certificate(one.read_bytes()) == root for one in pems)
+
+    def _put(self, office: str, pair: Pair, certifier: str = "") -> SealInfo:
         number = self._newest(office) + 1
         path = self._path(office, number, "key")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_once(path, self._sealed(pair, f"{_PURPOSE} {office} {number}"))
         certificates = [pair.certificate, *pair.chain]
+        if certifier:
+            told = json.dumps({"certifier": certifier}, ensure_ascii=False).encode()
+            write_once(self._path(office, number, "json"), told)
         # Last: a seal is there when its certificate is.
         pem = self._path(office, number, "pem")
         write_once(pem, b"".join(one.public_bytes(Encoding.PEM) for one in certificates))
@@ -134,18 +181,30 @@ class SealKeys:
             raise NoSeal("this office has a seal already: --replace puts a new one in its place")
 
     def _sealed(self, pair: Pair, purpose: str) -> bytes:
+        if isinstance(pair.key, Sm2Key):
+            return self._seal.seal_bytes(pair.key.pkcs8(), purpose)
         plain = pair.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         return self._seal.seal_bytes(plain, purpose)
 
-    def _key(self, path: Path, purpose: str) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
+    def _key(self, path: Path, purpose: str, certificate: x509.Certificate) -> Key:
         try:
             if stat.S_IMODE(path.stat().st_mode) & TOO_OPEN:
                 raise NoSeal(f"the key {path} is open to others: chmod 600 it, and think about a new seal")
-            key = load_der_private_key(self._seal.open_bytes(path.read_bytes(), purpose), None)
+            plain = self._seal.open_bytes(path.read_bytes(), purpose)
         except OSError as fault:
             raise NoSeal(f"the key {path} cannot be read: {fault.strerror}") from None
         except SealBroken:
             raise NoSeal(f"the key {path} does not open with this installation's key") from None
+        der = certificate.public_bytes(Encoding.DER)
+        if public_of(der) is not None:
+            try:
+                own = key_of(plain, der)
+            except Sm2Missing as fault:
+                raise NoSeal(str(fault)) from None
+            if own is None:
+                raise NoSeal(f"{path} is not the key of its certificate")
+            return own
+        key = load_der_private_key(plain, None)
         if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
             raise NoSeal(f"{path} holds no key for seals")
         return key
@@ -162,8 +221,7 @@ class SealKeys:
 
     def _info(self, office: str, number: int, certificates: list[x509.Certificate]) -> SealInfo:
         leaf, root = certificates[0], certificates[-1]
-        own = self._folder / f"{_AUTHORITY}.pem"
-        self_made = own.exists() and x509.load_pem_x509_certificate(own.read_bytes()) == root
+        certifier = self._certifier(office, number)
         return SealInfo(
             office,
             number,
@@ -173,5 +231,12 @@ class SealKeys:
             leaf.not_valid_after_utc,
             fingerprint(leaf),
             fingerprint(root),
-            self_made,
+            "provider" if certifier else "own",
+            certifier,
+            algorithm_of(leaf),
         )
+
+    def _certifier(self, office: str, number: int) -> str:
+        """What the office said of a certificate that it brought."""
+        path = self._path(office, number, "json")
+        return str(json.loads(path.read_bytes())["certifier"]) if path.exists() else ""

@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from server.signing.certificates import fingerprint
 from server.signing.checking import judged
 from server.signing.seal_keys import SealKeys
-from web.ports import SealVerdict
+from server.signing.sm2 import Sm2Missing
+from web.ports import Refused
+from web.ports.seals import SealResult, SealVerdict
 
 
 class OfficeSeals:
@@ -19,18 +21,31 @@ class OfficeSeals:
         self._keys = keys
 
     async def judged(self, content: bytes) -> SealVerdict:
+        sha256 = hashlib.sha256(content).hexdigest()
+        given = await asyncio.to_thread(self._keys.platforms.given, sha256)
+        if given is not None:
+            office, platform = given
+            return SealVerdict("ours", office=office, assurance="unified", certifier=platform, sha256=sha256)
         known = await asyncio.to_thread(self._keys.ever)
-        found = await judged(content, known)
+        try:
+            found = await judged(content, known)
+        except Sm2Missing:
+            raise Refused("no_sm2", 503) from None
         seal = found.seal
+        result: SealResult = found.result
+        if result in ("unknown_seal", "no_seal") and await asyncio.to_thread(self._keys.platforms.any):
+            result = "not_given"
         return SealVerdict(
-            found.result,
+            result,
             found.subject,
             seal.office if seal else "",
             seal.fingerprint if seal else "",
-            seal.self_made if seal else False,
+            seal.assurance if seal else "own",
+            seal.certifier if seal else "",
+            seal.algorithm if seal else "",
             found.signed_at,
             found.stamped_at,
-            hashlib.sha256(content).hexdigest(),
+            sha256,
         )
 
     async def certificates(self) -> str:

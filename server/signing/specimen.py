@@ -8,20 +8,22 @@ from zoneinfo import ZoneInfo
 
 from server.documents.wording import chinese_day
 from server.log.timestamp import TimestampAuthority
-from server.signing.pades import Said, Sealed, sealed
+from server.signing.assurance import sentence
+from server.signing.pades import Said
 from server.signing.papers import Paper, Passage
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
 from server.signing.seal_mark import seal_mark
+from server.signing.under_seal import UnderSeal, put_under_seal
 from web.ports import Office
 
 
-async def specimen(press: PaperPress, seals: SealKeys, office: Office, stamps: TimestampAuthority | None) -> Sealed:
+async def specimen(press: PaperPress, seals: SealKeys, office: Office, stamps: TimestampAuthority | None) -> UnderSeal:
     """NoSeal, Unprintable, NoFont."""
-    pair = await asyncio.to_thread(seals.pair, office.id)
+    told = sentence(*await asyncio.to_thread(seals.standing, office.id))
     day = datetime.now(UTC).astimezone(ZoneInfo(office.zone)).date()
     paper = Paper(
-        office=office.name,
+        office=office.issuer,
         title="电子印章样张",
         number="",
         rows=(),
@@ -31,12 +33,13 @@ async def specimen(press: PaperPress, seals: SealKeys, office: Office, stamps: T
         clauses=(),
         after=(),
         hands=(),
-        seal=seal_mark(office.name, applied=True),
+        seal=seal_mark(office.issuer, applied=True),
         date=chinese_day(day),
         day=(day.year, day.month, day.day),
         foot="样张",
         draft=True,
         draft_word="样张",
+        verify=told,
     )
     pdf = await asyncio.to_thread(press.print, paper)
-    return await sealed(pdf, pair, Said(office.name, "样张"), stamps)
+    return await put_under_seal(seals, office.id, pdf, Said(office.issuer, "样张"), stamps)

@@ -10,6 +10,7 @@ from typing import Final
 from server.identity.sealing import Seal, SealBroken
 
 COPY: Final = "copy"
+NOTICE: Final = "notice"
 MOST = 1000  # characters
 
 

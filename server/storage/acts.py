@@ -17,7 +17,7 @@ from server.oversight.hints import Act
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.scope import within
-from server.storage.tables import acts, complaints, events, leads, sessions, users
+from server.storage.tables import acts, complaints, consultations, events, leads, sessions, users
 from web.ports import Officer
 from web.ports.oversight import ActFilter, ActList, ActRow
 
@@ -35,6 +35,7 @@ ACTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "lead": {"LeadHeld": "held", "LeadHoldLifted": "released"},
     "complaint": {"PhoneRevealed": "unmasked", "ContentErased": "erased"},
+    "consultation": {"PersonRevealed": "unmasked"},
     "officer": {
         "OfficerAdded": "role",
         "RoleChanged": "role",
@@ -126,6 +127,12 @@ async def _of_lead(connection: AsyncConnection, event: Event, subject: str) -> t
     return (found.office, found.number) if found else (event.actor.office, "")
 
 
+async def _of_consultation(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    row = consultations.c
+    found = (await connection.execute(select(row.office, row.number).where(row.id == subject))).one_or_none()
+    return (found.office, found.number) if found else (event.actor.office, "")
+
+
 async def _of_officer(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
     row = users.c
     found = (await connection.execute(select(row.office, row.name).where(row.id == subject))).one_or_none()
@@ -162,6 +169,7 @@ _NAMED: Final[Mapping[str, Callable[..., Any]]] = {
     "session": _of_session,
     "lead": _of_lead,
     "complaint": _of_complaint,
+    "consultation": _of_consultation,
     "officer": _of_officer,
     "approval": _of_approval,
     "bureau": _of_bureau,

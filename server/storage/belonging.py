@@ -21,7 +21,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from complaints.statistics.definitions import Judged, Measure, OnTime, Test
+from complaints.statistics.definitions import Done, Judged, Measure, OnTime, Test
 from complaints.statistics.figures import BETWEEN, INDUSTRY
 from complaints.statistics.particulars import BANDS, EDGES
 from complaints.statistics.periods import Period
@@ -71,12 +71,14 @@ def cut(text: ColumnElement[Any], length: int) -> ColumnElement[Any]:
 
 def tests(facts: FromClause, tests: Sequence[Test], today: date) -> Iterable[ColumnElement[bool]]:
     for test in tests:
-        done, due = facts.c[test.done], facts.c[test.due]
+        done = facts.c[test.done]
         match test:
-            case OnTime():
-                yield done <= due
-            case Judged():
-                yield or_(done.is_not(None), due < today)
+            case Done():
+                yield done.is_not(None)
+            case OnTime(due=due):
+                yield done <= facts.c[due]
+            case Judged(due=due):
+                yield or_(done.is_not(None), facts.c[due] < today)
             case _:
                 assert_never(test)
 

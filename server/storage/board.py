@@ -15,7 +15,7 @@ from server.storage.calendars import calendar_of
 from server.storage.engine import Database
 from server.storage.rows import deadline_of
 from server.storage.scope import within
-from server.storage.tables import clocks, complaints, offices
+from server.storage.tables import clocks, complaints, leads, offices
 from web.ports import Board, Deadline, DueRow, Officer, OfficerRole
 
 SOON = 3  # working days: a deadline this near is shown as due
@@ -38,6 +38,8 @@ async def board(database: Database, officer: Officer, clock: str, today: date) -
         standing: list[DueRow] = []
         if officer.role != "inspector" and clock in ("", "mediate"):
             standing = await _standing(connection, officer)
+        if "lead" in _KINDS[officer.role] and clock in ("", "verify"):
+            standing += await _standing_leads(connection, officer)
 
         async def part(first: date, last: date, most: int) -> list[DueRow]:
             found = await _beside(connection, officer, clock, first, last, most)
@@ -138,6 +140,28 @@ async def _standing(connection: AsyncConnection, officer: Officer) -> list[DueRo
         .limit(MOST_STANDING)
     )
     return [_due_row(found, officer, "mediate") for found in (await connection.execute(wanted)).mappings()]
+
+
+async def _standing_leads(connection: AsyncConnection, officer: Officer) -> list[DueRow]:
+    row = leads.c
+    wanted = (
+        select(leads, offices.c.name.label("office_name"))
+        .join(offices, row.office == offices.c.id)
+        .where(within(officer, row.office), row.state == "open", row.due.is_(None))
+        .order_by(row.found, row.id)
+        .limit(MOST_STANDING)
+    )
+    return [
+        DueRow(
+            "lead",
+            found["id"],
+            found["number"],
+            found["title"],
+            found["office_name"],
+            deadline_of(found["clock"], officer.language),
+        )
+        for found in (await connection.execute(wanted)).mappings()
+    ]
 
 
 _SHOWN = (

@@ -13,14 +13,17 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import State
-from complaints.duplicates.hints import Known
+from complaints.duplicates.hints import Known, same_business
+from complaints.duplicates.resemblance import likeness
 from complaints.duplicates.signals import DAYS, Particulars
 from complaints.merging import MERGED
 from server.storage.places import first_place
 from server.storage.rows import party_record
-from server.storage.tables import complaints
+from server.storage.tables import complaints, offices
+from web.ports.duplicates import Earlier
 
 OF_PHONE = 60
+ALIKE = 0.2  # of what two accounts of one dispute have in common
 NEAREST = 60  # on each side, of a code and of a brand
 
 _c = complaints.c
@@ -40,6 +43,32 @@ async def candidates(connection: AsyncConnection, row: Mapping[str, Any]) -> Seq
         if value:
             await _around(connection, found, (*mine, key == value), row)
     return list(found.values())
+
+
+async def first_receiver(connection: AsyncConnection, row: Mapping[str, Any]) -> Earlier | None:
+    """Order 121 Art 14: of the offices of one installation, who received the same person's complaint of the same
+    business first. By the digest of the phone, and the business's code or the core of its name."""
+    if row["phone_mark"] is None:
+        return None
+    new = particulars_of(row)
+    wanted = (
+        select(*_READ, offices.c.name)
+        .join(offices, offices.c.id == _c.office)
+        .where(
+            _c.office != row["office"],
+            _c.phone_mark == row["phone_mark"],
+            _c.received < row["received"],
+            _c.received >= row["received"] - timedelta(days=DAYS),
+            _c.state.not_in((MERGED, State.UNDONE.value)),
+        )
+        .order_by(_c.received)
+        .limit(OF_PHONE)
+    )
+    for other in (await connection.execute(wanted)).mappings():
+        theirs = particulars_of(dict(other))
+        if same_business(new, theirs) and likeness(new.shingles, theirs.shingles) >= ALIKE:
+            return Earlier(other["name"], other["number"], other["received"])
+    return None
 
 
 def particulars_of(row: Mapping[str, Any]) -> Particulars:

@@ -20,9 +20,10 @@ from server.storage.tables import cases
 async def published_in(
     database: Database, year: int, offices: Sequence[str] | None, zone: str, most: int
 ) -> list[Case]:
-    """`offices`: ids, None for all. What stands now, by id."""
+    """`offices`: ids, None for all. What stands now, by id; no samples."""
     first, after = (datetime.combine(date(of, 1, 1), time(), ZoneInfo(zone)).astimezone(UTC) for of in (year, year + 1))
     wanted = select(cases).where(cases.c.state == "published", cases.c.published >= first, cases.c.published < after)
+    wanted = wanted.where(cases.c.sample.is_(False))
     if offices is not None:
         wanted = wanted.where(cases.c.office.in_(offices))
     async with database.read() as connection:

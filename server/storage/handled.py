@@ -8,7 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What became of one row. `problems`: [{"code", "column", "params"}]."""
+    """What became of one row. `problems`: [{"code", "column", "params"}]. `complaint`: its id; of a report or a
+    consultation its stream."""
 
     row: int
     outcome: str
@@ -16,3 +17,8 @@ class Handled:
     number: str = ""
     problems: list[dict[str, Any]] | None = None
     cells_sealed: str | None = None
+
+    @property
+    def filed(self) -> str:
+        """The complaint's id, "" of none: what else it became stays behind its wall."""
+        return "" if "/" in self.complaint else self.complaint

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints import events as c, procedure as p
 from complaints.importing import ImportUndone
 from complaints.merges import ComplaintMerged, MergeUndone
+from complaints.telling import PartyTold
 from complaints.withdrawing import ComplaintWithdrawn
 from journal import Event
 from journal.events import stamp
@@ -30,7 +31,8 @@ TOLD: Final = frozenset(
     kind.__name__
     for kind in (
         c.ComplaintRegistered, c.ComplaintAccepted, c.ComplaintRefused, c.MediationScheduled, c.MediationClosed,
-        c.MediationCancelled, c.PromisesKept, c.EndTold, c.ComplaintClosed, c.NoteTakenBack, ComplaintWithdrawn,
+        c.MediationCancelled, c.PromisesKept, c.EndTold, PartyTold, c.ComplaintClosed, c.NoteTakenBack,
+        ComplaintWithdrawn,
         ComplaintMerged, MergeUndone, ImportUndone, p.MediationEnded, p.Dispatched, p.ReturnedToIntake,
     )
 )  # fmt: skip

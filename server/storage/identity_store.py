@@ -15,11 +15,12 @@ from sqlalchemy import Insert, RowMapping, Select, delete, func, insert, select,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.number_series import Words
 from server.storage.account_journal import AccountJournal, Work, kept
 from server.storage.credentials import Holder
 from server.storage.engine import Database
 from server.storage.errors import Taken
-from server.storage.tables import office_oversight, officer_sessions, offices, users
+from server.storage.tables import office_oversight, office_series, officer_sessions, offices, users
 from web.ports import Office, OfficerRole
 
 
@@ -103,6 +104,27 @@ class IdentityStore:
     async def change_office(self, office: Office) -> None:
         async with self._database.write() as connection:
             await connection.execute(update(offices).where(offices.c.id == office.id).values(asdict(office)))
+
+    async def words(self, office: str) -> Words:
+        """Of the office's own number series."""
+        async with self._database.read() as connection:
+            found = await connection.execute(_words().where(office_series.c.office == office))
+            return {kind: words for _, kind, words in found}
+
+    async def all_words(self) -> dict[str, dict[str, str]]:
+        """By office."""
+        every: dict[str, dict[str, str]] = {}
+        async with self._database.read() as connection:
+            for office, kind, words in await connection.execute(_words()):
+                every.setdefault(office, {})[kind] = words
+        return every
+
+    async def set_words(self, office: str, words: Words) -> None:
+        rows = [{"office": office, "kind": kind, "words": own} for kind, own in words.items()]
+        async with self._database.write() as connection:
+            await connection.execute(delete(office_series).where(office_series.c.office == office))
+            if rows:
+                await connection.execute(insert(office_series), rows)
 
     async def set_intake(self, office: str, intake: bool) -> bool:
         """Whether the office is there."""
@@ -289,6 +311,10 @@ async def _updated(connection: AsyncConnection, user: str, *conditions: Any, **v
 
 def _administrators() -> Select[int]:
     return select(func.count()).select_from(users).where(users.c.role == "administrator")
+
+
+def _words() -> Select[Any]:
+    return select(office_series.c.office, office_series.c.kind, office_series.c.words)
 
 
 def _office(row: RowMapping) -> Office:

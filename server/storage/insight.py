@@ -341,6 +341,19 @@ async def holding(
     return found
 
 
+async def saying(
+    connection: AsyncConnection, of: Collection[str], wanted: Mapping[str, date], last: date
+) -> dict[str, list[str]]:
+    """Texts of the complaints that say each of some words, from each word's day on."""
+    found: dict[str, list[str]] = {word: [] for word in wanted}
+    if wanted:
+        for _, day, text, _ in await _texts(connection, of, min(wanted.values()), last):
+            for word, since in wanted.items():
+                if day >= since and word in text:
+                    found[word].append(text)
+    return found
+
+
 # ---------------------------------------------------------------- names
 
 

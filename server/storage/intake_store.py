@@ -17,20 +17,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.events import ComplaintRegistered
 from complaints.importing import SourceUpdated
 from complaints.state import stream
+from law import WorkingCalendar
 from server.storage import sums
 from server.storage.among import among
+from server.storage.calendars import working_calendar
 from server.storage.engine import Database
 from server.storage.handled import Handled
 from server.storage.tables import complaints, events, import_batches, import_rows, source_numbers
 
-COUNTED = ("taken", "updated", "duplicate", "refused")
+COUNTED = ("taken", "updated", "duplicate", "refused", "apart")
 _AT_ONCE = 400  # bound values of one statement
 _TELLING = (ComplaintRegistered.__name__, SourceUpdated.__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`by`: journal.Actor as a mapping. `refused` counts rows that are still to be fixed."""
+    """`by`: journal.Actor as a mapping. `refused` counts rows that are still to be fixed, `apart` those that became
+    reports and consultations."""
 
     id: str
     office: str
@@ -48,6 +51,7 @@ class Batch:
     updated: int = 0
     duplicate: int = 0
     refused: int = 0
+    apart: int = 0
     error: dict[str, Any] | None = None
     ended: datetime | None = None
     undone: datetime | None = None
@@ -56,6 +60,9 @@ class Batch:
 class IntakeStore:
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def calendar(self, office: str) -> WorkingCalendar:
+        return await working_calendar(self._database, office)
 
     async def add(self, batch: Batch) -> None:
         async with self._database.write() as connection:
@@ -167,6 +174,8 @@ class IntakeStore:
         counts: dict[str, Any] = {"refused": of.refused - 1}
         if outcome == "fixed":
             counts["taken"] = of.taken + 1
+        if outcome == "apart":
+            counts["apart"] = of.apart + 1
         await connection.execute(update(import_batches).where(of.id == batch).values(counts))
 
     async def retold(self, batch: str, row: int, problems: list[dict[str, Any]], cells_sealed: str) -> None:
@@ -178,14 +187,16 @@ class IntakeStore:
                 .values(problems=problems, cells_sealed=cells_sealed)
             )
 
-    async def complaints_of(self, batch: str, after: int, size: int) -> list[Handled]:
-        """What the batch made, in the order of its rows."""
+    async def complaints_of(
+        self, batch: str, after: int, size: int, outcomes: Sequence[str] = ("taken", "fixed")
+    ) -> list[Handled]:
+        """What the batch made, in the order of its rows; of ("apart",) its reports and consultations."""
         wanted = (
             select(import_rows)
             .where(
                 import_rows.c.batch == batch,
                 import_rows.c.row > after,
-                import_rows.c.outcome.in_(("taken", "fixed")),
+                import_rows.c.outcome.in_(outcomes),
             )
             .order_by(import_rows.c.row)
             .limit(size)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.clocks import local_day
+from complaints.duplicates.keys import core
 from complaints.leads import STREAM, Lead, fold, stream
 from journal import Event
+from law import Deadline
 from server.storage.calendars import calendar_of
 from server.storage.clocks import clock_row
 from server.storage.engine import Database
@@ -35,9 +38,20 @@ class LeadRows:
 async def date_leads_anew(database: Database, office: str) -> None:
     """An office's calendar has changed."""
     async with database.write() as connection:
-        wanted = select(leads.c.id).where(leads.c.office == office, leads.c.state == "open")
+        timed = select(clocks.c.subject).where(clocks.c.kind == STREAM)
+        due = or_(leads.c.state == "open", leads.c.id.in_(timed))
+        wanted = select(leads.c.id).where(leads.c.office == office, due)
         for lead in list((await connection.execute(wanted)).scalars()):
             await _write(connection, lead)
+
+
+async def catch_up_leads(database: Database) -> int:
+    """Give rows from before reports had a register what it needs; how many."""
+    async with database.write() as connection:
+        waiting = list((await connection.execute(select(leads.c.id).where(leads.c.about_core.is_(None)))).scalars())
+        for lead in waiting:
+            await _write(connection, lead)
+        return len(waiting)
 
 
 async def _write(connection: AsyncConnection, id_: str) -> None:
@@ -48,6 +62,7 @@ async def _write(connection: AsyncConnection, id_: str) -> None:
     zone, calendar = await calendar_of(connection, found.office)
     clock = lead.deadline(zone, calendar)
     number = found.own_number or found.number
+    running = lead.state == "open" and not clock.standing
     row = {
         "id": id_,
         "office": found.office,
@@ -57,7 +72,7 @@ async def _write(connection: AsyncConnection, id_: str) -> None:
         "state": lead.state,
         "title": found.title,
         "found": found.found,
-        "due": clock.due if lead.state == "open" else None,
+        "due": clock.due if running else None,
         "clock": clock_row(clock),
         "owner": lead.owner,
         "owner_name": lead.owner_name,
@@ -66,16 +81,37 @@ async def _write(connection: AsyncConnection, id_: str) -> None:
         "acted": lead.acted,
         "respondent": found.subject.get("respondent", ""),
         "spot": found.spot,
+        "channel": found.report.channel if found.report else "",
+        "informant": _informant(lead),
+        "informant_key": found.report.informant_key if found.report else "",
+        "about_core": core(found.about),
+        "joined_into": lead.joined_into.lead if lead.joined_into else "",
+        "in_time": _in_time(lead, clock, zone),
     }
     changed = await connection.execute(update(leads).where(leads.c.id == id_).values(row))
     if not changed.rowcount:
         await connection.execute(insert(leads).values(row))
     await connection.execute(delete(clocks).where(clocks.c.kind == STREAM, clocks.c.subject == id_))
-    if lead.state == "open":
-        beside = {"kind": STREAM, "subject": id_, "code": clock.code, "due": clock.due, "clock": row["clock"]}
-        beside |= {"office": found.office, "number": number, "title": found.title}
-        await connection.execute(insert(clocks).values(beside))
+    for one in lead.clocks(zone, calendar):
+        if not one.standing:
+            beside = {"kind": STREAM, "subject": id_, "code": one.code, "due": one.due, "clock": clock_row(one)}
+            beside |= {"office": found.office, "number": number, "title": found.title}
+            await connection.execute(insert(clocks).values(beside))
     await _keep_records(connection, id_, lead)
+
+
+def _informant(lead: Lead) -> str:
+    if not lead.report:
+        return ""
+    if not lead.reported:
+        return "anonymous"
+    return "named" if lead.real_name else "unnamed"
+
+
+def _in_time(lead: Lead, clock: Deadline, zone: str) -> bool | None:
+    if lead.state != "decided" or lead.decided_at is None:
+        return None
+    return local_day(lead.decided_at, zone) <= clock.due
 
 
 async def _keep_records(connection: AsyncConnection, id_: str, lead: Lead) -> None:
@@ -119,7 +155,14 @@ async def lead_page(database: Database, officer: Officer, id_: str) -> LeadPage:
         wanted = select(leads).where(leads.c.id == id_, within(officer, leads.c.office))
         row = (await connection.execute(wanted)).mappings().one_or_none()
         told = await stream_events(connection, stream(id_)) if row is not None else []
+        zone, calendar = await calendar_of(connection, row["office"] if row is not None else officer.office.id)
     lead = fold(told)
     if row is None or lead is None:
         raise Refused("not_found", 404)
-    return LeadPage(id_, lead, deadline_of(row["clock"], officer.language), told)
+    return LeadPage(
+        id_,
+        lead,
+        deadline_of(row["clock"], officer.language),
+        told,
+        clocks=[deadline_of(clock_row(one), officer.language) for one in lead.clocks(zone, calendar)],
+    )

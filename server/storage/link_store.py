@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.storage.credentials import Holder
 from server.storage.engine import Database
 from server.storage.message_store import StoredMessage, put_message
-from server.storage.tables import codes, devices, links
+from server.storage.tables import codes, devices, links, offices
+from web.ports import Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,12 @@ class LinkStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def signature(self, office: str) -> str:
+        """Of an office's text messages."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(offices).where(offices.c.id == office))).mappings().one()
+            return Office(**row).signs_as
 
     # ------------------------------------------------------------ links
 

@@ -10,7 +10,7 @@ from complaints.complaint import fold, stream
 from complaints.duplicates.hints import hints
 from complaints.duplicates.signals import likely
 from complaints.merging import GOES, KEEPS
-from server.storage.candidates import candidates, particulars_of
+from server.storage.candidates import candidates, first_receiver, particulars_of
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.rows import complaint_row
@@ -34,6 +34,7 @@ async def lookalikes(database: Database, officer: Officer, complaint: str) -> Lo
             return Lookalikes(merged=state.merged, took=state.took)
         known = [one for one in await candidates(connection, row) if one.id not in state.different]
         new = particulars_of(row)
+        earlier = await first_receiver(connection, row) if state.record.order == "121" else None
         found = likely(new, [(one.id, one.of) for one in known])[:SHOWN]
         wanted = select(complaints).where(complaints.c.id.in_([id_ for id_, _ in found]))
         rows = {one["id"]: dict(one) for one in (await connection.execute(wanted)).mappings()}
@@ -48,5 +49,5 @@ async def lookalikes(database: Database, officer: Officer, complaint: str) -> Lo
         for id_, resemblance in found
     ]
     # Order 20 has no such factors.
-    rules = hints(new, row["problem_class"], known) if state.record.order == "121" else []
-    return Lookalikes(suggested, rules, took=state.took)
+    rules = hints(new, row["problem_class"], known, state.record.object.quantity) if state.record.order == "121" else []
+    return Lookalikes(suggested, rules, took=state.took, earlier=earlier)

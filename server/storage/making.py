@@ -47,6 +47,7 @@ COMPLAINT_ALWAYS: Final[Mapping[str, Any]] = {
     "state": State.REGISTERED.value,
     "loss_recovered": 0,
     "promises_due": None,
+    "telling": "",
 }
 """What all complaints that were just registered have in common; number and place are given later."""
 
@@ -56,7 +57,7 @@ FACT: Final = (
 )  # fmt: skip
 """The columns of `complaint_facts` that `Fresh.fact` has; nothing is known yet for the others."""
 
-FACT_ALWAYS: Final[Mapping[str, Any]] = {"counted": 1, "recovered": 0, "travel": 0, "dropped_as": ""}
+FACT_ALWAYS: Final[Mapping[str, Any]] = {"counted": 1, "recovered": 0, "travel": 0, "dropped_as": "", "mode": ""}
 
 MARK: Final = ("mark", "kind", "complaint")
 """The columns that each of `Fresh.marks` has."""

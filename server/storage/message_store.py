@@ -37,6 +37,7 @@ class StoredMessage:
     tries: int = 0
     last_error: str = ""
     sent_at: datetime | None = None
+    complaint: str = ""  # of a notice's: its journal hears that the gateway took it, or did not
 
 
 async def put_message(connection: AsyncConnection, message: StoredMessage) -> None:

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.complaint import Complaint, State
 from complaints.notices import Addressee, Notice, NoticeIssued
 from complaints.noticing import owed, possible
+from complaints.telling import duty, undelivered, untold
 from journal import Event
 from server.storage.notice_messages import delivered
 from server.storage.tables import complaints
-from web.ports import NoticeList, NoticeRow, Told
+from web.ports import NoticeList, NoticeRow, TellingView, Told, Undeliverable
 
 BY_HAND, UNKNOWN = "by_hand", "queued"
 
@@ -35,9 +36,26 @@ async def notices_of(connection: AsyncConnection, state: Complaint, told: Sequen
     )
 
 
+def telling_view(state: Complaint, listed: NoticeList) -> TellingView:
+    what, waiting = duty(state), untold(state)
+    under_way = {
+        one.whom
+        for row in listed.issued
+        if row.kind == what and row.state == "standing"
+        for one in row.to
+        if one.state in ("queued", "failed")
+    }
+    return TellingView(
+        what=what if waiting else "",
+        untold=waiting,
+        waiting=[whom for whom in waiting if whom in under_way],
+        failed=[Undeliverable(one.whom, one.reason) for one in undelivered(state)],
+    )
+
+
 def _drafts(state: Complaint) -> Sequence[str]:
     settled = {State.SETTLED, State.PERFORMING} & {state.state, state.closed_from}
-    return (*(("agreement",) if settled else ()), *(("record",) if state.held else ()))
+    return ("register", *(("agreement",) if settled else ()), *(("record",) if state.held else ()))
 
 
 def _row(notice: Notice, by: Mapping[str, str], states: Mapping[str, str]) -> NoticeRow:

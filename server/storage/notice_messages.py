@@ -39,7 +39,8 @@ class NoticeMessages:
                 continue
             event = from_event(entry)
             assert isinstance(event, NoticeIssued | NoticeWithdrawn | AnswerInvited | TermReminded | QuestionsSent)
-            mine = select(complaints.c.office).where(complaints.c.id == entry.stream.partition("/")[2])
+            complaint = entry.stream.partition("/")[2]
+            mine = select(complaints.c.office).where(complaints.c.id == complaint)
             office = (await connection.execute(mine)).scalar_one()
             for one in event.to:
                 if one.message:
@@ -55,6 +56,7 @@ class NoticeMessages:
                             text_sealed=one.text,
                             created=entry.at,
                             next_try=entry.at,
+                            complaint=complaint if isinstance(event, NoticeIssued) else "",
                         ),
                     )
 

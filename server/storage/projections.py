@@ -43,6 +43,7 @@ from server.storage.leads import LeadRows
 from server.storage.notice_messages import NoticeMessages
 from server.storage.promises import PromiseRows, SettledRows
 from server.storage.public_warnings import WarningRows
+from server.storage.reports.consultations import ConsultationRows
 from server.storage.respondent_rows import RespondentRows
 from server.storage.rows import Row, session_as_scheduled, session_now
 from server.storage.sources import SourceRows
@@ -60,6 +61,7 @@ from server.storage.tables import (
     cases,
     clocks,
     complaints,
+    consultations,
     events,
     holiday_notices,
     hotspots,
@@ -172,6 +174,7 @@ def _rebuildable(summed: bool = True) -> list[Projector]:
         *of_complaints,
         AreaRows(),
         LeadRows(),
+        ConsultationRows(),
         SettledRows(),
         PromiseRows(),
         ApprovalRows(),
@@ -202,6 +205,7 @@ _PROJECTED = (
     clocks,
     leads,
     lead_records,
+    consultations,
     source_numbers,
     jurisdictions,
     answers_awaited,

@@ -172,6 +172,8 @@ class PerformanceStore:
             func.count().filter(fact.asked >= since),
             func.count().filter(fact.answered >= since),
             func.count().filter(fact.heard >= since),
+            func.count().filter(fact.rated >= since),
+            func.count().filter(fact.satisfied >= since),
         ).where(within(officer, fact.office), fact.asked >= since - ASKED_WITHIN)
         async with self._database.read() as connection:
             found = (await connection.execute(asked.order_by(row.due.desc()).limit(MOST))).mappings().all()
@@ -189,6 +191,8 @@ class PerformanceStore:
             asked=numbers[0],
             answered=numbers[1],
             heard=numbers[2],
+            rated=numbers[3],
+            satisfied=numbers[4],
         )
 
     async def wishes(self, officer: Officer) -> int:

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, case, exists, func, or_, select, union_all
+from sqlalchemy import Select, case, exists, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import State, fold as fold_complaint, last_note
 from complaints.steps import next_notes
+from rooms.access import Use, may, reader
 from rooms.codec import STREAM as SESSION, history, stream
 from rooms.commands import NoteView
 from rooms.session import fold
@@ -33,12 +34,12 @@ from server.storage.journal_store import stream_events
 from server.storage.keeping import keeping
 from server.storage.listing import window
 from server.storage.lookalikes import lookalikes
-from server.storage.notice_list import notices_of
+from server.storage.notice_list import notices_of, telling_view
 from server.storage.papers import papers_of
 from server.storage.procedure import procedure_view
 from server.storage.records import records
 from server.storage.rows import complaint_row, deadlines_of, party, session_row
-from server.storage.scope import within as _within
+from server.storage.scope import conducted, within as _within
 from server.storage.tables import complaints, links, messages, offices, sessions
 from web.ports import (
     MOST_COUNTED,
@@ -133,6 +134,8 @@ class SqlReads(Reads):
             .where(_within(officer, session.office), session.performing, complaint.state == "performing")
             .order_by(session.promises_due.is_(None), session.promises_due, session.id)
         )
+        owed = (_within(officer, complaint.office), complaint.telling != "")
+        to_tell = select(complaints).where(*owed).order_by(*earliest_first)
         async with self._database.read() as connection:
             all_near, late, due_today = (await connection.execute(counted)).one()
             return Desk(
@@ -145,6 +148,8 @@ class SqlReads(Reads):
                 due_today=due_today,
                 near=all_near,
                 waiting_all=(await connection.execute(all_waiting)).scalar_one(),
+                untold=await _complaint_rows(connection, to_tell.limit(DUE_MOST), officer),
+                untold_all=(await connection.execute(select(func.count()).where(*owed))).scalar_one(),
             )
 
     async def complaints(self, officer: Officer, wanted: ComplaintFilter) -> ComplaintList:
@@ -179,12 +184,16 @@ class SqlReads(Reads):
             (row,) = await _with_deliveries(connection, [await _session(connection, officer, session)])
             return row
 
+    async def record(self, officer: Officer, session: str, use: Use) -> SessionRow:
+        async with self._database.read() as connection:
+            return await _record(connection, officer, session, use)
+
     async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList:
         async with self._database.read() as connection:
             return await records(connection, officer, wanted)
 
     async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
-        await self.session(officer, session)  # whoever may not see the record leaves no mark in it
+        await self.record(officer, session, Use.READ)  # whoever may not see the record leaves no mark in it
         if part:
             await self._sessions.submit(session, NoteView(part), officer.actor)
         async with self._database.read() as connection:
@@ -206,7 +215,7 @@ class SqlReads(Reads):
 
     async def recording(self, officer: Officer, session: str) -> Recording:
         async with self._database.read() as connection:
-            await _session(connection, officer, session)
+            await _record(connection, officer, session, Use.WATCH)
             told = await composition.told(connection, f"{SESSION}/{session}")
         return await composition.progress(self._recordings, session, told)
 
@@ -267,6 +276,14 @@ async def _session(connection: AsyncConnection, officer: Officer, session: str) 
     return session_row(await _one(connection, wanted))
 
 
+async def _record(connection: AsyncConnection, officer: Officer, session: str, use: Use) -> SessionRow:
+    row = await _session(connection, officer, session)
+    mine = select(literal(row.complaint).in_(conducted(officer)))
+    if not may(reader(officer.role, bool((await connection.execute(mine)).scalar_one())), use):
+        raise Refused("not_of_the_case", 403)
+    return row
+
+
 async def _complaint_page(
     connection: AsyncConnection, officer: Officer, complaint: str, now: datetime
 ) -> ComplaintPage:
@@ -302,7 +319,8 @@ async def _complaint_page(
         refused=State.REFUSED in (state.state, state.closed_from),
         triage=await triage_page(connection, state.record, state.triaged),
         procedure=await procedure_view(connection, officer, state),
-        notices=await notices_of(connection, state, told),
+        notices=(listed := await notices_of(connection, state, told)),
+        telling=telling_view(state, listed),
     )
 
 

@@ -1,4 +1,5 @@
-"""The list of records: held mediations of an officer's offices, the newest first, a page at a time.
+"""The list of records: held mediations of an officer's offices, the newest first, a page at a time; of a mediator only
+those of their own complaints.
 
 Rows come in the order of an index on office and beginning, and offices are merged: nothing is sorted, however many
 there are. What a filter looks at is in that index too, so that only a page's rows are read themselves.
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.storage.days import midnight
 from server.storage.rows import session_row
-from server.storage.scope import within
+from server.storage.scope import own_records, within
 from server.storage.tables import offices, sessions
 from web.ports import AuditFilter, AuditList, Office, Officer
 
@@ -29,7 +30,7 @@ async def records(connection: AsyncConnection, officer: Officer, wanted: AuditFi
     mine = [Office(**row) for row in (await connection.execute(seen)).mappings()]
     ids = [office.id for office in mine]
     asked = [id_ for id_ in ids if wanted.office in ("", id_)]
-    narrowed = _filtered(wanted, ZoneInfo(officer.office.zone))
+    narrowed = [own_records(officer), *_filtered(wanted, ZoneInfo(officer.office.zone))]
     page = _in_order(asked, narrowed).limit(PAGE_SIZE).offset((max(wanted.page, 1) - 1) * PAGE_SIZE).subquery()
     shown = select(sessions).join(page, page.c.id == _ROW.id).order_by(_ROW.opened.desc(), _ROW.id.desc())
     counted = select(func.count()).select_from(sessions).where(_ROW.office.in_(asked), *narrowed)
@@ -38,7 +39,7 @@ async def records(connection: AsyncConnection, officer: Officer, wanted: AuditFi
         total=(await connection.execute(counted)).scalar_one(),
         page_size=PAGE_SIZE,
         offices=mine,
-        mediators=await _mediators(connection, ids),
+        mediators=await _mediators(connection, ids, own_records(officer)),
     )
 
 
@@ -48,10 +49,12 @@ def _in_order(asked: Sequence[str], narrowed: Sequence[ColumnElement[bool]]) -> 
     return each.order_by(each.selected_columns.opened.desc(), each.selected_columns.id.desc())
 
 
-async def _mediators(connection: AsyncConnection, ids: Sequence[str]) -> list[tuple[str, str]]:
+async def _mediators(
+    connection: AsyncConnection, ids: Sequence[str], seen: ColumnElement[bool]
+) -> list[tuple[str, str]]:
     """Who mediates in these offices, by name."""
     name = func.max(_ROW.mediator_name).label("name")
-    wanted = select(_ROW.mediator, name).where(_ROW.office.in_(ids)).group_by(_ROW.mediator).order_by("name")
+    wanted = select(_ROW.mediator, name).where(_ROW.office.in_(ids), seen).group_by(_ROW.mediator).order_by("name")
     return [(row.mediator, row.name) for row in await connection.execute(wanted)]
 
 

@@ -22,6 +22,7 @@ from server.storage.journal_store import Projector, stream_events
 from server.storage.leads import LeadRows
 from server.storage.projections import ComplaintRows, SessionRows
 from server.storage.promises import PromiseRows, SettledRows
+from server.storage.reports.consultations import ConsultationRows
 from server.storage.supervision.plan_rows import PlanRows
 from server.storage.supervision.review_rows import ReviewRows
 from server.storage.tables import (
@@ -31,6 +32,7 @@ from server.storage.tables import (
     cases,
     clocks,
     complaints,
+    consultations,
     events,
     lead_records,
     leads,
@@ -64,7 +66,8 @@ class Compared:
 TABLES: Final[Sequence[Compared]] = (
     Compared(sessions, "session", ("id",)),
     Compared(complaints, "complaint", ("id",), frozenset({"place", "deadlines", "next_due", "running"})),
-    Compared(leads, "lead", ("id",), frozenset({"due", "clock"})),
+    Compared(leads, "lead", ("id",), frozenset({"due", "clock", "in_time"})),
+    Compared(consultations, "consultation", ("id",)),
     Compared(promises, "session", ("session",), frozenset({"reminded"})),
     Compared(approvals, "approval", ("id",)),
     Compared(reviews, "review", ("session",)),
@@ -74,16 +77,16 @@ TABLES: Final[Sequence[Compared]] = (
     Compared(acts, "", ("stream",), frozenset({"office", "label"})),
 )
 _MADE: Final = (
-    sessions, complaints, clocks, leads, lead_records, approvals, reviews, plans, plan_places, cases, acts, promises,
-    call_wishes,
+    sessions, complaints, clocks, leads, lead_records, consultations, approvals, reviews, plans, plan_places, cases,
+    acts, promises, call_wishes,
 )  # fmt: skip
 
 
 def _projectors() -> list[Projector]:
     """In the order in which they need each other."""
     return [
-        SessionRows(), ComplaintRows(), LeadRows(), ApprovalRows(), CaseRows(), PlanRows(), ReviewRows(), PromiseRows(),
-        SettledRows(), *act_rows(),
+        SessionRows(), ComplaintRows(), LeadRows(), ConsultationRows(), ApprovalRows(), CaseRows(), PlanRows(),
+        ReviewRows(), PromiseRows(), SettledRows(), *act_rows(),
     ]  # fmt: skip
 
 

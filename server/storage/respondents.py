@@ -84,7 +84,8 @@ class SqlRespondents:
             head,
             names[0][0] if names else "",
             names,
-            next((one.credit_code for one in told if one.credit_code), ""),
+            # Files from before codes were kept open have it masked.
+            max((one.credit_code for one in told), key=lambda code: (bool(code), "*" not in code), default=""),
             next((one.phone_masked for one in told if one.phone_masked), ""),
             next((one.address for one in told if one.address), ""),
             made,

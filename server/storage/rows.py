@@ -13,6 +13,8 @@ from complaints.complaint import Complaint
 from complaints.duplicates.keys import brand_key, code_mark, phone_mark
 from complaints.merging import MERGED
 from complaints.record import PartyRecord
+from complaints.state import UNDER_WAY
+from complaints.telling import undelivered, untold
 from law import WorkingCalendar
 from rooms.events import SessionScheduled
 from rooms.seats import SeatState
@@ -54,7 +56,9 @@ def session_now(session: Session) -> Row:
     later = [term for term in outcome.terms if term.performance is Performance.LATER] if outcome and settled else []
     return {
         "status": session.status.value,
-        "opened": session.opened,
+        "opened": session.held.began if session.held else session.opened,
+        "mode": session.mode,
+        "place": session.place,
         "closed": session.closed_at,
         "outcome": outcome.kind.value if outcome else "",
         "loss_recovered": outcome.loss_recovered if outcome else Decimal("0.00"),
@@ -103,6 +107,7 @@ def complaint_now(complaint: str, state: Complaint, zone: str, calendar: Working
         "next_due": current.due if current and not current.standing else None,
         "loss_recovered": state.loss_recovered,
         "promises_due": state.promises_due,
+        "telling": "failed" if undelivered(state) else "owed" if untold(state) else "",
         "problem_class": record.problem_class,
         "industry_code": record.industry_code,
         "division": record.division,
@@ -132,6 +137,8 @@ def session_row(row: Stored) -> SessionRow:
         business=row["business"],
         joint_ms=row["joint_ms"],
         seats=row["seats"],
+        mode=row["mode"],
+        place=row["place"],
     )
 
 
@@ -149,12 +156,15 @@ def complaint_row(row: Stored, language: str) -> ComplaintRow:
         business=row["business_title"],
         loss_recovered=row["loss_recovered"],
         deadline=current[0] if current else None,
+        telling=row["telling"],
     )
 
 
 def deadlines_of(row: Stored, language: str) -> list[Deadline]:
     """Every clock that ever started, in the officer's language."""
-    heeded = (row["running"], "competence")  # as complaints.clocks.open_clocks has it
+    heeded = {row["running"], "competence"}  # as complaints.clocks.open_clocks has it
+    if row["state"] in UNDER_WAY:
+        heeded.add("mediate")
     return [replace(deadline_of(clock, language), running=clock["code"] in heeded) for clock in row["deadlines"]]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, true
 
 from server.storage.engine import Database
-from server.storage.tables import office_oversight
+from server.storage.tables import office_oversight, sessions
 from web.ports import Officer
 
 
@@ -15,6 +15,17 @@ def within(officer: Officer, office: ColumnElement[str]) -> ColumnElement[bool]:
         return own
     overseen = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
     return or_(own, office.in_(overseen))
+
+
+def conducted(officer: Officer) -> Select[tuple[str]]:
+    """Complaints of which the officer conducts, or has conducted, a mediation."""
+    own = sessions.alias()
+    return select(own.c.complaint).where(own.c.mediator == officer.id, own.c.office == officer.office.id)
+
+
+def own_records(officer: Officer) -> ColumnElement[bool]:
+    """Of rows of `sessions`: those whose record a mediator may list; everybody else as far as their offices reach."""
+    return sessions.c.complaint.in_(conducted(officer)) if officer.role == "mediator" else true()
 
 
 async def offices_of(database: Database, officer: Officer) -> set[str]:

@@ -15,9 +15,8 @@ AT_ONCE = 400
 
 
 async def offices_of(connection: AsyncConnection, of: Collection[str]) -> list[Office]:
-    row = offices.c
-    wanted = select(row.id, row.name, row.short, row.phone, row.number_prefix, row.zone).where(row.id.in_(of))
-    return [Office(*one) for one in await connection.execute(wanted.order_by(row.id))]
+    wanted = select(offices).where(offices.c.id.in_(of)).order_by(offices.c.id)
+    return [Office(**one) for one in (await connection.execute(wanted)).mappings()]
 
 
 async def records_of(connection: AsyncConnection, seen: Collection[str], ids: Sequence[str]) -> list[SpotRecord]:

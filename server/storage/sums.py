@@ -33,7 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.facts import Fact
 from complaints.statistics.shelf import Shelf
-from complaints.statistics.sums import COLUMNS, FIELDS, MANY
+from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, MANY
 from server.storage import tree
 from server.storage.engine import Database, roomy
 from server.storage.making import FACT, FACT_ALWAYS
@@ -157,7 +157,7 @@ async def _waits(connection: AsyncConnection, fact: str) -> bool:
     return found.scalar_one_or_none() is not None
 
 
-_NEW: Final = tuple(name for name in FIELDS if name in FACT)  # what is known of a complaint that was just registered
+_NEW: Final = tuple(name for name in FIELDS if name in FACT or name in DIMS)  # known of what was just registered
 _LATER: Final = tuple(name for name in FIELDS if name not in {*FACT, *FACT_ALWAYS})
 _MONEY: Final = frozenset({"amount", "recovered"})
 

@@ -197,7 +197,7 @@ class Answers:
     async def attach(self, token: str, address: str, name: str, content: bytes, key: str) -> str:
         link, complaint, state = await self._verified(token)
         self._files.pass_(complaint)
-        self._at.quota.take(address, state.business.phone_key or link.id, len(content))
+        await self._at.quota.take(address, state.business.phone_key or link.id, len(content))
         return await self._at.attachments.put(_business(state), complaint, name, content, "evidence", key=key)
 
     async def detach(self, token: str, attachment: str, reason: str) -> None:

@@ -1,6 +1,6 @@
 """Each side is asked afterwards, by a personal link: sent by the program, answered without an account or a code.
 
-The page shows the office, the number of the complaint and three questions, and nothing that a code would have to guard.
+The page shows the office, the number of the complaint and the questions, and nothing that a code would have to guard.
 Links are rows of `server.storage.link_store` under the name `questions/<complaint>`. Implements `web.ports.Questions`.
 """
 
@@ -184,11 +184,11 @@ class Questions:
             answered=asked.answered,
         )
 
-    async def answer(self, secret: str, heard: str, again: str, paid: str, talk: bool, note: str) -> None:
+    async def answer(self, secret: str, heard: str, satisfied: str, paid: str, talk: bool, note: str) -> None:
         self._tries.pass_(digest(secret))
         await self.look(secret)
         link, asked, state = await self._found(secret)
-        answered = QuestionsAnswered(link.id, asked.sent.whom, heard, again, paid, talk, note.strip())
+        answered = QuestionsAnswered(link.id, asked.sent.whom, heard, "", paid, talk, note.strip(), satisfied)
         party = state.consumer if asked.sent.whom == CONSUMER else state.business
         actor = Actor("party", asked.sent.whom, party.title, asked.sent.whom, state.record.office)
         with said():

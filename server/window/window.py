@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from complaints.clocks import running
+from complaints.clocks import open_clocks, running
 from complaints.commands import Command, Register
 from complaints.complaint import Complaint, State
 from complaints.decisions import decide
@@ -23,7 +23,8 @@ from complaints.notices import CONSUMER, NoteNoticeRead
 from complaints.numbers import written
 from complaints.parties import Person
 from complaints.phones import PHONE, masked, normal, textable
-from complaints.service import ComplaintService, Filing
+from complaints.service import Authorised, ComplaintService, Filing
+from complaints.state import UNDER_WAY
 from complaints.withdrawing import Withdraw
 from journal import Actor
 from journal.digits import ascii_digits
@@ -172,7 +173,11 @@ class PublicWindow:
     async def standing(self, token: str, language: str) -> Standing:
         _, state, office = await self._known(token)
         visit = await self._visit(token)
-        current = running(state, office.zone, await self._calendar(office.id))
+        calendar = await self._calendar(office.id)
+        current = running(state, office.zone, calendar)
+        if state.state in UNDER_WAY:  # what the complainant waits for, also while they are still to be told
+            heeded = {one.code: one for one in open_clocks(state, office.zone, calendar)}
+            current = heeded.get("mediate", current)
         article = "" if current is None else current.article_en if language.startswith("en") else current.article_zh
         return Standing(
             office=office,
@@ -212,14 +217,14 @@ class PublicWindow:
 
     # ------------------------------------------------------------ files and notices
 
-    def require_room(self, address: str, size: int) -> None:
+    async def require_room(self, address: str, size: int) -> None:
         """Before a body of `size` bytes is read. Refused: window_quota."""
-        self._quota.require(address, size)
+        await self._quota.require(address, size)
 
     async def attach(self, token: str, address: str, name: str, content: bytes, key: str) -> str:
         complaint, state, _ = await self._known(token)
         self._files.pass_(complaint)
-        self._quota.take(address, (await self._visit(token)).phone_hash, len(content))
+        await self._quota.take(address, (await self._visit(token)).phone_hash, len(content))
         about = "performance" if state.state is State.PERFORMING else "evidence"
         return await self._attachments.put(_consumer(state), complaint, name, content, about, key=key)
 
@@ -379,7 +384,7 @@ def _filing(typed: WindowFiling, office: Office, received: datetime) -> Filing:
         request=typed.request,
         facts=typed.facts,
         amount=typed.amount,
-        consumer=Person(typed.name, typed.phone, typed.city),
+        consumer=Person(typed.name, typed.phone, typed.city, age_band=typed.age_band),
         business=Person(
             name="",
             phone=typed.business_phone,
@@ -388,4 +393,11 @@ def _filing(typed: WindowFiling, office: Office, received: datetime) -> Filing:
             organisation=typed.business_name,
         ),
         requests=typed.requests,
+        proxy=_guardian(typed),
     )
+
+
+def _guardian(typed: WindowFiling) -> Authorised | None:
+    if not typed.guardian:
+        return None
+    return Authorised(typed.guardian, typed.guardian_phone, typed.relation, guardian=True, consents=typed.consents)

@@ -55,9 +55,9 @@ class Compendium:
 
     async def book(self, officer: Officer, year: int, everybody: bool, samples: bool) -> Book:
         office = officer.office
-        return await gather(
-            self._database, year, office.name, None if everybody else [office.id], samples, zone=office.zone
-        )
+        if samples:
+            return sample_book(year, library(await LawStore(self._database).texts()))
+        return await gather(self._database, year, office.name, None if everybody else [office.id], zone=office.zone)
 
     async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[Edition]:
         return (await self._kept.editions(prefaces.named(year, None if everybody else officer.office.id)))[::-1]
@@ -82,17 +82,14 @@ async def gather(
     year: int,
     office: str,
     offices: Sequence[str] | None,
-    samples: bool,
     preface: str = "",
     zone: str = "Asia/Shanghai",
 ) -> Book:
-    """`offices`: ids whose cases and figures are in it, None for all; `samples`: with those the program brings. Without
-    a `preface` the one that was kept on its page, and without that one of our own words."""
+    """`offices`: ids whose cases and figures are in it, None for all. Without a `preface` the one that was kept on its
+    page, and without that one of our own words."""
     preface = preface or await kept_preface(database, year, offices)
     found = await published_in(database, year, offices, zone, MOST_CASES)
     shelf = library(await LawStore(database).texts())
-    if samples:
-        found.extend(starter().values())
     return book(found, year, office, shelf, await _figures(database, year, offices), _industry, _problem, preface)
 
 

@@ -97,7 +97,8 @@ def part_line(part: Part) -> str:
     came = part.came_to
     said_ = f"{came.cases}例，谈成{came.settled}例。"
     if came.share is not None:
-        said_ += f"谈成的数额多在请求的{came.share.low}%到{came.share.high}%之间。"
+        low, high = came.share.low, came.share.high
+        said_ += f"谈成的数额多为请求的{low}%。" if low == high else f"谈成的数额多在请求的{low}%到{high}%之间。"
     return said_
 
 

@@ -35,6 +35,7 @@ class ReasonBody(Body):
 COMMANDS: Mapping[str, CommandMessage] = {
     "call_off_signing": CommandMessage(ReasonBody, lambda b: c.CallOffSigning(b.reason)),
     "read_through": CommandMessage(TextBody, lambda b: c.ReadThrough(b.text)),
+    "agree_electronic_form": CommandMessage(TextBody, lambda b: c.AgreeElectronicForm(b.text)),
     "consent_handwriting": CommandMessage(TextBody, lambda b: c.ConsentHandwriting(b.text)),
     "confirm_signer_by_voice": CommandMessage(
         VoiceBody, lambda b: c.ConfirmSignerByVoice(b.seat, b.text, b.recognised)

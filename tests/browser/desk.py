@@ -94,6 +94,8 @@ class Desk:
         page = await guest.submit(page, page.form("/start"))
         while (place := urlsplit(page.url).path) != until:
             match place:
+                case "/join/age":
+                    page = await guest.submit(page, page.form(place), age=answers.get("age", "adult"))
                 case "/join/notice" | "/join/recording":
                     form = page.form(place)
                     page = await guest.submit(page, form, answer=answers.get(place.rsplit("/", 1)[1], "yes"))

@@ -105,6 +105,13 @@ async def read_to_the_end(page: Page) -> None:
     await page.wait_for_selector(".signing .paper")
     await page.locator(".signing .hash").last.scroll_into_view_if_needed()
     await page.locator(".signing .actions .btn-act").click()
+    await agree_to_sign_electronically(page)
+
+
+async def agree_to_sign_electronically(page: Page) -> None:
+    await page.locator(
+        ".signing .actions .btn-act", has_text=re.compile("我同意用电子签名|I agree to sign electronically")
+    ).click()
     await page.wait_for_selector(".signing .choices")
 
 

@@ -12,6 +12,9 @@ from tests.browser.building import Building
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
 
+# To the mediator, and to the others.
+SHOWN = {"en": ("link withdrawn", "no longer connected"), "zh": ("链接已作废", "已断开")}
+WRITTEN = {"en": "Being written", "zh": "正在写入"}
 WORDS = {
     "en": ("Your link is no longer valid", "You have been signed out", "Sign in again"),
     "zh": ("您的链接已经失效", "您已退出登录", "重新登录"),
@@ -40,6 +43,12 @@ async def test_a_party_whose_link_is_withdrawn_reads_why_and_the_page_tries_noth
     opened = tries(page)
     await building.desk.withdraw(room.sitting, "consumer", "发错了人")
     await expect(page.locator("h1")).to_have_text(WORDS[language][0])
+    cockpit, business, (to_mediator, to_others) = room.cockpit, room.page("business"), SHOWN[language]
+    await expect(cockpit.locator(".seats .badge[data-tone=seal]")).to_have_text(to_mediator)
+    await expect(cockpit.locator(".tiles .badge[data-tone=seal]")).to_have_text(to_mediator)
+    await expect(business.locator(".badge[data-tone=seal]").first).to_have_text(to_others)
+    await kept(cockpit, f"withdrawn-cockpit-wide-{language}")
+    await kept(business, f"withdrawn-other-phone-{language}")
     assert await page.evaluate("window.connections.every((one) => one.connectionState === 'closed')")
     assert await page.locator("video").count() == 0
     await kept(page, f"revoked-phone-{language}")
@@ -73,3 +82,21 @@ async def test_a_mediator_who_signs_out_in_another_window_reads_it_in_the_cockpi
     back = cockpit.locator("input[name=next]")
     await expect(back).to_have_value(f"/sessions/{room.sitting.id}/room")
     await building.desk.__aenter__()  # its visitor had the same sign-in
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_the_record_of_a_mediation_under_way_says_what_is_being_written_and_accuses_nobody(
+    building: Building, language: str
+) -> None:
+    """Issue 25 item 14, with what a real recorder has written and sealed by then."""
+    room = await building.convene(language)
+    record = await room.cockpit.context.new_page()
+    await record.goto(f"{building.desk.venue.url}/audit/{room.sitting.id}")
+    await expect(record.locator("table.kept th", has_text=WRITTEN[language])).to_be_visible()
+    assert await record.locator("tr.bad, b.danger").count() == 0
+    assert await record.locator("rect.c-writing").count() > 0
+    for name, width in (("wide", 1280), ("phone", 390)):
+        await record.set_viewport_size({"width": width, "height": 844})
+        if folder := os.environ.get("YUNTIAO_TEST_PICTURES"):
+            await record.screenshot(path=Path(folder) / f"live-record-{name}-{language}.png", full_page=True)
+    await record.close()

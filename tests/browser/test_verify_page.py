@@ -116,7 +116,7 @@ async def test_a_witness_counts_by_the_key_an_auditor_has_of_it_and_by_no_other(
     package, bureau = countersigned(tmp_path, story=table.tale)
     holds, fails, none = {
         "zh": ("的签名成立", "用您给的密钥核对", "这不是见证方的密钥"),
-        "en": ("holds, ", "does not hold by the key that you gave", "These are no keys of witnesses"),
+        "en": ("holds, ", "does not hold by the key that you gave", "These are not keys of witnesses"),
     }[language]
     async with table.sit(language) as page:
         await drop(page, package.read_bytes())

@@ -17,7 +17,6 @@ from complaints.commands import (
     Command,
     FollowCancelled,
     FollowClosed,
-    NoteEndTold,
     NotePromisesKept,
     Refuse,
     Register,
@@ -35,10 +34,12 @@ from complaints.errors import (
     TooLong,
     UnknownComplaint,
     UnknownSession,
+    Untold,
     WrongState,
 )
 from complaints.events import (
     ComplaintAccepted,
+    ComplaintClosed,
     ComplaintEvent,
     ComplaintRegistered,
     MediationClosed,
@@ -49,6 +50,7 @@ from complaints.events import (
 )
 from complaints.record import PartyRecord
 from complaints.steps import next_notes
+from complaints.telling import NoteTold, untold
 from journal import SYSTEM, sealed
 
 AT = datetime(2026, 6, 12, 1, 14, tzinfo=UTC)
@@ -70,6 +72,11 @@ RECORD = ComplaintRegistered(
     problem="合同问题",
     order="121",
 )
+
+
+ACCEPTANCE_TOLD = NoteTold("acceptance", ("consumer",), "phone", AT, "丁小禾", "周敏")
+REFUSAL_TOLD = NoteTold("refusal", ("consumer",), "post", AT, "丁小禾", "周敏")
+END_TOLD = NoteTold("termination", ("consumer", "business"), "phone", AT, "本人", "周敏")
 
 
 def after(*commands: Command, at: datetime = AT) -> Complaint:
@@ -105,7 +112,7 @@ def test_a_settlement_performed_on_the_spot_settles_it() -> None:
     complaint = after(Register(RECORD), scheduled(), closed("settled", loss_recovered=Decimal("2000.00")))
     assert complaint.state is State.SETTLED
     assert complaint.loss_recovered == Decimal("2000.00")
-    assert after(Register(RECORD), scheduled(), closed("settled"), CloseFile()).state is State.CLOSED
+    assert after(Register(RECORD), scheduled(), closed("settled"), ACCEPTANCE_TOLD, CloseFile()).state is State.CLOSED
 
 
 def test_a_settlement_with_a_promise_is_performing_until_it_is_kept() -> None:
@@ -122,9 +129,9 @@ def test_no_settlement_ends_it_and_both_sides_must_be_told(outcome: str) -> None
     clock = running(complaint, ZONE)
     assert clock is not None
     assert clock.code == "tell_end"
-    with pytest.raises(WrongState):
+    with pytest.raises(Untold):
         decide(CloseFile(), complaint, AT)
-    told = after(Register(RECORD), scheduled(), closed(outcome), NoteEndTold())
+    told = after(Register(RECORD), scheduled(), closed(outcome), END_TOLD)
     assert running(told, ZONE) is None
 
 
@@ -132,17 +139,23 @@ def test_a_note_made_by_mistake_is_taken_back_and_everything_is_as_before() -> N
     performing = (Register(RECORD), scheduled(), closed("settled", due=LATER))
     assert after(*performing, NotePromisesKept(), TakeBack("kept", "点错了")) == after(*performing)
     ended = (Register(RECORD), scheduled(), closed("not_settled"))
-    again = after(*ended, NoteEndTold(), TakeBack("told", "商家还没有收到"))
+    again = after(*ended, END_TOLD, TakeBack("told", "商家还没有收到"))
     assert again == after(*ended)
     clock = running(again, ZONE)
     assert clock is not None
     assert clock.code == "tell_end"  # and its seven working days still run
-    for filed in ((*performing, NotePromisesKept()), (*ended, NoteEndTold()), (Register(RECORD), Refuse(3))):
+    for filed in (
+        (*performing, ACCEPTANCE_TOLD, NotePromisesKept()),
+        (*ended, END_TOLD),
+        (Register(RECORD), Refuse(3), REFUSAL_TOLD),
+    ):
         assert after(*filed, CloseFile(), TakeBack("closed", "漏了材料")) == after(*filed)
 
 
 def test_only_the_last_note_is_taken_back_and_only_with_a_reason() -> None:
-    filed = after(Register(RECORD), scheduled(), closed("settled", due=LATER), NotePromisesKept(), CloseFile())
+    filed = after(
+        Register(RECORD), scheduled(), closed("settled", due=LATER), NotePromisesKept(), ACCEPTANCE_TOLD, CloseFile()
+    )
     for what in ("kept", "told", "", "anything"):
         with pytest.raises(WrongState):
             decide(TakeBack(what, "点错了"), filed, AT)
@@ -157,13 +170,15 @@ def test_only_the_last_note_is_taken_back_and_only_with_a_reason() -> None:
     ("commands", "wanted", "last"),
     [
         ((), (), ""),
-        ((Refuse(3),), ("closed",), ""),
-        ((scheduled(), closed("settled", due=LATER)), ("kept",), ""),
-        ((scheduled(), closed("settled", due=LATER), NotePromisesKept()), ("closed",), "kept"),
-        ((scheduled(), closed("settled")), ("closed",), ""),
+        ((Refuse(3),), ("told",), ""),
+        ((Refuse(3), REFUSAL_TOLD), ("closed",), "told"),
+        ((scheduled(), closed("settled", due=LATER)), ("kept", "told"), ""),
+        ((scheduled(), closed("settled", due=LATER), NotePromisesKept()), ("told",), "kept"),
+        ((scheduled(), closed("settled")), ("told",), ""),
+        ((scheduled(), closed("settled"), ACCEPTANCE_TOLD), ("closed",), "told"),
         ((scheduled(), closed("ended", ground=2)), ("told",), ""),
-        ((scheduled(), closed("ended", ground=2), NoteEndTold()), ("closed",), "told"),
-        ((scheduled(), closed("settled"), CloseFile()), (), "closed"),
+        ((scheduled(), closed("ended", ground=2), END_TOLD), ("closed",), "told"),
+        ((scheduled(), closed("settled"), ACCEPTANCE_TOLD, CloseFile()), (), "closed"),
     ],
 )
 def test_what_can_be_noted_next_follows_from_where_it_stands(
@@ -174,7 +189,7 @@ def test_what_can_be_noted_next_follows_from_where_it_stands(
 
 
 def test_an_adjourned_session_leaves_it_mediating() -> None:
-    complaint = after(Register(RECORD), scheduled(), closed("adjourned", adjourned_to=LATER))
+    complaint = after(Register(RECORD), scheduled(), ACCEPTANCE_TOLD, closed("adjourned", adjourned_to=LATER))
     assert complaint.state is State.MEDIATING
     clock = running(complaint, ZONE)
     assert clock is not None
@@ -282,7 +297,9 @@ COMMANDS = st.lists(
         ),
         st.builds(FollowCancelled, SESSIONS, st.just("x")),
         st.just(NotePromisesKept()),
-        st.just(NoteEndTold()),
+        st.just(END_TOLD),
+        st.just(ACCEPTANCE_TOLD),
+        st.just(REFUSAL_TOLD),
         st.just(CloseFile()),
         st.builds(TakeBack, st.sampled_from(["kept", "told", "closed"]), st.just("点错了")),
         st.just(RevealPhone("consumer", "短信没送达")),
@@ -327,6 +344,17 @@ def test_whatever_is_asked_only_lawful_steps_happen(commands: list[Command]) -> 
     assert complaint.open_sessions <= set(complaint.sessions)
     assert (complaint.state is State.MEDIATING) <= bool(complaint.open_sessions or complaint.held)
     assert (running(complaint, ZONE) is not None) is (
-        complaint.state in (State.REGISTERED, State.ACCEPTED, State.MEDIATING)
-        or (complaint.state is State.ENDED and not complaint.end_told)
+        complaint.state in (State.REGISTERED, State.ACCEPTED, State.MEDIATING) or bool(untold(complaint))
     )
+
+
+def test_a_joint_complaint_settled_by_representatives_closes_with_how_the_others_agreed() -> None:
+    joint = replace(RECORD, joint=(replace(RECORD.consumer, name="李四"),), representatives=(RECORD.consumer.name,))
+    settled = after(Register(joint), Accept(), ACCEPTANCE_TOLD, scheduled(), closed("settled"))
+    with pytest.raises(Missing):
+        decide(CloseFile(), settled, AT)
+    assert decide(CloseFile(" 均在书面同意上签名 "), settled, AT) == [ComplaintClosed("均在书面同意上签名")]
+    alone = after(Register(RECORD), Accept(), ACCEPTANCE_TOLD, scheduled(), closed("settled"))
+    assert decide(CloseFile(), alone, AT) == [ComplaintClosed()]
+    nothing = after(Register(joint), Accept(), ACCEPTANCE_TOLD, scheduled(), closed("not_settled"), END_TOLD)
+    assert decide(CloseFile(), nothing, AT) == [ComplaintClosed()], "nothing was settled for anybody"

@@ -18,13 +18,16 @@ from complaints.commands import (
 )
 from complaints.complaint import Complaint, evolve, stream
 from complaints.decisions import decide
-from complaints.errors import Missing, NoticeStanding, UnknownNotice, WrongState
+from complaints.errors import Missing, NoticeStanding, UnknownNotice, Untold, WrongState
 from complaints.events import ComplaintEvent, from_event, to_draft
 from complaints.notice_numbers import NoticeNumbers
 from complaints.notices import Addressee, IssueNotice, NoticeIssued, NoticeKind, NoticeWithdrawn, WithdrawNotice
 from complaints.noticing import owed, possible
+from complaints.number_series import series
+from complaints.telling import NoteMessageTaken
 from journal import SYSTEM, sealed
 from journal.memory import MemoryJournal
+from tests.complaints.telling import end_told, refusal_told
 from tests.complaints.test_complaint import AT, RECORD
 
 BOTH = (Addressee("consumer", "丁小禾", "138", "m1", "p", "t"), Addressee("business", "知遇桥", "139", "m2", "p", "t"))
@@ -48,12 +51,12 @@ def issue(kind: str, notice: str = "n1", to: tuple[Addressee, ...] = BOTH, **mor
 
 
 def test_each_notice_has_its_occasion() -> None:
-    assert possible(after()) == [K.DISPATCH]
+    assert possible(after()) == [K.DISPATCH, K.IDENTITY]
     assert possible(after(Accept())) == [K.ACCEPTANCE]
     assert possible(after(Refuse(1))) == [K.REFUSAL]
     assert possible(after(SESSION)) == [K.ACCEPTANCE, K.MEDIATION]
     assert possible(after(SESSION, ENDED)) == [K.ACCEPTANCE, K.TERMINATION]
-    assert possible(after(Refuse(1), CloseFile())) == [K.REFUSAL]
+    assert possible(after(Refuse(1), refusal_told(), CloseFile())) == [K.REFUSAL]
 
 
 def test_what_is_owed_is_owed_until_it_is_issued_and_again_when_it_is_withdrawn() -> None:
@@ -98,25 +101,33 @@ def test_issuing_again_names_the_one_it_replaces_and_no_other() -> None:
         decide(issue(K.REFUSAL, "n3", replaces="nothing"), after(Refuse(1)), AT)
 
 
-def test_a_termination_that_reaches_both_sides_is_what_the_law_wants_told() -> None:
-    complaint = after(SESSION, ENDED, issue(K.TERMINATION))
+def test_a_termination_has_told_both_sides_when_the_gateway_has_taken_both_messages() -> None:
+    issued = after(SESSION, ENDED, issue(K.TERMINATION))
+    assert not issued.end_told
+    with pytest.raises(Untold):
+        decide(CloseFile(), issued, AT)
+    assert not after(SESSION, ENDED, issue(K.TERMINATION), NoteMessageTaken("m1")).end_told
+    complaint = after(SESSION, ENDED, issue(K.TERMINATION), NoteMessageTaken("m1"), NoteMessageTaken("m2"))
     assert complaint.end_told
     assert decide(CloseFile(), complaint, AT)
 
 
 def test_a_side_without_a_number_gets_the_sheet_by_hand_and_is_not_told_by_issuing() -> None:
     by_hand = (BOTH[0], Addressee("business", "知遇桥"))
-    complaint = after(SESSION, ENDED, issue(K.TERMINATION, to=by_hand))
+    complaint = after(SESSION, ENDED, issue(K.TERMINATION, to=by_hand), NoteMessageTaken("m1"))
     assert not complaint.end_told
-    with pytest.raises(WrongState):
+    with pytest.raises(Untold):
         decide(CloseFile(), complaint, AT)
+    handed = after(SESSION, ENDED, issue(K.TERMINATION, to=by_hand), NoteMessageTaken("m1"), end_told(AT, "business"))
+    assert handed.end_told
 
 
 def test_withdrawing_the_termination_takes_back_that_both_were_told() -> None:
     sent = issue(K.TERMINATION)
     back = WithdrawNotice(NoticeWithdrawn("n1", sent.issued.number, "理由写错"))
-    assert not after(SESSION, ENDED, sent, back).end_told
-    closed = after(SESSION, ENDED, sent, CloseFile())
+    taken = (NoteMessageTaken("m1"), NoteMessageTaken("m2"))
+    assert not after(SESSION, ENDED, sent, *taken, back).end_told
+    closed = after(SESSION, ENDED, sent, *taken, CloseFile())
     with pytest.raises(WrongState):
         decide(back, closed, AT)  # the file is reopened first
 
@@ -141,7 +152,7 @@ def test_a_notice_comes_out_of_the_journal_as_it_went_in() -> None:
 
 
 async def given(numbers: NoticeNumbers, journal: MemoryJournal, complaint: str, notice: str, used: bool = True) -> str:
-    giving = numbers.giving("o1", "东高一投", K.ACCEPTANCE, 2026, complaint, notice, AT, SYSTEM)
+    giving = numbers.giving(series("o1", "东高一投", K.ACCEPTANCE, 2026, {}), 2026, complaint, notice, AT, SYSTEM)
     async with giving as number:
         if used:
             told = await journal.read(stream(complaint))
@@ -163,8 +174,8 @@ async def test_a_number_whose_notice_never_came_about_goes_to_the_next() -> None
     assert await given(NoticeNumbers(journal), journal, "c1", "n1") == "东高一投受〔2026〕0001号"
     assert await given(NoticeNumbers(journal), journal, "c2", "n2", used=False) == "东高一投受〔2026〕0002号"
     numbers = NoticeNumbers(journal)  # after a restart
-    assert await numbers.upcoming("o1", "东高一投", K.ACCEPTANCE, 2026) == "东高一投受〔2026〕0002号"
+    assert await numbers.upcoming(series("o1", "东高一投", K.ACCEPTANCE, 2026, {}), 2026) == "东高一投受〔2026〕0002号"
     assert await given(numbers, journal, "c3", "n3") == "东高一投受〔2026〕0002号"
     assert await given(numbers, journal, "c4", "n4") == "东高一投受〔2026〕0003号"
-    assert await numbers.upcoming("o1", "东高一投", K.REFUSAL, 2026) == "东高一投不受〔2026〕0001号"
-    assert await numbers.upcoming("o2", "东高二投", K.ACCEPTANCE, 2026) == "东高二投受〔2026〕0001号"
+    assert await numbers.upcoming(series("o1", "东高一投", K.REFUSAL, 2026, {}), 2026) == "东高一投不受〔2026〕0001号"
+    assert await numbers.upcoming(series("o2", "东高二投", K.ACCEPTANCE, 2026, {}), 2026) == "东高二投受〔2026〕0001号"

@@ -25,13 +25,15 @@ from complaints.errors import (
     WrongState,
 )
 from complaints.events import KINDS, ComplaintEvent, ComplaintRegistered, ContentErased, from_event, to_draft
+from complaints.proceeding import proceed
 from complaints.rights import ANYBODY, RIGHTS, check
 from complaints.state import UNDER_WAY
+from complaints.telling import BY_HAND, NoteTold
 from complaints.transitions import TRANSITIONS, from_here, prove, transition
 from journal import SYSTEM, Actor, sealed
-from law import ORDER_20, ORDER_121, WorkingCalendar
+from law import ORDER_20, ORDER_121, WorkingCalendar, accept_by
 from law.orders import ORDERS
-from tests.complaints.test_complaint import AT, LATER, RECORD, ZONE, after, closed, scheduled
+from tests.complaints.test_complaint import ACCEPTANCE_TOLD, AT, LATER, RECORD, ZONE, after, closed, scheduled
 
 OLD = replace(RECORD, order="20")
 MEDIATOR = Actor("officer", "zhou", "周敏", "mediator", RECORD.office)
@@ -69,7 +71,15 @@ COMMANDS = st.one_of(
     st.just(closed("settled", "s1", due=LATER)),
     st.builds(c.FollowCancelled, SESSIONS, st.just("改期")),
     st.just(c.NotePromisesKept()),
-    st.just(c.NoteEndTold()),
+    st.builds(
+        NoteTold,
+        st.sampled_from(["acceptance", "refusal", "termination"]),
+        st.sampled_from([("consumer",), ("business",), ("consumer", "business")]),
+        st.sampled_from(BY_HAND),
+        st.just(AT),
+        st.just("本人"),
+        st.just("周敏"),
+    ),
     st.just(c.CloseFile()),
     st.builds(c.TakeBack, st.sampled_from(["kept", "told", "closed"]), REASON),
     st.just(c.RevealPhone("consumer", "短信没送达")),
@@ -208,7 +218,7 @@ def moment(day: date, hour: int = 9) -> datetime:
 
 
 def with_testing(record: ComplaintRegistered, begun: date, ended: date | None) -> Complaint:
-    complaint = after(c.Register(record), c.Accept())  # on Friday, 12 June 2026
+    complaint = after(c.Register(record), c.Accept(), ACCEPTANCE_TOLD)  # on Friday, 12 June 2026
     steps: list[tuple[c.Command, date | None]] = [(p.BeginTesting("省质检院"), begun), (p.EndTesting(), ended)]
     for command, day in steps:
         if day is not None:
@@ -240,7 +250,7 @@ def test_while_testing_lasts_the_clock_stands_still_and_says_how_much_is_left() 
 def test_the_older_order_counts_working_days_around_testing_too() -> None:
     clock = running(with_testing(OLD, date(2026, 6, 22), date(2026, 6, 29)), ZONE)
     assert clock is not None
-    without = running(after(c.Register(OLD), c.Accept()), ZONE)
+    without = running(after(c.Register(OLD), c.Accept(), ACCEPTANCE_TOLD), ZONE)
     assert without is not None
     skipped = [day.date for day in clock.days if day.zh == "检测鉴定"]
     assert skipped == [date(2026, 6, day) for day in range(23, 30)]
@@ -311,7 +321,7 @@ def test_a_dispute_over_competence_has_seven_working_days() -> None:
 
 
 def test_another_order_moves_the_clocks_and_says_why() -> None:
-    accepted = (c.Register(RECORD), c.Accept())
+    accepted = (c.Register(RECORD), c.Accept(), ACCEPTANCE_TOLD)
     changed = after(*accepted, p.ChooseOrder("20", "4月14日已经收到，登记晚了"))
     clock = running(changed, ZONE)
     assert clock is not None
@@ -335,7 +345,23 @@ def test_a_dispatched_complaint_goes_back_where_it_came_from_and_never_sideways(
     for command in (p.Dispatch("donghu-2"), p.ReturnToIntake("不在辖区")):
         with pytest.raises(WrongState):
             decide(command, after(c.Register(RECORD), c.Accept()), AT)
-    assert local_day(sent.record.received, ZONE) == deadlines(sent, ZONE)[0].start  # nothing starts anew
+
+
+def test_the_period_for_accepting_begins_anew_with_the_bureau_a_complaint_is_dispatched_to() -> None:
+    """Order 121 Art 15: a bureau decides within seven working days of receiving it itself."""
+    registered = after(c.Register(RECORD))
+    days = [timedelta(days=n) for n in (0, 3, 5, 10)]
+    clocks, state = [], registered
+    steps: tuple[c.Command, ...] = (p.Dispatch("donghu-2"), p.ReturnToIntake("不在辖区"), p.Dispatch("donghu-3"))
+    for passed, command in zip(days[1:], steps, strict=True):
+        for event in decide(command, state, AT + passed):
+            state = evolve(state, event, AT + passed)
+        clocks.append(deadlines(state, ZONE)[0])
+    received = local_day(RECORD.received, ZONE)
+    sent, again = (local_day(AT + passed, ZONE) for passed in (days[1], days[3]))
+    assert [clock.start for clock in clocks] == [sent, received, again]
+    for clock in clocks:
+        assert clock.due == accept_by(clock.start, ORDER_121, WorkingCalendar()).due
 
 
 def test_the_report_part_is_split_off_once() -> None:
@@ -351,3 +377,12 @@ def test_loss_is_what_sessions_recovered_however_it_ended() -> None:
         c.Register(RECORD), scheduled(), p.EndMediation(1), closed("settled", loss_recovered=Decimal("10.00"))
     )
     assert (complaint.state, complaint.loss_recovered) == (State.ENDED, Decimal("10.00"))
+
+
+@pytest.mark.parametrize("payer", ["", "consumer", "business", "both"])
+def test_who_pays_for_testing_is_on_file_and_may_be_open(payer: str) -> None:
+    accepted = after(c.Register(RECORD), c.Accept())
+    begun = proceed(p.BeginTesting("省质检院", "agreed", "", payer), accepted)
+    assert begun == [p.TestingBegun("省质检院", "agreed", "", payer)]
+    with pytest.raises(BadChoice):
+        proceed(p.BeginTesting("省质检院", "agreed", "", "the office"), accepted)

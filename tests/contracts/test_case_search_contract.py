@@ -25,7 +25,10 @@ MANY = [listed(case) for case in generated(600)[0]]
 SAMPLES = [listed(case) for case in starter().values()]
 
 
-async def found(database: Database, question: Question, filters: Filters = Filters(), most: int = 10) -> list[str]:  # noqa: B008 - a frozen value
+EVERY = Filters(samples=True)
+
+
+async def found(database: Database, question: Question, filters: Filters = EVERY, most: int = 10) -> list[str]:
     async with database.read() as connection:
         numbers = await case_index.numbers(connection, wanted_tokens(question))
         entries = await case_index.candidates(connection, plan(question, numbers), filters.marks())
@@ -76,13 +79,13 @@ async def test_filters_keep_only_what_they_name(filled: Database) -> None:
     question = asked("退款", library(), DAYS)
     known = {one.entry.id: one.entry for one in (*SAMPLES, *MANY)}
     for filters, holds in (
-        (Filters(industry="R89"), lambda one: one.industry.startswith("R89")),
-        (Filters(industry="R"), lambda one: one.industry.startswith("R")),
-        (Filters(problem="price"), lambda one: one.problem == "price"),
-        (Filters(article="consumer-55"), lambda one: "consumer-55" in one.articles),
-        (Filters(year=2025), lambda one: one.event_date.year == 2025),
-        (Filters(settled=False), lambda one: one.settled is None),
-        (Filters(samples=False), lambda one: not one.sample),
+        (Filters(industry="R89", samples=True), lambda one: one.industry.startswith("R89")),
+        (Filters(industry="R", samples=True), lambda one: one.industry.startswith("R")),
+        (Filters(problem="price", samples=True), lambda one: one.problem == "price"),
+        (Filters(article="consumer-55", samples=True), lambda one: "consumer-55" in one.articles),
+        (Filters(year=2025, samples=True), lambda one: one.event_date.year == 2025),
+        (Filters(settled=False, samples=True), lambda one: one.settled is None),
+        (Filters(), lambda one: not one.sample),
     ):
         ids = await found(filled, question, filters, 40)
         if filters.article:

@@ -15,9 +15,11 @@ _TOKEN = re.compile(rb"/ActualText|/(f\d+) [\d.]+ Tf|<<|>>|<([0-9A-Fa-f]*)>|(\()
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
-def text_of(pdf: bytes) -> str:
+def text_of(pdf: bytes, page: int | None = None) -> str:
+    """`page`: one of them alone, as a list is asked for it."""
     objects = {int(number): body for number, body in _OBJECT.findall(pdf)}
-    return "".join(_page(objects, body) for body in objects.values() if b"/Type/Page/" in body)
+    pages = [body for body in objects.values() if b"/Type/Page/" in body]
+    return "".join(_page(objects, body) for body in (pages if page is None else [pages[page]]))
 
 
 def names_in(pdf: bytes) -> set[str]:

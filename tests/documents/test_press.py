@@ -88,6 +88,17 @@ def test_twenty_thousand_characters_are_all_there() -> None:
     assert squeezed(text) in shown(sheet)
 
 
+@pytest.mark.parametrize("signatures", [(), ("投诉人（签字）：", "被投诉人（签字）：")], ids=["notice", "to be signed"])
+def test_no_page_holds_a_seal_and_nothing_else(signatures: tuple[str, ...]) -> None:
+    for lines in range(20, 46):
+        blocks = (*(Block("text", f"第{n}段。") for n in range(lines)), Block("item", "承办人：周敏"))
+        sheet = dataclasses.replace(SHEET, blocks=blocks, signatures=signatures)
+        before, seal, _ = squeezed(text_of(PRESS.print(sheet), page=-1)).partition("东湖高新区市场监管一所（印章）")
+        assert seal, lines
+        assert "承办人：周敏" in before, lines
+        assert not signatures or "被投诉人（签字）：" in before, lines
+
+
 def test_a_sheet_carries_nothing_a_viewer_would_act_on() -> None:
     link = "https://example.org javascript:alert(1) mailto:a@example.org"
     assert names_in(PRESS.print(with_text(link))) == set()

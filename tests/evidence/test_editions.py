@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from recordings.evidence import form, lines
+from recordings.evidence import form, lines, recorded
 from recordings.evidence.authenticity import authenticity
 from recordings.evidence.verdict import Check
 from recordings.evidence.verifier import Expected, verify
 from rooms import events as e
 from rooms.vocabulary import ExhibitKind, Side
+from tests.evidence.log import SYSTEM, WHEN
 from tests.evidence.target import Entries, opened, resigned, zipped
 from tests.evidence.test_exhibits import CONSUMER, PHOTO, original
 from tests.evidence.test_verifiers_agree import by_page, judge as judge
@@ -85,10 +87,15 @@ def test_what_is_said_of_kinds_of_items_is_judged_by_the_words_of_its_edition(tm
     entries = opened(story.bytes())
     name = "sheets/authenticity.json"
     record, paths = story.record(), [item for item in entries if item not in (*form.BEFORE, *form.AFTER)]
-    assert json.loads(entries[name])["edition"] == 4
-    before = {**entries, name: form.canonical(authenticity(record.told, paths, 1))}
+    assert json.loads(entries[name])["edition"] == 5
+    before, fourth = ({**entries, name: form.canonical(authenticity(record.told, paths, one))} for one in (1, 4))
     assert before[name] != entries[name]
-    for told, status in ((before, ("ok", "beyond")), (with_edition(before, "authenticity", 4), ("failed", "beyond"))):
+    for told, status in (
+        (before, ("ok", "beyond")),
+        (fourth, ("ok", "beyond")),
+        (with_edition(before, "authenticity", 4), ("failed", "beyond")),
+        (with_edition(before, "authenticity", 5), ("failed", "beyond")),
+    ):
         path.write_bytes(zipped(resigned(told, story.log.key)))
         assert sheets_of(path, story.log.key.public, judge) == status
 
@@ -100,6 +107,60 @@ def test_a_clock_that_was_set_back_accuses_nobody(tmp_path: Path, judge: Path) -
     story.say(e.Routed({}, {}, ()), OFFICER, after=-30)
     path.write_bytes(story.bytes())
     assert sheets_of(path, story.log.key.public, judge) == ("ok", "beyond")
+
+
+def gaps_of(content: bytes) -> Any:
+    return json.loads(opened(content)["sheets/gaps.json"])
+
+
+def causes(sheet: Any, seat: str) -> list[str]:
+    (mic,) = (one for one in sheet["tracks"] if (one["seat"], one["source"]) == (seat, "mic"))
+    return [one["cause"] for one in mic["missing"]]
+
+
+def just_ended() -> Story:
+    """Its last pieces are on their way to the disk."""
+    return Story(segments=0, composed=False, before_recording=[(e.RecordingStarted("c"), SYSTEM)])
+
+
+def test_a_package_made_before_the_last_piece_was_sealed_says_that_it_was_being_written(
+    tmp_path: Path, judge: Path
+) -> None:
+    """Issue 25 item 14: it said of what was on its way to the disk that nothing explains why it is missing."""
+    story, path = just_ended(), tmp_path / "p"
+    path.write_bytes(story.bytes())
+    sheet = gaps_of(path.read_bytes())
+    assert (sheet["edition"], causes(sheet, "c")) == (3, ["starting", "writing"])
+    assert sheets_of(path, story.log.key.public, judge) == ("ok", "beyond")
+    assert verify(path, Expected(story.log.key.public), known_text).codes == []
+
+
+def test_a_package_of_an_earlier_program_that_accused_for_it_still_verifies(tmp_path: Path, judge: Path) -> None:
+    story, path = just_ended(), tmp_path / "p"
+    before = {**recorded.gaps(story.record().told.history, 2), "edition": 1, "sheet": "gaps"}
+    assert "writing" not in before["missing_ms"]
+    entries = {**opened(story.bytes()), "sheets/gaps.json": form.canonical(before)}
+    path.write_bytes(zipped(resigned(entries, story.log.key)))
+    assert sheets_of(path, story.log.key.public, judge) == ("ok", "beyond")
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        e.MediaAwaited("c", WHEN, "connection"),
+        e.NothingRecorded("c", WHEN, WHEN, ()),
+        e.Disconnected("c", "link_revoked"),
+    ],
+)
+def test_what_explains_a_gap_anew_makes_the_third_edition_and_no_other_will_do(
+    tmp_path: Path, judge: Path, fact: e.SessionEvent
+) -> None:
+    story, path = Story(before_recording=[(fact, SYSTEM)]), tmp_path / "p"
+    path.write_bytes(story.bytes())
+    assert gaps_of(path.read_bytes())["edition"] == 3
+    assert sheets_of(path, story.log.key.public, judge) == ("ok", "beyond")
+    path.write_bytes(zipped(resigned(with_edition(opened(path.read_bytes()), "gaps", 2), story.log.key)))
+    assert sheets_of(path, story.log.key.public, judge) == ("failed", "failed")
 
 
 def newer(folder: Path) -> Path:

@@ -22,6 +22,7 @@ from recordings.evidence.told import Told
 from recordings.gaps import CAUSES
 from rooms import events as e, vocabulary
 from rooms.vocabulary import Side
+from tests.evidence.log import SYSTEM, WHEN
 from tests.evidence.papers import FILES, SIGNING
 from tests.evidence.test_exhibits import TOLD as EXHIBITS
 from tests.evidence.told import OFFICER, Story
@@ -155,11 +156,16 @@ def apart() -> Told:
     return Story(before_recording=[(e.CaucusStarted(1, Side.CONSUMER), OFFICER), (shown, OFFICER)]).record().told
 
 
+def waiting() -> Told:
+    """A session in which somebody's sound and picture took their time."""
+    return Story(before_recording=[(e.MediaAwaited("c", WHEN, "connection"), SYSTEM)]).record().told
+
+
 def test_every_sheet_is_told_with_its_editions_and_nothing_else_is() -> None:
-    plainly, privately = Story().record().told, apart()
-    editions = {name: {sheets.edition(name, told) for told in (plainly, privately)} for name in sheets.DERIVED}
+    several = (Story().record().told, apart(), waiting())
+    editions = {name: {sheets.edition(name, told) for told in several} for name in sheets.DERIVED}
     editions["authenticity"] = {authenticity.earlier([f"{one}x"]) for one in ("media/", "exhibits/", "signed/")}
-    editions["authenticity"].add(authenticity.EDITION)
+    editions["authenticity"] |= {authenticity.FOURTH, authenticity.EDITION}
     told = table(section(SHEETS, "## Which sheets there are"))
     told.pop("sheet")
     assert {name: cells[0] for name, cells in told.items()} == {
@@ -207,6 +213,6 @@ def test_the_words_about_every_kind_of_item_stand_there_to_the_letter() -> None:
         name: {aspect: list(pair) for aspect, pair in words.items()} for name, words in authenticity.KINDS.items()
     }
     before = section(SHEETS, "### What was said before")
-    for kind, those in authenticity.EARLIER.items():
+    for kind, those in (*authenticity.EARLIER.items(), *authenticity.TO_THE_FOURTH.items()):
         for aspect, (zh, en) in those.items():
             assert f"| `{kind}` | {aspect} | {zh} | {en} |" in before

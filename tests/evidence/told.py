@@ -48,6 +48,7 @@ class Story:
     pieces: dict[str, bytes] = field(default_factory=dict)
     before_recording: Sequence[tuple[e.SessionEvent, Sequence[str]]] = ()
     of_complaint: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    composed: bool = True  # False: it has only just ended
 
     def __post_init__(self) -> None:
         self._random = Random(f"{self.seed} {self.session}")
@@ -123,17 +124,21 @@ class Story:
         self.say(e.OutcomeSeen("b"), ("party", "b", "b", "", ""))
         closed = self.say(e.SessionClosed(outcome), OFFICER)
         self.say(e.Routed({}, {}, ()))
-        film = self._random.randbytes(5000)
-        path = f"{self.session}/composed.mp4"
-        self.pieces[path] = film
-        digest = hashlib.sha256(film).hexdigest()
-        self.say(e.RecordingComposed(path, digest, len(film), 60_000, closed - timedelta(seconds=60)))
+        if self.composed:
+            self._compose(closed)
         self.complain(
             "MediationClosed",
             {"session": self.session, "outcome": "settled", "loss_recovered": "2000.00", "ground": None, "due": None,
              "adjourned_to": None},
         )  # fmt: skip
         self.say(e.Viewed("record"), SUPERVISOR)
+
+    def _compose(self, closed: datetime) -> None:
+        film = self._random.randbytes(5000)
+        path = f"{self.session}/composed.mp4"
+        self.pieces[path] = film
+        digest = hashlib.sha256(film).hexdigest()
+        self.say(e.RecordingComposed(path, digest, len(film), 60_000, closed - timedelta(seconds=60)))
 
     def _record(self, seat: str, number: int) -> None:
         content = self._random.randbytes(1000 + self._random.randrange(3000))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from recordings.reserve import DiskReserve, ReserveReached
 from recordings.sealed import MAGIC
 from rooms import commands as c
 from rooms.vocabulary import ExhibitKind, Purpose, Side
@@ -169,10 +171,21 @@ async def test_nobody_sends_who_is_not_in_the_room_or_only_watches(room: Room) -
     assert (await refused(room.desk.append(room.sitter(CO), upload, 0, 0, picture()))).code == "not_in_room"
 
 
-async def test_a_full_disk_is_said_and_nothing_is_begun(room: Room) -> None:
-    room.desk._space = lambda: False
-    assert (await refused(room.begin(CO, ("a.jpg", picture())))).code == "disk_reserve"
-    assert room.files() == []
+async def test_exhibits_ask_the_reserve_that_every_writer_asks_before_anything_is_begun_and_at_each_piece(
+    room: Room, tmp_path: Path
+) -> None:
+    free = [1 << 30]
+    room.shelf.reserve = DiskReserve(tmp_path, 8 << 20, lambda _: free[0])
+    upload = await room.begin(CO, ("a.jpg", picture()))
+    kept = room.files()
+    free[0] = 8 << 20
+    with pytest.raises(ReserveReached):
+        await room.begin(BU, ("b.jpg", picture()))
+    with pytest.raises(ReserveReached):
+        await room.desk.append(room.sitter(CO), upload, 0, 0, picture())
+    assert room.files() == kept
+    free[0] = 1 << 30
+    assert (await room.desk.append(room.sitter(CO), upload, 0, 0, picture())).received == [len(picture())]
 
 
 async def test_what_is_withdrawn_goes_and_its_hash_stays(room: Room) -> None:

@@ -61,7 +61,7 @@ def test_a_translation_has_the_blanks_of_its_sentence(language: str) -> None:
 def test_every_kind_of_event_has_a_sentence() -> None:
     sentences = "".join(
         (SOURCES / "verify" / f"{name}.ts").read_text()
-        for name in ("sentences", "procedure", "agreement", "lawbook", "circles", "exhibits", "signing")
+        for name in ("sentences", "procedure", "agreement", "lawbook", "circles", "exhibits", "signing", "telling")
     )
     told = set(re.findall(r"^  (\w+): ", sentences, re.MULTILINE))
     kinds = {*KINDS, *(kind.__name__ for kind in get_args(ComplaintEvent))}

@@ -86,8 +86,11 @@ class Phones(LogNotifier):
     """Takes every message and keeps it, as the phones of the invited would."""
 
     received: list[Notice] = field(default_factory=list)
+    refuse: Exception | None = None  # raised instead of taking anything
 
     async def deliver(self, notice: Notice) -> None:
+        if self.refuse is not None:
+            raise self.refuse
         self.received.append(notice)
 
 
@@ -179,7 +182,7 @@ async def office(folder: Path, template: Path) -> AsyncIterator[World]:
     seal, store = Seal(bytes(range(32))), IdentityStore(database)
     officers = Officers(store, seal, clock.now, QUICK)
     complaints = ComplaintService(journal, seal, clock.now)
-    rooms = Rooms(journal, NoMedia(), clock, shown=ShownTexts("v1", "v1"))
+    rooms = Rooms(journal, NoMedia(), clock, shown=ShownTexts("v1", "v1", "v1"))
     desk = ComplaintDesk(complaints, rooms)
     phones = Phones()
     outbox = Outbox(MessageStore(database), phones, seal, clock.now)

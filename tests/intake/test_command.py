@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,11 +51,34 @@ def test_a_preview_shows_columns_and_rows_and_keeps_nothing(data: Path, write: W
     assert (again["taken"], again["refused"]) == (1, 1)
 
 
+def test_a_preview_shows_the_day_of_receipt_each_row_takes_and_until_when_to_decide(data: Path, write: Write) -> None:
+    """Half past midnight in Wuhan is still the day before by UTC."""
+    path = write(line("HL-1", time="2026-06-12 00:30"))
+    (row,) = json.loads(call(data, str(path), "--channel", "hotline", "--preview", "--json").stdout)["rows"]
+    assert (row["received"], row["decide_by"]) == ("2026-06-12", "2026-06-24")
+    told = call(data, str(path), "--channel", "hotline", "--preview").stdout
+    assert "row 2: received 2026-06-12, decide by 2026-06-24; 甲健身馆" in told
+
+
+def test_an_import_falls_under_the_order_the_installation_chose(
+    data: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Received before Order 121 was in force, and taken after."""
+    monkeypatch.setenv("YUNTIAO_ORDER_RULE", "procedure")
+    assert call(data, str(write(line("HL-1", time="2026-03-02 09:00"))), "--channel", "hotline").exit_code == 0
+    monkeypatch.setenv("YUNTIAO_ORDER_RULE", "receipt")
+    assert call(data, str(write(line("HL-2", time="2026-03-02 09:00"))), "--channel", "hotline").exit_code == 0
+    with closing(sqlite3.connect(data / "yuntiao.db")) as database:
+        found = database.execute("select law_order, deadlines from complaints order by rowid").fetchall()
+    assert [order for order, _ in found] == ["121", "20"]
+    assert ["暂行办法" in deadlines for _, deadlines in found] == [False, True]
+
+
 def test_an_import_says_how_many_and_why_not(data: Path, write: Write) -> None:
     answer = call(data, str(write(line("HL-1"), line("HL-2", phone="12"), encoding="gb18030")), "--channel", "hotline")
     assert answer.exit_code == 1
     assert "1 taken, 0 updated, 0 known already, 1 refused" in answer.stdout
-    assert "row 3: 联系电话: This is no phone number." in answer.stdout
+    assert "row 3: 联系电话: This is not a phone number." in answer.stdout
     assert call(data, str(write(line("HL-1"))), "--channel", "hotline").exit_code == 0
 
 

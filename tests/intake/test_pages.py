@@ -77,7 +77,7 @@ async def desk(tmp_path: Path, aiohttp_client: AiohttpClient) -> Desk:
 async def test_a_file_is_looked_at_first_and_taken_when_the_officer_says_so(desk: Desk) -> None:
     page = await desk.upload(line("HL-1"), line("HL-2", amount="三百"))
     assert "Consumer: phone" in page.text
-    assert "金额(元): This is no amount in yuan." in page.text
+    assert "金额(元): This is not an amount in yuan." in page.text
     assert "export.csv" in (await desk.person.get("/imports")).text
     assert "甲健身馆" not in (await desk.person.get("/complaints")).text
     page = await desk.taken(page)
@@ -142,5 +142,7 @@ async def test_an_office_edits_its_mapping_and_a_mistake_is_named(desk: Desk) ->
     assert "its own mapping" in saved.text
     preview = await desk.upload(line("HL-1"))
     assert "· 女士<br>" in preview.text
+    assert "taken from the column “来电时间”" in preview.text
+    assert "received on 8 June 2026, to be decided on by 17 June 2026" in preview.text
     back = await desk.person.follow(await desk.person.post("/imports/mappings/hotline", {"back": "1"}))
     assert "comes with" in back.text

@@ -96,7 +96,7 @@ async def count(database: Database) -> int:
 
 async def test_rows_become_a_batch_with_a_report_of_each(sending: Sending, database: Database) -> None:
     told = await sending.send([ROW, {**ROW, "工单编号": "HL-2", "联系电话": "1.38E+10"}, {}])
-    assert told["counts"] == {"taken": 1, "updated": 0, "duplicate": 0, "refused": 1}
+    assert told["counts"] == {"taken": 1, "updated": 0, "duplicate": 0, "refused": 1, "apart": 0}
     taken, refused = told["rows"]
     assert (taken["row"], taken["outcome"], taken["number"]) == (1, "taken", "HL-1")
     assert taken["complaint_number"] == "东高一投〔2026〕0001号"

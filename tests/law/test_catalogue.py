@@ -128,3 +128,28 @@ def test_a_table_that_cannot_be_right_is_refused(change: dict[str, object]) -> N
     assert statute_table("x.toml", GOOD)[0].id == "x-1"
     with pytest.raises(BadCatalogue):
         statute_table("x.toml", {**GOOD, **change})
+
+
+def test_a_limitation_says_which_period_applies_today() -> None:
+    quality = article("product-quality-45")
+    assert "民法典第一百八十八条" in quality.zh
+    assert "三年" in quality.zh
+    assert "Art 188" in quality.en
+    assert "三年" in article("civil-188").zh
+
+
+def test_food_damages_warranties_and_tourism_are_at_hand_with_the_day_they_came_into_force() -> None:
+    since = {
+        "food-punitive": date(2024, 8, 22), "food-disputes": date(2021, 1, 1), "food-drug": date(2014, 3, 15),
+        "warranty-goods": date(1995, 8, 25), "warranty-phones": date(2001, 11, 15),
+        "warranty-computers": date(2002, 9, 1), "tourism": date(2013, 10, 1),
+    }  # fmt: skip
+    assert {id: statutes()[id].since for id in since} == since
+    punitive = article("food-punitive-12")
+    assert punitive.statute.standing(date(2024, 8, 21)) is Standing.NOT_YET
+    assert len([one for one in ARTICLES if one.statute.id == "consumer-regulation"]) >= 12
+
+
+@pytest.mark.parametrize("slang", ["坑人", "害了", "动手脚", "小毛病、", "忽悠", "糊弄"])
+def test_no_gist_that_parties_are_shown_is_slang(slang: str) -> None:
+    assert not [each.id for each in ARTICLES if slang in each.zh]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from law import ORDER_20, ORDER_121, WorkingCalendar, accept_by, mediate_by, order_for, tell_end_by
+from law.calendar import Notice
 from law.grounds import ending_grounds, refusal_grounds
 from law.orders import chinese_number
 
@@ -33,11 +34,11 @@ def test_mediation_has_sixty_natural_days_from_acceptance() -> None:
     assert "第二十三条第五项" in deadline.article("zh")
 
 
-def test_a_period_ending_in_the_national_holiday_ends_after_it() -> None:
+def test_a_period_ending_on_a_statutory_holiday_ends_on_the_first_day_that_is_none() -> None:
     deadline = mediate_by(date(2026, 8, 2), ORDER_121, CALENDAR)  # the 60th day is 1 October
-    assert deadline.due == date(2026, 10, 8)
+    assert deadline.due == date(2026, 10, 4)  # a Sunday of the National Day holiday: no statutory holiday itself
     assert [day.date for day in deadline.days if day.number == 60] == [date(2026, 10, 1)]
-    assert deadline.days[-1].label("zh") == "顺延到这天"
+    assert [day.zh for day in deadline.days[-3:]] == ["国庆节", "国庆节", "顺延到这天"]
 
 
 def test_a_plain_weekend_moves_nothing() -> None:
@@ -46,9 +47,27 @@ def test_a_plain_weekend_moves_nothing() -> None:
     assert deadline.due.weekday() == 6
 
 
-def test_a_weekend_of_a_holiday_is_part_of_it() -> None:
-    deadline = mediate_by(date(2026, 4, 21), ORDER_121, CALENDAR)  # the 60th day is the Saturday of Dragon Boat
-    assert deadline.due == date(2026, 6, 22)
+@pytest.mark.parametrize(
+    ("last", "what"),
+    [
+        (date(2026, 6, 20), "the Saturday of the Dragon Boat holiday"),
+        (date(2026, 10, 4), "the Sunday of the National Day holiday"),
+        (date(2026, 10, 5), "a make-up day"),
+        (date(2026, 10, 6), "a moved day of rest"),
+        (date(2027, 2, 9), "a make-up day of a year whose notice is not out"),
+    ],
+)
+def test_rest_around_a_holiday_moves_no_period_of_natural_days(last: date, what: str) -> None:
+    deadline = mediate_by(last - timedelta(days=60), ORDER_121, CALENDAR)
+    assert deadline.due == last, what
+    assert deadline.days[-1].number == 60
+
+
+def test_a_notice_of_the_state_council_moves_no_statutory_holiday() -> None:
+    off = tuple((date(2026, 10, day), "国庆节", "National Day") for day in range(1, 8))
+    noticed = WorkingCalendar(notices=(Notice(2026, off),))
+    assert [day for day in range(1, 9) if noticed.festival(date(2026, 10, day))] == [1, 2, 3]
+    assert mediate_by(date(2026, 8, 6), ORDER_121, noticed).due == date(2026, 10, 5)
 
 
 def test_a_weekend_made_a_working_day_counts() -> None:
@@ -96,14 +115,20 @@ def test_every_day_of_a_period_is_explained_once_and_in_order(start: date) -> No
         ]
 
 
+# Measures for Public Holidays (2024), Art 2: the days of 2026 and of the beginning of 2027.
+STATUTORY = {
+    date(2026, 1, 1), *(date(2026, 2, day) for day in (16, 17, 18, 19)), date(2026, 4, 5), date(2026, 5, 1),
+    date(2026, 5, 2), date(2026, 6, 19), date(2026, 9, 25), *(date(2026, 10, day) for day in (1, 2, 3)),
+    date(2027, 1, 1), *(date(2027, 2, day) for day in (5, 6, 7, 8)),
+}  # fmt: skip
+
+
 @given(DAYS_2026)
-def test_sixty_days_move_only_for_a_holiday_and_only_to_its_first_day_after(start: date) -> None:
-    last, due = start + timedelta(days=60), mediate_by(start, ORDER_121, CALENDAR).due
-    if CALENDAR.in_holiday(last):
-        assert CALENDAR.worked(due)
-        assert not any(CALENDAR.worked(last + timedelta(days=n)) for n in range((due - last).days))
-    else:
-        assert due == last
+def test_sixty_days_move_only_from_a_statutory_holiday_and_only_to_the_first_day_that_is_none(start: date) -> None:
+    due = start + timedelta(days=60)
+    while due in STATUTORY:
+        due += timedelta(days=1)
+    assert mediate_by(start, ORDER_121, CALENDAR).due == due
 
 
 def test_grounds_have_the_numbers_of_their_articles() -> None:

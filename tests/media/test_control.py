@@ -26,7 +26,9 @@ from media.engine import (
     RoomClosed,
     RoomLost,
     Segment,
+    Sending,
     Speaking,
+    Unrecorded,
     WorkerFull,
 )
 from media.sfu import control
@@ -36,6 +38,7 @@ NOW = datetime(2026, 11, 25, 8, 30, 1, 250_000, UTC)
 EVENTS: list[MediaEvent] = [
     Offer("r", "ann", "v=0", (OfferedTrack("0", "bob", "mic", True), OfferedTrack("1", "bob", "camera", False))),
     Connection("r", "ann", "failed"),
+    Sending("r", "ann", "connecting"),
     Speaking("r", "ann", True),
     Quality("r", "ann", 3),
     PicturesPaused("r", "ann", "to", True),
@@ -58,6 +61,7 @@ EVENTS: list[MediaEvent] = [
         (Hole("mic", NOW, NOW, "late"), Hole("camera", NOW, NOW, "silent")),
         -1500,
     ),
+    Unrecorded("r", "ann", NOW, NOW, (Hole("mic", NOW, NOW, "unbegun"),)),
     RecordingAlarm("r", "disk_full"),
     RoomLost("r"),
     RoomClosed("r"),

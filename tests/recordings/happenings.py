@@ -162,11 +162,11 @@ class Room:
 
     async def play(self, script: list[Happening], sm3: bool = False) -> None:
         told: list[Any] = self.said
+        speaker, at, due = Speaker(), 0.0, 0.0
         self.take = take = Take(
             self.folder, "s1", "seat", told.append, told.append, lambda: None, 5.0, AnyKey(), sm3, self.writer,
             lambda: ORIGIN + at,
         )  # fmt: skip
-        speaker, at, due = Speaker(), 0.0, 0.0
         self._at = ORIGIN
         self._gathers: dict[Source, Gathering] = {source: Gathering(lambda: self._at) for source in RATES}
         self._stamps: dict[Source, int] = {}

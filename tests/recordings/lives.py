@@ -13,6 +13,7 @@ EVERYBODY: dict[str, tuple[str, ...]] = {"m": ("c", "b"), "c": ("m", "b"), "b": 
 ALL = ("m", "c", "b")
 SCHEDULED = e.SessionScheduled("c1", "东高一投〔2026〕7号", "o1", 1, "退款", OPENED, SEATS, "u1")
 CLOSED = e.SessionClosed(Outcome(OutcomeKind.NOT_SETTLED))
+COMPOSED = e.RecordingComposed("s1/composed.mp4", "00" * 32, 1000, 100_000, OPENED)
 Step = tuple[float, e.SessionEvent]
 
 
@@ -22,7 +23,7 @@ def file(seat: str, start: float, end: float, width: int = 640, source: str = "c
 
 
 def lived(*steps: Step, until: float = 100.0, consumer: e.SessionEvent | None = None) -> list[Happened]:
-    """All three inside from 0 on, heard by each other and recorded; `steps` happen, then it is closed."""
+    """All three inside from 0 on, heard by each other and recorded; `steps` happen, then it is closed and composed."""
     answer = e.ConsentGiven("c", RECORD, "v1") if consumer is None else consumer
     before: list[Step] = [
         (-60, SCHEDULED),
@@ -32,7 +33,12 @@ def lived(*steps: Step, until: float = 100.0, consumer: e.SessionEvent | None = 
         (0, e.Routed(EVERYBODY, EVERYBODY, ALL)),
         *((0.0, e.CameraSet(seat, True)) for seat in ALL),
     ]
-    return told(sorted([*before, *steps, (until, CLOSED)], key=lambda step: step[0]))
+    return told(sorted([*before, *steps, (until, CLOSED), (until + 30, COMPOSED)], key=lambda step: step[0]))
+
+
+def still(history: list[Happened], seconds: float) -> list[Happened]:
+    """The same session as its journal was so many seconds after its beginning."""
+    return [entry for entry in history if entry.at <= at(seconds)]
 
 
 def track(history: list[Happened], source: str = "mic", seat: str = "c") -> Track:

@@ -21,6 +21,7 @@ from tests.recordings.lives import (
     Step,
     file,
     lived,
+    still,
     told_of,
     track,
 )
@@ -45,7 +46,7 @@ def test_who_left_is_no_longer_missing() -> None:
 
 
 def test_a_session_still_under_way_is_told_up_to_its_last_entry() -> None:
-    running = [entry for entry in lived((50, e.HandRaised("c"))) if entry.event != CLOSED]
+    running = still(lived((50, e.HandRaised("c"))), 50)
     assert track(running).expected == (Span(at(0), at(50)),)
 
 

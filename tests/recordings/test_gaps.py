@@ -17,6 +17,7 @@ from tests.recordings.lives import (
     RECORD,
     file,
     lived,
+    still,
     told_of,
     track,
 )
@@ -262,3 +263,117 @@ def test_who_consults_is_missing_alone_and_the_ledger_says_why() -> None:
     )
     assert [gap.span for gap in track(history).missing if gap.cause == "consulting"] == [Span(at(20), at(30))]
     assert "consulting" not in {gap.cause for gap in track(history, seat="m").missing}
+
+
+# ---------------------------------------------------------------- why nothing came at the start, or never
+
+
+def awaited(since: float, cause: str = "connection", seat: str = "c") -> e.MediaAwaited:
+    return e.MediaAwaited(seat, at(since), cause)
+
+
+def test_media_that_takes_longer_than_a_start_was_not_connected_yet() -> None:
+    """Issue 24 item 23: nothing said why more than 15 s were missing at a recording's start."""
+    steps = ((5, awaited(0)), (40, e.MediaConnected("c")), (100, file("c", 41, 100)))
+    for source in ("mic", "camera"):
+        assert told_of(track(lived(*steps), source)) == [(0, 40, "connecting"), (40, 41, "starting")]
+
+
+def test_sound_and_picture_that_never_connected_were_not_connected_until_the_end() -> None:
+    assert told_of(track(lived((5, awaited(0))))) == [(0, 100, "connecting")]
+
+
+def test_somebody_whose_device_offered_nothing_is_silent_once_that_is_known() -> None:
+    found = lived((5, awaited(0)), (8, awaited(0, "nothing")), (60, e.MediaConnected("c")), (100, file("c", 61, 100)))
+    assert told_of(track(found)) == [(0, 8, "connecting"), (8, 60, "silent"), (60, 61, "starting")]
+
+
+def test_who_is_back_and_whose_media_is_not_was_not_connected_yet() -> None:
+    """The line to the room comes back first."""
+    away = ((40, e.Disconnected("c", "socket")), (50, e.Reconnected("c")))
+    steps = ((55, awaited(50)), (90, e.MediaConnected("c")))
+    files = ((40, file("c", 0, 40)), (100, file("c", 91, 100)))
+    assert told_of(track(lived(*away, *steps, *files))) == [
+        (40, 50, "reconnecting"), (50, 90, "connecting"), (90, 91, "starting"),
+    ]  # fmt: skip
+
+
+def test_what_a_lost_worker_had_not_written_of_somebody_is_the_servers() -> None:
+    steps = ((30, awaited(30, "server")), (34, e.MediaConnected("c")), (100, file("c", 35, 100)))
+    assert told_of(track(lived(*steps))) == [(0, 34, "server"), (34, 35, "starting")]
+
+
+def test_whose_link_was_withdrawn_is_missing_for_that_and_not_for_a_broken_connection() -> None:
+    steps = ((40, e.Disconnected("c", "link_revoked")), (60, e.Reconnected("c")))
+    files = ((40, file("c", 0, 40)), (100, file("c", 60, 100)))
+    assert told_of(track(lived(*steps, *files))) == [(40, 60, "ended")]
+
+
+def unrecorded(start: float, end: float, *holes: tuple[str, float, float, str]) -> e.NothingRecorded:
+    made = tuple(e.Hole(source, at(begins), at(ends), why) for source, begins, ends, why in holes)
+    return e.NothingRecorded("c", at(start), at(end), made)
+
+
+def test_a_device_that_never_sends_is_told_by_the_recorder_which_waited_for_it() -> None:
+    nothing = unrecorded(1, 100, ("mic", 1, 100, "unbegun"), ("camera", 1, 100, "unbegun"))
+    for source in ("mic", "camera"):
+        assert told_of(track(lived((100, nothing)), source)) == [(0, 1, "starting"), (1, 100, "silent")]
+
+
+def test_what_was_lost_on_the_way_from_the_first_packet_on_is_loss_and_no_silence() -> None:
+    nothing = unrecorded(0, 100, ("mic", 0, 100, "loss"), ("camera", 0, 100, "queue"))
+    assert told_of(track(lived((100, nothing)))) == [(0, 100, "loss")]
+    assert told_of(track(lived((100, nothing)), "camera")) == [(0, 100, "disk")]
+
+
+@pytest.mark.parametrize(("first", "cause"), [(3.0, "starting"), (40.0, "silent")])
+def test_what_had_not_come_yet_when_the_recorder_was_ready_is_a_start_or_a_silence(first: float, cause: str) -> None:
+    late = replace(file("c", first, 100), holes=(e.Hole("mic", at(0), at(first), "unbegun"),))
+    assert told_of(track(lived((100, late)))) == [(0, first, cause)]
+
+
+def test_a_device_that_stops_sending_over_a_good_connection_is_silent_and_nothing_was_lost() -> None:
+    """Its file ended long before the session, and nobody was left to say so."""
+    steps = ((43, e.RecordingStopped("c", "disconnected")), (100, unrecorded(0, 100, ("mic", 40, 100, "silent"))))
+    assert told_of(track(lived((43, file("c", 0, 40)), *steps))) == [(40, 100, "silent")]
+
+
+# ---------------------------------------------------------------- while it is still being written
+
+
+def test_what_is_recorded_and_not_sealed_yet_is_being_written() -> None:
+    """Issue 25 item 14: the record of a session under way said that the journal does not say why it is missing."""
+    running = lived((1, e.RecordingStarted("c")), (46, file("c", 1, 45)), (70, e.HandRaised("c")))
+    assert told_of(track(still(running, 30))) == [(0, 1, "starting")]
+    assert told_of(track(still(running, 70))) == [(0, 1, "starting"), (45, 70, "writing")]
+    assert told_of(track(still(running, 70), "camera")) == [(0, 1, "starting"), (45, 70, "writing")]
+
+
+def test_what_is_not_sealed_when_it_has_ended_is_being_written_until_it_is_composed() -> None:
+    history = lived((1, e.RecordingStarted("c")), (100.1, e.RecordingStopped("c", "closed")))
+    assert told_of(track(still(history, 110))) == [(0, 1, "starting"), (1, 100, "writing")]
+    assert told_of(track(history)) == [(0, 100, "unexplained")]
+
+
+def test_a_quarter_of_an_hour_after_the_end_nothing_is_being_written_any_more() -> None:
+    history = still(lived((1, e.RecordingStarted("c"))), 110)
+    looked = [*history, replace(history[-1], event=e.Viewed("record"), at=at(100 + 16 * 60))]
+    assert told_of(track(looked)) == [(0, 100, "unexplained")]
+
+
+def test_why_nothing_came_of_somebody_is_not_asked_while_the_recorder_waits() -> None:
+    assert told_of(track(still(lived((70, e.HandRaised("c"))), 70))) == [(0, 70, "starting")]
+
+
+def test_a_sealed_file_of_a_session_under_way_is_not_excused_by_what_comes_after_it() -> None:
+    running = lived(
+        (1, e.RecordingStarted("c")), (20, file("c", 1, 20)), (60, file("c", 50, 60)), (70, e.HandRaised("c"))
+    )
+    assert told_of(track(still(running, 70))) == [(0, 1, "starting"), (20, 50, "unexplained"), (60, 70, "writing")]
+
+
+def test_a_camera_that_never_sent_beside_sound_has_a_start_like_everybodys() -> None:
+    history = lived((100, file("c", 2.5, 100, width=0)))
+    assert told_of(track(history, "camera")) == [(0, 2.5, "starting"), (2.5, 100, "silent")]
+    (before,) = (one for one in ledger(history, 2).tracks if (one.seat, one.source) == ("c", "camera"))
+    assert told_of(before) == [(0, 2.5, "unexplained"), (2.5, 100, "silent")], "as packages that are out there say it"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from media.engine import HoleCause, Segment, Source
+from media.engine import Hole, HoleCause, Segment, Source, Unrecorded
 from recordings.holes import LEAST, Holes, Tally
 from recordings.reorder import Reorder
 from recordings.writing import Writer
@@ -202,6 +202,83 @@ async def test_after_trouble_with_the_disk_the_files_do_not_say_that_nothing_cam
     sender.key_wanted = True
     studio.send(clean(in_time(sender.picture(5, 2), sender.sound(5, 2))))
     assert spans(await studio.end(7.05)) == []
+
+
+# ---------------------------------------------------------------- before the first file, and without any
+
+
+def told(holes: Sequence[Hole]) -> list[tuple[str, float, float, str]]:
+    return [(one.source, since(one.started), since(one.ended), one.cause) for one in holes]
+
+
+def unrecorded(studio: Studio) -> list[tuple[str, float, float, str]]:
+    """What the recorder said when it ended, that no file could say."""
+    return [hole for event in studio.events if isinstance(event, Unrecorded) for hole in told(event.holes)]
+
+
+async def test_what_had_not_come_when_the_recorder_was_ready_is_a_hole_of_the_first_file(
+    tmp_path: Path, writer: Writer
+) -> None:
+    """Issue 24 item 23: nothing said why a recording began late."""
+    studio = Studio(tmp_path, writer=writer)
+    sender = studio.sender = Sender()
+    studio.send(clean(in_time(sender.picture(20, 4), sender.sound(20, 4))))
+    assert spans(await studio.end(24.1)) == [("camera", 0.0, 20.0, "unbegun"), ("mic", 0.0, 20.0, "unbegun")]
+    assert unrecorded(studio) == []
+
+
+async def test_of_a_device_that_sends_only_sound_the_file_says_that_no_picture_ever_came(
+    tmp_path: Path, writer: Writer
+) -> None:
+    studio = Studio(tmp_path, writer=writer)
+    sender = studio.sender = Sender()
+    studio.send(clean(list(sender.sound(0, 4))))
+    assert spans(await studio.end(4.1)) == [("camera", 0.0, 4.1, "unbegun")]
+
+
+async def test_of_a_device_that_never_sends_the_recorder_says_so_when_it_ends(tmp_path: Path, writer: Writer) -> None:
+    studio = Studio(tmp_path, writer=writer)
+    studio.step(10.0)
+    assert await studio.end(30.0) == []
+    assert unrecorded(studio) == [("camera", 0.0, 30.0, "unbegun"), ("mic", 0.0, 30.0, "unbegun")]
+    (event,) = (event for event in studio.events if isinstance(event, Unrecorded))
+    assert (since(event.started), since(event.ended)) == (0.0, 30.0)
+
+
+async def test_what_was_lost_on_the_way_before_a_first_picture_is_not_said_to_be_silence(
+    tmp_path: Path, writer: Writer
+) -> None:
+    """No key frame came whole."""
+    studio = Studio(tmp_path, writer=writer)
+    sender = Sender()
+    packets = list(sender.picture(0, 5))
+    studio.send(clean([packet for number, packet in enumerate(packets) if number % 4]))
+    await studio.end(5.1)
+    assert [hole for hole in unrecorded(studio) if hole[0] == "camera"] == [("camera", 0.0, 5.1, "loss")]
+
+
+async def test_a_device_that_falls_silent_long_before_the_end_is_told_by_the_recorder(
+    tmp_path: Path, writer: Writer
+) -> None:
+    """Its last file ended when nothing came, and could not know for how long."""
+    studio = Studio(tmp_path, writer=writer)
+    sender = studio.sender = Sender()
+    studio.send(clean(in_time(sender.picture(0, 2), sender.sound(0, 2))))
+    for second in range(3, 20):
+        studio.step(float(second))
+    assert [segment.holes for segment in await studio.end(20.0)] == [()]
+    assert unrecorded(studio) == [("camera", 2.0, 20.0, "silent"), ("mic", 2.0, 20.0, "silent")]
+
+
+async def test_after_trouble_with_the_disk_the_recorder_does_not_say_that_nothing_came(
+    tmp_path: Path, writer: Writer
+) -> None:
+    studio = Studio(tmp_path, writer=writer)
+    sender = studio.sender = Sender()
+    studio.send(clean(in_time(sender.picture(0, 2), sender.sound(0, 2))))
+    studio.take.pause("disk")
+    await studio.end(20.0)
+    assert unrecorded(studio) == []
 
 
 # ---------------------------------------------------------------- a clock that stands still

@@ -23,7 +23,7 @@ from tests.rooms.engine import FakeEngine
 from tests.rooms.scene import MEDIATOR, START, party, scheduling
 
 X = "x1"
-SHOWN = ShownTexts("v1", "handwriting-1")
+SHOWN = ShownTexts("v1", "handwriting-1", "electronic-1")
 
 
 async def _surround(session: object) -> Surroundings:

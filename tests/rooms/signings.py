@@ -43,6 +43,7 @@ def sign(scene: Scene, actor: Actor, drawn: bool = True) -> list[SessionEvent]:
     text = signing(scene).text
     if actor is not MEDIATOR:
         scene.ask(c.ReadThrough(text), actor)
+        scene.ask(c.AgreeElectronicForm(text, "electronic-1"), actor)
     if drawn:
         scene.ask(c.ConsentHandwriting(text, "2026-11-25"), actor)
     scene.ask(c.ConfirmSigner(text, "account" if actor is MEDIATOR else "code"), actor)

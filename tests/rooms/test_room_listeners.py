@@ -8,7 +8,7 @@ import pytest
 
 from rooms import commands as c, errors
 from rooms.vocabulary import SeatStatus
-from tests.rooms.house import House, X, drain, settle
+from tests.rooms.house import House, X, drain, settle, views
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, party, scheduling
 
 
@@ -95,3 +95,19 @@ async def test_only_seats_of_the_session_are_attached(at: House) -> None:
     assert at.clock.now() - START < timedelta(seconds=1)
     with pytest.raises(errors.NotAllowed):
         await at.ask(c.Close(), BUSINESS)
+
+
+@pytest.mark.parametrize("first", [M, CO])
+async def test_what_only_the_mediator_is_told_of_a_seat_goes_to_nobody_else_whoever_listens_first(
+    at: House, first: str
+) -> None:
+    """One view was made for all who see the same, and the mediator was counted among them."""
+    listeners = {M: await at.open(M), CO: await at.bring(CO)}
+    if first == CO:
+        listeners[M] = await at.rooms.attach(X, M)
+    for listener in listeners.values():
+        await drain(listener)
+    await at.ask(c.SetHand(True), CONSUMER)
+    seen = {seat: (await views(listener))[-1]["view"]["seats"] for seat, listener in listeners.items()}
+    assert all("identity" in seat and "help" in seat for seat in seen[M])
+    assert not any("identity" in seat or "help" in seat for seat in seen[CO])

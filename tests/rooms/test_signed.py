@@ -80,9 +80,10 @@ def test_progress_is_kept_over_a_lost_connection() -> None:
     scene = offered()
     text = signing(scene).text
     scene.ask(c.ReadThrough(text), CONSUMER)
+    scene.ask(c.AgreeElectronicForm(text, "electronic-1"), CONSUMER)
     scene.ask(c.ConfirmSigner(text, "code"), CONSUMER)
     system(scene, c.NoteConnection(CO, False, "socket"))
     system(scene, c.NoteConnection(CO, True))
     own = signer(scene, CO, CO)
-    assert (own["read"], own["confirmed"]) == (True, True)
+    assert (own["read"], own["electronic"], own["confirmed"]) == (True, True, True)
     assert scene.ask(c.Sign(text, "陈女士"), CONSUMER)

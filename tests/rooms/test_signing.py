@@ -49,12 +49,15 @@ def test_nothing_is_offered_before_everything_is_agreed_or_while_the_draft_went_
         scene.ask(c.OfferSigning("0" * 64, text_of(scene), NUMBER, (CO, BU)))
 
 
-@pytest.mark.parametrize("missing", ["read", "code", "consent"])
-def test_a_signature_needs_the_text_read_the_code_and_for_handwriting_the_consent(missing: str) -> None:
+@pytest.mark.parametrize("missing", ["read", "electronic", "code", "consent"])
+def test_a_signature_needs_the_text_read_the_electronic_form_agreed_the_code_and_for_handwriting_the_consent(
+    missing: str,
+) -> None:
     scene = offered()
     text = signing(scene).text
     steps: dict[str, c.Command] = {
         "read": c.ReadThrough(text),
+        "electronic": c.AgreeElectronicForm(text, "electronic-1"),
         "code": c.ConfirmSigner(text, "code"),
         "consent": c.ConsentHandwriting(text, "v1"),
     }
@@ -64,6 +67,23 @@ def test_a_signature_needs_the_text_read_the_code_and_for_handwriting_the_consen
     with pytest.raises(errors.OutOfOrder) as refusal:
         scene.ask(c.Sign(text, "陈女士", "p1", INK), CONSUMER)
     assert refusal.value.params == {"missing": missing}
+
+
+def test_no_side_signs_electronically_before_it_agreed_to_and_the_journal_says_to_which_question() -> None:
+    """E-signature Law Art 3. The mediator, who acts for the office, is not asked."""
+    scene = signed()
+    facts = [entry.event for entry in scene.history]
+    for seat in (CO, BU):
+        agreed_at = next(
+            n for n, one in enumerate(facts) if isinstance(one, e.ElectronicFormAgreed) and one.seat == seat
+        )
+        signed_at = next(n for n, one in enumerate(facts) if isinstance(one, e.Signed) and one.seat == seat)
+        assert agreed_at < signed_at
+    assert sum(isinstance(one, e.ElectronicFormAgreed) for one in facts) == 2
+    assert set(signing(scene).electronic.values()) == {"electronic-1"}
+    fresh = offered()
+    with pytest.raises(errors.NotAllowed):
+        fresh.ask(c.AgreeElectronicForm(signing(fresh).text, "electronic-1"), MEDIATOR)
 
 
 def test_the_mediator_signs_after_both_and_the_seal_comes_last() -> None:

@@ -55,7 +55,12 @@ class AnyOrder(RuleBasedStateMachine):
             return
         known = sorted(self.texts)
         text = data.draw(st.sampled_from(known)) if old else self.scene.state.signing.text
-        for step in (c.ReadThrough(text), c.ConsentHandwriting(text, "v1"), c.ConfirmSigner(text, "code")):
+        for step in (
+            c.ReadThrough(text),
+            c.AgreeElectronicForm(text, "v1"),
+            c.ConsentHandwriting(text, "v1"),
+            c.ConfirmSigner(text, "code"),
+        ):
             if data.draw(st.integers(0, 9)):
                 self._try(step, who)
         self._try(c.Sign(text, "名", "p1" if drawn else "", INK if drawn else ""), who)

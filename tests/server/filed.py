@@ -78,7 +78,8 @@ class Filing:
         consumer = PartyRecord("丁小禾", phone, "138 **** 5076", "黄冈")
         plan = c.MediationScheduled(session, 1, opened, self.mediator.id, {SEAT: phone})
         business = PartyRecord("袁一帆", "", "", "武汉", organisation="武汉知遇桥公司")
-        record = registered(complaint, OFFICE.id, consumer=consumer, business=business)
+        number = f"{OFFICE.number_prefix}〔2026〕{complaint}号"
+        record = registered(complaint, OFFICE.id, number=number, consumer=consumer, business=business)
         await tell.complaint(complaint, record, c.ComplaintAccepted(), plan, at=opened - timedelta(days=1))
         await tell.session(
             session,

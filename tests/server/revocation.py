@@ -138,12 +138,16 @@ class Scene:
             await self.parts.rooms.submit(self.session, AnswerConsent(consent, True, "v1"), guest.actor)
         return phone
 
-    async def party(self, seat: str) -> Held:
+    async def party(self, seat: str, media: bool = True) -> Held:
+        """`media`: sound and pictures too, as soon as they are in; else by the socket alone."""
         held = await self._connected(seat, seat, await self.phone(seat), "")
         await held.person.ask("arrive")
         if (await self.parts.rooms.state(self.session)).seats[seat].status is SeatStatus.WAITING:
             await self.parts.rooms.submit(self.session, Admit(seat), self.zhou.actor)
-        return await self._with_media(held)
+        if media:
+            return await self._with_media(held)
+        self.there[held.name] = held
+        return held
 
     async def supervisor(self, user: str) -> Held:
         person = await another(self.nobody)

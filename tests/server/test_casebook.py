@@ -22,6 +22,7 @@ from casebook.compendium import Paragraph, cut
 from complaints.commands import Accept, CloseFile, FollowClosed, ScheduleMediation
 from complaints.parties import Person
 from complaints.service import Filing
+from complaints.telling import NoteTold
 from journal import SYSTEM
 from law.library import library
 from rooms import codec, events as e
@@ -116,6 +117,8 @@ async def closed_complaint(office: Browser) -> str:
     drafts = [codec.draft(event, now, SYSTEM) for event in told]
     await at.journal.append(codec.stream(session), 0, drafts)
     await at.complaints.submit(complaint, FollowClosed(session, "settled", Decimal("2490.00")), SYSTEM)
+    rung = NoteTold("acceptance", ("consumer",), "phone", now, "本人", "周敏")
+    await at.complaints.submit(complaint, rung, zhou)
     await at.complaints.submit(complaint, CloseFile(), zhou)
     return complaint
 

@@ -55,6 +55,10 @@ def test_what_cannot_be_printed_says_so_in_one_line(data: str, tmp_path: Path) -
 
 
 def test_cases_are_found_by_words(data: str) -> None:
-    found = json.loads(run("search", "健身房跑路", "--data", data, "--json"))
+    found = json.loads(run("search", "健身房跑路", "--samples", "--data", data, "--json"))
     assert found["hits"][0]["id"] == "sample-gym-closed"
     assert "word:健身房" in found["hits"][0]["why"]
+    assert all(hit["number"].startswith("样例") for hit in found["hits"])
+    assert json.loads(run("search", "健身房跑路", "--data", data, "--json")) == {"hits": []}, (
+        "samples only when asked for"
+    )

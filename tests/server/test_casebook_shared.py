@@ -106,14 +106,14 @@ async def test_a_preface_is_kept_by_editions_and_printed(office: Browser) -> Non
     shown = (await zhou.get(f"/casebook/book?year={year}")).text
     assert shown
     compendium, me = app(office)[COMPENDIUM], await officer(office, MEDIATOR)  # type: ignore[index]
-    book = await compendium.book(me, year, False, True)
+    book = await compendium.book(me, year, False, False)
     assert book.preface == ("这一年，我们把话谈到了一处。", "感谢每一位调解员。")
     (edition,) = await compendium.prefaces(me, year, False)
     assert (edition.number, edition.why) == (1, "初稿")
     assert (await zhou.post(f"{page}?all=1", {"text": "各单位", "seen": "0"})).status == 403
     await board.get(f"{page}?all=1")
     assert (await board.post(f"{page}?all=1", {"text": "各单位合编", "seen": "0"})).location == f"{page}?all=1"
-    assert (await compendium.book(me, year, True, True)).preface == ("各单位合编",)
+    assert (await compendium.book(me, year, True, False)).preface == ("各单位合编",)
     database = app(office)[PARTS].database  # type: ignore[index]
     assert await kept_preface(database, year, [OFFICE.id]) == "这一年，我们把话谈到了一处。\n感谢每一位调解员。", (
         "the command line's too"

@@ -17,8 +17,9 @@ from complaints.looks import numbers
 from complaints.parties import Person
 from complaints.phones import normal
 from complaints.service import Authorised, Filing
-from journal import SYSTEM
-from rooms.commands import Arrive, Cancel, Close, ProposeOutcome
+from complaints.telling import NoteTold
+from journal import SYSTEM, Actor
+from rooms.commands import Arrive, Cancel, Close, ConfirmIdentity, ProposeOutcome, StateAge
 from rooms.errors import BadOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Term
 from server.follow_up import FollowUp
@@ -104,6 +105,38 @@ async def test_scheduling_seats_both_sides_and_keeps_their_numbers(world: World)
     assert (await world.complaints.state(complaint)).state is State.MEDIATING
 
 
+async def test_of_a_child_nothing_is_registered_before_a_guardian_agreed_who_is_then_given_a_seat(world: World) -> None:
+    """PIPL Art 31 and Civil Code Art 20: at the counter and by telephone as at the public window."""
+    adult = filing(world.clock.now())
+    child = replace(adult, consumer=adult.consumer._replace(age_band="under_14"))
+    mother = Authorised("丁母", "13900007788", "母亲", guardian=True)
+    for proxy in (None, mother, replace(mother, guardian=False, consents=True)):
+        with pytest.raises(Refused) as no:
+            await world.desk.register(world.zhou, replace(child, proxy=proxy))
+        assert (no.value.code, no.value.params) == ("guardian_needed", {"field": "age_band"})
+    complaint = await world.desk.register(world.zhou, replace(child, proxy=replace(mother, consents=True)))
+    assert (await world.complaints.state(complaint)).record.number.endswith("0001号")  # a refused one used up none
+    session = await world.desk.schedule(world.zhou, complaint, world.clock.now(), [])
+    state = await world.rooms.state(session)
+    seat = state.seats["guardian"].seat
+    assert (seat.role, seat.side, seat.name, seat.guardian) == (Role.REPRESENTATIVE, Side.CONSUMER, "丁母", "母亲")
+    assert state.seats["consumer"].age == "child"
+    contacts = await world.desk.of_session(complaint, session)
+    assert world.seal.open(contacts["guardian"], "phone") == "13900007788"
+
+
+async def test_the_guardian_a_minor_names_on_the_way_in_is_seated_as_one(world: World) -> None:
+    complaint = await world.register()
+    session = await world.desk.schedule(world.zhou, complaint, world.clock.now(), [])
+    guest = Actor("party", "consumer", "丁小禾", "consumer", world.zhou.office.id)
+    await world.rooms.submit(session, ConfirmIdentity("code"), guest)
+    await world.rooms.submit(session, StateAge("minor", "丁母", "母亲"), guest)
+    seat = await world.desk.add_seat(world.zhou, session, Role.REPRESENTATIVE, "丁母", "13900007788", Side.CONSUMER)
+    other = await world.desk.add_seat(world.zhou, session, Role.REPRESENTATIVE, "王某", "13900007799", Side.BUSINESS)
+    state = await world.rooms.state(session)
+    assert (state.seats[seat].seat.guardian, state.seats[other].seat.guardian) == ("母亲", "")
+
+
 async def test_a_mediation_under_the_older_order_ends_on_none_of_the_newer_ones_grounds(world: World) -> None:
     old = replace(filing(world.clock.now()), received=datetime(2026, 4, 10, 9, tzinfo=UTC))
     complaint = await world.desk.register(world.zhou, old)
@@ -165,6 +198,10 @@ async def test_what_closed_just_before_a_crash_is_made_up_for(world: World) -> N
     assert await unfollowed(world.database) == []
 
 
+def accepted_by_phone(world: World) -> NoteTold:
+    return NoteTold("acceptance", ("consumer",), "phone", world.clock.now(), "丁小禾", "周敏")
+
+
 async def test_kept_promises_are_noted_taken_back_and_filed(world: World) -> None:
     complaint, session = await scheduled(world)
     await settle(world, session, 7)
@@ -177,10 +214,11 @@ async def test_kept_promises_are_noted_taken_back_and_filed(world: World) -> Non
     await desk.take_back(zhou, complaint, "kept", "还没有到账")
     assert (await world.complaints.state(complaint)).state is State.PERFORMING
     await desk.promise_kept(zhou, complaint, "")
+    await desk.told(zhou, complaint, accepted_by_phone(world))
     await desk.close_file(zhou, complaint)
     assert (await world.complaints.state(complaint)).state is State.CLOSED
-    assert [event.type for event in await world.journal.read(f"complaint/{complaint}")][-4:] == [
-        "PromisesKept", "NoteTakenBack", "PromisesKept", "ComplaintClosed"
+    assert [event.type for event in await world.journal.read(f"complaint/{complaint}")][-5:] == [
+        "PromisesKept", "NoteTakenBack", "PromisesKept", "PartyTold", "ComplaintClosed"
     ]  # fmt: skip
 
 
@@ -190,7 +228,7 @@ async def test_another_offices_promises_do_not_exist(world: World) -> None:
     await follow_up(world).follow(session)
     for attempt in (
         world.desk.promise_kept(world.other, complaint, ""),
-        world.desk.told(world.other, complaint),
+        world.desk.told(world.other, complaint, accepted_by_phone(world)),
         world.desk.close_file(world.other, complaint),
         world.desk.take_back(world.other, complaint, "kept", "点错了"),
     ):
@@ -245,10 +283,10 @@ async def test_every_number_on_file_is_shown_for_a_reason_only_and_another_offic
         "joint-1.phone": "13900005555",
         "joint-1.other_phone": "02700006666",
         "business.phone": "13900000812",
-        "business.credit_code": "91420100MA0DEM013Y",
     }
     record = (await world.complaints.state(complaint)).record
     assert list(numbers(record)) == list(full)
+    assert record.business.credit_code == "91420100MA0DEM013Y"  # public: nothing to ask for
     told = json.dumps([dict(event.data) for event in await world.journal.read(f"complaint/{complaint}")])
     for which, number in full.items():
         assert number not in told

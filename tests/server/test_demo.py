@@ -13,6 +13,7 @@ import pytest
 from complaints.complaint import Complaint, State
 from complaints.service import ComplaintService
 from journal.clock import WallClock
+from journal.samples import is_sample
 from rooms.registry import Rooms
 from server import demo
 from server.identity.officers import Officers
@@ -57,10 +58,11 @@ async def test_the_story_is_numbered_accepted_and_seeded_once(empty: Empty) -> N
     await empty.seed()
     await empty.seed(NOW + timedelta(days=1))
     story = await empty.complaint("demo-0917")
-    assert story.record.number == "东高一投〔2026〕0917号"
+    assert story.record.number == "样例东高一投〔2026〕0917号"
     assert (story.state, str(story.record.amount)) == (State.ACCEPTED, "2360.00")
     numbers = [(await empty.complaint(case.id)).record.number for case in demo.CASES]
-    assert numbers == [f"东高一投〔2026〕{n:04d}号" for n in range(917, 917 + len(demo.CASES))]
+    assert all(is_sample(office.number_prefix) for office in await empty.store.offices())
+    assert numbers == [f"样例东高一投〔2026〕{n:04d}号" for n in range(917, 917 + len(demo.CASES))]
 
 
 async def test_the_mediators_desk_is_not_empty(empty: Empty) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import shutil
+import signal
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +31,8 @@ from server.identity.sealing import Seal
 from server.intake.batches import _kept
 from server.maps import Maps
 from server.settings import Settings
+from server.storage.engine import Database
+from server.storage.window_counts import WindowCounts
 from server.window.limits import Most, WindowLimits
 from server.window.quota import WindowQuota
 from server.wiring import create_app
@@ -35,6 +40,7 @@ from tests.identity.office import PASSWORD, NoMedia
 from tests.web.client import AiohttpClient, Browser, another, browser, told
 from web.ports import Officer, Refused
 
+ROOT = Path(__file__).parents[2]
 PHOTO = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 OUTLINE = (
     b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"adcode":420106,"name":"x"},'
@@ -150,9 +156,17 @@ async def test_at_the_reserve_a_page_says_so_with_507_while_complaints_are_still
     assert "磁盘将满" in told(answer.text)
 
 
-def quota(clock: list[datetime], **limits: Most) -> WindowQuota:
+@pytest.fixture
+async def counts(tmp_path: Path) -> AsyncIterator[WindowCounts]:
+    database = Database(Settings(data=tmp_path).database)
+    await database.migrate()
+    yield WindowCounts(database)
+    await database.close()
+
+
+def quota(counts: WindowCounts, clock: list[datetime], **limits: Most) -> WindowQuota:
     kept = {"address": Most(9, 90), "phone": Most(9, 90), "day": Most(99, 990)} | limits
-    return WindowQuota(WindowLimits(**kept), lambda: clock[0])
+    return WindowQuota(counts, WindowLimits(**kept), Seal(b"k" * 32), lambda: clock[0])
 
 
 MONDAY = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -169,35 +183,74 @@ MONDAY = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
         ({"day": Most(99, 25)}, "day"),
     ],
 )
-def test_the_windows_quotas_refuse_the_next_file_and_open_again_the_next_day(limits: dict[str, Most], by: str) -> None:
+async def test_the_windows_quotas_refuse_the_next_file_and_open_again_the_next_day(
+    counts: WindowCounts, limits: dict[str, Most], by: str
+) -> None:
     clock = [MONDAY]
-    window = quota(clock, **limits)
-    window.take("1.2.3.4", "phone", 10)
-    window.take("1.2.3.4", "phone", 10)
+    window = quota(counts, clock, **limits)
+    await window.take("1.2.3.4", "phone", 10)
+    await window.take("1.2.3.4", "phone", 10)
     with pytest.raises(Refused) as refused:
-        window.take("1.2.3.4", "phone", 10)
+        await window.take("1.2.3.4", "phone", 10)
     assert (refused.value.code, refused.value.status, refused.value.params) == ("window_quota", 429, {"by": by})
     clock[0] = MONDAY + timedelta(hours=11, minutes=59)  # 23:59 in China
     with pytest.raises(Refused):
-        window.take("1.2.3.4", "phone", 10)
+        await window.take("1.2.3.4", "phone", 10)
     clock[0] = MONDAY + timedelta(hours=12)
-    window.take("1.2.3.4", "phone", 10)
+    await window.take("1.2.3.4", "phone", 10)
 
 
-def test_one_address_or_number_that_is_full_leaves_others_their_own(tmp_path: Path) -> None:
-    window = quota([MONDAY], address=Most(1, 90), phone=Most(1, 90))
-    window.take("1.2.3.4", "one", 10)
-    window.take("5.6.7.8", "two", 10)
+async def test_one_address_or_number_that_is_full_leaves_others_their_own(counts: WindowCounts) -> None:
+    window = quota(counts, [MONDAY], address=Most(1, 90), phone=Most(1, 90))
+    await window.take("1.2.3.4", "one", 10)
+    await window.take("5.6.7.8", "two", 10)
     with pytest.raises(Refused):
-        window.take("9.9.9.9", "one", 10)
+        await window.take("9.9.9.9", "one", 10)
+    await window.take("9.9.9.9", "three", 10)  # what was refused was counted nowhere
 
 
-def test_what_a_body_will_be_is_asked_before_it_is_read_and_counts_nothing() -> None:
-    window = quota([MONDAY], address=Most(2, 25))
+async def test_what_a_body_will_be_is_asked_before_it_is_read_and_counts_nothing(counts: WindowCounts) -> None:
+    window = quota(counts, [MONDAY], address=Most(2, 25))
     for _ in range(5):
-        window.require("1.2.3.4", 20)
+        await window.require("1.2.3.4", 20)
     with pytest.raises(Refused):
-        window.require("1.2.3.4", 26)
-    window.take("1.2.3.4", "phone", 20)
+        await window.require("1.2.3.4", 26)
+    await window.take("1.2.3.4", "phone", 20)
     with pytest.raises(Refused):
-        window.require("1.2.3.4", 20)
+        await window.require("1.2.3.4", 20)
+
+
+async def test_of_files_that_come_at_once_no_more_than_the_quota_are_counted(counts: WindowCounts) -> None:
+    window = quota(counts, [MONDAY], phone=Most(3, 90))
+    answers = await asyncio.gather(*(window.take(f"1.2.3.{n}", "phone", 1) for n in range(12)), return_exceptions=True)
+    assert sum(answer is None for answer in answers) == 3
+
+
+TAKES = """
+import asyncio, os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from server.settings import Settings
+from server.storage.engine import Database
+from server.storage.window_counts import WindowCounts
+from tests.server.test_disk_reserve import MONDAY, Most, quota
+
+async def main():
+    window = quota(WindowCounts(Database(Settings(data=Path(sys.argv[1])).database)), [MONDAY], phone=Most(2, 90))
+    await window.take("1.2.3.4", "phone", 10)
+    await window.take("1.2.3.4", "phone", 10)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_killed_server_gives_nobody_a_fresh_quota(counts: WindowCounts, tmp_path: Path) -> None:
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", TAKES, str(tmp_path), cwd=ROOT)
+    assert await killed.wait() == -signal.SIGKILL
+    with pytest.raises(Refused, match="window_quota"):
+        await quota(counts, [MONDAY], phone=Most(2, 90)).take("5.6.7.8", "phone", 10)
+    with closing(sqlite3.connect(tmp_path / "yuntiao.db")) as database:
+        stored = database.execute("SELECT kind, key FROM window_counts").fetchall()
+    assert {kind for kind, _ in stored} == {"address", "phone", "day"}
+    assert "1.2.3.4" not in {key for _, key in stored}  # a keyed digest

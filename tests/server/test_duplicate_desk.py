@@ -137,3 +137,20 @@ async def test_another_offices_complaint_is_neither_seen_nor_merged(world: World
         with pytest.raises(Refused) as no:
             await asked
         assert (no.value.code, no.value.status) == ("not_found", 404)
+
+
+async def test_an_office_that_received_the_same_dispute_earlier_is_named(world: World, desk: DuplicateDesk) -> None:
+    theirs = told(world, "12315", 0, office=world.other.office.id, prefix=world.other.office.number_prefix)
+    await world.complaints.register(theirs, world.other.actor)
+    ours = await world.complaints.register(told(world, "hotline", 3), world.zhou.actor)
+    seen = await desk.of(world.zhou, ours)
+    assert seen.earlier is not None
+    assert (seen.earlier.office, seen.earlier.number.startswith(world.other.office.number_prefix)) == (
+        world.other.office.name, True,
+    )  # fmt: skip
+    assert seen.suggested == [], "of what it says nothing is shown"
+    something_else = told(world, "board", 4, facts="手机屏幕碎裂，商家不肯保修。", title="手机",
+                          business=Person("", organisation="橙果数码商行"))  # fmt: skip
+    assert (
+        await desk.of(world.zhou, await world.complaints.register(something_else, world.zhou.actor))
+    ).earlier is None

@@ -64,8 +64,9 @@ class Office:
     async def file(self) -> str:
         from complaints.sample.filings import filing
         from complaints.sample.samples import samples
+        from journal.samples import MARK
 
-        return await self.service.register(filing(next(iter(samples(1, 1))), FIRST.id, FIRST.number_prefix), ZHOU)
+        return await self.service.register(filing(next(iter(samples(1, 1))), FIRST.id, MARK), ZHOU)
 
     async def look(self) -> int:
         async with aiohttp.ClientSession() as http:

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from recordings.local_blobs import LocalBlobs
+from rooms.codec import stream
 from rooms.supervision.periods import quarter_of, week_of
 from server.demo import OFFICE
 from server.identity.tokens import digest, fresh_token
@@ -72,6 +73,7 @@ FILES: Final[Mapping[str, Served]] = {
     "/leads/{lead}/files/{file}": Served(VERIFIES),
     "/respondents/{respondent}/months.{ending}": Served(HANDLES),
     "/focus/{hotspot}/weeks.{ending}": Served(""),  # nothing was looked at yet
+    "/retention/appraisals/{list}/certificate": Served(SEES),
     "/casebook/cases/{case}/file.{form}": Served(""),  # it is nobody's before it is published
     "/supervision/plans/{unit}/{period}/draw.json": Served(SEES),
     "/supervision/reports/{unit}/{quarter}/data.csv": Served(SEES),
@@ -135,6 +137,7 @@ PAGES: Final = {
     "/follow/photos",
     "/follow/state",
     "/follow/withdraw",
+    "/g/{secret}",
     "/j/{secret}",
     "/j/{secret}/decline",
     "/j/{secret}/other-time",
@@ -227,6 +230,41 @@ async def test_every_role_of_another_office_and_nobody_are_refused_every_file_of
                 if not is_refused(answer):
                     wrong.append((who, way, answer.status, "is not refused"))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+async def test_a_colleague_who_did_not_mediate_the_case_is_refused_every_way_to_its_record(files: Files) -> None:
+    """Of the same office, and a mediator too: `rooms.access` names neither."""
+    kept = [(m, p) for m, p in files.site.access if p.startswith("/audit/{session}") and m in ("GET", "POST")]
+    kept += [("GET", "/sessions/{session}/documents/{document}"), ("GET", "/api/sessions/{session}/signing/{text}")]
+    assert len(kept) > 15
+    colleague, mediator = files.people[HANDLES], files.people[CONDUCTS]
+    before = len(await files.site.parts.journal.read(stream(HELD)))
+    for method, path in kept:
+        for way in files.ways(path) if path in FILES else [files.filled(path, of(HELD))]:
+            answer = await (colleague.get(way) if method == "GET" else colleague.post(way, {"kind": "package"}))
+            assert answer.status == 403, (method, way, answer.status)
+            assert MARK not in answer.text
+    assert len(await files.site.parts.journal.read(stream(HELD))) == before  # nothing was shown, nothing is noted
+    assert HELD not in (await colleague.get("/audit")).text
+    assert HELD in (await mediator.get("/audit")).text
+    assert (await mediator.get(f"/audit/{HELD}")).status == 200
+
+
+async def test_every_way_to_a_recording_is_in_its_journal(files: Files) -> None:
+    """Who watches, copies or exports leaves an entry, by name, before the first byte."""
+    mediator = files.people[CONDUCTS]
+    for path in (one for one, served in FILES.items() if one.startswith("/audit/") and served.by):
+        if "{copy}" in path:  # only whoever asked for a copy is given it
+            continue
+        for way in files.ways(path):
+            before = len(await files.site.parts.journal.read(stream(HELD)))
+            assert is_file(await mediator.get(way)), way
+            new = (await files.site.parts.journal.read(stream(HELD)))[before:]
+            seen = [(event.type, event.actor.id) for event in new]
+            assert seen or path.endswith(("captions.vtt", "journal.json", "{file}")), way
+            assert {who for _, who in seen} <= {files.site.mediator.id}
+    told = [event.data["part"] for event in await files.site.parts.journal.read(stream(HELD)) if event.type == "Viewed"]
+    assert {"record", "journal", "recording", "package", f"track:{filed.SEAT}", f"exhibit:{filed.FILM}"} <= set(told)
 
 
 async def test_what_every_office_has_of_its_own_names_no_other_one_and_nobody_is_given_it(files: Files) -> None:

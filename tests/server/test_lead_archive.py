@@ -1,4 +1,7 @@
-"""Files of leads in the archive, and leads that are held: kept, carried, read back and erased behind their own wall."""
+"""Files of leads in the archive, and leads that are held: kept, carried and read back behind their own wall.
+
+No timer erases them: two persons destroy them by a list, and then nothing of them is left in the archive either.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,10 @@ from recordings.keys import case_keys
 from recordings.local_blobs import LocalBlobs
 from recordings.shelf import Shelf
 from rooms.retention import Retention
+from server.appraisal.desk import AppraisalDesk
 from server.archive import Archive
 from server.archive_papers import ArchivePapers
+from server.cabinet import Cabinet
 from server.erasure import Removed
 from server.file_erasure import FileErasures
 from server.jobs.archiving import Archiving
@@ -22,10 +27,14 @@ from server.jobs.queue import JobQueue
 from server.lead_archive import JOB, LeadArchive
 from server.lead_desk import LeadDesk
 from server.lead_files import LeadFiles
+from server.oversight.desk import Approvals
 from server.procedure_desk import ProcedureDesk
+from server.signing.printing import PaperPress
+from server.signing.seal_keys import SealKeys
+from server.storage.approvals import ApprovalStore
 from server.storage.leads import settled_leads
 from tests.complaints.test_uploads import PDF, picture
-from tests.identity.office import SECOND, World
+from tests.identity.office import PASSWORD, SECOND, World
 from tests.server.test_file_erasure import YEAR, aged
 from tests.server.test_lead_desk import colleague
 from web.ports import NewLead, Officer, Refused
@@ -48,6 +57,12 @@ class Cellar:
         self.archive = self.anew()
         self.carrier = Archiving(data / "lead-files", lambda check: self.store, self.shelf)
         self.erasures = FileErasures(data, self.keys, world.journal, world.rooms, self.rule, now, self.from_store)
+        rows, sign_ins = ApprovalStore(world.database), world.officers.sign_ins.store
+        self.approvals = Approvals(world.journal, rows, world.store, sign_ins, now)
+        certificates, seals = Cabinet(data / "certificates", world.seal), SealKeys(data / "seals", world.seal, now)
+        self.appraisals = AppraisalDesk(
+            world.journal, self.erasures, self.approvals, world.store, certificates, PaperPress(), seals, None, now
+        )
 
     async def rule(self) -> Retention:
         return Retention(2, {"leads": 4}, version=1)
@@ -80,6 +95,23 @@ class Cellar:
         for name, content in (("现场.jpg", PHOTO), ("笔录.pdf", PDF)):
             await self.desk.add_file(inspector, lead, name, content, "现场")
         return lead
+
+    async def due(self, officer: Officer) -> list[str]:
+        """Leads whose years are over; nothing was destroyed on the way, however long ago that was."""
+        for one in (self.data / "lead-files").iterdir():
+            aged(one)
+        assert await self.erasures.look()
+        return [one.case for one in await self.appraisals.due(officer)]
+
+    async def listed(self, officer: Officer, lead: str) -> str:
+        """It is to be destroyed: the request for a second person's yes."""
+        drawn = await self.appraisals.propose(officer, "", {lead: "destroy"}, "鉴定小组意见：无继续保存价值")
+        return (await self.appraisals.one(officer, drawn)).waits
+
+    async def second(self) -> Officer:
+        """Who agrees: an administrator of another name."""
+        by = replace(self.world.zhou, role="administrator")
+        return await self.world.officers.add_officer(by, "chief", "江宁", "administrator", PASSWORD)
 
     async def look(self) -> None:
         await self.archive.look(self.world.clock.now())
@@ -194,22 +226,40 @@ async def test_a_file_that_is_not_what_the_journal_says_stays_and_is_not_asked_f
     assert len(await cellar.queue.waiting()) == asked
 
 
-async def test_a_removed_file_leaves_the_archive_and_an_erased_lead_leaves_nothing_there(
+async def test_a_removed_file_leaves_the_archive_and_of_a_destroyed_lead_nothing_is_left_there(
     cellar: Cellar, inspector: Officer
 ) -> None:
     lead = await cellar.lead(inspector)
+    supervisor, second = await colleague(cellar.world, "luping", "supervisor"), await cellar.second()
     await cellar.desk.ask(inspector, lead, DecideLead("unfounded", "查无实据"))
     cellar.world.move(seconds=60)
     await cellar.look()
     await cellar.carry(lead)
     photo, paper = (await cellar.leads.state(lead)).files
     await cellar.desk.remove_file(inspector, lead, paper.attachment, "传错")
-    assert sorted(cellar.store.names(lead)) == [f"{lead}/{photo.attachment}", f"{lead}/{photo.attachment}.original"]
-    cellar.world.move(seconds=5 * YEAR)
-    aged(cellar.data / "lead-files" / lead)
-    assert await cellar.erasures.look()
+    left = [f"{lead}/{photo.attachment}", f"{lead}/{photo.attachment}.original"]
+    assert sorted(cellar.store.names(lead)) == left
+    cellar.world.move(seconds=3 * YEAR)
+    assert await cellar.due(supervisor) == []
+    cellar.world.move(seconds=2 * YEAR)
+    assert await cellar.due(supervisor) == [lead]
+    asked = await cellar.listed(supervisor, lead)
+    with pytest.raises(Refused):  # not by one person
+        await cellar.approvals.approve(supervisor, "", asked)
+    assert sorted(cellar.store.names(lead)) == left
+    assert await cellar.read(inspector, lead) == [PHOTO], "nothing goes by itself, and nothing by a proposal"
+    await cellar.approvals.approve(second, "", asked)
     assert list(cellar.store.names(lead)) == []
+    assert not (cellar.data / "lead-files" / lead).exists()
     assert cellar.keys.state(f"lead-{lead}") == "destroyed"
+    told = await cellar.world.journal.read(f"appraisal/{supervisor.office.id}")
+    assert [event.type for event in told] == ["AppraisalListed", "FileDestroyed", "AppraisalCarriedOut"]
+    assert (told[1].data["kind"], told[1].data["case"]) == ("leads", lead)
+    assert told[1].data["files"] >= 2, "those in the archive are counted"
+    assert await cellar.due(supervisor) == []
+    await cellar.look()
+    await cellar.archive.note()
+    assert list(cellar.store.names(lead)) == []
 
 
 @pytest.mark.parametrize("archived", [False, True], ids=["here", "in the archive"])
@@ -231,17 +281,40 @@ async def test_a_held_lead_that_no_complaint_led_to_keeps_its_files_until_the_ho
     with pytest.raises(Refused, match="file_held"):
         await cellar.desk.remove_file(inspector, lead, first.attachment, "传错")
     cellar.world.move(seconds=9 * YEAR)
-    aged(cellar.data / "lead-files" / lead)
-    assert await cellar.erasures.look()
+    assert await cellar.due(supervisor) == []
+    with pytest.raises(Refused, match="changed_since"):
+        await cellar.listed(supervisor, lead)
     assert await cellar.read(inspector, lead) == [PHOTO, PDF]
     with pytest.raises(Refused, match="not_allowed"):  # not by one person
         await cellar.desk.ask(supervisor, lead, LiftLeadHold("复议已结"))
     await cellar.leads.submit(lead, LiftLeadHold("复议已结"), supervisor.actor)
+    assert await cellar.due(supervisor) == []  # its years begin anew
     cellar.world.move(seconds=5 * YEAR)
-    aged(cellar.data / "lead-files" / lead)
-    assert await cellar.erasures.look()
+    assert await cellar.due(supervisor) == [lead]
+    await cellar.approvals.approve(await cellar.second(), "", await cellar.listed(supervisor, lead))
     assert cellar.keys.state(f"lead-{lead}") == "destroyed"
     assert list(cellar.store.names(lead)) == []
+    assert not (cellar.data / "lead-files" / lead).exists()
+
+
+async def test_a_hold_that_comes_between_the_list_and_the_yes_keeps_what_lies_in_the_archive(
+    cellar: Cellar, inspector: Officer
+) -> None:
+    lead = await cellar.lead(inspector)
+    supervisor, second = await colleague(cellar.world, "luping", "supervisor"), await cellar.second()
+    await cellar.desk.ask(inspector, lead, DecideLead("unfounded", "查无实据"))
+    cellar.world.move(seconds=60)
+    await cellar.look()
+    await cellar.carry(lead)
+    cellar.world.move(seconds=5 * YEAR)
+    assert await cellar.due(supervisor) == [lead]
+    asked = await cellar.listed(supervisor, lead)
+    await cellar.desk.ask(supervisor, lead, HoldLead("行政复议"))
+    await cellar.approvals.approve(second, "", asked)
+    assert len(list(cellar.store.names(lead))) == 3
+    assert await cellar.read(inspector, lead) == [PHOTO, PDF]
+    told = await cellar.world.journal.read(f"appraisal/{supervisor.office.id}")
+    assert [event.type for event in told] == ["AppraisalListed", "FileLeft", "AppraisalCarriedOut"]
 
 
 async def test_another_offices_supervisor_holds_nothing(cellar: Cellar, inspector: Officer) -> None:

@@ -113,7 +113,7 @@ async def test_the_supervisor_extends_it_once_and_the_inspector_decides_it(world
     assert sum(counts for _, _, counts in page.deadline.days) == 30
     await rebuild(world.database)
     assert (await leads.lead(inspector, row.id)).deadline == page.deadline
-    await leads.ask(inspector, row.id, DecideLead("unfounded", "查无实据"))
+    await leads.ask(inspector, row.id, DecideLead("unfounded", "查无实据", "陆平"))
     (row,) = await leads.leads(inspector)
     assert (row.state, row.due) == ("decided", None)
     with pytest.raises(Refused, match="wrong_state"):
@@ -130,14 +130,15 @@ async def test_inspectors_see_leads_on_the_board_and_no_complaint(world: World) 
     assert board.counts == {"verify": (1, 0, 0)}
 
 
-async def test_nobody_but_who_mediates_opens_a_lead(world: World) -> None:
+async def test_no_supervisor_registers_a_report(world: World) -> None:
     complaint = await world.register()
     await desk(world).hand_on(world.zhou, complaint, REPORT, "虚构原价", "标注的原价从未成交")
     inspector = await colleague(world, "cha", "inspector")
     (row,) = await desk(world).leads(inspector)
     opened = (await desk(world).lead(inspector, row.id)).lead.opened
+    supervisor = await colleague(world, "luping", "supervisor")
     with pytest.raises(NotAllowed):
-        await LeadService(world.journal, world.clock.now).submit("x", OpenLead(opened), inspector.actor)
+        await LeadService(world.journal, world.clock.now).submit("x", OpenLead(opened), supervisor.actor)
 
 
 # ---------------------------------------------------------------- numbers, records, owners
@@ -150,7 +151,7 @@ def pointed(*records: str, key: str = "spot/1", origin: str = SPOT) -> NewLead:
     return NewLead(origin, "婚恋网退款投诉激增", "本周9件，预期2件。", "知遇桥", key, {"problem": "contract"}, records)
 
 
-async def test_leads_are_numbered_by_office_and_year_without_gaps(world: World) -> None:
+async def test_reports_are_numbered_by_office_and_year_without_gaps(world: World) -> None:
     inspector, leads = await colleague(world, "cha", "inspector"), desk(world)
     for _ in range(3):
         await leads.hand_on(world.zhou, await world.register(), REPORT, "虚构原价", "标注的原价从未成交")
@@ -159,17 +160,18 @@ async def test_leads_are_numbered_by_office_and_year_without_gaps(world: World) 
     await leads.hand_on(world.zhou, await world.register(), REPORT, "虚构原价", "标注的原价从未成交")
     await leads.hand_on(world.other, await world.register(world.other), REPORT, "虚构原价", "标注的原价从未成交")
     numbers = sorted(row.number for row in await leads.leads(inspector))
-    assert numbers == [f"东高一投线〔2026〕000{n}号" for n in (1, 2, 3, 4)]
+    assert numbers == [f"东高一投举〔2026〕000{n}号" for n in (1, 2, 3, 4)]
     elsewhere = await leads.leads(replace(inspector, office=SECOND))
-    assert [row.number for row in elsewhere] == ["东高二投线〔2026〕0001号"]
+    assert [row.number for row in elsewhere] == ["东高二投举〔2026〕0001号"]
 
 
 async def test_a_number_whose_lead_never_came_about_goes_to_the_next(world: World) -> None:
     giving = LeadNumbers(world.journal).giving
     async with giving("office-1", "东高一投", 2026, "lost", world.clock.now(), world.zhou.actor) as number:
         pass  # and the program died
-    await desk(world).hand_on(world.zhou, await world.register(), REPORT, "虚构原价", "标注的原价从未成交")
-    (row,) = await desk(world).leads(await colleague(world, "cha", "inspector"))
+    inspector = await colleague(world, "cha", "inspector")
+    await desk(world).open(inspector, pointed(await world.register()))
+    (row,) = await desk(world).leads(inspector)
     assert row.number == number
 
 

@@ -7,15 +7,17 @@ import dataclasses
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from complaints.commands import Refuse
 from complaints.complaint import Complaint, State
 from complaints.notices import SERIALS, NoticeKind
 from complaints.procedure import EndMediation
+from complaints.telling import NoteTold
 from law import WorkingCalendar
 from law.calendar import Notice
 from rooms.commands import Arrive, Close, ProposeOutcome
@@ -23,11 +25,15 @@ from rooms.vocabulary import Outcome, OutcomeKind
 from server.cabinet import Cabinet
 from server.documents.press import Press
 from server.documents.wording import NEWEST, title, wording
+from server.law_shelf import LawShelf
 from server.notices import NoticeDesk, NoticeServices
+from server.outbox.notifier import NotDelivered
 from server.storage.calendars import working_calendar
+from server.storage.law_store import LawStore
 from server.storage.notice_messages import KIND
 from server.storage.projections import rebuild
 from server.storage.reads import SqlReads
+from server.telling import Telling
 from tests.documents.pdf import text_of
 from tests.identity.office import World, filing
 from tests.server.test_complaint_desk import follow_up, scheduled, settle
@@ -50,7 +56,7 @@ class Desk:
     async def listed(self, complaint: str) -> NoticeList:
         return (await self.reads.complaint(self.world.zhou, complaint)).notices
 
-    async def issue(self, complaint: str, kind: str, **more: str) -> str:
+    async def issue(self, complaint: str, kind: str, **more: object) -> str:
         return await self.notices.issue(self.world.zhou, complaint, NoticeWish(kind, **more))  # type: ignore[arg-type]
 
     async def sheet(self, complaint: str) -> str:
@@ -78,7 +84,12 @@ async def desk(world: World, tmp_path: Path) -> Desk:
         world.outbox.nudge,
         world.clock.now,
         partial(working_calendar, world.database),
+        LawShelf(LawStore(world.database), world.complaints, world.store).library,
+        world.store.words,
+        "https://tiaojie.example",
     )
+    telling = Telling(world.complaints)
+    world.outbox.taken, world.outbox.given_up = telling.taken, telling.given_up
     return Desk(world, NoticeDesk(services), reads, tmp_path / "notices")
 
 
@@ -139,15 +150,16 @@ async def test_a_mediation_notice_says_when_how_and_which_rights_and_carries_eac
     assert links["business"] in sent["13900000812"]
 
 
-async def test_the_termination_going_out_to_both_is_what_the_law_wants_told(desk: Desk) -> None:
+async def test_both_are_told_of_the_end_when_the_gateway_has_taken_both_messages(desk: Desk) -> None:
     complaint = await ended(desk.world)
     assert (await desk.state(complaint)).state is State.ENDED
     await desk.issue(complaint, K.TERMINATION)
-    assert (await desk.state(complaint)).end_told
+    assert not (await desk.state(complaint)).end_told
     said = await desk.sheet(complaint)
     for part in ("第二十三条第二项", "第二十五条", "丁小禾、武汉知遇桥信息技术有限公司："):
         assert part in said, part
     assert len(await desk.sent()) == 2
+    assert (await desk.state(complaint)).end_told
     notice = (await desk.listed(complaint)).issued[0].id
     await desk.notices.withdraw(desk.world.zhou, complaint, notice, "终止理由选错")
     assert not (await desk.state(complaint)).end_told
@@ -184,20 +196,21 @@ async def test_an_older_complaint_is_told_the_articles_of_the_older_order(desk: 
 
 
 async def test_the_date_it_names_is_counted_in_the_offices_own_calendar(desk: Desk) -> None:
-    complaint = await desk.world.register()
+    """Of working days, Order 20's: a day of rest that the office entered moves no period of natural days."""
+    old = dataclasses.replace(filing(desk.world.clock.now()), received=desk.world.clock.now().replace(month=3))
+    complaint = await desk.world.desk.register(desk.world.zhou, old)
     await desk.world.desk.accept(desk.world.zhou, complaint)
     desk.world.move(seconds=1)
     await desk.issue(complaint, K.ACCEPTANCE)
-    assert "至2026年8月23日" in await desk.sheet(complaint)  # a Sunday moves nothing
+    assert "至2026年8月26日" in await desk.sheet(complaint)
 
     async def holiday(office: str) -> WorkingCalendar:
-        day = date(2026, 8, 23)
-        return WorkingCalendar(notices=(Notice(2026, ((day, "某节", "a holiday"),)),))
+        return WorkingCalendar(notices=(Notice(2026, ((date(2026, 8, 20), "某节", "a holiday"),)),))
 
     other = NoticeDesk(dataclasses.replace(desk.notices._at, calendar=holiday))
     wish = NoticeWish(K.ACCEPTANCE, replaces="x")
     made = text_of((await other.preview(desk.world.zhou, complaint, wish)).content)
-    assert "至2026年8月24日" in made
+    assert "至2026年8月27日" in made
 
 
 async def test_issuing_again_has_a_new_number_and_names_the_old_one(desk: Desk) -> None:
@@ -328,7 +341,7 @@ async def test_agreement_and_record_are_drafted_from_the_outcome(desk: Desk) -> 
     complaint, session = await scheduled(desk.world)
     await settle(desk.world, session, 7)
     await follow_up(desk.world).catch_up()
-    assert (await desk.listed(complaint)).drafts == ("agreement", "record")
+    assert (await desk.listed(complaint)).drafts == ("register", "agreement", "record")
     agreement = text_of((await desk.notices.preview(desk.world.zhou, complaint, NoticeWish("agreement"))).content)
     for part in ("消费争议调解书", "草稿", "1．被投诉人：退还款项，金额2000.00元", "2026年7月1日前", "138 **** 5076"):
         assert part in agreement, part
@@ -348,3 +361,90 @@ def test_every_wording_is_whole_in_both_languages(kind: str) -> None:
         blanks = [set(re.findall(r"\{(\w+)\}", block.get(language, block["zh"]))) for language in ("zh", "en")]
         assert blanks[1] <= blanks[0], block
         assert block.get("order", "121") in ("121", "20")
+
+
+# ---------------------------------------------------------------- told means told
+
+
+async def test_the_complainant_counts_as_told_when_the_gateway_has_taken_the_message_and_not_before(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    await desk.world.desk.accept(desk.world.zhou, complaint)
+    await desk.issue(complaint, K.ACCEPTANCE)
+    page = await desk.reads.complaint(desk.world.zhou, complaint)
+    assert (page.telling.untold, page.telling.waiting) == (("consumer",), ["consumer"])
+    assert [one.code for one in page.deadlines if one.running] == ["accept", "mediate"]
+    [row] = (await desk.reads.desk(desk.world.zhou, desk.world.clock.now())).untold
+    assert (row.id, row.telling) == (complaint, "owed")
+    await desk.sent()
+    page = await desk.reads.complaint(desk.world.zhou, complaint)
+    assert (page.telling.untold, page.telling.what) == ((), "")
+    assert [one.code for one in page.deadlines if one.running] == ["mediate"]
+    told = (await desk.state(complaint)).told
+    assert [(one.what, one.whom, one.how) for one in told] == [("acceptance", "consumer", "message")]
+    assert (await desk.reads.desk(desk.world.zhou, desk.world.clock.now())).untold == []
+
+
+async def test_a_message_the_gateway_refuses_comes_back_to_the_desk_until_it_is_told_otherwise(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    await desk.world.desk.refuse(desk.world.zhou, complaint, 3, "购买三百件同款商品")
+    await desk.issue(complaint, K.REFUSAL)
+    desk.world.phones.refuse = NotDelivered("gateway answered 403", final=True)
+    await desk.world.outbox.deliver_due()
+    page = await desk.reads.complaint(desk.world.zhou, complaint)
+    assert [(one.whom, one.reason) for one in page.telling.failed] == [("consumer", "gateway answered 403")]
+    [row] = (await desk.reads.desk(desk.world.zhou, desk.world.clock.now())).untold
+    assert (row.telling, row.deadline.code if row.deadline else "") == ("failed", "accept")
+    with pytest.raises(Refused) as no:
+        await desk.world.desk.close_file(desk.world.zhou, complaint)
+    assert (no.value.code, no.value.status) == ("untold", 409)
+    now = desk.world.clock.now()
+    entry = NoteTold("refusal", ("consumer",), "phone", now, "丁小禾", "周敏", "已说明理由和其他途径")
+    await desk.world.desk.told(desk.world.zhou, complaint, entry)
+    assert (await desk.reads.desk(desk.world.zhou, now)).untold == []
+    await desk.world.desk.close_file(desk.world.zhou, complaint)
+
+
+async def test_a_crash_between_gateway_and_journal_tells_once(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    await desk.world.desk.accept(desk.world.zhou, complaint)
+    await desk.issue(complaint, K.ACCEPTANCE)
+
+    async def dies(_message: object, _reason: str) -> None:
+        raise OSError("killed")
+
+    telling, desk.world.outbox.taken = desk.world.outbox.taken, dies
+    with pytest.raises(OSError, match="killed"):
+        await desk.world.outbox.deliver_due()
+    desk.world.outbox.taken = telling
+    desk.world.move(hours=1)
+    await desk.sent()
+    assert [one.how for one in (await desk.state(complaint)).told] == ["message"]
+
+
+async def test_what_would_be_printed_and_sent_is_shown_before_anything_is_decided(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    wish = NoticeWish(K.REFUSAL)
+    foreseen = await desk.notices.foreseen(desk.world.zhou, complaint, Refuse(3, "购买三百件同款商品"), wish)
+    assert foreseen.reachable
+    [(whom, _, phone, text)] = foreseen.messages
+    assert (whom, phone) == ("consumer", "138 **** 5076")
+    assert "不予受理" in text
+    assert any("购买三百件同款商品" in block for _, block in foreseen.sheet.blocks)
+    assert (await desk.state(complaint)).state is State.REGISTERED
+    assert (await desk.listed(complaint)).issued == []
+
+
+async def test_the_notice_of_a_mediation_on_site_tells_both_time_place_and_mediator_beforehand(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    starts, place = desk.world.clock.now() + timedelta(days=3), "东湖所二楼调解室"
+    await desk.world.desk.schedule(desk.world.zhou, complaint, starts, [], "on_site", place)
+    await desk.issue(complaint, K.MEDIATION)
+    said = await desk.sheet(complaint)
+    for part in ("方式：现场", "地点：东湖所二楼调解室", "主持人：周敏", "请按时到场"):
+        assert part in said, part
+    assert "视频" not in said
+    assert "链接" not in said
+    sent = dict(await desk.sent())
+    assert {place in text and "视频" not in text for text in sent.values()} == {True}
+    told = [(one.what, one.whom, one.how) for one in (await desk.state(complaint)).told]
+    assert sorted(told) == [("mediation", "business", "message"), ("mediation", "consumer", "message")]

@@ -101,3 +101,16 @@ async def noted(data: Path) -> list[tuple[str, str]]:
         return [(event.type, event.data["office"]) for event in await parts.journal.read("bureau/offices")]
     finally:
         await parts.database.close()
+
+
+def test_the_issuing_authority_is_given_at_the_command_line(tmp_path: Path) -> None:
+    new = ("--name", "二所", "--short", "二所", "--phone", "027-1", "--prefix", "东高二")
+    bureau = ("--authority", "东湖高新区市场监督管理局", "--signature", "东湖市监")
+    assert run(tmp_path, "add", "two", *new, *bureau, "--administrator", "admin-2")[0] == 0
+    changed = run(tmp_path, "change", "two", "--address", "武汉市高新大道1号", "--signature", "")
+    assert changed == (0, "two changed: address, signature\n")
+    [office] = json.loads(run(tmp_path, "list", "--json")[1])
+    assert (office["authority"], office["address"]) == ("东湖高新区市场监督管理局", "武汉市高新大道1号")
+    assert (office["name"], office["signature"]) == ("二所", "")  # what was not said stays
+    assert run(tmp_path, "change", "nowhere", "--address", "x")[0] == 1
+    assert asyncio.run(noted(tmp_path)) == [("OfficeAdded", "two"), ("OfficeChanged", "two")]

@@ -8,9 +8,15 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from complaints import procedure as p
+from complaints.clocks import local_day, running
+from complaints.commands import Accept
 from complaints.complaint import State
+from complaints.notices import NoticeKind
+from complaints.telling import NoteTold
+from law import ORDER_20, ORDER_121, Order, OrderRule, WorkingCalendar, accept_by, mediate_by
 from law.calendar import Notice
 from law.notices import read
 from rooms.commands import Arrive, EndRecess
@@ -18,6 +24,8 @@ from rooms.errors import Suspended
 from rooms.registry import Rooms
 from rooms.vocabulary import Status
 from server.complaint_desk import ComplaintDesk
+from server.documents.facts import Case, Given, articles, facts
+from server.documents.wording import written
 from server.follow_up import FollowUp
 from server.holidays import Holidays
 from server.procedure_desk import ProcedureDesk
@@ -25,10 +33,11 @@ from server.storage.board import MOST_LATE
 from server.storage.calendars import working_calendar
 from server.storage.projections import rebuild
 from server.storage.reads import SqlReads
+from server.storage.tables import complaint_facts
 from server.storage.unfinished import unfollowed
 from server.surroundings import SurroundingsOf
 from tests.identity.office import PASSWORD, SECOND, NoMedia, World
-from web.ports import Office, Officer, Refused
+from web.ports import Office, Officer, OrdersInUse, Refused
 
 TEXT = "2027-02-05..2027-02-11 春节\n2027-02-20 班"
 
@@ -174,6 +183,95 @@ async def test_a_dispatched_complaint_is_seen_by_the_office_that_has_it_and_by_n
     assert (await read.complaint(he, complaint)).row.number == number
 
 
+async def test_the_receiving_office_has_its_own_seven_working_days_as_the_dispatch_notice_says(world: World) -> None:
+    he, steps = await intake(world), desk(world)
+    complaint = await world.register(he)
+    before = (await reads(world).complaint(he, complaint)).row.deadline
+    world.move(days=9)
+    await steps.ask(he, complaint, p.Dispatch("office-1", "经营地在一所辖区"))
+    row = (await reads(world).complaint(world.zhou, complaint)).row
+    here = local_day(world.clock.now(), world.zhou.office.zone)
+    assert row.deadline is not None
+    assert before is not None
+    assert (row.deadline.start, row.deadline.due) == (here, accept_by(here, ORDER_121, WorkingCalendar()).due)
+    assert row.deadline.due > before.due
+
+
+async def test_within_one_bureau_the_period_runs_on_from_when_the_bureau_received_it(world: World) -> None:
+    """Order 121 Art 41: a body of the same bureau decides in its name, and the bureau has received it already."""
+    bureau = "东湖高新区市场监督管理局"
+    unit = Office("intake", "投诉举报中心", "中心", "027-00001200", "东高投", intake=True, authority=bureau)
+    for office in (unit, Office("office-3", "市场监管三所", "三所", "027-00001203", "东高三投", authority=bureau)):
+        await world.store.add_office(office)
+    he = Officer("he", "he", "何静", "mediator", unit, totp=False)
+    complaint = await world.register(he)
+    before = (await reads(world).complaint(he, complaint)).row.deadline
+    world.move(days=5)
+    await desk(world).ask(he, complaint, p.Dispatch("office-3"))
+    after = running(await world.complaints.state(complaint), unit.zone)
+    assert after is not None
+    assert before is not None
+    assert (after.start, after.due) == (before.start, before.due)
+
+
+@pytest.mark.parametrize(
+    ("within", "said"),
+    [
+        (False, "由江岸区市场监督管理局自收到投诉之日起七个工作日内决定"),
+        (True, "由江岸区市场监督管理局以本机关名义，自本机关收到投诉之日（2026年6月"),
+    ],
+)
+async def test_the_dispatch_notice_counts_from_where_the_clock_does(world: World, within: bool, said: str) -> None:
+    complaint = await world.register()
+    entries = await world.journal.read(f"complaint/{complaint}")
+    given = Given(receiver="江岸区市场监督管理局", within=within)
+    case = Case(await world.complaints.state(complaint), entries, world.zhou.office, "周敏", given=given)
+    sheet = written("dispatch", "121", facts("dispatch", case, "zh"), None, date(2026, 6, 24), "1号")
+    told = [block.text for block in sheet.blocks if "七个工作日" in block.text]
+    assert len(told) == 1
+    assert said in told[0]
+
+
+async def test_complaints_under_way_fall_under_the_newer_order_where_procedure_follows_it(world: World) -> None:
+    """Their notices cite it and statistics count by it; nothing moves by the other rule."""
+    luo, steps = await supervisor(world), desk(world)
+    complaint = await world.register()
+    await steps.ask(luo, complaint, p.ChooseOrder("20", "4月10日已经收到"))
+    await world.complaints.submit(complaint, Accept(), world.zhou.actor)
+    assert await steps.orders(luo) == OrdersInUse(OrderRule.RECEIPT, 1)
+    with pytest.raises(Refused, match="wrong_state"):
+        await steps.apply_order(luo, "程序从新")
+    world.complaints.order_rule = OrderRule.PROCEDURE
+    with pytest.raises(Refused, match="not_allowed"):
+        await steps.apply_order(world.zhou, "程序从新")
+    before = await cited(world, complaint), await mediate_due(world, complaint)
+    assert before == ("order-20/14", by(ORDER_20, world))
+    assert await steps.apply_order(luo, "程序从新") == (1, 0)
+    after = await cited(world, complaint), await mediate_due(world, complaint)
+    assert after == ("order-121/15", by(ORDER_121, world))
+    assert await steps.orders(luo) == OrdersInUse(OrderRule.PROCEDURE, 0)
+    newest = (await world.journal.read(f"complaint/{complaint}"))[-1]
+    assert (newest.type, newest.actor.name, newest.data["reason"]) == ("OrderChosen", "罗建国", "程序从新")
+
+
+async def cited(world: World, complaint: str) -> str:
+    """The first article an acceptance notice rests on."""
+    entries = await world.journal.read(f"complaint/{complaint}")
+    case = Case(await world.complaints.state(complaint), entries, world.zhou.office, "周敏")
+    return articles(NoticeKind.ACCEPTANCE, case)[0]
+
+
+async def mediate_due(world: World, complaint: str) -> date:
+    wanted = select(complaint_facts.c.mediate_due).where(complaint_facts.c.id == complaint)
+    async with world.database.read() as connection:
+        due: date = (await connection.execute(wanted)).scalar_one()
+    return due
+
+
+def by(order: Order, world: World) -> date:
+    return mediate_by(local_day(world.clock.now(), world.zhou.office.zone), order, WorkingCalendar()).due
+
+
 async def test_only_the_intake_unit_dispatches_and_only_to_an_office_there_is(world: World) -> None:
     complaint = await world.register()
     with pytest.raises(Refused, match="not_allowed"):
@@ -225,6 +323,8 @@ async def test_however_many_are_late_what_is_due_soon_is_there_and_all_are_count
 async def test_what_is_being_tested_is_due_on_no_day(world: World) -> None:
     complaint = await world.register()
     await world.desk.accept(world.zhou, complaint)
+    told = NoteTold("acceptance", ("consumer",), "phone", world.clock.now(), "丁小禾", "周敏")
+    await world.desk.told(world.zhou, complaint, told)
     await desk(world).ask(world.zhou, complaint, p.BeginTesting("省质检院"))
     board = await desk(world).board(world.zhou, "", world.clock.now() + timedelta(days=90))
     assert [*board.late, *board.today, *board.soon] == []

@@ -8,14 +8,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from complaints.statistics.definitions import find
+from complaints.statistics.periods import Period
 from server.storage.link_store import LinkStore
 from server.storage.projections import rebuild
 from server.storage.promises import PerformanceStore
+from server.storage.statistics import SqlStatistics
 from server.storage.tables import complaint_facts
 from server.window.questions import Questions, QuestionServices
 from tests.identity.office import World
 from tests.server.test_reminders import reminders, settled
-from web.ports import Refused
+from web.ports import Asked, Refused
 from web.ports.questions import PerformanceView
 
 
@@ -97,6 +100,7 @@ async def test_an_answer_moves_the_promise_the_figures_and_the_list_of_calls(wor
     assert (promise.standing, promise.paid, promise.business) == ("broken", "no", "武汉知遇桥信息技术有限公司")
     assert [(one.whom, one.name) for one in seen.wishes] == [("consumer", "丁小禾")]
     assert (seen.asked, seen.answered, seen.heard) == (1, 1, 1)
+    assert (seen.rated, seen.satisfied) == (0, 0), "who was heard has not said that they are satisfied"
     assert seen.respondents[0].standing == {"broken": 1}
     await asking.answer(secret, "no", "", "partly", False, "")
     async with world.database.read() as connection:
@@ -112,6 +116,26 @@ async def test_an_answer_moves_the_promise_the_figures_and_the_list_of_calls(wor
     before = await view(world)
     await rebuild(world.database)
     assert await view(world) == before
+
+
+async def test_satisfaction_counts_who_said_so_and_being_heard_stays_another_figure(world: World) -> None:
+    _, session = await settled(world, world.clock.now() + timedelta(days=1))
+    asking = questions(world)
+    await asking.after(await world.rooms.state(session))
+    secret = (await sent(world))["13800005076"]
+    await asking.answer(secret, "yes", "no", "", False, "")
+    seen = await view(world)
+    assert (seen.heard, seen.rated, seen.satisfied) == (1, 1, 0)
+    world.move(hours=1)
+    await asking.answer(secret, "no", "partly", "", False, "")
+    seen = await view(world)
+    assert (seen.heard, seen.rated, seen.satisfied) == (0, 1, 1)
+    today = world.clock.now().date()
+    month = Period(today - timedelta(days=20), today)
+    wanted = [find("satisfaction"), find("felt_heard")]
+    figures = (await SqlStatistics(world.database).figures(wanted, Asked(month, today)))[""]
+    assert [str(figures[one.id].value) for one in wanted] == ["100.0", "0.0"]
+    assert [one.zh for one in wanted] == ["消费者满意率", "表示意见得到认真听取的比例"]
 
 
 async def test_another_office_sees_no_promise_and_no_wish(world: World) -> None:

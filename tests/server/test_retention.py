@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
+from pydantic import ValidationError
 
 from journal import SYSTEM, Actor, Draft, sealed
 from rooms.commands import PlaceHold
@@ -29,6 +30,7 @@ from server.retention.periods import (
     fold,
     retention,
 )
+from server.settings import Settings
 from server.storage.erasable import SqlRecords
 from tests.identity.office import NOW, World
 from tests.server.test_erasure import SUPERVISOR, YEAR, Vault
@@ -49,8 +51,9 @@ async def test_a_start_with_other_years_is_noted_and_one_with_the_same_is_not(wo
     told = await world.journal.read(STREAM)
     assert {event.type for event in told} == {SET}
     first, second, third = (event.data for event in told)
-    assert first == {"years": 3, "rules": {"ended": 1}, "lead_years": 10, "before": None}
-    assert (second["years"], second["before"]) == (2, {"years": 3, "rules": {"ended": 1}, "lead_years": 10})
+    three = {"years": 3, "rules": {"ended": 1}, "lead_years": 10, "file_years": 10}
+    assert first == {**three, "before": None}
+    assert (second["years"], second["before"]) == (2, three)
     assert (third["lead_years"], third["before"]["lead_years"]) == (5, 10)
 
 
@@ -61,20 +64,48 @@ async def test_a_change_stays_over_starts_until_the_operator_sets_other_years(wo
     assert await kept.change(CHIEF, before, {**before, "settled": 2}, " 库房有限 ", Approved("a1", "罗建国"))
     await book(world).begin()
     rule = await book(world).rule()
-    assert (rule.version, rule.periods["settled"], rule.periods["ended"], rule.periods[FILES]) == (2, 2, 1, 3)
+    assert (rule.version, rule.periods["settled"], rule.periods["ended"], rule.periods[FILES]) == (2, 2, 1, 10)
     (_, changed) = await world.journal.read(STREAM)
     assert (changed.type, changed.actor, changed.data["reason"], changed.data["second"]) == (
         CHANGED, CHIEF, "库房有限", "罗建国",
     )  # fmt: skip
     await book(world, Years(4, (), 10)).begin()
-    assert (await book(world).rule()).periods == {**dict.fromkeys(KINDS, 4), LEADS: 10}
+    assert (await book(world).rule()).periods == {**dict.fromkeys(KINDS, 4), FILES: 10, LEADS: 10}
     newest, middle, oldest = shown(await book(world).history())
-    assert (oldest.operator, oldest.before, oldest.after[FILES]) == (True, {}, 3)
+    assert (oldest.operator, oldest.before, oldest.after[FILES]) == (True, {}, 10)
     assert (middle.operator, middle.before, middle.after, middle.approval) == (
         False, {"settled": 3}, {"settled": 2}, "a1",
     )  # fmt: skip
     assert newest.operator
     assert "leads" not in newest.after
+
+
+async def test_an_installation_from_before_files_had_years_gets_them_and_keeps_what_a_desk_changed(
+    world: World,
+) -> None:
+    old = {"years": 3, "rules": {}, "lead_years": 10}
+    await world.journal.append(STREAM, 0, [Draft(SET, {**old, "before": None}, world.clock.now(), SYSTEM)])
+    changed = {
+        "before": {"settled": 3},
+        "after": {"settled": 2},
+        "reason": "库房有限",
+        "approval": "a1",
+        "second": "罗",
+    }
+    await world.journal.append(STREAM, 1, [Draft(CHANGED, changed, world.clock.now(), CHIEF)])
+    kept = book(world, Years(3, (), 10))
+    assert (await kept.rule()).periods[FILES] == 3, "as it was then"
+    await kept.begin()
+    rule = await kept.rule()
+    assert (rule.periods["settled"], rule.periods["ended"], rule.periods[FILES], rule.version) == (2, 3, 10, 3)
+    await kept.begin()
+    assert len(await world.journal.read(STREAM)) == 3
+
+
+def test_no_setting_keeps_a_file_for_fewer_than_ten_years(tmp_path: Path) -> None:
+    assert Settings(data=tmp_path).file_years == 10
+    with pytest.raises(ValidationError):
+        Settings(data=tmp_path, file_years=9)
 
 
 async def test_one_approval_changes_once_and_nothing_is_changed_that_is_not_as_it_was(world: World) -> None:

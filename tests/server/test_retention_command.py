@@ -114,3 +114,11 @@ def test_nothing_is_made_where_there_is_no_installation(tmp_path: Path) -> None:
     code, said = run(tmp_path / "nothing", "show")
     assert (code, "there is no installation" in said) == (1, True)
     assert not (tmp_path / "nothing").exists()
+
+
+async def test_files_whose_years_are_over_are_listed_and_none_is_destroyed(parts: Parts, tmp_path: Path) -> None:
+    code, said = await in_a_thread(tmp_path, "due", "--office", "nowhere")
+    assert (code, "there is no office nowhere" in said) == (1, True)
+    office = (await parts.store.offices())[0].id
+    code, said = await in_a_thread(tmp_path, "due", "--office", office)
+    assert (code, "no file is due for appraisal" in said) == (0, True), said

@@ -76,6 +76,9 @@ async def test_a_demo_signs_in_with_what_it_printed_also_after_a_kill(tmp_path: 
             answer = await http.post("/sign-in", data=form)
             assert answer.url.path == "/complaints"
             assert (await answer.text()).count("丁小禾") == 1
+    status, said = await command("serve", "--port", "0", "--media-port", "0", "--workers", "1", "--data", str(tmp_path))
+    assert status == 2  # what is invented is never served as real
+    assert "this data folder is a demo's" in said
 
 
 async def test_the_demo_is_not_put_beside_a_real_office(tmp_path: Path) -> None:

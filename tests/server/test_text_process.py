@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from casebook.case import LONGEST
+from casebook.decisions import _residue
 from casebook.deidentifying.looking import NOTHING, Known, look
+from casebook.errors import OtherText
 from server.text_process import MOST_CHARACTERS, TextProcess
 from web.ports import Refused
 
@@ -97,3 +101,26 @@ async def test_not_more_wait_than_may() -> None:
         assert sum(isinstance(one, dict) for one in answers) == 16
     finally:
         await process.close()
+
+
+def test_only_the_process_for_texts_and_measurements_look_through_a_text() -> None:
+    """By where it runs: nothing of the web process has a way of its own to de-identification."""
+    root, looking = Path(__file__).parents[2], {"look", "residue"}
+    allowed = {"server/text_worker.py", "casebook/decisions.py"}  # the latter only where nobody looked: see below
+    callers = set()
+    for package in ("casebook", "complaints", "law", "rooms", "server", "signaling", "web"):
+        for path in (root / package).rglob("*.py"):
+            where = path.relative_to(root).as_posix()
+            if "bench" in path.parts or where.startswith("casebook/deidentifying/"):
+                continue
+            imports = [one for one in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(one, ast.ImportFrom)]
+            named = [one for one in imports if (one.module or "").startswith("casebook.deidentifying")]
+            if any(looking & {each.name for each in one.names} for one in named):
+                callers.add(where)
+    assert callers == allowed
+
+
+def test_a_text_that_changed_since_the_process_looked_is_refused_and_not_looked_through_here() -> None:
+    with pytest.raises(OtherText):
+        _residue("facts", "电话13800012345", {"别的": ()})
+    assert _residue("facts", "电话13800012345", {"电话13800012345": ("13800012345",)}) == ("13800012345",)

@@ -23,6 +23,7 @@ from web import consents
 from web.ports import WINDOW, NoticeWish, Officer
 
 ANSWERS = {
+    "who": {"age": "adult"},
     "title": {"title": "健身卡不退费"},
     "story": {"facts": "办了年卡，去了三次店就关了。"},
     "business": {"business_name": "武汉某某健身有限公司"},
@@ -152,6 +153,39 @@ async def test_whoever_filed_it_withdraws_it_after_saying_so_twice(person: Brows
     assert (await person.post("/follow/withdraw", {"sure": "yes"})).status == 409
 
 
+async def test_for_a_child_the_guardian_agrees_before_anything_else_is_asked(person: Browser) -> None:
+    """PIPL Art 31; what was typed stays, and the guardian is on file with what they agreed to."""
+    await person.get("/file")
+    first = await person.post("/file", {})
+    assert first.location == "/file/who"
+    await person.follow(first)
+    child = {"age": "child", "guardian": "白母", "relation": "母亲", "guardian_phone": ""}
+    half = await person.post("/file/who", child)
+    assert (half.status, 'id="consents-error"' in half.text) == (422, True)
+    assert 'value="白母"' in half.text
+    await person.post("/file/check", {"agree": "yes"})
+    assert (await person.get("/file/check")).status == 200
+    assert (await person.post("/file/check", {"agree": "yes"})).location == "/file/who"
+    await person.get("/file/who")
+    assert (await person.post("/file/who", {**child, "consents": "yes"})).location == "/file/title"
+    for name, fields in ANSWERS.items():
+        if name != "who":
+            await person.get(f"/file/{name}")
+            answer = await person.post(f"/file/{name}", fields)
+    assert answer.location == "/file/code", answer.text
+    await person.follow(answer)
+    await person.post("/file/code", {"code": await newest_code(person)})
+    record = (await parts(person).complaints.state((await _ids(person))[-1])).record
+    assert record.consumer.age_band == "under_14"
+    assert record.proxy is not None
+    assert (record.proxy.name, record.proxy.relation, record.proxy.guardian, record.proxy.consents) == (
+        "白母",
+        "母亲",
+        True,
+        True,
+    )
+
+
 async def test_what_is_missing_is_said_above_its_field_and_what_was_typed_is_kept(person: Browser) -> None:
     assert (await written(person, facts="")).status == 422
     assert 'value="健身卡不退费"' in (await person.get("/file/title")).text
@@ -174,7 +208,7 @@ async def test_going_back_keeps_even_what_is_not_right_yet_and_a_change_leads_to
     assert back.location == "/file/business"
     assert 'value="武汉"' in (await person.get("/file/place")).text
     assert (await person.post("/file/check", {"agree": "yes"})).location == "/file/place"
-    mended = await person.post("/file/place", {"business_address": "某路2号", "again": "yes"})
+    mended = await person.post("/file/place", {"business_address": "某路2号", "office": OFFICE.id, "again": "yes"})
     assert mended.location == "/file/check"
     page = await person.follow(mended)
     assert "某路2号" in page.text

@@ -121,7 +121,12 @@ async def offered(line: Line) -> None:
 
 async def signed(line: Line) -> None:
     await offered(line)
-    for command in (c.ReadThrough(TEXT), c.ConfirmSigner(TEXT, "code"), c.Sign(TEXT, "陈")):
+    for command in (
+        c.ReadThrough(TEXT),
+        c.AgreeElectronicForm(TEXT),
+        c.ConfirmSigner(TEXT, "code"),
+        c.Sign(TEXT, "陈"),
+    ):
         await line.house.ask(command, party(CO))
 
 
@@ -192,6 +197,7 @@ CHECKED: Final[Mapping[str, tuple[str, Scene, dict[str, Any] | None, Mapping[str
     "answer_fact": (CO, draft, {"fact": "f1", "edition": 1, "agrees": True}, {"fact": ID, "edition": NUMBER}),
     "record_authority": (M, nothing, {"seat": BU, "capacity": "head"}, {"seat": SEAT}),
     "read_through": (CO, offered, {"text": TEXT}, {"text": DIGEST}),
+    "agree_electronic_form": (CO, offered, {"text": TEXT}, {"text": DIGEST}),
     "consent_handwriting": (CO, offered, {"text": TEXT}, {"text": DIGEST}),
     "confirm_signer_by_voice": (
         M,
@@ -256,11 +262,14 @@ async def test_what_was_shown_stands_in_the_journal_whatever_a_client_says(line:
     for name, body in (
         ("give_consent", {"kind": "record", "text": "2099-01-01.3"}),
         ("consent_handwriting", {"text": TEXT, "notice": "mine"}),
+        ("agree_electronic_form", {"text": TEXT, "notice": "mine"}),
     ):
         assert (await consumer.ask(name, body))["error"]["code"] == "bad_message"
     assert await line.house.types() == before
     assert await consumer.ask("give_consent", {"kind": "record"}) == {"ok": {}}
     assert await consumer.ask("consent_handwriting", {"text": TEXT}) == {"ok": {}}
+    assert await consumer.ask("agree_electronic_form", {"text": TEXT}) == {"ok": {}}
     events = {event.type: event.data for event in await line.house.journal.read(f"session/{X}")}
     assert events["ConsentGiven"]["text"] == SHOWN.recording
     assert events["HandwritingConsented"]["notice"] == SHOWN.handwriting
+    assert events["ElectronicFormAgreed"]["notice"] == SHOWN.electronic

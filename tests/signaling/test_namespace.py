@@ -246,6 +246,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "propose_agreed": {},
     "call_off_signing": {"reason": "歇一下"},
     "read_through": {"text": "a" * 64},
+    "agree_electronic_form": {"text": "a" * 64},
     "consent_handwriting": {"text": "a" * 64},
     "refuse_signing": {"text": "a" * 64, "reason": "伪造"},
     "withdraw_signature": {"text": "a" * 64},

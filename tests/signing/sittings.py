@@ -21,24 +21,38 @@ from rooms.session import Session
 from rooms.signing import Signing
 from rooms.vocabulary import Capacity, Consent, Side, Term
 from server.identity.codes import OneTime
+from server.law_shelf import LawShelf
 from server.signing import certificates
 from server.signing.codes import SigningCodes
-from server.signing.desk import SigningDesk, SigningServices
+from server.signing.desk import SigningDesk
+from server.signing.notice_copies import Sent, SentNotices
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
+from server.signing.services import SigningServices
 from server.signing.tickets import Tickets
+from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
 from tests.identity.office import FIRST, IP, World
 from tests.signing.sheets import scribble
-from web.ports import Guest, Handwriting, Officer
+from web.ports import Guest, Handwriting, Officer, Printed, Refused
 
 PRESS = PaperPress()
 INK = Handwriting(400, 240, [[list(point) for point in stroke] for stroke in scribble().strokes])
 DUE = datetime(2026, 7, 3, 17, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 REFUND = Term(Side.BUSINESS, "退还剩余积分款", Decimal("2000"), DUE, "按原支付方式退回")
 ATTACK = '#panic() </script><script>alert(1)</script> {{ 7*7 }} {% raw %} $x$ *粗* \\u{48} "]}'
+
+
+class NoNotices(SentNotices):
+    """Nobody was sent any."""
+
+    async def sent(self, complaint: str, notice: str, whom: str) -> Sent:
+        raise Refused("not_found", 404)
+
+    async def opened(self, complaint: str, notice: str, whom: str) -> Printed:
+        raise Refused("not_found", 404)
 
 
 @dataclass
@@ -77,6 +91,7 @@ class Room:
     async def signs(self, role: str, drawn: bool = True) -> None:
         who, text = await self.guest(role), (await self.current()).text
         await self.ask(c.ReadThrough(text), who)
+        await self.ask(c.AgreeElectronicForm(text, "electronic-1"), who)
         if drawn:
             await self.ask(c.ConsentHandwriting(text, "v1"), who)
         await self.signing.sign(who, text, await self.code(who, text), who.seat.name, INK if drawn else None, IP)
@@ -134,6 +149,9 @@ async def room(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             world.outbox,
             MessageStore(world.database),
             Tickets(world.seal, world.clock.now),
+            NoNotices(),
+            world.seal.open,
+            LawShelf(LawStore(world.database), world.complaints, world.store).library,
             world.clock.now,
             "https://tiaojie.example",
         )

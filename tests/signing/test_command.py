@@ -6,13 +6,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 
-def yuntiao(*arguments: str, data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def yuntiao(
+    *arguments: str, data: Path, after: Sequence[str] = (), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """`after`: what follows a `--`."""
     command = [sys.executable, "-c", "from server.cli import app; app()", *arguments, "--data", str(data)]
+    command += ["--", *after] if after else []
     return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
 
 
@@ -32,14 +37,27 @@ def test_a_seal_is_made_with_honest_words_shown_given_out_and_tried(data: Path, 
     assert (without.returncode, "no seal yet" in without.stderr) == (1, True)
     made = yuntiao("seal", "create", "--office", "yi", data=data)
     assert made.returncode == 0, made.stderr
-    assert "not issued by a licensed provider" in made.stdout
+    assert "No licensed provider" in made.stdout
     shown = json.loads(yuntiao("seal", "show", "--office", "yi", "--json", data=data).stdout)
-    assert (shown["office"], shown["number"], shown["self_made"]) == ("yi", 1, True)
+    assert (shown["office"], shown["number"], shown["assurance"]) == ("yi", 1, "own")
     given = yuntiao("seal", "certificate", "--office", "yi", "--out", str(tmp_path / "ca.pem"), data=data)
     assert "2 certificates" in given.stdout
     tried = yuntiao("seal", "try", "--office", "yi", "--out", str(tmp_path / "x.pdf"), "--json", data=data)
     assert json.loads(tried.stdout)["level"] == "B-B"
     assert (tmp_path / "x.pdf").read_bytes().startswith(b"%PDF-1.7")
+
+
+def test_an_sm2_seal_and_a_platform_are_chosen_and_shown(data: Path, tmp_path: Path) -> None:
+    made = yuntiao("seal", "create", "--office", "yi", "--algorithm", "sm2", "--replace", data=data)
+    assert "SM2" in made.stdout, made.stderr
+    program = [sys.executable, "-c", "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read() + b'%')"]
+    chosen = yuntiao("seal", "platform", "--office", "yi", "--name", "某某省统一电子印章平台", data=data, after=program)
+    assert chosen.returncode == 0, chosen.stderr
+    assert "某某省统一电子印章平台" in yuntiao("seal", "show", "--office", "yi", data=data).stdout
+    tried = yuntiao("seal", "try", "--office", "yi", "--out", str(tmp_path / "x.pdf"), data=data)
+    assert "sealed by 某某省统一电子印章平台" in tried.stdout, tried.stderr
+    assert yuntiao("seal", "platform", "--office", "yi", "--remove", data=data).returncode == 0
+    assert "SM2" in yuntiao("seal", "show", "--office", "yi", data=data).stdout
 
 
 def test_keys_may_lie_outside_the_data_folder(data: Path, tmp_path: Path) -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from recordings.errors import KeyDestroyed, Missing
+from recordings.errors import KeyDestroyed
+from recordings.shelf import Shelf, file_case
 from rooms import commands as c, errors
 from rooms.vocabulary import Outcome, OutcomeKind, Side
+from server.filing import Filing
 from server.signing.seals import OfficeSeals
 from server.signing.tickets import Tickets
 from tests.identity.office import FIRST, IP, World
@@ -36,10 +38,9 @@ async def test_what_both_hold_says_every_clause_who_signed_how_and_where_to_chec
         "消费争议调解书", number, "丁小禾", "武汉知遇桥信息技术有限公司", "负责人：陈立", "调解员", "周敏",
         "退还剩余积分", "第一条", "第二条", *(re.sub(r"\s", "", clause.text) for clause in clauses),
         "手写签名", "输入姓名签名", "一次性验证码核对身份", "第二十四条", "第三十九条", text,
-        "https://tiaojie.example/verify-document", "Mediationagreement",
+        "https://tiaojie.example/verify-document",
     ):  # fmt: skip
         assert part in said, part
-    assert "13800005076" not in said
 
 
 async def test_the_file_is_the_one_in_the_journal_and_ours_to_whoever_checks_it(room: Room) -> None:
@@ -112,7 +113,7 @@ async def test_the_record_of_a_failure_says_the_ways_that_stay_open_and_no_conce
     for part in (
         "调解不成立记录",
         "退还剩余积分",
-        "双方未能达成协议",
+        "双方未能达成调解协议",
         "仲裁",
         "人民法院",
         "开始时间",
@@ -122,7 +123,7 @@ async def test_the_record_of_a_failure_says_the_ways_that_stay_open_and_no_conce
         "周敏主持，调解开始。",
         "调解员与被投诉人单独谈，不录制，内容不记入本记录。",
         "协助人王小华（服务站工作人员，陪在丁小禾身边协助，经丁小禾同意）",
-        "原因：对退款比例分歧较大",
+        "具体理由：对退款比例分歧较大",
     ):
         assert part in said, part
     assert "八百" not in said
@@ -156,15 +157,26 @@ async def test_a_text_or_a_document_that_was_changed_on_the_disk_is_not_given_ou
         await room.signing.copy_for_guest(await room.guest("consumer"), document.document)
 
 
-async def test_with_the_cases_key_everything_of_it_is_gone(room: Room) -> None:
-    await room.sealed()
+async def test_the_agreement_outlives_the_recording_in_the_complaints_file(room: Room, tmp_path: Path) -> None:
+    pdf = await room.sealed()
     document = (await room.state()).documents[0].sealed
-    room.papers.shelf.keys.destroy(room.session)
+    documents, filed = room.papers.shelf, Shelf(tmp_path / "files", room.papers.shelf.keys)
+    documents.filed = filed
+    filing = Filing(room.world.journal, documents, Shelf(tmp_path / "recordings", documents.keys), filed)
+    await filing.keep(room.session)
+    documents.keys.destroy(room.session)
+    await room.papers.remove(room.session)
+    assert room.papers.document(room.session, document.document, document.sha256) == pdf
+    assert room.papers.wording(room.session, document.text).number == document.number
+    assert sorted(path.name for path in (tmp_path / "files" / room.session).iterdir()) == [
+        "documents",
+        "hands",
+        "texts",
+    ]
+    await filing.keep(room.session)  # taken up again after a crash: nothing is lost or done twice
+    assert room.papers.document(room.session, document.document, document.sha256) == pdf
+    documents.keys.destroy(file_case(room.session))
     with pytest.raises(KeyDestroyed):
-        room.papers.document(room.session, document.document, document.sha256)
-    removed = await room.papers.remove(room.session)
-    assert removed.files >= 4
-    with pytest.raises(Missing):
         room.papers.document(room.session, document.document, document.sha256)
 
 
@@ -181,6 +193,7 @@ async def test_whom_the_mediator_knew_by_voice_signs_without_a_code_and_the_pape
     text = await room.signing.offer(room.world.zhou, room.session)
     consumer = await room.guest("consumer")
     await room.ask(c.ReadThrough(text), consumer)
+    await room.ask(c.AgreeElectronicForm(text, "electronic-1"), consumer)
     with pytest.raises(errors.NotAllowed):
         await room.ask(c.ConfirmSignerByVoice(consumer.seat.id, text, "听得出是本人"), consumer)
     await room.ask(c.ConfirmSignerByVoice(consumer.seat.id, text, "视频里看得见本人"))
@@ -206,6 +219,7 @@ async def test_who_takes_a_signature_back_that_was_given_by_voice_shows_anew_who
     text = await room.signing.offer(room.world.zhou, room.session)
     consumer = await room.guest("consumer")
     await room.ask(c.ReadThrough(text), consumer)
+    await room.ask(c.AgreeElectronicForm(text, "electronic-1"), consumer)
     await room.ask(c.ConfirmSignerByVoice(consumer.seat.id, text, "视频里看得见本人"))
     await room.signing.sign(consumer, text, "", consumer.seat.name, None, IP)
     await room.ask(c.WithdrawSignature(text), consumer)

@@ -73,6 +73,19 @@ def test_thirty_long_clauses_and_long_names_fit_and_pages_are_numbered() -> None
     assert text.count("甲方应当履行") >= 30 * 60
 
 
+@pytest.mark.parametrize("signed", [True, False], ids=["signed", "for the file"])
+def test_no_page_holds_a_seal_and_nothing_that_it_is_set_under(signed: bool) -> None:
+    for clauses in range(1, 26):
+        one = dataclasses.replace(paper("甲方应当履行" * 6, clauses=clauses), gloss=None)
+        if not signed:
+            one = dataclasses.replace(one, hands=())
+        last = squeezed(text_of(PRESS.print(one), page=-1))
+        before, seal, _ = last.partition("调解专用章")
+        assert seal, clauses
+        assert "双方签名、调解员签名并加盖印章时生效。" in before, (clauses, last)
+        assert not signed or "罗子安" in before, (clauses, last)
+
+
 def test_a_signature_is_drawn_as_lines_and_not_as_a_picture() -> None:
     without = paper()
     without = dataclasses.replace(without, hands=tuple(dataclasses.replace(h, ink=None) for h in without.hands))

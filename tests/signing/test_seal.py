@@ -23,6 +23,7 @@ from server.signing.checking import Verdict, judged
 from server.signing.pades import Said, Sealed, sealed
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import NoSeal, SealKeys
+from server.signing.sm2 import Sm2Key
 from tests.log.authority import Authority
 from tests.signing.sheets import OFFICE, paper
 
@@ -45,6 +46,7 @@ async def under_seal() -> Sealed:
 
 
 def p12(pair: Pair, password: bytes = b"word") -> bytes:
+    assert not isinstance(pair.key, Sm2Key), "SM2 comes as PEM"
     return pkcs12.serialize_key_and_certificates(
         b"seal", pair.key, pair.certificate, list(pair.chain), BestAvailableEncryption(password)
     )
@@ -60,7 +62,7 @@ async def verdict(keys: SealKeys, content: bytes) -> Verdict:
 def test_a_seal_is_made_shown_and_used(keys: SealKeys) -> None:
     made = keys.create("yi", OFFICE)
     assert keys.info("yi") == made
-    assert made.self_made
+    assert (made.assurance, made.certifier, made.algorithm) == ("own", "", "RSA")
     assert OFFICE in made.subject
     assert keys.pair("yi").certificate.subject.rfc4514_string() == made.subject
 
@@ -120,7 +122,7 @@ def test_an_office_without_a_seal_says_what_to_do(keys: SealKeys) -> None:
 
 def test_an_official_one_is_taken_with_those_above_it(keys: SealKeys) -> None:
     taken = keys.take("yi", p12(PAIR), b"word")
-    assert not taken.self_made
+    assert taken.assurance == "own", "nobody has said that a licensed provider issued it"
     assert keys.pair("yi").chain == (AUTHORITY.certificate,)
     assert keys.certificates("yi").count(b"BEGIN CERTIFICATE") == 2
 

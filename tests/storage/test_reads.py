@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from complaints.record import PartyRecord
 from rooms import events as e
+from rooms.access import Use
 from rooms.vocabulary import ExhibitKind, Outcome, OutcomeKind, Side
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
@@ -27,25 +28,40 @@ async def offices(tell: Teller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("officer", "sees"),
-    [(ZHOU, {"1"}), (ELSEWHERE, {"2"}), (LIN, {"1", "2"}), (HE, {"1"})],
+    ("officer", "sees", "lists", "watches"),
+    [
+        (ZHOU, {"1"}, {"1"}, {"1"}),
+        (ELSEWHERE, {"2"}, set(), set()),  # a mediator of that office, of no mediation
+        (LIN, {"1", "2"}, {"1", "2"}, {"1", "2"}),
+        (HE, {"1"}, {"1"}, set()),  # an administrator: how long it is kept, and nothing of what is in it
+    ],
     ids=lambda value: value.role + "-" + value.office.id if isinstance(value, Officer) else "",
 )
 @pytest.mark.usefixtures("offices")
 async def test_an_officer_sees_their_own_office_and_a_supervisor_those_they_oversee(
-    reads: SqlReads, officer: Officer, sees: set[str]
+    reads: SqlReads, officer: Officer, sees: set[str], lists: set[str], watches: set[str]
 ) -> None:
     listed = await reads.complaints(officer, ComplaintFilter())
     assert ({row.id for row in listed.rows}, listed.total) == ({f"c{n}" for n in sees}, len(sees))
     audited = await reads.audit_list(officer, AuditFilter())
-    assert {row.id for row in audited.rows} == {f"m{n}" for n in sees}
+    assert ({row.id for row in audited.rows}, audited.total) == ({f"m{n}" for n in lists}, len(lists))
     assert {office.id for office in audited.offices} == {f"o{n}" for n in sees}
     assert {row.id for row in (await reads.desk(officer, MORNING)).today} == {f"m{n}" for n in sees}
     for number in "123":
         if number in sees:
             assert (await reads.complaint(officer, f"c{number}")).row.id == f"c{number}"
             assert (await reads.session(officer, f"m{number}")).id == f"m{number}"
-            await reads.recording(officer, f"m{number}")
+            if number in watches:
+                await reads.recording(officer, f"m{number}")
+                continue
+            for refused in (
+                reads.audit(officer, f"m{number}", "record"),
+                reads.recording(officer, f"m{number}"),
+                *(reads.record(officer, f"m{number}", use) for use in Use),
+            ):
+                with pytest.raises(Refused) as no:
+                    await refused
+                assert (no.value.code, no.value.status) == ("not_of_the_case", 403)
             continue
         for refused in (
             reads.complaint(officer, f"c{number}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -17,6 +18,7 @@ from server.storage.journal_store import SqlJournal
 from server.supervision.printing import ReportPrinter
 from tests.storage.history import Teller
 from tests.supervision.office import FIRST, LIN, MONDAY, Bureau, bureau
+from tests.verapdf import refused
 from web.i18n import words_of
 from web.ports import Refused
 from web.supervision.reports import sheet, table
@@ -53,6 +55,12 @@ async def test_it_says_rule_seed_draws_findings_and_remedies_on_paper_too(at_wor
         flat = "".join(text.split()).replace("\u200b", "").replace("\ufffe", "")
         for said in ("2026-W48", seen.plans[0].seed, "补充告知", '#panic("x")', "<script>alert(1)</script>"):
             assert "".join(said.split()) in flat, (language, said)
+
+
+@pytest.mark.verapdf
+async def test_on_paper_it_is_pdf_a_2a_and_pdf_ua_1_in_both_languages(at_work: Bureau, tmp_path: Path) -> None:
+    seen = await at_work.desk.report(LIN, FIRST.id, quarter_of(MONDAY.date()))
+    assert refused(tmp_path, {one: ReportPrinter()(sheet(seen, words_of(one))) for one in ("zh", "en")}) == []
 
 
 async def test_the_data_set_names_nobody_and_is_no_formula(at_work: Bureau) -> None:

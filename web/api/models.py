@@ -130,7 +130,7 @@ class PartyOut(BaseModel):
     phone_masked: str
     city: str
     address: str
-    credit_code_masked: str
+    credit_code: str
 
     @classmethod
     def of(cls, party: Party) -> PartyOut:
@@ -140,7 +140,7 @@ class PartyOut(BaseModel):
             phone_masked=party.phone,
             city=party.city,
             address=party.address,
-            credit_code_masked=party.credit_code,
+            credit_code=party.credit_code,
         )
 
 
@@ -221,10 +221,11 @@ class ProblemOut(BaseModel):
 
 
 class IntakeRow(BaseModel):
-    """`number`: what the channel calls it; `complaint` and `complaint_number`: what it became, null for none."""
+    """`number`: what the channel calls it; `complaint` and `complaint_number`: what it became, null for none, and
+    for what was registered as a report or consultation ("apart")."""
 
     row: int
-    outcome: Literal["taken", "updated", "duplicate", "refused", "fixed", "dropped"]
+    outcome: Literal["taken", "updated", "duplicate", "refused", "fixed", "dropped", "apart"]
     number: str
     complaint: str | None
     complaint_number: str | None

@@ -22,6 +22,7 @@ class Answered:
     at: datetime
     text: str  # version of the text shown; "" for a withdrawal
     entry: int = 0  # in the journal
+    handler: str = ""  # who answers for the data, as they were named
 
     @property
     def kept(self) -> bool:
@@ -56,10 +57,10 @@ def people(history: Iterable[Happened]) -> list[Person]:
                 seats[added.id] = added
             case e.NameChosen(seat=seat, name=name):
                 names[seat] = name
-            case e.ConsentGiven(seat=seat, kind=kind, text=text):
-                answers[seat, kind] = Answered(kind, "given", entry.at, text, entry.version)
-            case e.ConsentRefused(seat=seat, kind=kind, text=text):
-                answers[seat, kind] = Answered(kind, "refused", entry.at, text, entry.version)
+            case e.ConsentGiven(seat=seat, kind=kind, text=text, handler=handler):
+                answers[seat, kind] = Answered(kind, "given", entry.at, text, entry.version, handler)
+            case e.ConsentRefused(seat=seat, kind=kind, text=text, handler=handler):
+                answers[seat, kind] = Answered(kind, "refused", entry.at, text, entry.version, handler)
             case e.ConsentWithdrawn(seat=seat, kind=kind):
                 answers[seat, kind] = Answered(kind, "withdrawn", entry.at, "", entry.version)
             case e.IdentityConfirmed(seat=seat):

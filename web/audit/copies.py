@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from rooms.access import Use
 from web import ranges
 from web.office.pages import officer_in, show
 from web.ports import COPIES, READS
@@ -15,7 +16,7 @@ from web.security import officer_page
 async def page(request: web.Request) -> web.StreamResponse:
     officer, session = officer_in(request), request.match_info["session"]
     found = await request.app[COPIES].newest(officer, session)
-    row = await request.app[READS].session(officer, session)
+    row = await request.app[READS].record(officer, session, Use.TAKE)
     recording = await request.app[READS].recording(officer, session)
     waits = found is not None and found.state in ("queued", "making")
     return show(

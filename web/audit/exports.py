@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from rooms.access import Use
 from web import i18n, ranges
 from web.audit.looks import note
 from web.i18n import N_
@@ -68,7 +69,7 @@ def _name(session: str, found: ExportRow) -> str:
 
 
 async def _seen(request: web.Request) -> tuple[Officer, str]:
-    """Whoever may not see the record may not take it, nor learn that there is one."""
+    """Whoever may not export the record does not learn whether somebody has."""
     officer, session = officer_in(request), request.match_info["session"]
-    await request.app[READS].session(officer, session)
+    await request.app[READS].record(officer, session, Use.EXPORT)
     return officer, session

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 from aiohttp import web
 
+from web.dates import day_of
 from web.office import words
 from web.office.pages import number, officer_in, show
 from web.ports import READS, AuditFilter
@@ -38,12 +38,6 @@ def asked(request: web.Request) -> AuditFilter:
     """The filter in the address; what cannot be read is not filtered by."""
     query = request.query
 
-    def day(name: str) -> date | None:
-        try:
-            return date.fromisoformat(query.get(name, ""))
-        except ValueError:
-            return None
-
     def minutes(name: str) -> int:
         return number(request, name, 0, 24 * 60) * MINUTE_MS if query.get(name) else 0
 
@@ -52,8 +46,8 @@ def asked(request: web.Request) -> AuditFilter:
         office=query.get("office", "")[:64],
         mediator=query.get("mediator", "")[:64],
         outcome=outcome if outcome in words.OUTCOMES else "",
-        since=day("since"),
-        until=day("until"),
+        since=day_of(query.get("since", "")),
+        until=day_of(query.get("until", "")),
         shortest_ms=minutes("shortest"),
         longest_ms=minutes("longest"),
         page=number(request, "page"),

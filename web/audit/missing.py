@@ -17,6 +17,8 @@ CAUSES: Final[dict[Cause, str]] = {
     "consent_withdrawn": N_("consent to be recorded was taken back"),
     "recess": N_("recess: nothing is recorded"),
     "server": N_("the server was down or restarted"),
+    "ended": N_("the link or sign-in had ended"),
+    "connecting": N_("sound and picture were not connected yet"),
     "reconnecting": N_("the connection was broken; the seat was kept"),
     "disk": N_("the disk was full or too slow"),
     "caucus": N_("a private talk: nothing of it is recorded"),
@@ -27,6 +29,7 @@ CAUSES: Final[dict[Cause, str]] = {
     "loss": N_("lost on the network"),
     "silent": N_("the device sent nothing"),
     "starting": N_("starting: nothing had arrived yet"),
+    "writing": N_("being written"),
     "unexplained": N_("the journal does not say why"),
 }
 NAMES: Final[dict[Source, str]] = {"mic": N_("sound"), "camera": N_("picture"), "screen": N_("shared screen")}

@@ -15,7 +15,15 @@ from web.audit.sentences import sentence
 from web.audit.voice import Voice
 
 # What happened to somebody, whoever brought it about: who mutes another does not stop speaking.
-OF_A_SEAT: Final = (e.SpeakingStarted, e.SpeakingStopped, e.RecordingStarted, e.RecordingStopped)
+OF_A_SEAT: Final = (
+    e.SpeakingStarted,
+    e.SpeakingStopped,
+    e.RecordingStarted,
+    e.RecordingStopped,
+    e.MediaAwaited,
+    e.MediaConnected,
+    e.NothingRecorded,
+)
 # Too frequent to be read one by one; the whole journal has them.
 NOISE: Final = (
     e.SpeakingStarted,
@@ -23,6 +31,7 @@ NOISE: Final = (
     e.Routed,
     e.RecordingStarted,
     e.SegmentSealed,
+    e.NothingRecorded,
     e.Viewed,
     e.LinkIssued,
     e.CodeSent,

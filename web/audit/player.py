@@ -38,6 +38,7 @@ class Hole:
     end: float
     source: str
     why: str
+    writing: bool = False  # it is there, in a file that is not sealed yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ class Strand:
     role: str
     pieces: Sequence[Piece]
     holes: Sequence[Hole]
+
+    @property
+    def writing(self) -> bool:
+        return any(hole.writing for hole in self.holes)
 
     def at(self, seconds: float) -> Piece | None:
         """The piece at this second, else the next one, else the last."""
@@ -84,7 +89,7 @@ class Player:
                     "name": strand.name,
                     "role": strand.role,
                     "pieces": [[one.src, one.start, one.end, one.picture] for one in strand.pieces],
-                    "holes": [[one.start, one.end, one.source, one.why] for one in strand.holes],
+                    "holes": [[one.start, one.end, one.source, one.why, one.writing] for one in strand.holes],
                 }
                 for strand in self.strands
             ],
@@ -160,5 +165,6 @@ def _holes(missing: Sequence[Missing], origin: datetime, seconds: float, voice: 
         for source in line.sources:
             key = line.seat + (SCREEN if source == "screen" else "")
             if start < end:
-                found.setdefault(key, []).append(Hole(round(start, 3), round(end, 3), source, line.why(voice)))
+                hole = Hole(round(start, 3), round(end, 3), source, line.why(voice), line.cause == "writing")
+                found.setdefault(key, []).append(hole)
     return found

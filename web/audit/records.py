@@ -1,4 +1,4 @@
-"""The record of one session, and its journal, for supervisors to look back at. Looks and notes are journaled."""
+"""The record of one session, and its journal, for whom `rooms.access` names. Looks and notes are journaled."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from recordings.gaps import Ledger, ledger
+from rooms.access import Use
 from rooms.codec import KINDS, Happened, happened, plain
 from rooms.vocabulary import Phase
 from web import i18n, rendering
-from web.audit import captions, exports, moments, notes
+from web.audit import captions, exports, moments, notes, viewings
 from web.audit.clauses import clauses
 from web.audit.confidence import outward
 from web.audit.consents import people
@@ -26,6 +27,7 @@ from web.audit.player import Player, player
 from web.audit.sentences import headline
 from web.audit.timeline import draw
 from web.audit.voice import Voice
+from web.consents import readers
 from web.documents import copies as documents
 from web.i18n import N_
 from web.json_answers import json_response
@@ -127,6 +129,8 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "jumps": jumps(page, film),
         "clauses": clauses(page.session, film),
         "notes": notes.listed(page.session, film),
+        "viewings": viewings.listed(page.session),
+        "readers": lambda use: readers.who(Use(use), voice.gettext, readers.PARTY),
         "form": form,
         "request_t": request.query.get("t", "") if at else "",
         "speeds": SPEEDS,
@@ -210,6 +214,7 @@ async def journal(request: web.Request) -> web.StreamResponse:
 @officer_page("supervisor", "mediator")
 async def journal_download(request: web.Request) -> web.StreamResponse:
     """The stream as it is hashed, with the figures computed from it; concessions go nowhere."""
+    await request.app[READS].record(officer_in(request), request.match_info["session"], Use.TAKE)
     page = await look(request, "journal")
     verdict = moments.verdict(page.events)
     body = {

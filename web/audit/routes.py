@@ -1,4 +1,4 @@
-"""The record's addresses, for supervisors and for mediators of the same office; and how long it is kept.
+"""The record's addresses, for supervisors and for the mediator of the case (`rooms.access`); and how long it is kept.
 
 Of the record itself only a supervisor's note, and a wish that an entry be corrected, is posted.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.audit import copies, correcting, exhibits, exports, keeping, listing, records, tracks
+from web.audit import copies, correcting, exhibits, exports, keeping, listing, records, tracks, viewings
 from web.audit.looks import LOOKS, Looks
 
 
@@ -29,6 +29,8 @@ def register(app: web.Application) -> None:
     post("/audit/{session}/exports", exports.ask, name="export")
     get("/audit/{session}/exports/{export}.json", exports.state, name="export_state")
     get("/audit/{session}/exports/{export}.zip", exports.file, name="export_file")
+    post("/audit/{session}/viewings", viewings.grant, name="viewings")
+    post("/audit/{session}/viewings/{seat}", viewings.held, name="viewing_held")
     get("/audit/{session}/copy", copies.page, name="copy")
     post("/audit/{session}/copy", copies.ask, name="copy_ask")
     get("/audit/{session}/copy/{copy}.mp4", copies.download, name="copy_file", allow_head=False)

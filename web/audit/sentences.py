@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
+from law.modes import mode_name
 from rooms import events as e
+from rooms.seats import ENDED
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Side
 from web.audit import matrix
 from web.audit.agreement import agreement
@@ -20,10 +22,16 @@ from web.figures import ROLE_NAMES
 from web.i18n import N_
 from web.office import words
 
+AGES: Final = {"adult": N_("Is 18 or older"), "minor": N_("Is 14 to 17"), "child": N_("Is under 14")}
 CAUSES: Final = {
     "socket": N_("the connection broke"),
     "media": N_("sound and picture broke off"),
     "server": N_("the server was restarted"),
+    "link_revoked": N_("the link was withdrawn"),
+    "link_replaced": N_("a new link took the place of theirs"),
+    "link_ended": N_("the link is no longer valid"),
+    "signed_out": N_("the sign-in has ended"),
+    "withheld": N_("the right to take part here was withdrawn"),
     "consent": N_("consent was withdrawn"),
     "left": N_("they left"),
     "absent": N_("away for too long"),
@@ -36,6 +44,12 @@ CAUSES: Final = {
     "disk_full": N_("the disk is full"),
     "disk_reserve": N_("the disk is nearly full"),
     "io": N_("the disk could not be written"),
+}
+AWAITED: Final = {
+    "connection": N_("Sound and picture of this person are not connected yet"),
+    "nothing": N_("The device of this person has offered no sound or picture yet"),
+    "full": N_("The server has no room for the sound and picture of this person yet"),
+    "server": N_("Part of the server was lost before anything of this person was recorded"),
 }
 ITEMS: Final = {
     Opening.IDENTITY: N_("Identity of both sides confirmed"),
@@ -120,6 +134,17 @@ def _before(fact: e.SessionEvent, voice: Voice) -> str:
                 name=name(seat),
                 recognised=recognised,
             )
+        case e.AgeStated(age=age):
+            return _(AGES.get(age, AGES["adult"]))
+        case e.GuardianNamed(guardian=guardian, relation=relation, text=text) if text:
+            return _(
+                "The guardian %(name)s (%(relation)s) agreed that the child’s data are processed (text %(text)s)",
+                name=guardian,
+                relation=relation,
+                text=text,
+            )
+        case e.GuardianNamed(guardian=guardian, relation=relation):
+            return _("Named %(name)s (%(relation)s) as their guardian", name=guardian, relation=relation)
         case e.HelpAsked(why=why):
             if why == "no_code":
                 return _("Whoever holds the link asked to be called back: the code does not arrive")
@@ -149,6 +174,8 @@ def _presence(fact: e.SessionEvent, voice: Voice) -> str:
         case e.SentBack(seat=seat):
             return _("Sent %(name)s back from the waiting room", name=name(seat))
         case e.Disconnected(cause=cause):
+            if cause in ENDED:
+                return _("Can no longer take part: %(cause)s", cause=_(CAUSES[cause]))
             return _("Dropped out (%(cause)s); the seat is kept", cause=_(CAUSES.get(cause, cause)))
         case e.Reconnected():
             return _("Came back to the same seat without a new code")
@@ -217,6 +244,17 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Took the outcome back to change it")
         case e.OutcomeSeen():
             return _("Has seen the outcome")
+        case e.HeldElsewhere():
+            said = _(
+                "Mediated without a room (%(how)s), from %(began)s to %(ended)s; for the complainant: %(consumer)s; "
+                "for the respondent: %(business)s",
+                how=mode_name(fact.mode, voice.language),
+                began=voice.when(fact.began),
+                ended=voice.when(fact.ended),
+                consumer=fact.consumer_by or _("nobody took part"),
+                business=fact.business_by or _("nobody took part"),
+            )
+            return said + (_("; place: %(place)s", place=fact.place) if fact.place else "")
         case e.SessionClosed(outcome=outcome, anyway=anyway):
             said = _("Closed the session: %(outcome)s", outcome=headline(outcome, voice))
             return said + (_("; not everybody had seen it: %(reason)s", reason=anyway) if anyway else "")
@@ -233,6 +271,10 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Exported the record as %(what)s, SHA-256 %(digest)s…", what=what, digest=digest[:12])
         case e.Viewed(part=part):
             return _("Looked at %(part)s", part=_(PARTS.get(part, part)))
+        case e.ViewingGranted(seat=seat, request=request):
+            return _("Granted %(name)s to watch the recording: %(request)s", name=voice.name(seat), request=request)
+        case e.ViewingHeld(seat=seat):
+            return _("Showed %(name)s the recording at the office", name=voice.name(seat))
         case e.ContentErased(versions=versions, reason=reason):
             which = voice.list(str(version) for version in versions)
             return _("Erased the content of entries %(which)s: %(reason)s", which=which, reason=reason)
@@ -270,13 +312,19 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
                 size=f"{-(-size // 1024):,}",
                 digest=digest[:12],
             )
+        case e.NothingRecorded():
+            return _("The recording of this person has ended; what did not come is among what is missing")
+        case e.MediaAwaited(cause=cause):
+            return _(AWAITED.get(cause, AWAITED["connection"]))
+        case e.MediaConnected():
+            return _("Sound and picture of this person are connected")
         case e.RecordingFailed(cause=cause):
             return _("Recording stopped, the mediation continues: %(cause)s", cause=_(CAUSES.get(cause, cause)))
         case e.Routed(hears=hears, sees=sees, recorded=recorded):
             return _(
                 "From now on: %(heard)s; recorded: %(recorded)s",
                 heard=voice.clauses(matrix.clauses(hears, sees, voice)) or _("nobody hears or sees anybody"),
-                recorded=voice.list(map(name, recorded)) or _("nobody"),
+                recorded=voice.list(map(name, recorded)) or _("nobody took part"),
             )
         case e.RecordingComposed(duration_ms=duration, sha256=digest):
             return _(

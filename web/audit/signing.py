@@ -32,6 +32,8 @@ def signing(fact: e.SessionEvent, voice: Voice) -> str | None:
             )
         case e.SigningRead():
             return _("Read the text to its end")
+        case e.ElectronicFormAgreed(notice=notice):
+            return _("Agreed to sign electronically (text %(notice)s)", notice=notice)
         case e.HandwritingConsented(notice=notice):
             return _("Agreed that the handwriting is kept (text %(notice)s)", notice=notice)
         case e.SignerConfirmed(how="account"):
@@ -58,6 +60,14 @@ def signing(fact: e.SessionEvent, voice: Voice) -> str | None:
             said = _(VOIDED.get(reason, VOIDED["edited"]))
             said += _("; void: %(names)s", names=names) if names else ""
             return said + (_(": %(reason)s", reason=note) if note else "")
+        case e.DocumentSealed(kind=kind, number=number, sha256=digest, level="", certifier=certifier):
+            return _(
+                "Had %(certifier)s put the office's seal on: %(what)s %(number)s, SHA-256 %(digest)s…",
+                certifier=certifier,
+                what=_(KINDS.get(kind, KINDS["record"])),
+                number=number,
+                digest=digest[:12],
+            )
         case e.DocumentSealed(kind=kind, number=number, sha256=digest, level=level):
             return _(
                 "Put the office's seal on: %(what)s %(number)s, PAdES %(level)s, SHA-256 %(digest)s…",

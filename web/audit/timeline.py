@@ -289,6 +289,11 @@ class _Canvas:
         for line in missing:
             if line.sources == ("screen",):
                 continue
+            if line.cause == "writing":  # it is there, and only not to be opened yet
+                told = _("%(name)s, %(what)s being written", name=name, what=line.what(self.voice))
+                for source in line.sources:
+                    self.bar(line.span, y + STRIPS[source], STRIP, "c-writing", told)
+                continue
             top, bottom = STRIPS[line.sources[0]], STRIPS[line.sources[-1]] + STRIP
             start, end = self.x(line.span.start), self.x(line.span.end)
             when = f"{self.clock(line.span.start, True)}–{self.clock(line.span.end, True)}"

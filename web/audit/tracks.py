@@ -8,6 +8,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from recordings.errors import BlobError, Missing
+from rooms.access import Use
 from rooms.events import RecordingComposed, SegmentSealed
 from rooms.session import Session
 from web import ranges
@@ -40,8 +41,8 @@ async def track_file(request: web.Request) -> web.StreamResponse:
 async def _file(
     request: web.Request, part: str, find: Callable[[Session], Recorded | None], kind: str
 ) -> web.StreamResponse:
-    """Nothing is journaled of what is not there, and no byte leaves before the look is. Refused(404, 410, 503)."""
-    await request.app[READS].session(officer_in(request), request.match_info["session"])
+    """Nothing is journaled of what is not there, and no byte leaves before the look is. Refused(403, 404, 410, 503)."""
+    await request.app[READS].record(officer_in(request), request.match_info["session"], Use.WATCH)
     session = await request.app[SESSIONS].state(request.match_info["session"])
     found, shelf = find(session), request.app[SHELF]
     if found is None:

@@ -114,6 +114,9 @@ WHY_FILE: Final[Mapping[str, str]] = {
     "kind": N_("It is neither a Word file (DOCX) nor an exchange file (JSON)."),
     "old": N_("It is an old Word file (.doc), or behind a password. Open it in Word or WPS and save it as .docx."),
     "bomb": N_("It unpacks to far more than a text has."),
+    "sample": N_(
+        "There are invented cases in it, of a demo or brought along by the program; nobody’s casebook takes those."
+    ),
     "hard": N_("Reading it took more memory or time than any ordinary file. Split it and try again."),
     "broken": N_("It is not whole. Save it again and try once more."),
     "macros": N_("It carries macros. Save it without them."),

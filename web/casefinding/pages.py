@@ -20,7 +20,7 @@ from web.casefinding import wording
 from web.json_answers import json_response
 from web.law.pages import classes
 from web.office.pages import officer_in, own_office, show, today
-from web.ports import LAW, READS, SESSIONS, Refused
+from web.ports import LAW, READS, SESSIONS, SITE, Refused
 from web.ports.case_search import CASE_FINDER, Account
 from web.security import officer_page
 
@@ -44,7 +44,7 @@ async def find(request: web.Request) -> web.StreamResponse:
         longest=LONGEST_QUERY,
         hits=[wording.hit(one, language) for one in found],
         filters=filters,
-        filtered=filters != Filters(),
+        filtered=filters != Filters(samples=request.app[SITE].demo),
         problems={code: names[language != "zh"] for code, names in vocabulary.PROBLEMS.items()},
         sections={code: names[language != "zh"] for code, names in SECTIONS.items()},
         tags=tags,
@@ -82,7 +82,7 @@ async def for_session(request: web.Request) -> web.StreamResponse:
     days = days_of(complaint.record, officer.office.zone)
     finder, asked = request.app[CASE_FINDER], _text(request, "q", LONGEST_QUERY)
     if asked:
-        found = await finder.find(asked, Filters(), days, MOST_SUGGESTED * 2)
+        found = await finder.find(asked, Filters(samples=request.app[SITE].demo), days, MOST_SUGGESTED * 2)
         return _json({"suggested": False, "cases": [wording.hit(one, language) for one in found], "range": None})
     problem, industry = classes(complaint)
     record = complaint.record
@@ -125,7 +125,7 @@ def _filters(request: web.Request, tags: Collection[str]) -> Filters:
         tag=tag if (tag := _text(request, "tag", 40)) in tags else "",
         year=int(year) if len(year) == 4 and year.isascii() and year.isdigit() else None,
         settled=settled,
-        samples=_text(request, "samples", 3) != "no",
+        samples={"yes": True, "no": False}.get(_text(request, "samples", 3), request.app[SITE].demo),
     )
 
 

@@ -13,11 +13,12 @@ from web.security import anyone
 async def show(request: web.Request) -> web.StreamResponse:
     named, kind = request.match_info["version"], request.match_info["kind"]
     try:
-        blocks = consents.text(named, kind, i18n.language(request))
+        language = i18n.language(request)
+        blocks = consents.question(named, language) if kind == "question" else consents.text(named, kind, language)
     except KeyError:
         raise web.HTTPNotFound from None
     return render(request, "consents/text.html", version=named, blocks=blocks)
 
 
 def register(app: web.Application) -> None:
-    app.router.add_get("/texts/{version}/{kind:notice|recording|filing}", show, name="consent_text")
+    app.router.add_get("/texts/{version}/{kind:notice|recording|filing|question}", show, name="consent_text")

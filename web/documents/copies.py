@@ -9,6 +9,7 @@ from aiohttp import web
 
 from web import refusals
 from web.i18n import N_, words
+from web.office import notice_words
 from web.ports import SIGNING, CopyVisit, Refused
 from web.proxies import counted_as
 from web.rendering import render
@@ -20,6 +21,7 @@ KINDS = {
     "record": N_("Mediation record"),
     "failure": N_("Record of failure to settle"),
 }
+NAMES = {**KINDS, **notice_words.KINDS}
 OF_A_RECORD = frozenset({"record", "failure"})
 _IN_PLACE = frozenset({"bad_code", "code_expired", "too_many_tries", "too_many_codes", "no_phone"})
 
@@ -51,7 +53,7 @@ async def open_copies(request: web.Request) -> web.StreamResponse:
         )
     except Refused as no:
         return _page(request, visit, no, sent=True)
-    return render(request, "documents/copies.html", visit=visit, copies=found, kinds=KINDS)
+    return render(request, "documents/copies.html", visit=visit, copies=found, kinds=NAMES, under_seal=KINDS)
 
 
 @anyone

@@ -54,7 +54,7 @@ REASONS: Final[Mapping[str, str]] = {
     "too_long": N_("This is longer than %(most)s characters."),
     "formula": N_("There is a formula in this cell; export values."),
     "unreadable_text": N_("Some characters cannot be read; save the file as UTF-8."),
-    "report": N_("This is a report and no complaint; reports are handled apart (Art 9)."),
+    "sample": N_("This is a sample that the program invented; only a demo office takes it."),
     "changed": N_("Its channel has changed it, but it is already being handled here; compare the two."),
 }
 FORMULA_AT: Final = N_("There is a formula in cell %(cell)s; export values.")
@@ -67,6 +67,7 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "refused": N_("refused"),
     "fixed": N_("taken after mending"),
     "dropped": N_("dropped"),
+    "apart": N_("registered apart"),
 }
 STATES: Final[Mapping[str, str]] = {
     "preview": N_("Only looked at"),

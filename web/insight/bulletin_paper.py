@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.insight.aftermath import Aftermath
-from complaints.insight.bulletin import Bulletin, Effect, Mover
+from complaints.insight.bulletin import Bulletin, Effect, Mover, Told
 from complaints.insight.suppression import LEAST
 from complaints.statistics.definitions import find
-from complaints.statistics.figures import Figure
-from web.figures import day as written
+from complaints.statistics.figures import Figure, change, median
+from web.figures import day as written, span
 from web.i18n import N_, Words
 from web.office import lead_words
 from web.ports.bulletins import Bars, Paper, Section, Sheet
@@ -24,7 +25,11 @@ TITLES: Final[Mapping[str, str]] = {
     "week": N_("Weekly bulletin on complaints"),
     "month": N_("Monthly bulletin on complaints"),
 }
-BEFORE: Final[Mapping[str, str]] = {"week": N_("the week before"), "month": N_("the month before")}
+CLEAREST: Final[Mapping[str, str]] = {
+    "problem": N_("The clearest change among problems: %(what)s."),
+    "industry": N_("The clearest change among industries: %(what)s."),
+    "channel": N_("The clearest change among channels: %(what)s."),
+}
 TREND: Final[Mapping[str, str]] = {"week": N_("Thirteen weeks"), "month": N_("Thirteen months")}
 BY: Final[Mapping[str, str]] = {
     "problem": N_("By problem"),
@@ -58,7 +63,7 @@ def paper(bulletin: Bulletin, office: str, words: Words) -> Paper:
         words.language,
         office,
         _(TITLES[bulletin.kind]),
-        f"{_day(period.first, words)} – {_day(period.last, words)}",
+        span(_day(period.first, words), _day(period.last, words)),
         period.last,
         _lead(bulletin, words),
         sections,
@@ -74,13 +79,35 @@ def _lead(bulletin: Bulletin, words: Words) -> str:
     said = [_("%(num)s complaints were received.", num=f"{told.now.top:,}")]
     if bulletin.running:
         said.append(_("The period is not over: these are the figures so far."))
-    elif told.previous is not None:
-        change = figure_words.moved(told.now, told.previous, words)
-        if change:
-            said.append(_("Against %(before)s: %(change)s.", before=_(BEFORE[bulletin.kind]), change=change))
+    else:
+        said += _compared(told, words)
     if bulletin.movers:
-        said.append(_("What moved most: %(what)s.", what=_name(bulletin.movers[0].by, bulletin.movers[0].label, words)))
+        first = bulletin.movers[0]
+        said.append(_(CLEAREST[first.by], what=_name(first.by, first.label, words)))
     return _joined(said, words)
+
+
+def _compared(told: Told, words: Words) -> list[str]:
+    """Beside the period before (环比) and the same a year before (同比), as far as either was counted."""
+    _, said = words.gettext, []
+    for before, up, down, same in (
+        (
+            told.previous,
+            N_("Up %(by)s%% on the period before."),
+            N_("Down %(by)s%% on the period before."),
+            N_("As many as in the period before."),
+        ),
+        (
+            told.year_before,
+            N_("Up %(by)s%% on a year before."),
+            N_("Down %(by)s%% on a year before."),
+            N_("As many as a year before."),
+        ),
+    ):
+        by = None if before is None or told.now is None else change(told.now, before)
+        if by is not None:
+            said.append(_(up if by > 0 else down if by < 0 else same, by=f"{abs(by):,}"))
+    return said
 
 
 def _figures(bulletin: Bulletin, words: Words) -> Section:
@@ -93,7 +120,16 @@ def _figures(bulletin: Bulletin, words: Words) -> Section:
         ]
         for id_, told in bulletin.figures
     ]
-    return Section(_("Figures"), (), None, Sheet(head, rows))
+    known = [find(id_.partition("@")[0]) for id_, _told in bulletin.figures]
+    grows = [one.title(words.language) for one in known if one.grows]
+    said = [
+        _(
+            "%(what)s: of the complaints of the period, as they stand on the day of counting. What is still under way "
+            "is not in it yet, so newer periods are not comparable with older ones.",
+            what=("、" if words.language == "zh" else ", ").join(grows),
+        )
+    ] * bool(grows)
+    return Section(_("Figures"), said, None, Sheet(head, rows))
 
 
 _OF: Final = ("now", "previous", "year_before")
@@ -111,15 +147,14 @@ def _trend(bulletin: Bulletin, words: Words) -> Section:
         "Complaints received: %(list)s", list="; ".join(f"{label} {_count(many)}" for label, many in bulletin.trend)
     )
     names = [(label[5:] if bulletin.kind == "week" else label[2:], many) for label, many in bulletin.trend]
-    known = sorted(many for _label, many in bulletin.trend[:-1] if many is not None)
-    middle = known[len(known) // 2] if known else 0
+    middle = median(Counter(many for _label, many in bulletin.trend[:-1] if many is not None))
     sentences = []
     if middle and bulletin.trend[-1][1] is not None:
         sentences = [
             _(
-                "%(now)s in the last; half of those before it had %(middle)s or fewer.",
+                "%(now)s in the last; the median of those before it is %(middle)s.",
                 now=f"{bulletin.trend[-1][1]:,}",
-                middle=f"{middle:,}",
+                middle=f"{middle.normalize():,f}",
             )
         ]
     return Section(_(TREND[bulletin.kind]), sentences, Bars(says, names))
@@ -187,9 +222,7 @@ def _respondents(bulletin: Bulletin, words: Words) -> Section:
     _ = words.gettext
     rows = [[name, f"{many:,}"] for _key, name, many in bulletin.respondents]
     said = [_("Many complaints may only mean many customers: the number is where to look, not what was found.")]
-    return Section(
-        _("Businesses complained about"), said, None, Sheet([_("Business name"), _("Complaints")], rows)
-    )
+    return Section(_("Businesses complained about"), said, None, Sheet([_("Business name"), _("Complaints")], rows))
 
 
 def _note(words: Words) -> Section:
@@ -209,7 +242,7 @@ def _note(words: Words) -> Section:
 
 
 def _name(by: str, label: str, words: Words) -> str:
-    return figure_words.group(by, label, {}, words)
+    return figure_words.group(by, label, {}, words, coded=False)
 
 
 def _count(many: int | None) -> str:

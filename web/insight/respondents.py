@@ -38,6 +38,7 @@ WHY: Final[Mapping[str, str]] = {
     "phone": N_("the same phone number"),
     "address": N_("the same address"),
     "name": N_("the same name, once with and once without its credit code"),
+    "title": N_("the same registered name"),
 }
 CROWDED: Final[Mapping[str, str]] = {
     "phone": N_("So many businesses share its phone number that it ties nobody to anybody."),

@@ -78,11 +78,12 @@ def _all(
         )
         yield Thing(said.part(new, words), why, f"{month}#fresh", more)
     for moved in [one for one in report.moved if one.after > one.before][:1]:
+        before, after = apart(moved.before, moved.after)
         why = words.gettext(
             "For good since %(week)s: from %(before)s to %(after)s complaints a week.",
             week=moved.week.isoformat(),
-            before=f"{moved.before:.0f}",
-            after=f"{moved.after:.0f}",
+            before=before,
+            after=after,
         )
         yield Thing(class_name(moved.kind, moved.key, words), why, f"{month}#moved", more)
     for note in report.season[:1]:
@@ -121,6 +122,15 @@ def _behind(request: web.Request, report: Report, by: str, group: str) -> str:
     query = {"from": first.isoformat(), "to": report.day.isoformat(), "by": by, "group": group, "part": "top"}
     route = request.app.router["statistics_records"].url_for(statistic="received@1")
     return str(URL(str(route)).with_query(query))
+
+
+def apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers that are not the same, written with as many digits as tell them apart."""
+    for digits in range(3):
+        both = f"{one:.{digits}f}", f"{other:.{digits}f}"
+        if both[0] != both[1]:
+            break
+    return both
 
 
 def before(acted: Sequence[SpotNow], words: Words) -> str:

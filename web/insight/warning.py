@@ -135,7 +135,7 @@ def _drafted(request: web.Request, officer: Officer, seen: SpotPage) -> WarningD
     problem = figures.problem.key if figures and figures.problem else found.key if found.kind == TRADE else ""
     # A business is not named in a draft: of one, its trade is spoken of.
     what = said.trade(problem, words) if found.kind == RESPONDENT and problem else ""
-    what = what or (words.gettext("this kind of purchase") if found.kind == RESPONDENT else "")
+    what = what or (words.gettext("everyday purchases") if found.kind == RESPONDENT else "")
     text = draft(
         Matter(
             what or said.called(found.kind, found.key, "", words),

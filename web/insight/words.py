@@ -145,11 +145,15 @@ def joined(sentences: Sequence[str], words: Words) -> str:
     return ("" if words.language == "zh" else " ").join(sentences)
 
 
+def listed(names: Sequence[str], words: Words) -> str:
+    return ("、" if words.language == "zh" else ", ").join(names)
+
+
 def trades(rows: Sequence[ClassWeek], words: Words) -> str:
     names = [industry_name(one.key, words.language) or one.key for one in rows if much(one)]
     if not names:
         return words.gettext("No trade is far above the four weeks before.")
-    return words.gettext("Far more than in the four weeks before: %(names)s.", names=words.gettext(", ").join(names))
+    return words.gettext("Far more than in the four weeks before: %(names)s.", names=listed(names, words))
 
 
 def told_streets(report: Report) -> list[ClassWeek]:
@@ -227,13 +231,14 @@ def ways(figures: SpotFigures, words: Words) -> list[str]:
                 trade=_inside(trade(figures.problem.key, words), words),
             )
         )
-    if len(figures.shared) > 1:
+    named = list(dict.fromkeys(part(one, words) for one in figures.shared))
+    if len(named) > 1:  # what they are called: two that have one name are told apart by nobody
         said.append(
             words.ngettext(
-                "One business gave this phone number.",
-                "%(num)s businesses gave the same phone number: %(names)s.",
-                len(figures.shared),
-                names=words.gettext(", ").join(part(one, words) for one in figures.shared[:5]),
+                "One name complained about gave this phone number.",
+                "%(num)s names complained about gave the same phone number: %(names)s.",
+                len(named),
+                names=listed(named[:5], words),
             )
         )
     if figures.people and figures.person * 2 > figures.seen and figures.person > 2:

@@ -5,19 +5,23 @@ Nothing is preselected and a no never dead-ends; every answer goes to the sessio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from aiohttp import web
 
+from rooms.access import Use
 from rooms.commands import AnswerConsent
 from rooms.vocabulary import Consent, Status
-from web.consents import dated
-from web.i18n import Words, words
+from web.consents import dated, readers
+from web.consents.handler import handler
+from web.i18n import N_, Words, words
 from web.join.steps import Joining, Step, at, joining
 from web.ports import SESSIONS, SITE
 from web.rendering import go, render
-from web.security import anyone, guest_of, guest_page, local_path
+from web.security import anyone, guest_of, guest_page, known_guest, local_path
+
+INVITING: Final = N_("The authority that sent the invitation")  # to whoever reads a text without a link
 
 
 @guest_page(verified=False)
@@ -73,7 +77,11 @@ async def show_text(request: web.Request) -> web.StreamResponse:
     template = f"join/text_{request.match_info['kind']}.html"
     version = edition(words(request), site.consent_version)
     back = local_path(request.query.get("back", ""), f"/join/{request.match_info['kind']}")
-    return render(request, template, version=version, back=back, years=site.retention_years)
+    text, guest = words(request), known_guest(request)
+    named = handler(guest.office, text) if guest is not None else text.gettext(INVITING)
+    return render(
+        request, template, version=version, back=back, years=site.retention_years, handler=named, who=who(text)
+    )
 
 
 async def _answered(request: web.Request, step: Step, kind: Consent, template: str) -> web.StreamResponse:
@@ -85,7 +93,8 @@ async def _answered(request: web.Request, step: Step, kind: Consent, template: s
     if answer not in ("yes", "no"):
         problem = words(request).gettext("Please choose one of the two answers")
         return _page(request, template, found, {"problem": problem})
-    command = AnswerConsent(kind, answer == "yes", shown)
+    named = handler(found.guest.office, words(request)) if kind is Consent.PARTICIPATE else ""
+    command = AnswerConsent(kind, answer == "yes", shown, named)
     await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
     return go("/join")
 
@@ -103,10 +112,17 @@ def _page(
         "version": edition(words(request), site.consent_version),
         "edition": site.consent_version,
         "years": site.retention_years,
+        "handler": handler(found.guest.office, words(request)),
+        "who": who(words(request)),
         "changed": changed not in ("", site.consent_version),
         **(more or {}),
     }
     return render(request, template, **context)
+
+
+def who(text: Words) -> Callable[[str], str]:
+    """For templates: everybody who can do this with the record."""
+    return lambda use: readers.who(Use(use), text.gettext)
 
 
 def edition(text: Words, version: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.join import consents, device, identity, invitation
+from web.join import age, consents, device, identity, invitation
 
 
 def register(app: web.Application) -> None:
@@ -17,6 +17,8 @@ def register(app: web.Application) -> None:
     add.add_get("/j/{secret}/other-time", invitation.ask_other_time, name="invite_other_time")
     add.add_post("/j/{secret}/other-time", invitation.other_time)
     add.add_get("/join", consents.go_on, name="join")
+    add.add_get("/join/age", age.show, name="join_age")
+    add.add_post("/join/age", age.answer)
     add.add_get("/join/notice", consents.show_notice, name="join_notice")
     add.add_post("/join/notice", consents.answer_notice)
     add.add_get("/join/recording", consents.show_recording, name="join_recording")

@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from aiohttp import web
 
+from rooms.guardianship import age_asked, age_open
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import SeatStatus
@@ -18,14 +19,16 @@ class Step(IntEnum):
     """In the order they are asked. Who it is comes first: what whoever holds the link answers is nobody's answer."""
 
     CODE = 1
-    NOTICE = 2
-    RECORDING = 3
-    DEVICE = 4
-    ROOM = 5
+    AGE = 2
+    NOTICE = 3
+    RECORDING = 4
+    DEVICE = 5
+    ROOM = 6
 
 
 PATHS = {
     Step.CODE: "/join/code",
+    Step.AGE: "/join/age",
     Step.NOTICE: "/join/notice",
     Step.RECORDING: "/join/recording",
     Step.DEVICE: "/join/device",
@@ -65,6 +68,8 @@ def first_open(seat: SeatState, verified: bool, version: str) -> Step:
     if not verified:
         return Step.CODE
     inside = seat.status in _INSIDE
+    if age_open(seat) and not inside:
+        return Step.AGE
     if seat.participate is not True or (seat.participate_text != version and not inside):
         return Step.NOTICE
     if seat.record is None or (seat.record_text != version and not inside):
@@ -85,14 +90,17 @@ async def at(request: web.Request, step: Step) -> Joining:
     """For a page of the flow: earlier questions may be looked at again, later ones not before their turn."""
     found = await joining(request)
     ahead = step > found.step or (found.refused and step > Step.NOTICE)
+    if step is Step.AGE and not age_asked(found.seat):
+        raise web.HTTPSeeOther(found.path)
     # Whoever waits may look at their camera once more; in the room everything else is settled.
     again = step is Step.DEVICE and found.seat.status is SeatStatus.WAITING
     if ahead or (found.step is Step.ROOM and not again):
-        raise web.HTTPSeeOther(found.path)
+        # Who declined and changes their mind goes on with what is still open, not back to where they declined.
+        raise web.HTTPSeeOther(PATHS[found.step] if step is Step.NOTICE else found.path)
     return found
 
 
 async def first_page(request: web.Request, guest: Guest) -> str:
     """Who declined and starts all the same has changed their mind: the question is asked again."""
     seat = (await request.app[SESSIONS].state(guest.session)).seats[guest.seat.id]
-    return "/join/notice" if seat.participate is False else "/join"
+    return "/join/notice" if seat.participate is False and not age_open(seat) else "/join"

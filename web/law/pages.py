@@ -18,6 +18,7 @@ from law.suggestions import suggest
 from web import i18n
 from web.json_answers import json_response
 from web.law import wording
+from web.law.articles import articles
 from web.office.pages import officer_in, own_office, show, today
 from web.ports import LAW, READS, SESSIONS, ComplaintPage
 from web.security import officer_page
@@ -119,5 +120,6 @@ def _json(body: dict[str, Any]) -> web.Response:
 
 def register(app: web.Application) -> None:
     app.router.add_get("/law", page, name="law")
+    app.router.add_get("/law/articles", articles, name="law_articles")
     app.router.add_get("/api/law", look_up, name="law_search")
     app.router.add_get("/api/sessions/{session}/law", for_session, name="session_law")

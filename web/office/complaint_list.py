@@ -11,6 +11,7 @@ from aiohttp import web
 
 from complaints.vocabulary import PROBLEMS, name
 from web import i18n
+from web.dates import day_of
 from web.i18n import N_
 from web.office import words
 from web.office.pages import number, officer_in, show, today
@@ -19,7 +20,6 @@ from web.security import officer_page
 
 DUE: Final = {"late": N_("late"), "today": N_("due today"), "soon": N_("due within three working days")}
 STATES: Final = {**words.COMPLAINT_STATES, "merged": N_("Merged into another")}
-_YEARS: Final = range(1990, 2101)
 _PLACES: Final = 1 << 62
 
 
@@ -63,11 +63,7 @@ def asked(request: web.Request) -> ComplaintFilter:
         return value if value in values else ""
 
     def day(field: str) -> date | None:
-        try:
-            found = date.fromisoformat(query.get(field, ""))
-        except ValueError:
-            return None
-        return found if found.year in _YEARS else None
+        return day_of(query.get(field, ""))
 
     industry = query.get("industry", "").strip().upper()[:5]
     return ComplaintFilter(

@@ -1,4 +1,4 @@
-"""Complaints: registering one, its record, accepting or refusing it, and looking at a full number."""
+"""Complaints: registering one, its record, and looking at a full number."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from aiohttp import web
 import law
 from complaints import looks, vocabulary
 from complaints.divisions import found, named
+from complaints.publication import marked
 from complaints.statistics import particulars
-from law.grounds import refusal_grounds
+from law.modes import mode_name
 from web import i18n
 from web.clock import now
 from web.documents.copies import KINDS
 from web.i18n import N_
 from web.json_answers import json_response
-from web.office import answering, duplicates, entry, notice_words, words
+from web.office import answering, duplicates, entry, notice_words, telling, words
 from web.office.corrections import corrections
 from web.office.forms import Form
 from web.office.history import entries
@@ -90,6 +91,8 @@ async def record(request: web.Request) -> web.StreamResponse:
 def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:
     officer, language = officer_in(request), i18n.language(request)
     day = today(request)
+    for field, value in telling.defaults(now(request), officer).items():
+        form.values.setdefault(field, value)
     context: dict[str, Any] = {
         "revealed": {},
         "day": day,
@@ -99,7 +102,8 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "step": words.STEP_OF_STATE.get(page.row.state, 0),
         "whys": [why(deadline, page.row.received.date(), day, language) for deadline in page.deadlines],
         "history": entries(page, i18n.words(request), officer),
-        "grounds": [(g.number, g.gist(language)) for g in refusal_grounds(page.order)],
+        "ways": telling.ways(language),
+        "duty": notice_words.DECIDED.get(page.telling.what, ""),
         "order": getattr(law.order_named(page.order), "en" if language == "en" else "zh"),
         "decidable": officer.role == "mediator" and page.row.state in DECIDABLE,
         "notable": page.notes if officer.role == "mediator" else (),
@@ -109,6 +113,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "procedure": asking(page, officer, i18n.words(request)),
         "document_kinds": KINDS,
         "words": words,
+        "mode_name": mode_name,
         "notice_words": notice_words,
         "vocabulary": vocabulary,
         "numbers": looks.numbers(page.record),
@@ -121,6 +126,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         **answering.shown(request, page, form),
         "triage": panel(page.triage, language, officer.office.id, more.pop("triage_form", None)),
     }
+    context["published"] = marked(page.facts)
     return show(request, "office/complaint.html", "complaints", status, **(context | more))
 
 
@@ -128,25 +134,6 @@ def _area_of(page: ComplaintPage) -> str:
     """Its area's name; what was typed before there was a list."""
     known = {one.jurisdiction.id: one.jurisdiction.name for one in page.triage.areas} if page.triage else {}
     return known.get(page.record.jurisdiction, page.record.jurisdiction)
-
-
-@officer_page("mediator")
-async def accept(request: web.Request) -> web.StreamResponse:
-    complaint = request.match_info["complaint"]
-    await request.app[COMPLAINTS].accept(officer_in(request), complaint)
-    return go(f"/complaints/{complaint}")
-
-
-@officer_page("mediator")
-async def refuse(request: web.Request) -> web.StreamResponse:
-    officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
-    page = await request.app[READS].complaint(officer, complaint)
-    numbers = tuple(str(ground.number) for ground in refusal_grounds(page.order))
-    ground, note = form.choice("ground", numbers), form.text("note", longest=500)
-    if not form.good:
-        return record_page(request, page, form, 422, ask="refuse")
-    await request.app[COMPLAINTS].refuse(officer, complaint, int(ground), note)
-    return go(f"/complaints/{complaint}")
 
 
 @officer_page("mediator")

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from aiohttp import web
 
+from law.modes import ROOM, mode_name
 from rooms.errors import RoomError
 from rooms.vocabulary import Performance, Role, SeatStatus, Term
 from web import i18n
@@ -34,7 +35,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One of today's sessions. `action`: "enter" | "record" | "links"."""
+    """One of today's sessions. `action`: "enter" | "record" | "links" | "held"."""
 
     row: SessionRow
     seats: Sequence[tuple[str, str]]  # role, a key of words.SEAT_STATES
@@ -59,21 +60,24 @@ async def desk(request: web.Request) -> web.StreamResponse:
         "office/desk.html",
         "desk",
         at=at,
-        slots=[slot(row, at) for row in held.today],
+        slots=[slot(row, at, officer.id) for row in held.today],
         coming=held.coming,
         waiting=held.waiting,
         due=due,
         held=held,
         words=words,
+        mode_name=mode_name,
         phone_asked=await phone_asked(request),
         promises=[await promise(request, row, officer, day) for row in held.performing],
     )
 
 
-def slot(row: SessionRow, at: datetime) -> Slot:
+def slot(row: SessionRow, at: datetime, officer: str) -> Slot:
     """The mediator goes in when somebody waits or when it is nearly time; before, the links matter."""
+    if row.mode != ROOM and row.status in OPEN:
+        return Slot(row, [], "held")
     if row.status not in OPEN:  # where people were when it ended says nothing any more
-        return Slot(row, [], "record" if row.status == "closed" else "links")
+        return Slot(row, [], "record" if row.status == "closed" and row.mediator_id == officer else "links")
     seats = [(role, standing(row, role)) for role in (Role.CONSUMER, Role.BUSINESS) if role in row.seats]
     somebody = any(status in (SeatStatus.WAITING, SeatStatus.PRESENT) for _, status in seats)
     soon = (row.starts - at).total_seconds() < 15 * 60

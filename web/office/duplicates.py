@@ -50,6 +50,10 @@ HINTS: Final[Mapping[str, str]] = {
     "16.2": N_(
         "Perhaps accepted or handled already: %(count)s on file look like this dispute (Order 121 Art 16 item 2)."
     ),
+    "17.1": N_(
+        "The quantity on file is %(count)s: compare it with the goods’ shelf life and with what people usually use "
+        "(Order 121 Art 17 item 1)."
+    ),
     "17.2": N_(
         "This number has complained of this business %(count)s times within three months (Order 121 Art 17 item 2)."
     ),
@@ -58,6 +62,10 @@ HINTS: Final[Mapping[str, str]] = {
         "Art 17 item 2, or that many people were really harmed."
     ),
     "17.4": N_("%(count)s different names complained from this number (Order 121 Art 17 item 4)."),
+    "17.5": N_(
+        "This number has complained of %(count)s businesses within three months: one factor among others (Order 121 "
+        "Art 17 item 5)."
+    ),
 }
 MOST_NAMED: Final = 6  # complaints a hint leads to
 

@@ -173,6 +173,7 @@ def filled(record: ComplaintRegistered, zone: str, areas: Mapping[str, str] = Ma
     }
     if proxy is not None:
         values |= {f"proxy_{name}": getattr(proxy, name) for name in ("name", "relation", "matters", "powers", "until")}
+        values |= {f"proxy_{name}": "yes" for name in ("guardian", "consents") if getattr(proxy, name)}
     return {name: str(value) for name, value in values.items() if value not in (None, "")}
 
 
@@ -237,8 +238,8 @@ def _business(form: Form) -> Person:
 
 
 def _proxy(form: Form) -> Authorised | None:
-    """Order 121 Art 11: an authorisation names its matters, powers and term."""
-    names = ("name", "phone", "relation", "matters", "powers", "until")
+    """Order 121 Art 11: an authorisation names its matters, powers and term; a guardian acts by law."""
+    names = ("name", "phone", "relation", "matters", "powers", "until", "guardian", "consents")
     if not any(form.values.get(f"proxy_{name}", "").strip() for name in names):
         return None
     return Authorised(
@@ -248,6 +249,8 @@ def _proxy(form: Form) -> Authorised | None:
         matters=form.text("proxy_matters", longest=200),
         powers=form.text("proxy_powers", longest=200),
         until=form.day("proxy_until"),
+        guardian="proxy_guardian" in form.values,
+        consents="proxy_consents" in form.values,
     )
 
 

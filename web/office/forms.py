@@ -15,6 +15,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from journal.digits import narrow
+from web.dates import day_of
 from web.i18n import N_
 
 PHONE: Final = re.compile(r"\+?[0-9]{7,15}")
@@ -30,6 +31,9 @@ BAD_CHOICE: Final = N_("Choose one of these.")
 BAD_LOGIN_NAME: Final = N_("3 to 64 small letters, digits, dots and hyphens only, for example zhou.min")
 WEAK_PASSWORD: Final = N_("Choose a longer password: at least 12 characters, and not one that is on everybody’s list.")
 
+GUARDIAN_NEEDED: Final = N_(
+    "Under 14: name the guardian below, and tick that they agree, before anything is registered (PIPL Art 31)."
+)
 SAID: Final[Mapping[str, str]] = {
     "missing": NEEDED,
     "bad_phone": BAD_PHONE,
@@ -37,6 +41,7 @@ SAID: Final[Mapping[str, str]] = {
     "bad_check": BAD_CODE,
     "bad_choice": BAD_CHOICE,
     "too_long": TOO_LONG,
+    "guardian_needed": GUARDIAN_NEEDED,
 }
 """What a service's no says above the field it is about, by its code."""
 
@@ -100,18 +105,19 @@ class Form:
     def day(self, name: str) -> date | None:
         """None when left empty; an error when it is no date."""
         typed = self.text(name)
-        try:
-            return date.fromisoformat(typed) if typed else None
-        except ValueError:
+        found = day_of(typed) if typed else None
+        if typed and found is None:
             self.errors[name] = BAD_DATE
-            return None
+        return found
 
     def moment(self, name: str, zone: str) -> datetime | None:
         """UTC, from the fields `<name>_day` and `<name>_time`, read in the office's zone."""
+        day = day_of(self.text(f"{name}_day"))
         try:
-            day = date.fromisoformat(self.text(f"{name}_day"))
             clock = time.fromisoformat(self.text(f"{name}_time"))
         except ValueError:
+            clock = None
+        if day is None or clock is None:
             self.errors[name] = BAD_DATE
             return None
         return datetime.combine(day, clock.replace(tzinfo=None), ZoneInfo(zone)).astimezone(UTC)

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from journal.samples import is_sample
 from web import proxies
 from web.i18n import N_
 from web.office.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
@@ -21,6 +22,7 @@ NOT_FOUNDED: Final = {
     "bad_login_name": ("login", BAD_LOGIN_NAME),
     "weak_password": ("password", WEAK_PASSWORD),
 }
+A_DEMOS: Final = N_("Numbers that begin with 样例 are a demo’s.")
 NO_SECRET: Final = N_("This is not the setup code. The program printed it when it started.")
 BAD_OFFICE_PHONE: Final = N_("This does not look like a phone number. With its area code, for example 027-0000 1201.")
 DIFFERENT: Final = N_("The two passwords are not the same.")
@@ -72,6 +74,8 @@ def _office(form: Form) -> Office:
         form.errors["office_phone"] = NEEDED
     elif "office_phone" in form.errors:
         form.errors["office_phone"] = BAD_OFFICE_PHONE
+    if is_sample(form.values.get("number_prefix", "").strip()):
+        form.errors["number_prefix"] = A_DEMOS
     return Office(
         id=f"office-{secrets.token_hex(4)}",
         name=form.text("office_name", needed=True, longest=60),

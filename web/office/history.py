@@ -16,6 +16,7 @@ from complaints.importing import ImportUndone, SourceUpdated
 from complaints.merges import ComplaintMerged, MergeUndone, NotADuplicate
 from complaints.questions import QuestionsAnswered, QuestionsSent
 from complaints.reminding import TermReminded
+from complaints.telling import WAYS, PartyTold, TellingFailed
 from complaints.triaging import TriageConfirmed
 from complaints.withdrawing import ComplaintWithdrawn
 from law.grounds import ending_grounds, refusal_grounds
@@ -24,7 +25,7 @@ from web.i18n import N_, Words
 from web.imports.words import CHANGED
 from web.office import words as names
 from web.office.corrections import field_names
-from web.office.notice_words import KINDS
+from web.office.notice_words import DECIDED, KINDS
 from web.office.proceedings import step
 from web.ports import ComplaintPage, Officer
 
@@ -58,12 +59,16 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
     match fact:
         case e.ComplaintRegistered(channel=channel):
             return _("Registered, came through: %(channel)s", channel=_(names.CHANNELS.get(channel, channel)))
-        case e.ComplaintAccepted():
-            return _("Accepted, the complainant is told")
-        case e.ComplaintRefused(ground=ground, note=note):
-            return _("Not accepted: %(ground)s", ground=_gist(refusal_grounds(order), ground, language)) + (
-                f" · {note}" if note else ""
-            )
+        case e.ComplaintAccepted(apart=apart):
+            return _("Decided to accept it") if apart else _("Accepted, and told, as it was noted then")
+        case e.ComplaintRefused(ground=ground, note=note, apart=apart):
+            gist = _gist(refusal_grounds(order), ground, language)
+            said = _("Decided not to accept it: %(ground)s", ground=gist)
+            if not apart:
+                said = _("Not accepted, and told, as it was noted then: %(ground)s", ground=gist)
+            return said + (f" · {note}" if note else "")
+        case PartyTold() | TellingFailed():
+            return _told(fact, words, zone)
         case e.MediationScheduled(ordinal=ordinal, starts=starts):
             when = figures.when(starts, language, zone)
             return _("Mediation no. %(ordinal)s arranged for %(when)s", ordinal=ordinal, when=when)
@@ -81,8 +86,10 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
         case e.PromisesKept(note=note):
             return _("Everything promised was done") + (f" · {note}" if note else "")
         case e.EndTold():
-            return _("Both sides were told that mediation has ended")
-        case e.ComplaintClosed():
+            return _("Both sides were told that mediation has ended, as it was noted then")
+        case e.ComplaintClosed(represented=represented):
+            if represented:
+                return _("The file was closed; those represented agreed: %(how)s", how=represented)
             return _("The file was closed")
         case e.NoteTakenBack(what=what, reason=reason):
             return _("Taken back: %(note)s. %(reason)s", note=_(names.NOTES.get(what, what)), reason=reason)
@@ -156,6 +163,19 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             ) + (f" · {reason}" if reason else "")
         case _:
             return step(fact, order, words)
+
+
+def _told(fact: PartyTold | TellingFailed, words: Words, zone: ZoneInfo) -> str:
+    _ = words.gettext
+    who, what = _(names.WHOSE[fact.whom]), _(DECIDED.get(fact.what, fact.what))
+    if isinstance(fact, TellingFailed):
+        return _("The message that tells the %(who)s %(what)s did not leave", who=who, what=what)
+    way = WAYS[fact.how][words.language.startswith("en")] if fact.how in WAYS else fact.how
+    when = figures.when(fact.when, words.language, zone)
+    said = _("The %(who)s was told %(what)s (%(how)s, %(when)s)", who=who, what=what, how=way, when=when)
+    rest = [_("to: %(name)s", name=fact.to)] if fact.to and not fact.message else []
+    rest += [_("told by: %(name)s", name=fact.by)] if fact.by else []
+    return " · ".join([said, *rest, *([fact.note] if fact.note else [])])
 
 
 def _answer(fact: an.AnswerEvent, words: Words, zone: ZoneInfo) -> str:

@@ -126,35 +126,42 @@ def _sentences(of: Aftermath, lead: Lead, words: Words) -> list[str]:
                 share=f"{100 * of.change:.0f}",
             )
         )
-    low, high = f"{100 * of.low:.0f}", "∞" if of.high is None else f"{100 * of.high:.0f}"
     match of.verdict:
         case "fell":
             said.append(
                 _(
-                    "They fell by more than chance: with 95%% confidence to between %(low)s%% and %(high)s%%.",
-                    low=low,
-                    high=high,
+                    "They fell by more than chance: with 95%% confidence to %(within)s of what was to be expected.",
+                    within=within(of, words),
                 )
             )
         case "rose":
             said.append(
                 _(
-                    "They rose by more than chance: with 95%% confidence to between %(low)s%% and %(high)s%%.",
-                    low=low,
-                    high=high,
+                    "They rose by more than chance: with 95%% confidence to %(within)s of what was to be expected.",
+                    within=within(of, words),
                 )
             )
         case _:
             said.append(
                 _(
-                    "That may be chance: anything between %(low)s%% and %(high)s%% fits what was counted.",
-                    low=low,
-                    high=high,
+                    "That may be chance: %(within)s of what was to be expected fits what was counted.",
+                    within=within(of, words),
                 )
             )
     if lead.opened.origin == SPOT:
         said.append(_("It was opened because there were many; some of the fall would have come by itself."))
     return said
+
+
+def within(of: Aftermath, words: Words) -> str:
+    """The 95 % interval of its change, in percent of what was to be expected."""
+    low = f"{100 * of.low:.0f}"
+    if of.high is None:
+        return words.gettext("%(low)s%% or more", low=low)
+    high = f"{100 * of.high:.0f}"
+    if low == high:
+        return f"{low}%"
+    return words.gettext("%(low)s%% to %(high)s%%", low=low, high=high)
 
 
 def _weeks(of: Aftermath) -> tuple[list[Week], float]:

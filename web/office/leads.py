@@ -11,9 +11,11 @@ from aiohttp import web
 from complaints import vocabulary
 from complaints.leads import (
     ACTIONS,
+    FILING,
     HOW,
     MEDIATION,
     OUTCOMES,
+    OWED,
     REPORT,
     SPOT,
     TOLD,
@@ -38,12 +40,14 @@ from web.office.why import why
 from web.ports import LEADS, READS, SPOTS_AT_HAND, LeadPage, Officer, Refused
 from web.ports.leads import NewLead
 from web.rendering import go
+from web.reports import words as reports
 from web.security import officer_page
 
 STEP: Final = {REPORT: "split", MEDIATION: "lead"}
 STATES: Final[Mapping[str, str]] = {
     "open": N_("to verify"),
     "decided": N_("decided"),
+    "joined": N_("joined to an earlier report"),
     "withdrawn": N_("registered by mistake"),
 }
 NO_SUCH: Final = N_("No complaint of this office has this number.")
@@ -111,7 +115,9 @@ def lead_page(request: web.Request, page: LeadPage, form: Form, status: int = 20
         "page": page,
         "lead": lead,
         "found": lead.opened,
-        "why": why(page.deadline, page.deadline.start, day, language),
+        "whys": [why(clock, clock.start, day, language) for clock in page.clocks],
+        "reports": reports,
+        "steps": reports.next_steps(page, i18n.words(request), language, officer.office.zone),
         "form": form,
         "ask": request.query.get("ask", ""),
         "day": day,
@@ -123,7 +129,7 @@ def lead_page(request: web.Request, page: LeadPage, form: Form, status: int = 20
         "after": said.aftermath(page.aftermath, lead, i18n.words(request)),
         "informant": None,
     }
-    return show(request, "office/lead.html", "leads", status, **(context | more))
+    return show(request, "office/lead.html", "reports" if lead.report else "leads", status, **(context | more))
 
 
 @officer_page("supervisor")
@@ -135,11 +141,13 @@ async def extend(request: web.Request) -> web.StreamResponse:
 
 @officer_page("inspector")
 async def decide(request: web.Request) -> web.StreamResponse:
-    form = await posted(request)
+    form, page = await posted(request), await request.app[LEADS].lead(officer_in(request), request.match_info["lead"])
     outcome, note = form.choice("outcome", OUTCOMES), form.text("note", longest=500)
     if outcome == "moved" and not note:
         form.errors["note"] = NEEDS_WHOM
-    return await asked(request, form, DecideLead(outcome, note), "decide")
+    approver = form.text("approver", needed=page.lead.report and outcome in FILING, longest=60)
+    document, owed = form.text("document", longest=120), tuple(one for one in OWED if f"owed_{one}" in form.values)
+    return await asked(request, form, DecideLead(outcome, note, approver, document, owed), "decide")
 
 
 @officer_page("inspector", "supervisor")

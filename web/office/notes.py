@@ -1,4 +1,4 @@
-"""After the mediation: promises were kept, both sides were told, the file is closed; and taking such a note back."""
+"""After the mediation: promises were kept, the file is closed; and taking such a note back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from complaints.state import State
 from web.i18n import N_
 from web.office import words
 from web.office.complaints import record_page
@@ -30,16 +31,14 @@ async def kept(request: web.Request) -> web.StreamResponse:
 
 
 @officer_page("mediator")
-async def told(request: web.Request) -> web.StreamResponse:
-    complaint = request.match_info["complaint"]
-    await request.app[COMPLAINTS].told(officer_in(request), complaint)
-    return go(f"/complaints/{complaint}")
-
-
-@officer_page("mediator")
 async def close(request: web.Request) -> web.StreamResponse:
-    complaint = request.match_info["complaint"]
-    await request.app[COMPLAINTS].close_file(officer_in(request), complaint)
+    officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
+    page = await request.app[READS].complaint(officer, complaint)
+    joint = bool(page.record.joint) and page.row.state == State.SETTLED.value
+    represented = form.text("represented", needed=joint, longest=500)
+    if not form.good:
+        return record_page(request, page, form, 422)
+    await request.app[COMPLAINTS].close_file(officer, complaint, represented)
     return go(f"/complaints/{complaint}")
 
 

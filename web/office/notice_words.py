@@ -13,15 +13,26 @@ KINDS: Final[Mapping[str, str]] = {
     "mediation": N_("Notice of mediation"),
     "termination": N_("Notice that mediation has ended"),
     "dispatch": N_("Notice that the complaint was sent on"),
+    "identity": N_("Notice to prove identity"),
 }
+DECIDED: Final[Mapping[str, str]] = {
+    "acceptance": N_("that the complaint is accepted"),
+    "refusal": N_("that the complaint is not accepted"),
+    "mediation": N_("when and where the mediation is"),
+    "termination": N_("that the mediation has ended"),
+    "dispatch": N_("that the complaint was sent on"),
+}
+"""What somebody was told of, in a sentence."""
 WHY: Final[Mapping[str, str]] = {
     "acceptance": N_("The complainant is to be told within seven working days of receipt."),
     "refusal": N_("The complainant is to be told the ground and the other ways, within seven working days of receipt."),
     "mediation": N_("Both sides should have time, way of joining and their rights in writing before they meet."),
-    "termination": N_("Both sides are to be told within seven working days; this notice does it."),
+    "termination": N_("Both sides are to be told within seven working days."),
     "dispatch": N_("Only to who is competent, and back to the intake unit: never sideways."),
+    "identity": N_("Where it is not certain who complains. Refusing the check is a ground for not accepting."),
 }
 DRAFTS: Final[Mapping[str, str]] = {
+    "register": N_("Register form of the complaint"),
     "agreement": N_("Draft of the mediation agreement"),
     "record": N_("Draft of the mediation record"),
 }

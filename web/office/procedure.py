@@ -13,17 +13,16 @@ from complaints.proceeding import PARTIES
 from complaints.rights import RIGHTS
 from complaints.state import State
 from complaints.steps import STEPS
+from complaints.telling import PartyTold, TellingFailed
 from complaints.transitions import TRANSITIONS
-from journal.digits import is_number
-from law.grounds import ending_grounds
-from law.orders import ORDERS
+from law.orders import ORDERS, OrderRule
 from web import i18n
 from web.i18n import N_
 from web.office import words
 from web.office.complaints import record_page
 from web.office.forms import BAD_CHOICE, NEEDED, Form
 from web.office.pages import officer_in, posted, show
-from web.office.proceedings import ASKERS, BODIES
+from web.office.proceedings import ASKERS, BODIES, PAYERS
 from web.office.steps import NAMES
 from web.ports import PROCEDURE, READS, ComplaintPage, Officer, Refused
 from web.rendering import go
@@ -40,6 +39,8 @@ EVENTS: Final[Mapping[str, str]] = {
     e.MediationClosed.__name__: N_("Mediation closed"),
     e.PromisesKept.__name__: N_("Promises are kept"),
     e.EndTold.__name__: N_("Both sides are told"),
+    PartyTold.__name__: N_("A side is told"),
+    TellingFailed.__name__: N_("A message did not leave"),
     e.ComplaintClosed.__name__: N_("The file was closed"),
     e.NoteTakenBack.__name__: N_("A note was taken back"),
     "ImportUndone": N_("Its import was undone"),
@@ -47,6 +48,26 @@ EVENTS: Final[Mapping[str, str]] = {
     "ComplaintWithdrawn": N_("The complainant withdraws"),
     **{step.event.__name__: NAMES[name] for name, step in STEPS.items()},
 }
+RULES: Final[Mapping[OrderRule, tuple[str, str]]] = {
+    OrderRule.RECEIPT: (
+        N_("By the day of receipt"),
+        N_(
+            "A complaint stays under the order that was in force on the day it was received, until its file is "
+            "closed: periods, grounds and papers are those of that order, also for steps taken after 14 April 2026. "
+            "Complaints received before 15 April 2026 are handled under Order 20 to the end."
+        ),
+    ),
+    OrderRule.PROCEDURE: (
+        N_("Older substance, newer procedure"),
+        N_(
+            "What the parties owe each other is judged by the law in force when it happened. Accepting, mediating, "
+            "periods and papers are procedure and follow the order in force on the day of the step: since 15 April "
+            "2026 Order 121, also for complaints received before that day."
+        ),
+    ),
+}
+"""By which day the order is found: its name, and what it means."""
+
 ROLES: Final[Mapping[str, str]] = {**words.OFFICER_ROLES, "system": N_("by itself")}
 
 
@@ -86,7 +107,10 @@ def _note(form: Form) -> str:
 
 def _testing(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureCommand:
     body = form.text("body", needed=True, longest=120)
-    return p.BeginTesting(body, form.choice("chosen", tuple(BODIES)), _note(form))
+    payer = form.values.get("payer", "")
+    if payer not in PAYERS:
+        form.errors["payer"] = BAD_CHOICE
+    return p.BeginTesting(body, form.choice("chosen", tuple(BODIES)), _note(form), payer)
 
 
 def _recusal(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureCommand:
@@ -97,11 +121,6 @@ def _recusal(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureCo
 def _decision(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureCommand:
     granted = form.choice("granted", ("yes", "no")) == "yes"
     return p.DecideRecusal(granted, _reason(form))
-
-
-def _end(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureCommand:
-    ground = form.choice("ground", tuple(str(one.number) for one in ending_grounds(page.order)))
-    return p.EndMediation(int(ground) if is_number(ground) else 0, _note(form))
 
 
 def _delegation(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureCommand:
@@ -134,7 +153,6 @@ READERS: Final[Mapping[str, Reader]] = {
     "decide_recusal": _decision,
     "delegate": _delegation,
     "end_delegation": lambda form, page, officer: p.EndDelegation(_reason(form)),
-    "end": _end,
     "order": lambda form, page, officer: p.ChooseOrder(form.choice("order", tuple(ORDERS)), _reason(form)),
     "supervise": lambda form, page, officer: p.Supervise(form.text("note", needed=True, longest=500)),
 }
@@ -156,6 +174,21 @@ class Line:
 
 @officer_page()
 async def table(request: web.Request) -> web.StreamResponse:
+    return await _table(request, Form())
+
+
+@officer_page("supervisor")
+async def apply_order(request: web.Request) -> web.StreamResponse:
+    """Every complaint under way that is still under Order 20, where procedure follows the newer order."""
+    form = await posted(request)
+    reason = _reason(form)
+    if not form.good:
+        return await _table(request, form, 422)
+    await request.app[PROCEDURE].apply_order(officer_in(request), reason)
+    return go("/procedure#orders")
+
+
+async def _table(request: web.Request, form: Form, status: int = 200) -> web.Response:
     language = i18n.language(request)
     _ = i18n.words(request).gettext
     lines = []
@@ -171,11 +204,26 @@ async def table(request: web.Request) -> web.StreamResponse:
                 }
                 what = _(EVENTS.get(row.event, row.event))
                 lines.append(Line(_(words.COMPLAINT_STATES[state]), what, after, _who(row.event, _), cited))
-    return show(request, "office/procedure_table.html", "complaints", lines=lines, orders=ORDERS)
+    in_use = await request.app[PROCEDURE].orders(officer_in(request))
+    return show(
+        request,
+        "office/procedure_table.html",
+        "complaints",
+        status,
+        lines=lines,
+        orders=ORDERS,
+        in_use=in_use,
+        rules=RULES,
+        form=form,
+    )
 
 
 ASKED_BY: Final[Mapping[str, frozenset[str]]] = {step.event.__name__: RIGHTS[step.command] for step in STEPS.values()}
-OF_SESSIONS: Final = (e.MediationClosed.__name__, e.MediationCancelled.__name__)  # follow from the room
+OF_SESSIONS: Final = (
+    e.MediationClosed.__name__,
+    e.MediationCancelled.__name__,
+    TellingFailed.__name__,
+)  # follow from the room, or the outbox
 
 
 def _who(event: str, _: Callable[[str], str]) -> str:

@@ -22,6 +22,12 @@ BODIES: Final[Mapping[str, str]] = {
     "agreed": N_("both sides agreed on it"),
     "designated": N_("designated by the office"),
 }
+PAYERS: Final[Mapping[str, str]] = {
+    "": N_("not agreed yet"),
+    "consumer": N_("the complainant bears them"),
+    "business": N_("the respondent bears them"),
+    "both": N_("both sides share them"),
+}
 SETTLED: Final[Mapping[str, str]] = {
     "agreed": N_("agreed between the offices"),
     "designated": N_("decided by the common superior"),
@@ -32,8 +38,11 @@ def step(fact: p.ProcedureEvent, order: str, words: Words) -> str:
     """`order` is the one that applies: it says what a ground's number means."""
     _, language = words.gettext, words.language
     match fact:
-        case p.TestingBegun(body=body, chosen=chosen, note=note):
+        case p.TestingBegun(body=body, chosen=chosen, note=note, payer=payer):
             said = _("Testing begins: %(body)s, %(how)s", body=body, how=_(BODIES.get(chosen, chosen)))
+            if payer:
+                said += "; " if words.language == "en" else "；"
+                said += _("costs: %(who)s", who=_(PAYERS.get(payer, payer)))
             return _with(said, note)
         case p.TestingEnded(note=note):
             return _with(_("Testing is over; the clock runs again"), note)

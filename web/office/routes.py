@@ -14,9 +14,11 @@ from web.office import (
     attachments,
     complaint_list,
     complaints,
+    deciding,
     desk,
     due,
     duplicates,
+    elsewhere,
     finishing,
     founding,
     holidays,
@@ -60,11 +62,11 @@ def register(app: web.Application) -> None:
     get("/complaints/{complaint}", complaints.record, name="complaint")
     post("/complaints/{complaint}/duplicate", duplicates.decide, name="complaint_duplicate")
     post("/complaints/{complaint}/unmerge", duplicates.undo, name="complaint_unmerge")
-    post("/complaints/{complaint}/accept", complaints.accept, name="complaint_accept")
-    post("/complaints/{complaint}/refuse", complaints.refuse, name="complaint_refuse")
+    get("/complaints/{complaint}/decide/{decision}", deciding.form, name="complaint_decide")
+    post("/complaints/{complaint}/decide/{decision}", deciding.decide)
     post("/complaints/{complaint}/look", complaints.reveal, name="complaint_look")
     post("/complaints/{complaint}/kept", notes.kept, name="complaint_kept")
-    post("/complaints/{complaint}/told", notes.told, name="complaint_told")
+    post("/complaints/{complaint}/told", deciding.tell, name="complaint_told")
     post("/complaints/{complaint}/close", notes.close, name="complaint_close")
     post("/complaints/{complaint}/take-back", notes.take_back, name="complaint_take_back")
     get("/complaints/{complaint}/amend", amending.amend_form, name="complaint_amend")
@@ -73,6 +75,7 @@ def register(app: web.Application) -> None:
     post("/complaints/{complaint}/triage", triage.confirm, name="complaint_triage")
     post("/complaints/{complaint}/procedure/{step}", procedure.ask, name="complaint_step")
     get("/procedure", procedure.table, name="procedure")
+    post("/procedure/order", procedure.apply_order, name="procedure_order")
     post("/complaints/{complaint}/leads", leads.hand_on, name="complaint_lead")
     get("/leads", leads.listing, name="leads")
     get("/leads/{lead}", leads.record, name="lead")
@@ -110,6 +113,8 @@ def register(app: web.Application) -> None:
     post("/complaints/{complaint}/attachments", attachments.attach, name="attach")
     get("/complaints/{complaint}/attachments/{attachment}", attachments.download, name="attachment")
     post("/complaints/{complaint}/attachments/{attachment}/remove", attachments.remove, name="attachment_remove")
+    get("/complaints/{complaint}/held", elsewhere.form, name="held")
+    post("/complaints/{complaint}/held", elsewhere.record)
     get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")
     post("/complaints/{complaint}/schedule", scheduling.schedule)
 
@@ -120,6 +125,8 @@ def register(app: web.Application) -> None:
     post("/sessions/{session}/seats/{seat}/voice", sessions.vouch, name="seat_voice")
     get("/sessions/{session}/seats/{seat}/qr.svg", sessions.qr, name="seat_qr")
     post("/sessions/{session}/cancel", sessions.cancel, name="session_cancel")
+    post("/sessions/{session}/held/ask-to-sign", elsewhere.ask_to_sign, name="held_ask_to_sign")
+    post("/sessions/{session}/held/sign", elsewhere.sign, name="held_sign")
     post("/sessions/{session}/corrections", sessions.correct, name="session_correct")
 
     imports.register(app)
@@ -132,6 +139,7 @@ def register(app: web.Application) -> None:
     get("/offices", offices.offices, name="offices")
     post("/offices", offices.add)
     post("/offices/{which}", offices.change, name="office_change")
+    post("/offices/{which}/series", offices.number, name="office_series")
     get("/jurisdictions", jurisdictions.jurisdictions, name="jurisdictions")
     post("/jurisdictions", jurisdictions.draw)
     post("/jurisdictions/{area}/drop", jurisdictions.drop, name="jurisdiction_drop")

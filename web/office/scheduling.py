@@ -7,19 +7,25 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import structlog
 from aiohttp import web
 
+from law.modes import ON_SITE, PHONE, ROOM
 from rooms.session import MOST_SEATS
+from rooms.texts import MOST_PLACE
 from rooms.vocabulary import Role, Side
 from web.clock import now
 from web.i18n import N_
 from web.office import words
-from web.office.forms import SAID, Form
+from web.office.forms import BAD_CHOICE, SAID, Form
 from web.office.pages import officer_in, posted, show
-from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, Officer, Refused
+from web.ports import COMPLAINTS, LINKS, NOTICES, READS, SESSIONS, NoticeWish, Officer, Refused
 from web.rendering import go
 from web.security import officer_page
 
+log = structlog.get_logger(__name__)
+
+ARRANGED: Final = (ROOM, ON_SITE, PHONE)
 MOST_EXTRA: Final = MOST_SEATS - 3  # besides mediator, consumer and business
 PAST: Final = N_("This time has already passed. Choose a later one, or “now”.")
 Extra = tuple[Role, str, str, Side | None]
@@ -28,7 +34,7 @@ Extra = tuple[Role, str, str, Side | None]
 def suggested(officer: Officer, at: datetime) -> Form:
     """Tomorrow at half past nine, in the office's zone; "later" is not chosen beforehand for anybody in a hurry."""
     day = at.astimezone(ZoneInfo(officer.office.zone)).date() + timedelta(days=1)
-    return Form({"at": "now", "starts_day": day.isoformat(), "starts_time": "09:30", "send": "yes"})
+    return Form({"at": "now", "starts_day": day.isoformat(), "starts_time": "09:30", "send": "yes", "mode": ROOM})
 
 
 @officer_page("mediator")
@@ -47,20 +53,42 @@ async def schedule(request: web.Request) -> web.StreamResponse:
     if starts is not None and starts < at - timedelta(minutes=1):
         form.errors["starts"] = PAST
     extra = extras(form)
+    mode = form.values.setdefault("mode", ROOM)
+    if mode not in ARRANGED:
+        form.errors["mode"] = BAD_CHOICE
+    place = form.text("place", needed=mode == ON_SITE, longest=MOST_PLACE)
     if form.good and starts is not None:
         try:
-            session = await request.app[COMPLAINTS].schedule(officer, complaint, starts, extra)
+            session = await request.app[COMPLAINTS].schedule(officer, complaint, starts, extra, mode, place)
         except Refused as no:
             if no.code not in SAID:
                 raise
             form.errors["starts"] = SAID[no.code]
         else:
-            await issue_all(request, officer, session, send=form.values.get("send") == "yes")
+            send = form.values.get("send") == "yes"
+            if mode == ROOM:
+                await issue_all(request, officer, session, send=send)
+            if send:
+                await notify(request, officer, complaint, mode)
             return go(f"/sessions/{session}")
     page = await request.app[READS].complaint(officer, complaint)
     return show(
         request, "office/schedule.html", "complaints", 422, page=page, form=form, words=words, most_extra=MOST_EXTRA
     )
+
+
+async def notify(request: web.Request, officer: Officer, complaint: str, mode: str) -> None:
+    """Tell what arranging it decided: that the complaint is accepted, where it was not before; and, where no link says
+    so, time, place and mediator (Order 121 Arts 15, 20). What cannot be issued now stays owed on the record."""
+    page = await request.app[READS].complaint(officer, complaint)
+    wanted = ["acceptance"] if page.telling.what == "acceptance" else []
+    wanted += ["mediation"] if mode != ROOM else []
+    for kind in wanted:
+        if kind in page.notices.owed:
+            try:
+                await request.app[NOTICES].issue(officer, complaint, NoticeWish(kind))
+            except Refused as no:  # the session is arranged; the page it leads to says what is still owed
+                log.warning("a notice was not issued", complaint=complaint, kind=kind, code=no.code)
 
 
 def extras(form: Form) -> Sequence[Extra]:

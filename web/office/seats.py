@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from law.modes import ROOM
+from rooms.guardianship import ASKED
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.vocabulary import SeatStatus, Status
+from rooms.vocabulary import Age, SeatStatus, Status
 from web.i18n import N_
 from web.office import words
 from web.ports import IssuedLink
@@ -20,6 +22,9 @@ LINK_NONE: Final = N_("no link yet")
 OPENED: Final = N_("opened the link")
 AGREED: Final = N_("agreed to take part")
 DECLINED: Final = N_("does not want to take part")
+MINOR: Final = N_("under 18: a guardian comes along")
+CHILD: Final = N_("under 14: the guardian has agreed")
+CHILD_OPEN: Final = N_("under 14: the guardian has not agreed yet")
 RECORD_YES: Final = N_("agreed to be recorded")
 RECORD_NO: Final = N_("does not want to be recorded")
 CONFIRMED: Final = N_("identity confirmed")
@@ -56,7 +61,7 @@ def cards(
             seat,
             _live(links.get(seat.id), now),
             remarks(seat, seat.id in links, session.over, seat.id in undelivered),
-            not session.over,
+            not session.over and session.mode == ROOM,
         )
         for seat in session.seats.values()
         if not seat.signs_in
@@ -80,6 +85,10 @@ def remarks(seat: SeatState, linked: bool, over: bool = False, lost: bool = Fals
         told.append(Remark(LINK_LOST, "danger") if lost else Remark(LINK_OUT))
     else:
         told.append(Remark(LINK_NONE))
+    if seat.age == Age.CHILD and seat.role in ASKED:
+        told.append(Remark(CHILD, "warn") if seat.guardian_text else Remark(CHILD_OPEN, "danger"))
+    elif seat.age == Age.MINOR:
+        told.append(Remark(MINOR, "warn"))
     if seat.record is not None:
         told.append(Remark(RECORD_YES, "ok") if seat.record else Remark(RECORD_NO, "warn"))
     if seat.confirmed:
@@ -90,4 +99,4 @@ def remarks(seat: SeatState, linked: bool, over: bool = False, lost: bool = Fals
 
 
 def can_enter(session: Session) -> bool:
-    return session.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS)
+    return session.mode == ROOM and session.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS)

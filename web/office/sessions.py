@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo
 import segno
 from aiohttp import web
 
+from law.modes import ROOM, mode_name
+from rooms.access import Use
 from rooms.commands import Cancel, Correct
+from rooms.elsewhere import WANTED
 from rooms.errors import BadValue, RoomError
 from rooms.session import MOST_SEATS, Session
 from rooms.texts import MOST_LINE
@@ -29,6 +32,7 @@ from web.office.pages import officer_in, own_office, posted, show
 from web.office.scheduling import extra
 from web.office.seats import can_enter, cards
 from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, SIGNING, Officer, Refused, SessionRow
+from web.ports.keys import SIGNING_BY_LINK
 from web.rendering import go
 from web.security import officer_page
 
@@ -62,6 +66,7 @@ async def _page(
     seats = cards(state, links, at, row.undelivered)
     heading = await outcome_heading(request, state) if state.outcome else ""
     sealed = await request.app[SIGNING].documents(state.id)
+    reads_record = await _reads_record(request, officer, state.id)
     leave_plain(request)  # the links
     context: dict[str, Any] = {
         "row": row,
@@ -73,14 +78,27 @@ async def _page(
         "heading": heading,
         "enterable": can_enter(state) and state.mediator == officer.id,
         "has_room": len(state.seats) < MOST_SEATS,
-        "documents": sealed,
+        "documents": sealed if reads_record else (),
+        "reads_record": reads_record,
         "document_kinds": KINDS,
         "file": state.status is Status.CLOSED and not any(one.kind in OF_A_RECORD for one in sealed),
         "ask": ask or request.query.get("ask", ""),
         "form": form,
         "words": words,
+        "mode": mode_name(state.mode, i18n.language(request)),
+        "elsewhere": state.mode != ROOM,
+        "wanted": state.held is not None and state.held.agreement == WANTED,
+        "signers": await request.app[SIGNING_BY_LINK].signers(officer, state.id) if state.held else (),
     }
     return show(request, "office/session.html", "complaints", status, **context)
+
+
+async def _reads_record(request: web.Request, officer: Officer, session: str) -> bool:
+    try:
+        await request.app[READS].record(officer, session, Use.READ)
+    except Refused:
+        return False
+    return True
 
 
 async def outcome_heading(request: web.Request, state: Session) -> str:

@@ -56,6 +56,7 @@ class Asking:
     grounds: Sequence[tuple[int, str]]
     orders: Sequence[tuple[str, str]]
     people: Sequence[tuple[str, str]]
+    payers: Sequence[tuple[str, str]]
     bodies_offered: Sequence[tuple[str, str]]  # under Order 20 none can be designated
     who_asks: Sequence[tuple[str, str]]
     askers: Mapping[str, str]
@@ -77,6 +78,7 @@ def asking(page: ComplaintPage, officer: Officer, spoken: Words) -> Asking:
             if order.id != page.order
         ],
         people=list(people.items()),
+        payers=[(who, _(text)) for who, text in proceedings.PAYERS.items()],
         bodies_offered=[
             (how, _(text)) for how, text in proceedings.BODIES.items() if how == "agreed" or page.order == "121"
         ],

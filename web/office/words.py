@@ -118,11 +118,12 @@ NUMBERS: Final[Mapping[str, str]] = {
 }
 
 DEADLINES: Final[Mapping[str, str]] = {
-    "accept": N_("Decide on acceptance"),
+    "accept": N_("Decide on acceptance, and tell"),
     "mediate": N_("Finish mediation"),
     "tell_end": N_("Tell both sides it ended"),
     "competence": N_("Settle who is competent"),
     "verify": N_("Verify the lead"),
+    "tell_filing": N_("Tell the informant whether a case is filed"),
 }
 
 PERFORMANCES: Final[Mapping[str, str]] = {
@@ -159,7 +160,7 @@ STEP_OF_STATE: Final[Mapping[str, int]] = {
 
 NOTES: Final[Mapping[str, str]] = {
     "kept": N_("Everything promised was done"),
-    "told": N_("Both sides were told that mediation has ended"),
+    "told": N_("Somebody was told of what was decided"),
     "closed": N_("The file was closed"),
     "refused": N_("Not accepted"),
     "ended": N_("Mediation has ended by law"),

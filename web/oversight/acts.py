@@ -12,6 +12,7 @@ from aiohttp import web
 from openpyxl import Workbook
 
 from web import figures, i18n
+from web.dates import day_of
 from web.downloads import XLSX, attached
 from web.i18n import N_, Words
 from web.office.pages import number, officer_in, show, today
@@ -106,8 +107,4 @@ def _filter(request: web.Request, officer: Officer, since: date, until: date) ->
 
 
 def _day(request: web.Request, name: str) -> date | None:
-    try:
-        day = date.fromisoformat(request.query.get(name, ""))
-    except ValueError:
-        return None
-    return day if 2000 <= day.year < 2100 else None
+    return day_of(request.query.get(name, ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.oversight import access, acts, approvals, retention
+from web.oversight import access, acts, appraisals, approvals, retention
 
 
 def register(app: web.Application) -> None:
@@ -21,5 +21,9 @@ def register(app: web.Application) -> None:
     post("/access/changes/{number}/undo", access.undo, name="access_undo")
     get("/retention", retention.table, name="retention")
     post("/retention", retention.change)
+    get("/retention/appraisals", appraisals.table, name="appraisals")
+    post("/retention/appraisals", appraisals.propose)
+    get("/retention/appraisals/{list}", appraisals.one, name="appraisal")
+    get("/retention/appraisals/{list}/certificate", appraisals.certificate, name="appraisal_certificate")
     get("/oversight", acts.listing, name="oversight")
     get("/oversight.xlsx", acts.workbook, name="oversight_workbook")

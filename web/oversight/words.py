@@ -17,9 +17,10 @@ KINDS: Final = {
     "oversee": N_("Let a supervisor see further offices"),
     "retention": N_("Keep records for fewer years"),
     "correct": N_("Correct an entry of a record"),
+    "destroy": N_("Destroy files after an appraisal"),
 }
 KEPT_BESIDES: Final = {
-    "files": N_("Files of complaints never mediated"),
+    "files": N_("Files of complaints: agreements, records, notices, evidence"),
     "leads": N_("Files of leads"),
 }
 WHY_KEPT: Final = {
@@ -27,9 +28,10 @@ WHY_KEPT: Final = {
     "not_settled": N_("Court and arbitration stay open (Order 121 Art 25), for three years (Civil Code Art 188)."),
     "ended": N_("That it was ended, and on which ground (Order 121 Art 23), may be looked into afterwards."),
     "adjourned": N_("The dispute continues in a later mediation, whose own record counts from its own end."),
-    "files": N_("From the last that happened; whoever filed the complaint was told for how long."),
+    "files": N_("Archives are kept for ten years at least, from when the complaint was closed (Order 121 Art 24). They "
+                "are not destroyed by themselves: a list is drawn, and two persons decide."),
     "leads": N_("An offence may be punished for two years, for five where life, health or money was harmed "
-                "(Administrative Penalty Law Art 36)."),
+                "(Administrative Penalty Law Art 36). Then a list is drawn, and two persons decide."),
 }  # fmt: skip
 """By kind of what is kept: why so many years and not others. Kinds that are outcomes are named with those."""
 STATES: Final = {
@@ -94,6 +96,7 @@ PERMISSIONS: Final = {
     "tokens": N_("Make tokens of their own"),
     "sessions": N_("Hold mediations"),
     "complaints": N_("Work on complaints"),
+    "consultations": N_("Answer consultations"),
     "imports": N_("Import complaints"),
     "due": N_("See dates due"),
     "performance": N_("Follow promises"),

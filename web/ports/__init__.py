@@ -19,10 +19,12 @@ from web.ports.keys import (
     ACCOUNTS,
     ACTS,
     ANSWERS,
+    APPRAISALS,
     APPROVALS,
     ATTACHMENTS,
     BULLETINS,
     COMPLAINTS,
+    CONSULTATIONS,
     COPIES,
     DUPLICATES,
     EXHIBITS,
@@ -46,6 +48,7 @@ from web.ports.keys import (
     QUESTIONS,
     READS,
     REPORT_PRESS,
+    REPORTS,
     RESPONDENTS,
     RETENTION,
     SEALS,
@@ -67,9 +70,20 @@ from web.ports.leads import HotSpots, LeadPage, LeadRecord, LeadRow, Leads, NewL
 from web.ports.listing import MOST_COUNTED, ComplaintFilter, ComplaintList
 from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
-from web.ports.notices import NoticeList, NoticeRow, Notices, NoticeWish, Printed, ReadableNotice, Told
+from web.ports.notices import (
+    Foreseen,
+    NoticeList,
+    NoticeRow,
+    Notices,
+    NoticeWish,
+    Printed,
+    ReadableNotice,
+    TellingView,
+    Told,
+    Undeliverable,
+)
 from web.ports.people import SIGNED_IN_IDLE, Guest, Identity, Office, Officer, OfficerRole
-from web.ports.procedure import Board, DueRow, Holidays, HolidayYear, Procedure, ProcedureView
+from web.ports.procedure import Board, DueRow, Holidays, HolidayYear, OrdersInUse, Procedure, ProcedureView
 from web.ports.reads import (
     AuditFilter,
     AuditList,
@@ -99,10 +113,12 @@ __all__ = [
     "ACCOUNTS",
     "ACTS",
     "ANSWERS",
+    "APPRAISALS",
     "APPROVALS",
     "ATTACHMENTS",
     "BULLETINS",
     "COMPLAINTS",
+    "CONSULTATIONS",
     "COPIES",
     "DUPLICATES",
     "EXHIBITS",
@@ -126,6 +142,7 @@ __all__ = [
     "PROCEDURE",
     "QUESTIONS",
     "READS",
+    "REPORTS",
     "REPORT_PRESS",
     "RESPONDENTS",
     "RETENTION",
@@ -171,6 +188,7 @@ __all__ = [
     "ExportRow",
     "Exports",
     "Figures",
+    "Foreseen",
     "Guest",
     "Handwriting",
     "HolidayYear",
@@ -206,6 +224,7 @@ __all__ = [
     "Office",
     "Officer",
     "OfficerRole",
+    "OrdersInUse",
     "Outbox",
     "Overview",
     "Party",
@@ -234,9 +253,11 @@ __all__ = [
     "System",
     "SystemToken",
     "Systems",
+    "TellingView",
     "Told",
     "TriageDesk",
     "TriagePage",
+    "Undeliverable",
     "Undelivered",
     "VideoCopy",
 ]

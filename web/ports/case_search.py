@@ -50,7 +50,7 @@ class Alike:
 
 
 class CaseFinder(Protocol):
-    """Only of what is published, in every office, and of the samples."""
+    """Only of what is published, in every office; samples where they are asked for, or everything is a demo's."""
 
     async def find(self, text: str, filters: Filters, days: Days, most: int) -> Sequence[FoundCase]:
         """Without words, what happened last. Best first otherwise."""
@@ -69,7 +69,7 @@ class Compendium(Protocol):
         ...
 
     async def book(self, officer: Officer, year: int, everybody: bool, samples: bool) -> Book:
-        """Of the officer's office, or of all. Dated and counted in the office's zone."""
+        """Of the officer's office, or of all, dated and counted in the office's zone; `samples`: of nothing else."""
         ...
 
     async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[Edition]:

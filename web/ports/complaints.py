@@ -11,6 +11,9 @@ from typing import Protocol
 from complaints.parties import Person
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, SourceNumber
 from complaints.service import Authorised
+from complaints.telling import NoteTold
+from law.modes import ROOM
+from rooms.commands import RecordHeld
 from rooms.vocabulary import Role, Side
 from web.ports.people import Officer
 
@@ -69,12 +72,16 @@ class Complaints(Protocol):
         """Everything promised in the settlement was done. Refused: wrong_state."""
         ...
 
-    async def told(self, officer: Officer, complaint: str) -> None:
-        """Both sides were told that mediation ended. Refused: wrong_state."""
+    async def told(self, officer: Officer, complaint: str, told: NoteTold) -> None:
+        """Somebody was told of what was decided, otherwise than by a message.
+
+        Refused: wrong_state, missing, bad_choice, bad_day, too_long (params: field).
+        """
         ...
 
-    async def close_file(self, officer: Officer, complaint: str) -> None:
-        """Nothing more is to be done. Refused: wrong_state."""
+    async def close_file(self, officer: Officer, complaint: str, represented: str = "") -> None:
+        """Nothing more is to be done. `represented`: how those represented in a joint complaint agreed to its
+        settlement. Refused: wrong_state, untold, missing, too_long."""
         ...
 
     async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:
@@ -122,9 +129,16 @@ class Complaints(Protocol):
         ...
 
     async def schedule(
-        self, officer: Officer, complaint: str, starts: datetime, extra: Sequence[tuple[Role, str, str, Side | None]]
+        self,
+        officer: Officer,
+        complaint: str,
+        starts: datetime,
+        extra: Sequence[tuple[Role, str, str, Side | None]],
+        mode: str = ROOM,
+        place: str = "",
     ) -> str:
-        """A session with the mediator's, consumer's and business's seats, and extra (role, name, phone, side).
+        """A session, in a room or elsewhere (law.modes), with the mediator's, consumer's and business's seats, and
+        extra (role, name, phone, side).
 
         Returns the session id; links are issued separately. Accepts a registered complaint on the way.
         """
@@ -133,3 +147,10 @@ class Complaints(Protocol):
     async def add_seat(
         self, officer: Officer, session: str, role: Role, name: str, phone: str, side: Side | None
     ) -> str: ...
+
+
+class Elsewhere(Protocol):
+    async def record(self, officer: Officer, complaint: str, command: RecordHeld) -> str:
+        """A mediation without a room took place; the session it is on file as. Refused: bad_choice, session_open, and
+        what rooms.elsewhere refuses."""
+        ...

@@ -23,7 +23,7 @@ class VideoCopy:
 
 
 class Copies(Protocol):
-    """Scoped as `Reads` is: Refused(404) not_found where the officer sees no such session."""
+    """Refused as `Reads.record`, where the officer may not take a copy."""
 
     async def ask(self, officer: Officer, session: str) -> None:
         """Begin a copy; one that is being made for this officer is not begun again. Refused(409): no_recording."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from complaints.duplicates.hints import Hint
@@ -21,6 +22,16 @@ class Suggested:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """The same person's complaint of the same business that another office received before (Order 121 Art 14): who has
+    it, and nothing of what it says."""
+
+    office: str
+    number: str
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lookalikes:
     """Of one complaint. `merged`: the one it went into; `took`: those that went into it."""
 
@@ -28,6 +39,7 @@ class Lookalikes:
     hints: Sequence[Hint] = ()
     merged: Merged | None = None
     took: Sequence[Merged] = ()
+    earlier: Earlier | None = None
 
 
 class Duplicates(Protocol):

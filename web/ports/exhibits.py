@@ -49,7 +49,7 @@ class Coming:
 
 class Exhibits(Protocol):
     """Refused with `not_in_room`, `not_allowed`, `unknown_upload`, `bad_exhibit` (params: problem), `too_much`,
-    `too_many_exhibits`, `disk_reserve`, and what the room's rules say."""
+    `too_many_exhibits`, and what the room's rules say; ReserveReached where a file would touch the disk's reserve."""
 
     async def begin(self, who: Sitter, wanted: Wanted) -> Coming: ...
 

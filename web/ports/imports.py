@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, Any, Protocol
 
 from web.ports.people import Officer
@@ -38,6 +38,7 @@ class ImportBatch:
     refused: int = 0
     error: Reason | None = None
     ended: datetime | None = None
+    apart: int = 0  # registered as reports and consultations
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ class ImportRow:
     problems: Sequence[Reason]
     title: str = ""
     business: str = ""
-    received: datetime | None = None
+    received: date | None = None  # the day it would be registered with
+    due: date | None = None  # until when it would have to be accepted or refused
+    apart: str = ""  # "report", or one of `law.matters.MATTERS`; "" of a complaint
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,11 @@ class ImportPreview:
     kept: Sequence[str]
     unused: Sequence[str]
     rows: Sequence[ImportRow]
+
+    @property
+    def dated_by(self) -> str:
+        """The column the day of receipt is taken from, "" where the file has none."""
+        return next((header for field, header in self.columns if field == "received"), "")
 
 
 class Imports(Protocol):

@@ -7,9 +7,10 @@ from aiohttp import web
 from recordings.shelf import Shelf
 from web.ports.access import AccessDesk
 from web.ports.answers import AnswerDesk
+from web.ports.appraisals import Appraisals
 from web.ports.attachments import Attachments
 from web.ports.bulletins import Bulletins
-from web.ports.complaints import Complaints
+from web.ports.complaints import Complaints, Elsewhere
 from web.ports.copies import Copies
 from web.ports.duplicates import Duplicates
 from web.ports.exhibits import Exhibits
@@ -28,12 +29,13 @@ from web.ports.people import Identity, OfficerPhones
 from web.ports.procedure import Holidays, Procedure
 from web.ports.questions import PerformanceDesk, Questions
 from web.ports.reads import Reads
+from web.ports.reports import Consultations, Reports
 from web.ports.respondents import Respondents
 from web.ports.retention import RetentionDesk
 from web.ports.seals import Seals
 from web.ports.senders import Intake
 from web.ports.sessions import Sessions
-from web.ports.signing import Signing
+from web.ports.signing import Signing, SigningByLink
 from web.ports.site import Site
 from web.ports.statistics import Statistics
 from web.ports.supervision import ReportPress, Supervision
@@ -64,6 +66,8 @@ PRIVATE_NOTES: web.AppKey[PrivateNotes] = web.AppKey("private_notes", PrivateNot
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 LAW: web.AppKey[LawShelf] = web.AppKey("law", LawShelf)
 LEADS: web.AppKey[Leads] = web.AppKey("leads", Leads)
+REPORTS: web.AppKey[Reports] = web.AppKey("reports", Reports)
+CONSULTATIONS: web.AppKey[Consultations] = web.AppKey("consultations", Consultations)
 BULLETINS: web.AppKey[Bulletins] = web.AppKey("bulletins", Bulletins)
 RESPONDENTS: web.AppKey[Respondents] = web.AppKey("respondents", Respondents)
 SPOTS_AT_HAND: web.AppKey[HotSpots] = web.AppKey("hot spots at hand", HotSpots)  # absent: none are looked for
@@ -72,6 +76,7 @@ OFFICER_PHONES: web.AppKey[OfficerPhones] = web.AppKey("officer_phones", Officer
 OFFICES: web.AppKey[Offices] = web.AppKey("offices", Offices)
 NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
+APPRAISALS: web.AppKey[Appraisals] = web.AppKey("appraisals", Appraisals)
 RETENTION: web.AppKey[RetentionDesk] = web.AppKey("retention", RetentionDesk)
 SEALS: web.AppKey[Seals] = web.AppKey("seals", Seals)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
@@ -91,3 +96,5 @@ SYSTEMS: web.AppKey[Systems] = web.AppKey("systems", Systems)
 TRIAL: web.AppKey[Trial] = web.AppKey("trial", Trial)
 SETUP_SECRET: web.AppKey[str] = web.AppKey("setup_secret", str)
 """Printed at start while there is no administrator; whoever types it at /setup becomes the first one."""
+ELSEWHERE: web.AppKey[Elsewhere] = web.AppKey("elsewhere", Elsewhere)
+SIGNING_BY_LINK: web.AppKey[SigningByLink] = web.AppKey("signing_by_link", SigningByLink)

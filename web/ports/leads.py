@@ -19,8 +19,9 @@ from web.ports.rows import Deadline
 
 @dataclass(frozen=True, slots=True)
 class LeadRow:
-    """`origin`: one of `complaints.leads.ORIGINS`; `state`: "open" | "decided" | "withdrawn"; `due` None once it is not
-    open. `number`: its own, or its complaint's where it is from before leads had numbers."""
+    """`origin`: one of `complaints.leads.ORIGINS`; `state`: "open" | "decided" | "joined" | "withdrawn"; `due` None
+    once it is not open, and while its clock stands still. `informant`: of a report, "named" | "unnamed" | "anonymous".
+    `number`: its own, or its complaint's where it is from before leads had numbers."""
 
     id: str
     number: str
@@ -33,6 +34,9 @@ class LeadRow:
     owner_name: str = ""
     outcome: str = ""
     acted: date | None = None
+    channel: str = ""  # of a report
+    informant: str = ""
+    in_time: bool | None = None  # decided within its period
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,9 @@ class LeadRecord:
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
-    """`records`: those that can be read, the newest first; `inspectors`: user ids and names it can be given to."""
+    """`deadline`: its period of verification; `clocks`: those that run or stand still now. `records`: those that can be
+    read, the newest first; `inspectors`: user ids and names it can be given to; `earlier`: reports by the same phone
+    that it may be joined to."""
 
     id: str
     lead: Lead
@@ -60,6 +66,8 @@ class LeadPage:
     records: Sequence[LeadRecord] = ()
     inspectors: Sequence[tuple[str, str]] = ()
     aftermath: Aftermath | None = None
+    clocks: Sequence[Deadline] = ()
+    earlier: Sequence[LeadRow] = ()
 
 
 @dataclass(frozen=True, slots=True)

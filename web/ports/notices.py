@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from complaints.commands import Command
 from web.ports.people import Officer
 
 
@@ -40,7 +41,7 @@ class NoticeRow:
 @dataclass(frozen=True, slots=True)
 class NoticeList:
     """`owed`: kinds whose occasion has come and of which none is in force; `possible`: also those that are;
-    `drafts`: what can be drafted from the outcome, "agreement" and "record"."""
+    `drafts`: what can be printed of the file, "register" always, "agreement" and "record" from the outcome."""
 
     issued: Sequence[NoticeRow] = ()  # newest first
     owed: Sequence[str] = ()
@@ -52,14 +53,35 @@ NO_NOTICES = NoticeList()
 
 
 @dataclass(frozen=True, slots=True)
+class Undeliverable:
+    whom: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellingView:
+    """What of the present state is still to be told. `what`: complaints.notices.NoticeKind, "" for nothing; `waiting`:
+    of the `untold`, those whose message is on its way."""
+
+    what: str = ""
+    untold: Sequence[str] = ()
+    waiting: Sequence[str] = ()
+    failed: Sequence[Undeliverable] = ()
+
+
+NOTHING_TO_TELL = TellingView()
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeWish:
-    """`english`: with an English rendering behind it; `receiver`: of a complaint sent on."""
+    """`english`: with an English rendering behind it; `receiver`: of a complaint sent on, `within` the same bureau."""
 
     kind: str
     note: str = ""
     receiver: str = ""
     english: bool = False
     replaces: str = ""  # the number of the one in force
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +106,29 @@ class ReadableNotice:
     english: tuple[str, Sequence[tuple[str, str]]] | None = None  # title and blocks, for reading only
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a decision would have printed and sent. `messages`: (whom, name, masked number, text), text "" for somebody
+    no message can reach."""
+
+    sheet: ReadableNotice
+    messages: Sequence[tuple[str, str, str, str]]
+
+    @property
+    def reachable(self) -> bool:
+        """A message goes to everybody who has to be told."""
+        return all(text for *_, text in self.messages)
+
+
 class Notices(Protocol):
     """Another office's complaint is answered like one that does not exist: Refused(404)."""
 
     async def preview(self, officer: Officer, complaint: str, wish: NoticeWish) -> Printed:
         """As it would be issued now, marked as a draft. Refused: wrong_state, missing, too_long."""
+        ...
+
+    async def foreseen(self, officer: Officer, complaint: str, decision: Command, wish: NoticeWish) -> Foreseen:
+        """What would be printed and sent if this were decided now. Refused: wrong_state, bad_ground, too_long."""
         ...
 
     async def issue(self, officer: Officer, complaint: str, wish: NoticeWish) -> str:

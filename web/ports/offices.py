@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from complaints.number_series import Words
 from web.ports.people import Office, Officer
 
 
@@ -22,7 +23,7 @@ class OfficeChange:
 
 
 class Offices(Protocol):
-    """Only the administrator of a unit that receives for the bureau changes anything: Refused(403) not_allowed."""
+    """The administrator of a unit that receives for the bureau adds and changes; Refused(403) not_allowed to others."""
 
     async def offices(self, officer: Officer) -> Sequence[Office]: ...
 
@@ -32,6 +33,19 @@ class Offices(Protocol):
         """Refused: missing, too_long, bad_choice (field: the id or the prefix is taken or cannot be)."""
         ...
 
-    async def change(self, officer: Officer, office: str, name: str, short: str, phone: str, intake: bool) -> None:
-        """Refused: not_found, missing, too_long."""
+    async def may_change(self, officer: Officer, office: Office) -> bool:
+        """Where no unit receives for the bureau, an office's own administrator may, but for that it receives."""
+        ...
+
+    async def words(self, officer: Officer, office: Office) -> Words:
+        """Of its number series."""
+        ...
+
+    async def number(self, officer: Officer, office: str, wanted: Words) -> None:
+        """The words before the numbers of its papers, instead of those before. Refused: not_found, not_allowed,
+        bad_choice (field: a kind whose words cannot be, or would give a number twice)."""
+        ...
+
+    async def change(self, officer: Officer, wanted: Office) -> None:
+        """All but its id, prefix and zone. Refused: not_found, missing, too_long."""
         ...

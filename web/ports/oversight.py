@@ -10,7 +10,17 @@ from typing import Literal, Protocol
 from web.ports.people import Officer, OfficerRole
 
 ApprovalKind = Literal[
-    "erase", "lift", "lift_lead", "unmask", "appoint", "restart", "access", "oversee", "retention", "correct"
+    "erase",
+    "lift",
+    "lift_lead",
+    "unmask",
+    "appoint",
+    "restart",
+    "access",
+    "oversee",
+    "retention",
+    "correct",
+    "destroy",
 ]
 
 

@@ -23,6 +23,19 @@ class Office:
     number_prefix: str  # 东高一投
     zone: str = "Asia/Shanghai"
     intake: bool = False  # receives complaints for the bureau and dispatches them (Order 121 Art 41)
+    authority: str = ""  # 东湖高新区市场监督管理局, in whose name it acts; "" where it acts in its own
+    address: str = ""  # of the authority, as papers print it
+    signature: str = ""  # in the brackets of its text messages, as registered with the carrier; "" for the short name
+
+    @property
+    def issuer(self) -> str:
+        """Full name of the authority that issues its papers."""
+        return self.authority or self.name
+
+    @property
+    def signs_as(self) -> str:
+        """What stands in 【】 before its text messages."""
+        return self.signature or self.short
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from complaints.procedure import ProcedureCommand
 from law.calendar import Notice
+from law.orders import OrderRule
 from web.ports.people import Officer
 from web.ports.rows import Deadline
 
@@ -65,6 +66,14 @@ class HolidayYear:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class OrdersInUse:
+    """By which rule complaints fall under an order; `older`: how many under way the officer sees under Order 20."""
+
+    rule: OrderRule
+    older: int = 0
+
+
 class Procedure(Protocol):
     async def ask(self, officer: Officer, complaint: str, command: ProcedureCommand) -> None:
         """Refused says why not: another office's complaint is not_found, another role's step not_allowed."""
@@ -72,6 +81,13 @@ class Procedure(Protocol):
 
     async def board(self, officer: Officer, clock: str, now: datetime) -> Board:
         """`clock`: one code, "" for all."""
+        ...
+
+    async def orders(self, officer: Officer) -> OrdersInUse: ...
+
+    async def apply_order(self, officer: Officer, reason: str) -> tuple[int, int]:
+        """Under the rule of procedure every complaint under way falls under Order 121 from now on, each with the reason
+        in its journal: (changed, left for their open sessions). Refused: not_allowed, wrong_state by another rule."""
         ...
 
 

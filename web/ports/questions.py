@@ -31,7 +31,7 @@ class Questions(Protocol):
         """Changes nothing."""
         ...
 
-    async def answer(self, secret: str, heard: str, again: str, paid: str, talk: bool, note: str) -> None:
+    async def answer(self, secret: str, heard: str, satisfied: str, paid: str, talk: bool, note: str) -> None:
         """May be changed while the link is good. Refused: bad_choice, too_long, too_many_tries."""
         ...
 
@@ -84,9 +84,11 @@ class PerformanceView:
     respondents: Sequence[PromiseSum]
     offices: Sequence[PromiseSum]
     wishes: Sequence[WishRow]
-    asked: int  # sides asked in the last 90 days, answered, and heard
+    asked: int  # consumers asked in the last 90 days, who answered, and who felt heard
     answered: int
     heard: int
+    rated: int = 0  # who said how satisfied they are, and who are satisfied or partly satisfied
+    satisfied: int = 0
 
 
 class PerformanceDesk(Protocol):

@@ -13,11 +13,12 @@ from complaints.answering import Answer
 from complaints.attachments import AttachmentAdded
 from complaints.events import ComplaintRegistered
 from journal import Event
+from rooms.access import Use
 from rooms.session import Session
 from rooms.timing import Timing
 from rooms.vocabulary import Term
 from web.ports.listing import ComplaintFilter, ComplaintList
-from web.ports.notices import NO_NOTICES, NoticeList
+from web.ports.notices import NO_NOTICES, NOTHING_TO_TELL, NoticeList, TellingView
 from web.ports.people import Office, Officer
 from web.ports.procedure import NO_PROCEDURE, ProcedureView
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
@@ -83,6 +84,7 @@ class ComplaintPage:
     triage: TriagePage | None = None
     procedure: ProcedureView = NO_PROCEDURE
     notices: NoticeList = NO_NOTICES
+    telling: TellingView = NOTHING_TO_TELL
     attachments: Sequence[AttachmentAdded] = ()
     undone_calls: frozenset[int] = frozenset()  # of `calls`, counted from 1
     answers: Sequence[Answer] = ()  # of the business, in writing, as they were asked for
@@ -105,6 +107,8 @@ class Desk:
     due_today: int = 0
     near: int = 0  # deadlines gone by, today's, and those within three working days
     waiting_all: int = 0
+    untold: Sequence[ComplaintRow] = ()  # decided, and somebody is not told yet; the next due first
+    untold_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +179,22 @@ class Reads(Protocol):
         """Refused(404): not_found."""
         ...
 
-    async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList: ...
+    async def record(self, officer: Officer, session: str, use: Use) -> SessionRow:
+        """The session, for whoever may do this with its record (rooms.access). Refused(404): not_found;
+        Refused(403): not_of_the_case, for colleagues."""
+        ...
+
+    async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList:
+        """A mediator's: of the complaints they mediate, or have mediated."""
+        ...
 
     async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
-        """The whole record of a session; the look is journaled first (rooms.events.Viewed). Refused(404).
+        """The whole record of a session; the look is journaled first (rooms.events.Viewed). Refused as `record`.
 
         A `part` of "" goes on with an earlier look: nothing is journaled.
         """
         ...
 
-    async def recording(self, officer: Officer, session: str) -> Recording: ...
+    async def recording(self, officer: Officer, session: str) -> Recording:
+        """Refused as `record`."""
+        ...

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from law.modes import ROOM
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -51,6 +53,8 @@ class SessionRow:
     joint_ms: int
     # seat role -> seat status; instead of "invited" how far an invited party got: unlinked, linked, opened, agreed
     seats: Mapping[str, str] = field(default_factory=dict)
+    mode: str = ROOM  # law.modes
+    place: str = ""  # of one on site
     undelivered: frozenset[str] = frozenset()  # seats whose link could not be sent; on the desk and of a single session
 
 
@@ -69,3 +73,4 @@ class ComplaintRow:
     business: str
     loss_recovered: Decimal
     deadline: Deadline | None
+    telling: str = ""  # "owed": somebody must still be told of what was decided; "failed": a message did not leave

@@ -41,13 +41,63 @@ class CopyVisit:
     number: str
 
 
+@dataclass(frozen=True, slots=True)
+class SigningVisit:
+    """Whose signature a personal link asks for. `phone` masked, "" when there is none to send a code to."""
+
+    office: Office
+    phone: str
+    number: str
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """`wording` as of server.signing.forms.Wording."""
+
+    ticket: str
+    name: str
+    wording: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SignerRow:
+    seat: str
+    name: str
+    role: str
+    signed: datetime | None
+    refused: str  # why
+    link: str  # to hand over, while they are asked
+
+
+class SigningByLink(Protocol):
+    """Without a room: `server.signing.by_link`. A link or ticket that is over is Refused(410)."""
+
+    async def ask(self, officer: Officer, session: str) -> None: ...
+
+    async def signers(self, officer: Officer, session: str) -> Sequence[SignerRow]: ...
+
+    async def visit(self, secret: str) -> SigningVisit: ...
+
+    async def send_code(self, secret: str, ip: str) -> str: ...
+
+    async def open(self, secret: str, code: str, ip: str) -> ToSign: ...
+
+    async def look(self, ticket: str) -> ToSign: ...
+
+    async def sign(self, ticket: str, name: str, ip: str) -> None: ...
+
+    async def refuse(self, ticket: str, reason: str) -> None: ...
+
+
 class Signing(Protocol):
     async def offer(self, officer: Officer, session: str) -> str:
         """The text's hash. RoomError: not_agreed, nobody_there, in_caucus, sealed. Refused(404)."""
         ...
 
-    async def text(self, session: str, text: str) -> Mapping[str, Any]:
-        """What is read and signed, for whoever may see it. Refused(404, 500 "unreadable")."""
+    async def text(self, session: str, text: str, seat: str = "") -> Mapping[str, Any]:
+        """What is read and signed, for the mediator or a seat. Who speaks for no side reads it with people's numbers
+        masked. Refused(404, 500 "unreadable")."""
         ...
 
     async def send_code(self, guest: Guest, text: str, ip: str) -> str:

@@ -32,6 +32,11 @@ class WindowFiling:
     business_address: str
     language: str = "zh"  # of the pages it was written on
     agreed: str = ""  # version of the text on filing that was shown
+    age_band: str = ""  # complaints.vocabulary.AgeBand
+    guardian: str = ""  # of a minor: the guardian's name, and who that is to them
+    relation: str = ""
+    guardian_phone: str = ""
+    consents: bool = False  # the guardian of a child agreed that its data are processed
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ class Window(Protocol):
 
     async def want_news(self, token: str, wanted: bool, language: str) -> None: ...
 
-    def require_room(self, address: str, size: int) -> None:
+    async def require_room(self, address: str, size: int) -> None:
         """Before a body is read. Refused: window_quota (by: address, day)."""
         ...
 

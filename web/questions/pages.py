@@ -1,4 +1,4 @@
-"""Three questions behind a personal link, without an account, a code or a script; and the office's page of answers,
+"""The questions behind a personal link, without an account, a code or a script; and the office's page of answers,
 promises and wishes to be called."""
 
 from __future__ import annotations
@@ -19,6 +19,11 @@ from web.rendering import go, render
 from web.security import anyone, officer_page
 
 ANSWERS: Final[Mapping[str, str]] = {"yes": N_("Yes"), "partly": N_("In part"), "no": N_("No")}
+RATINGS: Final[Mapping[str, str]] = {
+    "yes": N_("Satisfied"),
+    "partly": N_("Mostly satisfied"),
+    "no": N_("Not satisfied"),
+}
 NAMES: Final[Mapping[str, str]] = {
     "broken": N_("not performed"),
     "escalated": N_("over a week late"),
@@ -43,7 +48,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Resp
     page = await request.app[QUESTIONS].look(secret)
     if not form.values and page.answered is not None:
         said = page.answered
-        form.values = {"heard": said.heard, "again": said.again, "paid": said.paid, "note": said.note}
+        form.values = {"heard": said.heard, "satisfied": said.satisfied, "paid": said.paid, "note": said.note}
         if said.talk:
             form.values["talk"] = "yes"
     return render(
@@ -55,6 +60,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Resp
         secret=secret,
         form=form,
         answers=ANSWERS,
+        ratings=RATINGS,
         most=MOST_NOTE,
         done="done" in request.query,
     )
@@ -63,16 +69,16 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Resp
 @anyone
 async def answer(request: web.Request) -> web.StreamResponse:
     form, secret = Form.of(await request.post()), request.match_info["secret"]
-    said = {name: form.values.get(name, "") for name in ("heard", "again", "paid")}
+    said = {name: form.values.get(name, "") for name in ("satisfied", "heard", "paid")}
     for name, value in said.items():
         if value not in ("", *YES_NO):
             form.errors[name] = WRONG
     note, talk = form.text("note", longest=MOST_NOTE), form.values.get("talk") == "yes"
     if not any(said.values()) and not note and not talk:
-        form.errors["heard"] = NOTHING
+        form.errors["satisfied"] = NOTHING
     if not form.good:
         return await _page(request, form, 422)
-    await request.app[QUESTIONS].answer(secret, said["heard"], said["again"], said["paid"], talk, note)
+    await request.app[QUESTIONS].answer(secret, said["heard"], said["satisfied"], said["paid"], talk, note)
     return go(f"/q/{secret}?done=1")
 
 

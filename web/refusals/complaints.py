@@ -13,6 +13,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This number cannot exist"),
         N_("Compare it with the document: its check character does not fit."),
     ),
+    "sample": (
+        N_("This is a sample that the program invented"),
+        N_("Only a demo office takes it; nothing invented is kept beside real files."),
+    ),
     "bad_choice": (N_("This choice is not offered"), N_("Choose one of those that are.")),
     "bad_mapping": (N_("The mapping has a mistake"), N_("Open the mapping, mend what is named there, and try again.")),
     "bad_amount": (N_("This amount is not right"), N_("Write it in yuan, with at most two decimals.")),
@@ -31,6 +35,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "too_many": (N_("There are too many already"), N_("One complaint holds up to %(most)s.")),
     "bad_ground": (N_("There is no such ground"), N_("Choose one of the grounds the rule lists.")),
+    "untold": (
+        N_("Somebody who must be told of the decision is not told yet"),
+        N_("Issue the notice, or note how and when they were told. Then the file can be closed."),
+    ),
     "notice_standing": (
         N_("Such a notice has been issued already"),
         N_("Its number is %(number)s. Issue it again from there, so that the new one names it."),

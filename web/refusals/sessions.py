@@ -9,6 +9,18 @@ from web.i18n import N_
 
 REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_session": (N_("There is no such mediation"), N_("Look for it on your desk again.")),
+    "not_of_the_case": (
+        N_("This record is for the mediator of the case and for supervisors"),
+        N_("Ask one of them if you need to know something that is in it."),
+    ),
+    "guardian_needed": (
+        N_("A guardian has to agree first"),
+        N_("Of a child under 14 nothing is processed before a parent or another guardian has agreed."),
+    ),
+    "guardian_missing": (
+        N_("A minor comes in with their guardian"),
+        N_("Give the guardian a seat as a representative, let them in, and record them as the guardian."),
+    ),
     "unknown_seat": (N_("There is no such seat"), N_("Reload the page; it may have changed.")),
     "not_public": (
         N_("This bulletin is not for the public"),
@@ -114,6 +126,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "no_seal": (
         N_("This office has no electronic seal that can be used"),
         N_("Tell the administrator: `yuntiao seal create` makes one, `yuntiao seal show` says what is wrong."),
+    ),
+    "no_sm2": (
+        N_("SM2 seals cannot be checked on this machine"),
+        N_("The file is under an SM2 seal. Ask the office to check it where GmSSL is installed."),
     ),
     "bad_ink": (
         N_("This handwriting cannot be used"),

@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from yarl import URL
 
+from rooms.access import Use
 from rooms.handwriting import LARGEST, MOST_POINTS, MOST_STROKES
 from web.bodies import UNREADABLE
 from web.json_answers import json_response
@@ -47,7 +48,7 @@ class Signature(BaseModel):
 @guest_page(verified=True)
 async def text(request: web.Request) -> web.StreamResponse:
     guest = guest_of(request)
-    return _told(dict(await request.app[SIGNING].text(guest.session, request.match_info["text"])))
+    return _told(dict(await request.app[SIGNING].text(guest.session, request.match_info["text"], guest.seat.id)))
 
 
 @guest_page(verified=True)
@@ -73,7 +74,7 @@ async def sign(request: web.Request) -> web.StreamResponse:
 
 @officer_page("mediator")
 async def text_for_mediator(request: web.Request) -> web.StreamResponse:
-    row = await request.app[READS].session(officer_of(request), request.match_info["session"])
+    row = await request.app[READS].record(officer_of(request), request.match_info["session"], Use.READ)
     return _told(dict(await request.app[SIGNING].text(row.id, request.match_info["text"])))
 
 
@@ -113,7 +114,7 @@ async def copy(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "supervisor")
 async def copy_for_officer(request: web.Request) -> web.StreamResponse:
     officer = officer_of(request)
-    row = await request.app[READS].session(officer, request.match_info["session"])
+    row = await request.app[READS].record(officer, request.match_info["session"], Use.TAKE)
     return saved(await request.app[SIGNING].copy_for_officer(officer, row.id, request.match_info["document"]))
 
 

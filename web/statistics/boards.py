@@ -136,7 +136,7 @@ async def picture(request: web.Request) -> web.StreamResponse:
     name, beside = _names(request, wanted, seen), _beside(wanted, seen, said)
     asked, upright = wanted.question.asked, wanted.question.asked.by in bars.IN_ORDER
     by = said.gettext(BY[asked.by])
-    note = f"{asked.period.first} – {asked.period.last} · {wanted.statistic.id}"
+    note = f"{asked.period} · {wanted.statistic.id}"
     poster = Poster(
         title=f"{wanted.statistic.title(said.language)} · {by}",
         sentence=" ".join(sentences.board(seen, wanted.statistic, name, beside, upright, said)),

@@ -106,8 +106,8 @@ def _heat(one: Figure, of_row: Figure, of_column: Figure, total: Figure) -> int:
 
 
 def sentence(seen: Cross, wanted: Wanted, name: Any, said: Words) -> str:
-    """The largest, and what stands out most."""
-    _ = said.gettext
+    """The largest, and what stands out most. `name`: `words.group` of a label."""
+    _, name = said.gettext, partial(name, coded=False)
     counted = [(one.bottom or one.top, labels, one) for labels, one in seen.cells.items()]
     if not counted:
         return _(N_("Nothing was counted in this period. Choose a longer one, or another statistic."))
@@ -126,9 +126,7 @@ def sentence(seen: Cross, wanted: Wanted, name: Any, said: Words) -> str:
         expected = round(rows[labels[0]].top * columns[labels[1]].top / seen.total.top)
         told.append(
             _(
-                N_(
-                    "Most out of the ordinary: %(what)s, %(seen)s where its row and column suggest %(expected)s."
-                ),
+                N_("Most out of the ordinary: %(what)s, %(seen)s where its row and column suggest %(expected)s."),
                 what=name(BETWEEN.join(labels)),
                 seen=f"{top:,}",
                 expected=f"{expected:,}",
@@ -181,7 +179,7 @@ async def picture(request: web.Request) -> web.StreamResponse:
         Bar(name(BETWEEN.join(labels)), words.value(figure, said), float(figure.value or 0) / most)
         for labels, figure in cells
     ]
-    note = f"{period.first} – {period.last} · {wanted.statistic.id}"
+    note = f"{period} · {wanted.statistic.id}"
     poster = Poster(_title(wanted, said), sentence(seen, wanted, name, said), note, bars)
     return attached(await request.app[DASHBOARDS].picture(poster), PNG, _name(wanted, "png"))
 
@@ -200,7 +198,7 @@ def _book(seen: Cross, wanted: Wanted, name: Any, said: Words) -> bytes:
     book, period = Workbook(write_only=True), wanted.question.asked.period
     sheet, in_all = book.create_sheet(), said.gettext(N_("In all"))
     sheet.column_dimensions["A"].width = 30
-    row(sheet, [_title(wanted, said), f"{period.first} – {period.last}"], bold=True)
+    row(sheet, [_title(wanted, said), str(period)], bold=True)
     row(sheet, [sentence(seen, wanted, partial(name, wanted.question.asked.by), said)])
     row(sheet, [wanted.statistic.words(said.language), wanted.statistic.id])
     row(sheet, ["", *(name(wanted.columns, label) for label, _ in seen.columns), in_all], bold=True)

@@ -94,7 +94,7 @@ async def picture(request: web.Request) -> web.StreamResponse:
     poster = Poster(
         title=said.gettext(N_("How long a settlement takes")),
         sentence=" ".join(_sentence(seen, said)),
-        note=f"{period.first} – {period.last} · median_days_to_settlement@1",
+        note=f"{period} · median_days_to_settlement@1",
         bars=_days(seen.total, said),
     )
     body = await request.app[DASHBOARDS].picture(poster)

@@ -16,7 +16,7 @@ from web.charts import saved
 from web.downloads import XLSX, attached
 from web.office import words as office_words
 from web.office.pages import PAGE_SIZE, number, officer_in, show
-from web.ports import STATISTICS, Overview, Refused
+from web.ports import CONSULTATIONS, STATISTICS, Overview, Refused
 from web.security import officer_page
 from web.statistics import words
 from web.statistics.asked import Question, question, shortcuts
@@ -53,7 +53,15 @@ async def overview(request: web.Request) -> web.StreamResponse:
         group=_group(request, wanted, seen),
         over=wanted.over,
         behind=partial(_behind, request, wanted),
+        beside=await _beside(request, wanted),
     )
+
+
+async def _beside(request: web.Request, wanted: Question) -> tuple[int, int]:
+    """Consultations and other matters of the period: (received, answered). They are in no figure of complaints."""
+    period = wanted.asked.period
+    counts = await request.app[CONSULTATIONS].counts(officer_in(request), period.first, period.last)
+    return sum(received for received, _ in counts.values()), sum(answered for _, answered in counts.values())
 
 
 @officer_page("mediator", "supervisor")

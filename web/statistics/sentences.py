@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from complaints.statistics.definitions import Statistic
@@ -15,9 +16,10 @@ FEW: Final = 5  # a group with fewer is not said to have grown
 
 
 def board(
-    seen: Board, statistic: Statistic, name: Callable[[str], str], beside: str, upright: bool, words: Words
+    seen: Board, statistic: Statistic, name: Callable[..., str], beside: str, upright: bool, words: Words
 ) -> list[str]:
-    _ = words.gettext
+    """`name`: `web.statistics.words.group` of a label."""
+    _, name = words.gettext, partial(name, coded=False)
     if not seen.rows:
         return [_(N_("Nothing was counted in this period."))]
     told = [_(N_("%(what)s: %(value)s in all."), what=statistic.title(words.language), value=_told(seen.total, words))]

@@ -10,6 +10,7 @@ from complaints.divisions import short_name
 from complaints.industries import SECTIONS, industry_name
 from complaints.statistics.figures import BETWEEN, Figure, change
 from complaints.vocabulary import CHANNELS, PROBLEMS, name
+from law.modes import mode_name
 from web.i18n import N_, Words
 
 BY: Final[Mapping[str, str]] = {
@@ -21,6 +22,7 @@ BY: Final[Mapping[str, str]] = {
     "platform": N_("Platform"),
     "band": N_("Amount in dispute"),
     "age_band": N_("Age"),
+    "mode": N_("Way of mediation"),
     "office": N_("Office"),
     "month": N_("Month"),
     "day": N_("Day"),
@@ -86,11 +88,19 @@ def moved(now: Figure | None, before: Figure | None, words: Words) -> str:
             return f"{number}%"
 
 
-def group(by: str, label: str, offices: Mapping[str, str], words: Words, names: Mapping[str, str] | None = None) -> str:
-    """A group's name for a person. `names`: of respondents by their key, of industries by code, as far as known."""
+def group(
+    by: str,
+    label: str,
+    offices: Mapping[str, str],
+    words: Words,
+    names: Mapping[str, str] | None = None,
+    coded: bool = True,
+) -> str:
+    """A group's name for a person. `names`: of respondents by their key, of industries by code, as far as known.
+    `coded`: an industry with its code, as in a table; a sentence says its name alone."""
     if BETWEEN in by:
         first, second = (one.partition(BETWEEN)[::2] for one in (by, label))
-        parts = [group(one, name_, offices, words, names) for one, name_ in zip(first, second, strict=True)]
+        parts = [group(one, name_, offices, words, names, coded) for one, name_ in zip(first, second, strict=True)]
         return " · ".join(parts)
     if not label:
         return words.gettext(NOT_GIVEN)
@@ -100,15 +110,17 @@ def group(by: str, label: str, offices: Mapping[str, str], words: Words, names: 
         case "problem":
             return name(PROBLEMS, label, words.language)
         case "industry":
-            return f"{label} {name(SECTIONS, label, words.language)}"
+            return f"{label if coded else ''} {name(SECTIONS, label, words.language)}".strip()
         case "industry2" | "industry3" | "industry4":
-            return f"{label} {industry_name(label, words.language, names)}"
+            return f"{label if coded else ''} {industry_name(label, words.language, names)}".strip()
         case "division":
             return short_name(label) or label
         case "band":
             return words.gettext(BANDS_FROM[label]) if label in BANDS_FROM else label
         case "age_band":
             return words.gettext(AGES[label]) if label in AGES else label
+        case "mode":
+            return mode_name(label, words.language)
         case "respondent":
             return (names or {}).get(label) or words.gettext(N_("a business"))
         case "office":

@@ -31,7 +31,7 @@ def workbook(seen: Overview, asked: Asked, words: Words, name: Callable[[str], s
     figures, groups, months, meaning = (book.create_sheet(_(title)) for title in NAMES)
     for sheet in (figures, meaning):
         sheet.column_dimensions["A"].width = 30
-    asked_for = [f"{asked.period.first} – {asked.period.last}"]
+    asked_for = [str(asked.period)]
     if asked.as_of:
         asked_for.append(_("As it was known at the end of %(day)s", day=asked.today))
     row(figures, asked_for, bold=True)
@@ -73,7 +73,7 @@ def board_book(
     book, _ = Workbook(write_only=True), words.gettext
     sheet = book.create_sheet(_(NAMES[1]))
     sheet.column_dimensions["A"].width = 36
-    row(sheet, [statistic.title(words.language), f"{asked.period.first} – {asked.period.last}"], bold=True)
+    row(sheet, [statistic.title(words.language), str(asked.period)], bold=True)
     row(sheet, [statistic.words(words.language), statistic.id])
     if asked.as_of:
         row(sheet, [_("As it was known at the end of %(day)s", day=asked.today)])
@@ -100,7 +100,7 @@ def mediation_book(
     ):
         sheet = book.create_sheet(title)
         sheet.column_dimensions["A"].width = 30
-        row(sheet, [f"{asked.period.first} – {asked.period.last}"], bold=True)
+        row(sheet, [str(asked.period)], bold=True)
         row(sheet, [by if title == _(NAMES[1]) else title, *titles, *tenths, *expected], bold=True)
         for label, one in rows:
             days = quarters(one.days)

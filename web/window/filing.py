@@ -11,7 +11,11 @@ from typing import Final
 from aiohttp import web
 
 from complaints import vocabulary
+from complaints.vocabulary import AgeBand
+from rooms.guardianship import MINORS
+from rooms.vocabulary import Age
 from web import consents, cookies, i18n, proxies
+from web.consents.handler import handler
 from web.i18n import N_
 from web.office.forms import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
 from web.ports import SITE, WINDOW, Office, Refused
@@ -20,6 +24,17 @@ from web.rendering import go, render
 from web.security import anyone
 from web.window.visits import LATER, MOBILE, problem, shown, token_of, with_token
 
+AGES: Final[Mapping[str, str]] = {
+    Age.ADULT.value: N_("18 or older"),
+    Age.MINOR.value: N_("14 to 17"),
+    Age.CHILD.value: N_("Under 14"),
+}
+BANDS: Final[Mapping[str, str]] = {
+    Age.ADULT.value: AgeBand.ADULT.value,
+    Age.MINOR.value: AgeBand.TEENAGER.value,
+    Age.CHILD.value: AgeBand.CHILD.value,
+}
+GUARDIAN: Final = N_("Without the guardian’s agreement the office cannot take the complaint.")
 AGREE: Final = N_("Without this the office cannot take the complaint.")
 CHANGED: Final = N_("This text has changed since you opened the page. Please read it and answer once more.")
 SAID: Final[Mapping[str, str]] = {
@@ -35,6 +50,19 @@ class Step:
     name: str
     fields: tuple[str, ...]
     check: Callable[[Form, Offices], None]
+
+
+def _who(form: Form, _: Offices) -> None:
+    """Of a minor the guardian; for a child the guardian agrees before anything else is asked (PIPL Art 31)."""
+    age = form.values.get("age", "")
+    if age not in AGES:
+        form.errors["age"] = NEEDED
+    if age in MINORS:
+        form.text("guardian", needed=True, longest=40)
+        form.text("relation", needed=True, longest=40)
+        form.phone("guardian_phone")
+    if age == Age.CHILD and form.values.get("consents") != "yes":
+        form.errors["consents"] = GUARDIAN
 
 
 def _title(form: Form, _: Offices) -> None:
@@ -79,6 +107,7 @@ def _nothing(form: Form, _: Offices) -> None:
 STEPS: Final[Mapping[str, Step]] = {
     step.name: step
     for step in (
+        Step("who", ("age", "guardian", "relation", "guardian_phone", "consents"), _who),
         Step("title", ("title",), _title),
         Step("story", ("facts",), _story),
         Step("business", ("business_name", "business_phone"), _business),
@@ -129,6 +158,8 @@ async def step(request: web.Request) -> web.StreamResponse:
         return web.Response(status=204)
     if where == "back":
         return go(f"/file/{ORDER[max(ORDER.index(here.name) - 1, 0)]}")
+    if here.name == "who" and form.values.get("age") in MINORS and "guardian" not in sent:
+        return await _page(request, form)  # what is asked of a guardian comes into view
     here.check(form, await window.offices())
     if not form.good:
         return await _page(request, form, 422)
@@ -186,7 +217,20 @@ async def filing(request: web.Request, form: Form) -> WindowFiling:
         business_address=form.text("business_address"),
         language=i18n.language(request),
         agreed=consents.filing_version(request.app[SITE].retention_years),
+        age_band=BANDS[values["age"]],
+        guardian=form.text("guardian") if values["age"] in MINORS else "",
+        relation=form.text("relation") if values["age"] in MINORS else "",
+        guardian_phone=form.phone("guardian_phone") if values["age"] in MINORS else "",
+        consents=values["age"] == Age.CHILD and values.get("consents") == "yes",
     )
+
+
+async def _terms(request: web.Request, form: Form, version: str) -> list[consents.Block]:
+    """With the name of the authority that the complaint goes to."""
+    offices = await request.app[WINDOW].offices()
+    office = next((one for one in offices if len(offices) == 1 or one.id == form.values.get("office")), None)
+    named = handler(office, i18n.words(request)) if office is not None else ""
+    return consents.text(version, consents.FILING, i18n.language(request), named)
 
 
 def chosen(values: Mapping[str, str]) -> tuple[str, ...]:
@@ -233,5 +277,7 @@ async def _page(request: web.Request, form: Form, status: int = 200, name: str =
         chosen=chosen(form.values),
         offices=await request.app[WINDOW].offices(),
         version=version,
-        blocks=consents.text(version, consents.FILING, language) if name == LAST else (),
+        blocks=await _terms(request, form, version) if name == LAST else (),
+        ages=AGES,
+        minors=MINORS,
     )

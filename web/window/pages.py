@@ -25,7 +25,7 @@ STATES: Final[Mapping[str, str]] = {
     "mediating": N_("A mediation is arranged or under way."),
     "settled": N_("You and the business have settled."),
     "performing": N_("You have settled; what was promised is still to be done."),
-    "refused": N_("The office could not take up your complaint. It has told you the ground and the other ways."),
+    "refused": N_("The office could not take up your complaint. It tells you the ground and the other ways."),
     "ended": N_("The mediation has ended without a settlement. Arbitration and court stay open to you."),
     "closed": N_("The file is closed."),
 }

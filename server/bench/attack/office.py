@@ -56,8 +56,9 @@ class Office(Story):
         """A second mediation, whose people have not come yet: somebody found the business's link and knows the
         consumer's number."""
         page = await self.desk.get(f"/complaints/{OTHER.id}")
-        if any("/accept" in form.action for form in page.forms):
-            await self.desk.submit(page, page.form("/accept"))
+        if any(value.endswith("/decide/accept") for value in page.values):
+            page = await self.desk.get(f"/complaints/{OTHER.id}/decide/accept")
+            await self.desk.submit(page, page.form("/decide/accept"))
         page = await self.desk.get(f"/complaints/{OTHER.id}/schedule")
         page = await self.desk.submit(page, page.form("schedule"), at="now", send="yes")
         links = dict.fromkeys(value for value in page.values if "/j/" in value and value.startswith("http"))

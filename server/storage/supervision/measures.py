@@ -35,7 +35,7 @@ from server.storage.journal_store import stream_events
 from server.storage.rows import Row
 from server.storage.tables import complaint_facts, mediation_measures as table, sessions
 
-TECHNICAL: Final[frozenset[Cause]] = frozenset({"server", "disk", "loss", "withheld", "unexplained"})
+TECHNICAL: Final[frozenset[Cause]] = frozenset({"server", "connecting", "disk", "loss", "withheld", "unexplained"})
 """Causes of a gap that are nobody's right and nobody's procedure."""
 _CLOSED: Final = SessionClosed.__name__
 _LATER: Final = frozenset(kind.__name__ for kind in (SegmentSealed, RecordingComposed, CompositionFailed, RecordErased))
@@ -81,7 +81,7 @@ async def measure_missing(database: Database, most: int = 200) -> int:
 
 
 def _row(session: Session, entries: Sequence[Happened]) -> Row:
-    gaps = [gap.span for gap in ledger(entries).gaps if gap.cause in TECHNICAL and gap.source == "mic"]
+    gaps = [gap.span for gap in ledger(entries, sealed=True).gaps if gap.cause in TECHNICAL and gap.source == "mic"]
     closed = session.closed_at
     assert closed is not None
     return {

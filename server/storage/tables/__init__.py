@@ -1,8 +1,8 @@
 """Every table. Owns names, types and the constraints the database itself holds.
 
-`events` is the truth; `sessions`, `complaints`, `clocks`, `leads`, `holiday_notices`, `cases` and `complaint_facts` are
-projections of it and can be made anew. `log_…` is the tree over all events and what was signed of it: the log can be
-recomputed from `events`, checkpoints and attestations not.
+`events` is the truth; `sessions`, `complaints`, `clocks`, `leads`, `consultations`, `holiday_notices`, `cases` and
+`complaint_facts` are projections of it and can be made anew. `log_…` is the tree over all events and what was signed
+of it: the log can be recomputed from `events`, checkpoints and attestations not.
 The others hold what must not be in an append-only journal: secrets (hashed or sealed), devices, codes, messages on
 their way.
 Columns ending in `_sealed` hold text only the installation's key opens, `_hash` a digest, `_masked` what may be shown.
@@ -42,11 +42,12 @@ from server.storage.tables.insight import (
     public_warnings,
 )
 from server.storage.tables.journal import events, log_attestations, log_checkpoints, log_head, log_nodes
-from server.storage.tables.leads import lead_records, leads
+from server.storage.tables.leads import consultations, lead_records, leads
 from server.storage.tables.oversight import acts, approvals
 from server.storage.tables.people import (
     jurisdictions,
     office_oversight,
+    office_series,
     officer_phones,
     officer_sessions,
     offices,
@@ -63,7 +64,15 @@ from server.storage.tables.systems import (
     system_requests,
     system_tokens,
 )
-from server.storage.tables.visitors import answer_drafts, codes, devices, links, messages, window_visits
+from server.storage.tables.visitors import (
+    answer_drafts,
+    codes,
+    devices,
+    links,
+    messages,
+    window_counts,
+    window_visits,
+)
 
 __all__ = [
     "DIGEST",
@@ -88,6 +97,7 @@ __all__ = [
     "codes",
     "complaint_facts",
     "complaints",
+    "consultations",
     "consumer_warnings",
     "devices",
     "events",
@@ -121,6 +131,7 @@ __all__ = [
     "messages",
     "metadata",
     "office_oversight",
+    "office_series",
     "officer_phones",
     "officer_sessions",
     "offices",
@@ -142,5 +153,6 @@ __all__ = [
     "system_requests",
     "system_tokens",
     "users",
+    "window_counts",
     "window_visits",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from server.storage.columns import Position, Utc, Yuan
@@ -48,6 +49,7 @@ complaints = Table(
     Column("next_due", Date),  # its date
     Column("loss_recovered", Yuan, nullable=False),
     Column("promises_due", Utc),
+    Column("telling", WORD, nullable=False, server_default=""),  # "owed" | "failed": somebody must still be told
     Column(
         "place", Position, unique=True
     ),  # in the list: server.storage.complaint_rows; empty until the row is made anew
@@ -64,6 +66,14 @@ complaints = Table(
     Index(None, "office", "phone_mark"),
     Index(None, "office", "code_mark", "place"),
     Index(None, "office", "brand", "place"),
+    Index(
+        None,
+        "office",
+        "telling",
+        "next_due",
+        sqlite_where=text("telling <> ''"),
+        postgresql_where=text("telling <> ''"),
+    ),
 )
 
 answers_awaited = Table(
@@ -120,6 +130,7 @@ import_batches = Table(
     Column("updated", Integer, nullable=False),
     Column("duplicate", Integer, nullable=False),
     Column("refused", Integer, nullable=False),  # not yet fixed
+    Column("apart", Integer, nullable=False, server_default="0"),  # registered as reports or consultations
     Column("error", JSON),  # why it stopped: {"code", "params"}
     Column("ended", Utc),
     Column("undone", Utc),
@@ -131,8 +142,9 @@ import_rows = Table(
     metadata,
     Column("batch", ID, primary_key=True),
     Column("row", Integer, primary_key=True, autoincrement=False),
-    Column("outcome", WORD, nullable=False),  # "taken" | "updated" | "duplicate" | "refused" | "fixed" | "dropped"
-    Column("complaint", ID, nullable=False),  # "": none
+    # "taken" | "updated" | "duplicate" | "refused" | "fixed" | "dropped" | "apart"
+    Column("outcome", WORD, nullable=False),
+    Column("complaint", ID, nullable=False),  # "": none; of one apart its stream
     Column("number", String(80), nullable=False),  # what the channel calls it
     Column("problems", JSON),  # of a refused row
     Column("cells_sealed", Text),  # of a refused row: header -> what it says

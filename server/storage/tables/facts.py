@@ -10,7 +10,7 @@ from server.storage.tables.base import ID, WORD, metadata
 
 FACT_DAYS = (
     "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "closed", "lead",
-    "accept_due", "mediate_due", "tell_due", "asked", "answered", "heard",
+    "accept_due", "mediate_due", "tell_due", "asked", "answered", "heard", "rated", "satisfied", "decision_told",
 )  # fmt: skip
 
 complaint_facts = Table(
@@ -39,6 +39,7 @@ complaint_facts = Table(
     Column("entered", Date),  # NULL: a row from before there was this column; made anew at the next start
     Column("dropped", Date),
     Column("dropped_as", WORD, nullable=False, server_default=""),
+    Column("mode", WORD, nullable=False, server_default=""),
     Index("ix_complaint_facts_respondent_received", "respondent", "received"),
     Index("ix_complaint_facts_changed", "changed"),
     Index(

@@ -28,6 +28,18 @@ offices = Table(
     Column("zone", String(64), nullable=False),
     # The unit that receives complaints for the bureau and dispatches them (Order 121 Art 41).
     Column("intake", Boolean, nullable=False, server_default=false()),
+    # In whose name it acts, where that is found, and how its text messages are signed; "" where nobody said.
+    Column("authority", Text, nullable=False, server_default=""),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("signature", Text, nullable=False, server_default=""),
+)
+
+office_series = Table(
+    "office_series",  # the words before the numbers of its papers; a kind without a row has the usual ones
+    metadata,
+    Column("office", ForeignKey(offices.c.id), primary_key=True),
+    Column("kind", WORD, primary_key=True),
+    Column("words", Text, nullable=False),
 )
 
 users = Table(

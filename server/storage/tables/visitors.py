@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -98,6 +100,16 @@ window_visits = Table(
     Column("verified_at", Utc),
 )
 
+window_counts = Table(  # of one day of the public window: files and bytes that came in
+    "window_counts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("kind", WORD, primary_key=True),  # "address" | "phone" | "day"
+    Column("key", DIGEST, primary_key=True),  # "": everybody
+    Column("files", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+)
+
 answer_drafts = Table(  # what a business is typing: gone once it is sent, or its link is no longer good
     "answer_drafts",
     metadata,
@@ -122,6 +134,7 @@ messages = Table(
     Column("last_error", Text, nullable=False),
     Column("created", Utc, nullable=False),
     Column("sent_at", Utc),
+    Column("complaint", ID, nullable=False, server_default=""),  # whose notice it is, of one that tells a decision
     Index(None, "state", "next_try"),
     Index(None, "office", "created"),
 )

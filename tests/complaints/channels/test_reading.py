@@ -48,6 +48,25 @@ def test_a_row_becomes_a_filing() -> None:
     assert filing.sources[0].number == "HL-1"
 
 
+@pytest.mark.parametrize("channel", IMPORTED)
+@pytest.mark.parametrize("ours", ["接收时间", "收到日期", "签收时间"])
+def test_the_day_of_receipt_is_the_receiving_units_in_every_channel(channel: str, ours: str) -> None:
+    """Order 121 Art 15 counts from there, not from when the hotline rang or another unit registered it."""
+    theirs = ["来电时间", "登记时间", "受理时间", "提交时间", "登记日期"]
+    head = ["编号", *theirs, ours, "企业名称", "诉求内容"]
+    cells = ["N-1", *["2026-06-01 09:00"] * len(theirs), "2026-06-05 10:00", "甲健身馆", "余款未退"]
+    (row,) = read(f"{','.join(head)}\n{','.join(cells)}\n", builtin(channel))
+    assert row.filing is not None
+    assert row.filing.received == datetime(2026, 6, 5, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("channel", IMPORTED)
+def test_without_the_receiving_units_day_the_registration_counts(channel: str) -> None:
+    (row,) = read("编号,登记时间,企业名称,诉求内容\nN-1,2026-06-05 10:00,甲健身馆,余款未退\n", builtin(channel))
+    assert row.filing is not None
+    assert row.filing.received == datetime(2026, 6, 5, 2, tzinfo=UTC)
+
+
 def test_the_bureaus_export_is_read_though_it_names_no_consumer_and_loses_no_column() -> None:
     (row,) = read(
         f"{BUREAU}\nDJ-7,投诉,电话,甲公司,光谷大道1号,不退预付款,合同,光谷,预付卡,已受理,一所,消保股,正在联系\n"
@@ -60,11 +79,46 @@ def test_the_bureaus_export_is_read_though_it_names_no_consumer_and_loses_no_col
     )
 
 
-def test_a_report_is_not_taken_for_a_complaint_and_both_at_once_say_so() -> None:
+def test_a_report_is_read_as_one_and_both_at_once_are_a_complaint_that_says_so() -> None:
     rows = read(f"{BUREAU}\nA,举报,电话,甲,乙,丙,合同,丁,戊,,,,\nB,投诉举报,电话,甲,乙,丙,合同,丁,戊,,,,\n")
-    assert problems(rows[0]) == [("report", "类型")]
+    apart = rows[0].apart
+    assert apart is not None
+    assert (apart.kind, apart.about, apart.content, apart.place, apart.person) == ("report", "甲", "丙", "乙", "")
+    assert (rows[0].filing, rows[0].problems) == (None, ())
     assert rows[1].filing is not None
     assert rows[1].filing.also_reports
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("咨询", "consultation"),
+        ("咨询件", "consultation"),
+        ("政府信息公开申请", "disclosure"),
+        ("复议", "review"),
+        ("信访件", "petition"),
+        ("检举控告", "discipline"),
+        ("其他部门职责事项", "elsewhere"),
+    ],
+)
+def test_what_is_neither_complaint_nor_report_is_read_and_needs_no_business(said: str, kind: str) -> None:
+    (row,) = read(f"{BUREAU}\nA,{said},电话,,,食品经营许可证怎么办,,,,,,,\n")
+    assert row.problems == ()
+    assert row.apart is not None
+    assert (row.apart.kind, row.apart.content) == (kind, "食品经营许可证怎么办")
+
+
+def test_the_petition_channel_s_own_word_for_everything_it_sends_says_nothing_of_what_it_is() -> None:
+    (row,) = read(f"{BUREAU}\nA,信访件,网络,甲,乙,不退预付款,合同,,,,,,\n", builtin("petition"))
+    assert problems(row) == [("bad_choice", "类型")]
+
+
+def test_a_report_whose_informant_gave_no_name_is_read_and_one_without_a_business_waits_to_be_mended() -> None:
+    head = "登记编号,类型,举报人,举报人电话,被举报人,举报内容,违法行为发生地"
+    rows = read(f"{head}\nA,举报,匿名,,甲超市,标注的原价从未成交,珞喻路1号\nB,举报,丁小禾,13800001234,,标价不实,\n")
+    assert rows[0].apart is not None
+    assert (rows[0].apart.person, rows[0].apart.phone, rows[0].apart.place) == ("", "", "珞喻路1号")
+    assert problems(rows[1]) == [("missing", "被举报人")]
 
 
 @pytest.mark.parametrize("above", [0, 1, 2, 9])

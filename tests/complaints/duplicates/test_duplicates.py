@@ -137,3 +137,13 @@ def test_hints_count_what_is_on_file_and_name_it() -> None:
     assert (found.rule, found.count) == ("17.2b", 10)
     assert hints(FIRST, "price", crowd) == []
     assert hints(FIRST, "contract", crowd[1:]) == []
+
+
+def test_a_large_quantity_and_one_person_against_many_businesses_are_hints() -> None:
+    (large,) = hints(FIRST, "contract", [], "30盒")
+    assert (large.rule, large.count, large.evidence) == ("17.1", 30, ())
+    for small in ("2盒", "", "500克", "若干"):
+        assert hints(FIRST, "contract", [], small) == []
+    four = [known(f"e{n}", replace(AGAIN, business=f"第{n}鲜果行", code_key="")) for n in range(4)]
+    assert [(hint.rule, hint.count) for hint in hints(FIRST, "contract", four)] == [("17.5", 5)]
+    assert hints(FIRST, "contract", four[1:]) == []

@@ -82,7 +82,7 @@ def bulletin(counts: dict[str, tuple[int, int]]) -> Bulletin:
         public=False,
         figures=[
             ("received@1", Told(whole, whole, None)),
-            ("success_rate@1", Told(figure("success_rate", 48, 50), None, None)),
+            ("success_rate@2", Told(figure("success_rate", 48, 50), None, None)),
             ("refused@1", Told(figure("refused", 9), None, None)),
         ],
         trend=[("2026-05", 3), ("2026-06", 40)],
@@ -117,6 +117,6 @@ def test_what_is_kept_back_cannot_be_subtracted_from_the_total(counts: dict[str,
 
 def test_a_share_that_would_tell_of_few_is_kept_back_and_only_named_statistics_are_published() -> None:
     figures = dict(made_public(bulletin({"A": (9, 9), "B": (30, 8)})).figures)
-    assert figures["success_rate@1"].now is None, "two of fifty did not settle"
+    assert figures["success_rate@2"].now is None, "two of fifty did not settle"
     assert figures["received@1"].now is not None
     assert "refused@1" not in figures

@@ -9,6 +9,7 @@ import pytest
 
 from complaints.errors import BadChoice, Missing, NotAllowed, TooLong, WrongState
 from complaints.insight.joining import (
+    TITLE,
     Join,
     Joining,
     JoiningCommand,
@@ -20,8 +21,9 @@ from complaints.insight.joining import (
     alike,
     decide,
     evolve,
+    registered,
 )
-from journal import Actor
+from journal import SYSTEM, Actor
 
 NOW = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)
 ZHOU = Actor("officer", "zhou", "周敏", "mediator", "o1")
@@ -88,3 +90,30 @@ def test_only_who_mediates_or_supervises_joins(role: str) -> None:
 
 def test_what_was_decided_is_read_back_from_its_data() -> None:
     assert decide(JOIN, Joining(), ZHOU) == [RespondentJoined(HEAD, ("phone", "name"))]
+
+
+def test_the_program_joins_what_a_whole_registered_name_tells_and_never_what_a_person_parted() -> None:
+    why = ("name", TITLE)
+    assert decide(Join(HEAD, why), Joining(), SYSTEM) == [RespondentJoined(HEAD, why)]
+    assert not alike((TITLE,))
+    for command in (Part(HEAD, "两家"), KeepApart(HEAD)):
+        with pytest.raises(NotAllowed):
+            decide(command, Joining(), SYSTEM)
+    for said in (told(KeepApart(HEAD)), told(JOIN, Part(HEAD, "两家"))):
+        with pytest.raises(WrongState):
+            decide(Join(HEAD, why), said, SYSTEM)
+        assert decide(Join(HEAD, why), said, ZHOU), "a person may know better"
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("武汉悦动健身服务有限公司", "武汉悦动健身服务有限公司"),
+        (" 武汉悦动健身服务有限公司 ", "武汉悦动健身服务有限公司"),
+        ("悦动健身", ""),
+        ("公司", ""),
+        ("", ""),
+    ],
+)
+def test_only_a_name_with_its_legal_form_is_a_registered_one(title: str, found: str) -> None:
+    assert registered(title) == found

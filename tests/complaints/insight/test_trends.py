@@ -11,7 +11,7 @@ import pytest
 from complaints.insight.advice import ADVICE_EN, ADVICE_ZH, Matter, draft
 from complaints.insight.months import fresh, moved
 from complaints.insight.series import WORD, Counts
-from complaints.insight.terms import terms
+from complaints.insight.terms import pieces, stands_alone, terms
 from complaints.insight.trends import SHORTEST, changes, dispersion, partition, slope
 from complaints.vocabulary import PROBLEMS
 
@@ -124,3 +124,14 @@ def test_a_draft_has_advice_for_every_problem_in_both_languages() -> None:
             text = draft(matter, language)
             assert "17" in text.body
             assert "027-0000 1201" in text.body
+
+
+def test_a_phrase_that_is_nearly_always_part_of_a_longer_one_is_no_word() -> None:
+    said = ["办了悦动健身卡。", "充了悦动健身课。", "买了悦动健身套餐。", "在悦动健身，办卡"]
+    assert not stands_alone("动健身", said), "always behind the same character"
+    assert stands_alone("悦动健身", said)
+    assert stands_alone("健身卡", ["健身卡不退"] * 3), "a word of the dictionary is one wherever it stands"
+
+
+def test_a_term_that_is_nearly_always_said_in_a_longer_one_is_a_piece_of_it() -> None:
+    assert pieces({"后本": 9, "先息后本": 9, "退卡": 9, "退卡费": 3}) == {"后本"}

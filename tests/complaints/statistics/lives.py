@@ -13,7 +13,6 @@ from complaints.commands import (
     CloseFile,
     Command,
     FollowClosed,
-    NoteEndTold,
     NotePromisesKept,
     Refuse,
     ScheduleMediation,
@@ -27,6 +26,7 @@ from complaints.importing import TakeUpdate, UndoImport
 from complaints.merges import MergeInto, UndoMerge
 from complaints.procedure import BeginTesting, Dispatch, EndMediation, EndTesting, NoteLead
 from complaints.record import ObjectRecord, PartyRecord
+from complaints.telling import NoteTold, duty
 from journal import SYSTEM, Draft, Event, sealed
 
 BEGIN = datetime(2026, 5, 1, tzinfo=UTC)
@@ -138,7 +138,7 @@ def _command(complaint: Complaint, step: str, at: datetime) -> Command | None:
         case "kept":
             return NotePromisesKept()
         case "told":
-            return NoteEndTold()
+            return NoteTold(duty(complaint), ("consumer", "business"), "phone", at, "本人", "周敏")
         case "close":
             return CloseFile()
         case "dispatch":

@@ -9,14 +9,17 @@ from decimal import Decimal
 from hypothesis import given, settings
 
 from complaints.clocks import local_day
-from complaints.commands import Accept, CloseFile, FollowClosed, NoteEndTold, Refuse, ScheduleMediation, TakeBack
+from complaints.commands import Accept, CloseFile, FollowClosed, Refuse, ScheduleMediation, TakeBack
 from complaints.complaint import evolve
 from complaints.decisions import decide
 from complaints.events import to_draft
+from complaints.procedure import Dispatch
 from complaints.statistics.facts import Fact, as_of, fact, fold
 from complaints.statistics.industries import section
 from journal import SYSTEM, Draft, sealed
+from law import ORDER_121, WorkingCalendar, accept_by
 from tests.complaints.statistics.lives import BEGIN, RECORD, lives, moments
+from tests.complaints.telling import acceptance_told, end_told, refusal_told
 
 ZONE = "Asia/Shanghai"
 AT = datetime(2026, 6, 12, 1, 14, tzinfo=UTC)
@@ -55,8 +58,17 @@ def test_a_settlement_with_promises_counts_when_it_was_reached() -> None:
     assert (one.ended, one.refused, one.tell_due) == (None, None, None)
 
 
+def test_time_to_a_decision_is_counted_from_receipt_by_the_bureau_that_decides() -> None:
+    """Order 121 Art 15: four days at the intake unit are not the other bureau's."""
+    sent = (days(4), Dispatch("donghu-2"))
+    one = told(sent, (days(6), Accept()), (days(7), MEETING), (days(9), FollowClosed("s1", "settled", Decimal(0))))
+    assert (one.days_to_decision, one.days_to_handling) == (2, 5)
+    assert one.accept_due == accept_by(date(2026, 6, 16), ORDER_121, WorkingCalendar()).due
+    assert told((days(4), Accept())).days_to_decision == 4
+
+
 def test_a_refusal_stays_counted_when_the_file_is_closed() -> None:
-    one = told((days(3), Refuse(2)), (days(4), CloseFile()))
+    one = told((days(3), Refuse(2)), (days(3), refusal_told(days(3))), (days(4), CloseFile()))
     assert (one.refused, one.decided, one.handled) == (date(2026, 6, 15),) * 3
     assert one.closed == date(2026, 6, 16)
     assert one.mediate_due is None
@@ -64,10 +76,30 @@ def test_a_refusal_stays_counted_when_the_file_is_closed() -> None:
 
 def test_a_note_taken_back_counts_no_more_and_a_later_one_on_its_own_day() -> None:
     ended = FollowClosed("s1", "ended", Decimal("0.00"), 5)
-    steps = ((days(0), MEETING), (days(1), ended), (days(2), NoteEndTold()), (days(3), TakeBack("told", "没打通")))
+    steps = ((days(0), MEETING), (days(1), ended), (days(2), end_told(days(2))), (days(3), TakeBack("told", "没打通")))
     assert told(*steps).told is None
-    assert told(*steps, (days(6), NoteEndTold())).told == date(2026, 6, 18)
+    assert told(*steps, (days(6), end_told(days(6)))).told == date(2026, 6, 18)
     assert told(*steps).tell_due == date(2026, 6, 24)  # 7 working days after the 13th; the 19th is a holiday
+
+
+def test_a_decision_counts_as_made_on_time_only_on_the_day_the_complainant_was_told_of_it() -> None:
+    assert told((days(1), Accept())).decision_told is None
+    late = told((days(1), Accept()), (days(20), acceptance_told(days(20))))
+    assert (late.decided, late.decision_told) == (date(2026, 6, 13), date(2026, 7, 2))
+    assert late.accept_due is not None
+    assert late.accept_due < date(2026, 7, 2)
+    noted_later = told((days(1), Accept()), (days(5), acceptance_told(days(2))))
+    assert noted_later.decision_told == date(2026, 6, 14)  # the day of the call, not of the entry
+
+
+def test_a_settlement_is_counted_under_how_it_was_mediated_and_saves_travel_only_in_a_room() -> None:
+    by_phone = FollowClosed("s1", "settled", Decimal("10.00"), mode="phone")
+    one = told((days(1), Accept()), (days(2), MEETING), (days(5), by_phone))
+    assert (one.mode, one.travel) == ("phone", 0)
+    assert (
+        told((days(1), Accept()), (days(2), MEETING), (days(5), FollowClosed("s1", "settled", Decimal("1")))).mode
+        == "video"
+    )
 
 
 @given(lives(), moments)

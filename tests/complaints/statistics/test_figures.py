@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from complaints.events import KINDS
-from complaints.statistics.definitions import DEFINITIONS, UnknownStatistic, current, find
+from complaints.statistics.definitions import DEFINITIONS, Share, UnknownStatistic, current, find
 from complaints.statistics.facts import Fact
-from complaints.statistics.figures import Figure, figure, median, tallies
+from complaints.statistics.figures import Figure, belongs, change, figure, median, tallies
 from complaints.statistics.periods import Period, each_month, month, months_to, quarter, year
 
 JUNE = month(date(2026, 6, 10))
@@ -43,7 +43,7 @@ def value(name: str, *facts: Fact, period: Period = JUNE, today: date = TODAY) -
 
 
 def decided(on: int, **more: object) -> Fact:
-    return replace(BARE, accepted=day(on), decided=day(on), days_to_decision=on - 1, **more)  # type: ignore[arg-type]
+    return replace(BARE, accepted=day(on), decided=day(on), decision_told=day(on), days_to_decision=on - 1, **more)  # type: ignore[arg-type]
 
 
 def test_a_complaint_counts_in_the_period_of_its_day_both_edges_included() -> None:
@@ -55,10 +55,51 @@ def test_what_was_merged_into_another_complaint_counts_with_that_one_only() -> N
     assert value("received", BARE, replace(BARE, id="c2", counted=False)) == 1
 
 
-def test_success_is_settled_over_accepted_each_by_its_own_day() -> None:
+def test_success_is_of_those_accepted_in_the_period_and_never_above_a_hundred_per_cent() -> None:
     accepted_before = replace(BARE, accepted=date(2026, 5, 20), settled=day(2))
-    assert value("success_rate", accepted_before, decided(3), decided(4), decided(5)) == Decimal("33.3")
+    settled_later = decided(3, settled=date(2026, 7, 5))
+    assert value("success_rate", accepted_before, settled_later, decided(4), decided(5)) == Decimal("33.3")
     assert value("success_rate", accepted_before) is None
+    assert value("success_rate", accepted_before, settled_later) == 100
+    twice = accepted_before, replace(accepted_before, id="c2")
+    assert value("success_rate@1", *twice, settled_later) == 200, "what was published can still be computed"
+
+
+def test_there_is_one_success_rate_and_no_share_in_force_can_exceed_a_hundred_per_cent() -> None:
+    shares = [one for one in current() if isinstance(one.formula, Share)]
+    assert [one.name for one in shares if one.zh == "调解成功率" or "success" in one.en.lower()] == ["success_rate"]
+    for one in shares:
+        top, bottom = one.measures
+        within = top.by == bottom.by and set(bottom.tests) <= set(top.tests)
+        assert within or one.name in STEPS_WITHIN, f"{one.id}: what is above the line must be among what is below it"
+
+
+STEPS_WITHIN = {"settled_share", "felt_heard", "satisfaction"}
+"""Counted by a day that only those below the line have, and that is the same day."""
+
+
+@pytest.mark.parametrize("name", sorted(STEPS_WITHIN))
+def test_what_is_above_the_line_has_its_day_on_the_day_of_what_is_below(name: str) -> None:
+    top, bottom = find(name).measures
+    facts = [
+        replace(BARE, settled=day(3), concluded=day(3)),
+        replace(BARE, ended=day(2), concluded=day(2)),
+        replace(BARE, answered=day(4), heard=day(4), rated=day(5), satisfied=day(5)),
+        replace(BARE, answered=day(4), rated=day(5)),
+    ]
+    for fact in facts:
+        assert not belongs(fact, top, JUNE, TODAY) or getattr(fact, top.by) == getattr(fact, bottom.by)
+    found = value(name, *facts)
+    assert found is not None
+    assert found <= 100
+
+
+def test_a_rate_that_still_grows_is_not_said_to_have_fallen() -> None:
+    now, before = decided(3), replace(BARE, accepted=date(2026, 5, 20), settled=day(2))
+    newer = counted("success_rate", now)[""]
+    older = counted("success_rate", before, period=month(date(2026, 5, 1)))[""]
+    assert (newer.value, older.value) == (Decimal(0), Decimal(100))
+    assert change(newer, older) is None
 
 
 def test_money_is_added_to_the_fen() -> None:
@@ -80,7 +121,13 @@ def test_a_decision_nobody_made_is_late_once_its_day_is_over() -> None:
 
 def test_the_earlier_version_is_still_computable_and_saw_only_what_was_done() -> None:
     assert value("on_time_decision@1", decided(10), decided(11), BARE) == Decimal("50.0")
-    assert find("on_time_decision").version == 2
+    assert find("on_time_decision").version == 3
+
+
+def test_a_decision_nobody_was_told_of_is_late_once_its_day_is_over() -> None:
+    untold, told_late = replace(decided(2), decision_told=None), replace(decided(2), decision_told=day(11))
+    assert value("on_time_decision@2", decided(2), untold, told_late) == Decimal("100.0")
+    assert value("on_time_decision", decided(2), untold, told_late) == Decimal("33.3")
 
 
 def test_refusals_are_not_mediations_that_came_late() -> None:

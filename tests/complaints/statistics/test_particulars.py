@@ -137,7 +137,7 @@ def test_a_journey_is_saved_once_they_have_met_and_counts_both_ways() -> None:
     one_way = apart(code_of("北京"), code_of("武汉"))
     assert one_way is not None
     assert travel(complaint) == 0
-    assert travel(replace(complaint, held=2)) == 2 * one_way
-    assert travel(replace(complaint, held=1, record=replace(complaint.record, division="110105"))) == 0
+    assert travel(replace(complaint, held=2, held_online=2)) == 2 * one_way
+    assert travel(replace(complaint, held=1, held_online=1, record=replace(complaint.record, division="110105"))) == 0
     nowhere = replace(complaint.record, consumer=PartyRecord("甲", city="乡下"))
-    assert travel(replace(complaint, held=1, record=nowhere)) is None
+    assert travel(replace(complaint, held=1, held_online=1, record=nowhere)) is None

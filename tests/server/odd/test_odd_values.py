@@ -36,6 +36,7 @@ from web.security import Access
 
 SHARE = int(os.environ.get("YUNTIAO_CRAWL_SHARE", "16"))
 """One in so many odd values for each place; which ones, turns from place to place. 1: all, a quarter of an hour."""
+EDGES = ("0001-01-01", "9999-12-31")
 NAMES = field_names()
 T = TypeVar("T")
 LAST = ("/sign-out", "/follow/leave")
@@ -150,6 +151,8 @@ def addresses(everybody: Everybody) -> Iterator[Ask]:
     for path, access in everybody.routes("GET"):
         people, plain = itertools.cycle(everybody.who(access)), everybody.files.filled(path, {})
         yield from (Ask(next(people), "GET", target, path) for target in places(everybody, path, turn))
+        for day in EDGES:  # whatever the share: where days are compared, one before or after has to be there
+            yield Ask(next(people), "GET", f"{plain}?{everywhere(day, 8000)}".encode(), path)
         for value in some(VALUES, turn):
             yield Ask(next(people), "GET", f"{plain}?{everywhere(value, 8000)}".encode(), path)
             name = NAMES[next(turn) % len(NAMES)]

@@ -44,7 +44,7 @@ async def test_a_supervisor_exports_and_downloads_and_the_look_is_noted(world: W
     assert [event.data["part"] for event in world.sessions.streams["s1"] if event.type == "Viewed"][-1] == "package"
 
 
-async def test_a_mediator_of_the_office_may_too_and_nobody_of_another(
+async def test_the_mediator_of_the_case_may_too_and_nobody_of_another_office(
     world: World, aiohttp_client: AiohttpClient
 ) -> None:
     zhou = await officer(world, aiohttp_client, "zhou")

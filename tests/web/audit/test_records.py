@@ -242,7 +242,9 @@ def test_an_unknown_kind_of_event_is_shown_by_its_type() -> None:
     assert [moment.what for moment in moments(later, voice, "the program")][-1] == "SomethingFromTheFuture"
 
 
-async def test_mediators_see_their_own_offices_records_only(world: World, aiohttp_client: AiohttpClient) -> None:
+async def test_the_mediator_of_the_case_sees_its_record_and_nobody_of_another_office(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
     own = await officer(world, aiohttp_client, "zhou")
     assert (await own.get("/audit/s1")).status == 200
     other = await officer(world, aiohttp_client, "other")

@@ -30,7 +30,7 @@ async def sent(anybody: Browser, content: bytes, name: str = "调解书.pdf") ->
 async def test_ours_is_named_with_office_and_time(anybody: Browser) -> None:
     status, page = await sent(anybody, OURS)
     assert status == 200
-    for words in (SENTENCES["ours"][0], "东湖高新区市场监管一所", "ab" * 32, "cd" * 32, "made by this installation"):
+    for words in (SENTENCES["ours"][0], "东湖高新区市场监管一所", "ab" * 32, "cd" * 32, "no licensed provider"):
         assert words in page
     assert "09:00" in page
 

@@ -11,11 +11,23 @@ from decimal import Decimal
 from complaints.aftercare import CalledBack
 from complaints.events import ComplaintRegistered
 from complaints.record import PartyRecord
+from complaints.telling import NoteTold
 from rooms import commands as c
 from rooms.vocabulary import Role, Seat, Side
 from tests.web.fakes.people import EAST_LAKE, NOW, Clock
 from tests.web.fakes.sessions import FakeSessions, scheduled
-from web.ports import ComplaintPage, ComplaintRow, Complaints, Deadline, NewComplaint, Office, Officer, Party, Refused
+from web.ports import (
+    ComplaintPage,
+    ComplaintRow,
+    Complaints,
+    Deadline,
+    NewComplaint,
+    Office,
+    Officer,
+    Party,
+    Refused,
+    TellingView,
+)
 
 
 class FakeComplaints(Complaints):
@@ -28,6 +40,7 @@ class FakeComplaints(Complaints):
         self.undone: list[tuple[str, int, str]] = []
         self.looks: list[tuple[str, str, str]] = []
         self.before: dict[str, ComplaintPage] = {}  # as it was before the last note
+        self.told_of: list[NoteTold] = []
         self._ids = itertools.count(1)
 
     def keep(self, page: ComplaintPage, office: Office = EAST_LAKE) -> None:
@@ -45,7 +58,8 @@ class FakeComplaints(Complaints):
     def stand(self, complaint: str, state: str, *notes: str) -> None:
         """As if all that leads there had happened."""
         page = self.pages[complaint]
-        self.keep(replace(page, row=replace(page.row, state=state), notes=notes))
+        telling = TellingView("termination", ("consumer", "business")) if "told" in notes else TellingView()
+        self.keep(replace(page, row=replace(page.row, state=state), notes=notes, telling=telling))
 
     def state_of(self, complaint: str) -> str:
         return self.pages[complaint].row.state
@@ -74,10 +88,13 @@ class FakeComplaints(Complaints):
     async def promise_kept(self, officer: Officer, complaint: str, note: str) -> None:
         self._noted(officer, complaint, "kept", "settled", ("closed",))
 
-    async def told(self, officer: Officer, complaint: str) -> None:
-        self._noted(officer, complaint, "told", "ended", ("closed",))
+    async def told(self, officer: Officer, complaint: str, told: NoteTold) -> None:
+        self.told_of.append(told)
+        self._noted(officer, complaint, "told", self.state_of(complaint), ("closed",))
+        self.pages[complaint] = replace(self.pages[complaint], telling=TellingView())
 
-    async def close_file(self, officer: Officer, complaint: str) -> None:
+    async def close_file(self, officer: Officer, complaint: str, represented: str = "") -> None:
+        self.represented = represented
         self._noted(officer, complaint, "closed", "closed", ())
 
     def _noted(self, officer: Officer, complaint: str, what: str, state: str, then: tuple[str, ...]) -> None:
@@ -133,12 +150,19 @@ class FakeComplaints(Complaints):
         self.undone.append((complaint, ordinal, reason))
 
     async def schedule(
-        self, officer: Officer, complaint: str, starts: datetime, extra: Sequence[tuple[Role, str, str, Side | None]]
+        self,
+        officer: Officer,
+        complaint: str,
+        starts: datetime,
+        extra: Sequence[tuple[Role, str, str, Side | None]],
+        mode: str = "video",
+        place: str = "",
     ) -> str:
         page = self.of(officer, complaint)
         session = f"x{next(self._ids)}"
         more = [Seat(f"s-extra{n}", role, name, side) for n, (role, name, _, side) in enumerate(extra, 1)]
-        self.sessions.append(session, scheduled(complaint, page.row.number, page.row.title, starts, *more))
+        event = scheduled(complaint, page.row.number, page.row.title, starts, *more)
+        self.sessions.append(session, replace(event, mode=mode, place=place))
         self._state(officer, complaint, "mediating")
         return session
 

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from complaints.commands import Command
 from tests.web.fakes.complaints import FakeComplaints
-from web.ports import NoticeList, NoticeRow, Notices, NoticeWish, Officer, Printed, Refused, Told
+from web.ports import (
+    Foreseen,
+    NoticeList,
+    NoticeRow,
+    Notices,
+    NoticeWish,
+    Officer,
+    Printed,
+    ReadableNotice,
+    Refused,
+    Told,
+)
 
 
 class FakeNotices(Notices):
     def __init__(self, complaints: FakeComplaints) -> None:
         self.complaints = complaints
         self.wishes: list[NoticeWish] = []  # as issued or looked at
+        self.decisions: list[Command] = []  # that were foreseen
+        self.message = "您的投诉已受理。"  # "": nobody has a mobile number
 
     def stand(self, complaint: str, *owed: str, drafts: tuple[str, ...] = ()) -> None:
         """As if all that leads there had happened."""
@@ -23,6 +37,14 @@ class FakeNotices(Notices):
         self.complaints.of(officer, complaint)
         self.wishes.append(wish)
         return Printed("投诉受理通知书（草稿）.pdf", b"%PDF-1.7 draft")
+
+    async def foreseen(self, officer: Officer, complaint: str, decision: Command, wish: NoticeWish) -> Foreseen:
+        page = self.complaints.of(officer, complaint)
+        self.decisions.append(decision)
+        sheet = ReadableNotice(
+            "", "东高一投受〔2026〕0001号", "东湖所", "投诉受理通知书", "丁小禾：", [("text", "决定受理。")], ""
+        )
+        return Foreseen(sheet, [("consumer", page.consumer.name, page.consumer.phone, self.message)])
 
     async def issue(self, officer: Officer, complaint: str, wish: NoticeWish) -> str:
         page = self.complaints.of(officer, complaint)

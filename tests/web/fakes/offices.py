@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from complaints.number_series import Words
 from tests.web.fakes.people import ADMIN
 from web.ports import Office, Officer
 from web.ports.offices import OfficeChange, Offices
@@ -18,4 +19,12 @@ class FakeOffices(Offices):
 
     async def add(self, officer: Officer, office: Office) -> None: ...
 
-    async def change(self, officer: Officer, office: str, name: str, short: str, phone: str, intake: bool) -> None: ...
+    async def may_change(self, officer: Officer, office: Office) -> bool:
+        return officer.office.intake
+
+    async def words(self, officer: Officer, office: Office) -> Words:
+        return {}
+
+    async def number(self, officer: Officer, office: str, wanted: Words) -> None: ...
+
+    async def change(self, officer: Officer, wanted: Office) -> None: ...

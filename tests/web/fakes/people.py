@@ -16,7 +16,7 @@ ELSEWHERE = Office("o2", "江岸区市场监管二所", "二所", "027-0000 2202
 
 SEATS = (
     Seat("s-mediator", Role.MEDIATOR, "周敏"),
-    Seat("s-consumer", Role.CONSUMER, "丁小禾", Side.CONSUMER, city="黄冈", phone="138 **** 5076"),
+    Seat("s-consumer", Role.CONSUMER, "丁小禾", Side.CONSUMER, city="黄冈", phone="138 **** 5076", age="adult"),
     Seat(
         "s-business",
         Role.BUSINESS,

@@ -10,6 +10,7 @@ from complaints.attachments import AttachmentAdded
 from complaints.leads import LeadCommand
 from complaints.procedure import ProcedureCommand
 from law.calendar import Notice
+from law.orders import OrderRule
 from tests.web.fakes.complaints import FakeComplaints
 from tests.web.fakes.people import NOW
 from web.ports import (
@@ -22,6 +23,7 @@ from web.ports import (
     Leads,
     NewLead,
     Officer,
+    OrdersInUse,
     Procedure,
     Refused,
 )
@@ -33,6 +35,8 @@ class FakeProcedure(Procedure):
         self.asked: list[tuple[str, str, ProcedureCommand]] = []  # login, complaint, command
         self.refusal: Refused | None = None
         self.more = 0  # than the board shows
+        self.in_use = OrdersInUse(OrderRule.RECEIPT)
+        self.applied: list[tuple[str, str]] = []  # login, reason
 
     async def ask(self, officer: Officer, complaint: str, command: ProcedureCommand) -> None:
         self.complaints.of(officer, complaint)
@@ -47,6 +51,13 @@ class FakeProcedure(Procedure):
             if page.row.deadline and clock in ("", page.row.deadline.code)
         ]
         return Board(soon=rows, counts={"accept": (0, 0, len(rows) + self.more)}, until=date(2026, 7, 1))
+
+    async def orders(self, officer: Officer) -> OrdersInUse:
+        return self.in_use
+
+    async def apply_order(self, officer: Officer, reason: str) -> tuple[int, int]:
+        self.applied.append((officer.login, reason))
+        return self.in_use.older, 0
 
 
 class FakeHolidays(Holidays):

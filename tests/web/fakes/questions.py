@@ -24,9 +24,9 @@ class FakeQuestions:
             raise Refused("link_unknown", 404)
         return self.pages[secret]
 
-    async def answer(self, secret: str, heard: str, again: str, paid: str, talk: bool, note: str) -> None:
+    async def answer(self, secret: str, heard: str, satisfied: str, paid: str, talk: bool, note: str) -> None:
         page = await self.look(secret)
-        said = QuestionsAnswered("i1", page.whom, heard, again, paid, talk, note)
+        said = QuestionsAnswered("i1", page.whom, heard, "", paid, talk, note, satisfied)
         self.pages[secret] = replace(page, answered=said)
 
 
@@ -45,7 +45,7 @@ class FakePerformance:
         wish = WishRow(
             "c0", "东高一投〔2026〕0917号", EAST_LAKE.id, "consumer", "丁小禾", datetime(2026, 6, 1, tzinfo=UTC)
         )
-        return PerformanceView(rows, [total], [replace(total, name="一所")], [wish], 4, 3, 2)
+        return PerformanceView(rows, [total], [replace(total, name="一所")], [wish], 4, 3, 2, 3, 2)
 
     async def wishes(self, officer: Officer) -> int:
         return 1

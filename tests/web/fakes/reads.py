@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from rooms import events as e
+from rooms.access import Use, may, reader
 from rooms.codec import history
 from rooms.session import Session
 from rooms.timing import measure
@@ -93,6 +94,15 @@ class FakeReads(Reads):
                 return row
         raise Refused("not_found", 404)
 
+    async def record(self, officer: Officer, session: str, use: Use) -> SessionRow:
+        row = await self.session(officer, session)
+        rows = await self._rows(officer)
+        conducts = any(one.complaint == row.complaint and one.mediator_id == officer.id for one in rows)
+        role = "supervisor" if officer.login in self.overseen else officer.role
+        if not may(reader(role, conducts), use):
+            raise Refused("not_of_the_case", 403)
+        return row
+
     async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList:
         rows = [
             row
@@ -104,7 +114,7 @@ class FakeReads(Reads):
         return AuditList(rows, len(rows), 20, [EAST_LAKE], [("u-zhou", "周敏")])
 
     async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
-        row = await self.session(officer, session)
+        row = await self.record(officer, session, Use.READ)
         if part:
             self.sessions.append(session, e.Viewed(part), actor=officer.actor)
             self.looks.append((officer.login, session, part))
@@ -116,7 +126,7 @@ class FakeReads(Reads):
         return AuditPage(state, row, page, events, spent, recording, self.keepings.get(session, Keeping()))
 
     async def recording(self, officer: Officer, session: str) -> Recording:
-        await self.session(officer, session)
+        await self.record(officer, session, Use.WATCH)
         return self.recordings.get(session, Recording("none", 0.0, None))
 
 

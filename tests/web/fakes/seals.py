@@ -14,9 +14,9 @@ class FakeSeals:
     async def judged(self, content: bytes) -> SealVerdict:
         if content == OURS:
             at = datetime(2026, 6, 24, 1, tzinfo=UTC)
-            return SealVerdict("ours", "东湖高新区市场监管一所", "yi", "ab" * 32, True, at, None, "cd" * 32)
+            return SealVerdict("ours", "东湖高新区市场监管一所", "yi", "ab" * 32, "own", "", "RSA", at, None, "cd" * 32)
         if content.startswith(OURS):
-            return SealVerdict("changed", "东湖高新区市场监管一所", "yi", "ab" * 32, True)
+            return SealVerdict("changed", "东湖高新区市场监管一所", "yi", "ab" * 32)
         return SealVerdict("no_seal" if content.startswith(b"%PDF-") else "no_pdf")
 
     async def certificates(self) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.web.fakes.people import ZHOU
+from tests.web.fakes.people import EAST_LAKE, ZHOU
 from web.ports import CopyRow, CopyVisit, Guest, Handwriting, Officer, Printed, Refused
+from web.ports.signing import SignerRow, SigningByLink, SigningVisit, ToSign
 
 TEXT = "ab" * 32
 SECRET, TICKET, COPY_CODE = "secret-of-a-copy", "ticket-of-a-file", "246810"
@@ -25,7 +26,7 @@ class FakeSigning:
         self.done.append("offer")
         return TEXT
 
-    async def text(self, session: str, text: str) -> Mapping[str, Any]:
+    async def text(self, session: str, text: str, seat: str = "") -> Mapping[str, Any]:
         if text != TEXT:
             raise Refused("not_found", 404)
         return {"text": TEXT, "title": "消费争议调解书"}
@@ -80,3 +81,51 @@ class FakeSigning:
         if document != "d1":
             raise Refused("not_found", 404)
         return Printed("消费争议调解书 东高一调〔2026〕0312号.pdf", PDF)
+
+
+LINK, SIGNER = "secret-of-a-signing", "ticket-of-a-signer"
+
+
+class FakeSigningByLink(SigningByLink):
+    def __init__(self) -> None:
+        self.signed: list[str] = []  # names
+        self.refused: list[str] = []
+
+    async def ask(self, officer: Officer, session: str) -> None: ...
+
+    async def signers(self, officer: Officer, session: str) -> Sequence[SignerRow]:
+        return []
+
+    async def visit(self, secret: str) -> SigningVisit:
+        if secret != LINK:
+            raise Refused("link_expired", 410)
+        return SigningVisit(EAST_LAKE, "138****5076", "东高一调〔2026〕0312号", bool(self.signed))
+
+    async def send_code(self, secret: str, ip: str) -> str:
+        return (await self.visit(secret)).phone
+
+    async def open(self, secret: str, code: str, ip: str) -> ToSign:
+        await self.visit(secret)
+        if code != COPY_CODE:
+            raise Refused("bad_code", 400)
+        return await self.look(SIGNER)
+
+    async def look(self, ticket: str) -> ToSign:
+        if ticket != SIGNER:
+            raise Refused("link_expired", 410)
+        text: dict[str, Any] = {
+            "title": "消费争议调解书",
+            "office": "东湖所",
+            "number": "东高一调〔2026〕0312号",
+            "rows": [{"label": "调解方式", "value": "电话"}],
+            "before": [{"style": "heading", "text": "协议内容"}],
+            "clauses": [{"label": "第一条", "text": "退还货款238.00元。"}],
+            "after": [],
+        }
+        return ToSign(ticket, "丁小禾", text)
+
+    async def sign(self, ticket: str, name: str, ip: str) -> None:
+        self.signed.append(name)
+
+    async def refuse(self, ticket: str, reason: str) -> None:
+        self.refused.append(reason)

@@ -11,5 +11,5 @@ class FakeWindow:
     async def visit(self, token: str) -> NoReturn:
         raise Refused("window_over", 410)
 
-    def require_room(self, address: str, size: int) -> None:
+    async def require_room(self, address: str, size: int) -> None:
         return None

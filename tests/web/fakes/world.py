@@ -43,11 +43,12 @@ from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU,
 from tests.web.fakes.procedure import FakeHolidays, FakeLeads, FakeProcedure
 from tests.web.fakes.questions import FakePerformance, FakeQuestions
 from tests.web.fakes.reads import FakeReads
+from tests.web.fakes.reports import FakeConsultations, FakeReports
 from tests.web.fakes.respondents import FakeRespondents
 from tests.web.fakes.retention import FakeRetention
 from tests.web.fakes.seals import FakeSeals
 from tests.web.fakes.sessions import FakeSessions, scheduled
-from tests.web.fakes.signing import FakeSigning
+from tests.web.fakes.signing import FakeSigning, FakeSigningByLink
 from tests.web.fakes.statistics import FakeStatistics
 from tests.web.fakes.supervision import FakeSupervision
 from tests.web.fakes.systems import FakeSystems
@@ -66,6 +67,7 @@ from web.ports import (
     ATTACHMENTS,
     BULLETINS,
     COMPLAINTS,
+    CONSULTATIONS,
     COPIES,
     DUPLICATES,
     EXPORTS,
@@ -87,6 +89,7 @@ from web.ports import (
     PROCEDURE,
     QUESTIONS,
     READS,
+    REPORTS,
     RESPONDENTS,
     RETENTION,
     SEALS,
@@ -109,7 +112,7 @@ from web.ports.case_work import CASE_WORK
 from web.ports.casebook import CASEBOOK, LAWYERS
 from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS
-from web.ports.keys import OFFICER_PHONES
+from web.ports.keys import OFFICER_PHONES, SIGNING_BY_LINK
 from web.ports.maps import MAPS
 from web.ports.warnings import WARNINGS
 from web.ports.window import Window
@@ -139,6 +142,7 @@ class World:
         self.holidays = FakeHolidays()
         self.duplicates = FakeDuplicates(self.complaints)
         self.leads = FakeLeads(self.complaints)
+        self.reports, self.consultations = FakeReports(), FakeConsultations()
         self.copies = FakeCopies(self.reads, self.sessions, self.clock)
         self.outbox = FakeOutbox()
         self.law, self.notes = FakeLaw(), FakeNotes(self.sessions, self.clock)
@@ -152,6 +156,7 @@ class World:
         self.log = FakeLog()
         self.seals = FakeSeals()
         self.signing = FakeSigning()
+        self.by_link = FakeSigningByLink()
         self.exports = FakeExports(self.clock)
         self.shelf = Shelf(Path("nowhere"), Keyring())
         row = complaint_row(
@@ -181,6 +186,7 @@ class World:
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
         app[SIGNING] = self.signing
+        app[SIGNING_BY_LINK] = self.by_link
         app[SHELF], app[RETENTION] = self.shelf, self.retention
         app[COPIES] = self.copies
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
@@ -188,6 +194,7 @@ class World:
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
+        app[REPORTS], app[CONSULTATIONS] = self.reports, self.consultations
         app[RESPONDENTS] = self.respondents
         app[BULLETINS] = FakeBulletins()
         app[ISSUED] = self.issued

@@ -38,7 +38,7 @@ async def test_the_page_says_how_many_things_matter_and_why_each(aiohttp_client:
     assert "3 things are worth a look this week" in page.text
     assert "17 in the last seven days; about 7 were expected for the season." in page.text
     assert "9 of them are about the same business: 知遇桥公司." in page.text
-    assert "2 businesses gave the same phone number: 安居, 快修." in page.text
+    assert "2 names complained about gave the same phone number: 安居, 快修." in page.text
     assert (
         "319,460 counts were tested at once; of all that is announced here at most 1 a week is a false alarm."
         in page.text

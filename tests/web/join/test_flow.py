@@ -69,7 +69,8 @@ async def test_the_whole_way_works_with_forms_alone(world: World, aiohttp_client
     assert arrived.location == "/room"
     assert await world.seat() is SeatStatus.WAITING
     told = world.sessions.events(world.session)
-    assert e.ConsentGiven("s-consumer", Consent.PARTICIPATE, world.site.consent_version) in told
+    named = "东湖高新区市场监管一所 (telephone: 027-0000 1201)"  # who answers for the data, as the notice named them
+    assert e.ConsentGiven("s-consumer", Consent.PARTICIPATE, world.site.consent_version, named) in told
     assert e.ConsentGiven("s-consumer", Consent.RECORD, world.site.consent_version) in told
     assert e.DeviceChecked("s-consumer", "video", ("camera:ok", "network:3")) in told
 
@@ -340,7 +341,7 @@ async def test_after_the_end_the_link_leads_the_party_to_the_result(
 
 
 @pytest.mark.parametrize("kind", ["notice", "recording"])
-@pytest.mark.parametrize(("language", "edition"), [("zh", "2026年11月26日版"), ("en", "edition of 2026-11-26")])
+@pytest.mark.parametrize(("language", "edition"), [("zh", "2026年11月29日版"), ("en", "edition of 2026-11-29")])
 async def test_the_full_texts_carry_their_version_and_the_years_they_promise(
     world: World, aiohttp_client: AiohttpClient, kind: str, language: str, edition: str
 ) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
 
 from complaints.record import ObjectRecord
+from law.compliance import tables
 from law.library import Text
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import World
+from web import cookies
 
 
 @pytest.fixture
@@ -110,3 +113,20 @@ async def test_a_session_s_articles_are_its_mediator_s_office_s(
 ) -> None:
     page.sign_in(world.identity.token(login))
     assert (await page.get(f"/api/sessions/{world.session}/law?q=退款")).status == status
+
+
+async def test_any_officer_reads_how_each_article_is_held_and_every_page_named_is_there(
+    page: Browser, world: World
+) -> None:
+    page.sign_in(world.identity.token("admin"))
+    page.cookies[cookies.LANGUAGE] = "en"
+    text = unescape((await page.get("/law/articles")).text)
+    routes = {route.canonical for route in world.app().router.resources()}
+    named = {row.page for one in tables() for row in one.rows}
+    lost = [path for path in named if path not in routes and not any(route.startswith(f"{path}/") for route in routes)]
+    assert not lost
+    for one in tables():
+        assert one.title["en"] in text
+        for row in one.rows:
+            assert row.held["en"] in text
+    assert "/law/articles" in (await page.get("/law")).text

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import pytest
 
+from complaints.commands import Refuse
 from complaints.record import PartyRecord, Proxy, SourceNumber
 from complaints.service import Authorised
 from tests.complaints.test_record import FULL as RECORD
@@ -59,7 +60,13 @@ async def test_both_sides_are_told_before_the_file_is_closed(world: World, zhou:
     page = await zhou.get("/complaints/c0")
     assert "Close the file" not in page.text
     assert (await zhou.post("/complaints/c0/close")).status == 409
-    page = await zhou.follow(await zhou.post("/complaints/c0/told"))
+    told = {"how": "phone", "when_day": "2026-06-22", "when_time": "09:10", "to": "", "whom_consumer": "yes"}
+    page = await zhou.post("/complaints/c0/told", told)
+    assert (page.status, "Please fill this in" in page.text) == (422, True)
+    whom = {"to": "本人", "whom_business": "yes", "by": "周敏"}
+    page = await zhou.follow(await zhou.post("/complaints/c0/told", told | whom))
+    (entry,) = world.complaints.told_of
+    assert (entry.what, entry.whom, entry.how, entry.to) == ("termination", ("consumer", "business"), "phone", "本人")
     assert "Close the file" in page.text
     page = await zhou.follow(await zhou.post("/complaints/c0/close"))
     assert page.text.count('class="done"') == 5  # every step of the way
@@ -85,7 +92,7 @@ async def test_a_complaint_is_registered_and_found_again(world: World, zhou: Bro
         ("amount", "lots", "Write the amount in yuan"),
         ("amount", "1.999", "Write the amount in yuan"),
         ("amount", "NaN", "Write the amount in yuan"),
-        ("received_day", "2999-01-01", "has not come yet"),
+        ("received_day", "2099-01-01", "has not come yet"),
         ("received_day", "yesterday", "Choose a date"),
         ("channel", "smoke signals", "Choose one of these"),
         ("credit_code", "91420100MA0DEM013X", "cannot exist"),
@@ -117,24 +124,24 @@ async def test_another_offices_complaint_does_not_exist(world: World, aiohttp_cl
     stranger.sign_in(world.identity.token("other"))
     for path in ("/complaints/c0", "/complaints/c0/schedule", "/sessions/m1", "/sessions/m1/seats/s-consumer/qr.svg"):
         assert (await stranger.get(path)).status == 404, path
-    for path in ("/complaints/c0/accept", "/sessions/m1/cancel", "/sessions/m1/seats/s-consumer/link"):
+    for path in ("/complaints/c0/decide/accept", "/sessions/m1/cancel", "/sessions/m1/seats/s-consumer/link"):
         assert (await stranger.post(path, {"reason": "x"})).status in (403, 404), path
     assert world.sessions.events("m1")[1:] == []
 
 
 async def test_a_refusal_needs_its_ground(world: World, zhou: Browser) -> None:
     await zhou.get("/complaints/c0")
-    page = await zhou.post("/complaints/c0/refuse", {"note": "资料不全"})
+    page = await zhou.post("/complaints/c0/decide/refuse", {"note": "资料不全"})
     assert page.status == 422
     assert "Choose one of these." in page.text
     assert "资料不全" in page.text
-    assert (await zhou.post("/complaints/c0/refuse", {"ground": "5"})).status == 303
+    assert (await zhou.post("/complaints/c0/decide/refuse", {"ground": "5"})).status == 303
     assert world.complaints.pages["c0"].row.state == "refused"
 
 
 async def test_accepting_moves_the_stepper_on(zhou: Browser) -> None:
     await zhou.get("/complaints/c0")
-    page = await zhou.follow(await zhou.post("/complaints/c0/accept"))
+    page = await zhou.follow(await zhou.post("/complaints/c0/decide/accept"))
     assert re.search(r'aria-current="step"><span class="dot">2', page.text)
 
 
@@ -284,3 +291,75 @@ async def test_a_date_is_counted_down_while_it_runs_and_named_with_its_year_when
     shown = (await zhou.get("/complaints/c0")).text
     assert "no longer runs" in shown
     assert "days late" not in shown
+
+
+@pytest.mark.parametrize(("line", "shown"), [("\n\n是否公示：是\n备注：无", True), ("", False)])
+async def test_whether_its_source_publishes_it_is_shown(world: World, zhou: Browser, line: str, shown: bool) -> None:
+    page = world.complaints.pages["c0"]
+    record = replace(page.record, facts=page.record.facts + line)
+    world.complaints.keep(replace(page, record=record, facts=record.facts))
+    text = (await zhou.get("/complaints/c0")).text
+    assert ("Published by its source" in text) is shown
+
+
+async def test_a_settled_joint_complaint_asks_how_those_represented_agreed_and_keeps_nothing_back(
+    world: World, zhou: Browser
+) -> None:
+    page = world.complaints.pages["c0"]
+    record = replace(page.record, joint=(replace(page.record.consumer, name="李四"),))
+    row = replace(page.row, state="settled")
+    world.complaints.keep(replace(page, record=record, row=row, notes=("closed",)))
+    assert 'name="represented"' in (await zhou.get("/complaints/c0")).text
+    answer = await zhou.post("/complaints/c0/close", {"represented": " "})
+    assert answer.status == 422
+    assert 'id="represented"' in answer.text
+    assert (await zhou.post("/complaints/c0/close", {"represented": "书面同意，已附卷"})).status == 303
+    assert world.complaints.represented == "书面同意，已附卷"
+
+
+async def test_accepting_and_telling_is_one_press_with_notice_and_message_shown_first(
+    world: World, zhou: Browser
+) -> None:
+    page = await zhou.get("/complaints/c0")
+    assert "/complaints/c0/decide/accept" in page.text
+    page = await zhou.get("/complaints/c0/decide/accept")
+    for part in ("您的投诉已受理。", "决定受理。", "投诉受理通知书"):
+        assert part in page.text, part
+    assert world.complaints.state_of("c0") == "registered"
+    answer = await zhou.post("/complaints/c0/decide/accept", {"tell": "message"})
+    assert answer.location == "/complaints/c0"
+    assert world.complaints.state_of("c0") == "accepted"
+    assert [wish.kind for wish in world.notices.wishes] == ["acceptance"]
+    assert (await zhou.post("/complaints/c0/decide/accept", {"tell": "message"})).status == 409
+
+
+async def test_a_refusal_shows_what_is_told_before_it_is_decided_and_needs_its_ground(
+    world: World, zhou: Browser
+) -> None:
+    page = await zhou.get("/complaints/c0/decide/refuse")
+    assert "您的投诉已受理。" not in page.text
+    assert (await zhou.post("/complaints/c0/decide/refuse", {"look": "yes"})).status == 422
+    look = {"ground": "3", "note": "购买三百件同款商品", "look": "yes"}
+    page = await zhou.post("/complaints/c0/decide/refuse", look)
+    assert "Issue the notice and send the message now" in page.text
+    assert world.notices.decisions == [Refuse(3, "购买三百件同款商品")]
+    assert world.complaints.state_of("c0") == "registered"
+    del look["look"]
+    await zhou.post("/complaints/c0/decide/refuse", look | {"tell": "message"})
+    assert world.complaints.state_of("c0") == "refused"
+    assert (await zhou.get("/complaints/c0/decide/nothing")).status == 404
+
+
+async def test_who_has_no_mobile_number_is_told_otherwise_and_it_is_noted_in_the_same_press(
+    world: World, zhou: Browser
+) -> None:
+    world.notices.message = ""
+    page = await zhou.get("/complaints/c0/decide/accept")
+    assert "No mobile number on file" in page.text
+    world.complaints.stand("c0", "registered", "told")
+    told = {"tell": "otherwise", "how": "handed", "when_day": "2026-06-22", "when_time": "09:10", "to": "丁小禾"}
+    answer = await zhou.post("/complaints/c0/decide/accept", told)
+    assert answer.location == "/complaints/c0"
+    (entry,) = world.complaints.told_of
+    assert (entry.what, entry.whom, entry.how, entry.by) == ("acceptance", ("consumer",), "handed", "周敏")
+    assert world.notices.wishes == []

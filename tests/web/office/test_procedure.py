@@ -9,11 +9,12 @@ import pytest
 from complaints import procedure as p
 from complaints.steps import STEPS
 from complaints.transitions import TRANSITIONS
+from law.orders import OrderRule
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World
 from web.office.procedure import EVENTS, READERS
 from web.office.steps import NAMES
-from web.ports import ProcedureView, Refused
+from web.ports import OrdersInUse, ProcedureView, Refused
 
 
 @pytest.fixture
@@ -63,7 +64,6 @@ async def test_an_order_that_was_chosen_is_not_said_to_follow_from_the_day_of_re
             {"by": "consumer", "whom": "u-zhou", "reason": "亲戚"},
             p.RequestRecusal("consumer", "u-zhou", "亲戚"),
         ),
-        ("end", {"ground": "2", "note": ""}, p.EndMediation(2)),
         (
             "delegate",
             {"body": "消协", "agreed_consumer": "yes", "agreed_business": "yes"},
@@ -92,7 +92,6 @@ async def test_what_a_form_says_is_asked(
         ("begin_testing", {"body": " ", "chosen": "agreed"}),
         ("begin_testing", {"body": "省质检院", "chosen": "drawn"}),
         ("recusal", {"by": "consumer", "whom": "u-other", "reason": "亲戚"}),
-        ("end", {"ground": "9"}),
         ("dispute", {"body": "二所", "reason": "长" * 501}),
         ("dispatch", {"to": "o3"}),
     ],
@@ -125,7 +124,7 @@ async def test_a_step_nobody_knows_is_not_there(zhou: Browser) -> None:
 
 def test_every_step_has_its_name_and_its_form() -> None:
     assert NAMES.keys() == STEPS.keys()
-    assert READERS.keys() == STEPS.keys() - {"split", "lead"}  # these two have a page of their own
+    assert READERS.keys() == STEPS.keys() - {"split", "lead", "end"}  # these have a page of their own
 
 
 def test_every_step_of_the_table_has_a_name() -> None:
@@ -185,3 +184,23 @@ async def test_a_notice_that_cannot_be_read_is_refused_with_its_line(
     answer = await admin.post("/holidays", {**typed, "confirmed": "yes"})
     assert answer.status == 422
     assert 'class="error"' in answer.text
+
+
+async def test_both_readings_of_which_order_applies_are_explained_and_the_chosen_one_is_marked(
+    world: World, zhou: Browser
+) -> None:
+    world.procedure.in_use = OrdersInUse(OrderRule.RECEIPT, older=2)
+    text = (await zhou.get("/procedure")).text
+    assert 'id="orders"' in text
+    for rule in ("依收到之日", "实体从旧、程序从新"):
+        assert rule in text
+    assert text.index("依收到之日") < text.index("本系统采用") < text.index("实体从旧、程序从新")
+    assert "目前有2件在办投诉适用暂行办法" in text
+    luo = await colleague(world, zhou, "lin")
+    assert "改为适用新办法" not in (await luo.get("/procedure")).text  # the other rule is in use
+    world.procedure.in_use = OrdersInUse(OrderRule.PROCEDURE, older=2)
+    assert "改为适用新办法" not in (await zhou.get("/procedure")).text  # a supervisor's
+    assert "改为适用新办法" in (await luo.get("/procedure")).text
+    assert (await luo.post("/procedure/order", {"reason": ""})).status == 422
+    assert (await luo.post("/procedure/order", {"reason": "程序从新"})).location == "/procedure#orders"
+    assert [reason for _, reason in world.procedure.applied] == ["程序从新"]

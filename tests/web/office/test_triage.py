@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import ADMIN, World
 from web import cookies
@@ -82,3 +84,11 @@ async def test_an_area_needs_something_to_be_found_by(world: World, zhou: Browse
     assert (await admin.post("/jurisdictions", {"name": "空"})).status == 422
     assert (await admin.post("/jurisdictions", {"name": "短", "words": "街"})).status == 422
     assert world.jurisdictions.known == {}
+
+
+async def test_a_shop_on_a_platform_brings_the_rule_on_its_seat(world: World, zhou: Browser) -> None:
+    assert "platform’s domicile" not in (await zhou.get("/complaints/c0")).text
+    page = world.complaints.pages["c0"]
+    bought = replace(page.record, object=replace(page.record.object, platform="拼多多"))
+    world.complaints.keep(replace(page, record=bought))
+    assert "Bought through 拼多多" in (await zhou.get("/complaints/c0")).text

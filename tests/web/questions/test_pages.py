@@ -1,4 +1,4 @@
-"""Three questions behind a link, and the office's page of what became of promises."""
+"""Questions behind a link, and the office's page of what became of promises."""
 
 from __future__ import annotations
 
@@ -26,20 +26,32 @@ async def test_looking_changes_nothing_and_an_answer_can_be_changed(world: World
         assert (page.status, page.headers["Referrer-Policy"]) == (200, "no-referrer")
     assert world.questions.pages[SECRET].answered is None
     assert "丁小禾" not in page.text  # whoever finds the link learns a number, and nobody's name
-    said = {"heard": "yes", "paid": "no", "talk": "yes", "note": "<b>还没到账</b>"}
+    said = {"satisfied": "partly", "heard": "yes", "paid": "no", "talk": "yes", "note": "<b>还没到账</b>"}
     thanks = await anybody.follow(await anybody.post(f"/q/{SECRET}", said))
     assert "Thank you" in thanks.text
     assert "&lt;b&gt;还没到账&lt;/b&gt;" in thanks.text
     kept = world.questions.pages[SECRET].answered
     assert kept is not None
-    assert (kept.heard, kept.again, kept.paid, kept.talk) == ("yes", "", "no", True)
+    assert (kept.satisfied, kept.heard, kept.paid, kept.talk) == ("partly", "yes", "no", True)
     await anybody.post(f"/q/{SECRET}", {"heard": "yes", "paid": "yes"})
     changed = world.questions.pages[SECRET].answered
     assert changed is not None
     assert (changed.paid, changed.talk) == ("yes", False)
 
 
-@pytest.mark.parametrize("form", [{}, {"heard": "perhaps"}, {"note": "长" * 501}])
+async def test_satisfaction_is_asked_for_by_its_name_beside_whether_they_were_heard(anybody: Browser) -> None:
+    page = await anybody.get(f"/q/{SECRET}")
+    asked = {"satisfied": "Are you satisfied with how we handled this complaint?", "heard": "were you heard?"}
+    for name, question in asked.items():
+        assert question in page.text
+        assert [value for value in ("yes", "partly", "no") if f'name="{name}" value="{value}"' in page.text] == [
+            "yes", "partly", "no",
+        ]  # fmt: skip
+    for answer in ("Satisfied", "Mostly satisfied", "Not satisfied"):
+        assert f"<b>{answer}</b>" in page.text
+
+
+@pytest.mark.parametrize("form", [{}, {"heard": "perhaps"}, {"satisfied": "very"}, {"note": "长" * 501}])
 async def test_what_is_no_answer_says_so_and_keeps_what_was_typed(
     world: World, anybody: Browser, form: dict[str, str]
 ) -> None:
@@ -61,7 +73,7 @@ async def test_the_office_sees_promises_answers_and_who_wants_to_be_called(world
     zhou.cookies[cookies.LANGUAGE] = "en"
     page = await zhou.get("/performance")
     assert "One person wants to be called" in page.text
-    assert "4 consumers were asked afterwards, 3 answered, and 2 of them felt heard" in page.text
+    assert "4 consumers were asked afterwards and 3 answered. Of 3 who said how satisfied they are, 2 were" in page.text
     assert "&lt;i&gt;知遇桥" in page.text
     assert "No promise stands like this." in (await zhou.get("/performance?standing=kept")).text
     assert "One person wants to be called" in (await zhou.get("/due")).text

@@ -1,7 +1,7 @@
 // What just happened, as sentences for the polite live region. Pure; null: not worth saying.
 import { clauseName } from "./drafting";
 import { leafIn, seatOf } from "./selectors";
-import { language, phaseName, t, weakSentence } from "./words";
+import { isEnded, language, phaseName, t, weakSentence } from "./words";
 import type { Happening, Phase, View } from "./wire";
 
 export function announcement(event: Happening, view: View): string | null {
@@ -36,7 +36,9 @@ export function announcement(event: Happening, view: View): string | null {
     case "Admitted": return mine ? t("You are in the room now.") : t("{name} came in.", { name });
     case "Left": return mine ? null : t("{name} has left.", { name });
     case "Removed": return mine ? null : t("{name} was asked to leave.", { name });
-    case "Disconnected": return mine ? null : t("{name} is reconnecting.", { name });
+    case "Disconnected":
+      if (mine) return null;
+      return isEnded(String(event.data.cause)) ? t("{name} is no longer connected.", { name }) : t("{name} is reconnecting.", { name });
     case "Reconnected": return mine ? t("You are connected again.") : t("{name} is back.", { name });
     case "PicturesPaused":
       if (mine) return weakSentence([event.data.way === "to" ? "to" : "from"]);

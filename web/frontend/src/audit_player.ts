@@ -1,6 +1,6 @@
 // The player of a record: one video element that plays the composed recording or one person's pieces in turn, with a
 // clock of its own that runs through what is missing. Owns everything inside #player.
-import { clamp, cuesAt, mmss, phaseAt, SEAM, spot, why, type Recording, type Spot, type Strand } from "./audit_reel";
+import { clamp, cuesAt, isWriting, mmss, phaseAt, SEAM, spot, why, type Recording, type Spot, type Strand } from "./audit_reel";
 import { fullScreen } from "./full_screen";
 import { t } from "./words";
 
@@ -310,7 +310,8 @@ export class Player {
     }
     if (here.kind === "gap") {
       const until = here.last ? "" : this.timeOfDay(this.origin + here.until * 1000);
-      this.tell(t("Nothing of {name} was recorded here", { name: strand.name }), here.why, until);
+      if (isWriting(strand, this.at)) this.tell(t("What {name} said and showed here is still being written", { name: strand.name }), "", until);
+      else this.tell(t("Nothing of {name} was recorded here", { name: strand.name }), here.why, until);
     } else if (!here.picture) {
       this.tell(t("Sound only: {name}", { name: strand.name }), why(strand, this.at, "camera"), "");
     }

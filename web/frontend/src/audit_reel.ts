@@ -2,7 +2,7 @@
 // All times are seconds from the recording's origin.
 
 export type PieceRow = [src: string, start: number, end: number, picture: boolean];
-export type HoleRow = [start: number, end: number, source: string, why: string];
+export type HoleRow = [start: number, end: number, source: string, why: string, writing?: boolean]; // `writing`: not sealed yet
 export type CueRow = [start: number, end: number, text: string];
 
 export interface Strand {
@@ -49,6 +49,11 @@ export function why(strand: Strand, at: number, ...sources: string[]): string {
     if (hole) return hole[3];
   }
   return "";
+}
+
+// Whether what is not there to be played at this moment is still being written.
+export function isWriting(strand: Strand, at: number): boolean {
+  return strand.holes.some((one) => one[4] === true && one[0] <= at && at < one[1]);
 }
 
 export function cuesAt(cues: CueRow[], at: number): string[] {

@@ -1,6 +1,6 @@
 // How somebody's connection is, said to the mediator in plain words. Pure.
 import type { Measurement, Seat } from "./wire";
-import { t } from "./words";
+import { ending, t } from "./words";
 
 const SOME_LOSS = 0.03; // below, nobody notices
 const LATE = 0.3; // seconds there and back, from which people begin to interrupt each other
@@ -11,6 +11,7 @@ const SLOW = 6; // frames a second, below which it is a slide show
 // What is wrong first, then what has been done about it; one sentence when nothing is.
 export function explain(seat: Seat, measured: Measurement | undefined): string[] {
   const said: string[] = [];
+  if (seat.status === "reconnecting" && ending(seat)) return [t("What they came in by is no longer valid. They come back with a new link, or by signing in again.")];
   if (seat.status === "reconnecting") return [t("The connection is gone for the moment. The seat is kept, and it comes back by itself.")];
   if (measured) {
     const { loss_up, loss_down, rtt, concealed, frozen, frames } = measured;

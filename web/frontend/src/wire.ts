@@ -40,6 +40,7 @@ export interface Seat {
   speaking_since: string | null;
   waiting_since: string | null;
   away_since: string | null;
+  away_cause: string; // "" | "connection" | "ended": cannot come back; for the mediator what has ended (AWAY in words.ts)
   recording: boolean;
   quality: number | null;
   paused: ("from" | "to")[]; // pictures that rest so that sound goes on: theirs, and those of others for them
@@ -344,7 +345,7 @@ export interface SigningView {
   state: "open" | "void" | "sealed";
   next: "parties" | "mediator" | "seal" | "";
   signers: {
-    seat: string; side: Side | null; capacity: string; basis: string; read: boolean; consented: string; confirmed: boolean;
+    seat: string; side: Side | null; capacity: string; basis: string; read: boolean; electronic: boolean; consented: string; confirmed: boolean;
     by_voice: boolean; // confirmed by the mediator, who knew the person, and not by a code
     signed: string | null; how: string; refused: boolean; reason: string;
   }[];
@@ -358,6 +359,8 @@ export interface SealedDocument {
   at: string;
   sha256: string;
   level: string;
+  assurance: string; // "own" | "provider" | "unified": who vouches for the seal
+  certifier: string;
   taken: boolean;
 }
 

@@ -66,6 +66,24 @@ export function standing(seat: Seat): string {
   return roleName(seat.role);
 }
 
+// Whether a cause of being away is that what they came in by is no more.
+export function isEnded(cause: string): boolean {
+  return cause !== "" && !["connection", "socket", "media", "server"].includes(cause);
+}
+
+// What has ended, of somebody who cannot come back by what they came in by; "" of everybody else.
+export function ending(seat: Seat): string {
+  if (!isEnded(seat.away_cause)) return "";
+  switch (seat.away_cause) {
+    case "link_revoked": return t("link withdrawn");
+    case "link_replaced": return t("new link issued, not back yet");
+    case "link_ended": return t("link no longer valid");
+    case "signed_out": return t("signed out");
+    case "withheld": return t("may no longer take part");
+    default: return t("no longer connected");
+  }
+}
+
 export function qualityWord(level: number): string {
   return [t("unknown"), t("bad"), t("weak"), t("good"), t("very good")][Math.max(0, Math.min(4, level))] ?? "";
 }

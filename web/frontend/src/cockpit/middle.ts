@@ -4,7 +4,7 @@ import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { inRoom, isParty, leafIn, myself, outside, present, sinceMs, spokeMs, waiting, watches } from "../selectors";
 import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { mayHaveHelper } from "../views/ease";
-import { face, noticeBar, otherWay, overseen, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
+import { awayBadge, face, noticeBar, otherWay, overseen, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../wire";
 import { duration, sentence, standing, t } from "../words";
 import { channels, consultingBadge } from "../views/listening";
@@ -74,7 +74,7 @@ function tiles(call: Call, view: View): VNode {
   return h("section", { class: view.exhibits.shown ? "tiles tiles-strip" : "tiles", "aria-label": t("Pictures"), "data-count": others.length, key: "tiles" },
     others.map((seat) => h("div", { class: outside(view, seat) ? "tile outside" : "tile", key: `tile-${seat.id}`, "data-speaking": seat.speaking },
       outside(view, seat) ? outsideNote(seat) : face(call, seat),
-      seat.status === "reconnecting" && h("p", { class: "tile-note" }, h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting"))),
+      seat.status === "reconnecting" && h("p", { class: "tile-note" }, awayBadge(seat)),
       h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, seat.name), h("span", { class: "tile-standing" }, standing(seat)), quality(call.state, seat),
         seat.speaking && h("span", { class: "speaking" }, t("speaking"))))),
     others.length === 0 && h("div", { class: "tile alone-tile", key: "nobody" }, h("p", { class: "alone" }, t("Nobody else is in the room yet"))),
@@ -131,8 +131,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
     mayBeVouchedFor(seat) && button([icon("phone"), t("By voice …")], () => openVoice(call, "voice", seat.id),
       seat.help ? "btn btn-act btn-dense" : "btn btn-quiet btn-dense", { "aria-label": t("Confirm {name} by voice, without a code", { name: seat.name }) }),
     seat.hand && h("span", { class: "badge", "data-tone": "act" }, icon("hand"), t("wants to speak")),
-    seat.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" },
-      t("reconnecting for {time}", { time: duration(sinceMs(call.state, seat.away_since, at)) })),
+    awayBadge(seat, duration(sinceMs(call.state, seat.away_since, at))),
     weakBadge(seat),
     consultingBadge(view, seat),
     seat.status === "present" && bars(call, seat),

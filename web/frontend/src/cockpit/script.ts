@@ -33,7 +33,7 @@ export function card(phase: Phase, view: View): Card {
   switch (phase) {
     case "opening":
       return {
-        say: t("I am {mediator} of {office} and I chair this mediation. Taking part is voluntary; either of you may stop at any time. What is said here stays here, and what you offer in order to settle cannot be held against you later. Does either of you have a reason why I should not do this? Please say only what is true: settling a dispute that does not exist has legal consequences.", names),
+        say: t("I am {mediator} of {office} and I chair this mediation. Taking part is voluntary; either of you may stop at any time. What is said in the mediation is kept confidential as the law demands; signs of an offence are followed up. What you concede in order to settle is not written into the record of the mediation. Does either of you have a reason why I should not do this? Please say only what is true: whoever makes up a dispute answers for it under the law.", names),
         items: [
           ["introduced", t("Everybody introduced")], ["voluntary", t("Said that taking part is voluntary")],
           ["recording_explained", t("Recording and consent explained")], ["assisted_asked", t("Asked whether anybody sits beside them")],

@@ -11,7 +11,7 @@ import type { Speech } from "./speech";
 import { gathered, type Person, type Story, type Stretch } from "./story";
 
 // What happened to somebody, whoever brought it about: who mutes another does not stop speaking.
-const OF_A_SEAT = new Set(["SpeakingStarted", "SpeakingStopped", "RecordingStarted", "RecordingStopped"]);
+const OF_A_SEAT = new Set(["SpeakingStarted", "SpeakingStopped", "RecordingStarted", "RecordingStopped", "MediaAwaited", "MediaConnected", "NothingRecorded"]);
 const AT_FIRST = 300; // entries of the journal
 
 export interface Shown {

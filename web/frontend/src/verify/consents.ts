@@ -59,8 +59,13 @@ export function corrections(events: Event[]): Map<number, number> {
 function edition(path: string, editions: Editions): string | null {
   const found = /^texts\/(\d{4}-\d\d-\d\d)\.([1-9]\d{0,2})\/(\w+\.\w\w)\.txt$/.exec(path);
   const raw = found && editions[found[1]!]?.[found[3]!];
-  return raw ? filled(raw, Number(found[2])) : null;
+  return raw ? filled(raw, Number(found[2])).split("{handler}").join(BLANKS[found[3]!.slice(-2)] ?? "") : null;
 }
+
+// Where a text names who answers for the data: another name in every office, and in the answer (docs/evidence.md).
+const BLANKS: Record<string, string> = {
+  zh: "〔机关名称、地址、电话，见答复记录〕", en: "[name, address and telephone of the authority: see the answer]",
+};
 
 // Lines that name the years stand there twice, `1|` in the singular before `n|` in the plural.
 export function filled(raw: string, years: number): string {

@@ -14,12 +14,20 @@ export function derive(name: string, events: Event[], which = edition(name, even
 // Which edition a sheet of this session has. `kinds`: of the package's items.
 export function edition(name: string, events: Event[], kinds: string[]): number {
   const some = (types: string[], more: (event: Event) => boolean = () => true): boolean => history(events).some((event) => types.includes(event.type) && more(event));
+  if (name === "gaps" && history(events).some(third)) return 3;
   if (name === "gaps" || name === "timing") return some(["CaucusStarted", "ConsultingStarted"]) ? 2 : 1;
   if (name === "exhibits") return some(["ExhibitShown", "ExhibitPutAway"], ({ data }) => Boolean(data.talk)) ? 2 : 1;
   if (name !== "authenticity") return 1;
   // Of before the fourth, which is of any package.
   if (["signed", "handwriting", "attachment"].some((kind) => kinds.includes(kind))) return 3;
   return ["exhibit", "document"].some((kind) => kinds.includes(kind)) ? 2 : 1;
+}
+
+// Facts that only the third edition of the gaps knows of.
+function third({ type, data }: Event): boolean {
+  if (type === "Disconnected") return ["link_revoked", "link_replaced", "link_ended", "signed_out", "withheld"].includes(String(data.cause));
+  if (type === "SegmentSealed") return Array.isArray(data.holes) && data.holes.some((hole) => isObject(hole) && hole.cause === "unbegun");
+  return type === "MediaAwaited" || type === "NothingRecorded";
 }
 
 // Without what was erased, and without what is about a seat that nobody knows any more.

@@ -8,6 +8,7 @@ import type { Event } from "./journal";
 import { LAWBOOK } from "./lawbook";
 import { SIGNING } from "./signing";
 import { PROCEDURE, word } from "./procedure";
+import { TELLING } from "./telling";
 import { say, type Arg, type Say } from "./report";
 
 export interface Voice {
@@ -18,18 +19,28 @@ export interface Voice {
 
 // Too frequent to be read one by one; they are shown on request.
 export const ROUTINE = new Set([
-  "SpeakingStarted", "SpeakingStopped", "Routed", "RecordingStarted", "RecordingStopped", "SegmentSealed", "Archived", "Viewed", "Exported",
+  "SpeakingStarted", "SpeakingStopped", "Routed", "RecordingStarted", "RecordingStopped", "SegmentSealed", "NothingRecorded", "Archived", "Viewed", "Exported",
   "LinkIssued", "LinkRevoked", "CodeSent", "QualityChanged", "PicturesPaused", "PicturesResumed", "ExhibitMarked", "ExhibitUnmarked",
 ]);
 
 const CAUSES: Record<string, Say> = {
   socket: say("the connection broke"), media: say("sound and picture broke off"), server: say("the server was restarted"),
+  link_revoked: say("the link was withdrawn"), link_replaced: say("a new link took the place of theirs"),
+  link_ended: say("the link is no longer valid"), signed_out: say("the sign-in has ended"),
+  withheld: say("the right to take part here was withdrawn"),
   consent: say("consent was withdrawn"), left: say("they left"), absent: say("away for too long"),
   disconnected: say("the connection broke"), recess: say("recess"), closed: say("the session was closed"),
   caucus: say("a private talk"), consulting: say("they consulted with their side"),
   disk: say("there was no room on the disk"), disk_full: say("the disk is full"), disk_reserve: say("the disk is nearly full"),
   io: say("the disk could not be written"),
 };
+const AWAITED: Record<string, Say> = {
+  connection: say("Sound and picture of this person are not connected yet"),
+  nothing: say("The device of this person has offered no sound or picture yet"),
+  full: say("The server has no room for the sound and picture of this person yet"),
+  server: say("Part of the server was lost before anything of this person was recorded"),
+};
+const ENDED = new Set(["link_revoked", "link_replaced", "link_ended", "signed_out", "withheld"]);
 const ITEMS: Record<string, Say> = {
   identity: say("Identity of both sides confirmed"), rights: say("Rights and duties read out"),
   recusal: say("Asked whether anybody wants the mediator to withdraw"), sham: say("Warned against sham mediation"),
@@ -54,7 +65,7 @@ const CHANNELS: Record<string, Say> = {
   board: say("City message board"), petition: say("Online petition (letters and visits)"), window: say("Window"),
 };
 const NOTES: Record<string, Say> = {
-  kept: say("Everything promised was done"), told: say("Both sides were told that mediation has ended"), closed: say("The file was closed"),
+  kept: say("Everything promised was done"), told: say("Somebody was told of what was decided"), closed: say("The file was closed"),
   refused: say("Not accepted"), ended: say("Mediation has ended by law"),
 };
 
@@ -92,6 +103,12 @@ const SPEAKERS: Record<string, Speak> = {
   CodeSent: plain("One-time code sent to the phone on file"),
   IdentityConfirmed: (data) => say(data.method === "code" ? "Identity confirmed by a one-time code" : "Identity confirmed by the mediator"),
   IdentityConfirmedByVoice: (data, voice) => say("Confirmed the identity of {name} by voice, without a code: {recognised}", { name: voice.name(word(data.seat)), recognised: word(data.recognised) }),
+  AgeStated: (data) => say(data.age === "child" ? "Is under 14" : data.age === "minor" ? "Is 14 to 17" : "Is 18 or older"),
+  GuardianNamed: (data) => (data.text
+    ? say("The guardian {name} ({relation}) agreed that the child’s data are processed (text {text})", {
+      name: word(data.guardian), relation: word(data.relation), text: word(data.text),
+    })
+    : say("Named {name} ({relation}) as their guardian", { name: word(data.guardian), relation: word(data.relation) })),
   HelpAsked: (data) => (data.why === "no_code"
     ? say("Whoever holds the link asked to be called back: the code does not arrive")
     : say("Whoever holds the link said that the number on file is not theirs")),
@@ -105,7 +122,9 @@ const SPEAKERS: Record<string, Speak> = {
   Admitted: (data, voice) => (data.seat === voice.mediator ? say("Entered the room") : named("Admitted {name}")(data, voice)),
   ObservationBegun: (data) => both(say("Came in to look on as a supervisor, which everybody in the room was told"), say(": {reason}", { reason: word(data.reason) })),
   SentBack: named("Sent {name} back from the waiting room"),
-  Disconnected: (data) => say("Dropped out ({cause}); the seat is kept", { cause: cause(word(data.cause)) }),
+  Disconnected: (data) => ENDED.has(word(data.cause))
+    ? say("Can no longer take part: {cause}", { cause: cause(word(data.cause)) })
+    : say("Dropped out ({cause}); the seat is kept", { cause: cause(word(data.cause)) }),
   Reconnected: plain("Came back to the same seat without a new code"),
   Left: plain("Left the room"),
   Removed: (data, voice) => say("Asked {name} to leave: {reason}", { name: voice.name(word(data.seat)), reason: word(data.reason) }),
@@ -148,6 +167,8 @@ const SPEAKERS: Record<string, Speak> = {
   Viewed: (data, voice) => (word(data.part).startsWith("track:")
     ? say("Looked at the recording of {name}", { name: voice.name(word(data.part).slice("track:".length)) })
     : say("Looked at {part}", { part: PARTS[word(data.part)] ?? word(data.part) })),
+  ViewingGranted: (data, voice) => say("Granted {name} to watch the recording: {request}", { name: voice.name(word(data.seat)), request: word(data.request) }),
+  ViewingHeld: (data, voice) => say("Showed {name} the recording at the office", { name: voice.name(word(data.seat)) }),
   Exported: plain("Took an evidence package"),
   EntryCorrected: (data) => say("Corrected entry {number}. Wrong there: {wrong}. True: {right}. Reason: {reason} (agreed by {name})", {
     number: word(data.entry), wrong: word(data.wrong), right: word(data.right), reason: word(data.reason), name: word(data.agreed_by),
@@ -166,6 +187,9 @@ const SPEAKERS: Record<string, Speak> = {
     what: say(data.source === "screen" ? "screen recording" : "recording"),
     size: Math.ceil(Number(data.size) / 1024).toLocaleString("en"), digest: word(data.sha256).slice(0, 12),
   }),
+  NothingRecorded: plain("The recording of this person has ended; what did not come is among what is missing"),
+  MediaAwaited: (data) => AWAITED[word(data.cause)] ?? AWAITED.connection!,
+  MediaConnected: plain("Sound and picture of this person are connected"),
   RecordingFailed: (data) => say("Recording stopped, the mediation continues: {cause}", { cause: cause(word(data.cause)) }),
   Routed: (data, voice) => {
     const heard = isObject(data.hears) ? Object.entries(data.hears).filter(([, others]) => Array.isArray(others) && others.length) : [];
@@ -186,8 +210,10 @@ const SPEAKERS: Record<string, Speak> = {
   CompositionFailed: (data) => say("The recording could not be composed: {cause}", { cause: word(data.cause) }),
   // The complaint.
   ComplaintRegistered: (data) => say("Registered, came through: {channel}", { channel: CHANNELS[word(data.channel)] ?? word(data.channel) }),
-  ComplaintAccepted: plain("Accepted, the complainant is told"),
-  ComplaintRefused: (data) => say("Not accepted: {ground}", { ground: word(data.ground) }),
+  ComplaintAccepted: (data) => say(data.apart ? "Decided to accept it" : "Accepted, and told, as it was noted then"),
+  ComplaintRefused: (data) => data.apart
+    ? say("Decided not to accept it: {ground}", { ground: word(data.ground) })
+    : say("Not accepted, and told, as it was noted then: {ground}", { ground: word(data.ground) }),
   MediationScheduled: (data) => say("Mediation no. {ordinal} arranged for {when}", { ordinal: word(data.ordinal), when: moment(data.starts) }),
   SeatContactAdded: plain("Another seat was added"),
   MediationClosed: (data) => both(
@@ -196,11 +222,11 @@ const SPEAKERS: Record<string, Speak> = {
   ),
   MediationCancelled: (data) => say("Mediation cancelled: {reason}", { reason: word(data.reason) }),
   PromisesKept: plain("Everything promised was done"),
-  EndTold: plain("Both sides were told that mediation has ended"),
+  EndTold: plain("Both sides were told that mediation has ended, as it was noted then"),
   ComplaintClosed: plain("The file was closed"),
   NoteTakenBack: (data) => say("Taken back: {note}. {reason}", { note: NOTES[word(data.what)] ?? word(data.what), reason: word(data.reason) }),
   PhoneRevealed: (data) => say("A full number in the record was looked at: {reason}", { reason: word(data.reason) }),
-  ...PROCEDURE,
+  ...PROCEDURE, ...TELLING,
   ...AGREEMENT, ...LAWBOOK, ...CIRCLES, ...EXHIBITS, ...SIGNING,
   // Of either.
   ContentErased: (data) => say("Erased the content of entries {which}: {reason}", {

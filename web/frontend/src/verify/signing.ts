@@ -21,6 +21,7 @@ const joined = (first: Say, second: Say | null): Say => (second ? say("{first}{s
 export const SIGNING: Record<string, Speak> = {
   SigningOffered: (data) => say("Asked both sides to sign: {what} {number}, SHA-256 of the text {digest}…", document(data, word(data.text))),
   SigningRead: () => say("Read the text to its end"),
+  ElectronicFormAgreed: (data) => say("Agreed to sign electronically (text {notice})", { notice: word(data.notice) }),
   HandwritingConsented: (data) => say("Agreed that the handwriting is kept (text {notice})", { notice: word(data.notice) }),
   SignerConfirmed: (data) => (data.how === "account"
     ? say("Signs with their own account") : say("Confirmed with a one-time code that it is them who signs")),
@@ -35,6 +36,8 @@ export const SIGNING: Record<string, Speak> = {
     joined(VOIDED[word(data.reason)] ?? say("The text was changed"), Array.isArray(data.seats) && data.seats.length
       ? say("; void: {names}", { names: data.seats.map((seat) => voice.name(word(seat))) }) : null),
     data.note ? say(": {reason}", { reason: word(data.note) }) : null),
-  DocumentSealed: (data) => say("Put the office's seal on: {what} {number}, PAdES {level}, SHA-256 {digest}…", document(data, word(data.sha256))),
+  DocumentSealed: (data) => data.level === ""
+    ? say("Had {certifier} put the office's seal on: {what} {number}, SHA-256 {digest}…", { ...document(data, word(data.sha256)), certifier: word(data.certifier) })
+    : say("Put the office's seal on: {what} {number}, PAdES {level}, SHA-256 {digest}…", document(data, word(data.sha256))),
   CopyTaken: () => say("Took a copy of the sealed document"),
 };

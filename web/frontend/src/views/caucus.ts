@@ -77,7 +77,7 @@ export function noteToMediator(call: Call, view: View): VNode {
     },
   },
     lines.length > 0 && h("ul", { class: "chatlog", "aria-label": t("Messages"), key: "notes" }, chatLines(view, lines)),
-    h("label", { class: "label", for: "note" }, t("A note to {name}, which nobody else sees", { name })),
+    h("label", { class: "label", for: "note" }, t("A note to {name}, which nobody else in the room sees", { name })),
     h("div", {},
       h("input", { class: "input", id: "note", name: "note", maxlength: "1000", autocomplete: "off", placeholder: t("For example: I need at least ¥2,000 back") }),
       h("button", { class: "btn btn-act", type: "submit" }, t("Send"))));

@@ -7,7 +7,7 @@ import {
 } from "../selectors";
 import { signsHere } from "../signing";
 import { PHASES, type Seat, type View } from "../wire";
-import { duration, phaseName, standing, t } from "../words";
+import { duration, ending, phaseName, standing, t } from "../words";
 import { noteToMediator, privateStrip, waitingCard } from "./caucus";
 import { draftStrip, hasDraft, reading, readingFoot } from "./clauses";
 import { controls } from "./controls";
@@ -16,7 +16,7 @@ import { helpers } from "./ease";
 import { farewell } from "./farewell";
 import { lawCard } from "./law";
 import { typicalCard } from "./typical";
-import { face, nameOf, noticeBar, overseen, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
+import { awayBadge, face, nameOf, noticeBar, overseen, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
 import { consultingBadge, consultingOf, whisperStrip } from "./listening";
 import { sheets } from "./sheets";
 import { slipLine } from "./slips";
@@ -186,7 +186,7 @@ function stage(call: Call, view: View, frozen: boolean): VNode {
         large.screen ? t("{name}'s screen", { name: large.name }) : h("span", {}, large.name, t(", {standing}", { standing: standing(large) })), " ", quality(call.state, large)),
         large.paused.includes("from") && weakBadge(large),
         consultingBadge(view, large),
-        large.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting")),
+        awayBadge(large),
         large.speaking && h("span", { class: "speaking" }, t("speaking"))),
     ] : h("p", { class: "alone" }, t("Nobody else is in the room yet")),
     h("div", { class: "stage-over" }, small.map((seat) => small_(call, view, seat))),
@@ -199,7 +199,7 @@ function small_(call: Call, view: View, seat: Seat): VNode {
     h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, nameOf(view, seat)),
       seat.muted && h("span", { class: "muted-mark" }, icon("mic-off"), h("span", { class: "vh" }, t("muted"))),
       consultingBadge(view, seat),
-      seat.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting"))));
+      awayBadge(seat)));
 }
 
 // Only sound: large marks, the speaker outlined and named.
@@ -218,7 +218,7 @@ function voices(call: Call, view: View): VNode {
     together(view).map((seat) => h("div", { class: "voice", key: `voice-${seat.id}`, "data-speaking": seat.speaking },
       mark(seat.role, "mark mark-big"),
       h("div", {}, h("b", {}, seat.name), seat.id === view.you.seat && t(" (you)"), h("br"),
-        h("span", { class: "meta" }, seat.status === "reconnecting" ? t("reconnecting") : seat.muted ? t("muted") : standing(seat))),
+        h("span", { class: "meta" }, seat.status === "reconnecting" ? ending(seat) || t("reconnecting") : seat.muted ? t("muted") : standing(seat))),
       seat.speaking ? h("span", { class: "speaking" }, t("speaking")) : quality(call.state, seat))));
 }
 

@@ -5,14 +5,22 @@ import { proof } from "../exhibits/proofs";
 import { apart, inRoom, overseers, qualityOf, seatOf } from "../selectors";
 import type { State } from "../state";
 import type { Line, Outcome, Seat, Source, Term, View } from "../wire";
-import { dayAndTime, hourAndMinute, money, qualityWord, t, weakSentence } from "../words";
+import { dayAndTime, ending, hourAndMinute, money, qualityWord, t, weakSentence } from "../words";
 
 export function quality(state: State, seat: Seat): VNode | null {
   const level = qualityOf(state, seat);
-  if (!level) return null;
+  if (!level || seat.status === "reconnecting") return null; // of a connection that is not there nothing is measured
   return h("span", {
     class: "quality", "data-q": level, role: "img", "aria-label": t("Network: {quality}", { quality: qualityWord(level) }),
   });
+}
+
+// How somebody is away: on their way back, or not to come back by what they came in by.
+export function awayBadge(seat: Seat, since = ""): VNode | null {
+  if (seat.status !== "reconnecting") return null;
+  const ended = ending(seat);
+  if (ended) return h("span", { class: "badge", "data-tone": "seal" }, ended);
+  return h("span", { class: "badge", "data-tone": "warn" }, since ? t("reconnecting for {time}", { time: since }) : t("reconnecting"));
 }
 
 // The picture of a seat, when one arrives; the element stays the same while its track does.

@@ -45,6 +45,7 @@ function body(call: Call, view: View): Children {
   if (signing.state === "void") return voided(view);
   if (own.signed) return [waiting(call, view, held), asking(call, held)];
   if (!own.read) return [reading(call, view, held), asking(call, held)];
+  if (!own.electronic) return [agreeing(call, held), asking(call, held)];
   if (!held.way) return [choosing(call, view, held), asking(call, held)];
   return [writing(call, view, held), asking(call, held)];
 }
@@ -125,6 +126,24 @@ function scrollOn(): void {
   box?.scrollBy({ top: Math.round(window.innerHeight * 0.6) });
 }
 
+// ---------------------------------------------------------------- whether electronically
+
+// E-signature Law Art 3: the sides agree to it. Who would rather sign on paper says so, and the mediator reads it.
+function agreeing(call: Call, held: Held): Children {
+  return [
+    h("h1", { key: "title" }, t("Do you agree to sign electronically?")),
+    h("p", { class: "lede", key: "lede" }, t("You and the other side would sign on your phones, as an electronic document, instead of on paper. It needs both sides' agreement; nobody has to.")),
+    h("p", { class: "meta", key: "law" }, t("Electronic Signature Law, Article 3. Your answer stands in the record.")),
+    h("div", { class: "actions", key: "actions" },
+      button(t("I agree to sign electronically"), () => void call.ask("agree_electronic_form", { text: held.text }), "btn btn-act btn-big",
+        { "aria-busy": call.state.busy === "agree_electronic_form" ? "true" : undefined }),
+      button(t("I would rather sign on paper"), () => {
+        held.reason = t("I would rather sign on paper.");
+        ask(call, held, "refuse");
+      }, "btn btn-big")),
+  ];
+}
+
 // ---------------------------------------------------------------- how
 
 function choosing(call: Call, view: View, held: Held): Children {
@@ -148,7 +167,7 @@ function choosing(call: Call, view: View, held: Held): Children {
       choice("drawn", t("Write my name with a finger"), t("I agree that the office keeps my handwriting")),
       choice("typed", t("Type my name instead"), t("Counts the same, and the document says that it was typed"))),
     h("p", { class: "lede", key: "notice" },
-      t("Your handwriting is personal data. It is put into this document, kept encrypted with this case and deleted with it; it is used for nothing else and nobody in the room gets it. Without agreeing you can type your name.")),
+      t("Your handwriting is sensitive personal data. It is printed on this document, of which both sides and the office have a copy; the strokes are kept encrypted with the case and destroyed when its time is over. It serves no other purpose. Without agreeing you can type your name.")),
     h("div", { class: "actions", key: "actions" }, button(t("I do not want to sign"), () => ask(call, held, "refuse"), "btn btn-big")),
   ];
 }
@@ -236,6 +255,7 @@ function codePart(call: Call, view: View, held: Held): VNode {
       props: { value: held.code }, on: { input: (event) => type(call, held, "code", event) },
     }),
     h("p", { class: "hint" }, t("Whoever types it signs in your name: tell it to nobody.")),
+    h("p", { class: "hint" }, t("The office's system makes the code and checks it; you sign without a certificate of your own, and the document says so.")),
     h("button", { class: "btn btn-act btn-big", type: "submit", ...busy(held, "sign") }, t("Sign")),
     button(t("Send another code"), () => sendCode(call, held), "btn", busy(held, "code")));
 }
@@ -310,8 +330,18 @@ function voided(view: View): Children {
 
 function done(view: View): Children {
   return [h("h1", { key: "title" }, t("{document} is in effect", { document: documentName(view.signing?.kind ?? "") })),
-    h("p", { class: "lede", key: "lede" }, t("Both sides and the mediator have signed, and the office's seal is on. The PDF counts like paper.")),
+    h("p", { class: "lede", key: "lede" }, t("Both sides and the mediator have signed, and the office's seal is on.")),
+    h("p", { key: "standing" }, standing(view.documents[view.documents.length - 1])),
     progress(view), copies(view)];
+}
+
+// What the seal is worth: server/signing/assurance.py says the same on the paper.
+function standing(sealed: View["documents"][number] | undefined): string {
+  switch (sealed?.assurance) {
+    case "provider": return t("The certificate of the seal was issued by {certifier}. Keep the PDF file; for a paper copy with the office's stamp, ask the office.", { certifier: sealed.certifier });
+    case "unified": return t("It is sealed by {certifier} with an e-seal of the national unified system, which has the effect of a stamp.", { certifier: sealed.certifier });
+    default: return t("Keep the PDF file: its seal shows that it comes from the office and was not changed. For a paper copy with the office's stamp, ask the office.");
+  }
 }
 
 // Everybody's own copy, in the room and after it.

@@ -44,5 +44,5 @@ export function ways(): VNode {
     h("p", { class: "lede" }, t("The law names them (Consumer Protection Law, Article 39). You may choose any, also one after the other.")),
     h("ol", { class: "numbered" }, all().map((way) => h("li", { key: way.name }, h("div", { class: "stack-s" },
       h("h3", {}, way.name), h("p", {}, way.means), h("p", { class: "meta" }, t("Where: "), way.where))))),
-    h("p", { class: "meta" }, t("What you offered here to settle is not held against you later: it is not in the record.")));
+    h("p", { class: "meta" }, t("What you offered in order to settle is not written into the office’s record of the mediation.")));
 }

@@ -33,10 +33,19 @@ export function typicalCases(call: Call, view: View): Children {
 function range(call: Call, view: View, came: CameTo): VNode {
   return h("div", { class: "paper stack-s", key: "range" },
     h("p", {}, t("Of {n} cases like this one, {settled} were settled ({share}%).", { n: came.cases, settled: came.settled, share: came.settled_share })),
-    came.share && h("p", {}, t("Half of them settled for {low}% to {high}% of the claim, the middle one for {middle}%.", spread(came.share))),
-    came.days && h("p", {}, t("Half of them took {low} to {high} days, the middle one {middle}.", spread(came.days))),
+    came.share && h("p", {}, one(came.share)
+      ? t("At least half of them settled for {middle}% of the claim.", spread(came.share))
+      : t("Half of them settled for {low}% to {high}% of the claim, the middle one for {middle}%.", spread(came.share))),
+    came.days && h("p", {}, one(came.days)
+      ? t("At least half of them took {middle} days.", spread(came.days))
+      : t("Half of them took {low} to {high} days, the middle one {middle}.", spread(came.days))),
     came.articles.length > 0 && [h("p", { class: "meta" }, t("They rest on:")), cites(call, view, came.articles)],
     h("p", { class: "meta" }, t("What happened elsewhere, no forecast for this one.")));
+}
+
+// A range whose ends are the same is one figure.
+function one(of: Middle): boolean {
+  return of.low === of.high;
 }
 
 function spread(of: Middle): Record<string, number> {

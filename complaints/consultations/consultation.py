@@ -1,0 +1,258 @@
+"""A consultation's machine: what is asked, what has happened, what it is at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, assert_never, get_args
+
+from complaints import vocabulary
+from complaints.errors import BadChoice, BadDay, NotAllowed, UnknownComplaint, WrongState
+from complaints.events import typed
+from complaints.rights import MEDIATOR, SYSTEM, standing
+from complaints.state import filled, short
+from journal import Actor, Event
+from law.matters import MATTERS
+from law.orders import ORDERS
+
+STREAM: Final = "consultation"
+STATES: Final = ("registered", "answered", "closed", "withdrawn")
+HOW: Final = ("phone", "message", "letter", "visit")
+TAKEN_BACK: Final = ("answer", "closing")
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationRegistered:
+    """`kind`: one of `law.matters.MATTERS`; `order`: the one in force when it was received."""
+
+    office: str
+    number: str  # 东高一投询〔2026〕0007号
+    kind: str
+    received: datetime
+    order: str
+    channel: str  # complaints.vocabulary.Channel
+    mode: str  # complaints.vocabulary.Mode
+    title: str
+    content: str
+    person: str = ""
+    phone: str = ""  # sealed
+    phone_masked: str = ""
+    source: str = ""  # its number where it came from
+    row: str = ""  # of an import: "<batch>/<row>"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationAnswered:
+    """What the person was told, on a local day, and how. Written when it has been done: nothing is sent from here."""
+
+    day: date
+    how: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationClosed:
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationTakenBack:
+    """The last note was a mistake. `what`: "answer" | "closing"."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRevealed:
+    """An officer looked at the whole number."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationUndone:
+    """Taken back with the batch it came by, or registered by mistake; its number stays given."""
+
+    reason: str
+
+
+ConsultationEvent = (
+    ConsultationRegistered
+    | ConsultationAnswered
+    | ConsultationClosed
+    | ConsultationTakenBack
+    | PersonRevealed
+    | ConsultationUndone
+)
+KINDS: Final[Mapping[str, type[ConsultationEvent]]] = {kind.__name__: kind for kind in get_args(ConsultationEvent)}
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterConsultation:
+    registered: ConsultationRegistered
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerConsultation:
+    """`today`: the office's local day, after which nothing can have been told yet."""
+
+    day: date
+    how: str
+    answer: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class CloseConsultation:
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackConsultation:
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevealPerson:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoConsultation:
+    reason: str
+
+
+ConsultationCommand = (
+    RegisterConsultation
+    | AnswerConsultation
+    | CloseConsultation
+    | TakeBackConsultation
+    | RevealPerson
+    | UndoConsultation
+)
+_OFFICE: Final = frozenset({MEDIATOR})
+RIGHTS: Final[Mapping[type[ConsultationCommand], frozenset[str]]] = {
+    RegisterConsultation: _OFFICE | {SYSTEM},  # of an import, a channel's
+    AnswerConsultation: _OFFICE,
+    CloseConsultation: _OFFICE,
+    TakeBackConsultation: _OFFICE,
+    RevealPerson: _OFFICE,
+    UndoConsultation: _OFFICE | {SYSTEM},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """A fold of the stream."""
+
+    registered: ConsultationRegistered
+    answer: ConsultationAnswered | None = None
+    closed: ConsultationClosed | None = None
+    withdrawn: bool = False
+
+    @property
+    def state(self) -> str:
+        if self.withdrawn:
+            return "withdrawn"
+        if self.closed is not None:
+            return "closed"
+        return "registered" if self.answer is None else "answered"
+
+
+def decide(command: ConsultationCommand, state: Consultation | None, actor: Actor) -> Sequence[ConsultationEvent]:
+    """ComplaintError says why not. Empty: already so."""
+    if standing(actor) not in RIGHTS[type(command)]:
+        raise NotAllowed
+    if isinstance(command, RegisterConsultation):
+        _check(command.registered)
+        return [] if state is not None else [command.registered]
+    if state is None or (actor.role == MEDIATOR and actor.office != state.registered.office):
+        raise UnknownComplaint
+    if isinstance(command, RevealPerson):
+        _said("reason", command.reason, "reason")
+        if not state.registered.phone:
+            raise WrongState(state=state.state)
+        return [PersonRevealed(command.reason.strip())]
+    match command:
+        case AnswerConsultation(day, how, answer, today):
+            _among("how", how, HOW)
+            _said("answer", answer, "answer")
+            if day > today:
+                raise BadDay(field="day")
+            _in(state, "registered")
+            return [ConsultationAnswered(day, how, answer.strip())]
+        case CloseConsultation(note):
+            short("note", note)
+            _in(state, "answered")  # nobody is left without an answer
+            return [ConsultationClosed(note.strip())]
+        case TakeBackConsultation(what, reason):
+            _among("what", what, TAKEN_BACK)
+            _said("reason", reason, "reason")
+            _in(state, "answered" if what == "answer" else "closed")
+            return [ConsultationTakenBack(what, reason.strip())]
+        case UndoConsultation(reason):
+            _said("reason", reason, "reason")
+            _in(state, "registered")
+            return [ConsultationUndone(reason.strip())]
+        case _:
+            assert_never(command)
+
+
+def evolve(state: Consultation | None, event: ConsultationEvent) -> Consultation:
+    if isinstance(event, ConsultationRegistered):
+        return Consultation(event)
+    if state is None:
+        raise UnknownComplaint
+    match event:
+        case ConsultationAnswered():
+            return replace(state, answer=event)
+        case ConsultationClosed():
+            return replace(state, closed=event)
+        case ConsultationTakenBack(what=what):
+            return replace(state, answer=None) if what == "answer" else replace(state, closed=None)
+        case ConsultationUndone():
+            return replace(state, withdrawn=True)
+        case PersonRevealed():
+            return state
+        case _:
+            assert_never(event)
+
+
+def fold(entries: Iterable[Event]) -> Consultation | None:
+    state: Consultation | None = None
+    for entry in entries:
+        if not entry.erased and (kind := KINDS.get(entry.type)) is not None:
+            state = evolve(state, typed(kind, entry.data))
+    return state
+
+
+def stream(consultation: str) -> str:
+    return f"{STREAM}/{consultation}"
+
+
+def _check(registered: ConsultationRegistered) -> None:
+    _among("kind", registered.kind, tuple(MATTERS))
+    _among("order", registered.order, tuple(ORDERS))
+    _among("channel", registered.channel, tuple(vocabulary.CHANNELS))
+    _among("mode", registered.mode, ("", *vocabulary.MODES))
+    _said("title", registered.title, "title")
+    _said("facts", registered.content, "facts")
+    short("whom", registered.person)
+
+
+def _in(state: Consultation, *wanted: str) -> None:
+    if state.state not in wanted:
+        raise WrongState(state=state.state)
+
+
+def _said(field: str, text: str, longest: str) -> None:
+    filled(field, text)
+    short(longest, text)
+
+
+def _among(field: str, value: str, among: Sequence[str]) -> None:
+    if value not in among:
+        raise BadChoice(field=field)

@@ -1,0 +1,58 @@
+"""Letting somebody who took part watch the recording: asked for, granted by a supervisor, and each time noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from journal import Actor
+from rooms import commands as c, events as e
+from rooms.errors import BadSeat, WrongState
+from rooms.texts import MOST_LINE, line
+
+if TYPE_CHECKING:
+    from rooms.codec import Happened
+    from rooms.events import SessionEvent
+    from rooms.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """Granted to a seat. `held`: when it was shown to them."""
+
+    seat: str
+    request: str
+    at: datetime
+    by: Actor
+    held: tuple[datetime, ...] = ()
+
+
+Viewings = Mapping[str, Viewing]
+"""By seat; a later grant to the same person replaces the one before, whose entries stay."""
+
+
+def viewed(before: Viewings, event: e.ViewingGranted | e.ViewingHeld, entry: Happened) -> Viewings:
+    if isinstance(event, e.ViewingGranted):
+        return {**before, event.seat: Viewing(event.seat, event.request, entry.at, entry.actor)}
+    known = before[event.seat]
+    return {**before, event.seat: replace(known, held=(*known.held, entry.at))}
+
+
+def grant(command: c.GrantViewing, session: Session) -> list[SessionEvent]:
+    """To somebody who was in the room. WrongState before the end, without a recording, and once it is erased."""
+    if not session.over or session.erasure is not None or not session.segments:
+        raise WrongState(status=session.status.value)
+    seat = session.seats.get(command.seat)
+    if seat is None or seat.signs_in or not seat.been_inside:
+        raise BadSeat(problem="viewing")
+    request = line(command.request, "request", MOST_LINE)
+    known = session.viewings.get(seat.id)
+    return [] if known is not None and known.request == request else [e.ViewingGranted(seat.id, request)]
+
+
+def note(command: c.NoteViewing, session: Session) -> list[SessionEvent]:
+    if command.seat not in session.viewings or session.erasure is not None:
+        raise WrongState(status="not_granted")
+    return [e.ViewingHeld(command.seat)]

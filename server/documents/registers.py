@@ -1,0 +1,153 @@
+"""The register forms of complaints and of reports, as tables for the file. Pure.
+
+People's numbers stand masked: the form is printed to be signed and filed, and the file itself holds them in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from complaints.record import PartyRecord
+from complaints.vocabulary import (
+    AGES,
+    CHANNELS,
+    ID_KINDS,
+    MODES,
+    PROBLEMS,
+    REQUESTS,
+    SEXES,
+    URGENCIES,
+    Names,
+    name,
+)
+from server.documents.facts import Case
+from server.documents.parties import public_code
+from server.documents.sheet import Block, Sheet
+from server.documents.wording import NEWEST, chinese_day
+from web.ports import Office
+
+REGISTER: Final = "register"  # the complaint's form, among what can be drafted
+TITLE: Final = "投诉登记表"
+_SIGNATURES: Final = ("登记人（签字）：", "审核意见：", "审核人（签字）：")
+_NONE: Final = "无"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRegister:
+    """What the register form of a report says; "" where nobody said. `informant_line`: numbers masked."""
+
+    number: str
+    received: datetime
+    channel: str
+    informant: str  # "" of an anonymous report
+    informant_line: str
+    respondent: str
+    respondent_line: str
+    matter: str  # the concrete clue of a breach of law
+    evidence: str
+    registrar: str
+    secret: bool = False
+    rewards: bool = False  # the informant asks for a reward
+
+
+def complaint_register(case: Case, day: date) -> Sheet:
+    record, zone = case.complaint.record, ZoneInfo(case.office.zone)
+    bought, proxy = record.object, record.proxy
+    rows: list[tuple[str, str]] = [
+        ("登记编号", record.number),
+        ("来源编号", "、".join(source.number for source in record.sources)),
+        ("来源渠道", name(CHANNELS, record.channel, "zh")),
+        ("接收方式", name(MODES, record.mode, "zh")),
+        ("接收时间", _moment(record.received, zone)),
+        ("登记人", case.entries[0].actor.name if case.entries else ""),
+        ("承办机构", case.office.name),
+        ("投诉人", record.consumer.name),
+        ("性别、年龄", _two(SEXES, record.consumer.sex, AGES, record.consumer.age_band)),
+        ("身份证件", _two(ID_KINDS, record.consumer.id_kind, {}, record.consumer.id_masked)),
+        *_reached(record.consumer),
+        ("共同投诉人", "、".join(one.name for one in record.joint)),
+        ("代表人", "、".join(record.representatives)),
+    ]
+    if proxy is not None:
+        until = f"至{chinese_day(proxy.until)}" if proxy.until else ""
+        said = (proxy.name, proxy.phone_masked, proxy.relation, proxy.matters, proxy.powers, until)
+        rows.append(("代理人、委托事项、权限和期限", "，".join(part for part in said if part)))
+    amount = f"{record.amount:.2f}元" if record.amount is not None else ""
+    paid = f"{bought.paid:.2f}元" if bought.paid is not None else ""
+    thing = (bought.category, bought.name, bought.brand, bought.model, bought.quantity, paid)
+    rows += [
+        ("被投诉人", record.business.title),
+        ("统一社会信用代码", public_code(record.business, case.open)),
+        ("联系人", record.business.name if record.business.organisation else ""),
+        *_reached(record.business),
+        ("商品或者服务", "，".join(part for part in thing if part)),
+        ("购买时间", chinese_day(bought.bought) if bought.bought else ""),
+        ("平台、店铺、订单号", "，".join(part for part in (bought.platform, bought.shop, bought.order_number) if part)),
+        ("问题类别", name(PROBLEMS, record.problem_class, "zh") or record.problem),
+        ("投诉请求", _lines("、".join(name(REQUESTS, one, "zh") for one in record.requests), record.request)),
+        ("争议金额", amount),
+        ("事实和理由", record.facts),
+        ("紧急情形", "、".join(name(URGENCIES, one, "zh") for one in record.urgency)),
+        ("对被投诉人保密姓名", "是" if record.secret else "否"),
+        ("同时举报", "是，另行登记处理" if record.also_reports else "否"),
+    ]
+    return _form(case.office, TITLE, record.number, f"投诉登记编号 {record.number}", rows, day)
+
+
+def report_register(report: ReportRegister, office: Office, day: date) -> Sheet:
+    rows = [
+        ("登记编号", report.number),
+        ("来源渠道", report.channel),
+        ("接收时间", _moment(report.received, ZoneInfo(office.zone))),
+        ("登记人", report.registrar),
+        ("承办机构", office.name),
+        ("举报人", report.informant or "匿名"),
+        ("举报人联系方式", report.informant_line),
+        ("被举报人", report.respondent),
+        ("被举报人信息", report.respondent_line),
+        ("违法行为线索", report.matter),
+        ("证据材料", report.evidence),
+        ("要求保密", "是" if report.secret else "否"),
+        ("申请举报奖励", "是" if report.rewards else "否"),
+    ]
+    return _form(office, "举报登记表", report.number, f"举报登记编号 {report.number}", rows, day)
+
+
+def _form(office: Office, title: str, number: str, foot: str, rows: Sequence[tuple[str, str]], day: date) -> Sheet:
+    return Sheet(
+        office=office.issuer,
+        number=number,
+        title=title,
+        addressee="",
+        blocks=(Block("text", "个人号码在本表中脱敏显示。"),),
+        date=chinese_day(day),
+        file_number=foot,
+        day=(day.year, day.month, day.day),
+        edition=NEWEST,
+        signatures=_SIGNATURES,
+        seal=False,
+        rows=tuple((label, value.strip() or _NONE) for label, value in rows),
+    )
+
+
+def _reached(party: PartyRecord) -> list[tuple[str, str]]:
+    phones = "，".join(phone for phone in (party.phone_masked, party.other_phone_masked) if phone)
+    return [("联系电话", phones), ("地址", f"{party.city}{party.address}")]
+
+
+def _two(first: Mapping[str, Names], one: str, second: Mapping[str, Names], other: str) -> str:
+    said = (name(first, one, "zh") if one else "", name(second, other, "zh") if other else "")
+    return "，".join(part for part in said if part)
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(text for text in texts if text)
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{chinese_day(local.date())}{local:%H:%M}"

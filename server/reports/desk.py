@@ -1,0 +1,129 @@
+"""Reports as pages ask for them, and what registers them. Implements `web.ports.Reports`.
+
+Behind the wall that leads have (`server.lead_desk`): who takes a report in writes it and reads it no more.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from complaints.clocks import local_day
+from complaints.codes import credit_code, masked_code
+from complaints.leads import (
+    REPORT,
+    JoinInto,
+    KeepJoined,
+    LeadOpened,
+    LeadService,
+    ReportRecord,
+    SeparateReport,
+    TakeBackJoin,
+    check_same_informant,
+    decide,
+)
+from complaints.leads.deciding import OPENERS
+from complaints.phones import PHONE, Sealer, masked, normal
+from journal import Actor
+from law import order_for
+from server.refusing import said
+from server.storage.engine import Database
+from server.storage.leads import lead_page
+from server.storage.reports import register
+from web.ports import LeadRow, Officer, Refused
+from web.ports.reports import NewReport, ReportFigures, ReportFilter
+
+
+class ReportDesk:
+    def __init__(self, leads: LeadService, database: Database, seal: Sealer, now: Callable[[], datetime]) -> None:
+        self._leads, self._database, self._seal, self._now = leads, database, seal, now
+
+    async def register(self, officer: Officer, new: NewReport) -> tuple[str, str]:
+        if officer.role not in OPENERS[REPORT]:
+            raise Refused("not_allowed", 403)
+        office = officer.office
+        lead = uuid.uuid5(uuid.NAMESPACE_URL, f"report/{office.id}/{new.key}").hex
+        with said():
+            opened = report_opened(new, office.id, office.zone, self._seal)
+            number = await self.open(lead, opened, office.number_prefix, office.zone, officer.actor)
+        return lead, number
+
+    async def open(self, lead: str, opened: LeadOpened, prefix: str, zone: str, actor: Actor) -> str:
+        """Its number: counted by the year it was received in, as complaints are. ComplaintError."""
+        return await self._leads.open(lead, opened, prefix, local_day(opened.found, zone).year, actor)
+
+    # ------------------------------------------------------------ reading
+
+    async def reports(self, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], int]:
+        return await register.rows(self._database, _reads(officer), wanted)
+
+    async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures:
+        today = local_day(self._now(), officer.office.zone)
+        return await register.figures(self._database, _reads(officer), wanted, today)
+
+    # ------------------------------------------------------------ joining (Order 121 Art 35)
+
+    async def join(self, officer: Officer, lead: str, into: str, how: str) -> None:
+        """First the report that goes on, then the one that ends in it: interrupted, it is asked again and nothing is
+        doubled."""
+        later = (await lead_page(self._database, _reads(officer), lead)).lead
+        found = await register.numbered(self._database, later.opened.office, into.strip())
+        if not found or found == lead:
+            raise Refused("not_found", 404)
+        earlier = await self._leads.state(found)
+        ends = JoinInto(found, earlier.opened.own_number, how)
+        goes_on = KeepJoined(lead, later.opened.own_number, later.opened.found, how)
+        with said():
+            check_same_informant(later, earlier)
+            decide(ends, later, officer.actor)  # a refusal leaves no mark on the other one
+            await self._leads.submit(found, goes_on, officer.actor)
+            await self._leads.submit(lead, ends, officer.actor)
+
+    async def separate(self, officer: Officer, lead: str, reason: str) -> None:
+        later = (await lead_page(self._database, _reads(officer), lead)).lead
+        if later.joined_into is None:
+            raise Refused("wrong_state", 409)
+        with said():
+            decide(SeparateReport(reason), later, officer.actor)
+            earlier = await self._leads.state(later.joined_into.lead)
+            if any(one.joined.lead == lead for one in earlier.joins):
+                await self._leads.submit(later.joined_into.lead, TakeBackJoin(lead, reason), officer.actor)
+            await self._leads.submit(lead, SeparateReport(reason), officer.actor)
+
+
+def report_opened(new: NewReport, office: str, zone: str, seal: Sealer) -> LeadOpened:
+    """Sealed, as the journal keeps it, without a number. BadPhone, BadCode."""
+    phone = normal(new.phone) if new.phone.strip() else ""
+    return LeadOpened(
+        office=office,
+        complaint="",
+        number="",
+        origin=REPORT,
+        found=new.received,
+        order=order_for(local_day(new.received, zone)).id,
+        title=new.title.strip(),
+        content=new.content.strip(),
+        about=new.about.strip(),
+        informant=new.informant.strip(),
+        phone=seal.seal(phone, PHONE) if phone else "",
+        phone_masked=masked(phone),
+        report=ReportRecord(
+            channel=new.channel,
+            mode=new.mode,
+            real_name=new.real_name,
+            subject=new.subject,
+            place=new.place.strip(),
+            credit_code=masked_code(credit_code(new.credit_code)),
+            insider=new.insider,
+            source=new.source.strip(),
+            informant_key=seal.hash(phone, PHONE) if phone else "",
+            row=new.row,
+        ),
+    )
+
+
+def _reads(officer: Officer) -> Officer:
+    if officer.role not in ("inspector", "supervisor"):
+        raise Refused("not_allowed", 403)
+    return officer

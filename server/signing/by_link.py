@@ -1,0 +1,174 @@
+"""Signing without a room: each side reads and signs on their own phone, by a personal link and a code to it.
+
+Of a mediation by telephone or on site (Order 121 Arts 20, 24). The signing is the session's own, with the same code,
+text and seal; here is only how its signers come to it. Implements `web.ports.signing.SigningByLink`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from rooms import commands as c
+from rooms.session import Session
+from server.outbox.outbox import Outbox
+from server.outbox.texts import sign_text
+from server.refusing import said
+from server.signing.codes import SigningCodes
+from server.signing.desk import SigningDesk
+from server.signing.tickets import Tickets
+from server.storage.message_store import MessageStore
+from web.consents import ELECTRONIC
+from web.ports import Guest, Office, Officer, Refused, Sessions
+from web.ports.signing import SignerRow, SigningVisit, ToSign
+
+LINK, CONFIRMED = "sign", "signer"  # kinds of tickets
+LASTS: Final = timedelta(days=7)
+CONFIRMED_LASTS: Final = timedelta(minutes=30)
+
+
+class Offices(Protocol):
+    async def office(self, office: str) -> Office | None: ...
+
+
+class LinkSigning:
+    def __init__(
+        self,
+        desk: SigningDesk,
+        codes: SigningCodes,
+        sessions: Sessions,
+        offices: Offices,
+        tickets: Tickets,
+        outbox: Outbox,
+        messages: MessageStore,
+        now: Callable[[], datetime],
+        public_url: str,
+        language: str = "zh",
+    ) -> None:
+        self._desk, self._codes, self._sessions, self._offices = desk, codes, sessions, offices
+        self._tickets, self._outbox, self._messages, self._now = tickets, outbox, messages, now
+        self._url, self._language = public_url, language
+
+    # ------------------------------------------------------------ the officer
+
+    async def ask(self, officer: Officer, session: str) -> None:
+        """Make the text and send each side its link; whoever has no number is handed theirs (`signers`)."""
+        text = await self._desk.offer(officer, session)
+        state = await self._state(session)
+        assert state.signing is not None
+        for seat in state.signing.parties:
+            if seat in state.signing.hands:
+                continue
+            try:
+                phone = await self._codes.phone(state.complaint, session, seat)
+            except Refused:
+                continue
+            url = self._link(session, seat, text)
+            said_ = sign_text(officer.office, state.signing.number, url, LASTS.days, self._language)
+            await self._messages.put(self._outbox.compose(state.office, session, "link", phone, said_))
+        self._outbox.nudge()
+
+    async def signers(self, officer: Officer, session: str) -> list[SignerRow]:
+        """How far each has come; for who is asked and has not signed, a link to hand over. Their own office's only."""
+        state = await self._state(session)
+        if state.office != officer.office.id or state.signing is None or state.held is None:
+            return []
+        signing = state.signing
+        return [
+            SignerRow(
+                seat,
+                state.seats[seat].name,
+                state.seats[seat].role.value,
+                signing.hands[seat].at if seat in signing.hands else None,
+                signing.refusals[seat].reason if seat in signing.refusals else "",
+                self._link(session, seat, signing.text)
+                if signing.open and seat in signing.parties and seat not in signing.hands
+                else "",
+            )
+            for seat in (*signing.parties, state.mediator_seat)
+        ]
+
+    # ------------------------------------------------------------ a side, by its link
+
+    async def visit(self, secret: str) -> SigningVisit:
+        state, seat, _, office = await self._asked(LINK, secret)
+        try:
+            phone = await self._codes.phone(state.complaint, state.id, seat)
+        except Refused:
+            phone = ""
+        assert state.signing is not None
+        shown = f"{phone[:3]}****{phone[-4:]}" if phone else ""
+        return SigningVisit(office, shown, state.signing.number, seat in state.signing.hands)
+
+    async def send_code(self, secret: str, ip: str) -> str:
+        state, seat, text, office = await self._asked(LINK, secret)
+        return await self._desk.send_code(self._guest(state, seat, office), text, ip)
+
+    async def open(self, secret: str, code: str, ip: str) -> ToSign:
+        """The code is right: what is to be signed, and a ticket to sign it with. Refused: bad_code …"""
+        state, seat, text, office = await self._asked(LINK, secret)
+        guest = self._guest(state, seat, office)
+        await self._codes.check("sign", state.id, seat, text, code, ip)
+        await self._ask(state.id, c.ConfirmSigner(text, "code"), guest)
+        ticket = self._tickets.write(
+            CONFIRMED, {"session": state.id, "seat": seat, "text": text}, self._now() + CONFIRMED_LASTS
+        )
+        return await self._to_sign(state, seat, text, ticket)
+
+    async def look(self, ticket: str) -> ToSign:
+        state, seat, text, _ = await self._asked(CONFIRMED, ticket)
+        return await self._to_sign(state, seat, text, ticket)
+
+    async def sign(self, ticket: str, name: str, ip: str) -> None:
+        """They have read it to the end, agree to sign electronically (E-signature Law Art 3) and put their name to it.
+
+        RoomError: other_text, not_signing …
+        """
+        state, seat, text, office = await self._asked(CONFIRMED, ticket)
+        guest = self._guest(state, seat, office)
+        await self._ask(state.id, c.ReadThrough(text), guest)
+        await self._ask(state.id, c.AgreeElectronicForm(text, ELECTRONIC), guest)
+        with said():
+            await self._desk.sign(guest, text, "", name, None, ip)
+
+    async def refuse(self, ticket: str, reason: str) -> None:
+        state, seat, text, office = await self._asked(CONFIRMED, ticket)
+        await self._ask(state.id, c.RefuseSigning(text, reason), self._guest(state, seat, office))
+
+    # ------------------------------------------------------------ steps of the above
+
+    async def _to_sign(self, state: Session, seat: str, text: str, ticket: str) -> ToSign:
+        wording: Mapping[str, Any] = await self._desk.text(state.id, text)
+        return ToSign(ticket, state.seats[seat].name, wording)
+
+    async def _ask(self, session: str, command: c.Command, guest: Guest) -> None:
+        with said():
+            await self._sessions.submit(session, command, guest.actor)
+
+    async def _asked(self, kind: str, secret: str) -> tuple[Session, str, str, Office]:
+        """Refused(410): over, none of ours, or about a text that is not the one to be signed any more."""
+        told = self._tickets.read(kind, secret)
+        if told is None:
+            raise Refused("link_expired", 410)
+        state = await self._state(told["session"])
+        office = await self._offices.office(state.office)
+        signing = state.signing
+        if office is None or state.held is None or signing is None or signing.text[:16] != told["text"][:16]:
+            raise Refused("link_expired", 410)
+        if told["seat"] not in signing.parties or (not signing.open and told["seat"] not in signing.hands):
+            raise Refused("link_expired", 410)
+        if state.erasure is not None and state.erasure.done is not None:
+            raise Refused("link_expired", 410, office_name=office.name, office_phone=office.phone)
+        return state, told["seat"], signing.text, office
+
+    async def _state(self, session: str) -> Session:
+        with said():
+            return await self._sessions.state(session)
+
+    def _guest(self, state: Session, seat: str, office: Office) -> Guest:
+        return Guest(state.id, state.seats[seat].seat, "", office, verified=True)
+
+    def _link(self, session: str, seat: str, text: str) -> str:
+        ticket = self._tickets.write(LINK, {"session": session, "seat": seat, "text": text[:16]}, self._now() + LASTS)
+        return f"{self._url}/g/{ticket}"

@@ -1,0 +1,159 @@
+"""Sealed documents as they are given out: to the sides the original, to others a copy with people's numbers masked.
+
+A side's own seats and who speaks for it hold the original, as do the mediator of the case and supervisors; whoever else
+may see the session (an observer, an interpreter, another mediator of the office) is given the copy. Each is noted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from journal import Actor
+from recordings.errors import Missing, VaultError
+from rooms import commands as c
+from rooms.drafting import ACTING, PRINCIPALS
+from rooms.events import DocumentSealed
+from rooms.session import Session
+from server.refusing import said
+from server.signing.forms import TITLES
+from server.signing.notice_copies import NoticeCopies
+from server.signing.services import SigningServices
+from server.signing.sheets import COPY_WORD
+from server.signing.tickets import COPY
+from web.ports import Guest, Office, Officer, Printed, Refused
+from web.ports.signing import CopyRow, CopyVisit
+
+TICKET_LASTS = timedelta(minutes=15)
+
+log = structlog.get_logger(__name__)
+
+
+class Copies:
+    def __init__(self, services: SigningServices) -> None:
+        self._at = services
+        self._notices = NoticeCopies(services.notices, services.offices, services.codes, services.tickets)
+
+    async def documents(self, session: str) -> Sequence[CopyRow]:
+        state = await self._state(session)
+        return [
+            CopyRow(
+                one.sealed.document,
+                one.sealed.kind,
+                one.sealed.number,
+                one.at,
+                one.sealed.sha256,
+                one.sealed.level,
+                [state.seats[seat].name for seat in one.copies],
+            )
+            for one in state.documents
+        ]
+
+    async def copy_for_guest(self, guest: Guest, document: str) -> Printed:
+        state = await self._state(guest.session)
+        return await self._copy(state, document, guest.actor, whole=is_party(state, guest.seat.id))
+
+    async def copy_for_officer(self, officer: Officer, session: str, document: str) -> Printed:
+        state = await self._state(session)
+        whole = officer.id == state.mediator or officer.role == "supervisor"
+        return await self._copy(state, document, officer.actor, whole)
+
+    async def visit(self, secret: str) -> CopyVisit:
+        if (notice := self._notices.told(secret)) is not None:
+            return await self._notices.visit(notice)
+        state, seat, office = await self._visited(secret)
+        contacts = await self._at.codes.phone(state.complaint, state.id, seat)
+        return CopyVisit(office, f"{contacts[:3]}****{contacts[-4:]}", state.documents[0].sealed.number)
+
+    async def send_copy_code(self, secret: str, ip: str) -> str:
+        if (notice := self._notices.told(secret)) is not None:
+            return await self._notices.send_code(notice, secret, ip)
+        state, seat, _ = await self._visited(secret)
+        number = state.documents[0].sealed.number
+        return await self._at.codes.send("copy", state.office, state.complaint, state.id, seat, secret, number, ip)
+
+    async def open_copies(self, secret: str, code: str, ip: str) -> Sequence[CopyRow]:
+        if (notice := self._notices.told(secret)) is not None:
+            return await self._notices.open(notice, secret, code, ip, self._at.now())
+        state, seat, _ = await self._visited(secret)
+        await self._at.codes.check("copy", state.id, seat, secret, code, ip)
+        ends = self._at.now() + TICKET_LASTS
+        return [
+            CopyRow(
+                one.sealed.document,
+                one.sealed.kind,
+                one.sealed.number,
+                one.at,
+                one.sealed.sha256,
+                one.sealed.level,
+                ticket=self._at.tickets.write(
+                    "file", {"session": state.id, "seat": seat, "document": one.sealed.document}, ends
+                ),
+            )
+            for one in state.documents
+        ]
+
+    async def copy_by_ticket(self, ticket: str) -> Printed:
+        if (notice := await self._notices.by_ticket(ticket)) is not None:
+            return notice
+        told = self._at.tickets.read("file", ticket)
+        if told is None:
+            raise Refused("link_expired", 410)
+        state = await self._state(told["session"])
+        if told["seat"] not in state.seats:
+            raise Refused("link_expired", 410)
+        seat = state.seats[told["seat"]]
+        actor = Actor("party", seat.id, seat.name, seat.role, state.office)
+        return await self._copy(state, told["document"], actor, whole=is_party(state, seat.id))
+
+    async def _copy(self, state: Session, document: str, actor: Actor, whole: bool) -> Printed:
+        """`whole`: the sealed original; else, where it names people's numbers, the copy without them."""
+        session = state.id
+        found = next((one.sealed for one in state.documents if one.sealed.document == document), None)
+        if found is None:
+            raise Refused("not_found", 404)
+        title = TITLES.get(found.kind, "")
+        try:
+            if whole:
+                content = await asyncio.to_thread(self._at.papers.document, session, document, found.sha256)
+            else:
+                content = await self._for_others(session, found)
+                title = f"{title}（{COPY_WORD}）"
+        except VaultError as fault:
+            log.error("a sealed document cannot be read", session=session, document=document)
+            raise Refused("unreadable", 500) from fault
+        await self._at.sessions.submit(session, c.NoteCopy(document), actor)
+        return Printed(f"{title} {found.number}.pdf", content)
+
+    async def _for_others(self, session: str, sealed: DocumentSealed) -> bytes:
+        """Missing, VaultError. Signed texts from before originals named numbers have no copy and need none."""
+        try:
+            return await asyncio.to_thread(self._at.papers.copy, session, sealed.document)
+        except Missing:
+            if not sealed.text or (await asyncio.to_thread(self._at.papers.wording, session, sealed.text)).masked:
+                raise
+            return await asyncio.to_thread(self._at.papers.document, session, sealed.document, sealed.sha256)
+
+    async def _visited(self, secret: str) -> tuple[Session, str, Office]:
+        told = self._at.tickets.read(COPY, secret)
+        if told is None:
+            raise Refused("link_expired", 410)
+        state = await self._state(told["session"])
+        office = await self._at.offices.office(state.office)
+        if office is None or told["seat"] not in state.seats or not state.documents:
+            raise Refused("link_expired", 410)
+        if state.erasure is not None and state.erasure.done is not None:
+            raise Refused("link_expired", 410, office_name=office.name, office_phone=office.phone)
+        return state, told["seat"], office
+
+    async def _state(self, session: str) -> Session:
+        with said():
+            return await self._at.sessions.state(session)
+
+
+def is_party(state: Session, seat: str) -> bool:
+    """Whether the seat is a side's own or speaks for one: they hold originals, all others masked copies."""
+    return state.seats[seat].role in PRINCIPALS or state.seats[seat].role in ACTING

@@ -1,0 +1,58 @@
+"""What signing and its copies stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from complaints.complaint import Complaint
+from complaints.number_series import Words
+from journal import Journal
+from law.library import Library
+from server.documents.parties import Open
+from server.log.timestamp import TimestampAuthority
+from server.outbox.outbox import Outbox
+from server.signing.codes import SigningCodes
+from server.signing.notice_copies import SentNotices
+from server.signing.papers_on_file import PapersOnFile
+from server.signing.printing import PaperPress
+from server.signing.seal_keys import SealKeys
+from server.signing.tickets import Tickets
+from server.storage.message_store import MessageStore
+from web.ports import Office, Sessions
+
+
+class Complaints(Protocol):
+    async def state(self, complaint: str) -> Complaint: ...
+
+
+class Offices(Protocol):
+    async def office(self, office: str) -> Office | None: ...
+
+    async def words(self, office: str) -> Words: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SigningServices:
+    """What the desk stands on."""
+
+    journal: Journal
+    complaints: Complaints
+    sessions: Sessions
+    offices: Offices
+    codes: SigningCodes
+    papers: PapersOnFile
+    press: PaperPress
+    seals: SealKeys
+    stamps: TimestampAuthority | None
+    outbox: Outbox
+    messages: MessageStore
+    tickets: Tickets
+    notices: SentNotices
+    open: Open  # what the file keeps sealed
+    library: Callable[[], Awaitable[Library]]  # with the official texts that offices imported
+    now: Callable[[], datetime]
+    public_url: str
+    language: str = "zh"

@@ -1,0 +1,101 @@
+"""Businesses known by their name only whose namesake in the same division has a credit code: what tells whether they
+are one. Read-only; who counts them as one is `server.insight.namesakes`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.duplicates.keys import core
+from complaints.insight.marks import NAME, name_mark
+from complaints.record import PartyRecord
+from complaints.statistics.particulars import named_key
+from server.storage.rows import party_record
+from server.storage.tables import complaint_facts, complaints, respondent_marks
+
+AT_ONCE: Final = 400
+NEWEST: Final = 200  # complaints of either side that are compared
+CHUNK: Final = 20_000
+_facts = complaint_facts.c
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """A name in a division, told without a code and with one. `key`: the respondent's that has none."""
+
+    key: str
+    name: str
+    division: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """`head`: the one respondent with a code of that name there; what complaints say of each."""
+
+    key: str
+    head: str
+    division: str
+    theirs: Sequence[PartyRecord]
+    coded: Sequence[PartyRecord]
+
+
+async def told_both_ways(
+    connection: AsyncConnection, of: Collection[str], first: date, changed: datetime | None
+) -> list[Namesake]:
+    """Names of complaints received since a day, or only of those that changed after a moment, that are told of with a
+    code and without one."""
+    there = [_facts.office.in_(of), _facts.counted, _facts.received >= first, _facts.respondent != ""]
+    if changed is not None:
+        there.append(_facts.changed >= changed)
+    # A respondent without a code has the key of its name, so nothing more has to be read of a row.
+    wanted = (
+        select(complaints.c.business_title, _facts.division, _facts.respondent)
+        .join(complaint_facts, _facts.id == complaints.c.id)
+        .where(*there)
+        .distinct()
+    )
+    seen: dict[tuple[str, str], set[bool]] = {}
+    result = await connection.stream(wanted.execution_options(yield_per=CHUNK))
+    async for rows in result.partitions(CHUNK):
+        for title, division, respondent in rows:
+            if name := core(title or ""):
+                seen.setdefault((name, division), set()).add(respondent == named_key(name, division))
+    both = [one for one, plain in seen.items() if changed is not None or len(plain) == 2]
+    named = {named_key(name, division): (name, division) for name, division in both}
+    found = []
+    for some in _some(sorted(named)):
+        known = select(_facts.respondent).where(_facts.respondent.in_(some), _facts.office.in_(of)).distinct()
+        found += [Namesake(key, *named[key]) for key in (await connection.execute(known)).scalars()]
+    return found
+
+
+async def pair(connection: AsyncConnection, of: Collection[str], one: Namesake) -> Pair | None:
+    """None where no complaint or several businesses with a code bear that name there."""
+    mark = respondent_marks.c
+    mine = select(mark.complaint).where(mark.mark == name_mark(one.name, one.division), mark.kind == NAME)
+    coded = await _records(connection, of, _facts.id.in_(mine))
+    heads = {respondent for respondent, _ in coded}
+    if len(heads) != 1:
+        return None
+    theirs = await _records(connection, of, _facts.respondent == one.key)
+    return Pair(one.key, heads.pop(), one.division, [party for _, party in theirs], [party for _, party in coded])
+
+
+async def _records(connection: AsyncConnection, of: Collection[str], which: Any) -> list[tuple[str, PartyRecord]]:
+    wanted = (
+        select(_facts.respondent, complaints.c.business)
+        .join(complaints, complaints.c.id == _facts.id)
+        .where(which, _facts.counted, _facts.office.in_(of))
+        .order_by(_facts.received.desc())
+        .limit(NEWEST)
+    )
+    return [(row.respondent, party_record(row.business)) for row in await connection.execute(wanted)]
+
+
+def _some(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))

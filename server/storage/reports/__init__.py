@@ -1,0 +1,1 @@
+"""Rows of reports (over `leads`) and of consultations."""

@@ -1,0 +1,113 @@
+"""The register of reports and its figures, over `leads`: for inspectors and supervisors only (Order 121 Art 37)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from complaints.duplicates.keys import core
+from complaints.leads import REPORT, LeadOpened
+from server.storage.engine import Database
+from server.storage.leads import lead_row
+from server.storage.scope import within
+from server.storage.tables import leads
+from web.ports import LeadRow, Officer
+from web.ports.reports import REPORTS_PAGE, ReportFigures, ReportFilter
+
+MOST_EARLIER = 20
+
+
+def moments(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
+    """From the first moment of `first` to the last of `last`, where the office is: [from, until)."""
+    begin = datetime.combine(first, time(), ZoneInfo(zone))
+    return begin.astimezone(UTC), datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def _received(officer: Officer, wanted: ReportFilter) -> ColumnElement[bool]:
+    begin, end = moments(wanted.first, wanted.last, officer.office.zone)
+    row = leads.c
+    return and_(within(officer, row.office), row.origin == REPORT, row.found >= begin, row.found < end)
+
+
+async def rows(database: Database, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], int]:
+    row, which = leads.c, _received(officer, wanted)
+    if wanted.state:
+        which = and_(which, row.state == wanted.state)
+    chosen = select(leads).where(which).order_by(row.found.desc(), row.id)
+    async with database.read() as connection:
+        total = (await connection.execute(select(func.count()).select_from(leads).where(which))).scalar_one()
+        page = chosen.limit(REPORTS_PAGE).offset((wanted.page - 1) * REPORTS_PAGE)
+        return [lead_row(one) for one in (await connection.execute(page)).mappings()], total
+
+
+async def figures(database: Database, officer: Officer, wanted: ReportFilter, today: date) -> ReportFigures:
+    row = leads.c
+    overdue_now = row.due < today
+    grouped: list[ColumnElement[Any]] = [
+        row.state,
+        row.outcome,
+        row.informant,
+        row.channel,
+        row.in_time,
+        overdue_now.label("overdue"),
+    ]
+    counted = select(func.count().label("n"), *grouped)
+    async with database.read() as connection:
+        every = counted.where(_received(officer, wanted)).group_by(*grouped[:-1], overdue_now)
+        found = (await connection.execute(every)).all()
+    total: Counter[str] = Counter()
+    channels: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    for n, state, outcome, informant, channel, in_time, overdue in found:
+        if state == "withdrawn":
+            continue
+        total["received"] += n
+        total[informant] += n
+        total[state] += n
+        channels[channel] += n
+        if state == "decided":
+            outcomes[outcome] += n
+            total["in_time" if in_time else "late"] += n
+        if state == "open" and overdue:
+            total["overdue"] += n
+    kept: dict[str, Any] = {
+        name: total[name]
+        for name in ("received", "named", "anonymous", "joined", "open", "decided", "in_time", "late", "overdue")
+    }
+    return ReportFigures(**kept, by_channel=dict(channels), by_outcome=dict(outcomes))
+
+
+async def earlier(database: Database, lead: str, opened: LeadOpened) -> Sequence[LeadRow]:
+    """By the same phone, and about the same business first."""
+    key = opened.report.informant_key if opened.report else ""
+    if not key:
+        return []
+    row = leads.c
+    same = (row.about_core == core(opened.about)).desc()
+    wanted = (
+        select(leads)
+        .where(
+            row.office == opened.office,
+            row.informant_key == key,
+            row.origin == REPORT,
+            row.found <= opened.found,
+            row.id != lead,
+            row.state.in_(("open", "decided")),
+        )
+        .order_by(same, row.found.desc(), row.id)
+        .limit(MOST_EARLIER)
+    )
+    async with database.read() as connection:
+        return [lead_row(one) for one in (await connection.execute(wanted)).mappings()]
+
+
+async def numbered(database: Database, office: str, number: str) -> str:
+    """The id of the office's report with this number, "" when there is none."""
+    wanted = select(leads.c.id).where(leads.c.office == office, leads.c.number == number, leads.c.origin == REPORT)
+    async with database.read() as connection:
+        return (await connection.execute(wanted)).scalars().first() or ""

@@ -1,0 +1,91 @@
+"""Minors in the room: who decides for them, who has to be there, and what the papers are signed by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from journal import Actor
+from rooms import commands as c, errors, events as e
+from rooms.drafting import decider
+from rooms.vocabulary import Capacity, Consent, Role, Seat, Side
+from tests.rooms.scene import CO, CONSUMER, SEATS, Scene, scheduling
+
+GUARDIAN = Seat("guardian", Role.REPRESENTATIVE, "丁母", Side.CONSUMER, age="", guardian="母亲")
+MOTHER = Actor("party", "guardian", "丁母", "representative", "o1")
+
+
+def seats(age: str) -> tuple[Seat, ...]:
+    return (*(replace(seat, age=age) if seat.id == CO else seat for seat in SEATS), GUARDIAN)
+
+
+def room(age: str) -> Scene:
+    scene = Scene()
+    scene.ask(scheduling(seats(age)))
+    scene.ask(c.Arrive())
+    return scene
+
+
+@pytest.mark.parametrize("age", ["minor", "child"])
+def test_a_minor_is_let_in_with_their_guardian_and_the_guardian_decides(age: str) -> None:
+    scene = room(age)
+    waits(scene, CO, CONSUMER, age)
+    with pytest.raises(errors.GuardianMissing):
+        scene.ask(c.Admit(CO))
+    waits(scene, "guardian", MOTHER)
+    assert scene.ask(c.Admit("guardian"))[:2] == [
+        e.Admitted("guardian"),
+        e.AuthorityRecorded("guardian", Capacity.GUARDIAN, False, "母亲"),
+    ]
+    scene.ask(c.Admit(CO))
+    assert scene.state.seats[CO].in_room
+    assert decider(scene.state, Side.CONSUMER) == "guardian"  # although the minor is there
+
+
+def test_a_minor_cannot_be_recorded_as_acting_alone_but_at_16_on_their_own_earnings() -> None:
+    """Civil Code Art 18; the mediator writes down on what they rest it."""
+    scene = room("minor")
+    waits(scene, CO, CONSUMER, "minor")
+    with pytest.raises(errors.GuardianMissing):
+        scene.ask(c.RecordAuthority(CO, Capacity.SELF))
+    scene.ask(c.RecordAuthority(CO, Capacity.SELF, basis="已满16周岁，以自己的劳动收入为主要生活来源"))
+    scene.ask(c.Admit(CO))
+    assert decider(scene.state, Side.CONSUMER) == CO
+    child = room("child")
+    with pytest.raises(errors.GuardianMissing):
+        child.ask(c.RecordAuthority(CO, Capacity.SELF, basis="随便写写"))
+
+
+def test_a_child_consents_to_nothing_before_a_guardian_did() -> None:
+    scene = room("")
+    scene.ask(c.ConfirmIdentity("code"), CONSUMER)
+    with pytest.raises(errors.GuardianNeeded):
+        scene.ask(c.StateAge("child", "丁母", "母亲"), CONSUMER)
+    with pytest.raises(errors.Missing):
+        scene.ask(c.StateAge("child", "", "母亲", True, "v1"), CONSUMER)
+    scene.ask(c.StateAge("minor", "丁母", "母亲"), CONSUMER)
+    child = room("child")
+    child.ask(c.ConfirmIdentity("code"), CONSUMER)
+    for kind in Consent:
+        with pytest.raises(errors.GuardianNeeded):
+            child.ask(c.AnswerConsent(kind, True, "v1"), CONSUMER)
+    child.ask(c.AnswerConsent(Consent.RECORD, False, "v1"), CONSUMER)  # a no is always taken
+    child.ask(c.StateAge("child", "丁母", "母亲", True, "v1"), CONSUMER)
+    assert child.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), CONSUMER)
+
+
+def test_who_acts_for_somebody_is_not_asked_their_age() -> None:
+    scene = room("adult")
+    scene.ask(c.ConfirmIdentity("code"), MOTHER)
+    with pytest.raises(errors.BadValue):
+        scene.ask(c.StateAge("adult"), MOTHER)
+
+
+def waits(scene: Scene, seat: str, actor: Actor, age: str = "") -> None:
+    scene.ask(c.ConfirmIdentity("code"), actor)
+    if age == "child":
+        scene.ask(c.StateAge("child", "丁母", "母亲", True, "v1"), actor)
+    scene.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), actor)
+    scene.ask(c.Arrive(), actor)
+    assert scene.state.seats[seat].status.value == "waiting"

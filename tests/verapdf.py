@@ -1,0 +1,48 @@
+"""veraPDF, the PDF Association's validator: whether a file is what it claims to be, by somebody who is not its maker.
+
+`requirements/verapdf` fetches it from Maven Central; `YUNTIAO_TEST_VERAPDF` names another place of its jar.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+VERSION: Final = "1.28.2"
+PROFILES: Final = ("2a", "ua1")  # ISO 19005-2 level A, ISO 14289-1
+_PLACE = f"repository/org/verapdf/apps/greenfield-apps/{VERSION}/greenfield-apps-{VERSION}.jar"
+
+
+def command() -> list[str] | None:
+    """How it is started; None where it, or a Java to run it, is missing."""
+    java = shutil.which("java")
+    jar = Path(os.environ.get("YUNTIAO_TEST_VERAPDF") or Path.home() / ".m2" / _PLACE)
+    return [java, "-cp", str(jar), "org.verapdf.apps.GreenfieldCliWrapper"] if java and jar.is_file() else None
+
+
+def refused(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Every rule that one of the files breaks, as "<file> <profile> <clause>-<test>", and every file it passed over."""
+    started = command()
+    assert started is not None
+    paths = []
+    for name, content in files.items():
+        paths.append(folder / f"{name}.pdf")
+        paths[-1].write_bytes(content)
+    found = []
+    for profile in PROFILES:
+        asked = [*started, "-f", profile, "--format", "text", "-v", *map(str, paths)]
+        said = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=300).stdout
+        judged = set(re.findall(rf"^(?:PASS|FAIL) .*/([^/]+)\.pdf {profile}$", said, re.MULTILINE))
+        found += [f"{name} {profile} not judged: {said[:300]}" for name in files if name not in judged]
+        at = ""
+        for line in said.splitlines():
+            if heading := re.match(r"(?:PASS|FAIL) .*/([^/]+)\.pdf", line):
+                at = heading[1]
+            elif broken := re.match(r"\s+FAIL (\S+)", line):
+                found.append(f"{at} {profile} {broken[1]}")
+    return found

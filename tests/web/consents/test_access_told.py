@@ -1,0 +1,95 @@
+"""What people are told of who sees a record is what `rooms.access` lets see it: neither says more than the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from rooms import access
+from rooms.access import ACCESS, Reader, Use
+from web import consents
+from web.consents import LANGUAGES, readers
+from web.i18n import words_of
+
+CALLED: Mapping[str, Mapping[Reader, str]] = {
+    "zh": {Reader.MEDIATOR: "承办调解员", Reader.SUPERVISOR: "监督人员", Reader.PERSON: "您本人"},
+    "en": {
+        Reader.MEDIATOR: "the mediator of the case",
+        Reader.SUPERVISOR: "supervisors",
+        Reader.PERSON: "you yourself",
+    },
+}
+SENTENCES: Mapping[str, Mapping[str, tuple[str, str, Use]]] = {
+    # text: (what the sentence begins with, what it ends at, the use it is about)
+    "recording": {
+        "zh": ("能观看的只有", "，每次", Use.WATCH),
+        "en": ("It can be watched only by", ". Each", Use.WATCH),
+    },
+    "notice": {
+        "zh": ("能复制、导出的只有", "。每次", Use.TAKE),
+        "en": ("copied and exported only by", ". Each", Use.TAKE),
+    },
+    "filing": {"zh": ("能查看的只有", "。", Use.WATCH), "en": ("can be seen only by", ".", Use.WATCH)},
+}
+
+
+def told(kind: str, language: str) -> str:
+    named = consents.filing_version(3) if kind == consents.FILING else consents.version(3)
+    return "\n".join(block.text for block in consents.text(named, kind, language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", SENTENCES)
+def test_each_text_names_everybody_who_can_see_a_record_and_nobody_else(kind: str, language: str) -> None:
+    begins, ends, use = SENTENCES[kind][language]
+    sentence = told(kind, language).partition(begins)[2].partition(ends)[0]
+    assert sentence
+    assert {reader for reader, name in CALLED[language].items() if name in sentence} == {
+        reader for reader, uses in ACCESS.items() if use in uses
+    }
+
+
+def test_taking_and_exporting_are_told_in_one_sentence_because_the_same_people_may() -> None:
+    assert all((Use.TAKE in uses) == (Use.EXPORT in uses) for uses in ACCESS.values())
+    assert all((Use.READ in uses) <= (Use.WATCH in uses) for uses in ACCESS.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_opens_a_record_to_somebody_changes_what_is_promised(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest edition is held to the pages (`test_texts`), and the pages are made from the table."""
+    before = readers.who(Use.TAKE, words_of(language).gettext)
+    monkeypatch.setattr(access, "ACCESS", {**ACCESS, Reader.PERSON: frozenset(Use)})
+    monkeypatch.setattr(readers, "ACCESS", access.ACCESS)
+    assert readers.who(Use.TAKE, words_of(language).gettext) != before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_notice_tells_every_kind_of_data_and_every_purpose(language: str) -> None:
+    """PIPL Art 17: what strings.md and the lawyer found missing."""
+    wanted = {
+        "zh": ("证据材料", "签名", "设备", "网络地址", "协助", "统计分析", "集中的问题", "经营者投诉档案", "典型案例",
+               "违法线索", "期满销毁", "更正", "监护人"),
+        "en": ("exhibits", "signature", "device", "network address", "help", "statistics", "pile up", "files on the",
+               "typical cases", "offence", "destroyed", "correction", "guardian"),
+    }[language]  # fmt: skip
+    text = told("notice", language)
+    assert [word for word in wanted if word not in text] == []
+
+
+@pytest.mark.parametrize("kind", ["notice", "filing"])
+def test_the_handler_is_named_in_full_with_address_and_telephone(kind: str) -> None:
+    from dataclasses import replace
+
+    from tests.web.fakes.people import EAST_LAKE
+    from web.consents.handler import handler
+
+    office = replace(EAST_LAKE, authority="东湖高新区市场监督管理局", address="高新大道777号")
+    named = handler(office, words_of("zh"))
+    assert named == "东湖高新区市场监督管理局（地址：高新大道777号，电话：027-0000 1201）"
+    version = consents.filing_version(3) if kind == consents.FILING else consents.version(3)
+    texts = [block.text for block in consents.text(version, kind, "zh", named)]
+    assert any(named in text for text in texts)
+    assert not any("{handler}" in text for text in texts)

@@ -1,0 +1,66 @@
+"""Reports and consultations that remember what was asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from complaints.consultations import ConsultationCommand
+from web.ports import LeadRow, Officer, Refused
+from web.ports.reports import (
+    ConsultationPage,
+    ConsultationRow,
+    Consultations,
+    NewConsultation,
+    NewReport,
+    ReportFigures,
+    ReportFilter,
+    Reports,
+)
+
+
+class FakeReports(Reports):
+    def __init__(self) -> None:
+        self.registered: list[NewReport] = []
+        self.joined: list[tuple[str, str, str]] = []
+
+    async def register(self, officer: Officer, new: NewReport) -> tuple[str, str]:
+        self.registered.append(new)
+        return "lead-1", "东高一投举〔2026〕0001号"
+
+    async def reports(self, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], int]:
+        return [], 0
+
+    async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures:
+        return ReportFigures()
+
+    async def join(self, officer: Officer, lead: str, into: str, how: str) -> None:
+        self.joined.append((lead, into, how))
+
+    async def separate(self, officer: Officer, lead: str, reason: str) -> None: ...
+
+
+class FakeConsultations(Consultations):
+    def __init__(self) -> None:
+        self.registered: list[NewConsultation] = []
+
+    async def register(self, officer: Officer, new: NewConsultation) -> str:
+        self.registered.append(new)
+        return "asked-1"
+
+    async def consultations(
+        self, officer: Officer, state: str, kind: str, page: int
+    ) -> tuple[Sequence[ConsultationRow], int]:
+        return [], 0
+
+    async def counts(self, officer: Officer, first: date, last: date) -> Mapping[str, tuple[int, int]]:
+        return {}
+
+    async def consultation(self, officer: Officer, consultation: str) -> ConsultationPage:
+        raise Refused("not_found", 404)
+
+    async def ask(self, officer: Officer, consultation: str, command: ConsultationCommand) -> None:
+        await self.consultation(officer, consultation)
+
+    async def person(self, officer: Officer, consultation: str, reason: str) -> tuple[str, str]:
+        raise Refused("not_found", 404)

@@ -1,0 +1,30 @@
+"""Who can see a record, in the words of the texts people agree to: made from `rooms.access`, so that neither says more.
+
+A list is as long as the table says; the texts that hold one are editions, and a kept edition is held to the newest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from rooms.access import ACCESS, Reader, Use
+from web.i18n import N_
+
+OFFICERS: Final[Mapping[Reader, str]] = {
+    Reader.MEDIATOR: N_("the mediator of the case"),
+    Reader.SUPERVISOR: N_("authorised supervisors"),
+}
+PERSON: Final = N_("you yourself, once the office has granted your request")
+
+
+PARTY: Final = N_("whoever took part, once a supervisor has granted their request")
+"""The same as officers read it."""
+AND: Final = N_(" and ")
+AND_ALSO: Final = N_(", and ")
+
+
+def who(use: Use, gettext: Callable[[str], str], person: str = PERSON) -> str:
+    """Everybody who can do this, the person last."""
+    officers = gettext(AND).join(gettext(name) for reader, name in OFFICERS.items() if use in ACCESS[reader])
+    return officers + gettext(AND_ALSO) + gettext(person) if use in ACCESS[Reader.PERSON] else officers

@@ -1,0 +1,198 @@
+"""Consultations and other bodies' matters: registered, answered, closed (Order 121 Arts 2, 44)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from typing import Any, Final
+
+from aiohttp import web
+
+from complaints import vocabulary
+from complaints.consultations import (
+    HOW,
+    STATES,
+    TAKEN_BACK,
+    AnswerConsultation,
+    CloseConsultation,
+    ConsultationCommand,
+    TakeBackConsultation,
+    UndoConsultation,
+)
+from complaints.state import LONGEST
+from journal.digits import narrow
+from law.matters import MATTERS, cited
+from law.orders import order_named
+from web import i18n
+from web.clock import now
+from web.i18n import N_
+from web.office import lead_words, words as office_words
+from web.office.forms import SAID, Form
+from web.office.pages import PAGE_SIZE, number, officer_in, posted, show, today
+from web.ports import CONSULTATIONS, Refused
+from web.ports.reports import ConsultationPage, NewConsultation
+from web.rendering import go
+from web.reports import words
+from web.reports.reports import defaults, received
+from web.security import officer_page
+
+NEEDS_REASON: Final = N_("Say why you need the full number; the reason goes into the journal.")
+NEEDS_WHY: Final = N_("Say why; what was noted stays in the history.")
+LATER: Final = N_("This day has not come yet.")
+
+
+@officer_page("mediator", "supervisor")
+async def listing(request: web.Request) -> web.StreamResponse:
+    officer, day, language = officer_in(request), today(request), i18n.language(request)
+    state, kind, page = request.query.get("state", ""), request.query.get("kind", ""), number(request, "page")
+    state, kind = state if state in STATES else "", kind if kind in MATTERS else ""
+    first = day.replace(month=1, day=1)
+    rows, total = await request.app[CONSULTATIONS].consultations(officer, state, kind, page)
+    counts = await request.app[CONSULTATIONS].counts(officer, first, day)
+    return show(
+        request,
+        "reports/consultations.html",
+        "consultations",
+        rows=rows,
+        page=page,
+        pages=max(1, -(-total // PAGE_SIZE)),
+        state=state,
+        kind=kind,
+        counts=counts,
+        first=first,
+        names=words,
+        matters={value: matter.name(language) for value, matter in MATTERS.items()},
+    )
+
+
+@officer_page("mediator")
+async def new_form(request: web.Request) -> web.StreamResponse:
+    values = defaults(now(request), officer_in(request).office.zone)
+    return _form(request, Form(values | {"kind": "consultation"}))
+
+
+@officer_page("mediator")
+async def register(request: web.Request) -> web.StreamResponse:
+    officer, form = officer_in(request), await posted(request)
+    new = NewConsultation(
+        key=form.text("key", needed=True, longest=64),
+        kind=form.choice("kind", tuple(MATTERS)),
+        channel=form.choice("channel", office_words.CHANNELS),
+        mode=form.choice("mode", tuple(vocabulary.MODES)),
+        received=received(form, officer.office.zone, today(request)),
+        title=form.text("title", needed=True, longest=LONGEST["title"]),
+        content=form.text("content", needed=True, longest=LONGEST["facts"]),
+        person=form.text("person", longest=60),
+        phone=form.phone("phone"),
+        source=narrow(form.text("source", longest=60)),
+    )
+    if form.good:
+        try:
+            return go(f"/consultations/{await request.app[CONSULTATIONS].register(officer, new)}")
+        except Refused as no:
+            if no.code not in SAID:
+                raise
+            form.errors[str(no.params.get("field", "phone"))] = SAID[no.code]
+    return _form(request, form, 422)
+
+
+def _form(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    form.values.setdefault("key", secrets.token_hex(16))
+    language = i18n.language(request)
+    return show(
+        request,
+        "reports/consultation_new.html",
+        "complaints",
+        status,
+        form=form,
+        channels=office_words.CHANNELS,
+        modes=words.named(vocabulary.MODES, language),
+        matters=[(value, matter.name(language)) for value, matter in MATTERS.items()],
+    )
+
+
+@officer_page("mediator", "supervisor")
+async def record(request: web.Request) -> web.StreamResponse:
+    return _page(request, await _found(request), Form())
+
+
+async def _found(request: web.Request) -> ConsultationPage:
+    return await request.app[CONSULTATIONS].consultation(officer_in(request), request.match_info["consultation"])
+
+
+def _page(request: web.Request, page: ConsultationPage, form: Form, status: int = 200, **more: Any) -> web.Response:
+    language, told = i18n.language(request), page.consultation.registered
+    article = cited(order_named(told.order), told.kind)
+    context: dict[str, Any] = {
+        "page": page,
+        "state": page.consultation,
+        "told": told,
+        "matter": MATTERS[told.kind].name(language),
+        "way": MATTERS[told.kind].way(language),
+        "article": article.text(language) if article else "",
+        "form": form,
+        "ask": request.query.get("ask", ""),
+        "day": today(request),
+        "names": words,
+        "how": lead_words.HOW,
+        "channels": office_words.CHANNELS,
+        "vocabulary": vocabulary,
+        "whole": "",
+        "said": lead_words,
+    }
+    return show(request, "reports/consultation.html", "consultations", status, **(context | more))
+
+
+async def _asked(request: web.Request, form: Form, command: ConsultationCommand, ask: str) -> web.StreamResponse:
+    page = await _found(request)
+    if form.good:
+        try:
+            await request.app[CONSULTATIONS].ask(officer_in(request), page.id, command)
+        except Refused as no:
+            if no.code != "bad_day":
+                raise
+            form.errors["day"] = LATER
+    return go(f"/consultations/{page.id}") if form.good else _page(request, page, form, 422, ask=ask)
+
+
+@officer_page("mediator")
+async def answer(request: web.Request) -> web.StreamResponse:
+    form, now_day = await posted(request), today(request)
+    day: date | None = form.day("day")
+    how, text = form.choice("how", HOW), form.text("answer", needed=True, longest=LONGEST["answer"])
+    return await _asked(request, form, AnswerConsultation(day or now_day, how, text, now_day), "answer")
+
+
+@officer_page("mediator")
+async def close(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    return await _asked(request, form, CloseConsultation(form.text("note", longest=500)), "close")
+
+
+@officer_page("mediator")
+async def take_back(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    what = form.choice("what", TAKEN_BACK)
+    if not form.text("reason", longest=500):
+        form.errors["reason"] = NEEDS_WHY
+    return await _asked(request, form, TakeBackConsultation(what, form.values.get("reason", "")), f"back-{what}")
+
+
+@officer_page("mediator")
+async def undo(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    if not form.text("reason", longest=500):
+        form.errors["reason"] = NEEDS_WHY
+    return await _asked(request, form, UndoConsultation(form.values.get("reason", "")), "undo")
+
+
+@officer_page("mediator")
+async def person(request: web.Request) -> web.StreamResponse:
+    """Answers with the page itself: the number must be in no address, and is shown once."""
+    form, page = await posted(request), await _found(request)
+    reason = form.text("reason", longest=200)
+    if not reason:
+        form.errors["reason"] = NEEDS_REASON
+        return _page(request, page, form, 422, ask="person")
+    _, whole = await request.app[CONSULTATIONS].person(officer_in(request), page.id, reason)
+    return _page(request, await _found(request), Form(), whole=whole)

@@ -1,0 +1,182 @@
+"""Reports: registered by who takes them in, and their register with its figures; what joins one to another."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime, time
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from complaints import vocabulary
+from complaints.codes import credit_code
+from complaints.errors import ComplaintError
+from complaints.leads import JOINED
+from complaints.state import LONGEST
+from journal.digits import narrow
+from law.competence import SUBJECTS
+from web import i18n
+from web.clock import now
+from web.dates import day_of
+from web.i18n import N_
+from web.office import words as office_words
+from web.office.forms import BAD_CODE, BAD_DATE, NEEDED, SAID, Form
+from web.office.leads import lead_page
+from web.office.pages import PAGE_SIZE, number, officer_in, posted, show, today
+from web.ports import LEADS, REPORTS, Refused
+from web.ports.reports import NewReport, ReportFilter
+from web.rendering import go
+from web.reports import words
+from web.security import officer_page
+
+NOT_YET: Final = N_("This day has not come yet.")
+NEEDS_NAME: Final = N_("A report by name needs the name and a phone number.")
+NO_SUCH: Final = N_("No report of this office has this number.")
+OTHER_PERSON: Final = N_("That report is not an earlier one by the same informant.")
+NOT_JOINED: Final = N_("To a report that is decided, only the same facts once more can be joined.")
+_JOIN_SAID: Final = {"not_found": NO_SUCH, "bad_choice": OTHER_PERSON, "wrong_state": NOT_JOINED}
+
+
+@officer_page("mediator", "inspector")
+async def new_form(request: web.Request) -> web.StreamResponse:
+    return _form(request, Form(defaults(now(request), officer_in(request).office.zone)))
+
+
+@officer_page("mediator", "inspector")
+async def register(request: web.Request) -> web.StreamResponse:
+    """Who takes reports in is shown the number and no more of it (Order 121 Art 37)."""
+    officer, form = officer_in(request), await posted(request)
+    new = _read(form, officer.office.zone, today(request))
+    if not form.good:
+        return _form(request, form, 422)
+    try:
+        lead, given = await request.app[REPORTS].register(officer, new)
+    except Refused as no:
+        if no.code not in SAID:
+            raise
+        form.errors[str(no.params.get("field", "phone"))] = SAID[no.code]
+        return _form(request, form, 422)
+    if officer.role == "inspector":
+        return go(f"/leads/{lead}")
+    return show(request, "reports/registered.html", "complaints", number=given)
+
+
+@officer_page("inspector", "supervisor")
+async def listing(request: web.Request) -> web.StreamResponse:
+    officer, day = officer_in(request), today(request)
+    state = request.query.get("state", "")
+    wanted = ReportFilter(
+        _day(request, "first", day.replace(month=1, day=1)),
+        _day(request, "last", day),
+        state if state in words.STATES else "",
+        number(request, "page"),
+    )
+    rows, total = await request.app[REPORTS].reports(officer, wanted)
+    figures = await request.app[REPORTS].figures(officer, wanted)
+    return show(
+        request,
+        "reports/list.html",
+        "reports",
+        rows=rows,
+        total=total,
+        pages=max(1, -(-total // PAGE_SIZE)),
+        wanted=wanted,
+        figures=figures,
+        names=words,
+        vocabulary=vocabulary,
+    )
+
+
+@officer_page("inspector")
+async def join(request: web.Request) -> web.StreamResponse:
+    officer, lead, form = officer_in(request), request.match_info["lead"], await posted(request)
+    page = await request.app[LEADS].lead(officer, lead)
+    into, how = form.text("into", needed=True, longest=64), form.choice("how", JOINED)
+    if form.good:
+        try:
+            await request.app[REPORTS].join(officer, lead, into, how)
+        except Refused as no:
+            if no.code not in _JOIN_SAID:
+                raise
+            form.errors["into"] = _JOIN_SAID[no.code]
+    return go(f"/leads/{lead}") if form.good else lead_page(request, page, form, 422, ask="join")
+
+
+@officer_page("inspector")
+async def separate(request: web.Request) -> web.StreamResponse:
+    officer, lead, form = officer_in(request), request.match_info["lead"], await posted(request)
+    page = await request.app[LEADS].lead(officer, lead)
+    reason = form.text("reason", needed=True, longest=LONGEST["reason"])
+    if not form.good:
+        return lead_page(request, page, form, 422, ask="separate")
+    await request.app[REPORTS].separate(officer, lead, reason)
+    return go(f"/leads/{lead}")
+
+
+def _form(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    form.values.setdefault("key", secrets.token_hex(16))
+    language = i18n.language(request)
+    return show(
+        request,
+        "reports/new.html",
+        "reports" if officer_in(request).role == "inspector" else "complaints",
+        status,
+        form=form,
+        channels=office_words.CHANNELS,
+        modes=words.named(vocabulary.MODES, language),
+        subjects=words.subjects(language),
+    )
+
+
+def defaults(at: datetime, zone: str) -> dict[str, str]:
+    local = at.astimezone(ZoneInfo(zone))
+    day, clock = local.date().isoformat(), f"{local:%H:%M}"
+    return {"channel": "window", "mode": "visit", "received_day": day, "received_time": clock, "subject": "conduct"}
+
+
+def received(form: Form, zone: str, day: date) -> datetime:
+    """When it came in, as typed; what is wrong with it is in `form.errors`."""
+    typed = form.day("received_day")
+    if typed is None:
+        form.errors.setdefault("received_day", NEEDED)
+    elif typed > day:
+        form.errors["received_day"] = NOT_YET
+    if not form.values.get("received_time"):
+        form.values["received_time"] = "09:00"
+    moment = form.moment("received", zone)
+    if form.errors.pop("received", None) and "received_day" not in form.errors:
+        form.errors["received_time"] = BAD_DATE
+    return moment or datetime.combine(day, time(), ZoneInfo(zone))  # nobody's: the form is wrong
+
+
+def _read(form: Form, zone: str, day: date) -> NewReport:
+    code = form.text("credit_code", longest=40)
+    try:
+        code = credit_code(code)
+    except ComplaintError:
+        form.errors["credit_code"] = BAD_CODE
+    name, phone, real = form.text("informant", longest=60), form.phone("phone"), "real_name" in form.values
+    if real and not (name and phone):
+        form.errors.setdefault("phone" if name else "informant", NEEDS_NAME)
+    return NewReport(
+        key=form.text("key", needed=True, longest=64),
+        channel=form.choice("channel", office_words.CHANNELS),
+        mode=form.choice("mode", tuple(vocabulary.MODES)),
+        received=received(form, zone, day),
+        title=form.text("title", needed=True, longest=LONGEST["title"]),
+        content=form.text("content", needed=True, longest=LONGEST["facts"]),
+        about=form.text("about", needed=True, longest=120),
+        subject=form.choice("subject", tuple(SUBJECTS)),
+        place=form.text("place", longest=200),
+        credit_code=code,
+        informant=name,
+        phone=phone,
+        real_name=real,
+        insider="insider" in form.values,
+        source=narrow(form.text("source", longest=60)),
+    )
+
+
+def _day(request: web.Request, name: str, otherwise: date) -> date:
+    return day_of(request.query.get(name, "")) or otherwise
