@@ -39,6 +39,7 @@ from complaints.leads.events import (
     LeadWithdrawn,
     RecordAttached,
     RecordDetached,
+    ReportEvent,
     ReportJoined,
     ReportSeparated,
     ReportSupplemented,
@@ -248,22 +249,7 @@ def evolve(lead: Lead | None, event: LeadEvent, at: datetime | None = None) -> L
             return _reported(lead, event)
 
 
-_Reported = (
-    LeadTestingBegun
-    | LeadTestingEnded
-    | LeadCompetenceDisputed
-    | LeadCompetenceSettled
-    | ReportJoined
-    | JoinTakenBack
-    | JoinedIntoReport
-    | ReportSeparated
-    | ReportSupplemented
-    | InformantWithdrew
-    | LeadReferred
-)
-
-
-def _reported(lead: Lead, event: _Reported) -> Lead:
+def _reported(lead: Lead, event: ReportEvent) -> Lead:
     match event:
         case LeadTestingBegun():
             return replace(lead, testing=(*lead.testing, Testing(event)))
