@@ -152,6 +152,11 @@ class Lead:
         return max((self.opened.found, *(one.joined.received for one in self.joins if one.joined.how == "facts")))
 
     @property
+    def newest_content(self) -> str:
+        """What its source said last."""
+        return self.supplements[-1].content if self.supplements else self.opened.content
+
+    @property
     def standing_referrals(self) -> tuple[tuple[int, LeadReferred], ...]:
         return tuple((n, one) for n, one in enumerate(self.referrals, 1) if n not in self.undone_referrals)
 

@@ -125,8 +125,7 @@ def _joining(
             said("content", content, "facts")
             if not lead.report or len(lead.supplements) >= MOST_SUPPLEMENTS:
                 raise WrongState(state=lead.state)
-            known = lead.supplements[-1].content if lead.supplements else lead.opened.content
-            return [] if content.strip() == known else [ReportSupplemented(content.strip(), source)]
+            return [] if content.strip() == lead.newest_content else [ReportSupplemented(content.strip(), source)]
         case c.UndoReportImport(reason):
             said("reason", reason, "reason")
             if lead != Lead(lead.opened, records=lead.opened.records):  # somebody has worked on it
