@@ -54,6 +54,4 @@ def article_of(order: str, duty: str) -> int:
 
 def cited(order: str, duty: str, language: str, item: int = 0) -> str:
     """As a notice writes it; `item` is the place in the article's list, 0 for none."""
-    rule = order_named(order)
-    place = Citation(rule, article_of(order, duty), _PARAGRAPHS.get(duty, 0), item).place(language)
-    return f"{rule.en}, {place}" if language.startswith("en") else f"{rule.zh}{place}"
+    return Citation(order_named(order), article_of(order, duty), _PARAGRAPHS.get(duty, 0), item).cited(language)
