@@ -100,6 +100,11 @@ def result_article(lead: Lead, language: str) -> str:
     return Citation(lead.order, lead.order.result_article).cited(language)
 
 
+def secrecy_article(lead: Lead, language: str) -> str:
+    """Where it stands that who reported is kept secret."""
+    return Citation(lead.order, lead.order.secrecy_article).cited(language)
+
+
 def next_steps(page: LeadPage, words: Words, language: str, zone: str) -> Sequence[str]:
     """What this report waits for, the most urgent first."""
     _, lead = words.gettext, page.lead
