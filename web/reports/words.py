@@ -38,7 +38,7 @@ TESTS: Final[Mapping[str, str]] = {
 BODIES: Final[Mapping[str, str]] = {
     "police": N_("The police"),
     "authority": N_("Another administrative authority"),
-    "branch": N_("The body that receives complaints and reports for all"),
+    "branch": N_("The intake unit"),
 }
 JOINED: Final[Mapping[str, str]] = {
     "repeat": N_("The same facts once more: not handled again"),
