@@ -112,17 +112,11 @@ def heads(examined: Examined, members: Members) -> list[tuple[Alarm, Ints, tuple
     for alarm in order:
         rows = members(alarm)
         shares = [len(np.intersect1d(rows, theirs, assume_unique=True)) for _, theirs, _ in found]
-        best = int(np.argmax(shares)) if shares else 0
-        enough = (
-            shares
-            and shares[best]
-            and (
-                shares[best] >= EXPLAINED * min(len(rows), len(found[best][1]))
-                or len(np.intersect1d(rows, told, assume_unique=True)) >= EXPLAINED * len(rows)
-            )
-        )
-        left = max(alarm.seen - len(np.intersect1d(rows, told, assume_unique=True)), 0)
-        if enough and float(at_least(np.array([left]), np.array([alarm.expected]), np.array([alarm.size]))[0]) > _ODD:
+        most, known = max(shares, default=0), len(np.intersect1d(rows, told, assume_unique=True))
+        best = shares.index(most) if most else -1
+        same = most and (most >= EXPLAINED * min(len(rows), len(found[best][1])) or known >= EXPLAINED * len(rows))
+        left = max(alarm.seen - known, 0)
+        if same and float(at_least(np.array([left]), np.array([alarm.expected]), np.array([alarm.size]))[0]) > _ODD:
             found[best][2].append(alarm)
         else:
             found.append((alarm, rows, []))
