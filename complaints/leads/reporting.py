@@ -136,9 +136,10 @@ def _joining(
 
 
 def check_same_informant(later: Lead, earlier: Lead) -> None:
-    """BadChoice unless one person reported one business: only then is the later report a repeated one (Art 35).
+    """BadChoice unless one person made both, the earlier one first: only then is the later one a repeated one (Art 35).
 
-    By the number where both left one, else by the name; an anonymous report is nobody's second.
+    By the number where both left one, else by the name; an anonymous report is nobody's second. Whether both are of one
+    business is the inspector's to say: it may be named in two ways.
     """
     for one in (later, earlier):
         if not one.report or not one.reported:
