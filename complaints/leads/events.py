@@ -42,7 +42,7 @@ class ReportRecord:
     real_name: bool = False
     subject: str = "conduct"  # law.competence.SUBJECTS
     place: str = ""  # where it took place, in words
-    credit_code: str = ""  # of whom it is about, masked
+    credit_code: str = ""  # of whom it is about; masked in entries from before codes were open
     insider: bool = False  # from somebody within the business
     source: str = ""  # its number where it came from
     informant_key: str = ""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from complaints.clocks import local_day
-from complaints.codes import credit_code, masked_code
+from complaints.codes import credit_code
 from complaints.leads import (
     REPORT,
     JoinInto,
@@ -110,7 +110,7 @@ def report_opened(new: NewReport, office: str, zone: str, seal: Sealer) -> LeadO
             real_name=new.real_name,
             subject=new.subject,
             place=new.place.strip(),
-            credit_code=masked_code(credit_code(new.credit_code)),
+            credit_code=credit_code(new.credit_code),
             insider=new.insider,
             source=new.source.strip(),
             informant_key=seal.hash(phone, PHONE) if phone else "",
