@@ -187,7 +187,8 @@ def _of_session(case: Case, language: str, zone: ZoneInfo) -> dict[str, str]:
 
     seats = list(session.seats.values())
     principal = (Role.MEDIATOR, Role.CONSUMER, Role.BUSINESS)
-    others = [seat.seat.name for seat in seats if seat.role not in principal and seat.been_inside]
+    inside = [seat.seat.name for seat in seats if seat.role not in principal and seat.been_inside]
+    others = session.held.others if session.held else (", " if en else "、").join(inside)
     agents = [s.seat.name for s in seats if s.role is Role.REPRESENTATIVE and s.seat.side is Side.BUSINESS]
     none = "none" if en else "无"
     outcome = session.outcome or session.proposed
@@ -197,7 +198,7 @@ def _of_session(case: Case, language: str, zone: ZoneInfo) -> dict[str, str]:
         "opened": moment(session.held.began if session.held else session.opened),
         "closed": moment(session.held.ended if session.held else session.closed_at),
         "mediator": next((seat.seat.name for seat in seats if seat.role is Role.MEDIATOR), case.officer),
-        "others": ("、" if not en else ", ").join(others) or none,
+        "others": others or none,
         "agent_line": ("、" if not en else ", ").join(agents) or none,
         "terms": "\n".join(_term(n, term, en, zone) for n, term in enumerate(outcome.terms, 1)) if outcome else "",
         "result": _result(case, session, language),
