@@ -20,7 +20,7 @@ from journal import Event
 from law import WorkingCalendar, citing, duties
 from law.grounds import NO_AGREEMENT
 from law.library import Library
-from law.modes import ROOM, mode_name
+from law.modes import PHONE, ROOM, mode_name
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
 from server.documents.effect import effect
@@ -130,6 +130,7 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
         "place": place,
         "at_place": (f" at {place}" if en else f"，地点：{place}") if place else "",
         "online": "yes" if mode == ROOM else "",
+        "by_phone": "yes" if mode == PHONE else "",
         "effect": effect(language),
         "mediator": case.officer,
         "officer": case.officer,

@@ -208,6 +208,17 @@ async def test_proof_of_identity_is_asked_for_in_writing_before_the_decision(des
     assert "第十条第三款" in (await desk.sent())[0][1]
 
 
+async def test_the_notice_of_a_mediation_by_telephone_says_who_rings_whom(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    await desk.world.desk.schedule(desk.world.zhou, complaint, desk.world.clock.now() + timedelta(days=3), [], "phone")
+    await desk.issue(complaint, K.MEDIATION)
+    said = flat(await desk.sheet(complaint))
+    for part in ("方式：电话", "主持人将拨打本机关登记的您的联系电话", f"不便通话的，请提前致电{FIRST.phone}"):
+        assert part in said, part
+    assert "链接" not in said
+    assert "到场" not in said
+
+
 async def test_the_draft_record_of_a_mediation_on_site_says_where_it_was_and_who_else_was_there(desk: Desk) -> None:
     world, ended = desk.world, desk.world.clock.now()
     complaint = await world.register()
