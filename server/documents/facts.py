@@ -24,7 +24,7 @@ from law.modes import PHONE, ROOM, mode_name
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
 from server.documents.effect import effect
-from server.documents.parties import Open, public_code
+from server.documents.parties import Open, address, public_code
 from server.documents.wording import chinese_day
 from web.ports import Office, Refused
 
@@ -296,7 +296,7 @@ def _named(person: PartyRecord, secret: bool) -> str:
 def _line(person: PartyRecord, en: bool, open_: Open | None) -> str:
     comma = ", " if en else "，"
     code = public_code(person, open_)
-    parts = (person.organisation, person.name, code, person.phone_masked, person.city, person.address)
+    parts = (person.organisation, person.name, code, person.phone_masked, address(person))
     return comma.join(part for part in parts if part)
 
 
