@@ -25,7 +25,7 @@ from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
 from server.documents.effect import effect
 from server.documents.parties import Open, address, public_code
-from server.documents.wording import chinese_day
+from server.documents.wording import chinese_day, sentence
 from web.ports import Office, Refused
 
 NATIONAL = WorkingCalendar()
@@ -146,10 +146,10 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
         "ended": day(case.complaint.ended_at),
         "mediate_by": _due(case, "mediate", en),
         "accept_by": _due(case, "accept", en),
-        "reason": (why := reason(kind, case)),
+        "reason": sentence(why := reason(kind, case)),
         "see_reason": ("The notice gives the reason. " if en else "具体理由见告知书。") if why else "",
         "ground": _ground(kind, case, language),
-        "note": case.given.note.strip(),
+        "note": sentence(case.given.note),
         "receiver": case.given.receiver.strip(),
         "within": "yes" if case.given.within else "",  # the period for accepting runs on; or begins anew there
         "anew": "" if case.given.within else "yes",
@@ -203,7 +203,7 @@ def _of_session(case: Case, language: str, zone: ZoneInfo) -> dict[str, str]:
         "agent_line": ("、" if not en else ", ").join(agents) or none,
         "terms": "\n".join(_term(n, term, en, zone) for n, term in enumerate(outcome.terms, 1)) if outcome else "",
         "result": _result(case, session, language),
-        "note": (outcome.note if outcome else "") or case.given.note.strip(),
+        "note": sentence((outcome.note if outcome else "") or case.given.note),
     }
 
 

@@ -24,6 +24,7 @@ from rooms.signing import AGREEMENT, FAILURE, RECORD
 from rooms.vocabulary import Capacity, OutcomeKind
 from server.documents.effect import EFFECT, EFFECT_IN_ENGLISH
 from server.documents.facts import ended as terminated
+from server.documents.wording import sentence
 from server.signing.course import course
 from server.signing.papers import EDITION, English, Numbered, Passage, Row
 from server.signing.particulars import (
@@ -322,7 +323,7 @@ def _result(session: Session, complaint: Complaint, office: Office, making: Maki
             said = terminated(session.order, outcome.ground or 0, making.library, day, "zh")
         case OutcomeKind.ADJOURNED:
             said = "本次调解未结束，另行确定时间继续调解。"
-    return said + (f"具体理由：{outcome.note}" if outcome.note else "")
+    return said + (f"具体理由：{sentence(outcome.note)}" if outcome.note else "")
 
 
 def _said(*texts: str) -> str:

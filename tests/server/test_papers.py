@@ -17,6 +17,7 @@ from law.library import Text
 from rooms.commands import Arrive, Close, ProposeOutcome, RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Outcome, OutcomeKind
+from server.documents.wording import sentence
 from server.elsewhere import ElsewhereDesk
 from server.identity.codes import OneTime
 from server.signing.codes import SigningCodes
@@ -131,6 +132,21 @@ async def test_the_business_reads_the_reason_behind_its_messages_link_with_a_cod
     with pytest.raises(Refused, match="link_expired"):
         await copies.visit(told)
     assert copies.told(secret[:-3] + "AAA") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("未到场", "未到场。"),
+        ("未到场。 ", "未到场。"),
+        ("称“不来”", "称“不来”。"),
+        ("称“不来。”", "称“不来。”"),
+        ("Late", "Late."),
+        (" ", ""),
+    ],
+)
+def test_what_an_officer_typed_ends_as_a_sentence(typed: str, printed: str) -> None:
+    assert sentence(typed) == printed
 
 
 async def test_where_an_office_imported_the_order_its_own_words_are_quoted(desk: Desk) -> None:
