@@ -195,6 +195,23 @@ async def test_a_city_with_which_the_address_begins_stands_once_on_every_paper(r
     assert [str(paper).count("武汉市") for paper in papers] == [1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "said", "over"),
+    [
+        (Outcome(OutcomeKind.ADJOURNED), "goes on at another time", False),
+        (Outcome(OutcomeKind.ENDED, ground=1), "the parties settled on their own", True),
+        (Outcome(OutcomeKind.NOT_SETTLED), "No settlement was reached", True),
+    ],
+)
+async def test_both_languages_say_the_same_of_how_it_ended(room: Room, outcome: Outcome, said: str, over: bool) -> None:
+    state, complaint = await room.state(), await room.world.complaints.state(room.complaint)
+    ended, asked = replace(state, outcome=outcome), replace(complaint, language="en")
+    record = for_file(ended, asked, FIRST, "1号", Making(room.world.seal.open))
+    assert record.gloss is not None
+    assert said in record.gloss.passages[-1].text
+    assert any("提起诉讼" in passage.text for passage in record.after) is over
+
+
 def test_a_text_signed_before_these_fields_existed_keeps_its_hash() -> None:
     old = Wording(
         "agreement", "一所", "消费争议调解书", "1号", "", (), (), (), (), (), English("Agreement", (), ()), "2026-11-25"
