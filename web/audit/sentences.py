@@ -324,7 +324,7 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
             return _(
                 "From now on: %(heard)s; recorded: %(recorded)s",
                 heard=voice.clauses(matrix.clauses(hears, sees, voice)) or _("nobody hears or sees anybody"),
-                recorded=voice.list(map(name, recorded)) or _("nobody took part"),
+                recorded=voice.list(map(name, recorded)) or _("nobody"),
             )
         case e.RecordingComposed(duration_ms=duration, sha256=digest):
             return _(
