@@ -45,6 +45,12 @@ def test_every_key_is_there_in_english() -> None:
     assert sorted(keys - known.keys()) == []
 
 
+def test_who_acts_in_person_and_who_was_told_in_person_are_said_apart() -> None:
+    """One English for two Chinese: an authority read as if it were a way of telling."""
+    known = texts("zh")
+    assert (known["in person"], known["way.in_person"]) == ("本人", "当面告知")
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_translation_has_the_blanks_of_its_sentence(language: str) -> None:
     of_page = i18n.catalog(language, "verify")

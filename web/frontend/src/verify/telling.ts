@@ -12,7 +12,7 @@ const DECIDED: Record<string, Say> = {
 };
 const WAYS: Record<string, Say> = {
   message: say("text message"), phone: say("telephone"), handed: say("paper handed over"), post: say("post"),
-  in_person: say("in person"), platform: say("answer on the platform it came from"),
+  in_person: say("way.in_person"), platform: say("answer on the platform it came from"),
 };
 const MODES: Record<string, Say> = {
   phone: say("telephone"), on_site: say("on site"), audio: say("audio over the internet"),
