@@ -13,7 +13,7 @@ from rooms.codec import KINDS
 from web import i18n
 
 SOURCES = Path(__file__).parents[2] / "web" / "frontend" / "src"
-DOMAINS = ("layout", "office", "audit", "verify")
+DOMAINS = ("layout", "office", "audit", "telling", "verify")
 _ID = re.compile(r'\b(?:say|t|named|plain)\(\s*"((?:[^"\\]|\\.)*)"|word: "([^"]+)"')
 _BLANK = re.compile(r"\{(\w+)\}")
 
