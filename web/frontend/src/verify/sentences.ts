@@ -3,6 +3,7 @@
 import { AGREEMENT } from "./agreement";
 import { CIRCLES, WITHHELD } from "./circles";
 import { isObject, type Json, type Members } from "./canonical";
+import { ENDED } from "./derived";
 import { EXHIBITS } from "./exhibits";
 import type { Event } from "./journal";
 import { LAWBOOK } from "./lawbook";
@@ -40,7 +41,6 @@ const AWAITED: Record<string, Say> = {
   full: say("The server has no room for the sound and picture of this person yet"),
   server: say("Part of the server was lost before anything of this person was recorded"),
 };
-const ENDED = new Set(["link_revoked", "link_replaced", "link_ended", "signed_out", "withheld"]);
 const ITEMS: Record<string, Say> = {
   identity: say("Identity of both sides confirmed"), rights: say("Rights and duties read out"),
   recusal: say("Asked whether anybody wants the mediator to withdraw"), sham: say("Warned against sham mediation"),
@@ -122,7 +122,7 @@ const SPEAKERS: Record<string, Speak> = {
   Admitted: (data, voice) => (data.seat === voice.mediator ? say("Entered the room") : named("Admitted {name}")(data, voice)),
   ObservationBegun: (data) => both(say("Came in to look on as a supervisor, which everybody in the room was told"), say(": {reason}", { reason: word(data.reason) })),
   SentBack: named("Sent {name} back from the waiting room"),
-  Disconnected: (data) => ENDED.has(word(data.cause))
+  Disconnected: (data) => ENDED.has(data.cause)
     ? say("Can no longer take part: {cause}", { cause: cause(word(data.cause)) })
     : say("Dropped out ({cause}); the seat is kept", { cause: cause(word(data.cause)) }),
   Reconnected: plain("Came back to the same seat without a new code"),
