@@ -331,7 +331,7 @@ function voided(view: View): Children {
 function done(view: View): Children {
   return [h("h1", { key: "title" }, t("{document} is in effect", { document: documentName(view.signing?.kind ?? "") })),
     h("p", { class: "lede", key: "lede" }, t("Both sides and the mediator have signed, and the office's seal is on.")),
-    h("p", { key: "standing" }, standing(view.documents[view.documents.length - 1])),
+    h("p", { key: "standing" }, standing(view.documents.find((one) => one.kind === view.signing?.kind))),
     progress(view), copies(view)];
 }
 
