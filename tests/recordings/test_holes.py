@@ -214,7 +214,7 @@ def unrecorded(studio: Studio) -> list[tuple[str, float, float, str]]:
 
 
 async def test_what_had_not_come_when_the_recorder_was_ready_is_a_hole_of_the_first_file(studio: Studio) -> None:
-    """Issue 24 item 23: nothing said why a recording began late."""
+    """Nothing once said why a recording began late."""
     speak(studio, 20, 4)
     assert spans(await studio.end(24.1)) == [("camera", 0.0, 20.0, "unbegun"), ("mic", 0.0, 20.0, "unbegun")]
     assert unrecorded(studio) == []
