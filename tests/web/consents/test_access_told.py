@@ -13,11 +13,11 @@ from web.consents import LANGUAGES, readers
 from web.i18n import words_of
 
 CALLED: Mapping[str, Mapping[Reader, str]] = {
-    "zh": {Reader.MEDIATOR: "承办调解员", Reader.SUPERVISOR: "监督人员", Reader.PERSON: "您本人"},
+    "zh": {Reader.MEDIATOR: "承办调解员", Reader.SUPERVISOR: "监督人员", Reader.PERSON: "您和其他参加人"},
     "en": {
         Reader.MEDIATOR: "the mediator of the case",
         Reader.SUPERVISOR: "supervisors",
-        Reader.PERSON: "you yourself",
+        Reader.PERSON: "you and others who took part",
     },
 }
 SENTENCES: Mapping[str, Mapping[str, tuple[str, str, Use]]] = {

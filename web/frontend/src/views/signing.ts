@@ -167,7 +167,7 @@ function choosing(call: Call, view: View, held: Held): Children {
       choice("drawn", t("Write my name with a finger"), t("I agree that the office keeps my handwriting")),
       choice("typed", t("Type my name instead"), t("Counts the same, and the document says that it was typed"))),
     h("p", { class: "lede", key: "notice" },
-      t("Your handwriting is sensitive personal data. It is printed on this document, of which both sides and the office have a copy; the strokes are kept encrypted with the case and destroyed when its time is over. It serves no other purpose. Without agreeing you can type your name.")),
+      t("Your handwriting is sensitive personal data. It is printed on this document, of which both sides and the office have a copy; the strokes are kept encrypted in the file of the complaint, for ten years at least, and destroyed with it. It serves no other purpose. Without agreeing you can type your name.")),
     h("div", { class: "actions", key: "actions" }, button(t("I do not want to sign"), () => ask(call, held, "refuse"), "btn btn-big")),
   ];
 }
