@@ -52,6 +52,6 @@ function asking(call: Call, view: View, seat: Seat): VNode {
   return h("li", { class: "row", key: `ask-${seat.id}` }, mark(seat.role), h("span", { class: "row-main" }, seat.name),
     button(t("Ask for an exhibit"), () => void call.ask("ask_exhibit", { seat: seat.id }).then((done) => done && call.notice(t("The page of {name} asks for it.", { name: seat.name }))),
       "btn btn-dense", { "aria-label": t("Ask {name} for an exhibit", { name: seat.name }) }),
-    button(floor ? t("Presenting – tap to stop") : t("Let show"), () => void call.ask("let_show", { seat: floor ? "" : seat.id }), "btn btn-dense",
+    button(floor ? t("May show – click to withdraw") : t("Let show"), () => void call.ask("let_show", { seat: floor ? "" : seat.id }), "btn btn-dense",
       { "aria-pressed": String(floor), "aria-label": floor ? t("{name} may not show any more", { name: seat.name }) : t("Let {name} show exhibits", { name: seat.name }) }));
 }
