@@ -133,7 +133,7 @@ function agreeing(call: Call, held: Held): Children {
   return [
     h("h1", { key: "title" }, t("Do you agree to sign electronically?")),
     h("p", { class: "lede", key: "lede" }, t("You and the other side would sign on your phones, as an electronic document, instead of on paper. It needs both sides' agreement; nobody has to.")),
-    h("p", { class: "meta", key: "law" }, t("Electronic Signature Law, Article 3. Your answer stands in the record.")),
+    h("p", { class: "meta", key: "law" }, t("Electronic Signature Law, Article 3. Your answer is kept in the record.")),
     h("div", { class: "actions", key: "actions" },
       button(t("I agree to sign electronically"), () => void call.ask("agree_electronic_form", { text: held.text }), "btn btn-act btn-big",
         { "aria-busy": call.state.busy === "agree_electronic_form" ? "true" : undefined }),
