@@ -165,6 +165,10 @@ async def test_what_a_crash_left_is_done_at_the_next_start_and_once(
         patch.setattr(FileErasures, "destroy", once)
         assert (await yes(supervisor, asked)).status >= 500
     assert sorted([there(place, first), there(place, second)]) == [False, True]
+    assert "being carried out" in (await admin.get(address)).text
+    due = (await admin.get(LIST)).text
+    assert "being carried out" in due
+    assert not [file for file in (first, second) if file in due], "what was agreed to is not due again"
     await place.nobody.client.server.app[APPROVALS].catch_up()  # type: ignore[attr-defined]
     assert (there(place, first), there(place, second)) == (False, False)
     office = (await place.officer(ADMINISTRATOR)).office.id
