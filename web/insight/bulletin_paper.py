@@ -126,7 +126,7 @@ def _figures(bulletin: Bulletin, words: Words) -> Section:
         _(
             "%(what)s: of the complaints of the period, as they stand on the day of counting. What is still under way "
             "is not in it yet, so newer periods are not comparable with older ones.",
-            what=("、" if words.language == "zh" else ", ").join(grows),
+            what=words.listed(grows),
         )
     ] * bool(grows)
     return Section(_("Figures"), said, None, Sheet(head, rows))
