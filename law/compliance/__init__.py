@@ -135,7 +135,7 @@ words; an office imports the official text (`yuntiao law import`).
 def _line(row: Row) -> str:
     where = ", ".join(f"`{module}`" for module in row.modules) + (f" · `{row.page}`" if row.page else "")
     shown = "<br>".join(f"`{test}`" for test in row.tests) or "–"
-    held = row.held["en"] + (f" **Not held:** {row.why['en']}." if row.why["en"] else "") + "."
+    held = f"{row.held['en']}." + (f" **Not held:** {row.why['en']}." if row.why["en"] else "")
     verdict = MARKS[row.verdict] + (f" (pending: {row.pending})" if row.pending else "")
-    cells = (row.article, row.asks["en"], held.replace("..", "."), where, shown, verdict)
+    cells = (row.article, row.asks["en"], held, where, shown, verdict)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
