@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pypdfium2
 import pytest
@@ -66,6 +67,7 @@ async def listed(person: Browser, decisions: dict[str, str], reason: str = "鉴�
 async def certificate(person: Browser, address: str) -> bytes:
     answer = await person.client.get(f"{address}/certificate", cookies=person.cookies)
     assert (answer.status, answer.content_type) == (200, "application/pdf")
+    assert unquote(answer.headers["Content-Disposition"]).startswith("attachment; filename*=UTF-8''案卷销毁清册 ")
     return await answer.read()
 
 
