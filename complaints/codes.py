@@ -58,12 +58,6 @@ def born(number: str) -> date | None:
         return None
 
 
-def masked_code(code: str) -> str:
-    """A unified social credit code with its organisation part hidden: 9142 0100 **** **** 3X."""
-    plain = re.sub(r"\s+", "", code).upper() if code else ""
-    return f"{plain[:4]} {plain[4:8]} **** **** {plain[-2:]}" if len(plain) == 18 else ""
-
-
 def masked_id(number: str) -> str:
     """The last four characters of any identity document's number; shorter ones show nothing."""
     return f"**** {number[-4:]}" if len(number) >= 8 else "****" if number else ""

@@ -34,7 +34,7 @@ class Series:
 
 
 def series(office: str, prefix: str, kind: str, year: int, words: Words) -> Series:
-    """Papers and notices that share words are still counted apart: `shared` says what may not be."""
+    """Sealed papers and notices are counted apart even under the same words; `shared` refuses words for both."""
     of = "documents" if kind == AGREEMENT else "notices"
     if own := words.get(kind, ""):
         return Series(f"series/{hashlib.sha256(own.encode()).hexdigest()[:16]}/{of}/{year}", own, zeros=False)

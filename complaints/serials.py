@@ -6,6 +6,7 @@ by whichever process, it is the same number, so what is registered twice after a
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from complaints.errors import Busy
@@ -32,13 +33,9 @@ class Serials:
                 version = event.version
                 given[event.data["subject"]] = event.data["number"]
             self._known[stream] = (version, given)
-            if subject not in given:
-                number = len(given) + 1
-                draft = Draft(_GIVEN, {"number": number, "subject": subject}, at, actor)
-                try:
-                    await self._journal.append(stream, version, [draft])
-                except Conflict:
-                    continue
-                continue
-            return written(f"{prefix}{self._series}", year, given[subject])
+            if subject in given:
+                return written(f"{prefix}{self._series}", year, given[subject])
+            draft = Draft(_GIVEN, {"number": len(given) + 1, "subject": subject}, at, actor)
+            with suppress(Conflict):  # somebody was faster: what is given is read again either way
+                await self._journal.append(stream, version, [draft])
         raise Busy

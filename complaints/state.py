@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -13,7 +14,7 @@ from complaints.aftercare import CalledBack
 from complaints.amendments import RecordAmended
 from complaints.answering import Answer
 from complaints.attachments import AttachmentAdded
-from complaints.errors import Missing, TooLong
+from complaints.errors import BadChoice, BadDay, Missing, TooLong
 from complaints.events import ComplaintRegistered
 from complaints.merges import Merged
 from complaints.notices import Notice
@@ -175,3 +176,21 @@ def short(name: str, text: str) -> None:
     """TooLong when it is longer than this field may be."""
     if len(text) > LONGEST[name]:
         raise TooLong(field=name, most=LONGEST[name])
+
+
+def said(name: str, text: str, longest: str = "") -> None:
+    """Missing, or TooLong by the limit of this field or of `longest`."""
+    filled(name, text)
+    short(longest or name, text)
+
+
+def among(name: str, value: str, known: Container[str]) -> None:
+    """BadChoice."""
+    if value not in known:
+        raise BadChoice(field=name)
+
+
+def past(day: date, today: date) -> None:
+    """BadDay when it has not come yet."""
+    if day > today:
+        raise BadDay(field="day")

@@ -8,11 +8,12 @@ from typing import Final
 from law.orders import Citation, order_named
 
 ACCEPT, REFUSE, CONSENT, MODE, RECUSAL, TESTING = "accept", "refuse", "consent", "mode", "recusal", "testing"
-END, DOCUMENTS, DISPATCH, IDENTITY = "end", "documents", "dispatch", "identity"
+END, DOCUMENTS, DISPATCH, IDENTITY, JOINT = "end", "documents", "dispatch", "identity", "joint"
 
 DUTIES: Final[Mapping[str, Mapping[str, int]]] = {
     "121": {
         IDENTITY: 10,  # proof of who complains may be asked for; Order 20 does not say so
+        JOINT: 12,  # representatives settle only as those they represent agree
         ACCEPT: 15,  # decide in seven working days and tell the complainant
         REFUSE: 16,
         CONSENT: 18,  # both have to agree to mediation
@@ -24,6 +25,7 @@ DUTIES: Final[Mapping[str, Mapping[str, int]]] = {
         DISPATCH: 41,  # from the intake unit to who is competent, and back, never sideways
     },
     "20": {
+        JOINT: 11,
         ACCEPT: 14,
         REFUSE: 15,
         CONSENT: 16,
@@ -54,6 +56,4 @@ def article_of(order: str, duty: str) -> int:
 
 def cited(order: str, duty: str, language: str, item: int = 0) -> str:
     """As a notice writes it; `item` is the place in the article's list, 0 for none."""
-    rule = order_named(order)
-    place = Citation(rule, article_of(order, duty), _PARAGRAPHS.get(duty, 0), item).place(language)
-    return f"{rule.en}, {place}" if language.startswith("en") else f"{rule.zh}{place}"
+    return Citation(order_named(order), article_of(order, duty), _PARAGRAPHS.get(duty, 0), item).cited(language)

@@ -35,16 +35,14 @@ class Order:
     verify_article: int  # of a lead found in mediation
     report_article: int  # of a report
     testing_article: int
-    tell_filing_days: (
-        int | None
-    )  # working days to tell who reported by name whether a case is filed; None: no such rule
+    tell_filing_days: int | None  # working, to tell who reported by name whether a case is filed; None: no rule
     place_article: int  # which authority handles a report: by the place of the conduct
     outpost_article: int  # ... an outpost's part in it
     online_article: int  # ... of those who trade online
     advertising_article: int  # ... of advertising
     elsewhere_article: int  # of a report that is not the authority's to handle
     result_article: int  # what an informant is told, and rewards
-    secrecy_article: int
+    secrecy_article: int  # who reported is kept secret
     special_article: int  # what other rules handle
     other_ways_article: int  # consultations and what else comes as a complaint or report and is none
 
@@ -153,6 +151,10 @@ class Citation:
     def text(self, language: str) -> str:
         """With the order's version."""
         return self.order.version(language) + (", " if language.startswith("en") else "") + self.place(language)
+
+    def cited(self, language: str) -> str:
+        """As papers and sentences name it: with the order, without its version."""
+        return (f"{self.order.en}, " if language.startswith("en") else self.order.zh) + self.place(language)
 
     def place(self, language: str) -> str:
         """Where in the order."""

@@ -79,8 +79,8 @@ class States:
     @property
     def sealing(self) -> bool:
         """Whether files may still be written, sealed and reported."""
-        ended = self.ended is not None and self.last is not None and self.last - self.ended > SEALING
-        return not (self.composed or ended)
+        long_over = self.ended is not None and self.last is not None and self.last - self.ended > SEALING
+        return not (self.composed or long_over)
 
     def note(self, entry: Happened) -> None:
         at = self.last = entry.at

@@ -25,13 +25,14 @@ MINORS: Final = frozenset({Age.MINOR, Age.CHILD})
 
 
 def age_asked(seat: SeatState) -> bool:
-    """Whether their age is theirs to say on the way in; of whom the complaint says it, it is known."""
+    """Whether the page of ages is for them. Of whom the complaint says it, the age is known; for a child it still asks
+    the guardian."""
     return seat.role in ASKED and (not seat.seat.age or seat.seat.age == Age.CHILD)
 
 
 def age_open(seat: SeatState) -> bool:
     """Whether something about their age is still to be answered before they are asked anything else."""
-    return seat.role in ASKED and (not seat.age or (seat.age == Age.CHILD and not seat.guardian_text))
+    return seat.role in ASKED and (not seat.age or unconsented(seat))
 
 
 def unconsented(seat: SeatState) -> bool:

@@ -181,7 +181,7 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
         case e.LinkIssued(link=link, expires=expires):
             # A fresh link is the one way back for somebody who was removed; who they are is confirmed anew.
             status = _instead(before.status, SeatStatus.REMOVED, SeatStatus.INVITED)
-            away = "link_replaced" if before.link and before.away_since is not None else before.away_cause
+            away = "link_replaced" if before.away_since is not None else ""
             return replace(
                 before,
                 link=link,

@@ -15,6 +15,7 @@ from rooms.texts import MOST_LINE, line
 if TYPE_CHECKING:
     from rooms.codec import Happened
     from rooms.events import SessionEvent
+    from rooms.seats import SeatState
     from rooms.session import Session
 
 
@@ -40,12 +41,21 @@ def viewed(before: Viewings, event: e.ViewingGranted | e.ViewingHeld, entry: Hap
     return {**before, event.seat: replace(known, held=(*known.held, entry.at))}
 
 
+def watchable(session: Session) -> bool:
+    """Not before the end, not without a recording, and not once it is erased."""
+    return session.over and session.erasure is None and bool(session.segments)
+
+
+def took_part(seat: SeatState) -> bool:
+    return seat.been_inside and not seat.signs_in
+
+
 def grant(command: c.GrantViewing, session: Session) -> list[SessionEvent]:
-    """To somebody who was in the room. WrongState before the end, without a recording, and once it is erased."""
-    if not session.over or session.erasure is not None or not session.segments:
+    """WrongState of what cannot be watched, BadSeat of who took no part."""
+    if not watchable(session):
         raise WrongState(status=session.status.value)
     seat = session.seats.get(command.seat)
-    if seat is None or seat.signs_in or not seat.been_inside:
+    if seat is None or not took_part(seat):
         raise BadSeat(problem="viewing")
     request = line(command.request, "request", MOST_LINE)
     known = session.viewings.get(seat.id)

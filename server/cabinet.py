@@ -1,4 +1,5 @@
-"""Issued PDFs in the data folder, sealed: `notices/<complaint>/<notice>.sealed`, readable for their owner alone."""
+"""Issued PDFs in the data folder, sealed and readable for their owner alone: `notices/<complaint>/<notice>.sealed`, and
+`certificates/<office>/<list>.sealed`, which put an office and a list where `complaint` and `notice` stand here."""
 
 from __future__ import annotations
 

@@ -45,8 +45,8 @@ class ElsewhereDesk:
         return session
 
     async def _arranged(self, officer: Officer, open_: list[str]) -> str:
-        """One of theirs that was to be held elsewhere and is not recorded yet, "" for none. In the room of another one
-        under way nobody is overtaken."""
+        """One of theirs that was to be held elsewhere and is not recorded yet, "" for none. Refused(409) while one that
+        is held in a room is open."""
         for session in open_:
             try:
                 state = await self._sessions.state(session)

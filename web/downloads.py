@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
 from aiohttp import web
+
+from web.ports import Printed
 
 PDF: Final = "application/pdf"
 PNG: Final = "image/png"
@@ -15,3 +18,10 @@ def attached(body: bytes, kind: str, name: str) -> web.Response:
     """`name`: in ASCII, with its ending. Nothing in between keeps a copy."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return web.Response(body=body, content_type=kind, headers=headers)
+
+
+def paper(printed: Printed) -> web.Response:
+    """A PDF, to be saved under its own name (RFC 6266), which is no path and no header of its own."""
+    name = quote(printed.name.replace("/", " "), safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "private, no-store"}
+    return web.Response(body=printed.content, content_type=PDF, headers=headers)

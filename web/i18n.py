@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,9 +26,7 @@ LANGUAGES: Final = ("zh", "en")
 DEFAULT: Final = "zh"
 
 _CONTEXT = "\x04"  # gettext's own separator between a context and its message
-_CALLED = re.compile(
-    "⟪([^⟪⟫]{1,20})⟫"
-)  # where a sentence names the office by what it calls itself; inside: without a name
+_CALLED = re.compile("⟪([^⟪⟫]{1,20})⟫")  # what the office calls itself stands here; inside, for one that says nothing
 
 
 def N_(msgid: str) -> str:
@@ -58,6 +56,10 @@ class Words:
     def pgettext(self, context: str, msgid: str, **params: Any) -> str:
         text = self._messages.get(context + _CONTEXT + msgid, (msgid,))[0]
         return text % params if params else text
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Names one after another in a sentence."""
+        return ("、" if self.language == "zh" else ", ").join(names)
 
 
 def read(language: str, domain: str) -> Catalog:

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
 from complaints import vocabulary
-from complaints.errors import BadChoice, BadDay, NotAllowed, UnknownComplaint, WrongState
+from complaints.errors import NotAllowed, UnknownComplaint, WrongState
 from complaints.events import typed
 from complaints.rights import MEDIATOR, SYSTEM, standing
-from complaints.state import filled, short
+from complaints.state import among, past, said, short
 from journal import Actor, Event
 from law.matters import MATTERS
 from law.orders import ORDERS
@@ -172,16 +172,15 @@ def decide(command: ConsultationCommand, state: Consultation | None, actor: Acto
     if state is None or (actor.role == MEDIATOR and actor.office != state.registered.office):
         raise UnknownComplaint
     if isinstance(command, RevealPerson):
-        _said("reason", command.reason, "reason")
+        said("reason", command.reason, "reason")
         if not state.registered.phone:
             raise WrongState(state=state.state)
         return [PersonRevealed(command.reason.strip())]
     match command:
         case AnswerConsultation(day, how, answer, today):
-            _among("how", how, HOW)
-            _said("answer", answer, "answer")
-            if day > today:
-                raise BadDay(field="day")
+            among("how", how, HOW)
+            said("answer", answer, "answer")
+            past(day, today)
             _in(state, "registered")
             return [ConsultationAnswered(day, how, answer.strip())]
         case CloseConsultation(note):
@@ -189,12 +188,12 @@ def decide(command: ConsultationCommand, state: Consultation | None, actor: Acto
             _in(state, "answered")  # nobody is left without an answer
             return [ConsultationClosed(note.strip())]
         case TakeBackConsultation(what, reason):
-            _among("what", what, TAKEN_BACK)
-            _said("reason", reason, "reason")
+            among("what", what, TAKEN_BACK)
+            said("reason", reason, "reason")
             _in(state, "answered" if what == "answer" else "closed")
             return [ConsultationTakenBack(what, reason.strip())]
         case UndoConsultation(reason):
-            _said("reason", reason, "reason")
+            said("reason", reason, "reason")
             _in(state, "registered")
             return [ConsultationUndone(reason.strip())]
         case _:
@@ -234,25 +233,15 @@ def stream(consultation: str) -> str:
 
 
 def _check(registered: ConsultationRegistered) -> None:
-    _among("kind", registered.kind, tuple(MATTERS))
-    _among("order", registered.order, tuple(ORDERS))
-    _among("channel", registered.channel, tuple(vocabulary.CHANNELS))
-    _among("mode", registered.mode, ("", *vocabulary.MODES))
-    _said("title", registered.title, "title")
-    _said("facts", registered.content, "facts")
+    among("kind", registered.kind, tuple(MATTERS))
+    among("order", registered.order, tuple(ORDERS))
+    among("channel", registered.channel, tuple(vocabulary.CHANNELS))
+    among("mode", registered.mode, ("", *vocabulary.MODES))
+    said("title", registered.title, "title")
+    said("facts", registered.content, "facts")
     short("whom", registered.person)
 
 
 def _in(state: Consultation, *wanted: str) -> None:
     if state.state not in wanted:
         raise WrongState(state=state.state)
-
-
-def _said(field: str, text: str, longest: str) -> None:
-    filled(field, text)
-    short(longest, text)
-
-
-def _among(field: str, value: str, among: Sequence[str]) -> None:
-    if value not in among:
-        raise BadChoice(field=field)

@@ -111,23 +111,29 @@ def heads(examined: Examined, members: Members) -> list[tuple[Alarm, Ints, tuple
     told = np.zeros(0, np.int64)
     for alarm in order:
         rows = members(alarm)
-        shares = [len(np.intersect1d(rows, theirs, assume_unique=True)) for _, theirs, _ in found]
-        best = int(np.argmax(shares)) if shares else 0
-        enough = (
-            shares
-            and shares[best]
-            and (
-                shares[best] >= EXPLAINED * min(len(rows), len(found[best][1]))
-                or len(np.intersect1d(rows, told, assume_unique=True)) >= EXPLAINED * len(rows)
-            )
-        )
-        left = max(alarm.seen - len(np.intersect1d(rows, told, assume_unique=True)), 0)
-        if enough and float(at_least(np.array([left]), np.array([alarm.expected]), np.array([alarm.size]))[0]) > _ODD:
-            found[best][2].append(alarm)
+        known = _in_both(rows, told)
+        shares = [_in_both(rows, theirs) for _, theirs, _ in found]
+        most = max(shares, default=0)
+        nearest = found[shares.index(most)] if most else None
+        if (
+            nearest is not None
+            and (most >= EXPLAINED * min(len(rows), len(nearest[1])) or known >= EXPLAINED * len(rows))
+            and not _odd(alarm, max(alarm.seen - known, 0))
+        ):
+            nearest[2].append(alarm)
         else:
             found.append((alarm, rows, []))
         told = np.union1d(told, rows)
     return [(alarm, rows, tuple(also)) for alarm, rows, also in found]
+
+
+def _in_both(some: Ints, others: Ints) -> int:
+    return len(np.intersect1d(some, others, assume_unique=True))
+
+
+def _odd(alarm: Alarm, left: int) -> bool:
+    """Whether even so many of its complaints alone would be out of the ordinary."""
+    return float(at_least(np.array([left]), np.array([alarm.expected]), np.array([alarm.size]))[0]) <= _ODD
 
 
 # ---------------------------------------------------------------- what is told beside it

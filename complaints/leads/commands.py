@@ -47,8 +47,7 @@ class SettleLeadCompetence:
 
 @dataclass(frozen=True, slots=True)
 class KeepJoined:
-    """Of the report that goes on: what another one by the same informant is (`complaints.leads.report.join_refusal`
-    is asked before)."""
+    """Of the report that goes on: what another one by the same informant is (`check_same_informant` comes first)."""
 
     lead: str
     number: str
@@ -213,9 +212,8 @@ class NoteLeadFileArchived:
     sha256: str
 
 
-LeadCommand = (
-    OpenLead
-    | BeginLeadTesting
+ReportCommand = (
+    BeginLeadTesting
     | EndLeadTesting
     | DisputeCompetence
     | SettleLeadCompetence
@@ -227,6 +225,12 @@ LeadCommand = (
     | NoteInformantWithdrew
     | ReferLead
     | UndoReportImport
+)
+"""Decided by `complaints.leads.reporting`."""
+
+LeadCommand = (
+    OpenLead
+    | ReportCommand
     | ExtendVerification
     | AssignLead
     | AttachRecord

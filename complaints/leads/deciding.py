@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Final, assert_never
 
 from complaints import vocabulary
 from complaints.attachments import ABOUT, AttachmentRemoved, AttachmentTaken
 from complaints.errors import (
     BadChoice,
-    BadDay,
     FileHeld,
     NotAllowed,
     NotOwner,
@@ -50,9 +48,9 @@ from complaints.leads.events import (
     VerificationExtended,
 )
 from complaints.leads.lead import Lead
-from complaints.leads.reporting import ReportCommand, decide_report
+from complaints.leads.reporting import decide_report
 from complaints.rights import INSPECTOR, MEDIATOR, SUPERVISOR, SYSTEM, standing
-from complaints.state import filled, short
+from complaints.state import among, filled, past, said, short
 from journal import Actor
 from law.competence import SUBJECTS
 
@@ -131,13 +129,13 @@ def decide(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[
     if isinstance(command, c.RevealInformant):
         if not lead.reported:
             raise WrongState(state=lead.state)
-        _said("reason", command.reason)
+        said("reason", command.reason)
         return [InformantRevealed(command.reason.strip())]
     if isinstance(command, c.HoldLead | c.LiftLeadHold | c.NoteLeadFileArchived):
         return _keeping(command, lead)
     if lead.withdrawn:
         raise WrongState(state=lead.state)
-    if isinstance(command, ReportCommand):
+    if isinstance(command, c.ReportCommand):
         # What offices could not agree on, only their superior decides (Order 121 Art 33).
         if isinstance(command, c.SettleLeadCompetence) and (command.how == "designated") is not (
             actor.role == SUPERVISOR
@@ -150,8 +148,7 @@ def decide(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[
 
 
 def _opened(opened: LeadOpened, lead: Lead | None, actor: Actor) -> Sequence[LeadEvent]:
-    if opened.origin not in ORIGINS:
-        raise BadChoice(field="origin")
+    among("origin", opened.origin, ORIGINS)
     if opened.report is not None:
         _registered(opened, opened.report)
     if standing(actor) not in OPENERS[opened.origin]:
@@ -167,12 +164,9 @@ def _opened(opened: LeadOpened, lead: Lead | None, actor: Actor) -> Sequence[Lea
 
 def _registered(opened: LeadOpened, report: ReportRecord) -> None:
     """What the register needs of a report (Order 121 Art 28)."""
-    if report.channel not in vocabulary.CHANNELS:
-        raise BadChoice(field="channel")
-    if report.mode and report.mode not in vocabulary.MODES:
-        raise BadChoice(field="mode")
-    if report.subject not in SUBJECTS:
-        raise BadChoice(field="subject")
+    among("channel", report.channel, vocabulary.CHANNELS)
+    among("mode", report.mode, ("", *vocabulary.MODES))
+    among("subject", report.subject, SUBJECTS)
     short("note", report.place)
     short("whom", opened.about)
     short("whom", opened.informant)
@@ -180,10 +174,23 @@ def _registered(opened: LeadOpened, report: ReportRecord) -> None:
         filled("informant", opened.informant)
 
 
-def _changed(command: c.LeadCommand, lead: Lead, actor: Actor) -> Sequence[LeadEvent]:
+_Kept = c.AttachRecord | c.DetachRecord | c.AddLeadFile | c.RemoveLeadFile
+
+
+def _changed(
+    command: c.ExtendVerification
+    | c.AssignLead
+    | c.DecideLead
+    | c.WithdrawLead
+    | c.NoteAction
+    | c.TellInformant
+    | _Kept,
+    lead: Lead,
+    actor: Actor,
+) -> Sequence[LeadEvent]:
     match command:
         case c.ExtendVerification(reason):
-            _said("reason", reason)
+            said("reason", reason)
             if lead.extended or lead.outcome:  # once only
                 raise WrongState(state=lead.state)
             return [VerificationExtended(reason.strip())]
@@ -199,30 +206,29 @@ def _changed(command: c.LeadCommand, lead: Lead, actor: Actor) -> Sequence[LeadE
             short("whom", document)
             if lead.outcome:
                 raise WrongState(state=lead.state)
-            if outcome not in OUTCOMES:
-                raise BadChoice(field="outcome")
+            among("outcome", outcome, OUTCOMES)
             if outcome == "moved":
                 filled("note", note)  # to whom
             if lead.report and outcome in FILING:
                 filled("approver", approver)  # who is in charge decides (penalty procedure, Art 18)
-            if any(one not in OWED for one in owed):
-                raise BadChoice(field="owed")
+            for one in owed:
+                among("owed", one, OWED)
             return [LeadDecided(outcome, note.strip(), approver.strip(), document.strip(), tuple(owed))]
         case c.WithdrawLead(reason):
-            _said("reason", reason)
+            said("reason", reason)
             return [LeadWithdrawn(reason.strip())]
         case c.NoteAction(day, kind, note, today):
             short("note", note)
-            _chosen("kind", kind, ACTIONS)
-            _past(day, today)
+            among("kind", kind, ACTIONS)
+            past(day, today)
             return [ActionNoted(day, kind, note.strip())]
         case c.TellInformant(day, what, how, note, today):
             if not lead.reported:
                 raise WrongState(state=lead.state)
             short("note", note)
-            _chosen("what", what, TOLD)
-            _chosen("how", how, HOW)
-            _past(day, today)
+            among("what", what, TOLD)
+            among("how", how, HOW)
+            past(day, today)
             return [InformantTold(day, what, how, note.strip())]
         case _:
             return _kept(command, lead)
@@ -232,16 +238,16 @@ def _keeping(command: c.HoldLead | c.LiftLeadHold | c.NoteLeadFileArchived, lead
     """How long and where its files are kept; whatever became of the lead."""
     match command:
         case c.HoldLead(reason):
-            _said("reason", reason)
+            said("reason", reason)
             return [] if lead.hold == reason.strip() else [LeadHeld(reason.strip())]
         case c.LiftLeadHold(reason):
-            _said("reason", reason)
+            said("reason", reason)
             return [LeadHoldLifted(reason.strip())] if lead.hold else []
         case c.NoteLeadFileArchived(path, store, digest):
             return [] if lead.archived.get(path) == store else [LeadFileArchived(path, store, digest)]
 
 
-def _kept(command: c.LeadCommand, lead: Lead) -> Sequence[LeadEvent]:
+def _kept(command: _Kept, lead: Lead) -> Sequence[LeadEvent]:
     """Of its records and files."""
     match command:
         case c.AttachRecord(complaint):
@@ -251,7 +257,7 @@ def _kept(command: c.LeadCommand, lead: Lead) -> Sequence[LeadEvent]:
                 raise TooMany(most=MOST_RECORDS)
             return [RecordAttached(complaint)]
         case c.DetachRecord(complaint, reason):
-            _said("reason", reason)
+            said("reason", reason)
             if complaint not in lead.records:
                 raise UnknownComplaint
             return [RecordDetached(complaint, reason.strip())]
@@ -265,46 +271,18 @@ def _kept(command: c.LeadCommand, lead: Lead) -> Sequence[LeadEvent]:
                 raise TooMany(most=MOST_FILES)
             return [added]
         case c.RemoveLeadFile(which, reason):
-            _said("reason", reason)
+            said("reason", reason)
             if lead.hold:
                 raise FileHeld
             return [AttachmentRemoved(lead.file(which).attachment, reason.strip())]
-        case (
-            c.OpenLead()
-            | c.ExtendVerification()
-            | c.AssignLead()
-            | c.DecideLead()
-            | c.WithdrawLead()
-            | c.NoteAction()
-            | c.TellInformant()
-            | c.RevealInformant()
-            | c.TakeBackLeadNote()
-            | c.TakeLeadFile()
-            | c.HoldLead()
-            | c.LiftLeadHold()
-            | c.NoteLeadFileArchived()
-            | c.BeginLeadTesting()
-            | c.EndLeadTesting()
-            | c.DisputeCompetence()
-            | c.SettleLeadCompetence()
-            | c.KeepJoined()
-            | c.TakeBackJoin()
-            | c.JoinInto()
-            | c.SeparateReport()
-            | c.SupplementReport()
-            | c.NoteInformantWithdrew()
-            | c.ReferLead()
-            | c.UndoReportImport()
-        ):
-            raise AssertionError(command)
         case _:
             assert_never(command)
 
 
 def _take_back(command: c.TakeBackLeadNote, lead: Lead, actor: Actor) -> LeadEvent:
     """The inspector undoes what inspectors note; a withdrawal is the supervisor's."""
-    _said("reason", command.reason)
-    _chosen("what", command.what, TAKEN_BACK)
+    said("reason", command.reason)
+    among("what", command.what, TAKEN_BACK)
     ordinals = {
         "action": {n for n, _ in lead.standing_actions},
         "told": {n for n, _ in lead.standing_told},
@@ -322,18 +300,3 @@ def _take_back(command: c.TakeBackLeadNote, lead: Lead, actor: Actor) -> LeadEve
     if command.ordinal not in ordinals[command.what] or (lead.withdrawn and command.what != "withdrawal"):
         raise WrongState(state=lead.state)
     return LeadNoteTakenBack(command.what, command.ordinal, command.reason.strip())
-
-
-def _said(name: str, text: str) -> None:
-    filled(name, text)
-    short(name, text)
-
-
-def _chosen(name: str, value: str, among: Sequence[str]) -> None:
-    if value not in among:
-        raise BadChoice(field=name)
-
-
-def _past(day: date, today: date) -> None:
-    if day > today:
-        raise BadDay(field="day")

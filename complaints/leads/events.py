@@ -23,8 +23,8 @@ HOW: Final = ("phone", "message", "letter", "visit")
 TESTS: Final = ("testing", "inspection", "quarantine", "appraisal", "identification")
 """What takes its time out of the period (penalty procedure, Art 18); the last: by the holder of a right."""
 BODIES: Final = ("police", "authority", "branch")
-"""To whom something is handed over: the police (Art 42 and where a crime is suspected), another authority, another
-branch of ours."""
+"""To whom something is handed over: the police (Art 42 and where a crime is suspected), another authority, or the
+unit that takes in complaints and reports for all offices (统一接收机构)."""
 SETTLED: Final = ("agreed", "designated")
 JOINED: Final = ("repeat", "facts")
 """A report again of what was reported, which is not handled once more, or one with new facts (Art 35)."""
@@ -42,7 +42,7 @@ class ReportRecord:
     real_name: bool = False
     subject: str = "conduct"  # law.competence.SUBJECTS
     place: str = ""  # where it took place, in words
-    credit_code: str = ""  # of whom it is about, masked
+    credit_code: str = ""  # of whom it is about; masked in entries from before codes were open
     insider: bool = False  # from somebody within the business
     source: str = ""  # its number where it came from
     informant_key: str = ""
@@ -268,9 +268,8 @@ class LeadFileArchived:
     sha256: str
 
 
-LeadEvent = (
-    LeadOpened
-    | LeadTestingBegun
+ReportEvent = (
+    LeadTestingBegun
     | LeadTestingEnded
     | LeadCompetenceDisputed
     | LeadCompetenceSettled
@@ -281,6 +280,12 @@ LeadEvent = (
     | ReportSupplemented
     | InformantWithdrew
     | LeadReferred
+)
+"""What interrupts, joins, disputes and hands over a lead; most of it is of reports alone."""
+
+LeadEvent = (
+    LeadOpened
+    | ReportEvent
     | VerificationExtended
     | LeadAssigned
     | RecordAttached

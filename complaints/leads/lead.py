@@ -39,6 +39,7 @@ from complaints.leads.events import (
     LeadWithdrawn,
     RecordAttached,
     RecordDetached,
+    ReportEvent,
     ReportJoined,
     ReportSeparated,
     ReportSupplemented,
@@ -151,6 +152,11 @@ class Lead:
         return max((self.opened.found, *(one.joined.received for one in self.joins if one.joined.how == "facts")))
 
     @property
+    def newest_content(self) -> str:
+        """What its source said last."""
+        return self.supplements[-1].content if self.supplements else self.opened.content
+
+    @property
     def standing_referrals(self) -> tuple[tuple[int, LeadReferred], ...]:
         return tuple((n, one) for n, one in enumerate(self.referrals, 1) if n not in self.undone_referrals)
 
@@ -248,22 +254,7 @@ def evolve(lead: Lead | None, event: LeadEvent, at: datetime | None = None) -> L
             return _reported(lead, event)
 
 
-_Reported = (
-    LeadTestingBegun
-    | LeadTestingEnded
-    | LeadCompetenceDisputed
-    | LeadCompetenceSettled
-    | ReportJoined
-    | JoinTakenBack
-    | JoinedIntoReport
-    | ReportSeparated
-    | ReportSupplemented
-    | InformantWithdrew
-    | LeadReferred
-)
-
-
-def _reported(lead: Lead, event: _Reported) -> Lead:
+def _reported(lead: Lead, event: ReportEvent) -> Lead:
     match event:
         case LeadTestingBegun():
             return replace(lead, testing=(*lead.testing, Testing(event)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Final, assert_never
 
 from complaints.errors import BadChoice, BadDay, UnknownComplaint, WrongState
@@ -28,35 +27,20 @@ from complaints.leads.events import (
     ReportSupplemented,
 )
 from complaints.leads.lead import Lead
-from complaints.state import filled, short
+from complaints.state import among, past, said, short
 
 MOST_JOINED: Final = 200
 MOST_SUPPLEMENTS: Final = 50
 MOST_NOTED: Final = 50  # times of testing, disputes, referrals
 
-ReportCommand = (
-    c.BeginLeadTesting
-    | c.EndLeadTesting
-    | c.DisputeCompetence
-    | c.SettleLeadCompetence
-    | c.KeepJoined
-    | c.TakeBackJoin
-    | c.JoinInto
-    | c.SeparateReport
-    | c.SupplementReport
-    | c.NoteInformantWithdrew
-    | c.ReferLead
-    | c.UndoReportImport
-)
 
-
-def decide_report(command: ReportCommand, lead: Lead) -> Sequence[LeadEvent]:
+def decide_report(command: c.ReportCommand, lead: Lead) -> Sequence[LeadEvent]:
     """ComplaintError says why not. The lead is not withdrawn."""
     match command:
         case c.BeginLeadTesting(day, kind, body, today):
             _open(lead, len(lead.testing))
-            _past(day, today)
-            _among("kind", kind, TESTS)
+            past(day, today)
+            among("kind", kind, TESTS)
             short("whom", body)
             if lead.tested is not None:
                 raise WrongState(state=lead.state)
@@ -65,7 +49,7 @@ def decide_report(command: ReportCommand, lead: Lead) -> Sequence[LeadEvent]:
             return [LeadTestingBegun(day, kind, body.strip())]
         case c.EndLeadTesting(day, today):
             _open(lead)
-            _past(day, today)
+            past(day, today)
             if lead.tested is None:
                 raise WrongState(state=lead.state)
             if day < lead.tested.begun.day:
@@ -73,21 +57,21 @@ def decide_report(command: ReportCommand, lead: Lead) -> Sequence[LeadEvent]:
             return [LeadTestingEnded(day)]
         case c.DisputeCompetence(day, other, reason, today):
             _open(lead, len(lead.disputes))
-            _past(day, today)
-            _said("other", other, "whom")
-            _said("reason", reason, "reason")
+            past(day, today)
+            said("other", other, "whom")
+            said("reason", reason, "reason")
             if lead.disputed is not None:
                 raise WrongState(state=lead.state)
             return [LeadCompetenceDisputed(day, other.strip(), reason.strip())]
         case c.SettleLeadCompetence(how, ours, note):
             _open(lead)
-            _among("how", how, SETTLED)
+            among("how", how, SETTLED)
             short("note", note)
             if lead.disputed is None:
                 raise WrongState(state=lead.state)
             return [LeadCompetenceSettled(how, ours, note.strip())]
         case c.NoteInformantWithdrew(day, note, today):
-            _past(day, today)
+            past(day, today)
             short("note", note)
             if not lead.report or lead.withdrew is not None or lead.state != "open":
                 raise WrongState(state=lead.state)
@@ -95,9 +79,9 @@ def decide_report(command: ReportCommand, lead: Lead) -> Sequence[LeadEvent]:
         case c.ReferLead(day, to, name, note, document, today):
             if lead.joined_into is not None or len(lead.referrals) >= MOST_NOTED:
                 raise WrongState(state=lead.state)
-            _past(day, today)
-            _among("to", to, BODIES)
-            _said("name", name, "whom")
+            past(day, today)
+            among("to", to, BODIES)
+            said("name", name, "whom")
             short("note", note)
             short("whom", document)
             return [LeadReferred(day, to, name.strip(), note.strip(), document.strip())]
@@ -111,7 +95,7 @@ def _joining(
 ) -> Sequence[LeadEvent]:
     match command:
         case c.KeepJoined(which, number, received, how):
-            _among("how", how, JOINED)
+            among("how", how, JOINED)
             if any(one.joined.lead == which for one in lead.joins):
                 return []
             if not lead.report or lead.joined_into is not None or len(lead.joins) >= MOST_JOINED:
@@ -121,30 +105,29 @@ def _joining(
                 raise WrongState(state=lead.state)
             return [ReportJoined(which, number, received, how)]
         case c.TakeBackJoin(which, reason):
-            _said("reason", reason, "reason")
+            said("reason", reason, "reason")
             if not any(one.joined.lead == which for one in lead.joins):
                 raise UnknownComplaint
             return [JoinTakenBack(which, reason.strip())]
         case c.JoinInto(which, number, how):
-            _among("how", how, JOINED)
+            among("how", how, JOINED)
             if lead.joined_into is not None and lead.joined_into.lead == which:
                 return []
             if not lead.report or lead.state != "open" or lead.joins:
                 raise WrongState(state=lead.state)
             return [JoinedIntoReport(which, number, how)]
         case c.SeparateReport(reason):
-            _said("reason", reason, "reason")
+            said("reason", reason, "reason")
             if lead.joined_into is None:
                 raise WrongState(state=lead.state)
             return [ReportSeparated(reason.strip())]
         case c.SupplementReport(content, source):
-            _said("content", content, "facts")
+            said("content", content, "facts")
             if not lead.report or len(lead.supplements) >= MOST_SUPPLEMENTS:
                 raise WrongState(state=lead.state)
-            known = lead.supplements[-1].content if lead.supplements else lead.opened.content
-            return [] if content.strip() == known else [ReportSupplemented(content.strip(), source)]
+            return [] if content.strip() == lead.newest_content else [ReportSupplemented(content.strip(), source)]
         case c.UndoReportImport(reason):
-            _said("reason", reason, "reason")
+            said("reason", reason, "reason")
             if lead != Lead(lead.opened, records=lead.opened.records):  # somebody has worked on it
                 raise WrongState(state=lead.state)
             return [LeadWithdrawn(reason.strip())]
@@ -153,9 +136,10 @@ def _joining(
 
 
 def check_same_informant(later: Lead, earlier: Lead) -> None:
-    """BadChoice unless one person reported one business: only then is the later report a repeated one (Art 35).
+    """BadChoice unless one person made both, the earlier one first: only then is the later one a repeated one (Art 35).
 
-    By the number where both left one, else by the name; an anonymous report is nobody's second.
+    By the number where both left one, else by the name; an anonymous report is nobody's second. Whether both are of one
+    business is the inspector's to say: it may be named in two ways.
     """
     for one in (later, earlier):
         if not one.report or not one.reported:
@@ -170,18 +154,3 @@ def check_same_informant(later: Lead, earlier: Lead) -> None:
 def _open(lead: Lead, noted: int = 0) -> None:
     if lead.state != "open" or noted >= MOST_NOTED:
         raise WrongState(state=lead.state)
-
-
-def _said(field: str, text: str, longest: str) -> None:
-    filled(field, text)
-    short(longest, text)
-
-
-def _among(field: str, value: str, among: Sequence[str]) -> None:
-    if value not in among:
-        raise BadChoice(field=field)
-
-
-def _past(day: date, today: date) -> None:
-    if day > today:
-        raise BadDay(field="day")

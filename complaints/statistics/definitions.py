@@ -245,8 +245,8 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
     # Order 121 Art 15 has an office decide and tell: versions 1 and 2 looked at the decision alone.
     _of_due(
         "on_time_decision", 3, "decision_told", "accept_due", "受理决定告知按时率", "Decided and told on time",
-        "作出受理或者不予受理决定并告知投诉人", "decided and told to the complainant", _REGISTERED, _ACCEPTED, _REFUSED,
-        _PARTY_TOLD,
+        "作出受理或者不予受理决定并告知投诉人", "decided and told to the complainant", _REGISTERED, *_PASSED_ON,
+        _ACCEPTED, _REFUSED, _PARTY_TOLD,
     ),
     *_punctual(
         "on_time_mediation", "concluded", "mediate_due", "调解按时率", "Mediated on time", "结束调解", "concluded",

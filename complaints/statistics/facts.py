@@ -82,7 +82,7 @@ class Fact:
     answered: date | None = None  # the first time
     heard: date | None = None  # ... when the newest answer is that they were heard
     rated: date | None = None  # the first time the consumer said how satisfied they are
-    satisfied: date | None = None  # ... when the newest such answer is satisfied or partly satisfied
+    satisfied: date | None = None  # ... when the newest such answer is satisfied or mostly satisfied
     decision_told: date | None = None  # accepted or refused, and the complainant told of it
     mode: str = ""  # law.modes: of the mediation that concluded it, "" for none
 

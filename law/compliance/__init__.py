@@ -28,7 +28,7 @@ class BadTable(Exception):
 class Row:
     """`article`: its number, or several. `verdict`: "held" by the program; "person": recorded by it and judged by a
     person; "hint": shown by it as far as records say; "outside": nothing software can hold. `why` ("" when held) says
-    what is not held. `tests` are node ids or files of pytest; `pending`: the work that is to name one."""
+    what is not held. `tests` are node ids or files of pytest."""
 
     article: str
     asks: Mapping[str, str]  # by language: "zh", "en"
@@ -38,7 +38,6 @@ class Row:
     tests: tuple[str, ...]
     verdict: Verdict
     why: Mapping[str, str]
-    pending: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +65,8 @@ def table(id: str, given: Mapping[str, Any]) -> Table:
 
 
 _KEYS: Final = frozenset(
-    {
-        "article", "zh", "en", "held_zh", "held_en", "modules", "page", "tests", "verdict", "why_zh", "why_en",
-        "pending",
-    }
-)  # fmt: skip
+    {"article", "zh", "en", "held_zh", "held_en", "modules", "page", "tests", "verdict", "why_zh", "why_en"}
+)
 
 
 def _row(id: str, given: Mapping[str, Any]) -> Row:
@@ -81,8 +77,8 @@ def _row(id: str, given: Mapping[str, Any]) -> Row:
         raise BadTable(f"{where}: no verdict {verdict}")
     if (verdict == "held") == ("why_zh" in given):
         raise BadTable(f"{where}: why it is not held, and only then")
-    if verdict != "outside" and not given["tests"] and not given.get("pending"):
-        raise BadTable(f"{where}: a test, or whose work it is")
+    if verdict != "outside" and not given["tests"]:
+        raise BadTable(f"{where}: a test that shows it")
     why = _both(given, "why_") if verdict != "held" else {"zh": "", "en": ""}
     return Row(
         given["article"],
@@ -93,7 +89,6 @@ def _row(id: str, given: Mapping[str, Any]) -> Row:
         tuple(given["tests"]),
         verdict,
         why,
-        given.get("pending", ""),
     )
 
 
@@ -135,7 +130,6 @@ words; an office imports the official text (`yuntiao law import`).
 def _line(row: Row) -> str:
     where = ", ".join(f"`{module}`" for module in row.modules) + (f" · `{row.page}`" if row.page else "")
     shown = "<br>".join(f"`{test}`" for test in row.tests) or "–"
-    held = row.held["en"] + (f" **Not held:** {row.why['en']}." if row.why["en"] else "") + "."
-    verdict = MARKS[row.verdict] + (f" (pending: {row.pending})" if row.pending else "")
-    cells = (row.article, row.asks["en"], held.replace("..", "."), where, shown, verdict)
+    held = f"{row.held['en']}." + (f" **Not held:** {row.why['en']}." if row.why["en"] else "")
+    cells = (row.article, row.asks["en"], held, where, shown, MARKS[row.verdict])
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

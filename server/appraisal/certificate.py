@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from server.appraisal.lists import AppraisalList, Item
@@ -49,13 +49,14 @@ def certificate(
         date=chinese_day(day),
         day=(day.year, day.month, day.day),
         foot=f"案卷销毁清册 {one.number}",
-        verify=sentence(*standing) if standing else "本单位尚未配置电子印章，本清册未盖章；以日志记载为准。",
+        verify=sentence(*standing) if standing else "本机关尚未配置电子印章，本清册未盖章；以日志记载为准。",
     )
 
 
 def _told(item: Item) -> str:
     kind = "线索案卷" if item.kind == LEADS else "投诉案卷"
-    return f"{kind}{item.name}，{item.end}办结，保管期限{item.years}年，{item.due}期满"
+    end, due = (chinese_day(date.fromisoformat(day)) for day in (item.end, item.due))
+    return f"{kind}{item.name}，保管期限{item.years}年，自{end}起算，{due}期满"
 
 
 def _why(one: AppraisalList, item: Item) -> str:

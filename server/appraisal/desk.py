@@ -74,11 +74,14 @@ class AppraisalDesk:
         return [DueFile(one.kind, one.case, one.standing.name, _end(one), one.years, one.due) for one in found.values()]
 
     async def expired(self, office: str) -> Mapping[str, Expired]:
-        """By case: whose years are over, that nobody decided to keep on, and that no list which waits names."""
+        """By case: whose years are over, that nobody decided to keep on, and that no list names which waits or is being
+        carried out."""
         lists = fold(await self._journal.read(_stream(office))).values()
         taken = kept_on(lists, self._now())
         for one in lists:
-            if one.done is None and await self._approvals.waiting(KIND, one.id):
+            if one.done is None and (
+                await self._approvals.waiting(KIND, one.id) or await self._approvals.agreed(KIND, one.id)
+            ):
                 taken |= {item.case for item in one.items}
         found = await self._files.expired(office, MOST + len(taken))
         return {one.case: one for one in found if one.case not in taken}
@@ -157,8 +160,7 @@ class AppraisalDesk:
 
     async def _certified(self, one: AppraisalList, office: str, second: str) -> bytes:
         known = await self._offices.office(office)
-        if known is None:
-            raise Refused("not_found", 404)
+        assert known is not None, "an office that has lists is there"
         standing = await asyncio.to_thread(self._seals.standing, office)
         try:
             paper = certificate(one, known, second, self._now(), standing)
@@ -188,14 +190,15 @@ class AppraisalDesk:
         raise Refused("busy", 503)
 
     async def _append(self, office: str, by: Actor, type_: str, data: Mapping[str, object]) -> None:
-        for _ in range(_TRIES):
+        """Conflict, not Refused: what was refused would count as not done, and files are gone already."""
+        for left in reversed(range(_TRIES)):
             entries = await self._journal.read(_stream(office))
             try:
                 await self._journal.append(_stream(office), len(entries), [Draft(type_, dict(data), self._now(), by)])
+                return
             except Conflict:
-                continue
-            return
-        raise Refused("busy", 503)
+                if not left:
+                    raise
 
     async def _row(self, one: AppraisalList) -> AppraisalRow:
         return AppraisalRow(
@@ -209,6 +212,7 @@ class AppraisalDesk:
                 for item in one.items
             ],
             await self._approvals.waiting(KIND, one.id) if one.done is None else "",
+            one.done is None and await self._approvals.agreed(KIND, one.id),
             one.done,
             one.second,
             one.certificate,

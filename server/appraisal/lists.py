@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from journal import Event
+from rooms.retention import later
 
 STREAM: Final = "appraisal"
 LISTED: Final = "AppraisalListed"
@@ -87,7 +88,7 @@ def kept_on(lists: Iterable[AppraisalList], now: datetime) -> set[str]:
     return {
         item.case
         for one in lists
-        if one.done is not None and (now - one.done).days < KEPT_ON * 365
+        if one.done is not None and later(one.done, KEPT_ON) > now
         for item in one.items
         if item.decision == "keep"
     }

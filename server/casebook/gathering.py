@@ -107,7 +107,7 @@ def _known(complaint: Complaint, sessions: Sequence[Sequence[Happened]]) -> Know
 
 def _accepted(held: Sequence[Minutes]) -> str:
     facts = list(dict.fromkeys(fact for one in held for fact in one.facts))
-    return "双方都认的事实：" + "；".join(fact.rstrip("。；") for fact in facts) + "。" if facts else ""
+    return "双方认可的事实：" + "；".join(fact.rstrip("。；") for fact in facts) + "。" if facts else ""
 
 
 def _asked(held: Sequence[Minutes]) -> Iterator[str]:

@@ -20,12 +20,12 @@ from journal import Event
 from law import WorkingCalendar, citing, duties
 from law.grounds import NO_AGREEMENT
 from law.library import Library
-from law.modes import ROOM, mode_name
+from law.modes import PHONE, ROOM, mode_name
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
 from server.documents.effect import effect
-from server.documents.parties import Open, public_code
-from server.documents.wording import chinese_day
+from server.documents.parties import Open, address, public_code
+from server.documents.wording import chinese_day, sentence
 from web.ports import Office, Refused
 
 NATIONAL = WorkingCalendar()
@@ -130,6 +130,7 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
         "place": place,
         "at_place": (f" at {place}" if en else f"，地点：{place}") if place else "",
         "online": "yes" if mode == ROOM else "",
+        "by_phone": "yes" if mode == PHONE else "",
         "effect": effect(language),
         "mediator": case.officer,
         "officer": case.officer,
@@ -145,10 +146,10 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
         "ended": day(case.complaint.ended_at),
         "mediate_by": _due(case, "mediate", en),
         "accept_by": _due(case, "accept", en),
-        "reason": (why := reason(kind, case)),
+        "reason": sentence(why := reason(kind, case)),
         "see_reason": ("The notice gives the reason. " if en else "具体理由见告知书。") if why else "",
         "ground": _ground(kind, case, language),
-        "note": case.given.note.strip(),
+        "note": sentence(case.given.note),
         "receiver": case.given.receiver.strip(),
         "within": "yes" if case.given.within else "",  # the period for accepting runs on; or begins anew there
         "anew": "" if case.given.within else "yes",
@@ -187,7 +188,8 @@ def _of_session(case: Case, language: str, zone: ZoneInfo) -> dict[str, str]:
 
     seats = list(session.seats.values())
     principal = (Role.MEDIATOR, Role.CONSUMER, Role.BUSINESS)
-    others = [seat.seat.name for seat in seats if seat.role not in principal and seat.been_inside]
+    inside = [seat.seat.name for seat in seats if seat.role not in principal and seat.been_inside]
+    others = session.held.others if session.held else (", " if en else "、").join(inside)
     agents = [s.seat.name for s in seats if s.role is Role.REPRESENTATIVE and s.seat.side is Side.BUSINESS]
     none = "none" if en else "无"
     outcome = session.outcome or session.proposed
@@ -197,11 +199,11 @@ def _of_session(case: Case, language: str, zone: ZoneInfo) -> dict[str, str]:
         "opened": moment(session.held.began if session.held else session.opened),
         "closed": moment(session.held.ended if session.held else session.closed_at),
         "mediator": next((seat.seat.name for seat in seats if seat.role is Role.MEDIATOR), case.officer),
-        "others": ("、" if not en else ", ").join(others) or none,
+        "others": others or none,
         "agent_line": ("、" if not en else ", ").join(agents) or none,
         "terms": "\n".join(_term(n, term, en, zone) for n, term in enumerate(outcome.terms, 1)) if outcome else "",
         "result": _result(case, session, language),
-        "note": (outcome.note if outcome else "") or case.given.note.strip(),
+        "note": sentence((outcome.note if outcome else "") or case.given.note),
     }
 
 
@@ -294,7 +296,7 @@ def _named(person: PartyRecord, secret: bool) -> str:
 def _line(person: PartyRecord, en: bool, open_: Open | None) -> str:
     comma = ", " if en else "，"
     code = public_code(person, open_)
-    parts = (person.organisation, person.name, code, person.phone_masked, person.city, person.address)
+    parts = (person.organisation, person.name, code, person.phone_masked, address(person))
     return comma.join(part for part in parts if part)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from complaints.notices import NoticeKind
-from server.documents.wording import Facts, title
+from server.documents.wording import Facts, sentence, title
 from server.outbox.plain import mark, plain
 from web.ports import Office
 
@@ -44,10 +44,10 @@ def notice_text(sending: Sending, language: str) -> str:
 
 
 def withdrawal_text(office: Office, number: str, reason: str, language: str) -> str:
-    name, why, phone = plain(office.name), plain(reason, _LONGEST), office.phone
+    name, why, phone = plain(office.name), sentence(plain(reason, _LONGEST)), office.phone
     if language.startswith("en"):
         return f"{mark(office.signs_as)}{name}: our notice {number} is withdrawn. {why} Questions: {phone}."
-    told = f"此前发给您的{number}通知已撤回，以后续通知为准。原因：{why} 有疑问请打{phone}。"
+    told = f"此前发给您的{number}通知已撤回，以后续通知为准。原因：{why}有疑问请打{phone}。"
     return f"{mark(office.signs_as)}{name}：{told}"
 
 

@@ -38,8 +38,8 @@ def person(label: str, party: PartyRecord, open_: Open) -> Sequence[Line]:
         lines.append(Line("身份证件", f"{kind}{open_(party.id_sealed, IDENTITY)}", f"{kind}{party.id_masked}"))
     if party.phone:
         lines.append(Line("联系电话", open_(party.phone, PHONE), party.phone_masked))
-    if address := _address(party):
-        lines.append(Line("地址", address, party.city or "（略）"))
+    if where := address(party):
+        lines.append(Line("地址", where, party.city or "（略）"))
     return lines
 
 
@@ -51,8 +51,8 @@ def business(label: str, party: PartyRecord, heads: str, open_: Open) -> Sequenc
     if code := public_code(party, open_):
         lines.append(_open("统一社会信用代码", code))
     lines.append(_open("法定代表人或者负责人", heads or "未登记"))
-    if address := _address(party):
-        lines.append(_open("住所", address))
+    if where := address(party):
+        lines.append(_open("住所", where))
     return lines
 
 
@@ -60,5 +60,6 @@ def _open(label: str, value: str) -> Line:
     return Line(label, value, value)
 
 
-def _address(party: PartyRecord) -> str:
+def address(party: PartyRecord) -> str:
+    """With the city once, whether or not the address begins with it."""
     return party.address if party.address.startswith(party.city) else f"{party.city}{party.address}"

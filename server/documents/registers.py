@@ -25,7 +25,7 @@ from complaints.vocabulary import (
     name,
 )
 from server.documents.facts import Case
-from server.documents.parties import public_code
+from server.documents.parties import address, public_code
 from server.documents.sheet import Block, Sheet
 from server.documents.wording import NEWEST, chinese_day
 from web.ports import Office
@@ -33,7 +33,8 @@ from web.ports import Office
 REGISTER: Final = "register"  # the complaint's form, among what can be drafted
 TITLE: Final = "投诉登记表"
 _SIGNATURES: Final = ("登记人（签字）：", "审核意见：", "审核人（签字）：")
-_NONE: Final = "无"
+_NONE: Final = "无"  # there is none
+_NOT_SAID: Final = "未登记"  # nobody said
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def complaint_register(case: Case, day: date) -> Sheet:
     bought, proxy = record.object, record.proxy
     rows: list[tuple[str, str]] = [
         ("登记编号", record.number),
-        ("来源编号", "、".join(source.number for source in record.sources)),
+        ("来源编号", "、".join(source.number for source in record.sources) or _NONE),
         ("来源渠道", name(CHANNELS, record.channel, "zh")),
         ("接收方式", name(MODES, record.mode, "zh")),
         ("接收时间", _moment(record.received, zone)),
@@ -69,8 +70,8 @@ def complaint_register(case: Case, day: date) -> Sheet:
         ("性别、年龄", _two(SEXES, record.consumer.sex, AGES, record.consumer.age_band)),
         ("身份证件", _two(ID_KINDS, record.consumer.id_kind, {}, record.consumer.id_masked)),
         *_reached(record.consumer),
-        ("共同投诉人", "、".join(one.name for one in record.joint)),
-        ("代表人", "、".join(record.representatives)),
+        ("共同投诉人", "、".join(one.name for one in record.joint) or _NONE),
+        ("代表人", "、".join(record.representatives) or _NONE),
     ]
     if proxy is not None:
         until = f"至{chinese_day(proxy.until)}" if proxy.until else ""
@@ -91,7 +92,7 @@ def complaint_register(case: Case, day: date) -> Sheet:
         ("投诉请求", _lines("、".join(name(REQUESTS, one, "zh") for one in record.requests), record.request)),
         ("争议金额", amount),
         ("事实和理由", record.facts),
-        ("紧急情形", "、".join(name(URGENCIES, one, "zh") for one in record.urgency)),
+        ("紧急情形", "、".join(name(URGENCIES, one, "zh") for one in record.urgency) or _NONE),
         ("对被投诉人保密姓名", "是" if record.secret else "否"),
         ("同时举报", "是，另行登记处理" if record.also_reports else "否"),
     ]
@@ -130,13 +131,13 @@ def _form(office: Office, title: str, number: str, foot: str, rows: Sequence[tup
         edition=NEWEST,
         signatures=_SIGNATURES,
         seal=False,
-        rows=tuple((label, value.strip() or _NONE) for label, value in rows),
+        rows=tuple((label, value.strip() or _NOT_SAID) for label, value in rows),
     )
 
 
 def _reached(party: PartyRecord) -> list[tuple[str, str]]:
     phones = "，".join(phone for phone in (party.phone_masked, party.other_phone_masked) if phone)
-    return [("联系电话", phones), ("地址", f"{party.city}{party.address}")]
+    return [("联系电话", phones), ("地址", address(party))]
 
 
 def _two(first: Mapping[str, Names], one: str, second: Mapping[str, Names], other: str) -> str:

@@ -58,6 +58,14 @@ def chinese_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def sentence(typed: str) -> str:
+    """What somebody typed, with the mark at its end that they left out."""
+    said = typed.strip()
+    if not said or said.rstrip("”’\"')）")[-1:] in "。！？…；.!?;":
+        return said
+    return said + ("." if said.isascii() else "。")
+
+
 def filled(text: str, facts: Facts) -> str:
     return _BLANK.sub(lambda blank: facts[blank[1]], text)
 

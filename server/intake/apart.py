@@ -79,8 +79,7 @@ class ApartRows:
             return "apart"
         if known.opened.report is not None and known.opened.report.row == row:
             return "apart"  # by this row, before the program died
-        told = known.supplements[-1].content if known.supplements else known.opened.content
-        if told == said.content.strip():
+        if known.newest_content == said.content.strip():
             return "duplicate"
         await self._leads.submit(id_, SupplementReport(said.content, said.channel), actor)
         return "updated"

@@ -29,7 +29,7 @@ from server.intake.batches import MAIL, Batches
 from server.intake.confined import HARD, attachments
 from server.intake.tables import is_message
 from server.storage.handled import Handled
-from server.storage.intake_store import COUNTED, Batch
+from server.storage.intake_store import COUNTED, OUTCOMES, Batch
 from web.imports.words import said
 from web.ports import Office, Refused
 
@@ -40,7 +40,6 @@ EVERY: Final = 3.0
 LONGEST_WAIT: Final = 300.0
 MOST_AT_ONCE: Final = 200  # files of one look
 _WRITING: Final = (".part", ".tmp", ".lock", ".crdownload")
-_OUTCOMES: Final = ("taken", "updated", "duplicate", "refused", "fixed", "dropped", "apart")
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +134,7 @@ class MailDrop:
         batch = await self._batches.run(batch, self._office)
         if batch.state in ("queued", "running"):
             return False  # another process is reading it
-        rows, _ = await self._batches.store.rows(id, _OUTCOMES, 1, 1_000)
+        rows, _ = await self._batches.store.rows(id, OUTCOMES, 1, 1_000)
         report = await self._report(batch, rows)
         fine = batch.state != "failed" and not any(row.outcome == "refused" for row in rows)
         if is_message(path.name, raw) and not self._never_read(batch):

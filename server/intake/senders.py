@@ -25,7 +25,7 @@ from server.identity.sealing import Seal
 from server.identity.tokens import fresh_token
 from server.intake.batches import WEBHOOK, Batches
 from server.storage.identity_store import IdentityStore
-from server.storage.intake_store import COUNTED, Batch
+from server.storage.intake_store import COUNTED, OUTCOMES, Batch
 from server.storage.sender_store import Replayed, Request, SenderStore, StoredSender
 from server.storage.system_store import USED_EVERY
 from web.imports.words import said
@@ -148,9 +148,7 @@ class Senders:
         return await self._report(batch)
 
     async def _report(self, batch: Batch) -> dict[str, Any]:
-        rows, _ = await self._batches.store.rows(
-            batch.id, ("taken", "updated", "duplicate", "refused", "fixed", "dropped", "apart"), 1, 1_000
-        )
+        rows, _ = await self._batches.store.rows(batch.id, OUTCOMES, 1, 1_000)
         numbers = await self._batches.store.numbers([row.filed for row in rows if row.filed])
         return {
             "batch": batch.id,

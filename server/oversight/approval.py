@@ -14,26 +14,14 @@ from typing import Final, Literal, assert_never
 
 from complaints.events import plain, typed
 from journal import Actor, Draft, Event
+from web.ports.oversight import ApprovalKind
 
 STREAM: Final = "approval"
 LASTS: Final = timedelta(hours=72)
 FRESH: Final = timedelta(days=7)  # so long an account counts as its maker's
 LONGEST: Final = 500  # characters of a reason
 
-Kind = Literal[
-    "erase",
-    "lift",
-    "lift_lead",
-    "unmask",
-    "appoint",
-    "restart",
-    "access",
-    "oversee",
-    "retention",
-    "correct",
-    "destroy",
-]
-ASKERS: Final[Mapping[Kind, tuple[str, ...]]] = {
+ASKERS: Final[Mapping[ApprovalKind, tuple[str, ...]]] = {
     "erase": ("supervisor", "administrator"),  # a record, before its time
     "lift": ("supervisor", "administrator"),  # the hold that keeps a record from being erased
     "lift_lead": ("supervisor",),  # the hold that keeps a lead's files from being erased
@@ -108,7 +96,7 @@ class Person:
 class ApprovalAsked:
     """`subject`: a session's, an account's id; `label` what people call it. `browser`: the digest it was asked from."""
 
-    kind: Kind
+    kind: ApprovalKind
     office: str
     subject: str
     label: str
@@ -166,7 +154,7 @@ KINDS: Final[Mapping[str, type[ApprovalEvent]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    kind: Kind
+    kind: ApprovalKind
     subject: str
     label: str
     reason: str

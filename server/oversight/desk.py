@@ -82,6 +82,10 @@ class Approvals:
     async def waiting(self, kind: str, subject: str) -> str:
         return await self._rows.open(kind, subject, self._now())
 
+    async def agreed(self, kind: str, subject: str) -> bool:
+        """A second person said yes, and it is not done yet."""
+        return await self._rows.agreed(kind, subject)
+
     async def approve(self, officer: Officer, token: str, approval: str) -> None:
         state = await self._seen(officer, approval)
         person = await self._person(officer.id, await self._browser(token))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from complaints.clocks import local_day
-from complaints.codes import credit_code, masked_code
+from complaints.codes import credit_code
 from complaints.leads import (
     REPORT,
     JoinInto,
@@ -25,7 +25,6 @@ from complaints.leads import (
 )
 from complaints.leads.deciding import OPENERS
 from complaints.phones import PHONE, Sealer, masked, normal
-from journal import Actor
 from law import order_for
 from server.refusing import said
 from server.storage.engine import Database
@@ -46,12 +45,9 @@ class ReportDesk:
         lead = uuid.uuid5(uuid.NAMESPACE_URL, f"report/{office.id}/{new.key}").hex
         with said():
             opened = report_opened(new, office.id, office.zone, self._seal)
-            number = await self.open(lead, opened, office.number_prefix, office.zone, officer.actor)
+            year = local_day(new.received, office.zone).year  # it was received in, as of complaints
+            number = await self._leads.open(lead, opened, office.number_prefix, year, officer.actor)
         return lead, number
-
-    async def open(self, lead: str, opened: LeadOpened, prefix: str, zone: str, actor: Actor) -> str:
-        """Its number: counted by the year it was received in, as complaints are. ComplaintError."""
-        return await self._leads.open(lead, opened, prefix, local_day(opened.found, zone).year, actor)
 
     # ------------------------------------------------------------ reading
 
@@ -114,7 +110,7 @@ def report_opened(new: NewReport, office: str, zone: str, seal: Sealer) -> LeadO
             real_name=new.real_name,
             subject=new.subject,
             place=new.place.strip(),
-            credit_code=masked_code(credit_code(new.credit_code)),
+            credit_code=credit_code(new.credit_code),
             insider=new.insider,
             source=new.source.strip(),
             informant_key=seal.hash(phone, PHONE) if phone else "",

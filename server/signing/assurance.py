@@ -36,7 +36,7 @@ def sentence(assurance: Assurance, certifier: str) -> str:
 
 
 SIGNATURES: Final = (
-    "当事人的签名由其在手机上作出，按签名处所注方式核对身份；验证码由本系统生成和核对，手机号码以投诉登记为准，"
+    "当事人的签名由其在手机或者电脑上作出，按签名处所注方式核对身份；验证码由本系统生成和核对，发送至本机关登记的手机号码；"
     "签名不使用签名人专属的数字证书。是否属于可靠的电子签名，依照《中华人民共和国电子签名法》第十三条认定。"
 )
 """Under what parties signed: who controls what the signature is made with."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
+from complaints.phones import masked
 from rooms import commands as c
 from rooms.session import Session
 from server.outbox.outbox import Outbox
@@ -53,7 +54,7 @@ class LinkSigning:
     # ------------------------------------------------------------ the officer
 
     async def ask(self, officer: Officer, session: str) -> None:
-        """Make the text and send each side its link; whoever has no number is handed theirs (`signers`)."""
+        """Make the text and send each side its link. Who has no mobile number can be sent neither it nor a code."""
         text = await self._desk.offer(officer, session)
         state = await self._state(session)
         assert state.signing is not None
@@ -98,8 +99,7 @@ class LinkSigning:
         except Refused:
             phone = ""
         assert state.signing is not None
-        shown = f"{phone[:3]}****{phone[-4:]}" if phone else ""
-        return SigningVisit(office, shown, state.signing.number, seat in state.signing.hands)
+        return SigningVisit(office, masked(phone), state.signing.number, seat in state.signing.hands)
 
     async def send_code(self, secret: str, ip: str) -> str:
         state, seat, text, office = await self._asked(LINK, secret)

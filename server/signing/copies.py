@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
+from complaints.phones import masked
 from journal import Actor
 from recordings.errors import Missing, VaultError
 from rooms import commands as c
 from rooms.drafting import ACTING, PRINCIPALS
 from rooms.events import DocumentSealed
 from rooms.session import Session
+from rooms.signing import Document
 from server.refusing import said
 from server.signing.forms import TITLES
 from server.signing.notice_copies import NoticeCopies
@@ -39,18 +42,7 @@ class Copies:
 
     async def documents(self, session: str) -> Sequence[CopyRow]:
         state = await self._state(session)
-        return [
-            CopyRow(
-                one.sealed.document,
-                one.sealed.kind,
-                one.sealed.number,
-                one.at,
-                one.sealed.sha256,
-                one.sealed.level,
-                [state.seats[seat].name for seat in one.copies],
-            )
-            for one in state.documents
-        ]
+        return [replace(_row(one), taken=[state.seats[seat].name for seat in one.copies]) for one in state.documents]
 
     async def copy_for_guest(self, guest: Guest, document: str) -> Printed:
         state = await self._state(guest.session)
@@ -65,8 +57,8 @@ class Copies:
         if (notice := self._notices.told(secret)) is not None:
             return await self._notices.visit(notice)
         state, seat, office = await self._visited(secret)
-        contacts = await self._at.codes.phone(state.complaint, state.id, seat)
-        return CopyVisit(office, f"{contacts[:3]}****{contacts[-4:]}", state.documents[0].sealed.number)
+        phone = await self._at.codes.phone(state.complaint, state.id, seat)
+        return CopyVisit(office, masked(phone), state.documents[0].sealed.number)
 
     async def send_copy_code(self, secret: str, ip: str) -> str:
         if (notice := self._notices.told(secret)) is not None:
@@ -80,21 +72,11 @@ class Copies:
             return await self._notices.open(notice, secret, code, ip, self._at.now())
         state, seat, _ = await self._visited(secret)
         await self._at.codes.check("copy", state.id, seat, secret, code, ip)
-        ends = self._at.now() + TICKET_LASTS
-        return [
-            CopyRow(
-                one.sealed.document,
-                one.sealed.kind,
-                one.sealed.number,
-                one.at,
-                one.sealed.sha256,
-                one.sealed.level,
-                ticket=self._at.tickets.write(
-                    "file", {"session": state.id, "seat": seat, "document": one.sealed.document}, ends
-                ),
-            )
-            for one in state.documents
-        ]
+        ends, found = self._at.now() + TICKET_LASTS, []
+        for one in state.documents:
+            what = {"session": state.id, "seat": seat, "document": one.sealed.document}
+            found.append(replace(_row(one), ticket=self._at.tickets.write("file", what, ends)))
+        return found
 
     async def copy_by_ticket(self, ticket: str) -> Printed:
         if (notice := await self._notices.by_ticket(ticket)) is not None:
@@ -152,6 +134,11 @@ class Copies:
     async def _state(self, session: str) -> Session:
         with said():
             return await self._at.sessions.state(session)
+
+
+def _row(one: Document) -> CopyRow:
+    sealed = one.sealed
+    return CopyRow(sealed.document, sealed.kind, sealed.number, one.at, sealed.sha256, sealed.level)
 
 
 def is_party(state: Session, seat: str) -> bool:

@@ -11,9 +11,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from complaints.clocks import local_day
 from complaints.complaint import Complaint
 from law import duties
 from rooms.drafting import PRINCIPALS, SIDES, canonical, side_of
@@ -24,6 +26,7 @@ from rooms.signing import AGREEMENT, FAILURE, RECORD
 from rooms.vocabulary import Capacity, OutcomeKind
 from server.documents.effect import EFFECT, EFFECT_IN_ENGLISH
 from server.documents.facts import ended as terminated
+from server.documents.wording import sentence
 from server.signing.course import course
 from server.signing.papers import EDITION, English, Numbered, Passage, Row
 from server.signing.particulars import (
@@ -224,6 +227,7 @@ def for_file(
     """The record of a session that is over: facts, claims and how it ended; nothing of what was offered on the way."""
     outcome = session.outcome
     failed = outcome is not None and outcome.kind is not OutcomeKind.SETTLED
+    over = outcome is not None and outcome.kind in (OutcomeKind.NOT_SETTLED, OutcomeKind.ENDED)
     kind = FAILURE if outcome is not None and outcome.kind is OutcomeKind.NOT_SETTLED else RECORD
     facts = session.draft.undisputed(session)
     before = [
@@ -244,7 +248,7 @@ def for_file(
     clauses: tuple[Numbered, ...] = ()
     if outcome is not None and outcome.kind is OutcomeKind.SETTLED:
         clauses = tuple(Numbered(f"第{_nth(clause.number)}条", clause.text) for clause in session.draft.clauses)
-    after = [Passage("text", _WAYS)] if failed else []
+    after = [Passage("text", _WAYS)] if over else []
     after.append(
         Passage(
             "note",
@@ -255,7 +259,7 @@ def for_file(
         Passage("heading", "Request"),
         Passage("text", _said(complaint.record.request, complaint.record.facts)),
         Passage("heading", "Result"),
-        Passage("text", "No settlement was reached; arbitration and court stay open." if failed else "Settled."),
+        Passage("text", _result_in_english(session, complaint, office)),
     )
     lines = [*particulars(session, complaint, office, making), *circumstances(session, office, session.closed_at)]
     return Wording(
@@ -318,11 +322,31 @@ def _result(session: Session, complaint: Complaint, office: Office, making: Maki
         case OutcomeKind.NOT_SETTLED:
             said = "双方未能达成调解协议，调解不成立。"
         case OutcomeKind.ENDED:
-            day = complaint.record.received.astimezone(ZoneInfo(office.zone)).date()
+            day = _received(complaint, office)
             said = terminated(session.order, outcome.ground or 0, making.library, day, "zh")
         case OutcomeKind.ADJOURNED:
             said = "本次调解未结束，另行确定时间继续调解。"
-    return said + (f"具体理由：{outcome.note}" if outcome.note else "")
+    return said + (f"具体理由：{sentence(outcome.note)}" if outcome.note else "")
+
+
+def _result_in_english(session: Session, complaint: Complaint, office: Office) -> str:
+    outcome = session.outcome
+    if outcome is None:
+        return "Not closed yet."
+    match outcome.kind:
+        case OutcomeKind.SETTLED:
+            return "Settled."
+        case OutcomeKind.NOT_SETTLED:
+            return "No settlement was reached; arbitration and court stay open."
+        case OutcomeKind.ENDED:
+            return terminated(session.order, outcome.ground or 0, None, _received(complaint, office), "en")
+        case OutcomeKind.ADJOURNED:
+            return "Adjourned: the mediation goes on at another time."
+
+
+def _received(complaint: Complaint, office: Office) -> date:
+    """The day whose law applies."""
+    return local_day(complaint.record.received, office.zone)
 
 
 def _said(*texts: str) -> str:

@@ -77,6 +77,13 @@ class ApprovalStore:
         async with self._database.read() as connection:
             return (await connection.execute(wanted.limit(1))).scalar() or ""
 
+    async def agreed(self, kind: str, subject: str) -> bool:
+        """Whether one was approved, and is not done yet."""
+        row = approvals.c
+        wanted = select(row.id).where(row.kind == kind, row.subject == subject, row.state == "approved")
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted.limit(1))).scalar() is not None
+
     async def to_do(self) -> list[str]:
         """Approved, and not done: a crash came between."""
         async with self._database.read() as connection:

@@ -26,6 +26,8 @@ from server.storage.handled import Handled
 from server.storage.tables import complaints, events, import_batches, import_rows, source_numbers
 
 COUNTED = ("taken", "updated", "duplicate", "refused", "apart")
+OUTCOMES = (*COUNTED, "fixed", "dropped")
+"""What can have become of a row."""
 _AT_ONCE = 400  # bound values of one statement
 _TELLING = (ComplaintRegistered.__name__, SourceUpdated.__name__)
 

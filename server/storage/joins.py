@@ -38,7 +38,7 @@ class JoinRows:
 
 
 async def heads(connection: AsyncConnection) -> Mapping[str, str]:
-    """All that count as another: few, since a person joined each."""
+    """All that count as another."""
     wanted = select(_join.member, _join.head).where(_join.head != "")
     return {row.member: row.head for row in await connection.execute(wanted)}
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.duplicates.keys import core
@@ -78,23 +78,24 @@ async def pair(connection: AsyncConnection, of: Collection[str], one: Namesake) 
     """None where no complaint or several businesses with a code bear that name there."""
     mark = respondent_marks.c
     mine = select(mark.complaint).where(mark.mark == name_mark(one.name, one.division), mark.kind == NAME)
-    coded = await _records(connection, of, _facts.id.in_(mine))
-    heads = {respondent for respondent, _ in coded}
+    bears_it = and_(_facts.id.in_(mine), _facts.counted, _facts.office.in_(of))
+    heads = (await connection.execute(select(_facts.respondent).where(bears_it).distinct().limit(2))).scalars().all()
     if len(heads) != 1:
         return None
-    theirs = await _records(connection, of, _facts.respondent == one.key)
-    return Pair(one.key, heads.pop(), one.division, [party for _, party in theirs], [party for _, party in coded])
+    is_it = and_(_facts.respondent == one.key, _facts.counted, _facts.office.in_(of))
+    theirs, coded = await _records(connection, is_it), await _records(connection, bears_it)
+    return Pair(one.key, heads[0], one.division, theirs, coded)
 
 
-async def _records(connection: AsyncConnection, of: Collection[str], which: Any) -> list[tuple[str, PartyRecord]]:
+async def _records(connection: AsyncConnection, which: ColumnElement[bool]) -> list[PartyRecord]:
     wanted = (
-        select(_facts.respondent, complaints.c.business)
-        .join(complaints, complaints.c.id == _facts.id)
-        .where(which, _facts.counted, _facts.office.in_(of))
+        select(complaints.c.business)
+        .join(complaint_facts, _facts.id == complaints.c.id)
+        .where(which)
         .order_by(_facts.received.desc())
         .limit(NEWEST)
     )
-    return [(row.respondent, party_record(row.business)) for row in await connection.execute(wanted)]
+    return [party_record(business) for business in (await connection.execute(wanted)).scalars()]
 
 
 def _some(keys: Sequence[str]) -> Iterator[Sequence[str]]:

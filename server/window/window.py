@@ -21,9 +21,8 @@ from complaints.errors import ComplaintError, UnknownComplaint
 from complaints.following import NoticeAgreed, WantNews
 from complaints.notices import CONSUMER, NoteNoticeRead
 from complaints.numbers import written
-from complaints.parties import Person
 from complaints.phones import PHONE, masked, normal, textable
-from complaints.service import Authorised, ComplaintService, Filing
+from complaints.service import ComplaintService
 from complaints.state import UNDER_WAY
 from complaints.withdrawing import Withdraw
 from journal import Actor
@@ -40,6 +39,7 @@ from server.refusing import said
 from server.storage.identity_store import IdentityStore
 from server.storage.window_store import Visit, WindowStore
 from server.window.drafts import Draft, opened
+from server.window.filing import filing_of
 from server.window.quota import WindowQuota
 from web.ports import Office, Printed, ReadableNotice, Refused
 from web.ports.window import Standing, WindowFiling, WindowNotice, WindowVisit
@@ -110,7 +110,7 @@ class PublicWindow:
             raise Refused("bad_choice", 400, field="office")
         try:
             phone = normal(filing.phone, "phone")
-            decide(Register(self._complaints.record(_filing(filing, office, self._now()))), None, self._now())
+            decide(Register(self._complaints.record(filing_of(filing, office, self._now()))), None, self._now())
         except ComplaintError as no:
             raise Refused(no.code, 400, **no.params) from None
         if not textable(phone):
@@ -352,7 +352,7 @@ class PublicWindow:
             actor = Actor("party", CONSUMER, typed.name, CONSUMER, office.id)
             agreed = NoticeAgreed(typed.agreed, typed.language)
             received = visit.verified_at or visit.created
-            await self._complaints.register(_filing(typed, office, received), actor, visit.id, agreed)
+            await self._complaints.register(filing_of(typed, office, received), actor, visit.id, agreed)
         await self._store.filed(visit.id, visit.id)
         return visit.id
 
@@ -370,34 +370,3 @@ def _purpose(visit: Visit) -> Literal["file", "follow"]:
 
 def _consumer(state: Complaint) -> Actor:
     return Actor("party", CONSUMER, state.consumer.name, CONSUMER, state.record.office)
-
-
-def _filing(typed: WindowFiling, office: Office, received: datetime) -> Filing:
-    return Filing(
-        office=office.id,
-        prefix=office.number_prefix,
-        zone=office.zone,
-        channel="window",
-        mode="internet",
-        received=received,
-        title=typed.title,
-        request=typed.request,
-        facts=typed.facts,
-        amount=typed.amount,
-        consumer=Person(typed.name, typed.phone, typed.city, age_band=typed.age_band),
-        business=Person(
-            name="",
-            phone=typed.business_phone,
-            city=typed.business_city,
-            address=typed.business_address,
-            organisation=typed.business_name,
-        ),
-        requests=typed.requests,
-        proxy=_guardian(typed),
-    )
-
-
-def _guardian(typed: WindowFiling) -> Authorised | None:
-    if not typed.guardian:
-        return None
-    return Authorised(typed.guardian, typed.guardian_phone, typed.relation, guardian=True, consents=typed.consents)

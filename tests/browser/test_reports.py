@@ -200,6 +200,14 @@ async def test_a_window_clerk_registers_a_report_and_an_inspector_takes_it_throu
     await page.context.close()
 
 
+async def test_an_older_report_says_under_its_own_order_who_sees_it(place: Place) -> None:
+    page = await place.page("inspector", "zh", 1280)
+    for lead, article in ((place.first, "处理办法》第三十七条"), (place.older, "处理暂行办法》第三十三条")):
+        await page.goto(f"{place.url}/leads/{lead}")
+        assert article in await page.inner_text("main")
+    await page.context.close()
+
+
 async def test_an_inspector_joins_a_later_report_and_the_period_of_the_earlier_one_begins_anew(place: Place) -> None:
     page = await place.page("inspector", "zh", 1280)
     await page.goto(f"{place.url}/leads/{place.first}")

@@ -88,7 +88,7 @@ async def test_a_mediator_who_signs_out_in_another_window_reads_it_in_the_cockpi
 async def test_the_record_of_a_mediation_under_way_says_what_is_being_written_and_accuses_nobody(
     building: Building, language: str
 ) -> None:
-    """Issue 25 item 14, with what a real recorder has written and sealed by then."""
+    """Of what a real recorder has written and sealed by then."""
     room = await building.convene(language)
     record = await room.cockpit.context.new_page()
     await record.goto(f"{building.desk.venue.url}/audit/{room.sitting.id}")

@@ -16,7 +16,6 @@ from complaints.codes import (
     credit_check,
     credit_code,
     industry_code,
-    masked_code,
     masked_id,
     resident_check,
     resident_number,
@@ -141,7 +140,6 @@ def test_a_known_number_of_each_kind_holds() -> None:
 
 
 def test_of_numbers_only_their_ends_are_shown() -> None:
-    assert masked_code("91350100M000100Y43") == "9135 0100 **** **** 43"
     assert masked_id("11010519491231002X") == "**** 002X"
     assert masked_id("E1234") == "****"
     assert masked_id("") == ""

@@ -199,7 +199,7 @@ def test_a_joining_taken_back_gives_the_period_and_its_extension_back() -> None:
     assert back.deadline(ZONE, CALENDAR) == lead.deadline(ZONE, CALENDAR)
 
 
-def test_only_one_person_s_reports_of_one_business_are_repeated() -> None:
+def test_only_one_person_s_reports_are_joined_and_only_to_an_earlier_one() -> None:
     first, second = report(), report(begun=opened(found=RECEIVED + timedelta(days=3)))
     check_same_informant(second, first)
     with pytest.raises(BadChoice):

@@ -12,6 +12,7 @@ from complaints.commands import Accept, CloseFile, Refuse, Register, TakeBack
 from complaints.complaint import Complaint, evolve, fold, last_note
 from complaints.decisions import decide
 from complaints.errors import BadChoice, BadDay, Missing, TooLong, Untold, WrongState
+from complaints.events import to_draft
 from complaints.notices import NoticeWithdrawn, WithdrawNotice
 from complaints.procedure import EndMediation
 from complaints.telling import NoteMessageGivenUp, NoteMessageTaken, PartyTold, TellingFailed, undelivered, untold
@@ -119,8 +120,6 @@ def test_a_decision_taken_back_forgets_who_was_told_of_it() -> None:
 def test_a_journal_from_before_counts_what_it_notes_as_decided_as_told() -> None:
     """Its entries have no `apart`: they meant both, and are shown as noted then."""
     registered = decide(Register(RECORD), None, AT)[0]
-    from complaints.events import to_draft
-
     for old, state in (
         ([Draft("ComplaintAccepted", {}, AT, SYSTEM)], "mediate"),
         ([Draft("ComplaintRefused", {"ground": 3, "note": ""}, AT, SYSTEM)], ""),

@@ -126,7 +126,7 @@ def just_ended() -> Story:
 def test_a_package_made_before_the_last_piece_was_sealed_says_that_it_was_being_written(
     tmp_path: Path, judge: Path
 ) -> None:
-    """Issue 25 item 14: it said of what was on its way to the disk that nothing explains why it is missing."""
+    """It once said of what was on its way to the disk that nothing explains why it is missing."""
     story, path = just_ended(), tmp_path / "p"
     path.write_bytes(story.bytes())
     sheet = gaps_of(path.read_bytes())

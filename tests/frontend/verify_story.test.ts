@@ -95,6 +95,13 @@ test("what was erased is counted and said, not made up", () => {
   assert.equal(new Speech("en").say(sentence(events[10]!, voice)), "What this entry said was erased (Said)");
 });
 
+test("a mediation without a room is told with its place, as on the record", () => {
+  const held = event(0, "HeldElsewhere", { mode: "on_site", began: at(0), ended: at(600), place: "东湖所调解室", consumer_by: "丁小禾本人", business_by: "" });
+  const voice = { name: (one: string) => one, exhibit: () => "", mediator: "m" };
+  assert.equal(new Speech("zh").say(sentence(held, voice)),
+    "未使用云调调解室（现场），2026年6月24日10:00至2026年6月24日10:10；投诉人一方：丁小禾本人；被投诉人一方：无人参加；地点：东湖所调解室");
+});
+
 test("gaps come from their sheet, those of one moment and cause together", () => {
   const gap = { cause: "reconnecting", from: at(70), until: at(80) };
   const sheet = { tracks: [{ seat: "c", source: "mic", recorded: [], missing: [gap] }, { seat: "c", source: "camera", recorded: [], missing: [gap, { cause: "camera_off", from: at(90), until: at(95) }] }] };

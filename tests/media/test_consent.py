@@ -1,63 +1,26 @@
-"""Nothing is sent to an address, and nothing taken from it, that has not answered (RFC 7675); who is silent and well is
-told from who is gone by asking."""
+"""Nothing is sent to an address, and nothing taken from it, that has not answered (RFC 7675)."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncIterator
-from functools import partial
 from itertools import pairwise
 
 import pytest
 from aioice import stun
-from aiortc.rtcdtlstransport import RTCCertificate
 
-from media.engine import Connection, Matrix, Offer
 from media.sfu.endpoint import Endpoint
-from media.sfu.native.fanout import Native
-from media.sfu.pair import EVERY, JITTER, LASTS, MAX_OPEN
+from media.sfu.pair import EVERY, JITTER, LASTS
 from media.sfu.participant import Participant
-from media.sfu.peer import ASK_EVERY, Peer
+from media.sfu.peer import Peer
 from media.sfu.stun import Credentials
 from server.bench import ice
-from server.bench.guest import Guest
-from tests.media.bench import MIC, Bench
 from tests.media.clients import clients
-from tests.media.stage import InProcess, Stage, full, stage
-
-NOBODY = Matrix({}, {}, frozenset())
-MEDIA = b"\x80" + bytes(1199)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["127.0.0.1", "::1"])
-async def endpoint(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[Endpoint]:
-    bound = await Endpoint.bind(request.param, 0)
-    bound.clock = clock
-    yield bound
-    assert not bound.drops["handler"]
-    bound.close()
-    assert not bound.asked, "what was asked is forgotten with whom it was asked of"
-
-
-def media(peer: Peer, count: int = 50) -> None:
-    """What a conversation would send them meanwhile."""
-    for _ in range(count):
-        peer.send(MEDIA)
-
+from tests.media.endpoints import (
+    MEDIA,
+    Clock,
+    clock as clock,  # a fixture
+    endpoint as endpoint,  # a fixture
+    media,
+)
 
 # ---------------------------------------------------------------- before anything is proven
 
@@ -313,172 +276,3 @@ async def test_who_forbids_it_is_sent_nothing_more(endpoint: Endpoint, clock: Cl
             no.add_message_integrity(password.encode())
             client.send(bytes(no))
             assert peer.remote == remote
-
-
-# ---------------------------------------------------------------- moving
-
-
-async def test_a_client_that_moves_is_followed_one_round_trip_after_its_check(endpoint: Endpoint) -> None:
-    """From Wi-Fi to a mobile network, or to another port of a NAT: what goes where in between."""
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer, peer) as (home, street):
-        home.arrive()
-        home.look()
-        street.check()  # half a round trip
-        peer.send(MEDIA)
-        assert MEDIA in home.look()
-        assert street.answer() == 1  # and a whole one: what was sent to it is nothing but the question
-        assert street.inbox[0][:2] == b"\0\1"
-        peer.send(MEDIA)
-        assert street.look()[-1] == MEDIA
-        assert home.look() == []
-
-
-async def test_fan_out_follows_and_stops_as_well(native: Native | None, clock: Clock) -> None:
-    """The way packets go, in Python and in C."""
-    endpoint = await Endpoint.bind("127.0.0.1", 0, 10**9, native)
-    bench = Bench(endpoint)
-    numbers = iter(range(10_000))
-
-    def talk() -> int:
-        for _ in range(5):
-            seq = next(numbers)
-            bench.send(MIC, seq, seq * 960, b"\x78sound")
-        return len(bench.arrived())
-
-    talk()
-    bench.sink("mic").follow(bench.stream(MIC))
-    assert talk() == 5
-    peer = bench.subscriber.peer
-    with clients(endpoint, peer) as (street,):
-        street.check()
-        assert talk() == 5
-        street.answer()
-        assert (talk(), len([data for data in street.look() if data[0] >= 128])) == (0, 5)
-        peer.revoke()
-        assert (talk(), len([data for data in street.look() if data[0] >= 128])) == (0, 0)
-    assert endpoint.drops["send"] == 5
-    bench.close()
-    endpoint.close()
-
-
-@pytest.mark.media
-async def test_a_conversation_goes_on_when_a_persons_network_changes() -> None:
-    """Real handshakes and keys: the same ones before and after."""
-    engine = InProcess()
-    await engine.start()
-    certificate = RTCCertificate.generateCertificate()
-    guests = {
-        name: Guest(certificate, partial(engine.publish, "r", name), partial(engine.answer, "r", name))
-        for name in ("ann", "bob")
-    }
-
-    async def read() -> None:
-        async with asyncio.TaskGroup() as tasks:
-            async for event in engine.events():
-                if isinstance(event, Offer):
-                    tasks.create_task(guests[event.participant].offer(event.sdp))
-
-    async def flows() -> None:
-        """Twenty more packets at everybody."""
-        before = {name: guest.received for name, guest in guests.items()}
-        async with asyncio.timeout(20):
-            while any(guest.received < before[name] + 20 for name, guest in guests.items()):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-
-    reading = asyncio.create_task(read())
-    for name, guest in guests.items():
-        await engine.admit("r", name)
-        await guest.start()
-    await engine.route("r", full(guests))
-    await flows()
-    places = {peer.remote for peer in engine.endpoint.peers}
-    await guests["bob"].move()
-    await flows()
-    assert len(places & {peer.remote for peer in engine.endpoint.peers}) == 2, "ann stays, bob has moved"
-    assert not {"media", "srtp"} & set(engine.endpoint.drops)
-    for guest in guests.values():
-        await guest.leave()
-    await engine.stop()
-    await reading
-
-
-# ---------------------------------------------------------------- who is gone
-
-
-async def test_a_question_is_a_check_the_client_can_verify(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (client,):
-        client.check()
-        question = stun.parse_message(client.asked()[0])
-    assert question.check_message_integrity(client.credentials.password.encode())
-    assert question.attributes["USERNAME"] == f"{client.credentials.ufrag}:{peer.credentials.ufrag}"
-    assert "ICE-CONTROLLED" in question.attributes
-    assert "FINGERPRINT" in question.attributes
-    assert "USE-CANDIDATE" not in question.attributes
-
-
-async def test_the_unanswered_are_asked_often_enough_before_they_count_as_gone(
-    endpoint: Endpoint, clock: Clock
-) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (client,):
-        client.arrive()
-        client.look()
-        begun = clock.now
-        for tick in range(20, 56):  # of 50 ms: from one second of silence to 2.8
-            peer.ask(begun + tick * 0.05)
-        assert 6 <= len(client.asked()) <= 1.8 / ASK_EVERY + 1
-        peer.close()
-        peer.ask(begun + 10.0)
-        assert client.look() == []
-
-
-async def test_a_late_answer_counts_and_questions_nobody_answers_are_forgotten(
-    endpoint: Endpoint, clock: Clock
-) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (client,):
-        client.arrive()
-        client.look()
-        for n in range(1, MAX_OPEN + 2):
-            peer.ask(clock.now + n * 0.4)
-        first, second, *_ = client.asked()
-        heard = peer.heard
-        client.send(ice.answer(first, client.credentials))
-        assert peer.heard == heard
-        client.send(ice.answer(second, client.credentials))
-        assert peer.heard == heard + 1
-        assert len(endpoint.asked) < MAX_OPEN
-
-
-@pytest.mark.media
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
-async def test_whoever_goes_silent_is_noticed_within_three_seconds_and_nobody_else(address: str) -> None:
-    async with stage(InProcess(address)) as one:
-        ann = await one.join("ann", ["mic"])
-        idle = await one.join("idle", [])
-        well = await one.join("well", [])
-        await one.everybody_hears_everybody()
-        for listener in (idle, well):
-            await listener.until(lambda listener=listener: listener.of("ann", "mic").loud > 0)  # type: ignore[misc]
-        await one.engine.route(one.room, NOBODY)  # nothing flows to the two who send nothing
-        await long_idle(one, 4.0)  # aiortc itself checks every 5 s
-        since, began = len(one.events), time.monotonic()
-        ann.go_silent()
-        idle.go_silent()
-        for name in ("ann", "idle"):
-            await one.until(lambda e, name=name: e == Connection("r", name, "disconnected"), 5, since)  # type: ignore[misc]
-        assert max(at for at, event in one.events[since:] if isinstance(event, Connection)) - began <= 3.0
-        lost = {
-            event.participant for _, event in one.events if isinstance(event, Connection) and event.state != "connected"
-        }
-        assert lost == {"ann", "idle"}
-        idle.speak_again()
-        await one.until(lambda e: e == Connection("r", "idle", "connected"), 2, since)
-
-
-async def long_idle(one: Stage, seconds: float) -> None:
-    """Nobody is given up who is only idle."""
-    with pytest.raises(TimeoutError):
-        await one.until(lambda e: isinstance(e, Connection) and e.state != "connected", seconds)

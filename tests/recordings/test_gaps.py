@@ -273,7 +273,7 @@ def awaited(since: float, cause: str = "connection", seat: str = "c") -> e.Media
 
 
 def test_media_that_takes_longer_than_a_start_was_not_connected_yet() -> None:
-    """Issue 24 item 23: nothing said why more than 15 s were missing at a recording's start."""
+    """Nothing once said why more than 15 s were missing at a recording's start."""
     steps = ((5, awaited(0)), (40, e.MediaConnected("c")), (100, file("c", 41, 100)))
     for source in ("mic", "camera"):
         assert told_of(track(lived(*steps), source)) == [(0, 40, "connecting"), (40, 41, "starting")]
@@ -342,7 +342,7 @@ def test_a_device_that_stops_sending_over_a_good_connection_is_silent_and_nothin
 
 
 def test_what_is_recorded_and_not_sealed_yet_is_being_written() -> None:
-    """Issue 25 item 14: the record of a session under way said that the journal does not say why it is missing."""
+    """The record of a session under way once said that the journal does not say why it is missing."""
     running = lived((1, e.RecordingStarted("c")), (46, file("c", 1, 45)), (70, e.HandRaised("c")))
     assert told_of(track(still(running, 30))) == [(0, 1, "starting")]
     assert told_of(track(still(running, 70))) == [(0, 1, "starting"), (45, 70, "writing")]

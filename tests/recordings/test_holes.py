@@ -96,6 +96,18 @@ def test_only_what_came_after_its_place_was_given_up_is_late() -> None:
 # ---------------------------------------------------------------- through a take
 
 
+@pytest.fixture
+async def studio(tmp_path: Path, writer: Writer) -> Studio:
+    return Studio(tmp_path, writer=writer)
+
+
+def speak(studio: Studio, start: float, seconds: float) -> Sender:
+    """Somebody's sound and picture arrive as they were sent, from `start` on."""
+    sender = studio.sender = Sender()
+    studio.send(clean(in_time(sender.picture(start, seconds), sender.sound(start, seconds))))
+    return sender
+
+
 async def record(studio: Studio, gap: tuple[float, float], of: Source, *, lost: bool) -> Segment:
     """Four seconds in which one source has a gap: its packets are lost on the way, or it sends none."""
     sender = Sender()
@@ -113,18 +125,16 @@ async def record(studio: Studio, gap: tuple[float, float], of: Source, *, lost: 
 
 
 @pytest.mark.parametrize(("lost", "cause"), [(True, "loss"), (False, "silent")])
-async def test_sound_that_is_not_there_is_a_hole_of_its_file(
-    tmp_path: Path, writer: Writer, lost: bool, cause: str
-) -> None:
-    segment = await record(Studio(tmp_path, writer=writer), (1.0, 2.6), "mic", lost=lost)
+async def test_sound_that_is_not_there_is_a_hole_of_its_file(studio: Studio, lost: bool, cause: str) -> None:
+    segment = await record(studio, (1.0, 2.6), "mic", lost=lost)
     (hole,) = segment.holes
     assert (hole.source, hole.cause) == ("mic", cause)
     assert abs(hole.started.timestamp() - ORIGIN - 1.03) < 0.05
     assert abs(hole.ended.timestamp() - ORIGIN - 2.63) < 0.05
 
 
-async def test_a_whole_recording_has_none(tmp_path: Path, writer: Writer) -> None:
-    assert (await record(Studio(tmp_path, writer=writer), (9.0, 9.0), "mic", lost=False)).holes == ()
+async def test_a_whole_recording_has_none(studio: Studio) -> None:
+    assert (await record(studio, (9.0, 9.0), "mic", lost=False)).holes == ()
 
 
 # ---------------------------------------------------------------- between files, and behind the last
@@ -141,11 +151,8 @@ def since(moment: datetime) -> float:
 
 
 @pytest.mark.parametrize(("lost", "cause"), [(True, "loss"), (False, "silent")])
-async def test_what_lies_between_two_files_is_a_hole_of_the_second(
-    tmp_path: Path, writer: Writer, lost: bool, cause: str
-) -> None:
+async def test_what_lies_between_two_files_is_a_hole_of_the_second(studio: Studio, lost: bool, cause: str) -> None:
     """A machine so busy that nothing came of anybody for two seconds and a half: a new file begins, and says so."""
-    studio = Studio(tmp_path, writer=writer)
     sender = studio.sender = Sender()
     before = in_time(sender.picture(0, 2), sender.sound(0, 2))
     missing = in_time(sender.picture(2, 2.4), sender.sound(2, 2.4))
@@ -160,27 +167,21 @@ async def test_what_lies_between_two_files_is_a_hole_of_the_second(
     assert spans(segments) == [("camera", 2.0, 4.4, cause), ("mic", 2.0, 4.4, cause)]
 
 
-async def test_nothing_that_came_until_the_end_leaves_a_hole_behind_the_last_file(
-    tmp_path: Path, writer: Writer
-) -> None:
+async def test_nothing_that_came_until_the_end_leaves_a_hole_behind_the_last_file(studio: Studio) -> None:
     """The sender was starved: it sent nothing more for more than a second."""
-    studio = Studio(tmp_path, writer=writer)
-    sender = studio.sender = Sender()
-    studio.send(clean(in_time(sender.picture(0, 2), sender.sound(0, 2))))
+    speak(studio, 0, 2)
     assert spans(await studio.end(3.2)) == [("camera", 2.0, 3.2, "silent"), ("mic", 2.0, 3.2, "silent")]
 
 
-async def test_what_was_still_on_its_way_when_the_recording_ended_is_late(tmp_path: Path, writer: Writer) -> None:
+async def test_what_was_still_on_its_way_when_the_recording_ended_is_late(studio: Studio) -> None:
     """A line that holds back more and more: 0.7 s when the recording ends."""
-    studio = Studio(tmp_path, writer=writer)
     sender = studio.sender = Sender()
     packets = in_time(sender.picture(0, 4), sender.sound(0, 4))
     studio.send([(packet.captured + 0.03 + min(0.7, packet.captured / 4), packet) for packet in packets])
     assert spans(await studio.end(4.75)) == [("camera", 4.0, 4.8, "late"), ("mic", 4.0, 4.8, "late")]
 
 
-async def test_sound_alone_at_the_end_says_of_the_picture_too_that_nothing_came(tmp_path: Path, writer: Writer) -> None:
-    studio = Studio(tmp_path, writer=writer)
+async def test_sound_alone_at_the_end_says_of_the_picture_too_that_nothing_came(studio: Studio) -> None:
     sender = studio.sender = Sender()
     studio.send(clean(in_time(sender.picture(0, 2), sender.sound(0, 6))))
     segments = await studio.end(6.1)
@@ -189,13 +190,9 @@ async def test_sound_alone_at_the_end_says_of_the_picture_too_that_nothing_came(
     assert spans(segments)[-1][2:] == (6.1, "silent")
 
 
-async def test_after_trouble_with_the_disk_the_files_do_not_say_that_nothing_came(
-    tmp_path: Path, writer: Writer
-) -> None:
+async def test_after_trouble_with_the_disk_the_files_do_not_say_that_nothing_came(studio: Studio) -> None:
     """What is missing then is told as the disk's, and what the file has is not touched by it."""
-    studio = Studio(tmp_path, writer=writer)
-    sender = studio.sender = Sender()
-    studio.send(clean(in_time(sender.picture(0, 2), sender.sound(0, 2))))
+    sender = speak(studio, 0, 2)
     studio.take.pause("disk")
     studio.take.restart("mic")
     studio.take.restart("camera")
@@ -216,28 +213,20 @@ def unrecorded(studio: Studio) -> list[tuple[str, float, float, str]]:
     return [hole for event in studio.events if isinstance(event, Unrecorded) for hole in told(event.holes)]
 
 
-async def test_what_had_not_come_when_the_recorder_was_ready_is_a_hole_of_the_first_file(
-    tmp_path: Path, writer: Writer
-) -> None:
-    """Issue 24 item 23: nothing said why a recording began late."""
-    studio = Studio(tmp_path, writer=writer)
-    sender = studio.sender = Sender()
-    studio.send(clean(in_time(sender.picture(20, 4), sender.sound(20, 4))))
+async def test_what_had_not_come_when_the_recorder_was_ready_is_a_hole_of_the_first_file(studio: Studio) -> None:
+    """Nothing once said why a recording began late."""
+    speak(studio, 20, 4)
     assert spans(await studio.end(24.1)) == [("camera", 0.0, 20.0, "unbegun"), ("mic", 0.0, 20.0, "unbegun")]
     assert unrecorded(studio) == []
 
 
-async def test_of_a_device_that_sends_only_sound_the_file_says_that_no_picture_ever_came(
-    tmp_path: Path, writer: Writer
-) -> None:
-    studio = Studio(tmp_path, writer=writer)
+async def test_of_a_device_that_sends_only_sound_the_file_says_that_no_picture_ever_came(studio: Studio) -> None:
     sender = studio.sender = Sender()
     studio.send(clean(list(sender.sound(0, 4))))
     assert spans(await studio.end(4.1)) == [("camera", 0.0, 4.1, "unbegun")]
 
 
-async def test_of_a_device_that_never_sends_the_recorder_says_so_when_it_ends(tmp_path: Path, writer: Writer) -> None:
-    studio = Studio(tmp_path, writer=writer)
+async def test_of_a_device_that_never_sends_the_recorder_says_so_when_it_ends(studio: Studio) -> None:
     studio.step(10.0)
     assert await studio.end(30.0) == []
     assert unrecorded(studio) == [("camera", 0.0, 30.0, "unbegun"), ("mic", 0.0, 30.0, "unbegun")]
@@ -245,11 +234,8 @@ async def test_of_a_device_that_never_sends_the_recorder_says_so_when_it_ends(tm
     assert (since(event.started), since(event.ended)) == (0.0, 30.0)
 
 
-async def test_what_was_lost_on_the_way_before_a_first_picture_is_not_said_to_be_silence(
-    tmp_path: Path, writer: Writer
-) -> None:
+async def test_what_was_lost_on_the_way_before_a_first_picture_is_not_said_to_be_silence(studio: Studio) -> None:
     """No key frame came whole."""
-    studio = Studio(tmp_path, writer=writer)
     sender = Sender()
     packets = list(sender.picture(0, 5))
     studio.send(clean([packet for number, packet in enumerate(packets) if number % 4]))
@@ -257,25 +243,17 @@ async def test_what_was_lost_on_the_way_before_a_first_picture_is_not_said_to_be
     assert [hole for hole in unrecorded(studio) if hole[0] == "camera"] == [("camera", 0.0, 5.1, "loss")]
 
 
-async def test_a_device_that_falls_silent_long_before_the_end_is_told_by_the_recorder(
-    tmp_path: Path, writer: Writer
-) -> None:
+async def test_a_device_that_falls_silent_long_before_the_end_is_told_by_the_recorder(studio: Studio) -> None:
     """Its last file ended when nothing came, and could not know for how long."""
-    studio = Studio(tmp_path, writer=writer)
-    sender = studio.sender = Sender()
-    studio.send(clean(in_time(sender.picture(0, 2), sender.sound(0, 2))))
+    speak(studio, 0, 2)
     for second in range(3, 20):
         studio.step(float(second))
     assert [segment.holes for segment in await studio.end(20.0)] == [()]
     assert unrecorded(studio) == [("camera", 2.0, 20.0, "silent"), ("mic", 2.0, 20.0, "silent")]
 
 
-async def test_after_trouble_with_the_disk_the_recorder_does_not_say_that_nothing_came(
-    tmp_path: Path, writer: Writer
-) -> None:
-    studio = Studio(tmp_path, writer=writer)
-    sender = studio.sender = Sender()
-    studio.send(clean(in_time(sender.picture(0, 2), sender.sound(0, 2))))
+async def test_after_trouble_with_the_disk_the_recorder_does_not_say_that_nothing_came(studio: Studio) -> None:
+    speak(studio, 0, 2)
     studio.take.pause("disk")
     await studio.end(20.0)
     assert unrecorded(studio) == []
@@ -291,10 +269,9 @@ def stand_still(packets: list[Sent], at: float, seconds: float) -> list[tuple[fl
 
 @pytest.mark.parametrize("seconds", [0.4, 0.7, 1.6])
 async def test_a_senders_clock_that_stood_still_does_not_move_what_follows_into_the_past(
-    tmp_path: Path, writer: Writer, seconds: float
+    studio: Studio, seconds: float
 ) -> None:
     """Its reports say so: what was captured until the end is recorded until the end."""
-    studio = Studio(tmp_path, writer=writer)
     sender = studio.sender = Sender()
     arriving = stand_still(in_time(sender.picture(0, 8), sender.sound(0, 8)), 3.0, seconds)
     for second in range(8):
@@ -312,16 +289,14 @@ async def test_a_senders_clock_that_stood_still_does_not_move_what_follows_into_
     assert segments[-1].clock_ms == pytest.approx(90_000 - 30, abs=60)
 
 
-async def test_without_reports_what_is_missing_at_the_end_is_said_to_be_late(tmp_path: Path, writer: Writer) -> None:
-    studio = Studio(tmp_path, writer=writer)
+async def test_without_reports_what_is_missing_at_the_end_is_said_to_be_late(studio: Studio) -> None:
     sender = studio.sender = Sender()
     studio.send(stand_still(in_time(sender.picture(0, 4), sender.sound(0, 4)), 2.0, 0.7))
     assert spans(await studio.end(4.75)) == [("camera", 4.0, 4.8, "late"), ("mic", 4.0, 4.8, "late")]
 
 
-async def test_a_line_that_holds_back_and_a_clock_that_is_set_move_nothing(tmp_path: Path, writer: Writer) -> None:
+async def test_a_line_that_holds_back_and_a_clock_that_is_set_move_nothing(studio: Studio) -> None:
     """Each is half of what a clock that stands still looks like."""
-    studio = Studio(tmp_path, writer=writer)
     sender = studio.sender = Sender()
     packets = in_time(sender.picture(0, 6), sender.sound(0, 6))
     held = [(packet.captured + (0.6 if 2 <= packet.captured < 4 else 0.03), packet) for packet in packets]
@@ -335,8 +310,8 @@ async def test_a_line_that_holds_back_and_a_clock_that_is_set_move_nothing(tmp_p
     assert abs(segment.ended.timestamp() - ORIGIN - 6.03) < 0.05
 
 
-async def test_the_senders_clock_is_compared_with_ours(tmp_path: Path, writer: Writer) -> None:
-    studio, sender = Studio(tmp_path, writer=writer), Sender()
+async def test_the_senders_clock_is_compared_with_ours(studio: Studio) -> None:
+    sender = Sender()
     packets = clean(in_time(sender.picture(0, 2), sender.sound(0, 2)))
     studio.send(packets[:60])
     # Its clock is 90 s ahead of ours.
@@ -346,8 +321,8 @@ async def test_the_senders_clock_is_compared_with_ours(tmp_path: Path, writer: W
     assert segment.clock_ms == pytest.approx(90_000 - 30, abs=20)  # the 30 ms are the way
 
 
-async def test_a_sender_without_a_clock_says_nothing(tmp_path: Path, writer: Writer) -> None:
-    studio, sender = Studio(tmp_path, writer=writer), Sender()
+async def test_a_sender_without_a_clock_says_nothing(studio: Studio) -> None:
+    sender = Sender()
     packets = clean(list(sender.sound(0, 2)))
     studio.send(packets[:30])
     studio.take.report("mic", ntp(5_000.0), sender.timestamp("mic", 0.5))

@@ -301,3 +301,11 @@ def test_a_cancelled_session_takes_nobody_in() -> None:
     scene.ask(c.Cancel("双方已和解"), MEDIATOR)
     with pytest.raises(errors.WrongState):
         scene.ask(c.Arrive(), CONSUMER)
+
+
+@pytest.mark.parametrize("cause", ["socket", "link_ended"])
+def test_of_who_is_away_the_mediator_is_told_of_the_new_link_and_not_of_the_old(cause: str) -> None:
+    scene = live()
+    system(scene, c.NoteConnection(CO, False, cause))
+    scene.ask(c.IssueLink(CO, "second", scene.now + timedelta(hours=1)))
+    assert scene.state.seats[CO].away_cause == "link_replaced"

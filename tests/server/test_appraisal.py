@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pypdfium2
 import pytest
@@ -66,6 +67,7 @@ async def listed(person: Browser, decisions: dict[str, str], reason: str = "鉴�
 async def certificate(person: Browser, address: str) -> bytes:
     answer = await person.client.get(f"{address}/certificate", cookies=person.cookies)
     assert (answer.status, answer.content_type) == (200, "application/pdf")
+    assert unquote(answer.headers["Content-Disposition"]).startswith("attachment; filename*=UTF-8''案卷销毁清册 ")
     return await answer.read()
 
 
@@ -165,6 +167,10 @@ async def test_what_a_crash_left_is_done_at_the_next_start_and_once(
         patch.setattr(FileErasures, "destroy", once)
         assert (await yes(supervisor, asked)).status >= 500
     assert sorted([there(place, first), there(place, second)]) == [False, True]
+    assert "being carried out" in (await admin.get(address)).text
+    due = (await admin.get(LIST)).text
+    assert "being carried out" in due
+    assert not [file for file in (first, second) if file in due], "what was agreed to is not due again"
     await place.nobody.client.server.app[APPROVALS].catch_up()  # type: ignore[attr-defined]
     assert (there(place, first), there(place, second)) == (False, False)
     office = (await place.officer(ADMINISTRATOR)).office.id

@@ -1,4 +1,4 @@
-"""Issue 24 item 23: a recording has no gap that the journal does not explain, whatever becomes of people's media.
+"""A recording has no gap that the journal does not explain, whatever becomes of people's media.
 
 Real people over loopback, the real worker and recorder; what is asked is the ledger of the real journal.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,8 +14,11 @@ from complaints.procedure import EndMediation
 from law import citing, duties
 from law.grounds import ENDING_20, ENDING_121, REFUSAL_20, REFUSAL_121
 from law.library import Text
-from rooms.commands import Arrive, Close, ProposeOutcome
+from rooms.commands import Arrive, Close, ProposeOutcome, RecordHeld
+from rooms.events import HeldElsewhere
 from rooms.vocabulary import Outcome, OutcomeKind
+from server.documents.wording import sentence
+from server.elsewhere import ElsewhereDesk
 from server.identity.codes import OneTime
 from server.signing.codes import SigningCodes
 from server.signing.notice_copies import NoticeCopies
@@ -29,7 +32,7 @@ from tests.server.test_notices import (
     Desk,
     desk as desk,  # a fixture
 )
-from web.ports import Refused
+from web.ports import NoticeWish, Refused
 
 BUREAU = replace(
     FIRST, authority="东湖高新区市场监督管理局", address="武汉市东湖高新区演示大道1号", signature="东湖市监"
@@ -131,6 +134,21 @@ async def test_the_business_reads_the_reason_behind_its_messages_link_with_a_cod
     assert copies.told(secret[:-3] + "AAA") is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("未到场", "未到场。"),
+        ("未到场。 ", "未到场。"),
+        ("称“不来”", "称“不来”。"),
+        ("称“不来。”", "称“不来。”"),
+        ("Late", "Late."),
+        (" ", ""),
+    ],
+)
+def test_what_an_officer_typed_ends_as_a_sentence(typed: str, printed: str) -> None:
+    assert sentence(typed) == printed
+
+
 async def test_where_an_office_imported_the_order_its_own_words_are_quoted(desk: Desk) -> None:
     wording = Text("order-121", "市场监督管理投诉举报处理办法", 16, 0, ARTICLE, date(2026, 4, 15))
     await LawStore(desk.world.database).replace([wording], desk.world.clock.now())
@@ -204,6 +222,32 @@ async def test_proof_of_identity_is_asked_for_in_writing_before_the_decision(des
     for part in ("提供身份证明材料通知书", "第十条第三款", "居民身份证", "请于2026年6月", "第十六条第五项、第六项"):
         assert part in said, part
     assert "第十条第三款" in (await desk.sent())[0][1]
+
+
+async def test_the_notice_of_a_mediation_by_telephone_says_who_rings_whom(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    await desk.world.desk.schedule(desk.world.zhou, complaint, desk.world.clock.now() + timedelta(days=3), [], "phone")
+    await desk.issue(complaint, K.MEDIATION)
+    said = flat(await desk.sheet(complaint))
+    for part in ("方式：电话", "主持人将拨打本机关登记的您的联系电话", f"不便通话的，请提前致电{FIRST.phone}"):
+        assert part in said, part
+    assert "链接" not in said
+    assert "到场" not in said
+
+
+async def test_the_draft_record_of_a_mediation_on_site_says_where_it_was_and_who_else_was_there(desk: Desk) -> None:
+    world, ended = desk.world, desk.world.clock.now()
+    complaint = await world.register()
+    held = HeldElsewhere(
+        "on_site", ended - timedelta(minutes=30), ended, "东湖所二楼调解室", "丁小禾，本人", "陈立", "商户街管理员"
+    )
+    elsewhere = ElsewhereDesk(world.desk, world.complaints, world.rooms, world.clock.now)
+    await elsewhere.record(world.zhou, complaint, RecordHeld(held, Outcome(OutcomeKind.NOT_SETTLED)))
+    await follow_up(world).catch_up()
+    draft = await desk.notices.preview(world.zhou, complaint, NoticeWish("record"))
+    said = flat(text_of(draft.content))
+    assert "其他参加人：商户街管理员" in said
+    assert said.index("地点：东湖所二楼调解室") < said.index("投诉请求和事由")
 
 
 def test_a_duty_that_is_a_paragraph_is_cited_with_it() -> None:

@@ -105,6 +105,13 @@ async def test_another_office_sees_nothing_of_it(world: World) -> None:
     assert (await reports(world).figures(inspector, YEAR)).received == 0
 
 
+async def test_the_credit_code_of_who_is_reported_is_on_file_in_full_as_a_complaint_has_it(world: World) -> None:
+    lead, _ = await reports(world).register(world.zhou, reported(world, credit_code="91350100M000100Y43"))
+    opened = (await desk(world).lead(await colleague(world, "cha", "inspector"), lead)).lead.opened
+    assert opened.report is not None
+    assert opened.report.credit_code == "91350100M000100Y43"
+
+
 async def test_what_is_wrong_with_a_report_is_said_and_uses_no_number(world: World) -> None:
     for code, changes in (
         ("missing", {"content": " "}),

@@ -83,7 +83,8 @@ async def test_the_complaint_register(desk: Desk, forms: Path) -> None:
         read(forms, "01-complaint-register", made.content),
         AUTHORITY, "投诉登记表", "登记编号 东高一投〔2026〕0001号", "来源渠道 全国12315平台", "接收时间", "登记人 周敏",
         f"承办机构 {HANDLER}", "投诉人 丁小禾", "身份证件 居民身份证，**** 002X", "联系电话 138 **** 5076",
-        "湖北黄冈黄州区东门路8号", "被投诉人 武汉知遇桥信息技术有限公司", f"统一社会信用代码 {CODE}", "联系人 陈立",
+        "湖北黄冈黄州区东门路8号", "性别、年龄 未登记", "共同投诉人 无",
+        "被投诉人 武汉知遇桥信息技术有限公司", f"统一社会信用代码 {CODE}", "联系人 陈立",
         "投诉请求 退还剩余积分", "争议金额 2360.00元", "事实和理由", "登记人（签字）", "审核人（签字）",
     )  # fmt: skip
 
@@ -144,7 +145,7 @@ async def test_refusal(desk: Desk, forms: Path) -> None:
     await desk.world.desk.refuse(desk.world.zhou, complaint, 5, "经通知仍未提供交易凭证")
     said = read(forms, "06-refusal", await issued(desk, complaint, K.REFUSAL))
     holds(
-        said, AUTHORITY, "投诉不予受理告知书", "第十六条第五项", "提交的材料虚假", "具体理由：经通知仍未提供交易凭证",
+        said, AUTHORITY, "投诉不予受理告知书", "第十六条第五项", "提交的材料虚假", "具体理由：经通知仍未提供交易凭证。",
         "第三十九条", "（五）向人民法院起诉", *CONTACT,
     )  # fmt: skip
 
@@ -167,7 +168,7 @@ async def test_termination(desk: Desk, forms: Path) -> None:
     said = read(forms, "08-termination", content)
     holds(
         said, AUTHORITY, "终止调解告知书", "第二十三条第二项", "明确表示不接受调解",
-        "具体理由：被投诉人书面答复不接受调解", "第二十五条", "第三十九条", *CONTACT,
+        "具体理由：被投诉人书面答复不接受调解。", "第二十五条", "第三十九条", *CONTACT,
     )  # fmt: skip
     assert "Notice" not in said  # nobody asked for English
     assert pages(content) <= 2
@@ -203,7 +204,7 @@ async def test_the_record_of_no_agreement_under_seal_and_its_draft(room: Room, d
     said = read(forms, "10-record", await room.pdf())
     holds(
         said, AUTHORITY, "消费争议调解记录", "开始时间", "结束时间", "调解方式 网络视频、音频", "主持人、记录人 周敏",
-        "其他在场人 无", "第二十三条第三项", "不能达成调解协议", "具体理由：双方对退款比例分歧较大", "调解经过",
+        "其他在场人 无", "第二十三条第三项", "不能达成调解协议", "具体理由：双方对退款比例分歧较大。", "调解经过",
         CODE, ID,
     )  # fmt: skip
     await follow_up(room.world).catch_up()

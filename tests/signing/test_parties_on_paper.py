@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -17,6 +18,7 @@ from rooms.signing import AGREEMENT
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
 from server.documents.effect import EFFECT
 from server.documents.facts import Case, facts
+from server.documents.registers import complaint_register
 from server.signing.forms import Wording, for_file, wording_of
 from server.signing.papers import English
 from server.signing.particulars import Making
@@ -180,6 +182,34 @@ async def test_the_mode_is_what_it_is_told_and_the_place_stands_with_it(room: Ro
     }
     assert online["调解方式"] == "网络视频、音频"
     assert "调解地点" not in online
+
+
+async def test_a_city_with_which_the_address_begins_stands_once_on_every_paper(room: Room) -> None:
+    state, complaint = await room.state(), await room.world.complaints.state(room.complaint)
+    consumer = replace(complaint.record.consumer, city="武汉市", address="武汉市珞瑜路1号")
+    complaint = replace(complaint, record=replace(complaint.record, consumer=consumer))
+    case = Case(complaint, (), FIRST, "周敏", open=room.world.seal.open)
+    signed = for_file(state, complaint, FIRST, "1号", Making(room.world.seal.open))
+    papers = (complaint_register(case, date(2026, 6, 24)), facts(AGREEMENT, case, "zh")["consumer_line"], signed.rows)
+    assert [str(paper).count("武汉市珞瑜路1号") for paper in papers] == [1, 1, 1]
+    assert [str(paper).count("武汉市") for paper in papers] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said", "over"),
+    [
+        (Outcome(OutcomeKind.ADJOURNED), "goes on at another time", False),
+        (Outcome(OutcomeKind.ENDED, ground=1), "the parties settled on their own", True),
+        (Outcome(OutcomeKind.NOT_SETTLED), "No settlement was reached", True),
+    ],
+)
+async def test_both_languages_say_the_same_of_how_it_ended(room: Room, outcome: Outcome, said: str, over: bool) -> None:
+    state, complaint = await room.state(), await room.world.complaints.state(room.complaint)
+    ended, asked = replace(state, outcome=outcome), replace(complaint, language="en")
+    record = for_file(ended, asked, FIRST, "1号", Making(room.world.seal.open))
+    assert record.gloss is not None
+    assert said in record.gloss.passages[-1].text
+    assert any("提起诉讼" in passage.text for passage in record.after) is over
 
 
 def test_a_text_signed_before_these_fields_existed_keeps_its_hash() -> None:

@@ -57,7 +57,7 @@ def exhibit_sentence(fact: e.ExhibitEvent, voice: Voice) -> str:
                 return _("Showed %(which)s, page %(page)s, in private", which=which, page=page)
             return _("Showed %(which)s to everybody, page %(page)s", which=which, page=page)
         case e.ExhibitPutAway():
-            return _("Closed %(which)s", which=which)
+            return _("Stopped showing %(which)s", which=which)
         case e.ExhibitPageTurned(page=page):
             return _("Turned to page %(page)s of %(which)s", which=which, page=page)
         case e.ExhibitMarked(page=page):

@@ -47,11 +47,11 @@ def at_hand(fact: e.SessionEvent, voice: Voice) -> str | None:
         case e.LawShown(leaf=leaf):
             return _("Showed everybody %(citation)s", citation=leaf.citation.get(voice.language, leaf.article))
         case e.LawPutAway():
-            return _("Closed the article")
+            return _("Stopped showing the article")
         case e.TypicalShown(leaf=typical):
             return _("Showed everybody the case %(title)s", title=typical.title.get(voice.language, typical.case))
         case e.TypicalPutAway():
-            return _("Closed the case")
+            return _("Stopped showing the case")
         case e.ItemChecked(item=item, done=done):
             said = _(ITEMS.get(item, item))
             return said if done else _("Took back: %(item)s", item=said)

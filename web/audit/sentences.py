@@ -49,7 +49,7 @@ AWAITED: Final = {
     "connection": N_("Sound and picture of this person are not connected yet"),
     "nothing": N_("The device of this person has offered no sound or picture yet"),
     "full": N_("The server has no room for the sound and picture of this person yet"),
-    "server": N_("Part of the server was lost before anything of this person was recorded"),
+    "server": N_("Part of the server failed before anything of this person was recorded"),
 }
 ITEMS: Final = {
     Opening.IDENTITY: N_("Identity of both sides confirmed"),
@@ -272,7 +272,7 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
         case e.Viewed(part=part):
             return _("Looked at %(part)s", part=_(PARTS.get(part, part)))
         case e.ViewingGranted(seat=seat, request=request):
-            return _("Granted %(name)s to watch the recording: %(request)s", name=voice.name(seat), request=request)
+            return _("Allowed %(name)s to watch the recording: %(request)s", name=voice.name(seat), request=request)
         case e.ViewingHeld(seat=seat):
             return _("Showed %(name)s the recording at the office", name=voice.name(seat))
         case e.ContentErased(versions=versions, reason=reason):
@@ -313,7 +313,7 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
                 digest=digest[:12],
             )
         case e.NothingRecorded():
-            return _("The recording of this person has ended; what did not come is among what is missing")
+            return _("The recording of this person has ended; what never arrived is listed as missing")
         case e.MediaAwaited(cause=cause):
             return _(AWAITED.get(cause, AWAITED["connection"]))
         case e.MediaConnected():
@@ -324,7 +324,7 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
             return _(
                 "From now on: %(heard)s; recorded: %(recorded)s",
                 heard=voice.clauses(matrix.clauses(hears, sees, voice)) or _("nobody hears or sees anybody"),
-                recorded=voice.list(map(name, recorded)) or _("nobody took part"),
+                recorded=voice.list(map(name, recorded)) or _("nobody"),
             )
         case e.RecordingComposed(duration_ms=duration, sha256=digest):
             return _(

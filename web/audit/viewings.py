@@ -13,7 +13,7 @@ from rooms.commands import GrantViewing, NoteViewing
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.texts import MOST_LINE
-from rooms.viewings import Viewing
+from rooms.viewings import Viewing, took_part, watchable
 from web.office.pages import officer_in, posted
 from web.ports import READS, SESSIONS, Refused
 from web.rendering import go
@@ -29,9 +29,8 @@ class Shown:
 
 
 def listed(session: Session) -> Shown:
-    people = [seat for seat in session.seats.values() if seat.been_inside and not seat.signs_in]
-    open_ = session.over and session.erasure is None and session.segments
-    return Shown(people if open_ else (), tuple(session.viewings.values()))
+    people = [seat for seat in session.seats.values() if took_part(seat)] if watchable(session) else []
+    return Shown(people, tuple(session.viewings.values()))
 
 
 @officer_page("supervisor")

@@ -15,7 +15,7 @@ OFFICERS: Final[Mapping[Reader, str]] = {
     Reader.MEDIATOR: N_("the mediator of the case"),
     Reader.SUPERVISOR: N_("authorised supervisors"),
 }
-PERSON: Final = N_("you yourself, once the office has granted your request")
+PERSON: Final = N_("you and others who took part, once the office has granted the request")
 
 
 PARTY: Final = N_("whoever took part, once a supervisor has granted their request")

@@ -8,12 +8,12 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import refusals
+from web.downloads import paper
 from web.i18n import N_, words
 from web.office import notice_words
 from web.ports import SIGNING, CopyVisit, Refused
 from web.proxies import counted_as
 from web.rendering import render
-from web.room.signing import saved
 from web.security import anyone
 
 KINDS = {
@@ -58,7 +58,7 @@ async def open_copies(request: web.Request) -> web.StreamResponse:
 
 @anyone
 async def file(request: web.Request) -> web.StreamResponse:
-    return saved(await request.app[SIGNING].copy_by_ticket(request.match_info["ticket"]))
+    return paper(await request.app[SIGNING].copy_by_ticket(request.match_info["ticket"]))
 
 
 def _page(request: web.Request, visit: CopyVisit, no: Refused | None = None, sent: bool = False) -> web.Response:

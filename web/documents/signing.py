@@ -19,7 +19,7 @@ from web.rendering import render
 from web.security import anyone
 
 READ_FIRST = N_("Please read it to the end and tick that you have.")
-ELECTRONIC_FIRST = N_("Say that you agree to sign electronically; who would rather sign on paper says so below.")
+ELECTRONIC_FIRST = N_("Say that you agree to sign electronically. If you would rather sign on paper, say so below.")
 NAME_NEEDED = N_("Write your full name.")
 REASON_NEEDED = N_("Say in a few words what is not right.")
 _IN_PLACE = frozenset({"bad_code", "code_expired", "too_many_tries", "too_many_codes", "no_phone"})

@@ -77,7 +77,7 @@ function words() {
   const found = {};
   for (const language of ["zh", "en"]) {
     const all = {};
-    for (const domain of ["layout", "office", "audit", "verify"]) {
+    for (const domain of ["layout", "office", "audit", "telling", "verify"]) {
       let po;
       try { po = read(`../locales/${language}/${domain}.po`); } catch { continue; }
       for (const [id, text] of messages(po)) {

@@ -126,7 +126,7 @@ def _figures(bulletin: Bulletin, words: Words) -> Section:
         _(
             "%(what)s: of the complaints of the period, as they stand on the day of counting. What is still under way "
             "is not in it yet, so newer periods are not comparable with older ones.",
-            what=("、" if words.language == "zh" else ", ").join(grows),
+            what=words.listed(grows),
         )
     ] * bool(grows)
     return Section(_("Figures"), said, None, Sheet(head, rows))
@@ -170,7 +170,7 @@ def _movers(bulletin: Bulletin, words: Words) -> Section:
         for one in bulletin.movers
     ]
     sentences = [_mover(one, words) for one in bulletin.movers[:3]]
-    sentences.append(_("Only what changed by more than chance would have it is shown here, a fifth at the least."))
+    sentences.append(_("Only changes beyond chance are listed here, of a fifth at the least."))
     return Section(_("What moved"), sentences, None, Sheet(head, rows))
 
 
@@ -196,7 +196,7 @@ def _table(bulletin: Bulletin, by: str, words: Words) -> Section:
 
 def _leads(bulletin: Bulletin, words: Words) -> Section:
     _, told = words.gettext, bulletin.leads
-    said = [_("%(num)s leads were opened.", num=_count(told.opened))]
+    said = [_("%(num)s leads were registered.", num=_count(told.opened))]
     if told.decided:
         parts = [f"{_(lead_words.OUTCOMES.get(outcome, outcome))} {_count(many)}" for outcome, many in told.decided]
         said.append(_("Decided: %(list)s.", list=("，" if words.language == "zh" else ", ").join(parts)))

@@ -145,15 +145,11 @@ def joined(sentences: Sequence[str], words: Words) -> str:
     return ("" if words.language == "zh" else " ").join(sentences)
 
 
-def listed(names: Sequence[str], words: Words) -> str:
-    return ("、" if words.language == "zh" else ", ").join(names)
-
-
 def trades(rows: Sequence[ClassWeek], words: Words) -> str:
     names = [industry_name(one.key, words.language) or one.key for one in rows if much(one)]
     if not names:
         return words.gettext("No trade is far above the four weeks before.")
-    return words.gettext("Far more than in the four weeks before: %(names)s.", names=listed(names, words))
+    return words.gettext("Far more than in the four weeks before: %(names)s.", names=words.listed(names))
 
 
 def told_streets(report: Report) -> list[ClassWeek]:
@@ -238,7 +234,7 @@ def ways(figures: SpotFigures, words: Words) -> list[str]:
                 "One name complained about gave this phone number.",
                 "%(num)s names complained about gave the same phone number: %(names)s.",
                 len(named),
-                names=listed(named[:5], words),
+                names=words.listed(named[:5]),
             )
         )
     if figures.people and figures.person * 2 > figures.seen and figures.person > 2:

@@ -18,13 +18,11 @@ NAMES: Final[Mapping[str, str]] = {
     "person": N_("recorded; a person judges"),
     "hint": N_("shown; a person judges"),
     "outside": N_("outside software"),
-    "pending": N_("not shown by a test yet"),
 }
-TONES: Final[Mapping[str, str]] = {"held": "ok", "person": "", "hint": "", "outside": "", "pending": "warn"}
 
 
 @officer_page()
 async def articles(request: web.Request) -> web.StreamResponse:
     rows = [row for one in tables() for row in one.rows]
-    counts = Counter("pending" if row.pending else row.verdict for row in rows)
-    return show(request, "law/articles.html", "law", tables=tables(), names=NAMES, tones=TONES, counts=counts)
+    counts = Counter(row.verdict for row in rows)
+    return show(request, "law/articles.html", "law", tables=tables(), names=NAMES, counts=counts)

@@ -12,6 +12,7 @@ from complaints import looks, vocabulary
 from complaints.divisions import found, named
 from complaints.publication import marked
 from complaints.statistics import particulars
+from law import duties
 from law.modes import mode_name
 from web import i18n
 from web.clock import now
@@ -105,6 +106,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "ways": telling.ways(language),
         "duty": notice_words.DECIDED.get(page.telling.what, ""),
         "order": getattr(law.order_named(page.order), "en" if language == "en" else "zh"),
+        "joint_article": duties.cited(page.order, duties.JOINT, language),
         "decidable": officer.role == "mediator" and page.row.state in DECIDABLE,
         "notable": page.notes if officer.role == "mediator" else (),
         "retractable": page.last_note if officer.role == "mediator" else "",

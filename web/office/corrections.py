@@ -122,7 +122,7 @@ def corrections(page: ComplaintPage, words: Words) -> list[Correction]:
 def field_names(fact: RecordAmended, words: Words) -> str:
     """Which fields an amendment changed, each named once."""
     told = [_name(change.field, words) for change in fact.changes if change.field.rpartition(".")[2] not in _SEALED]
-    return ("、" if words.language == "zh" else ", ").join(dict.fromkeys(told))
+    return words.listed(dict.fromkeys(told))
 
 
 def _name(field: str, words: Words) -> str:
@@ -146,7 +146,7 @@ def _value(what: str, value: Any, words: Words) -> str:
         case bool():
             return words.gettext("yes") if value else words.gettext("no")
         case list():
-            return ("、" if words.language == "zh" else ", ").join(_value(what, one, words) for one in value)
+            return words.listed(_value(what, one, words) for one in value)
         case dict():
             shown = (value.get("name", ""), value.get("phone_masked", ""), value.get("number", ""))
             return " ".join(filter(None, shown))

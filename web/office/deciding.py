@@ -5,7 +5,7 @@ Who cannot be reached by a message is told otherwise, which is noted in the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,7 +49,7 @@ class Decision:
     title: str
     why: str
     press: str
-    grounds: Callable[[str], tuple[Ground, ...]] | None
+    grounds: Callable[[str], Sequence[Ground]] | None
     states: tuple[str, ...]
 
 
@@ -67,7 +67,7 @@ DECISIONS: Final[Mapping[str, Decision]] = {
         N_("Do not accept, and tell the complainant"),
         N_("The complainant is told the ground, the reason and the other ways that are open."),
         N_("Do not accept"),
-        lambda order: tuple(refusal_grounds(order)),
+        refusal_grounds,
         ("registered",),
     ),
     "end": Decision(
@@ -75,7 +75,7 @@ DECISIONS: Final[Mapping[str, Decision]] = {
         N_("End the mediation, and tell both sides"),
         N_("Both sides are to be told within seven working days of the decision."),
         N_("End the mediation"),
-        lambda order: tuple(ending_grounds(order)),
+        ending_grounds,
         ("accepted", "mediating"),
     ),
 }

@@ -120,6 +120,7 @@ def read(given: Form, page: ComplaintPage, officer: Officer) -> RecordHeld | Non
 
 
 def _outcome(given: Form, page: ComplaintPage, zone: str) -> Outcome | None:
+    reason = given.text("reason", longest=MOST_TEXT)
     match given.choice("outcome", OUTCOMES):
         case "settled":
             terms = tuple(_terms(given, zone))
@@ -129,9 +130,9 @@ def _outcome(given: Form, page: ComplaintPage, zone: str) -> Outcome | None:
         case "ended":
             grounds = tuple(str(one.number) for one in ending_grounds(page.order))
             ground = given.choice("ground", grounds)
-            return Outcome(OutcomeKind.ENDED, ground=int(ground)) if is_number(ground) else None
+            return Outcome(OutcomeKind.ENDED, ground=int(ground), note=reason) if is_number(ground) else None
         case "not_settled":
-            return Outcome(OutcomeKind.NOT_SETTLED, note=given.values.get("course", "").strip()[:MOST_TEXT])
+            return Outcome(OutcomeKind.NOT_SETTLED, note=reason)
         case _:
             return None
 

@@ -219,11 +219,8 @@ async def _table(request: web.Request, form: Form, status: int = 200) -> web.Res
 
 
 ASKED_BY: Final[Mapping[str, frozenset[str]]] = {step.event.__name__: RIGHTS[step.command] for step in STEPS.values()}
-OF_SESSIONS: Final = (
-    e.MediationClosed.__name__,
-    e.MediationCancelled.__name__,
-    TellingFailed.__name__,
-)  # follow from the room, or the outbox
+OF_SESSIONS: Final = (e.MediationClosed.__name__, e.MediationCancelled.__name__, TellingFailed.__name__)
+"""They follow from the room, or from the outbox."""
 
 
 def _who(event: str, _: Callable[[str], str]) -> str:

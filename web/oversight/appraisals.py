@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from web import cookies
-from web.downloads import PDF, attached
+from web.downloads import paper
 from web.i18n import N_
 from web.office.forms import NEEDED, Form
 from web.office.pages import officer_in, posted, show
@@ -68,8 +68,7 @@ async def one(request: web.Request) -> web.StreamResponse:
 
 @officer_page("supervisor", "administrator")
 async def certificate(request: web.Request) -> web.StreamResponse:
-    printed = await request.app[APPRAISALS].certificate(officer_in(request), request.match_info["list"])
-    return attached(printed.content, PDF, "destruction-certificate.pdf")
+    return paper(await request.app[APPRAISALS].certificate(officer_in(request), request.match_info["list"]))
 
 
 async def _page(request: web.Request, form: Form, status: int = 200) -> web.Response:

@@ -28,10 +28,12 @@ WHY_KEPT: Final = {
     "not_settled": N_("Court and arbitration stay open (Order 121 Art 25), for three years (Civil Code Art 188)."),
     "ended": N_("That it was ended, and on which ground (Order 121 Art 23), may be looked into afterwards."),
     "adjourned": N_("The dispute continues in a later mediation, whose own record counts from its own end."),
-    "files": N_("Archives are kept for ten years at least, from when the complaint was closed (Order 121 Art 24). They "
-                "are not destroyed by themselves: a list is drawn, and two persons decide."),
-    "leads": N_("An offence may be punished for two years, for five where life, health or money was harmed "
-                "(Administrative Penalty Law Art 36). Then a list is drawn, and two persons decide."),
+    "files": N_("The agreement, or else the record, is kept on file (Order 121 Art 24); archives are kept for ten "
+                "years at least, here from the last that happened to the complaint. They are not destroyed by "
+                "themselves: a list is drawn, and two persons decide."),
+    "leads": N_("An offence may be punished for two years, for five where life, health or financial security was "
+                "harmed (Administrative Penalty Law Art 36). Once the years kept are over a list is drawn, and two "
+                "persons decide."),
 }  # fmt: skip
 """By kind of what is kept: why so many years and not others. Kinds that are outcomes are named with those."""
 STATES: Final = {

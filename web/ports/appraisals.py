@@ -38,7 +38,8 @@ class AppraisalItem:
 
 @dataclass(frozen=True, slots=True)
 class AppraisalRow:
-    """`waits`: id of the request for a second person's yes, "" when none waits. `certificate`: SHA-256 of the PDF."""
+    """`waits`: id of the request for a second person's yes, "" when none waits. `under_way`: a second person agreed,
+    and not all of it is done yet. `certificate`: SHA-256 of the PDF."""
 
     id: str
     number: str
@@ -47,6 +48,7 @@ class AppraisalRow:
     reason: str
     items: Sequence[AppraisalItem]
     waits: str
+    under_way: bool
     done: datetime | None
     second: str
     certificate: str

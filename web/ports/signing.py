@@ -23,7 +23,7 @@ class Handwriting:
 @dataclass(frozen=True, slots=True)
 class CopyRow:
     id: str
-    kind: str  # "agreement" | "record" | "failure"
+    kind: str  # "agreement" | "record" | "failure", or a notice's
     number: str
     at: datetime
     sha256: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 
@@ -25,9 +25,11 @@ from law.matters import MATTERS, cited
 from law.orders import order_named
 from web import i18n
 from web.clock import now
-from web.i18n import N_
 from web.office import lead_words, words as office_words
+from web.office.complaints import NEEDS_REASON
+from web.office.entry import NOT_YET
 from web.office.forms import SAID, Form
+from web.office.leads import NEEDS_WHY
 from web.office.pages import PAGE_SIZE, number, officer_in, posted, show, today
 from web.ports import CONSULTATIONS, Refused
 from web.ports.reports import ConsultationPage, NewConsultation
@@ -35,10 +37,6 @@ from web.rendering import go
 from web.reports import words
 from web.reports.reports import defaults, received
 from web.security import officer_page
-
-NEEDS_REASON: Final = N_("Say why you need the full number; the reason goes into the journal.")
-NEEDS_WHY: Final = N_("Say why; what was noted stays in the history.")
-LATER: Final = N_("This day has not come yet.")
 
 
 @officer_page("mediator", "supervisor")
@@ -138,7 +136,6 @@ def _page(request: web.Request, page: ConsultationPage, form: Form, status: int 
         "channels": office_words.CHANNELS,
         "vocabulary": vocabulary,
         "whole": "",
-        "said": lead_words,
     }
     return show(request, "reports/consultation.html", "consultations", status, **(context | more))
 
@@ -151,7 +148,7 @@ async def _asked(request: web.Request, form: Form, command: ConsultationCommand,
         except Refused as no:
             if no.code != "bad_day":
                 raise
-            form.errors["day"] = LATER
+            form.errors["day"] = NOT_YET
     return go(f"/consultations/{page.id}") if form.good else _page(request, page, form, 422, ask=ask)
 
 
@@ -173,17 +170,20 @@ async def close(request: web.Request) -> web.StreamResponse:
 async def take_back(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     what = form.choice("what", TAKEN_BACK)
-    if not form.text("reason", longest=500):
-        form.errors["reason"] = NEEDS_WHY
-    return await _asked(request, form, TakeBackConsultation(what, form.values.get("reason", "")), f"back-{what}")
+    return await _asked(request, form, TakeBackConsultation(what, _why(form)), f"back-{what}")
 
 
 @officer_page("mediator")
 async def undo(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
-    if not form.text("reason", longest=500):
+    return await _asked(request, form, UndoConsultation(_why(form)), "undo")
+
+
+def _why(form: Form) -> str:
+    reason = form.text("reason", longest=LONGEST["reason"])
+    if not reason:
         form.errors["reason"] = NEEDS_WHY
-    return await _asked(request, form, UndoConsultation(form.values.get("reason", "")), "undo")
+    return reason
 
 
 @officer_page("mediator")

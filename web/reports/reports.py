@@ -21,6 +21,7 @@ from web.clock import now
 from web.dates import day_of
 from web.i18n import N_
 from web.office import words as office_words
+from web.office.entry import NOT_YET
 from web.office.forms import BAD_CODE, BAD_DATE, NEEDED, SAID, Form
 from web.office.leads import lead_page
 from web.office.pages import PAGE_SIZE, number, officer_in, posted, show, today
@@ -30,7 +31,6 @@ from web.rendering import go
 from web.reports import words
 from web.security import officer_page
 
-NOT_YET: Final = N_("This day has not come yet.")
 NEEDS_NAME: Final = N_("A report by name needs the name and a phone number.")
 NO_SUCH: Final = N_("No report of this office has this number.")
 OTHER_PERSON: Final = N_("That report is not an earlier one by the same informant.")

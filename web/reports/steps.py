@@ -6,7 +6,6 @@ from aiohttp import web
 
 from complaints.leads import (
     BODIES,
-    SETTLED,
     TESTS,
     BeginLeadTesting,
     DisputeCompetence,
@@ -44,7 +43,7 @@ async def dispute(request: web.Request) -> web.StreamResponse:
 async def settle(request: web.Request) -> web.StreamResponse:
     """An inspector notes what was agreed, a supervisor what the common superior designated."""
     form = await posted(request)
-    how = SETTLED[officer_in(request).role == "supervisor"]
+    how = "designated" if officer_in(request).role == "supervisor" else "agreed"
     ours, note = form.choice("ours", ("yes", "no")), form.text("note", longest=500)
     return await asked(request, form, SettleLeadCompetence(how, ours == "yes", note), "settle")
 

@@ -10,7 +10,7 @@ from complaints import vocabulary
 from complaints.leads import Lead
 from complaints.vocabulary import Names
 from law.competence import SUBJECTS, Rule, rules
-from law.orders import Citation, Order
+from law.orders import Citation
 from web.figures import day
 from web.i18n import N_, Words
 from web.office import lead_words
@@ -38,7 +38,7 @@ TESTS: Final[Mapping[str, str]] = {
 BODIES: Final[Mapping[str, str]] = {
     "police": N_("The police"),
     "authority": N_("Another administrative authority"),
-    "branch": N_("The body that receives complaints and reports for all"),
+    "branch": N_("The intake unit"),
 }
 JOINED: Final[Mapping[str, str]] = {
     "repeat": N_("The same facts once more: not handled again"),
@@ -95,14 +95,14 @@ def hints(lead: Lead) -> Sequence[Rule]:
     return rules(lead.order, lead.opened.report.subject if lead.opened.report else "conduct")
 
 
-def cited(order: Order, article: int, language: str) -> str:
-    english = language.startswith("en")
-    return (f"{order.en}, " if english else order.zh) + Citation(order, article).place(language)
-
-
 def result_article(lead: Lead, language: str) -> str:
     """Where it stands that informants are told, and rewarded."""
-    return cited(lead.order, lead.order.result_article, language)
+    return Citation(lead.order, lead.order.result_article).cited(language)
+
+
+def secrecy_article(lead: Lead, language: str) -> str:
+    """Where it stands that who reported is kept secret."""
+    return Citation(lead.order, lead.order.secrecy_article).cited(language)
 
 
 def next_steps(page: LeadPage, words: Words, language: str, zone: str) -> Sequence[str]:
@@ -140,19 +140,14 @@ def _while_open(lead: Lead, due: Mapping[str, str], words: Words) -> Sequence[st
 
 def _once_decided(lead: Lead, due: Mapping[str, str], words: Words, language: str) -> Sequence[str]:
     _, steps = words.gettext, []
-    told = {one.what for _n, one in lead.standing_told}
-    result_article(lead, language)
+    told, article = {one.what for _n, one in lead.standing_told}, result_article(lead, language)
     if "tell_filing" in due:
         steps.append(_("By %(day)s the informant is told whether a case is filed.", day=due["tell_filing"]))
     if "result" in lead.owed:
-        steps.append(
-            _("The informant is still to be told the result (%(article)s).", article=result_article(lead, language))
-        )
+        steps.append(_("The informant is still to be told the result (%(article)s).", article=article))
     if "reward" in lead.owed:
-        steps.append(
-            _("The reward is still to be given or told (%(article)s).", article=result_article(lead, language))
-        )
+        steps.append(_("The reward is still to be given or told (%(article)s).", article=article))
     if lead.outcome == "moved" and lead.reported and "moved" not in told:
-        article = cited(lead.order, lead.order.elsewhere_article, language)
-        steps.append(_("The informant is still to be told to whom to turn (%(article)s).", article=article))
+        where = Citation(lead.order, lead.order.elsewhere_article).cited(language)
+        steps.append(_("The informant is still to be told to whom to turn (%(article)s).", article=where))
     return steps or [_("Nothing is left to do.")]

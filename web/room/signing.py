@@ -6,7 +6,6 @@ A handwriting's box and points are checked where they are kept to be (`rooms.han
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -15,8 +14,9 @@ from yarl import URL
 from rooms.access import Use
 from rooms.handwriting import LARGEST, MOST_POINTS, MOST_STROKES
 from web.bodies import UNREADABLE
+from web.downloads import paper
 from web.json_answers import json_response
-from web.ports import READS, SIGNING, Handwriting, Printed, Refused
+from web.ports import READS, SIGNING, Handwriting, Refused
 from web.proxies import counted_as
 from web.security import guest_of, guest_page, officer_of, officer_page
 
@@ -108,14 +108,14 @@ async def seal(request: web.Request) -> web.StreamResponse:
 
 @guest_page(verified=True)
 async def copy(request: web.Request) -> web.StreamResponse:
-    return saved(await request.app[SIGNING].copy_for_guest(guest_of(request), request.match_info["document"]))
+    return paper(await request.app[SIGNING].copy_for_guest(guest_of(request), request.match_info["document"]))
 
 
 @officer_page("mediator", "supervisor")
 async def copy_for_officer(request: web.Request) -> web.StreamResponse:
     officer = officer_of(request)
     row = await request.app[READS].record(officer, request.match_info["session"], Use.TAKE)
-    return saved(await request.app[SIGNING].copy_for_officer(officer, row.id, request.match_info["document"]))
+    return paper(await request.app[SIGNING].copy_for_officer(officer, row.id, request.match_info["document"]))
 
 
 @officer_page("mediator")
@@ -124,18 +124,6 @@ async def file(request: web.Request) -> web.StreamResponse:
     row = await request.app[READS].session(officer, request.match_info["session"])
     await request.app[SIGNING].file(officer, row.id)
     raise web.HTTPSeeOther(URL(f"/sessions/{row.id}"))
-
-
-def saved(printed: Printed) -> web.Response:
-    """For saving, under a name that is no path and no header of its own."""
-    response = web.Response(body=printed.content, content_type="application/pdf")
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(printed.name)}"
-    return response
-
-
-def _quoted(name: str) -> str:
-    return quote(name.replace("/", " "), safe="")
 
 
 def _told(body: Any) -> web.Response:

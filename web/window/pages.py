@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 from aiohttp import web
 
 from journal.digits import digits_in
 from web import i18n, proxies
+from web.downloads import paper
 from web.i18n import N_
 from web.office import notice_words
 from web.office.forms import Form
@@ -127,12 +127,7 @@ async def notice(request: web.Request) -> web.StreamResponse:
 
 @anyone
 async def notice_file(request: web.Request) -> web.StreamResponse:
-    printed = await request.app[WINDOW].notice_file(token_of(request), request.match_info["notice"])
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(printed.name, safe='')}",
-        "Cache-Control": "no-store",
-    }
-    return web.Response(body=printed.content, content_type="application/pdf", headers=headers)
+    return paper(await request.app[WINDOW].notice_file(token_of(request), request.match_info["notice"]))
 
 
 async def _code(request: web.Request, refused: Refused | None = None) -> web.StreamResponse:

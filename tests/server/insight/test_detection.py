@@ -27,7 +27,7 @@ from journal.samples import MARK
 from server.identity.sealing import installation_seal
 from server.insight.desk import FocusDesk
 from server.insight.detection import Detection, Looked
-from server.storage import joins
+from server.storage import joins, namesakes
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore, User
 from server.storage.journal_store import SqlJournal
@@ -339,8 +339,14 @@ def without_code(given: Sequence[Sample], known: bool = True) -> list[Sample]:
     return [replace(one, business_name=name, business_phone="", business_address="") for one in some]
 
 
-@pytest.mark.parametrize("why", ["two firms have the name", "the name is all they share"])
-async def test_namesakes_that_may_be_two_firms_are_left_to_a_person(bureau: Bureau, why: str) -> None:
+@pytest.mark.parametrize(
+    "why", ["two firms have the name", "two firms have the name, one of them lately", "the name is all they share"]
+)
+async def test_namesakes_that_may_be_two_firms_are_left_to_a_person(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    if "lately" in why:
+        monkeypatch.setattr(namesakes, "NEWEST", 1)
     some = burst(24, of=BOOKS)
     coded, named = some[:12], without_code(some[12:], known="all" not in why)
     if "two" in why:

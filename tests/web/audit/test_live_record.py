@@ -1,4 +1,4 @@
-"""Issue 25 item 14: the record of a mediation under way accuses nobody; what is not sealed yet is being written."""
+"""The record of a mediation under way accuses nobody; what is not sealed yet is being written."""
 
 from __future__ import annotations
 

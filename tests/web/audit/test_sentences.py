@@ -87,6 +87,10 @@ def test_seats_are_called_by_the_name_shown_in_the_room() -> None:
     assert sentence(e.Admitted("b"), VOICE) == "Admitted Chen"
 
 
+def test_of_routes_that_record_nobody_it_says_who_is_recorded_and_nothing_of_who_took_part() -> None:
+    assert sentence(e.Routed({}, {}, ()), VOICE) == "From now on: nobody hears or sees anybody; recorded: nobody"
+
+
 def test_no_to_recording_reads_differently_from_no_to_taking_part() -> None:
     record = sentence(e.ConsentRefused("a", Consent.RECORD, "1"), VOICE)
     assert record != sentence(e.ConsentRefused("a", Consent.PARTICIPATE, "1"), VOICE)

@@ -41,5 +41,5 @@ async def test_the_record_says_who_can_see_it(lin: Browser) -> None:
     page = await lin.get("/audit/s1")
     officers = "the mediator of the case and authorised supervisors"
     granted = "whoever took part, once a supervisor has granted their request"
-    assert f"Only {officers}, and {granted} can watch the recording" in page.text
-    assert f"only {officers} can read, copy or export this record." in page.text
+    assert f"The recording can be watched only by {officers}, and {granted};" in page.text
+    assert f"this record can be read, copied or exported only by {officers}." in page.text

@@ -13,11 +13,11 @@ from web.consents import LANGUAGES, readers
 from web.i18n import words_of
 
 CALLED: Mapping[str, Mapping[Reader, str]] = {
-    "zh": {Reader.MEDIATOR: "承办调解员", Reader.SUPERVISOR: "监督人员", Reader.PERSON: "您本人"},
+    "zh": {Reader.MEDIATOR: "承办调解员", Reader.SUPERVISOR: "监督人员", Reader.PERSON: "您和其他参加人"},
     "en": {
         Reader.MEDIATOR: "the mediator of the case",
         Reader.SUPERVISOR: "supervisors",
-        Reader.PERSON: "you yourself",
+        Reader.PERSON: "you and others who took part",
     },
 }
 SENTENCES: Mapping[str, Mapping[str, tuple[str, str, Use]]] = {
@@ -68,7 +68,7 @@ def test_whoever_opens_a_record_to_somebody_changes_what_is_promised(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_notice_tells_every_kind_of_data_and_every_purpose(language: str) -> None:
-    """PIPL Art 17: what strings.md and the lawyer found missing."""
+    """PIPL Art 17: what an earlier edition left out."""
     wanted = {
         "zh": ("证据材料", "签名", "设备", "网络地址", "协助", "统计分析", "集中的问题", "经营者投诉档案", "典型案例",
                "违法线索", "期满销毁", "更正", "监护人"),

@@ -309,7 +309,11 @@ async def test_a_settled_joint_complaint_asks_how_those_represented_agreed_and_k
     record = replace(page.record, joint=(replace(page.record.consumer, name="李四"),))
     row = replace(page.row, state="settled")
     world.complaints.keep(replace(page, record=record, row=row, notes=("closed",)))
-    assert 'name="represented"' in (await zhou.get("/complaints/c0")).text
+    for order, article in (("121", "(Order 121), Art 12"), ("20", "(Order 20), Art 11")):
+        world.complaints.keep(replace(world.complaints.pages["c0"], order=order))
+        text = (await zhou.get("/complaints/c0")).text
+        assert f"{article})</label>" in text
+        assert 'name="represented"' in text
     answer = await zhou.post("/complaints/c0/close", {"represented": " "})
     assert answer.status == 422
     assert 'id="represented"' in answer.text

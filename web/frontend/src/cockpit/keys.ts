@@ -40,7 +40,7 @@ export const KEYS: readonly Key[] = [
   { key: "p", says: () => t("Everybody together again"), works: (view) => here(view) && view.caucus !== null, does: (call) => void call.ask("end_caucus") },
   { key: "r", says: () => t("Recess, or go on"), works: here, does: (call, view) => void call.ask(live(view) ? "start_recess" : "end_recess") },
   { key: "l", says: () => t("Lock or unlock the door"), works: here, does: (call, view) => void call.ask("set_door", { locked: !view.session.locked }) },
-  { key: "w", says: () => t("Closed the article"), works: (view) => here(view) && view.law !== null, does: (call) => void call.ask("put_law_away") },
+  { key: "w", says: () => t("Put the article away"), works: (view) => here(view) && view.law !== null, does: (call) => void call.ask("put_law_away") },
   { key: "e", says: () => t("End the mediation …"), works: under, does: (call) => call.open("end") },
   { key: "/", says: () => t("Search the articles"), works: () => true, does: (call) => goTo(call, "law", "law-search") },
   { key: "t", says: () => t("My notes"), works: () => true, does: (call) => goTo(call, "notes", "note-text") },

@@ -1,7 +1,7 @@
 // The draft of an agreement, said in words: one sentence for every kind of event.
 import { type Members } from "./canonical";
 import { word } from "./procedure";
-import { say, type Say } from "./report";
+import { joined, say, type Say } from "./report";
 import { type Voice } from "./sentences";
 
 type Speak = (data: Members, voice: Voice) => Say;
@@ -12,7 +12,6 @@ const CAPACITIES: Record<string, Say> = {
 };
 
 const edition = (data: Members): Record<string, string> => ({ clause: word(data.clause), fact: word(data.fact), edition: word(data.edition), text: word(data.text) });
-const joined = (first: Say, second: Say | null): Say => (second ? say("{first}{second}", { first, second }) : first);
 const voided = (data: Members, voice: Voice): Say | null => (Array.isArray(data.voids) && data.voids.length
   ? say("; what {names} had answered is void", { names: data.voids.map((seat) => voice.name(word(seat))) }) : null);
 

@@ -23,9 +23,12 @@ export function edition(name: string, events: Event[], kinds: string[]): number 
   return ["exhibit", "document"].some((kind) => kinds.includes(kind)) ? 2 : 1;
 }
 
+// Causes of being away that no connection heals: what they came in by is no more.
+export const ENDED = new Set<Json | undefined>(["link_revoked", "link_replaced", "link_ended", "signed_out", "withheld"]);
+
 // Facts that only the third edition of the gaps knows of.
 function third({ type, data }: Event): boolean {
-  if (type === "Disconnected") return ["link_revoked", "link_replaced", "link_ended", "signed_out", "withheld"].includes(String(data.cause));
+  if (type === "Disconnected") return ENDED.has(data.cause);
   if (type === "SegmentSealed") return Array.isArray(data.holes) && data.holes.some((hole) => isObject(hole) && hole.cause === "unbegun");
   return type === "MediaAwaited" || type === "NothingRecorded";
 }

@@ -32,7 +32,7 @@ export const EXHIBITS: Record<string, Speak> = {
   ExhibitReleased: on("Released {which}: everybody may see it"),
   ExhibitShown: (data, voice) => (data.talk ? say("Showed {which}, page {page}, in private", about(data, voice))
     : say("Showed {which} to everybody, page {page}", about(data, voice))),
-  ExhibitPutAway: on("Closed {which}"),
+  ExhibitPutAway: on("Stopped showing {which}"),
   ExhibitPageTurned: on("Turned to page {page} of {which}"),
   ExhibitMarked: on("Marked a place on page {page} of {which}"),
   ExhibitUnmarked: (data, voice) => (data.n ? say("Took a mark on {which} back", about(data, voice)) : say("Took all marks on {which} back", about(data, voice))),

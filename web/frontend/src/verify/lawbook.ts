@@ -38,12 +38,12 @@ function citation(data: Members): string {
 
 export const LAWBOOK: Record<string, Speak> = {
   LawShown: (data) => say("Showed everybody {citation}", { citation: citation(data) }),
-  LawPutAway: () => say("Closed the article"),
+  LawPutAway: () => say("Stopped showing the article"),
   TypicalShown: (data) => {
     const title = ((data.leaf ?? {}) as Members).title as Members | undefined;
     return say("Showed everybody the case {title}", { title: word(title?.zh) || word(title?.en) || "–" });
   },
-  TypicalPutAway: () => say("Closed the case"),
+  TypicalPutAway: () => say("Stopped showing the case"),
   ItemChecked: (data) => {
     const item = ITEMS[word(data.item)] ?? (word(data.item) || "–");
     return data.done === false ? say("Took back: {item}", { item }) : say("{item}", { item });

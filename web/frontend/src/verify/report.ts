@@ -26,6 +26,11 @@ export function say(id: string, args: Record<string, Arg> = {}): Say {
   return { id, args };
 }
 
+// Two parts of one sentence, where there is a second.
+export function joined(first: Say, second: Say | null): Say {
+  return second ? say("{first}{second}", { first, second }) : first;
+}
+
 export interface Check {
   code: Code;
   status: Status;

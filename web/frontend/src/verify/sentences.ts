@@ -3,6 +3,7 @@
 import { AGREEMENT } from "./agreement";
 import { CIRCLES, WITHHELD } from "./circles";
 import { isObject, type Json, type Members } from "./canonical";
+import { ENDED } from "./derived";
 import { EXHIBITS } from "./exhibits";
 import type { Event } from "./journal";
 import { LAWBOOK } from "./lawbook";
@@ -38,9 +39,8 @@ const AWAITED: Record<string, Say> = {
   connection: say("Sound and picture of this person are not connected yet"),
   nothing: say("The device of this person has offered no sound or picture yet"),
   full: say("The server has no room for the sound and picture of this person yet"),
-  server: say("Part of the server was lost before anything of this person was recorded"),
+  server: say("Part of the server failed before anything of this person was recorded"),
 };
-const ENDED = new Set(["link_revoked", "link_replaced", "link_ended", "signed_out", "withheld"]);
 const ITEMS: Record<string, Say> = {
   identity: say("Identity of both sides confirmed"), rights: say("Rights and duties read out"),
   recusal: say("Asked whether anybody wants the mediator to withdraw"), sham: say("Warned against sham mediation"),
@@ -122,7 +122,7 @@ const SPEAKERS: Record<string, Speak> = {
   Admitted: (data, voice) => (data.seat === voice.mediator ? say("Entered the room") : named("Admitted {name}")(data, voice)),
   ObservationBegun: (data) => both(say("Came in to look on as a supervisor, which everybody in the room was told"), say(": {reason}", { reason: word(data.reason) })),
   SentBack: named("Sent {name} back from the waiting room"),
-  Disconnected: (data) => ENDED.has(word(data.cause))
+  Disconnected: (data) => ENDED.has(data.cause)
     ? say("Can no longer take part: {cause}", { cause: cause(word(data.cause)) })
     : say("Dropped out ({cause}); the seat is kept", { cause: cause(word(data.cause)) }),
   Reconnected: plain("Came back to the same seat without a new code"),
@@ -167,7 +167,7 @@ const SPEAKERS: Record<string, Speak> = {
   Viewed: (data, voice) => (word(data.part).startsWith("track:")
     ? say("Looked at the recording of {name}", { name: voice.name(word(data.part).slice("track:".length)) })
     : say("Looked at {part}", { part: PARTS[word(data.part)] ?? word(data.part) })),
-  ViewingGranted: (data, voice) => say("Granted {name} to watch the recording: {request}", { name: voice.name(word(data.seat)), request: word(data.request) }),
+  ViewingGranted: (data, voice) => say("Allowed {name} to watch the recording: {request}", { name: voice.name(word(data.seat)), request: word(data.request) }),
   ViewingHeld: (data, voice) => say("Showed {name} the recording at the office", { name: voice.name(word(data.seat)) }),
   Exported: plain("Took an evidence package"),
   EntryCorrected: (data) => say("Corrected entry {number}. Wrong there: {wrong}. True: {right}. Reason: {reason} (agreed by {name})", {
@@ -187,7 +187,7 @@ const SPEAKERS: Record<string, Speak> = {
     what: say(data.source === "screen" ? "screen recording" : "recording"),
     size: Math.ceil(Number(data.size) / 1024).toLocaleString("en"), digest: word(data.sha256).slice(0, 12),
   }),
-  NothingRecorded: plain("The recording of this person has ended; what did not come is among what is missing"),
+  NothingRecorded: plain("The recording of this person has ended; what never arrived is listed as missing"),
   MediaAwaited: (data) => AWAITED[word(data.cause)] ?? AWAITED.connection!,
   MediaConnected: plain("Sound and picture of this person are connected"),
   RecordingFailed: (data) => say("Recording stopped, the mediation continues: {cause}", { cause: cause(word(data.cause)) }),

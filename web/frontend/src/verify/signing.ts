@@ -1,7 +1,7 @@
 // Signing and the documents under seal, said in words: one sentence for every kind of event.
 import { type Members } from "./canonical";
 import { word } from "./procedure";
-import { say, type Say } from "./report";
+import { joined, say, type Say } from "./report";
 import { type Voice } from "./sentences";
 
 type Speak = (data: Members, voice: Voice) => Say;
@@ -16,7 +16,6 @@ const VOIDED: Record<string, Say> = {
 const document = (data: Members, digest: string): Record<string, string | Say> => ({
   what: KINDS[word(data.kind)] ?? word(data.kind), number: word(data.number), level: word(data.level), digest: digest.slice(0, 12),
 });
-const joined = (first: Say, second: Say | null): Say => (second ? say("{first}{second}", { first, second }) : first);
 
 export const SIGNING: Record<string, Speak> = {
   SigningOffered: (data) => say("Asked both sides to sign: {what} {number}, SHA-256 of the text {digest}…", document(data, word(data.text))),

@@ -2,7 +2,7 @@
 // web/audit/sentences.py.
 import type { Json, Members } from "./canonical";
 import { word } from "./procedure";
-import { say, type Arg, type Say } from "./report";
+import { joined, say, type Arg, type Say } from "./report";
 
 const WHOM: Record<string, Say> = { consumer: say("complainant"), business: say("respondent") };
 const DECIDED: Record<string, Say> = {
@@ -12,7 +12,7 @@ const DECIDED: Record<string, Say> = {
 };
 const WAYS: Record<string, Say> = {
   message: say("text message"), phone: say("telephone"), handed: say("paper handed over"), post: say("post"),
-  in_person: say("in person"), platform: say("answer on the platform it came from"),
+  in_person: say("way.in_person"), platform: say("answer on the platform it came from"),
 };
 const MODES: Record<string, Say> = {
   phone: say("telephone"), on_site: say("on site"), audio: say("audio over the internet"),
@@ -29,8 +29,8 @@ export const TELLING: Record<string, (data: Members) => Say> = {
   TellingFailed: (data) => say("The message that tells the {who} {what} did not leave", {
     who: of(WHOM, data.whom), what: of(DECIDED, data.what),
   }),
-  HeldElsewhere: (data) => say("Mediated without a room ({how}), from {began} to {ended}; for the complainant: {consumer}; for the respondent: {business}", {
+  HeldElsewhere: (data) => joined(say("Mediated without a room ({how}), from {began} to {ended}; for the complainant: {consumer}; for the respondent: {business}", {
     how: of(MODES, data.mode), began: moment(data.began), ended: moment(data.ended),
     consumer: word(data.consumer_by) || say("nobody took part"), business: word(data.business_by) || say("nobody took part"),
-  }),
+  }), data.place ? say("; place: {place}", { place: word(data.place) }) : null),
 };

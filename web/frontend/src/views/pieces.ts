@@ -16,11 +16,11 @@ export function quality(state: State, seat: Seat): VNode | null {
 }
 
 // How somebody is away: on their way back, or not to come back by what they came in by.
-export function awayBadge(seat: Seat, since = ""): VNode | null {
+export function awayBadge(seat: Seat, time = ""): VNode | null {
   if (seat.status !== "reconnecting") return null;
   const ended = ending(seat);
   if (ended) return h("span", { class: "badge", "data-tone": "seal" }, ended);
-  return h("span", { class: "badge", "data-tone": "warn" }, since ? t("reconnecting for {time}", { time: since }) : t("reconnecting"));
+  return h("span", { class: "badge", "data-tone": "warn" }, time ? t("reconnecting for {time}", { time }) : t("reconnecting"));
 }
 
 // The picture of a seat, when one arrives; the element stays the same while its track does.

@@ -133,7 +133,7 @@ function agreeing(call: Call, held: Held): Children {
   return [
     h("h1", { key: "title" }, t("Do you agree to sign electronically?")),
     h("p", { class: "lede", key: "lede" }, t("You and the other side would sign on your phones, as an electronic document, instead of on paper. It needs both sides' agreement; nobody has to.")),
-    h("p", { class: "meta", key: "law" }, t("Electronic Signature Law, Article 3. Your answer stands in the record.")),
+    h("p", { class: "meta", key: "law" }, t("Electronic Signature Law, Article 3. Your answer is kept in the record.")),
     h("div", { class: "actions", key: "actions" },
       button(t("I agree to sign electronically"), () => void call.ask("agree_electronic_form", { text: held.text }), "btn btn-act btn-big",
         { "aria-busy": call.state.busy === "agree_electronic_form" ? "true" : undefined }),
@@ -167,7 +167,7 @@ function choosing(call: Call, view: View, held: Held): Children {
       choice("drawn", t("Write my name with a finger"), t("I agree that the office keeps my handwriting")),
       choice("typed", t("Type my name instead"), t("Counts the same, and the document says that it was typed"))),
     h("p", { class: "lede", key: "notice" },
-      t("Your handwriting is sensitive personal data. It is printed on this document, of which both sides and the office have a copy; the strokes are kept encrypted with the case and destroyed when its time is over. It serves no other purpose. Without agreeing you can type your name.")),
+      t("Your handwriting is sensitive personal data. It is printed on this document, of which both sides and the office have a copy; the strokes are kept encrypted in the file of the complaint, for ten years at least, and destroyed with it. It serves no other purpose. Without agreeing you can type your name.")),
     h("div", { class: "actions", key: "actions" }, button(t("I do not want to sign"), () => ask(call, held, "refuse"), "btn btn-big")),
   ];
 }
@@ -331,7 +331,7 @@ function voided(view: View): Children {
 function done(view: View): Children {
   return [h("h1", { key: "title" }, t("{document} is in effect", { document: documentName(view.signing?.kind ?? "") })),
     h("p", { class: "lede", key: "lede" }, t("Both sides and the mediator have signed, and the office's seal is on.")),
-    h("p", { key: "standing" }, standing(view.documents[view.documents.length - 1])),
+    h("p", { key: "standing" }, standing(view.documents.find((one) => one.kind === view.signing?.kind))),
     progress(view), copies(view)];
 }
 

@@ -32,7 +32,7 @@ function row(call: Call, view: View, one: Exhibit): VNode {
     kindIcon(one),
     h("span", { class: "row-main" }, one.title, h("br"), h("span", { class: "meta" }, about(view, one)), h("br"), h("span", { class: "line exhibit-answers" }, answers(view, one))),
     one.state === "ready" && live && (shown
-      ? button(t("Put it away"), () => call.exhibits.putAway(), "btn btn-dense btn-act", { "aria-label": t("Close “{title}”", { title: one.title }) })
+      ? button(t("Put it away"), () => call.exhibits.putAway(), "btn btn-dense btn-act", { "aria-label": t("Put “{title}” away", { title: one.title }) })
       : !one.private || (view.caucus && (one.side === null || one.side === view.caucus.side)) ? button(t("Show everybody"), () => call.exhibits.show(one.id), "btn btn-dense", { "aria-label": t("Show “{title}” to everybody", { title: one.title }) }) : null),
     one.withdrawable && button(icon("cross"), () => void call.ask("withdraw_exhibit", { exhibit: one.id }), "btn btn-dense btn-icon btn-quiet", { "aria-label": t("Take “{title}” back", { title: one.title }) }));
 }
@@ -52,6 +52,6 @@ function asking(call: Call, view: View, seat: Seat): VNode {
   return h("li", { class: "row", key: `ask-${seat.id}` }, mark(seat.role), h("span", { class: "row-main" }, seat.name),
     button(t("Ask for an exhibit"), () => void call.ask("ask_exhibit", { seat: seat.id }).then((done) => done && call.notice(t("The page of {name} asks for it.", { name: seat.name }))),
       "btn btn-dense", { "aria-label": t("Ask {name} for an exhibit", { name: seat.name }) }),
-    button(floor ? t("Presenting – tap to stop") : t("Let show"), () => void call.ask("let_show", { seat: floor ? "" : seat.id }), "btn btn-dense",
+    button(floor ? t("May show – click to withdraw") : t("Let show"), () => void call.ask("let_show", { seat: floor ? "" : seat.id }), "btn btn-dense",
       { "aria-pressed": String(floor), "aria-label": floor ? t("{name} may not show any more", { name: seat.name }) : t("Let {name} show exhibits", { name: seat.name }) }));
 }

@@ -1,7 +1,7 @@
 """When a consumer first said how satisfied they are, and whether they are; of those accepted how many were settled, and
 of those asked how many answered.
 
-The daily sums are made anew at the next start: they get a column that complaints from before have something in.
+The daily sums are made anew at the next start: earlier complaints count in the new columns too.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "r0040_analysis"
-down_revision = "r0040_reports"
+revision = "0045_satisfaction"
+down_revision = "0044_reports"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "r0040_procedure"
-down_revision = "0040_text24"
+revision = "0043_telling"
+down_revision = "0042_window_counts"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040_papers"
+revision = "0040_issuing_authority"
 down_revision = "0039_identity"
 branch_labels = None
 depends_on = None

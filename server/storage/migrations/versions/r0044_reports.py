@@ -10,8 +10,8 @@ from alembic import op
 
 from server.storage.columns import Utc
 
-revision = "r0040_reports"
-down_revision = "r0040_procedure"
+revision = "0044_reports"
+down_revision = "0043_telling"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040_papers_series"
-down_revision = "0040_papers"
+revision = "0041_number_series"
+down_revision = "0040_issuing_authority"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040_text24"
-down_revision = "0040_papers_series"
+revision = "0042_window_counts"
+down_revision = "0041_number_series"
 branch_labels = None
 depends_on = None
 
