@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import socketio
 from aiohttp import web
 
@@ -95,6 +97,7 @@ def _attach_sockets(app: web.Application, parts: Parts, recheck: float) -> socke
 
     parts.database.credentials.subscribers.append(look_again)
     app.cleanup_ctx.append(until_stopped(namespace.watch))
+    app.cleanup_ctx.append(until_stopped(partial(parts.database.credentials.watch, parts.database.read)))
     declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))
     return sockets
 

@@ -45,6 +45,7 @@ from server.storage.tables.journal import events, log_attestations, log_checkpoi
 from server.storage.tables.leads import consultations, lead_records, leads
 from server.storage.tables.oversight import acts, approvals
 from server.storage.tables.people import (
+    credential_changes,
     jurisdictions,
     office_oversight,
     office_series,
@@ -99,6 +100,7 @@ __all__ = [
     "complaints",
     "consultations",
     "consumer_warnings",
+    "credential_changes",
     "devices",
     "events",
     "fact_days",

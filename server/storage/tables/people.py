@@ -83,6 +83,17 @@ officer_phones = Table(
     Column("phone_sealed", Text, nullable=False),
 )
 
+credential_changes = Table(
+    "credential_changes",  # the last thousand, in the order they were made; read by processes that did not make them
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("process", ID, nullable=False),
+    Column("officer", ID, nullable=False),
+    Column("session", ID, nullable=False),
+    Column("seat", ID, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 officer_sessions = Table(
     "officer_sessions",
     metadata,
