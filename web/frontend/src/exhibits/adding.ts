@@ -62,7 +62,7 @@ export function naming(call: Call, view: View): VNode | null {
     }, "btn btn-dense", { key: word }))),
     !view.you.mediator && view.you.side !== null && !proof && h("label", { class: "check tall" }, h("input", { type: "checkbox", name: "only", id: "exhibit-only", checked: view.caucus !== null }),
       h("span", {}, t("For the mediator only, until I release it"))),
-    h("p", { class: "meta" }, t("Where and with which phone it was taken is not shown to anybody. The original is kept sealed.")),
+    h("p", { class: "meta" }, t("What the room sees is drawn anew, without where and with which phone it was taken. The original is kept sealed; only the mediator of the case and authorised supervisors can take it out, as evidence.")),
     h("div", { class: "two" }, button(t("Not now"), () => call.exhibits.forget(), "btn"), h("button", { type: "submit", class: "btn btn-act" }, t("Send it"))));
 }
 

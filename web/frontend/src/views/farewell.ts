@@ -49,7 +49,7 @@ function certain(view: View): VNode | null {
 
 function next(view: View): string[] {
   const kind = view.closed?.kind;
-  const record = t("The office keeps a record of this mediation; you may ask for it.");
+  const record = t("The office keeps a record of this mediation; you may ask to see what it says of you.");
   const court = t("You may still go to court or, where it was agreed, to arbitration.");
   switch (kind) {
     case "settled":
