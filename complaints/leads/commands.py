@@ -162,6 +162,7 @@ class DecideLead:
     approver: str = ""
     document: str = ""
     owed: tuple[str, ...] = ()
+    competence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

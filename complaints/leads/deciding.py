@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, assert_never
 
 from complaints import vocabulary
@@ -52,7 +53,7 @@ from complaints.leads.reporting import decide_report
 from complaints.rights import INSPECTOR, MEDIATOR, SUPERVISOR, SYSTEM, standing
 from complaints.state import among, filled, past, said, short
 from journal import Actor
-from law.competence import SUBJECTS
+from law.competence import DISPUTE, SUBJECTS, grounds
 
 MOST_RECORDS: Final = 300
 MOST_FILES: Final = 40
@@ -108,6 +109,13 @@ _OWNERS = (  # of one that is somebody's, theirs alone
     c.ReferLead,
 )
 TAKEN_BACK: Final = ("decision", "withdrawal", "action", "told", "referral", "withdrew", "testing", "dispute")
+
+
+def competences(lead: Lead) -> Sequence[str]:
+    """On what a report can be ours to decide: a rule for what it is about, or a dispute that was settled so."""
+    subject = lead.opened.report.subject if lead.opened.report else "conduct"
+    settled = lead.disputes[-1].settled if lead.disputes else None
+    return [*(rule.key for rule in grounds(lead.order, subject)), *([DISPUTE] if settled and settled.ours else [])]
 
 
 def decide(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[LeadEvent]:
@@ -200,7 +208,7 @@ def _changed(
             if actor.role == INSPECTOR and owner != actor.id:
                 raise NotAllowed
             return [] if owner == lead.owner else [LeadAssigned(owner, name)]
-        case c.DecideLead(outcome, note, approver, document, owed):
+        case c.DecideLead(outcome, note, approver, document, owed, competence):
             short("note", note)
             short("whom", approver)
             short("whom", document)
@@ -211,9 +219,12 @@ def _changed(
                 filled("note", note)  # to whom
             if lead.report and outcome in FILING:
                 filled("approver", approver)  # who is in charge decides (penalty procedure, Art 18)
+                filled("competence", competence)  # what is not ours is handed on, not decided (Order 121 Arts 29 to 34)
+                among("competence", competence, competences(lead))
             for one in owed:
                 among("owed", one, OWED)
-            return [LeadDecided(outcome, note.strip(), approver.strip(), document.strip(), tuple(owed))]
+            decided = LeadDecided(outcome, note.strip(), approver.strip(), document.strip(), tuple(owed))
+            return [replace(decided, competence=competence) if lead.report and outcome in FILING else decided]
         case c.WithdrawLead(reason):
             said("reason", reason)
             return [LeadWithdrawn(reason.strip())]

@@ -221,13 +221,15 @@ class InformantRevealed:
 @dataclass(frozen=True, slots=True)
 class LeadDecided:
     """`approver`: the person in charge who decided whether a case is filed, by name; `document`: the case's number;
-    `owed`: what a law says the informant is told or given."""
+    `owed`: what a law says the informant is told or given; `competence`: the rule by which a report is ours to decide
+    (`law.competence.Rule.key`, or DISPUTE), "" in entries from before it was asked for."""
 
     outcome: str
     note: str = ""
     approver: str = ""
     document: str = ""
     owed: tuple[str, ...] = ()
+    competence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

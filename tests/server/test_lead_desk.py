@@ -113,7 +113,7 @@ async def test_the_supervisor_extends_it_once_and_the_inspector_decides_it(world
     assert sum(counts for _, _, counts in page.deadline.days) == 30
     await rebuild(world.database)
     assert (await leads.lead(inspector, row.id)).deadline == page.deadline
-    await leads.ask(inspector, row.id, DecideLead("unfounded", "查无实据", "陆平"))
+    await leads.ask(inspector, row.id, DecideLead("unfounded", "查无实据", "陆平", competence="29"))
     (row,) = await leads.leads(inspector)
     assert (row.state, row.due) == ("decided", None)
     with pytest.raises(Refused, match="wrong_state"):

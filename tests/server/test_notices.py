@@ -112,7 +112,8 @@ async def test_an_acceptance_is_printed_numbered_journaled_and_sent_to_the_compl
     assert "138 0000 5076" not in said
     [(to, text)] = await desk.sent()
     assert to == "13800005076"
-    assert "已受理" in text and "经双方同意后组织调解" in text
+    assert "已受理" in text
+    assert "经双方同意后组织调解" in text
     assert number in text
     [row] = (await desk.listed(complaint)).issued
     assert ([(told.whom, told.state) for told in row.to], row.state) == ([("consumer", "sent")], "standing")

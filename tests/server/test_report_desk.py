@@ -154,7 +154,7 @@ async def test_an_older_report_by_name_is_on_the_board_until_the_informant_was_t
     cha = await colleague(world, "cha", "inspector")
     spring = world.clock.now() - timedelta(days=80)  # under Order 20
     lead, _ = await reports(world).register(world.zhou, reported(world, received=spring))
-    await desk(world).ask(cha, lead, DecideLead("case", "", "陆平"))
+    await desk(world).ask(cha, lead, DecideLead("case", "", "陆平", competence="25"))
     board = await procedure(world).board(cha, "tell_filing", world.clock.now() + timedelta(days=5))
     assert [row.id for row in [*board.late, *board.today, *board.soon]] == [lead]
     await rebuild(world.database)
@@ -211,10 +211,10 @@ async def test_the_register_counts_what_was_received_filed_and_decided_in_time(w
     made = [(await reports(world).register(world.zhou, reported(world, f"k{n}")))[0] for n in range(4)]
     nobody = reported(world, "k9", informant="", phone="", real_name=False, channel="12315")
     await reports(world).register(world.zhou, nobody)
-    await desk(world).ask(cha, made[0], DecideLead("case", "", "陆平"))
+    await desk(world).ask(cha, made[0], DecideLead("case", "", "陆平", competence="29"))
     await desk(world).ask(supervisor, made[3], WithdrawLead("误登记"))
     world.move(days=30)
-    await desk(world).ask(cha, made[1], DecideLead("unfounded", "", "陆平"))
+    await desk(world).ask(cha, made[1], DecideLead("unfounded", "", "陆平", competence="29"))
     found = await reports(world).figures(cha, YEAR)
     assert (found.received, found.named, found.anonymous, found.open, found.overdue) == (4, 3, 1, 2, 2)
     assert (found.decided, found.filed, found.in_time, found.late) == (2, 1, 1, 1)
