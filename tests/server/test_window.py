@@ -29,7 +29,7 @@ ANSWERS = {
     "business": {"business_name": "武汉某某健身有限公司"},
     "place": {"business_address": "东湖高新区某路1号", "office": OFFICE.id},
     "wish": {"requests": "refund", "request": "退还余款", "amount": "2,360.00"},
-    "name": {"name": "白小鱼"},
+    "name": {"name": "白小鱼", "address": "珞喻路5号3栋201"},
     "phone": {"phone": "138 0000 7788"},
     "check": {"agree": "yes"},
 }
@@ -102,6 +102,20 @@ async def test_a_complaint_is_filed_once_the_phone_is_confirmed_and_not_before(p
     assert (found.record.channel, found.record.mode) == ("window", "internet")
     assert found.record.requests == ("refund",)
     assert found.record.consumer.phone_masked == "138 **** 7799"
+    assert found.record.consumer.address == "珞喻路5号3栋201"
+
+
+async def test_a_complaint_says_where_a_letter_reaches_who_complains(person: Browser) -> None:
+    """Order 121 Art 10 item 1: the form once asked for the city alone."""
+    await person.get("/file")
+    await person.follow(await person.post("/file", {}))
+    for name in ("who", "title", "story", "business", "place", "wish"):
+        await person.get(f"/file/{name}")
+        await person.post(f"/file/{name}", ANSWERS[name])
+    await person.get("/file/name")
+    answer = await person.post("/file/name", {"name": "白小鱼", "city": "武汉", "address": " "})
+    assert (answer.status, 'id="address-error"' in answer.text) == (422, True)
+    assert (await person.post("/file/name", ANSWERS["name"])).location == "/file/phone"
 
 
 async def _ids(person: Browser) -> list[str]:

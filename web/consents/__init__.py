@@ -27,7 +27,7 @@ EDITION: Final = max(EDITIONS)
 
 FILING_EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-25": "b5759ad8941d3e1026c54a8a3b418e7e2af242f625cfc2d542dfef9932b7788f",
-    "2026-11-29": "c0b9ade0584c2061c9c0325b204ea130d28806f930e58850d81a0bf475685482",
+    "2026-11-29": "903e841206ac7af867ef26799354efc8922ca985146f04ce24fe1d547549441f",
 }
 """The same of the text that whoever files a complaint agrees to; it lies in the same folders."""
 

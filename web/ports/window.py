@@ -37,6 +37,7 @@ class WindowFiling:
     relation: str = ""
     guardian_phone: str = ""
     consents: bool = False  # the guardian of a child agreed that its data are processed
+    address: str = ""  # where a letter reaches who complains (Order 121 Art 10)
 
 
 @dataclass(frozen=True, slots=True)

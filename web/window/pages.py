@@ -21,9 +21,7 @@ from web.window.visits import LATER, MOBILE, problem, shown, token_of, with_toke
 
 STATES: Final[Mapping[str, str]] = {
     "registered": N_("The office has your complaint and is deciding whether it can take it up."),
-    "accepted": N_(
-        "The office has taken up your complaint. It mediates if you and the business both agree."
-    ),
+    "accepted": N_("The office has taken up your complaint. It mediates if you and the business both agree."),
     "mediating": N_("A mediation is arranged or under way."),
     "settled": N_("You and the business have settled."),
     "performing": N_("You have settled; what was promised is still to be done."),
