@@ -163,7 +163,10 @@ def waiting() -> Told:
 
 def whispering() -> Told:
     """A session in which two of one side spoke among themselves, and a number was corrected."""
-    whispered = [(e.ConsultingStarted("c", "b"), OFFICER), (e.PhoneCorrected("c", "139****0002"), OFFICER)]
+    whispered: list[tuple[e.SessionEvent, tuple[str, ...]]] = [
+        (e.ConsultingStarted("c", "b"), OFFICER),
+        (e.PhoneCorrected("c", "139****0002"), OFFICER),
+    ]
     return Story(before_recording=whispered).record().told
 
 
