@@ -208,7 +208,7 @@ async def test_the_message_of_an_acceptance_promises_no_result(desk: Desk) -> No
     await desk.world.desk.accept(desk.world.zhou, complaint)
     await desk.issue(complaint, K.ACCEPTANCE)
     [(_, text)] = await desk.sent()
-    assert "调解期限至2026年8月23日，鉴定、检测时间不计算在内" in text
+    assert "经双方同意后组织调解，期限至2026年8月23日，鉴定、检测时间不计算在内" in text
     assert "《市场监督管理投诉举报处理办法》第十五条" in text
     assert "有结果" not in text
 
