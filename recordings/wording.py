@@ -111,7 +111,7 @@ EN = Wording(
         Side.CONSUMER: "Private talk with the consumer, not recorded",
         Side.BUSINESS: "Private talk with the business, not recorded",
     },
-    closed="Mediation ended",
+    closed="Mediation terminated",
     missing={
         "sound_only": "Sound only",
         "no_consent": "Not recorded: no consent",

@@ -53,7 +53,7 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "session_open": (
         N_("A mediation is under way"),
-        N_("It is ended in the room, where its ground is chosen too."),
+        N_("It is terminated in the room, where its ground is chosen too."),
     ),
     "already_closed": (
         N_("This mediation is closed"),

@@ -47,7 +47,7 @@ ITEMS: Final[Mapping[str, str]] = {
     "balance": N_("Both sides could say as much"),
     "concessions": N_("What was conceded in private stayed there"),
     "terms": N_("The terms are clear and lawful"),
-    "ground": N_("The ground for ending it fits what happened"),
+    "ground": N_("The ground for terminating it fits what happened"),
     "notices": N_("Everybody was told in time"),
     "record": N_("The record is complete"),
 }

@@ -26,7 +26,7 @@ STATES: Final[Mapping[str, str]] = {
     "settled": N_("You and the business have settled."),
     "performing": N_("You have settled; what was promised is still to be done."),
     "refused": N_("The office could not take up your complaint. It tells you the ground and the other ways."),
-    "ended": N_("The mediation has ended without a settlement. Arbitration and court stay open to you."),
+    "ended": N_("The mediation was terminated without a settlement. Arbitration and court stay open to you."),
     "closed": N_("The file is closed."),
 }
 NEXT: Final[Mapping[str, str]] = {

@@ -77,6 +77,6 @@ export function underWay(call: Call): VNode | null {
       h("span", { class: "row-main" }, h("b", {}, one.title), h("br"), h("span", { class: one.state === "refused" ? "danger" : "meta", role: "status" }, word),
         one.state !== "refused" && h("progress", { class: "thin", max: "100", value: one.state === "preparing" ? undefined : String(percent), "aria-label": t("{title}: how much is sent", { title: one.title }) })),
       one.state === "refused" && button(t("Try again"), () => call.exhibits.again(one.id), "btn btn-dense"),
-      button(one.state === "refused" ? t("Let it be") : t("Stop"), () => call.exhibits.drop(one.id), "btn btn-quiet btn-dense", { "aria-label": t("Do not send “{title}”", { title: one.title }) }));
+      button(one.state === "refused" ? t("Do not upload it") : t("Stop"), () => call.exhibits.drop(one.id), "btn btn-quiet btn-dense", { "aria-label": t("Do not send “{title}”", { title: one.title }) }));
   }));
 }

@@ -75,7 +75,7 @@ function next(view: View): string[] {
     case "adjourned": return [t("You get a new message with a new link before the new time."), record];
     case "not_settled":
     case "ended":
-      return [t("The office tells both sides within seven working days that mediation has ended."), record];
+      return [t("The office tells both sides within seven working days that mediation was terminated."), record];
     default: return [t("You may close this page."), record];
   }
 }
