@@ -45,8 +45,11 @@ async def test_it_is_read_to_its_end_and_signed_by_name(world: World, party: Bro
     assert "东高一调〔2026〕0312号" in page.text
 
 
-async def test_who_does_not_sign_says_why(world: World, party: Browser) -> None:
+async def test_who_does_not_sign_or_wants_paper_says_why(world: World, party: Browser) -> None:
     await party.get(f"/g/{LINK}")
+    page = await party.post(f"/g/{LINK}", {"code": COPY_CODE})
+    for wish in ("Something is not right", "I do not want to sign", "I want it on paper"):
+        assert wish in page.text, wish
     assert (await party.post(f"/g-refuse/{SIGNER}", {"reason": " "})).status == 422
     page = await party.post(f"/g-refuse/{SIGNER}", {"reason": "金额少了"})
     assert (page.status, world.by_link.refused) == (200, ["金额少了"])
