@@ -50,6 +50,7 @@ from server.settings import Settings
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
+from server.signing.tickets import Tickets
 from server.storage.account_journal import AccountJournal
 from server.storage.attestation_store import AttestationStore
 from server.storage.calendars import working_calendar
@@ -68,6 +69,7 @@ from server.storage.news import NewsMessages
 from server.storage.note_store import NoteStore
 from server.storage.projections import projectors
 from server.storage.reads import SqlReads
+from server.storage.ticket_store import TicketStore
 from server.storage.unfinished import closed_before, unfollowed
 from server.surroundings import SurroundingsOf
 from server.telling import Telling
@@ -249,6 +251,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             calendar,
             law.library,
             store.words,
+            Tickets(seal, utc_now, TicketStore(database)),
             settings.url,
             settings.message_language,
         )

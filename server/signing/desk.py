@@ -244,7 +244,8 @@ class SigningDesk(Copies):
                 phone = await self._at.codes.phone(state.complaint, state.id, seat)
             except Refused:
                 continue
-            secret = self._at.tickets.write(COPY, {"session": state.id, "seat": seat}, self._at.now() + COPY_LASTS)
+            what, ends = {"session": state.id, "seat": seat}, self._at.now() + COPY_LASTS
+            secret = await self._at.tickets.issue(COPY, what, ends)
             url = f"{self._at.public_url}/c/{secret}"
             text = copy_text(office, number, url, COPY_LASTS.days, self._at.language)
             await self._at.messages.put(self._at.outbox.compose(state.office, state.id, "copy", phone, text))

@@ -25,11 +25,13 @@ from server.documents.press import Press
 from server.documents.wording import NEWEST, title, wording
 from server.law_shelf import LawShelf
 from server.notices import NoticeDesk, NoticeServices
+from server.signing.tickets import Tickets
 from server.storage.calendars import working_calendar
 from server.storage.law_store import LawStore
 from server.storage.notice_messages import KIND
 from server.storage.projections import rebuild
 from server.storage.reads import SqlReads
+from server.storage.ticket_store import TicketStore
 from server.telling import Telling
 from tests.documents.pdf import text_of
 from tests.identity.office import World, filing
@@ -83,6 +85,7 @@ async def desk(world: World, tmp_path: Path) -> Desk:
         partial(working_calendar, world.database),
         LawShelf(LawStore(world.database), world.complaints, world.store).library,
         world.store.words,
+        Tickets(world.seal, world.clock.now, TicketStore(world.database)),
         "https://tiaojie.example",
     )
     telling = Telling(world.complaints)

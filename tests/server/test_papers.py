@@ -25,6 +25,7 @@ from server.signing.notice_copies import NoticeCopies
 from server.signing.tickets import Tickets
 from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
+from server.storage.ticket_store import TicketStore
 from tests.documents.pdf import text_of
 from tests.identity.office import FIRST, IP, secret_of
 from tests.server.test_complaint_desk import follow_up, scheduled
@@ -112,10 +113,11 @@ async def test_the_business_reads_the_reason_behind_its_messages_link_with_a_cod
     await desk.issue(complaint, K.TERMINATION)
     text = next(text for to, text in await desk.sent() if to == "13900000812")
     [secret] = re.findall(r"https://tiaojie\.example/c/(\S+)", text)
+    assert len(secret) == 24
     links, clock = LinkStore(world.database), world.clock.now
     codes = SigningCodes(OneTime(links, world.outbox, world.seal, clock), links, world.desk, world.seal, clock, "zh")
-    copies = NoticeCopies(desk.notices, world.store, codes, Tickets(world.seal, clock))
-    told = copies.told(secret)
+    copies = NoticeCopies(desk.notices, world.store, codes, Tickets(world.seal, clock, TicketStore(world.database)))
+    told = await copies.told(secret)
     assert told is not None
     visit = await copies.visit(told)
     assert (visit.office.id, visit.phone) == (FIRST.id, "139 **** 0812")  # nothing of the case before the code
@@ -131,7 +133,25 @@ async def test_the_business_reads_the_reason_behind_its_messages_link_with_a_cod
     await desk.notices.withdraw(world.zhou, complaint, row.id, "发错了")
     with pytest.raises(Refused, match="link_expired"):
         await copies.visit(told)
-    assert copies.told(secret[:-3] + "AAA") is None
+    assert await copies.told(secret[:-3] + "AAA") is None
+
+
+async def test_a_long_link_of_a_message_from_before_opens_the_same_notice(desk: Desk) -> None:
+    world = desk.world
+    complaint = await world.register()
+    await world.desk.accept(world.zhou, complaint)
+    await desk.issue(complaint, K.ACCEPTANCE)
+    notice = (await desk.state(complaint)).notices[0].issued.notice
+    tickets = Tickets(world.seal, world.clock.now, TicketStore(world.database))
+    what = {"complaint": complaint, "notice": notice, "whom": "business"}
+    long = tickets.write("notice", what, world.clock.now() + timedelta(days=60))
+    links, clock = LinkStore(world.database), world.clock.now
+    codes = SigningCodes(OneTime(links, world.outbox, world.seal, clock), links, world.desk, world.seal, clock, "zh")
+    told = await NoticeCopies(desk.notices, world.store, codes, tickets).told(long)
+    assert told is not None
+    assert {name: told[name] for name in what} == what
+    world.move(days=61)
+    assert await tickets.read("notice", long) is None
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from server.signing.tickets import Tickets
 from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
+from server.storage.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.signing.sheets import scribble
 from web.ports import Guest, Handwriting, Officer, Printed, Refused
@@ -148,7 +149,7 @@ async def room(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             None,
             world.outbox,
             MessageStore(world.database),
-            Tickets(world.seal, world.clock.now),
+            Tickets(world.seal, world.clock.now, TicketStore(world.database)),
             NoNotices(),
             world.seal.open,
             LawShelf(LawStore(world.database), world.complaints, world.store).library,

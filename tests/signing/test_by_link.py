@@ -31,6 +31,7 @@ from server.signing.tickets import Tickets
 from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
+from server.storage.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.server.test_complaint_desk import follow_up
 from tests.signing.sittings import PRESS, NoNotices, text_in
@@ -75,7 +76,9 @@ class Office:
         """The consumer's and the business's: their numbers sort so."""
         await self.world.outbox.deliver_due()
         sent = sorted(self.world.phones.received, key=lambda notice: notice.to)
-        return [match[1] for notice in sent if (match := _LINK.search(notice.text))]
+        found = [match[1] for notice in sent if (match := _LINK.search(notice.text))]
+        assert all(len(secret) == 24 for secret in found)
+        return found
 
     async def sealed(self, session: str, n: int = 0) -> str:
         document = (await self.world.rooms.state(session)).documents[n].sealed
@@ -91,7 +94,11 @@ async def office(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     seals = SealKeys(tmp_path / "seals", world.seal, now)
     await asyncio.to_thread(seals.create, FIRST.id, FIRST.name)
     codes = SigningCodes(OneTime(links, world.outbox, world.seal, now), links, world.desk, world.seal, now, "zh")
-    tickets, messages, url = Tickets(world.seal, now), MessageStore(world.database), "https://tiaojie.example"
+    tickets, messages, url = (
+        Tickets(world.seal, now, TicketStore(world.database)),
+        MessageStore(world.database),
+        "https://tiaojie.example",
+    )
     services = SigningServices(
         world.journal, world.complaints, world.rooms, world.store, codes, papers, PRESS, seals, None, world.outbox,
         messages, tickets, NoNotices(), world.seal.open,

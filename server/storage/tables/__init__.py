@@ -70,6 +70,7 @@ from server.storage.tables.visitors import (
     devices,
     links,
     messages,
+    short_tickets,
     window_counts,
     window_visits,
 )
@@ -147,6 +148,7 @@ __all__ = [
     "review_drafts",
     "reviews",
     "sessions",
+    "short_tickets",
     "sign_in_guesses",
     "sign_ins",
     "source_numbers",

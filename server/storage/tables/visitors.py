@@ -49,6 +49,14 @@ links = Table(
     ),
 )
 
+short_tickets = Table(  # what the short ones in messages stand for: server.signing.tickets
+    "short_tickets",
+    metadata,
+    Column("secret_hash", DIGEST, primary_key=True),
+    Column("ticket_sealed", Text, nullable=False),
+    Column("ends", Utc, nullable=False, index=True),
+)
+
 devices = Table(
     "devices",
     metadata,
