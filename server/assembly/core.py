@@ -285,7 +285,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             rooms,
             lambda: journal.follow(["session"]),
             lambda: unfollowed(database),
-            [Adjournment(complaints, rooms, links, store, utc_now)],
+            [Adjournment(complaints, rooms, links, store, utc_now, notices)],
         ),
         films=films,
         log=log_parts,
