@@ -17,12 +17,12 @@ from server.outbox.outbox import Outbox
 from server.outbox.texts import sign_text
 from server.refusing import said
 from server.signing.codes import SigningCodes
-from server.signing.desk import SigningDesk
+from server.signing.desk import SigningDesk, well_drawn
 from server.signing.tickets import Tickets
 from server.storage.message_store import MessageStore
-from web.consents import ELECTRONIC
+from web.consents import ELECTRONIC, HANDWRITING
 from web.ports import Guest, Office, Officer, Refused, Sessions
-from web.ports.signing import SignerRow, SigningVisit, ToSign
+from web.ports.signing import Handwriting, SignerRow, SigningVisit, ToSign
 
 LINK, CONFIRMED = "sign", "signer"  # kinds of tickets
 LASTS: Final = timedelta(days=7)
@@ -121,17 +121,22 @@ class LinkSigning:
         state, seat, text, _ = await self._asked(CONFIRMED, ticket)
         return await self._to_sign(state, seat, text, ticket)
 
-    async def sign(self, ticket: str, name: str, ip: str) -> None:
-        """They have read it to the end, agree to sign electronically (E-signature Law Art 3) and put their name to it.
+    async def sign(self, ticket: str, name: str, drawn: Handwriting | None, ip: str) -> None:
+        """They have read it to the end, agree to sign electronically (E-signature Law Art 3) and put their name to it;
+        who writes it by hand has agreed that it is kept (Personal Information Protection Law Art 29).
 
-        RoomError: other_text, not_signing …
+        RoomError: bad_ink, other_text, not_signing …
         """
+        with said():
+            well_drawn(drawn)  # before anything is noted
         state, seat, text, office = await self._asked(CONFIRMED, ticket)
         guest = self._guest(state, seat, office)
         await self._ask(state.id, c.ReadThrough(text), guest)
         await self._ask(state.id, c.AgreeElectronicForm(text, ELECTRONIC), guest)
+        if drawn is not None:
+            await self._ask(state.id, c.ConsentHandwriting(text, HANDWRITING), guest)
         with said():
-            await self._desk.sign(guest, text, "", name, None, ip)
+            await self._desk.sign(guest, text, "", name, drawn, ip)
 
     async def refuse(self, ticket: str, reason: str) -> None:
         state, seat, text, office = await self._asked(CONFIRMED, ticket)

@@ -105,7 +105,7 @@ class SigningDesk(Copies):
         state = await self._open(guest.session, text)
         assert state.signing is not None
         seat = guest.seat.id
-        made = _inked(drawn)
+        made = well_drawn(drawn)
         if seat not in state.signing.confirmed:
             await self._at.codes.check("sign", state.id, seat, text, code, ip)
             await self._at.sessions.submit(state.id, c.ConfirmSigner(text, "code"), guest.actor)
@@ -115,7 +115,7 @@ class SigningDesk(Copies):
         self, officer: Officer, session: str, text: str, name: str, drawn: Handwriting | None
     ) -> None:
         await self._known(officer, session)
-        made = _inked(drawn)
+        made = well_drawn(drawn)
         await self._at.sessions.submit(session, c.ConfirmSigner(text, "account"), officer.actor)
         await self._sign(session, text, name, made, officer.actor)
 
@@ -303,7 +303,8 @@ class SigningDesk(Copies):
         raise Refused("busy", 409)
 
 
-def _inked(drawn: Handwriting | None) -> Ink | None:
+def well_drawn(drawn: Handwriting | None) -> Ink | None:
+    """RoomError: bad_ink."""
     return None if drawn is None else ink(drawn.width, drawn.height, drawn.strokes)
 
 
