@@ -181,7 +181,9 @@ class ComplaintDesk:
         extra: Sequence[Extra],
         mode: str = ROOM,
         place: str = "",
+        session: str = "",
     ) -> str:
+        """`session`: the id it is to have; where the complaint knows it already, only the session itself is made."""
         state = await self._own(officer, complaint)
         seats, contacts = _principal_seats(officer, state)
         for role, name, phone, side in extra:
@@ -189,11 +191,14 @@ class ComplaintDesk:
             with said():
                 contacts[seat], shown = self._complaints.parties.sealed_phone(phone, "phone")
             seats.append(Seat(seat, role, name.strip(), side, phone=shown))
-        session = uuid.uuid4().hex
-        with said():
-            command = ScheduleMediation(session, starts, officer.id, contacts, mode, place)
-            events = await self._complaints.submit(complaint, command, officer.actor)
-        ordinal = next(event.data["ordinal"] for event in events if event.type == MediationScheduled.__name__)
+        session = session or uuid.uuid4().hex
+        if session in state.sessions:
+            ordinal = state.sessions.index(session) + 1
+        else:
+            with said():
+                command = ScheduleMediation(session, starts, officer.id, contacts, mode, place)
+                events = await self._complaints.submit(complaint, command, officer.actor)
+            ordinal = next(event.data["ordinal"] for event in events if event.type == MediationScheduled.__name__)
         record = state.record
         wanted = Schedule(
             complaint,

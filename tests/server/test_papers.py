@@ -25,6 +25,7 @@ from server.signing.notice_copies import NoticeCopies
 from server.signing.tickets import Tickets
 from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
+from server.storage.system_store import SystemStore
 from server.storage.ticket_store import TicketStore
 from tests.documents.pdf import text_of
 from tests.identity.office import FIRST, IP, secret_of
@@ -261,7 +262,7 @@ async def test_the_draft_record_of_a_mediation_on_site_says_where_it_was_and_who
     held = HeldElsewhere(
         "on_site", ended - timedelta(minutes=30), ended, "东湖所二楼调解室", "丁小禾，本人", "陈立", "商户街管理员"
     )
-    elsewhere = ElsewhereDesk(world.desk, world.complaints, world.rooms, world.clock.now)
+    elsewhere = ElsewhereDesk(world.desk, world.complaints, world.rooms, SystemStore(world.database), world.clock.now)
     await elsewhere.record(world.zhou, complaint, RecordHeld(held, Outcome(OutcomeKind.NOT_SETTLED)))
     await follow_up(world).catch_up()
     draft = await desk.notices.preview(world.zhou, complaint, NoticeWish("record"))

@@ -31,6 +31,7 @@ from server.signing.tickets import Tickets
 from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
+from server.storage.system_store import SystemStore
 from server.storage.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.server.test_complaint_desk import follow_up
@@ -106,7 +107,13 @@ async def office(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     )  # fmt: skip
     desk = SigningDesk(services)
     by_link = LinkSigning(desk, codes, world.rooms, world.store, tickets, world.outbox, messages, now, url)
-    return Office(world, ElsewhereDesk(world.desk, world.complaints, world.rooms, now), desk, by_link, papers)
+    return Office(
+        world,
+        ElsewhereDesk(world.desk, world.complaints, world.rooms, SystemStore(world.database), now),
+        desk,
+        by_link,
+        papers,
+    )
 
 
 async def test_a_settlement_by_telephone_moves_its_complaint_and_its_record_says_how_it_was_held(

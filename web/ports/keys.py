@@ -10,9 +10,10 @@ from web.ports.answers import AnswerDesk
 from web.ports.appraisals import Appraisals
 from web.ports.attachments import Attachments
 from web.ports.bulletins import Bulletins
-from web.ports.complaints import Complaints, Elsewhere
+from web.ports.complaints import Complaints
 from web.ports.copies import Copies
 from web.ports.duplicates import Duplicates
+from web.ports.elsewhere import Elsewhere
 from web.ports.exhibits import Exhibits
 from web.ports.exports import Exports
 from web.ports.hooks import Hooks

@@ -25,6 +25,7 @@ from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint
 from tests.web.fakes.copies import FakeCopies
 from tests.web.fakes.dashboards import FakeDashboards
 from tests.web.fakes.duplicates import FakeDuplicates
+from tests.web.fakes.elsewhere import FakeElsewhere
 from tests.web.fakes.exports import FakeExports
 from tests.web.fakes.hooks import FakeHooks
 from tests.web.fakes.imports import FakeImports
@@ -112,7 +113,7 @@ from web.ports.case_work import CASE_WORK
 from web.ports.casebook import CASEBOOK, LAWYERS
 from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS
-from web.ports.keys import OFFICER_PHONES, SIGNING_BY_LINK
+from web.ports.keys import ELSEWHERE, OFFICER_PHONES, SIGNING_BY_LINK
 from web.ports.maps import MAPS
 from web.ports.warnings import WARNINGS
 from web.ports.window import Window
@@ -186,7 +187,7 @@ class World:
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
         app[SIGNING] = self.signing
-        app[SIGNING_BY_LINK] = self.by_link
+        app[SIGNING_BY_LINK], app[ELSEWHERE] = self.by_link, FakeElsewhere(self.clock)
         app[SHELF], app[RETENTION] = self.shelf, self.retention
         app[COPIES] = self.copies
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
