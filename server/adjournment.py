@@ -23,6 +23,7 @@ from rooms.commands import Schedule
 from rooms.errors import UnknownSession
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Seat, SeatStatus
+from server.complaint_desk import authorised_until
 from server.identity.links import JoinLinks
 from server.storage.identity_store import IdentityStore
 from web.ports import NoticeWish, Officer, Refused, Sessions
@@ -156,5 +157,8 @@ def _on_file(seat: Seat, complaint: Complaint, mediator: Officer) -> Seat:
             return replace(seat, name=complaint.consumer.name)
         case Role.BUSINESS:
             return replace(seat, name=complaint.business.name or complaint.business.organisation)
+        case Role.REPRESENTATIVE if not seat.guardian:
+            until = authorised_until(complaint, seat.role, seat.name, seat.side, mediator.office.zone)
+            return replace(seat, until=until or seat.until)
         case _:
             return seat

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from complaints.notices import NoticeKind
 from rooms.vocabulary import OutcomeKind, Status
 from server.adjournment import next_session
-from server.demo import MEDIATOR
+from server.demo import MEDIATOR, SUPERVISOR
 from tests.identity.office import filing
 from tests.server.test_approvals import (
     Place,
@@ -79,3 +79,14 @@ async def test_a_time_that_has_passed_is_no_other_appointment(place: Place) -> N
     answer = await zhou.post(f"/complaints/{complaint}/held", {**filled, "next_mode": "phone"})
     assert answer.status == 422
     assert "Choose a time that is still to come." in answer.text
+
+
+async def test_a_review_of_a_telephone_mediation_asks_nothing_about_a_recording(place: Place) -> None:
+    session = await _recorded(place)
+    supervisor = await place.sign_in(SUPERVISOR)
+    await supervisor.get(f"/supervision/reviews/{session}")
+    await supervisor.post(f"/supervision/reviews/{session}")
+    page = (await supervisor.get(f"/supervision/reviews/{session}")).text
+    assert "Record and papers say how it was held" in page
+    assert "being recorded" not in page
+    assert "Both sides could say as much" not in page

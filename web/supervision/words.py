@@ -50,6 +50,8 @@ ITEMS: Final[Mapping[str, str]] = {
     "ground": N_("The ground for terminating it fits what happened"),
     "notices": N_("Everybody was told in time"),
     "record": N_("The record is complete"),
+    "agreed": N_("Both sides agreed to mediate, freely"),
+    "papers": N_("Record and papers say how it was held"),
 }
 ASKED: Final[Mapping[str, str]] = {
     "identity": N_("Names and authority of whoever spoke; a representative’s written authority."),
@@ -64,6 +66,10 @@ ASKED: Final[Mapping[str, str]] = {
     "ground": N_("The number of the ground, and the moment it came about."),
     "notices": N_("Invitations, the result and the document reached both in the time the order sets."),
     "record": N_("Recording, journal and document belong together; every gap has its cause."),
+    "agreed": N_("How each side was asked and what it said (Order 121 Art 18); nothing was pressed."),
+    "papers": N_(
+        "Mode, time, place, who spoke for each side and how it went, with proof where something was done at once."
+    ),
 }
 
 ANSWERS: Final[Mapping[str, str]] = {
