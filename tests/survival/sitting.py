@@ -18,11 +18,12 @@ from journal.events import verify
 from recordings.keys import case_keys
 from recordings.shelf import Shelf
 from rooms.codec import stream
+from server.rehearsal.aftermath import eventually
 from server.rehearsal.caller import Caller
 from server.rehearsal.film import pictures_of, sound_of
 from server.rehearsal.person import Person, View, seat_of
 from server.rehearsal.report import Report
-from server.rehearsal.story import MEDIATOR, PATTERNS, SUPERVISOR, Story, eventually
+from server.rehearsal.story import MEDIATOR, PATTERNS, SUPERVISOR, Story
 from server.rehearsal.venue import Venue, throw_away
 from server.rehearsal.visitor import Visitor
 from server.storage.engine import Database
