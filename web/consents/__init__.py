@@ -27,7 +27,7 @@ EDITION: Final = max(EDITIONS)
 
 FILING_EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-25": "b5759ad8941d3e1026c54a8a3b418e7e2af242f625cfc2d542dfef9932b7788f",
-    "2026-11-29": "27da0f61176487e06dc5e5ff19f384f81e749e0b121b71d2fec012b49545ae58",
+    "2026-11-29": "e96fd6f79effd48ae186fb678e8ad5191119647beb2fa89b502181248b14c0a4",
 }
 """The same of the text that whoever files a complaint agrees to; it lies in the same folders."""
 

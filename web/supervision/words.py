@@ -67,9 +67,7 @@ ASKED: Final[Mapping[str, str]] = {
     "notices": N_("Invitations, the result and the document reached both in the time the order sets."),
     "record": N_("Recording, journal and document belong together; every gap has its cause."),
     "agreed": N_("How each side was asked and what it said (Order 121 Art 18); nothing was pressed."),
-    "papers": N_(
-        "Mode, time, place, who spoke for each side and how it went, with proof where something was done at once."
-    ),
+    "papers": N_("Mode, time, place, who spoke for each side, how it went; proof where something was done at once."),
 }
 
 ANSWERS: Final[Mapping[str, str]] = {
