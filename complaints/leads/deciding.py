@@ -82,7 +82,7 @@ RIGHTS: Mapping[type[c.LeadCommand], frozenset[str]] = {
     c.DecideLead: frozenset({INSPECTOR}),
     c.WithdrawLead: frozenset({SUPERVISOR}),
     c.TakeBackLeadNote: _READERS,
-    c.AddLeadFile: _READERS,
+    c.AddLeadFile: _READERS | {SYSTEM},  # what lay with a mailed report
     c.TakeLeadFile: _READERS,
     c.RemoveLeadFile: _READERS,
     c.HoldLead: frozenset({SUPERVISOR}),

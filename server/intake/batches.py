@@ -91,6 +91,7 @@ class Batches:
         self._attempts = Attempts(self._folder)
         self.reserve = reserve
         self._importer = Importer(complaints, journal, store, seal, now, fast)
+        self.leads = self._importer.apart.leads
 
     # ------------------------------------------------------------ mappings
 

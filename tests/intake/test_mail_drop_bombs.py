@@ -21,6 +21,7 @@ import asyncio, sys
 from pathlib import Path
 from server.attachment_desk import AttachmentDesk
 from server.intake.mail_drop import MailDrop
+from server.lead_files import LeadFiles
 from recordings.shelf import Shelf
 from tests.identity.office import FIRST
 from tests.intake.quick import batches_of
@@ -31,7 +32,8 @@ async def main(folder: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{folder / 'office.db'}")
     batches = batches_of(database, folder, fast=True)
     desk = AttachmentDesk(batches.complaints, Shelf(folder / "attachments", Keyring()))
-    print(await MailDrop(folder / "drop", FIRST, batches, desk.put, now=lambda: 1e10).sweep())
+    files = LeadFiles(batches.leads, Shelf(folder / "lead-files", Keyring()))
+    print(await MailDrop(folder / "drop", FIRST, batches, desk.put, files.add, now=lambda: 1e10).sweep())
     await database.close()
 
 asyncio.run(main(Path(sys.argv[1])))
