@@ -160,6 +160,7 @@ class SigningDesk(Copies):
                 self._at.now(),
                 office.zone,
                 self._at.public_url,
+                office.mediation_seal,
                 state.mediator_seat,
                 by_voice=signing.recognised,
                 by_link=state.held is not None,
@@ -178,7 +179,7 @@ class SigningDesk(Copies):
             number = state.signing.number if state.signing else await self._number(officer, state, office)
             made = await self._minutes(session)
             wording = for_file(state, complaint, office, number, await self._making(), made)
-            paper = sheet(wording, {}, {}, self._at.now(), office.zone, self._at.public_url)
+            paper = sheet(wording, {}, {}, self._at.now(), office.zone, self._at.public_url, office.mediation_seal)
             await self._finish(officer, session, office, wording, "", paper, {})
 
     async def _finish(

@@ -44,6 +44,7 @@ async def test_the_issuing_authority_is_given_on_the_page_and_told_among_the_cha
 ) -> None:
     await admin.get("/offices")
     told = {"authority": "东湖高新区市场监督管理局", "address": "武汉市高新大道1号", "signature": "【东湖市监】"}
+    told["mediation_seal"] = "消费调解专用章"
     assert (await admin.post("/offices", {**NEW, **told})).status == 303
     office = await place.parts.store.office("third")
     assert office is not None

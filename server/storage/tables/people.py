@@ -32,6 +32,8 @@ offices = Table(
     Column("authority", Text, nullable=False, server_default=""),
     Column("address", Text, nullable=False, server_default=""),
     Column("signature", Text, nullable=False, server_default=""),
+    # What its seal under agreements and records says beside the authority's name; "" for nothing.
+    Column("mediation_seal", Text, nullable=False, server_default="调解专用章"),
 )
 
 office_series = Table(
