@@ -21,7 +21,6 @@ from complaints.leads import commands as c
 from complaints.leads.events import (
     ACTIONS,
     FILING,
-    HOW,
     MEDIATION,
     ORIGINS,
     OUTCOMES,
@@ -29,10 +28,8 @@ from complaints.leads.events import (
     PROFILE,
     REPORT,
     SPOT,
-    TOLD,
     ActionNoted,
     InformantRevealed,
-    InformantTold,
     LeadAssigned,
     LeadDecided,
     LeadEvent,
@@ -49,6 +46,7 @@ from complaints.leads.events import (
 )
 from complaints.leads.lead import Lead
 from complaints.leads.reporting import decide_report
+from complaints.leads.telling import tell
 from complaints.rights import INSPECTOR, MEDIATOR, SUPERVISOR, SYSTEM, standing
 from complaints.state import among, filled, past, said, short
 from journal import Actor
@@ -78,6 +76,9 @@ RIGHTS: Mapping[type[c.LeadCommand], frozenset[str]] = {
     c.DetachRecord: _READERS,
     c.NoteAction: frozenset({INSPECTOR}),
     c.TellInformant: frozenset({INSPECTOR}),
+    c.MessageInformant: frozenset({INSPECTOR}),
+    c.NoteInformantMessageTaken: frozenset({SYSTEM}),
+    c.NoteInformantMessageLost: frozenset({SYSTEM}),
     c.RevealInformant: _READERS,
     c.DecideLead: frozenset({INSPECTOR}),
     c.WithdrawLead: frozenset({SUPERVISOR}),
@@ -99,6 +100,7 @@ _OWNERS = (  # of one that is somebody's, theirs alone
     c.DecideLead,
     c.NoteAction,
     c.TellInformant,
+    c.MessageInformant,
     c.BeginLeadTesting,
     c.EndLeadTesting,
     c.DisputeCompetence,
@@ -133,6 +135,8 @@ def decide(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[
         return [InformantRevealed(command.reason.strip())]
     if isinstance(command, c.HoldLead | c.LiftLeadHold | c.NoteLeadFileArchived):
         return _keeping(command, lead)
+    if isinstance(command, c.NoteInformantMessageTaken | c.NoteInformantMessageLost):
+        return tell(command, lead)  # whatever became of the lead meanwhile
     if lead.withdrawn:
         raise WrongState(state=lead.state)
     if isinstance(command, c.ReportCommand):
@@ -184,6 +188,7 @@ def _changed(
     | c.WithdrawLead
     | c.NoteAction
     | c.TellInformant
+    | c.MessageInformant
     | _Kept,
     lead: Lead,
     actor: Actor,
@@ -222,14 +227,8 @@ def _changed(
             among("kind", kind, ACTIONS)
             past(day, today)
             return [ActionNoted(day, kind, note.strip())]
-        case c.TellInformant(day, what, how, note, today):
-            if not lead.reported:
-                raise WrongState(state=lead.state)
-            short("note", note)
-            among("what", what, TOLD)
-            among("how", how, HOW)
-            past(day, today)
-            return [InformantTold(day, what, how, note.strip())]
+        case c.TellInformant() | c.MessageInformant():
+            return tell(command, lead)
         case _:
             return _kept(command, lead)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from complaints.leads import LeadService
 from complaints.service import ComplaintService
 from journal.clock import WallClock
 from law import OrderRule
@@ -254,7 +255,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         )
     )
     desk.correct = notices.correct
-    telling = Telling(complaints)
+    telling = Telling(complaints, LeadService(journal, utc_now), store, utc_now)
     outbox.taken, outbox.given_up = telling.taken, telling.given_up
     return Parts(
         settings=settings,

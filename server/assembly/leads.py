@@ -16,6 +16,7 @@ from server.lead_desk import LeadDesk
 from server.lead_files import LeadFiles
 from server.reports.consultations import ConsultationDesk
 from server.reports.desk import ReportDesk
+from server.reports.telling import InformantTelling
 from web.ports import CONSULTATIONS, LEADS, REPORTS
 
 
@@ -25,7 +26,10 @@ def install(app: web.Application, parts: Parts) -> None:
     cellar = settings.archive_store(settings.data / NOTES)
     shelf = Shelf(settings.data / "lead-files", keys, settings.sm3, cellar.open if cellar else None, settings.reserve())
     files = LeadFiles(leads, shelf, cellar.delete if cellar else lambda _name: None)
-    app[LEADS] = LeadDesk(parts.complaints, leads, parts.procedure, parts.database, parts.store, files, utc_now)
+    telling = InformantTelling(leads, parts.seal, parts.outbox.nudge, settings.message_language)
+    app[LEADS] = LeadDesk(
+        parts.complaints, leads, parts.procedure, parts.database, parts.store, files, telling, utc_now
+    )
     app[REPORTS] = ReportDesk(leads, parts.database, parts.seal, utc_now)
     consultations = ConsultationService(parts.journal, utc_now)
     app[CONSULTATIONS] = ConsultationDesk(

@@ -29,6 +29,7 @@ from server.lead_desk import LeadDesk
 from server.lead_files import LeadFiles
 from server.oversight.desk import Approvals
 from server.procedure_desk import ProcedureDesk
+from server.reports.telling import InformantTelling
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
 from server.storage.approvals import ApprovalStore
@@ -53,7 +54,8 @@ class Cellar:
         self.leads = LeadService(world.journal, now)
         steps = ProcedureDesk(world.complaints, world.rooms, world.store, world.database, now)
         files = LeadFiles(self.leads, self.shelf, self.store.delete)
-        self.desk = LeadDesk(world.complaints, self.leads, steps, world.database, world.store, files, now)
+        telling = InformantTelling(self.leads, world.seal, world.outbox.nudge)
+        self.desk = LeadDesk(world.complaints, self.leads, steps, world.database, world.store, files, telling, now)
         self.archive = self.anew()
         self.carrier = Archiving(data / "lead-files", lambda check: self.store, self.shelf)
         self.erasures = FileErasures(data, self.keys, world.journal, world.rooms, self.rule, now, self.from_store)

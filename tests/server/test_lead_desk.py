@@ -31,6 +31,7 @@ from recordings.shelf import Shelf
 from server.lead_desk import LeadDesk
 from server.lead_files import LeadFiles
 from server.procedure_desk import ProcedureDesk
+from server.reports.telling import InformantTelling
 from server.storage.projections import rebuild
 from tests.complaints.test_uploads import PDF
 from tests.identity.office import PASSWORD, SECOND, World
@@ -44,7 +45,8 @@ def desk(world: World, folder: Path | None = None) -> LeadDesk:
     steps = ProcedureDesk(world.complaints, world.rooms, world.store, world.database, now)
     place = folder or Path("/nowhere")
     files = LeadFiles(leads, Shelf(place / "lead-files", case_keys(place, None)))
-    return LeadDesk(world.complaints, leads, steps, world.database, world.store, files, now)
+    telling = InformantTelling(leads, world.seal, world.outbox.nudge)
+    return LeadDesk(world.complaints, leads, steps, world.database, world.store, files, telling, now)
 
 
 async def colleague(world: World, login: str, role: OfficerRole) -> Officer:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from complaints.complaint import Complaint, State
+from complaints.leads import LeadService
 from complaints.notices import SERIALS, NoticeKind
 from complaints.procedure import EndMediation
 from law import WorkingCalendar
@@ -85,7 +86,8 @@ async def desk(world: World, tmp_path: Path) -> Desk:
         world.store.words,
         "https://tiaojie.example",
     )
-    telling = Telling(world.complaints)
+    now = world.clock.now
+    telling = Telling(world.complaints, LeadService(world.journal, now), world.store, now)
     world.outbox.taken, world.outbox.given_up = telling.taken, telling.given_up
     return Desk(world, NoticeDesk(services), reads, tmp_path / "notices")
 

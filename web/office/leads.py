@@ -11,8 +11,8 @@ from aiohttp import web
 from complaints import vocabulary
 from complaints.leads import (
     ACTIONS,
+    BY_HAND,
     FILING,
-    HOW,
     MEDIATION,
     OUTCOMES,
     OWED,
@@ -125,6 +125,7 @@ def lead_page(request: web.Request, page: LeadPage, form: Form, status: int = 20
         "words": words,
         "vocabulary": vocabulary,
         "states": STATES,
+        "by_hand": {how: said.HOW[how] for how in BY_HAND},
         "theirs": not lead.owner or lead.owner == officer.id,
         "after": said.aftermath(page.aftermath, lead, i18n.words(request)),
         "informant": None,
@@ -168,7 +169,7 @@ async def act(request: web.Request) -> web.StreamResponse:
 @officer_page("inspector")
 async def tell(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
-    day, what, how = form.day("day"), form.choice("what", TOLD), form.choice("how", HOW)
+    day, what, how = form.day("day"), form.choice("what", TOLD), form.choice("how", BY_HAND)
     note, now_day = form.text("note", longest=500), today(request)
     return await asked(request, form, TellInformant(day or now_day, what, how, note, now_day), "tell")
 

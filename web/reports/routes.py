@@ -20,6 +20,7 @@ def register(app: web.Application) -> None:
     post("/leads/{lead}/dispute/settle", steps.settle, name="lead_settle")
     post("/leads/{lead}/withdrew", steps.withdrew, name="lead_withdrew")
     post("/leads/{lead}/refer", steps.refer, name="lead_refer")
+    post("/leads/{lead}/message", steps.message, name="lead_message")
     get("/consultations", consultations.listing, name="consultations")
     get("/consultations/new", consultations.new_form, name="consultation_new")
     post("/consultations/new", consultations.register)

@@ -135,6 +135,7 @@ messages = Table(
     Column("created", Utc, nullable=False),
     Column("sent_at", Utc),
     Column("complaint", ID, nullable=False, server_default=""),  # whose notice it is, of one that tells a decision
+    Column("lead", ID, nullable=False, server_default=""),  # of one to who reported
     Index(None, "state", "next_try"),
     Index(None, "office", "created"),
 )
