@@ -12,6 +12,7 @@ from recordings.keys import case_keys
 from recordings.shelf import Shelf
 from server.archive_settings import NOTES
 from server.assembly.parts import Parts, utc_now
+from server.documents.press import Press
 from server.lead_desk import LeadDesk
 from server.lead_files import LeadFiles
 from server.reports.consultations import ConsultationDesk
@@ -30,7 +31,7 @@ def install(app: web.Application, parts: Parts) -> None:
     app[LEADS] = LeadDesk(
         parts.complaints, leads, parts.procedure, parts.database, parts.store, files, telling, utc_now
     )
-    app[REPORTS] = ReportDesk(leads, parts.database, parts.seal, utc_now)
+    app[REPORTS] = ReportDesk(leads, parts.database, parts.seal, Press(settings.notice_fonts), utc_now)
     consultations = ConsultationService(parts.journal, utc_now)
     app[CONSULTATIONS] = ConsultationDesk(
         consultations,

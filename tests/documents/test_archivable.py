@@ -20,7 +20,9 @@ from tests.identity.office import World
 from tests.server.insight.test_warnings import LIN, LU, desk as warning_desk
 from tests.server.test_bulletins import JUNE, TODAY, bulletins, received, supervisor
 from tests.server.test_complaint_desk import follow_up, scheduled, settle
+from tests.server.test_lead_desk import colleague
 from tests.server.test_notices import Desk, K, desk as notice_desk, ended
+from tests.server.test_report_desk import YEAR, reported, reports
 from tests.verapdf import refused
 from web.i18n import words_of
 from web.insight.bulletin_paper import paper
@@ -102,6 +104,16 @@ async def test_forms_for_the_file_and_what_is_drafted_from_an_outcome_are(notice
         kind: (await notice_desk.notices.preview(world.zhou, complaint, NoticeWish(kind))).content for kind in DRAFTS
     }
     assert refused(tmp_path, files) == []
+
+
+@pytest.mark.verapdf
+async def test_the_register_of_reports_and_its_forms_are(world: World, tmp_path: Path) -> None:
+    cha = await colleague(world, "cha", "inspector")
+    lead, _ = await reports(world).register(world.zhou, reported(world))
+    for n in range(2, 30):  # more than a page
+        await reports(world).register(world.zhou, reported(world, f"k{n}", informant="", phone="", real_name=False))
+    made = {"form": await reports(world).form(cha, lead), "book": await reports(world).book(cha, YEAR)}
+    assert refused(tmp_path, {name: one.content for name, one in made.items()}) == []
 
 
 @pytest.mark.verapdf

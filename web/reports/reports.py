@@ -19,6 +19,7 @@ from law.competence import SUBJECTS
 from web import i18n
 from web.clock import now
 from web.dates import day_of
+from web.downloads import paper
 from web.i18n import N_
 from web.office import words as office_words
 from web.office.entry import NOT_YET
@@ -64,20 +65,45 @@ async def register(request: web.Request) -> web.StreamResponse:
 
 @officer_page("inspector", "supervisor")
 async def listing(request: web.Request) -> web.StreamResponse:
-    officer, day = officer_in(request), today(request)
-    state = request.query.get("state", "")
-    wanted = ReportFilter(
+    return await _listed(request)
+
+
+@officer_page("inspector", "supervisor")
+async def book(request: web.Request) -> web.StreamResponse:
+    """What the page lists, all of it, on paper."""
+    try:
+        return paper(await request.app[REPORTS].book(officer_in(request), _wanted(request)))
+    except Refused as no:
+        if no.code != "too_many":
+            raise
+        return await _listed(request, 422, too_many=no.params["most"])
+
+
+@officer_page("inspector", "supervisor")
+async def register_form(request: web.Request) -> web.StreamResponse:
+    return paper(await request.app[REPORTS].form(officer_in(request), request.match_info["lead"]))
+
+
+def _wanted(request: web.Request) -> ReportFilter:
+    day, state = today(request), request.query.get("state", "")
+    return ReportFilter(
         _day(request, "first", day.replace(month=1, day=1)),
         _day(request, "last", day),
         state if state in words.STATES else "",
         number(request, "page"),
     )
+
+
+async def _listed(request: web.Request, status: int = 200, too_many: object = None) -> web.Response:
+    officer, wanted = officer_in(request), _wanted(request)
     rows, total = await request.app[REPORTS].reports(officer, wanted)
     figures = await request.app[REPORTS].figures(officer, wanted)
     return show(
         request,
         "reports/list.html",
         "reports",
+        status,
+        too_many=too_many,
         rows=rows,
         total=total,
         pages=max(1, -(-total // PAGE_SIZE)),

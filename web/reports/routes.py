@@ -12,6 +12,8 @@ def register(app: web.Application) -> None:
     get("/reports", reports.listing, name="reports")
     get("/reports/new", reports.new_form, name="report_new")
     post("/reports/new", reports.register)
+    get("/reports/register.pdf", reports.book, name="report_book")
+    get("/leads/{lead}/register.pdf", reports.register_form, name="report_form")
     post("/leads/{lead}/join", reports.join, name="lead_join")
     post("/leads/{lead}/separate", reports.separate, name="lead_separate")
     post("/leads/{lead}/testing", steps.begin_testing, name="lead_testing")
