@@ -131,7 +131,7 @@ async def test_only_an_inspector_of_the_office_sends_one_and_the_number_stands_n
     await case.desk.ask(case.cha, case.lead, FILED)
     for role in ("mediator", "supervisor", "administrator"):
         with pytest.raises(Refused, match="not_allowed"):
-            await case.desk.message(await colleague(case.world, role, role), case.lead, "decision", "")  # type: ignore[arg-type]
+            await case.desk.message(await colleague(case.world, role, role), case.lead, "decision", "")
     await case.desk.message(case.cha, case.lead, "decision", "")
     page = await case.desk.lead(case.cha, case.lead)
     assert "13800005076" not in told(str(page))

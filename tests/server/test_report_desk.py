@@ -142,7 +142,7 @@ async def test_nothing_but_a_desk_of_its_own_joins_or_supplements_a_report(world
 async def test_only_who_reads_reports_prints_them_and_each_their_own_offices(world: World) -> None:
     lead, _ = await reports(world).register(world.zhou, reported(world))
     for role in ("mediator", "administrator"):
-        officer = await colleague(world, f"a-{role}", role)  # type: ignore[arg-type]
+        officer = await colleague(world, f"a-{role}", role)
         for asked in (reports(world).book(officer, YEAR), reports(world).form(officer, lead)):
             with pytest.raises(Refused, match="not_allowed"):
                 await asked
