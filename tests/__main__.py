@@ -1,24 +1,26 @@
-"""`python -m tests`: the fast tests over all cores, then the ones that need the machine to themselves."""
+"""`python -m tests`: the whole suite over all cores, without the long tests whose day it is not.
+
+With arguments, those are pytest's, and every test they name runs. `--all`: the whole suite with every long test.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 
-HEAVY = "browser or media"
+WHOLE = ["-n", "auto", "--dist", "loadfile"]
 # Tests start the program hundreds of times; where nobody may keep compiled modules each start compiles them again.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def main(arguments: list[str]) -> int:
-    """Pass arguments on to pytest; without any, run everything in two passes and report both."""
-    pytest = [sys.executable, "-m", "pytest", "-q"]
-    if arguments:
-        return subprocess.call([*pytest, *arguments], env=ENVIRONMENT)
-    first = subprocess.call([*pytest, "-n", "auto", "-m", f"not ({HEAVY})"], env=ENVIRONMENT)
-    second = subprocess.call([*pytest, "-m", HEAVY], env=ENVIRONMENT)
-    return first or second
+    if not arguments:
+        arguments = [*WHOLE, "--share", str(datetime.now(UTC).toordinal())]  # asked for once: workers may disagree
+    elif arguments == ["--all"]:
+        arguments = WHOLE
+    return subprocess.call([sys.executable, "-m", "pytest", "-q", *arguments], env=ENVIRONMENT)
 
 
 if __name__ == "__main__":

@@ -23,10 +23,11 @@ from server.rehearsal.film import pictures_of, sound_of
 from server.rehearsal.person import Person, View, seat_of
 from server.rehearsal.report import Report
 from server.rehearsal.story import MEDIATOR, PATTERNS, SUPERVISOR, Story, eventually
-from server.rehearsal.venue import Venue, throw_away
+from server.rehearsal.venue import Venue
 from server.rehearsal.visitor import Visitor
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
+from tests.application import demo_program
 
 PARTIES = ("consumer", "business")
 OUTCOME = {"outcome": {"kind": "settled", "terms": [{
@@ -187,7 +188,7 @@ class Film:
 @contextlib.asynccontextmanager
 async def sitting(folder: Path, *options: str, media: bool = True) -> AsyncIterator[Sitting]:
     """Everybody is in the room; with `media` they see and hear each other and are being recorded."""
-    async with throw_away(folder, *options) as venue:
+    async with demo_program(folder, *options) as venue:
         story = Story(venue.url, venue.password, Report(), ("127.0.0.1",))
         async with contextlib.AsyncExitStack() as stack, Visitor(venue.url) as desk:
             await story.sign_in(desk, MEDIATOR)

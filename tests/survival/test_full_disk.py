@@ -17,7 +17,7 @@ from server.rehearsal.story import eventually
 from tests.survival.conftest import Figures
 from tests.survival.sitting import sitting
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.long, pytest.mark.media]
 
 WITHIN = 5.0  # seconds until everybody sees it
 A_WHILE = 30_000  # bytes recorded
