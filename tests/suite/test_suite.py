@@ -89,3 +89,12 @@ def test_long_tests_whose_day_it_is_not_are_named_in_the_last_line() -> None:
     assert "Left out: 1 long tests (not their day: ./run test --all)" in said
     assert " passed" in said
     assert "skipped" not in said
+
+
+def test_in_ci_a_missing_tool_fails_the_whole_suite_before_it_begins() -> None:
+    command = [sys.executable, "-m", "tests"]
+    bare = {**os.environ, "CI": "true", "YUNTIAO_TEST_VERAPDF": "/nowhere"}
+    ended = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 1
+    assert "verapdf: fetch a validator of PDF/A" in ended.stderr
+    assert ended.stdout == ""
