@@ -81,8 +81,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """Every worker collects, and leaves out, the same."""
-    node.config.stash[_left_out] = getattr(node, "workeroutput", {}).get("left_out", {})
+    """Every worker collects, and leaves out, the same; one that crashed says nothing."""
+    if (output := getattr(node, "workeroutput", None)) is not None:
+        node.config.stash[_left_out] = output["left_out"]
 
 
 @pytest.hookimpl(optionalhook=True)
