@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 Source = Literal["mic", "camera", "screen"]
-HoleCause = Literal["loss", "silent", "late", "queue", "unbegun"]
+GapCause = Literal["loss", "silent", "late", "queue", "unbegun"]
 SendingState = Literal["nothing", "connecting", "connected"]
 
 
@@ -149,7 +149,7 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class Gap:
     """Inside a file no packet of this source was written for a second or more, though it was being recorded.
 
     "loss": packets did not arrive; "late": they came when their place was given up; "queue": writing was too slow;
@@ -159,7 +159,7 @@ class Hole:
     source: Source
     started: datetime
     ended: datetime
-    cause: HoleCause
+    cause: GapCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class Segment:
     stored_sha256: str = ""
     stored_size: int = 0
     sm3: str = ""
-    holes: tuple[Hole, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     clock_ms: int | None = None
 
 
@@ -196,7 +196,7 @@ class Unrecorded:
     participant: str
     started: datetime
     ended: datetime
-    holes: tuple[Hole, ...]
+    gaps: tuple[Gap, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ MediaEvent = (
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ProbeTarget:
     """Where ICE checks are answered before anybody is admitted: for trying whether a network lets media through."""
 
     addresses: tuple[str, ...]
@@ -255,7 +255,7 @@ class MediaEngine(Protocol):
 
     async def stop(self) -> None: ...
 
-    def reach(self) -> Reach | None:
+    def probe_target(self) -> ProbeTarget | None:
         """None when the engine cannot say."""
         return None
 
@@ -282,7 +282,7 @@ class MediaEngine(Protocol):
         """Set who hears, sees and is recorded; idempotent, replaces the previous matrix."""
         ...
 
-    async def look(self, room: str, participant: str, at: str) -> None:
+    async def pin(self, room: str, participant: str, pinned: str) -> None:
         """Whom the participant's page shows large ("": nobody): they get the better picture first. NotAdmitted."""
         ...
 

@@ -9,14 +9,14 @@ _HYBRID = (480, 960)
 _CELT = (120, 240, 480, 960)
 
 
-def _held(first: int) -> int:
+def _duration(first: int) -> int:
     """What a packet that begins with this byte holds; of a code 3 packet, each of its frames."""
     config, code = first >> 3, first & 3
     frame = _SILK[config % 4] if config < 12 else _HYBRID[config % 2] if config < 16 else _CELT[config % 4]
     return 2 * frame if code in (1, 2) else frame
 
 
-_HELD = [_held(first) for first in range(256)]
+_DURATIONS = [_duration(first) for first in range(256)]
 
 
 def samples(data: bytes | memoryview, start: int = 0, end: int | None = None) -> int:
@@ -26,5 +26,5 @@ def samples(data: bytes | memoryview, start: int = 0, end: int | None = None) ->
         return 0
     first = data[start]
     if first & 3 < 3:
-        return _HELD[first]
-    return _HELD[first] * (data[start + 1] & 0x3F) if start + 1 < end else 0
+        return _DURATIONS[first]
+    return _DURATIONS[first] * (data[start + 1] & 0x3F) if start + 1 < end else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-STEPS = (
+LEVEL_LIMITS = (
     # loss, round-trip seconds, share of sound that was made up, share of time a picture stood still
     (4, (0.02, 0.25, 0.03, 0.05)),
     (3, (0.06, 0.5, 0.08, 0.2)),
@@ -12,10 +12,10 @@ STEPS = (
 repeating shows, at 15 % syllables go missing; above half a second of delay people speak over each other."""
 
 
-def level(loss: float, rtt: float, concealed: float = 0.0, frozen: float = 0.0) -> int:
+def quality_level(loss: float, rtt: float, concealed: float = 0.0, frozen: float = 0.0) -> int:
     """1 (bad) to 4 (very good): as good as the worst of the four allows."""
     measured = (loss, rtt, concealed, frozen)
-    for step, most in STEPS:
+    for step, most in LEVEL_LIMITS:
         if all(value <= limit for value, limit in zip(measured, most, strict=True)):
             return step
     return 1

@@ -14,18 +14,18 @@ from media.engine import MediaEvent, Source
 
 # Seconds' worth of packets that a recorder gets at a time: what is not handed over yet is what a killed worker loses.
 # The longer, the less a recorded packet costs.
-COLLECTING = 0.75
+FLUSH_INTERVAL = 0.75
 
-RUN = struct.Struct("=dIIHHI")  # of a batch: at, timestamp, bytes that follow, sequence, count, marker
+RUN_HEADER = struct.Struct("=dIIHHI")  # of a batch: at, timestamp, bytes that follow, sequence, count, marker
 
 
-def turn(now: float) -> int:
+def flush_tick(now: float) -> int:
     """Which of the spans of `COLLECTING` it is, by the monotonic clock: at the first tick of each, every room of a
     worker hands over what has collected, so that a recorder can write all of it together."""
-    return int(now / COLLECTING)
+    return int(now / FLUSH_INTERVAL)
 
 
-class Run(NamedTuple):
+class PacketRun(NamedTuple):
     """`packets` of one picture that follow one another, or a single one.
 
     Its payload is the first one's, and of the others what is behind their descriptor, which is the same.
@@ -42,13 +42,13 @@ class Run(NamedTuple):
 # Packets that follow one another: when the first came, how its payload begins (its first byte, or of a picture eight
 # bytes), their timestamp, bytes of what is kept of them, number of the first, how many, marker of the last, and bytes
 # of the first one's descriptor (0: it begins no picture, or they are not known to go together).
-STRETCH = struct.Struct("=dQIIHHBB2x")
+FRAME_ENTRY = struct.Struct("=dQIIHHBB2x")
 # When, timestamp, number, how many, marker, the first one's descriptor, and what is kept: their payloads, of the others
 # without descriptor.
-Stretch = tuple[float, int, int, int, bool, bytes, bytes]
+FrameEntry = tuple[float, int, int, int, bool, bytes, bytes]
 
 
-class Gathered:
+class FrameBatch:
     """Packets of one source, collected in Python: their `STRETCH`es one after the other, and what is kept of each."""
 
     __slots__ = ("bodies", "packets", "table")
@@ -57,30 +57,34 @@ class Gathered:
         self.table, self.bodies, self.packets = table, bodies, packets
 
     @classmethod
-    def alone(cls, at: float, timestamp: int, sequence: int, count: int, marker: bool, payload: bytes) -> Gathered:
+    def single(cls, at: float, timestamp: int, sequence: int, count: int, marker: bool, payload: bytes) -> FrameBatch:
         """A packet with a payload, or as many as `count` in one (`Run`)."""
-        return cls(STRETCH.pack(at, payload[0], timestamp, len(payload), sequence, count, marker, 0), [payload], count)
+        return cls(
+            FRAME_ENTRY.pack(at, payload[0], timestamp, len(payload), sequence, count, marker, 0), [payload], count
+        )
 
-    def descriptor(self, place: int) -> bytes:
+    def descriptor(self, index: int) -> bytes:
         """Of the first packet of a stretch."""
-        _, lead, *_, skip = STRETCH.unpack_from(self.table, place * STRETCH.size)
+        _, lead, *_, skip = FRAME_ENTRY.unpack_from(self.table, index * FRAME_ENTRY.size)
         return int(lead).to_bytes(8, "big")[:skip]
 
     @property
-    def stretches(self) -> Iterator[Stretch]:
+    def entries(self) -> Iterator[FrameEntry]:
         for place, body in enumerate(self.bodies):
-            at, _, timestamp, _, sequence, count, marker, _ = STRETCH.unpack_from(self.table, place * STRETCH.size)
+            at, _, timestamp, _, sequence, count, marker, _ = FRAME_ENTRY.unpack_from(
+                self.table, place * FRAME_ENTRY.size
+            )
             yield at, timestamp, sequence, count, marker != 0, self.descriptor(place), body
 
-    def runs(self) -> Iterator[Run]:
-        for at, timestamp, sequence, count, marker, descriptor, body in self.stretches:
-            yield Run(sequence, timestamp, marker, descriptor + body, at, count)
+    def runs(self) -> Iterator[PacketRun]:
+        for at, timestamp, sequence, count, marker, descriptor, body in self.entries:
+            yield PacketRun(sequence, timestamp, marker, descriptor + body, at, count)
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """There is nothing to be used again."""
 
 
-class Collected(Protocol):
+class NativeBatch(Protocol):
     """The same by the compiled way in: `size` bytes in memory, from `where` on.
 
     Whoever has read them gives them back, once, on any thread: what they lie in is used again.
@@ -93,25 +97,25 @@ class Collected(Protocol):
     def size(self) -> int: ...
 
     @property
-    def where(self) -> int: ...
+    def address(self) -> int: ...
 
-    def runs(self) -> Iterable[Run]:
+    def runs(self) -> Iterable[PacketRun]:
         """Copies."""
         ...
 
-    def give_back(self) -> None: ...
+    def release(self) -> None: ...
 
 
-Batch = Gathered | Collected
+Batch = FrameBatch | NativeBatch
 
 
-def read_runs(batch: bytes) -> Iterator[Run]:
+def parse_runs(batch: bytes) -> Iterator[PacketRun]:
     """What the compiled way in has collected."""
     place, end = 0, len(batch)
     while place < end:
-        at, timestamp, size, sequence, count, marker = RUN.unpack_from(batch, place)
-        place += RUN.size + size
-        yield Run(sequence, timestamp, marker != 0, batch[place - size : place], at, count)
+        at, timestamp, size, sequence, count, marker = RUN_HEADER.unpack_from(batch, place)
+        place += RUN_HEADER.size + size
+        yield PacketRun(sequence, timestamp, marker != 0, batch[place - size : place], at, count)
 
 
 class Tap(Protocol):
@@ -131,7 +135,7 @@ class Tap(Protocol):
         """Many packets at once; a tap may keep them as they are until it has the time."""
         for run in batch.runs():
             self.packet(source, run.sequence, run.timestamp, run.marker, run.payload, run.at, run.packets)
-        batch.give_back()
+        batch.release()
 
     def restart(self, source: Source) -> None:
         """The next packet of this source begins a new numbering (new SSRC, or another layer)."""
@@ -146,7 +150,7 @@ class Tap(Protocol):
         ...
 
 
-class Taps(Protocol):
+class TapFactory(Protocol):
     """Makes taps; one per worker."""
 
     def open(
@@ -159,7 +163,7 @@ class Taps(Protocol):
         """Start recording a participant. `emit` may be called only on the loop's thread."""
         ...
 
-    def turned(self) -> None:
+    def flushed(self) -> None:
         """All rooms of the worker have handed over what collected until this turn."""
 
     async def drain(self, room: str) -> None:

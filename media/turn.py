@@ -49,7 +49,7 @@ class TurnUrl:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnPass:
+class TurnCredentials:
     """What a browser shows the TURN server. The credential opens the relay until it expires: never logged."""
 
     urls: tuple[str, ...]
@@ -70,15 +70,15 @@ class Turn:
     secret: str = field(repr=False)
     ttl: timedelta
 
-    def grant(self, session: str, seat: str, now: datetime, ttl: timedelta | None = None) -> TurnPass:
+    def grant(self, session: str, seat: str, now: datetime, ttl: timedelta | None = None) -> TurnCredentials:
         """Good from `now` for `ttl`, or for the usual time when that is shorter."""
         lasts = self.ttl if ttl is None else min(ttl, self.ttl)
-        username = f"{int((now + lasts).timestamp())}:{self._who(session, seat)}"
-        return TurnPass(
+        username = f"{int((now + lasts).timestamp())}:{self._pseudonym(session, seat)}"
+        return TurnCredentials(
             tuple(url.text for url in self.urls), username, password(self.secret, username), int(lasts.total_seconds())
         )
 
-    def _who(self, session: str, seat: str) -> str:
+    def _pseudonym(self, session: str, seat: str) -> str:
         """The same for a seat every time, so that the TURN server's quota per user holds; tells its log nobody's id."""
         known = hmac.new(self.secret.encode(), f"{session}\n{seat}".encode(), hashlib.sha256)
         return known.hexdigest()[:20]

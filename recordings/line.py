@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from media.engine import Source
-from media.tap import Gathered
+from media.tap import FrameBatch
 from recordings.holes import Tally
 from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Reorder
 from recordings.timeline import Timeline
@@ -30,7 +30,7 @@ class Line:
         """Nothing is missing so far, and what came last came in time."""
         return self.order.expected >= 0 and self.timeline.steady and (self.frames is None or self.frames.goes_on)
 
-    def go_on(self, batch: Gathered, layered: bool, stands: Stands, count: int) -> None:
+    def go_on(self, batch: FrameBatch, layered: bool, stands: Stands, count: int) -> None:
         """It stands here after what follows what was there, of so many packets (`recordings.rows`)."""
         self.timeline.go_on(*stands)
         self.order.take(count)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from media.engine import Source
-from media.tap import Gathered
+from media.tap import FrameBatch
 from recordings.line import Line
 from recordings.reel import Reel
 from recordings.reorder import Braid
@@ -22,7 +22,7 @@ class Row(NamedTuple):
 
     source: Source
     line: Line
-    batch: Gathered
+    batch: FrameBatch
 
 
 class Offer(NamedTuple):

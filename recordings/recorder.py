@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from media.engine import MediaEvent, RecordingAlarm, Source
-from media.tap import COLLECTING, Tap, Taps
+from media.tap import FLUSH_INTERVAL, Tap, TapFactory
 from recordings.errors import VaultError
 from recordings.keys import Keys
 from recordings.names import safe_id
@@ -38,15 +38,15 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def until_pass(now: float) -> float:
     """Seconds. Each pass over a take is a write; it comes when all rooms have handed over what collected."""
-    return COLLECTING - (now - BEHIND) % COLLECTING
+    return FLUSH_INTERVAL - (now - BEHIND) % FLUSH_INTERVAL
 
 
 def missed(now: float) -> bool:
     """Whether the pass of this turn has begun: what is handed over from now on would wait for the next one."""
-    return now % COLLECTING >= BEHIND
+    return now % FLUSH_INTERVAL >= BEHIND
 
 
-class Recorder(Taps):
+class Recorder(TapFactory):
     """One per media worker; `stop` it before the loop ends."""
 
     def __init__(
@@ -107,7 +107,7 @@ class Recorder(Taps):
             self._thread.start()
         return take
 
-    def turned(self) -> None:
+    def flushed(self) -> None:
         if missed(time.monotonic()):  # a loop with much to do comes to its rooms late
             self._wake.set()
 

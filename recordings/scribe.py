@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from media.engine import Source
-from media.tap import Gathered, Run
+from media.tap import FrameBatch, PacketRun
 from recordings.disk import Disk
 from recordings.errors import VaultError
 from recordings.holes import Ends
@@ -73,7 +73,7 @@ class Scribe:
                 return None
             if len(item) == 3:
                 batch = item[2]
-                if not isinstance(batch, Gathered) or not batch.bodies or source in rows:
+                if not isinstance(batch, FrameBatch) or not batch.bodies or source in rows:
                     return None
                 rows[source] = Row(source, line, batch)
             elif not line.timeline.near(item[3]) or not line.timeline.tells(item[2], item[3], "camera" not in rows):
@@ -144,7 +144,7 @@ class Scribe:
             if len(item) == 3:
                 for run in item[2].runs():
                     self._sort(source, line, run)
-                item[2].give_back()
+                item[2].release()
             else:
                 self._align.reported(source, item[2], item[3])
         for source, line in lines.items():
@@ -160,7 +160,7 @@ class Scribe:
             if reel.tick(wall) and not any(other.file for other in reels):
                 self._desk.silent()
 
-    def _sort(self, source: Source, line: Line, run: Run) -> None:
+    def _sort(self, source: Source, line: Line, run: PacketRun) -> None:
         if run.timestamp != line.timestamp:  # of a picture's packets the first says how long it was under way
             line.timestamp = run.timestamp
             line.timeline.arrived(run.at, run.timestamp)

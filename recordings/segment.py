@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from media.engine import Hole, Source
+from media.engine import Gap, Source
 from recordings import webm
 from recordings.blocks import Blocks
 from recordings.disk import Disk, Outlet
@@ -48,7 +48,7 @@ class SealedFile:
     stored_sha256: str = ""
     stored_size: int = 0
     sm3: str = ""
-    holes: tuple[Hole, ...] = ()
+    holes: tuple[Gap, ...] = ()
 
 
 def utc(wall: float) -> datetime:
@@ -118,7 +118,7 @@ class Part:
     def close(self) -> None:
         os.close(self.descriptor)
 
-    def sealed(self, end: float, width: int, height: int, stored: Stored, holes: tuple[Hole, ...]) -> SealedFile:
+    def sealed(self, end: float, width: int, height: int, stored: Stored, holes: tuple[Gap, ...]) -> SealedFile:
         return SealedFile(
             self.path, stored.sha256, stored.size, self.started, utc(end), width, height, self.kind,
             stored.stored_sha256, stored.stored_size, stored.sm3, holes,

@@ -13,8 +13,8 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from media.engine import Hole, MediaEvent, Recording, Segment, Source, Unrecorded
-from media.tap import Batch, Gathered
+from media.engine import Gap, MediaEvent, Recording, Segment, Source, Unrecorded
+from media.tap import Batch, FrameBatch
 from recordings.errors import Unwritten
 from recordings.holes import Tally
 from recordings.keys import Keys
@@ -78,7 +78,7 @@ class Take:
         self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
     ) -> None:
         if payload:
-            self.batch(source, Gathered.alone(at, timestamp, sequence, count, marker, payload))
+            self.batch(source, FrameBatch.single(at, timestamp, sequence, count, marker, payload))
 
     def batch(self, source: Source, batch: Batch) -> None:
         if self._closing is not None:
@@ -192,7 +192,7 @@ class Take:
             )
         )  # fmt: skip
 
-    def missing(self, holes: tuple[Hole, ...]) -> None:
+    def missing(self, holes: tuple[Gap, ...]) -> None:
         if holes and self.closed is not None:
             self.tell(Unrecorded(self.room, self.participant, utc(self.opened), utc(self.closed), holes))
 

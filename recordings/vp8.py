@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from media.tap import Gathered
+from media.tap import FrameBatch
 
 
 class Descriptor(NamedTuple):
@@ -127,7 +127,7 @@ class Frames:
         """Of the last key frame; width and height."""
         return self._size
 
-    def go_on(self, batch: Gathered, layered: bool) -> None:
+    def go_on(self, batch: FrameBatch, layered: bool) -> None:
         """Frames of this size came whole, one following the other: the newest of their numbers count. `layered`: some
         have a number of their layer."""
         newest = len(batch.bodies) - 1

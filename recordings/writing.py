@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from media.engine import Hole, Source
+from media.engine import Gap, Source
 from media.tap import Batch
 from recordings.holes import Tally
 from recordings.segment import SealedFile
@@ -25,7 +25,7 @@ def packets(item: Mail) -> int:
 def drop(item: Mail) -> int:
     """It is not written. How many packets it was."""
     if len(item) == 3:
-        item[2].give_back()
+        item[2].release()
     return packets(item)
 
 
@@ -67,7 +67,7 @@ class Desk(Protocol):
 
     def sealed(self, file: SealedFile, clock: int | None) -> None: ...
 
-    def missing(self, holes: tuple[Hole, ...]) -> None:
+    def missing(self, holes: tuple[Gap, ...]) -> None:
         """At the very end: of what no file says it."""
         ...
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from law import dictionary
 from media.engine import MediaEngine
-from media.sfu.embedded import EmbeddedEngine
+from media.sfu.engine import EmbeddedEngine
 from server.archive_metrics import ArchiveMetrics
 from server.assembly.choices import relay
 from server.assembly.core import assemble

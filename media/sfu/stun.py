@@ -1,4 +1,10 @@
-"""The little of STUN (RFC 8489) we speak: find whose check it is, verify it, answer it, and make our own."""
+"""The little of STUN (RFC 8489) we speak: find whose check it is, verify it, answer it, and make our own.
+
+Trying the way to us before anybody is admitted: checks that are answered and leave nothing behind.
+
+A browser with the trial's credentials learns whether its datagrams reach this port and ours come back. No address
+becomes known by it, and an answer is never longer than the check: nothing is gained by asking in another's name.
+"""
 
 from __future__ import annotations
 
@@ -87,3 +93,29 @@ def response(check: Check, credentials: Credentials, address: tuple[Any, ...]) -
     )
     message.add_message_integrity(credentials.password.encode())  # adds FINGERPRINT as well
     return bytes(message)
+
+
+MAX_ANSWERS_PER_SECOND = 200.0  # answers a second: many phones at once send fewer, and a flood costs no more than that
+
+
+class StunProbe:
+    """One set of credentials per worker, for as long as it lives."""
+
+    def __init__(self) -> None:
+        self.credentials = Credentials()
+        self._tokens = MAX_ANSWERS_PER_SECOND
+        self._updated_at = 0.0
+
+    def answer(self, data: bytes, address: tuple[Any, ...], now: float) -> bytes | None:
+        """To a check under our ufrag; None when its password is not ours, it is shorter than its answer (no browser's
+        is) or there are too many. `now`: seconds."""
+        self._tokens = min(MAX_ANSWERS_PER_SECOND, self._tokens + (now - self._updated_at) * MAX_ANSWERS_PER_SECOND)
+        self._updated_at = now
+        if self._tokens < 1:
+            return None
+        self._tokens -= 1
+        check = verify(data, self.credentials)
+        if check is None:
+            return None
+        answer = response(check, self.credentials, address)
+        return answer if len(answer) <= len(data) else None

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from media.compiled import NativeMissing
 from media.engine import Source
-from media.tap import RUN, Batch, Gathered
+from media.native_library import NativeMissing
+from media.tap import RUN_HEADER, Batch, FrameBatch
 from recordings.errors import Unwritten
 from recordings.holes import Ends
 from recordings.native import crypto
@@ -34,7 +34,7 @@ KINDS: tuple[Kind, ...] = ("camera", "screen")
 
 _PARCEL = struct.Struct("=BBHIIIQQ")  # source, report, 0, generation, size, timestamp, ntp, where
 _NUMBER: dict[Source, int] = {source: number for number, source in enumerate(SOURCES)}
-_RUN = RUN.size
+_RUN = RUN_HEADER.size
 
 
 class Writer:
@@ -111,16 +111,16 @@ class NativeScribe:
                 batch = item[2]
                 desk.taken += batch.packets
                 self._batches.append(batch)
-                if isinstance(batch, Gathered):
+                if isinstance(batch, FrameBatch):
                     for run in batch.runs():
                         size = len(run.payload)
                         mail += (
                             _PARCEL.pack(source, 0, 0, generation, _RUN + size, 0, 0, 0),
-                            RUN.pack(run.at, run.timestamp, size, run.sequence, run.packets, run.marker),
+                            RUN_HEADER.pack(run.at, run.timestamp, size, run.sequence, run.packets, run.marker),
                             run.payload,
                         )
                 else:
-                    mail.append(_PARCEL.pack(source, 0, 0, generation, batch.size, 0, 0, batch.where))
+                    mail.append(_PARCEL.pack(source, 0, 0, generation, batch.size, 0, 0, batch.address))
             else:
                 mail.append(_PARCEL.pack(source, 1, 0, generation, 0, item[3], item[2], 0))
         if mail:
@@ -190,7 +190,7 @@ class NativeScribe:
 
     def _give_back(self) -> None:
         for batch in self._batches:
-            batch.give_back()
+            batch.release()
         self._batches.clear()
 
     def _end(self, which: int) -> None:

@@ -25,7 +25,7 @@ from typing import Any
 import av
 
 from media.engine import MediaEvent, Recording
-from media.tap import COLLECTING, Tap
+from media.tap import FLUSH_INTERVAL, Tap
 from recordings import orphans
 from recordings.keys import case_keys
 from recordings.native.writer import loaded
@@ -48,7 +48,7 @@ KEY_EVERY = 20  # pictures
 FILE_SECONDS = 2.2  # then the next key frame begins a new one: in each pass a third of all are finished
 SOUND = b"\xf8\xff\xfe" + bytes(60)
 BEGUN_WITHIN = 60.0
-PASS_BYTES = round(110_000 * COLLECTING)  # of one person: 880 kbit/s
+PASS_BYTES = round(110_000 * FLUSH_INTERVAL)  # of one person: 880 kbit/s
 PASSES = 3000
 
 
@@ -85,7 +85,7 @@ def measure(quick: bool, kills: int | None = None) -> dict[str, Any]:
     figures.values["sealed_pass_ms"] = round(sealed * 1000, 4)
     figures.values["plain_pass_ms"] = round(plain * 1000, 4)
     # Of everybody, as a share of one core.
-    figures.values["sealing_core_ratio"] = round(max(1e-6, sealed - plain) / COLLECTING * ROOMS * PEOPLE, 5)
+    figures.values["sealing_core_ratio"] = round(max(1e-6, sealed - plain) / FLUSH_INTERVAL * ROOMS * PEOPLE, 5)
     figures.at_most("lost_most_s", MOST_LOST)
     figures.at_most("sealing_core_ratio", 0.05)
     return figures.json()

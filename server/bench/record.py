@@ -25,7 +25,7 @@ import av
 import av.error
 
 from media.engine import Recording, Segment
-from media.tap import COLLECTING
+from media.tap import FLUSH_INTERVAL
 from recordings import orphans
 from recordings.composition import Composition
 from recordings.keys import case_keys
@@ -45,7 +45,7 @@ ROOMS = {3: 20, 8: 4}  # size -> how many at once, as in `bench forward`
 FILLED, FILLED_QUICK = 6.5, 1.5
 # As many of the recorder's passes in each span. What the neighbours do differs from minute to minute: many short spans
 # are surer than a few long ones.
-MEASURED, MEASURED_QUICK = 2 * COLLECTING, COLLECTING
+MEASURED, MEASURED_QUICK = 2 * FLUSH_INTERVAL, FLUSH_INTERVAL
 PAIRS = 30
 KILLED_ROOMS = 20
 PEOPLE = 2
@@ -171,9 +171,9 @@ async def _killed(figures: Figures, seconds: float, folder: Path) -> None:
 async def _the_worst_moment() -> None:
     """Shortly before one of the recorder's passes, and not the next: a room that has just ended made it write for all.
     Whoever wakes up too late for one waits for the one behind it."""
-    await asyncio.sleep(COLLECTING)
+    await asyncio.sleep(FLUSH_INTERVAL)
     while True:
-        await asyncio.sleep((until_pass(time.monotonic()) - SHORTLY) % COLLECTING)
+        await asyncio.sleep((until_pass(time.monotonic()) - SHORTLY) % FLUSH_INTERVAL)
         if until_pass(time.monotonic()) <= SHORTLY:
             return
 

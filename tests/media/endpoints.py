@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from media.sfu.endpoint import Endpoint
-from media.sfu.peer import Peer
+from media.sfu.ice import IcePeer
+from media.sfu.udp_mux import UdpMux
 
 MEDIA = b"\x80" + bytes(1199)
 
@@ -26,16 +26,16 @@ def clock() -> Clock:
 
 
 @pytest.fixture(params=["127.0.0.1", "::1"])
-async def endpoint(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[Endpoint]:
-    bound = await Endpoint.bind(request.param, 0)
+async def mux(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[UdpMux]:
+    bound = await UdpMux.bind(request.param, 0)
     bound.clock = clock
     yield bound
     assert not bound.drops["handler"]
     bound.close()
-    assert not bound.asked, "what was asked is forgotten with whom it was asked of"
+    assert not bound.pending_checks, "what was asked is forgotten with whom it was asked of"
 
 
-def media(peer: Peer, count: int = 50) -> None:
+def media(peer: IcePeer, count: int = 50) -> None:
     """What a conversation would send them meanwhile."""
     for _ in range(count):
         peer.send(MEDIA)

@@ -10,13 +10,13 @@ from aiortc.sdp import SessionDescription
 from hypothesis import given, settings, strategies as st
 
 from media.engine import BadDescription
-from media.sfu import description
-from media.sfu.description import Local, Stream, parse
-from media.sfu.room import carried
+from media.sfu import sdp
+from media.sfu.room import match_sources
+from media.sfu.sdp import LocalDescription, SentTrack, parse
 from media.sfu.stun import Credentials
 
 FINGERPRINT = "sha-256 " + ":".join(["AB"] * 32)
-LOCAL = Local(
+LOCAL = LocalDescription(
     ["192.0.2.7", "2001:db8::7"],
     7000,
     Credentials("abcd", "p" * 32),
@@ -67,33 +67,33 @@ SCREEN = [
 ]
 
 
-def sdp(*sections: list[str]) -> str:
+def description(*sections: list[str]) -> str:
     lines = ["v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0 1"]
     return "\r\n".join([*lines, *(line for section in sections for line in section)]) + "\r\n"
 
 
-OFFER = sdp(MIC, CAMERA, SCREEN)
+OFFER = description(MIC, CAMERA, SCREEN)
 
 
 def test_an_offer_tells_sources_layers_and_numbers() -> None:
     remote = parse(OFFER)
-    mic, camera, screen = remote.lines
+    mic, camera, screen = remote.sections
     assert (remote.ufrag, remote.setup, len(remote.fingerprints)) == ("wxyz", "actpass", 1)
-    assert (mic.payload_type, mic.ssrcs, mic.extensions[description.LEVEL_URI]) == (111, {1001}, 1)
+    assert (mic.payload_type, mic.ssrcs, mic.extensions[sdp.LEVEL_URI]) == (111, {1001}, 1)
     assert (camera.payload_type, camera.rids, camera.ssrcs) == (96, ("h", "l"), set())
     assert (screen.payload_type, screen.ssrcs) == (120, {3001}), "what repairs is no stream of its own"
-    assert all(line.sends for line in remote.lines)
+    assert all(line.sends for line in remote.sections)
 
 
 def test_parameters_may_stand_at_session_level_as_firefox_writes_them() -> None:
     bare = [line for line in MIC if not line.startswith(("a=fingerprint", "a=setup", "a=ice"))]
     secret = "a=ice-ufrag:ffff\r\na=ice-pwd:0123456789abcdef012345"
-    text = sdp(bare).replace("t=0 0", f"t=0 0\r\na=fingerprint:{FINGERPRINT}\r\na=setup:actpass\r\n{secret}")
+    text = description(bare).replace("t=0 0", f"t=0 0\r\na=fingerprint:{FINGERPRINT}\r\na=setup:actpass\r\n{secret}")
     assert parse(text).ice == ("ffff", "0123456789abcdef012345")
 
 
 def test_an_answer_accepts_what_was_named_and_keeps_its_order() -> None:
-    text = description.answer(parse(OFFER), {"0": "mic", "1": "camera"}, LOCAL)
+    text = sdp.answer(parse(OFFER), {"0": "mic", "1": "camera"}, LOCAL)
     ours = SessionDescription.parse(text)
     assert [(m.rtp.muxId, m.direction) for m in ours.media] == [("0", "recvonly"), ("1", "recvonly"), ("2", "inactive")]
     assert "a=ice-lite" in text
@@ -107,15 +107,15 @@ def test_an_answer_accepts_what_was_named_and_keeps_its_order() -> None:
 def test_a_line_without_a_usable_codec_is_refused_alone() -> None:
     data = ["m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "a=mid:3"]
     h264 = [*head("1", "video", "102"), "a=rtpmap:102 H264/90000"]
-    text = description.answer(parse(sdp(MIC, h264, data)), {"0": "mic"}, LOCAL)
+    text = sdp.answer(parse(description(MIC, h264, data)), {"0": "mic"}, LOCAL)
     assert "m=video 0 " in text
     assert "m=application 0 UDP/DTLS/SCTP webrtc-datachannel" in text
     assert "a=group:BUNDLE 0\r\n" in text
 
 
 def test_an_offer_of_ours_names_the_media_ssrc_before_its_repair() -> None:
-    streams = [Stream("audio", "p0", "p0-mic", 5), Stream("video", "p0", "p0-camera", 7, 8, active=False)]
-    text = description.offer(streams, LOCAL, 3)
+    streams = [SentTrack("audio", "p0", "p0-mic", 5), SentTrack("video", "p0", "p0-camera", 7, 8, active=False)]
+    text = sdp.offer(streams, LOCAL, 3)
     ours = SessionDescription.parse(text)
     assert [(m.kind, m.rtp.muxId, m.direction) for m in ours.media] == [
         ("audio", "0", "sendonly"),
@@ -128,20 +128,20 @@ def test_an_offer_of_ours_names_the_media_ssrc_before_its_repair() -> None:
 def test_an_answer_of_a_client_says_what_it_takes() -> None:
     taken = [line.replace("a=sendonly", "a=recvonly").replace("actpass", "active") for line in MIC]
     refused = [line.replace("m=video 9", "m=video 0").replace("actpass", "active") for line in SCREEN]
-    remote = parse(sdp(taken, refused))
-    assert [line.receives for line in remote.lines] == [True, False]
+    remote = parse(description(taken, refused))
+    assert [line.receives for line in remote.sections] == [True, False]
 
 
 def test_sources_must_fit_the_lines_they_are_named_for() -> None:
     remote = parse(OFFER)
-    assert [source for source, _ in carried(remote, {"0": "mic", "1": "camera", "2": "screen"}).values()] == [
+    assert [source for source, _ in match_sources(remote, {"0": "mic", "1": "camera", "2": "screen"}).values()] == [
         "mic",
         "camera",
         "screen",
     ]
     for sources in ({"0": "camera"}, {"7": "mic"}, {"1": "camera", "2": "camera"}, {"0": "ears"}):
         with pytest.raises(BadDescription):
-            carried(remote, sources)  # type: ignore[arg-type]
+            match_sources(remote, sources)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -151,18 +151,18 @@ def test_sources_must_fit_the_lines_they_are_named_for() -> None:
         "v=0",
         "x" * 40_000,
         "é" * 20_000,
-        sdp(*[[*head(str(n)), "a=rtpmap:111 opus/48000/2"] for n in range(9)]),
-        sdp([*MIC, *["a=candidate:1 1 udp 1 192.0.2.1 9 typ host"] * 65]),
-        sdp([*MIC, *[f"a=ssrc:{n}" for n in range(100, 165)]]),
-        sdp([*MIC, "a=ssrc:99999999999 cname:x"]),
-        sdp([line for line in MIC if not line.startswith("a=mid")]),
-        sdp(MIC, MIC),
-        sdp([line.replace("a=mid:0", "a=mid:0 a") for line in MIC]),
-        sdp([line for line in MIC if not line.startswith("a=fingerprint")]),
-        sdp([line.replace("sha-256", "md5") for line in MIC]),
-        sdp([line.replace("actpass", "passive") for line in MIC]),
-        sdp([line for line in MIC if not line.startswith("a=ice-ufrag")]),
-        sdp(["m=audio x y z"]),
+        description(*[[*head(str(n)), "a=rtpmap:111 opus/48000/2"] for n in range(9)]),
+        description([*MIC, *["a=candidate:1 1 udp 1 192.0.2.1 9 typ host"] * 65]),
+        description([*MIC, *[f"a=ssrc:{n}" for n in range(100, 165)]]),
+        description([*MIC, "a=ssrc:99999999999 cname:x"]),
+        description([line for line in MIC if not line.startswith("a=mid")]),
+        description(MIC, MIC),
+        description([line.replace("a=mid:0", "a=mid:0 a") for line in MIC]),
+        description([line for line in MIC if not line.startswith("a=fingerprint")]),
+        description([line.replace("sha-256", "md5") for line in MIC]),
+        description([line.replace("actpass", "passive") for line in MIC]),
+        description([line for line in MIC if not line.startswith("a=ice-ufrag")]),
+        description(["m=audio x y z"]),
         OFFER.replace("send h;l", "send h;" + "l" * 17),
         None,
         17,
@@ -175,7 +175,7 @@ def test_what_is_too_large_or_unusable_is_a_bad_description(text: str) -> None:
 
 
 def test_a_payload_type_that_looks_like_rtcp_is_not_taken() -> None:
-    assert parse(sdp([*head("0", types="72"), "a=rtpmap:72 opus/48000/2"])).lines[0].payload_type == 0
+    assert parse(description([*head("0", types="72"), "a=rtpmap:72 opus/48000/2"])).sections[0].payload_type == 0
 
 
 @settings(max_examples=300, deadline=None)
@@ -207,9 +207,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def read_or_refused(text: str) -> None:
     try:
         remote = parse(text)
-        lines = carried(remote, {"0": "mic", "1": "camera"})
+        lines = match_sources(remote, {"0": "mic", "1": "camera"})
     except BadDescription:
         return
-    ours = description.answer(remote, {mid: source for mid, (source, _) in lines.items()}, LOCAL)
-    assert ours.count("\r\nm=") == len(remote.lines)
+    ours = sdp.answer(remote, {mid: source for mid, (source, _) in lines.items()}, LOCAL)
+    assert ours.count("\r\nm=") == len(remote.sections)
     assert "\r\n\r\n" not in ours

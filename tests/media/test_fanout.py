@@ -18,20 +18,20 @@ import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from media.compiled import NativeMissing
-from media.sfu.endpoint import Endpoint
-from media.sfu.fanout import FanOut
-from media.sfu.native.fanout import Native, NativeFanOut
+from media.native_library import NativeMissing
+from media.sfu.codecs import Shift
+from media.sfu.downtrack import DownTrack
+from media.sfu.fan_out import FanOut
+from media.sfu.ice import pack_destination
+from media.sfu.native.fan_out import NativeFanOut, NativeForwarder
 from media.sfu.native.library import FORWARDING
-from media.sfu.peer import target
-from media.sfu.sink import Sink
-from media.sfu.srtp import PacketBuffer
+from media.sfu.rtp import PacketBuffer
 from media.sfu.subscriber import Subscriber
-from media.sfu.vp8 import Shift
+from media.sfu.udp_mux import UdpMux
 from server.bench import ice
 
 if TYPE_CHECKING:
-    from media.sfu.fanout import MakeFanOut
+    from media.sfu.fan_out import MakeFanOut
 
 NOW = 1_700_000_000.123
 SSRC = 77
@@ -40,9 +40,9 @@ SSRC = 77
 class Crowd:
     """Subscribers with sinks on one endpoint, all of them clients behind the sockets of this test."""
 
-    def __init__(self, endpoint: Endpoint, certificate: RTCCertificate, make: MakeFanOut) -> None:
-        self.endpoint = endpoint
-        self.sinks: list[Sink] = []
+    def __init__(self, mux: UdpMux, certificate: RTCCertificate, make: MakeFanOut) -> None:
+        self.mux = mux
+        self.downtracks: list[DownTrack] = []
         self.clients: list[socket.socket] = []
         self._certificate = certificate
         self._expected: list[pylibsrtp.Session] = []
@@ -51,18 +51,22 @@ class Crowd:
 
     def join(
         self, host: str = "127.0.0.1", kind: str = "video", shift: Shift | None = None, repeat: bool = True
-    ) -> Sink:
+    ) -> DownTrack:
         key = os.urandom(30)
-        subscriber = Subscriber(self.endpoint, self._certificate, lambda: NOW)
-        subscriber._use_keys(session(os.urandom(30)), session(key, repeat))
-        sink = Sink(subscriber, kind, 1000 + len(self.sinks), 0)
-        sink.seq_offset, sink.ts_offset, sink.shift = 60_000 + 7 * len(self.sinks), (1 << 32) - 5, shift
+        subscriber = Subscriber(self.mux, self._certificate, lambda: NOW)
+        subscriber._set_keys(session(os.urandom(30)), session(key, repeat))
+        downtrack = DownTrack(subscriber, subscriber.resend_budget, kind, 1000 + len(self.downtracks), 0)
+        downtrack.seq_offset, downtrack.ts_offset, downtrack.shift = (
+            60_000 + 7 * len(self.downtracks),
+            (1 << 32) - 5,
+            shift,
+        )
         client = self.client(host)
-        self.move(sink, client)
+        self.move(downtrack, client)
         self.clients.append(client)
         self._expected.append(session(key))
-        self.sinks = [*self.sinks, sink]
-        return sink
+        self.downtracks = [*self.downtracks, downtrack]
+        return downtrack
 
     def client(self, host: str = "127.0.0.1") -> socket.socket:
         client = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
@@ -70,22 +74,22 @@ class Crowd:
         client.setblocking(False)
         return client
 
-    def move(self, sink: Sink, client: socket.socket) -> None:
+    def move(self, downtrack: DownTrack, client: socket.socket) -> None:
         addr = client.getsockname()
-        door = next(d for d in self.endpoint.doors if (":" in d.host) == (":" in addr[0]))
-        ice.settle(sink.peer, door, client)
+        udp_socket = next(d for d in self.mux.sockets if (":" in d.host) == (":" in addr[0]))
+        ice.settle(downtrack.peer, udp_socket, client)
 
     def send(self, payload: bytes, first: int = 0x80, marker: int = 0, seq: int = 9, timestamp: int = 90) -> None:
         """A packet that came in with a header extension of its own, which is not passed on."""
-        kind = self.sinks[0].payload_type
+        kind = self.downtracks[0].payload_type
         extended = kind == 96
-        fan_out = self._made.setdefault(extended, self._make(self.endpoint, extended))
+        fan_out = self._made.setdefault(extended, self._make(self.mux, extended))
         fan_out._clock = lambda: NOW
         packet = PacketBuffer()
         packet.body, packet.size, packet.seq = 20, 20 + len(payload), seq
         packet.mem[:20] = struct.pack("!BBHII", first | 0x10, marker | 45, seq, timestamp, SSRC) + b"\xbe\xde\0\1abcd"
         packet.mem[20 : packet.size] = payload
-        fan_out.send(self.sinks, packet, packet.body, first, marker, seq, timestamp)
+        fan_out.send(self.downtracks, packet, packet.body, first, marker, seq, timestamp)
 
     def arrived(self) -> list[bytes]:
         """What each client got, in order; empty for none."""
@@ -103,17 +107,17 @@ class Crowd:
         self, payload: bytes, first: int = 0x80, marker: int = 0, seq: int = 9, timestamp: int = 90
     ) -> list[bytes]:
         found = []
-        for sink, keys in zip(self.sinks, self._expected, strict=True):
-            video = sink.payload_type == 96
+        for downtrack, keys in zip(self.downtracks, self._expected, strict=True):
+            video = downtrack.payload_type == 96
             head = struct.pack(
-                "!BBHII", 0x80 | first & 0x20 | (0x10 if video else 0), marker | sink.payload_type,
-                (seq + sink.seq_offset) & 0xFFFF, (timestamp + sink.ts_offset) & 0xFFFFFFFF, sink.ssrc,
+                "!BBHII", 0x80 | first & 0x20 | (0x10 if video else 0), marker | downtrack.payload_type,
+                (seq + downtrack.seq_offset) & 0xFFFF, (timestamp + downtrack.ts_offset) & 0xFFFFFFFF, downtrack.ssrc,
             )  # fmt: skip
             if video:
                 head += struct.pack("!HHI", 0xBEDE, 1, 2 << 28 | 2 << 24 | int(NOW * (1 << 18)) & 0xFFFFFF)
             body = bytearray(payload)
-            if sink.shift is not None:
-                sink.shift.apply(memoryview(body), 0, len(body))
+            if downtrack.shift is not None:
+                downtrack.shift.apply(memoryview(body), 0, len(body))
             found.append(keys.protect(head + bytes(body)))
         return found
 
@@ -126,12 +130,12 @@ def session(key: bytes, repeat: bool = True) -> pylibsrtp.Session:
 
 @pytest.fixture
 async def crowd(make: MakeFanOut) -> AsyncIterator[Crowd]:
-    endpoint = await Endpoint.bind(["127.0.0.1", "::1"], 0)
-    made = Crowd(endpoint, RTCCertificate.generateCertificate(), make)
+    mux = await UdpMux.bind(["127.0.0.1", "::1"], 0)
+    made = Crowd(mux, RTCCertificate.generateCertificate(), make)
     yield made
     for client in made.clients:
         client.close()
-    endpoint.close()
+    mux.close()
 
 
 def frames() -> Iterator[bytes]:
@@ -147,8 +151,8 @@ async def test_every_sink_gets_the_packet_under_its_own_numbers(crowd: Crowd) ->
     for n, payload in enumerate(frames()):
         crowd.send(payload, 0xA0 if n else 0x80, 0x80, 65_530 + n, 4_294_967_290 + n)
         assert crowd.arrived() == crowd.meant(payload, 0xA0 if n else 0x80, 0x80, 65_530 + n, 4_294_967_290 + n)
-    assert crowd.endpoint.sent == 12
-    assert not crowd.endpoint.drops
+    assert crowd.mux.sent == 12
+    assert not crowd.mux.drops
 
 
 async def test_sound_goes_without_an_extension(crowd: Crowd) -> None:
@@ -174,7 +178,7 @@ async def test_more_sinks_than_fit_into_one_call_of_the_kernel(crowd: Crowd) -> 
     for seq in (1, 2, 3):
         crowd.send(bytes(1100), seq=seq)
         assert crowd.arrived() == crowd.meant(bytes(1100), seq=seq)
-    assert crowd.endpoint.sent == 111
+    assert crowd.mux.sent == 111
 
 
 async def test_both_families_in_one_room(crowd: Crowd) -> None:
@@ -194,21 +198,21 @@ async def test_one_that_cannot_be_encrypted_costs_the_others_nothing(crowd: Crow
     first, *rest = [[client.recv(4096) for _ in range(n)] for client, n in zip(crowd.clients, (3, 1, 3), strict=True)]
     assert len(set(first)) == 1
     assert all(len(set(same)) == 1 for same in rest)
-    assert crowd.endpoint.drops == {"protect": 2}
-    assert crowd.endpoint.sent == 9
+    assert crowd.mux.drops == {"protect": 2}
+    assert crowd.mux.sent == 9
 
 
 async def test_one_that_cannot_be_sent_to_costs_the_others_nothing(crowd: Crowd) -> None:
     for _ in range(3):
         crowd.join()
-    nowhere = crowd.sinks[1].peer
+    nowhere = crowd.downtracks[1].peer
     nowhere.remote = ("127.0.0.1", 0)  # EINVAL, from the kernel itself
-    nowhere.target[:] = target(crowd.endpoint.doors[0].socket.fileno(), nowhere.remote)
+    nowhere.destination[:] = pack_destination(crowd.mux.sockets[0].socket.fileno(), nowhere.remote)
     for seq in (1, 2, 3):
         crowd.send(b"\x10", seq=seq)
         one, _, three = crowd.meant(b"\x10", seq=seq)
         assert crowd.arrived() == [one, b"", three]
-    assert crowd.endpoint.drops == {"send": 3}
+    assert crowd.mux.drops == {"send": 3}
 
 
 async def test_a_full_socket_drops_and_does_not_wait(crowd: Crowd) -> None:
@@ -220,22 +224,22 @@ async def test_a_full_socket_drops_and_does_not_wait(crowd: Crowd) -> None:
         with contextlib.suppress(BlockingIOError):
             while True:
                 ours.send(bytes(1000))
-        full = crowd.sinks[0].peer
+        full = crowd.downtracks[0].peer
         full.sendto = lambda data, _: ours.send(data)  # as the socket's own
-        struct.pack_into("=ii", full.target, 0, ours.fileno(), 0)
+        struct.pack_into("=ii", full.destination, 0, ours.fileno(), 0)
         for seq in (1, 2, 3):
             crowd.send(b"\x10", seq=seq)
             assert crowd.arrived()[1] == crowd.meant(b"\x10", seq=seq)[1]
-    assert crowd.endpoint.drops == {"send": 3}
+    assert crowd.mux.drops == {"send": 3}
 
 
 async def test_a_client_that_moved_is_followed_at_once(crowd: Crowd) -> None:
-    sink = crowd.join()
+    downtrack = crowd.join()
     for seq in (1, 2, 3):
         crowd.send(b"\x10before", seq=seq)
         assert crowd.arrived() == crowd.meant(b"\x10before", seq=seq)
     crowd.clients.append(crowd.client("::1"))
-    crowd.move(sink, crowd.clients[-1])
+    crowd.move(downtrack, crowd.clients[-1])
     crowd.send(b"\x10after", seq=4)
     assert crowd.arrived() == [b"", *crowd.meant(b"\x10after", seq=4)]
 
@@ -246,7 +250,7 @@ async def test_who_comes_and_goes_between_packets_changes_only_that(crowd: Crowd
         if seq % 3 == 0:
             crowd.join()
         if seq % 7 == 0:
-            crowd.sinks, crowd.clients = crowd.sinks[1:], crowd.clients[1:]
+            crowd.downtracks, crowd.clients = crowd.downtracks[1:], crowd.clients[1:]
             crowd._expected = crowd._expected[1:]
         crowd.send(b"\x10", seq=seq)
         assert crowd.arrived() == crowd.meant(b"\x10", seq=seq)
@@ -254,9 +258,9 @@ async def test_who_comes_and_goes_between_packets_changes_only_that(crowd: Crowd
 
 @pytest.mark.native
 async def test_python_and_c_agree_on_every_packet(built: Path) -> None:
-    endpoint = await Endpoint.bind("127.0.0.1", 0)
+    mux = await UdpMux.bind("127.0.0.1", 0)
     certificate = RTCCertificate.generateCertificate()
-    crowds = [Crowd(endpoint, certificate, make) for make in (FanOut, Native(built))]
+    crowds = [Crowd(mux, certificate, make) for make in (FanOut, NativeForwarder(built))]
     for crowd in crowds:
         crowd.join(shift=Shift(1, 1))
     one, two = crowds
@@ -272,12 +276,11 @@ async def test_python_and_c_agree_on_every_packet(built: Path) -> None:
     ) -> None:  # fmt: skip
         got = []
         for crowd in (one, two):
-            sink = crowd.sinks[0]
-            sink.seq_offset, sink.ts_offset, sink.shift = offset, late, Shift(picture, tl0)
-            subscriber = sink.subscriber
-            subscriber._use_keys(session(bytes(30)), session(bytes(range(30))))
-            sink.srtp, sink.ssrc = subscriber.srtp_out, 5
-            crowd.sinks = list(crowd.sinks)
+            downtrack = crowd.downtracks[0]
+            downtrack.seq_offset, downtrack.ts_offset, downtrack.shift = offset, late, Shift(picture, tl0)
+            downtrack.transport._set_keys(session(bytes(30)), session(bytes(range(30))))
+            downtrack.srtp, downtrack.ssrc = downtrack.transport.srtp_out, 5
+            crowd.downtracks = list(crowd.downtracks)
             for _ in range(2):  # the second goes through C
                 crowd.send(payload, 0xA0 if padded else 0x80, 0x80 if marked else 0, seq, timestamp)
             got.append([crowd.clients[0].recv(4096) for _ in range(2)])
@@ -286,10 +289,10 @@ async def test_python_and_c_agree_on_every_packet(built: Path) -> None:
 
     agree()
     assert isinstance(two._made[True], NativeFanOut)
-    assert not endpoint.drops
+    assert not mux.drops
     for crowd in crowds:
         crowd.clients[0].close()
-    endpoint.close()
+    mux.close()
 
 
 @pytest.mark.compiler
@@ -309,7 +312,7 @@ def test_without_a_compiler_there_is_none_and_the_reason_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CC", "/nonexistent/cc")
-    monkeypatch.setattr(FORWARDING, "place", tmp_path)
+    monkeypatch.setattr(FORWARDING, "output", tmp_path)
     with pytest.raises(NativeMissing, match="compiler"):
         FORWARDING.build(tmp_path)
     assert list(tmp_path.iterdir()) == []

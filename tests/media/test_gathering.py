@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import pytest
 
 from media.engine import Source
-from media.sfu.feed import Feed
-from media.sfu.gathering import LONGEST, MOST, Gathering
-from media.sfu.source import CACHE_SIZE
-from media.sfu.srtp import BUFFER_SIZE
-from media.tap import Batch, Stretch
+from media.sfu.egress import RecorderTap
+from media.sfu.frame_assembler import MAX_ENTRIES, MAX_FRAME_PACKETS, FrameAssembler
+from media.sfu.rtp import BUFFER_SIZE
+from media.sfu.uptrack import HISTORY_SIZE
+from media.tap import Batch, FrameEntry
 from tests.media.bench import MIC, SCREEN, picture
 from tests.media.taps import CountingTap
 from tests.media.ways import opened
@@ -27,7 +27,7 @@ class Sender:
     """Of pictures and sounds, one packet after the other."""
 
     def __init__(self) -> None:
-        self.gathering = Gathering(lambda: next(self._times))
+        self.gathering = FrameAssembler(lambda: next(self._times))
         self._times: Iterator[float] = iter(range(100, 10_000_000))
         self.seq = 65_534
 
@@ -45,10 +45,10 @@ class Sender:
         mem = memoryview(bytes(12) + payload + padding + bytes(BUFFER_SIZE))
         seq, self.seq = self.seq, self.seq + 1 & 0xFFFF
         packet = mem, 12, size, 0xA0 if padding else 0x80, 0x80 if marker else 0, seq, timestamp
-        return self.gathering.take_sound(*packet) if source == "mic" else self.gathering.take_picture(*packet, skip)
+        return self.gathering.add_audio(*packet) if source == "mic" else self.gathering.add_video(*packet, skip)
 
-    def collected(self, everything: bool = False) -> list[Stretch]:
-        return list(self.gathering.hand_out(everything).stretches)
+    def collected(self, everything: bool = False) -> list[FrameEntry]:
+        return list(self.gathering.take_batch(everything).entries)
 
 
 def test_what_follows_one_another_in_a_picture_is_one_stretch_that_came_with_its_first() -> None:
@@ -57,9 +57,9 @@ def test_what_follows_one_another_in_a_picture_is_one_stretch_that_came_with_its
     sender.picture(b"two")
     sender.picture(b"three", marker=True)
     sender.picture(b"alone", 2, begins=True, marker=True)
-    gathered = sender.gathering.hand_out()
+    gathered = sender.gathering.take_batch()
     assert gathered.packets == 4
-    assert list(gathered.stretches) == [
+    assert list(gathered.entries) == [
         (100, 1, 65_534, 3, True, FIRST, b"onetwothree"),
         (101, 2, 1, 1, True, FIRST, b"alone"),
     ]
@@ -113,18 +113,18 @@ def test_padding_is_left_out_and_what_is_nothing_else_as_well() -> None:
 @pytest.mark.parametrize("source", ["mic", "camera"])
 def test_neither_a_picture_nor_what_collects_grows_without_end(source: Source) -> None:
     sender, answers = Sender(), []
-    for number in range(MOST + LONGEST):
+    for number in range(MAX_ENTRIES + MAX_FRAME_PACKETS):
         if source == "mic":
             answers.append(sender.sound(b"x", number))
         else:
             answers.append(sender.picture(b"x", begins=number == 0))
-    assert answers.index(True) <= MOST + LONGEST - 1
-    assert all(packets <= LONGEST for _, _, _, packets, *_ in sender.collected())
+    assert answers.index(True) <= MAX_ENTRIES + MAX_FRAME_PACKETS - 1
+    assert all(packets <= MAX_FRAME_PACKETS for _, _, _, packets, *_ in sender.collected())
 
 
 async def test_a_picture_longer_than_the_history_is_recorded_as_it_was_sent() -> None:
     """Its packets stay in the history until they are copied; those places are used again for its later ones."""
-    sent = [b"%d" % number for number in range(3 * CACHE_SIZE["video"])]
+    sent = [b"%d" % number for number in range(3 * HISTORY_SIZE["video"])]
     kept: list[bytes] = []
 
     class Keeping(CountingTap):
@@ -136,8 +136,8 @@ async def test_a_picture_longer_than_the_history_is_recorded_as_it_was_sent() ->
     async with opened(None) as bench:
         bench.recorded_at_once = False
         bench.send(SCREEN, 0, 0, picture(0, key=True))
-        feed = Feed(Keeping("r", "ann", lambda _: None), "screen", lambda: None)
-        feed.follow(bench.stream(SCREEN))
+        feed = RecorderTap(Keeping("r", "ann", lambda _: None), "screen", lambda: None)
+        feed.subscribe(bench.stream(SCREEN))
         begun = picture(1, key=True)
         bench.send(SCREEN, 1, 3000, begun)
         name = b"\x80" + begun[1:4]
@@ -158,7 +158,7 @@ async def test_a_feed_hands_over_once_it_is_full() -> None:
         bench.recorded_at_once = False
         bench.send(MIC, 0, 0, b"x")
         tap = Counting("r", "ann", lambda _: None)
-        Feed(tap, "mic", lambda: None).follow(bench.stream(MIC))
-        for number in range(1, MOST + 3):
+        RecorderTap(tap, "mic", lambda: None).subscribe(bench.stream(MIC))
+        for number in range(1, MAX_ENTRIES + 3):
             bench.send(MIC, number, 960 * number, b"x")
-    assert batches == [MOST, 2], "and the rest at the end"
+    assert batches == [MAX_ENTRIES, 2], "and the rest at the end"

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 
 from media.engine import Recording, RoomLost, Segment
-from media.sfu.embedded import EmbeddedEngine
+from media.sfu.engine import EmbeddedEngine
 from recordings.keys import case_keys
 from recordings.shelf import Shelf
 from tests.media.stage import stage

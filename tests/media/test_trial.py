@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from aioice import stun
 
-from media.engine import Reach
-from media.sfu.endpoint import Endpoint
-from media.sfu.trial import MOST, Trial
+from media.engine import ProbeTarget
+from media.sfu.stun import MAX_ANSWERS_PER_SECOND, StunProbe
+from media.sfu.udp_mux import UdpMux
 from tests.media.clients import clients
 from tests.media.stage import embedded
 from tests.media.test_strangers import check, foreign
@@ -23,8 +23,8 @@ ADDRESS = ("127.0.0.1", 9)
 
 
 @pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    bound = await Endpoint.bind("127.0.0.1", 0)
+async def mux() -> AsyncIterator[UdpMux]:
+    bound = await UdpMux.bind("127.0.0.1", 0)
     yield bound
     bound.close()
 
@@ -40,7 +40,7 @@ class Asker(asyncio.DatagramProtocol):
             self.answer.set_result(data)
 
 
-async def asked(reach: Reach) -> stun.Message:
+async def asked(reach: ProbeTarget) -> stun.Message:
     data = check(reach.ufrag, reach.password)
     address = (reach.addresses[0], reach.port)
     transport, asker = await asyncio.get_running_loop().create_datagram_endpoint(Asker, remote_addr=address)
@@ -55,10 +55,10 @@ async def asked(reach: Reach) -> stun.Message:
 
 async def test_a_check_with_the_trials_credentials_is_answered_by_a_real_worker(tmp_path: Path) -> None:
     engine = embedded(tmp_path)
-    assert engine.reach() is None
+    assert engine.probe_target() is None
     await engine.start()
     try:
-        reach = engine.reach()
+        reach = engine.probe_target()
         assert reach is not None
         assert reach.password not in repr(reach)
         assert (await asked(reach)).message_class is stun.Class.RESPONSE
@@ -66,31 +66,31 @@ async def test_a_check_with_the_trials_credentials_is_answered_by_a_real_worker(
         await engine.stop()
 
 
-async def test_no_address_becomes_known_by_it(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
-    trial = endpoint.trial.credentials
-    with clients(endpoint, peer) as (client,):
+async def test_no_address_becomes_known_by_it(mux: UdpMux) -> None:
+    peer = mux.add_peer()
+    trial = mux.probe.credentials
+    with clients(mux, peer) as (client,):
         client.arrive()
-        heard = peer.heard
+        heard = peer.authenticated
         for _ in range(20):
             client.check(server=trial)
-            endpoint.doors[0].datagram_received(check(trial.ufrag, trial.password), ("127.0.0.1", 10))
-        assert endpoint.by_address == {client.addr: peer}  # not even in the place of somebody who is there
-    assert peer.heard == heard
-    assert set(endpoint.by_ufrag) == {peer.credentials.ufrag}
+            mux.sockets[0].datagram_received(check(trial.ufrag, trial.password), ("127.0.0.1", 10))
+        assert mux.by_address == {client.addr: peer}  # not even in the place of somebody who is there
+    assert peer.authenticated == heard
+    assert set(mux.by_ufrag) == {peer.credentials.ufrag}
 
 
-async def test_who_only_knows_the_name_gets_no_answer(endpoint: Endpoint) -> None:
-    for data in foreign(endpoint.trial.credentials.ufrag):
-        endpoint.doors[0].datagram_received(data, ADDRESS)
-    assert endpoint.trial.answer(check(endpoint.trial.credentials.ufrag, "guessed"), ADDRESS, time.monotonic()) is None
-    assert endpoint.drops["trial"] > 0
-    assert endpoint.by_address == {}
+async def test_who_only_knows_the_name_gets_no_answer(mux: UdpMux) -> None:
+    for data in foreign(mux.probe.credentials.ufrag):
+        mux.sockets[0].datagram_received(data, ADDRESS)
+    assert mux.probe.answer(check(mux.probe.credentials.ufrag, "guessed"), ADDRESS, time.monotonic()) is None
+    assert mux.drops["trial"] > 0
+    assert mux.by_address == {}
 
 
 def test_a_flood_gets_so_many_answers_a_second_and_no_more() -> None:
-    trial = Trial()
+    trial = StunProbe()
     data = check(trial.credentials.ufrag, trial.credentials.password)
-    answers = [trial.answer(data, ADDRESS, 1000.0) for _ in range(3 * int(MOST))]
-    assert sum(answer is not None for answer in answers) == MOST
+    answers = [trial.answer(data, ADDRESS, 1000.0) for _ in range(3 * int(MAX_ANSWERS_PER_SECOND))]
+    assert sum(answer is not None for answer in answers) == MAX_ANSWERS_PER_SECOND
     assert trial.answer(data, ADDRESS, 1000.1) is not None

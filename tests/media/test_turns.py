@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from media.engine import Matrix
-from media.sfu.native.fanout import Native
-from media.tap import COLLECTING, turn
+from media.sfu.native.fan_out import NativeForwarder
+from media.tap import FLUSH_INTERVAL, flush_tick
 from tests.media.ways import library as library
 from tests.media.wire import Wire
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.native
 ANN = frozenset({"ann"})
 
 
-async def test_a_recorder_gets_what_collected_at_the_first_tick_of_a_turn(library: Native) -> None:
+async def test_a_recorder_gets_what_collected_at_the_first_tick_of_a_turn(library: NativeForwarder) -> None:
     wire = await Wire.open(native=library)
     try:
         for name in ("ann", "bob"):
@@ -23,15 +23,15 @@ async def test_a_recorder_gets_what_collected_at_the_first_tick_of_a_turn(librar
         wire.route(Matrix({"bob": ANN, "ann": frozenset()}, {"bob": ANN, "ann": frozenset()}, ANN))
         for _ in range(3):  # until C has them
             wire.send("ann", "mic")
-        first = (turn(wire.now) + 1) * COLLECTING + 0.01
+        first = (flush_tick(wire.now) + 1) * FLUSH_INTERVAL + 0.01
         wire.room.tick(first)
         had = len(wire.recorded)
         for number in range(5):
             _, packet = wire._made(("ann", "mic", ""), False, False)
-            wire.endpoint.doors[0].datagram_received(packet, wire.clients["ann"].socket.getsockname())
+            wire.mux.sockets[0].datagram_received(packet, wire.clients["ann"].socket.getsockname())
             wire.room.tick(first + number * 0.05)
         assert len(wire.recorded) == had
-        wire.room.tick(first + COLLECTING)
+        wire.room.tick(first + FLUSH_INTERVAL)
         assert len(wire.recorded) == had + 5
     finally:
         await wire.close()

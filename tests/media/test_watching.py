@@ -2,64 +2,64 @@
 
 from __future__ import annotations
 
-from media.quality import level
-from media.sfu.voice import Floor, Voice
+from media.quality import quality_level
+from media.sfu.speakers import DominantSpeaker, VoiceDetector
 
 
-def talk(voice: Voice, start: float, seconds: float, level: int) -> float:
+def talk(voice: VoiceDetector, start: float, seconds: float, level: int) -> float:
     """Packets of 20 ms at a loudness; returns the time after."""
     for n in range(round(seconds * 50)):
-        voice.hear(level, start + n * 0.02)
+        voice.on_level(level, start + n * 0.02)
     return start + seconds
 
 
 def test_speech_begins_after_a_fifth_of_a_second() -> None:
-    voice = Voice()
+    voice = VoiceDetector()
     now = talk(voice, 0.0, 0.18, 25)
-    assert not voice.decide(now)
+    assert not voice.update(now)
     now = talk(voice, now, 0.2, 25)
-    assert voice.decide(now)
+    assert voice.update(now)
 
 
 def test_a_cough_is_no_speech() -> None:
-    voice = Voice()
+    voice = VoiceDetector()
     now = talk(voice, 0.0, 0.1, 10)
     now = talk(voice, now, 1.0, 100)
-    assert not voice.decide(now)
+    assert not voice.update(now)
 
 
 def test_pauses_between_words_do_not_end_it_but_silence_does() -> None:
-    voice = Voice()
+    voice = VoiceDetector()
     now = talk(voice, 0.0, 0.5, 25)
-    assert voice.decide(now)
+    assert voice.update(now)
     now = talk(voice, now, 0.6, 110)
-    assert voice.decide(now)
+    assert voice.update(now)
     now = talk(voice, now, 0.4, 110)
-    assert not voice.decide(now)
+    assert not voice.update(now)
 
 
 def test_a_microphone_that_sends_nothing_falls_silent() -> None:
-    voice = Voice()
+    voice = VoiceDetector()
     now = talk(voice, 0.0, 0.5, 25)
-    assert voice.decide(now)
-    assert not voice.decide(now + 0.9)
+    assert voice.update(now)
+    assert not voice.update(now + 0.9)
 
 
 def test_noise_is_not_speech() -> None:
-    voice = Voice()
-    assert not voice.decide(talk(voice, 0.0, 5.0, 65))
+    voice = VoiceDetector()
+    assert not voice.update(talk(voice, 0.0, 5.0, 65))
 
 
 def test_who_was_muted_begins_anew() -> None:
-    voice = Voice()
+    voice = VoiceDetector()
     now = talk(voice, 0.0, 0.5, 25)
-    voice.decide(now)
+    voice.update(now)
     voice.reset()
-    assert not voice.decide(now)
+    assert not voice.update(now)
 
 
 def test_levels_of_quality() -> None:
-    assert [level(*at) for at in ((0, 0.05), (0.03, 0.1), (0.0, 0.7), (0.1, 0.1), (0.3, 0.1), (0.0, 2.0))] == [
+    assert [quality_level(*at) for at in ((0, 0.05), (0.03, 0.1), (0.0, 0.7), (0.1, 0.1), (0.3, 0.1), (0.0, 2.0))] == [
         4,
         3,
         2,
@@ -69,15 +69,15 @@ def test_levels_of_quality() -> None:
     ]
 
 
-def speaks(floor: Floor, start: float, seconds: float, **speaking: float) -> float:
+def speaks(floor: DominantSpeaker, start: float, seconds: float, **speaking: float) -> float:
     """Asked every 50 ms; returns the time after."""
     for n in range(round(seconds * 20)):
-        floor.decide(speaking, start + n * 0.05)
+        floor.update(speaking, start + n * 0.05)
     return start + seconds
 
 
 def test_the_floor_is_the_first_ones_who_speaks_and_stays_theirs_in_a_pause() -> None:
-    floor = Floor()
+    floor = DominantSpeaker()
     now = speaks(floor, 0.0, 0.1, ann=60.0)
     assert floor.speaker == "ann"
     speaks(floor, now, 30.0)
@@ -85,7 +85,7 @@ def test_the_floor_is_the_first_ones_who_speaks_and_stays_theirs_in_a_pause() ->
 
 
 def test_an_interjection_does_not_take_the_floor_but_an_answer_does() -> None:
-    floor = Floor()
+    floor = DominantSpeaker()
     now = speaks(floor, 0.0, 1.0, ann=60.0)
     now = speaks(floor, now, 0.6, bob=60.0)
     now = speaks(floor, now, 1.0, ann=60.0)
@@ -95,7 +95,7 @@ def test_an_interjection_does_not_take_the_floor_but_an_answer_does() -> None:
 
 
 def test_who_is_merely_not_quieter_does_not_take_the_floor_but_who_is_clearly_louder_does() -> None:
-    floor = Floor()
+    floor = DominantSpeaker()
     now = speaks(floor, 0.0, 1.0, ann=60.0)
     now = speaks(floor, now, 5.0, ann=60.0, bob=65.0)
     assert floor.speaker == "ann"
@@ -104,15 +104,15 @@ def test_who_is_merely_not_quieter_does_not_take_the_floor_but_who_is_clearly_lo
 
 
 def test_two_who_answer_at_once_do_not_keep_each_other_from_the_floor() -> None:
-    floor = Floor()
+    floor = DominantSpeaker()
     now = speaks(floor, 0.0, 1.0, ann=60.0)
     for n in range(20):
-        floor.decide({"bob": 50.0 + n % 2, "cho": 50.5}, now + n * 0.05)
+        floor.update({"bob": 50.0 + n % 2, "cho": 50.5}, now + n * 0.05)
     assert floor.speaker in ("bob", "cho")
 
 
 def test_who_leaves_gives_up_the_floor() -> None:
-    floor = Floor()
+    floor = DominantSpeaker()
     speaks(floor, 0.0, 1.0, ann=60.0)
-    floor.leave("ann")
-    assert floor.decide({}, 1.0) == ""
+    floor.remove("ann")
+    assert floor.update({}, 1.0) == ""

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiortc.rtp import RtcpSenderInfo
 
-from media.sfu.feed import Feed
-from media.sfu.native.fanout import Native
+from media.sfu.egress import RecorderTap
+from media.sfu.native.fan_out import NativeForwarder
 from recordings.keys import case_keys
 from recordings.reorder import Woven
 from recordings.scribe import Scribe
@@ -70,10 +71,10 @@ class Shown:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_what_is_recorded_is_the_same_on_both_ways(library: Native, tmp_path: Path, seed: int) -> None:
+def test_what_is_recorded_is_the_same_on_both_ways(library: NativeForwarder, tmp_path: Path, seed: int) -> None:
     folder = tmp_path
 
-    async def record(native: Native | None) -> Any:
+    async def record(native: NativeForwarder | None) -> Any:
         async with opened(native) as bench:
             bench.recorded_at_once = False
             take = Take(folder, "r", "ann", lambda _: None, lambda _: None, lambda: None, 45.0, case_keys(folder))
@@ -81,11 +82,11 @@ def test_what_is_recorded_is_the_same_on_both_ways(library: Native, tmp_path: Pa
             scribe = take.scribe
             assert isinstance(scribe, Scribe)
             scribe._reels = {"camera": shown, "screen": shown}  # type: ignore[dict-item]
-            feeds = [Feed(take, name, lambda: None) for name in ("mic", "screen")]
+            feeds = [RecorderTap(take, name, lambda: None) for name in ("mic", "screen")]
             send(bench, SCREEN, 0, 0, picture(0, key=True), True)
             send(bench, MIC, 0, 0, b"\x78", False)
             for feed, ssrc in zip(feeds, (MIC, SCREEN), strict=True):
-                feed.follow(bench.stream(ssrc))
+                feed.subscribe(bench.stream(ssrc))
             seq = 0
             for number, (lost, timestamp, payload, marker, padding, now) in enumerate(film(random.Random(seed))):
                 seq += 1 + lost
@@ -93,7 +94,7 @@ def test_what_is_recorded_is_the_same_on_both_ways(library: Native, tmp_path: Pa
                 send(bench, MIC, 1 + number, 960 * number, b"\x78%d" % number, False, padding)
                 if now:
                     for feed in feeds:
-                        feed.hand_over()
+                        feed.flush()
                     take.work(number / 10, ORIGIN + number / 10)
             for feed in feeds:
                 feed.stop()
@@ -132,48 +133,50 @@ class OneByOne:
         return [(0.0, 0, source, item, 0.0) for source in sorted(held) for item in held[source]]
 
 
-def followed(bench: Bench) -> tuple[CountingTap, Feed]:
+def followed(bench: Bench) -> tuple[CountingTap, RecorderTap]:
     """A screen that goes into a recording from its next key frame on, and collects."""
     bench.recorded_at_once = False
     tap = CountingTap("r", "ann", lambda _: None)
     send(bench, SCREEN, 0, 0, picture(0, key=True), True)
-    feed = Feed(tap, "screen", lambda: None)
-    feed.follow(bench.stream(SCREEN))
+    feed = RecorderTap(tap, "screen", lambda: None)
+    feed.subscribe(bench.stream(SCREEN))
     return tap, feed
 
 
-async def test_packets_collect_until_they_are_handed_over_and_a_full_chute_is_emptied_before(library: Native) -> None:
+async def test_packets_collect_until_they_are_handed_over_and_a_full_chute_is_emptied_before(
+    library: NativeForwarder,
+) -> None:
     async with opened(library) as bench:
         tap, feed = followed(bench)
         for seq in range(1, 500):
             key = seq == 1
             send(bench, SCREEN, seq, 3000 * (1 + seq // 5), picture(seq // 5, key) + bytes(1100), seq % 5 == 4)
-        assert feed.chute is not None
+        assert feed.frame_buffer is not None
         assert 0 < len(tap.packets["screen"]) < 499, "more than a chute holds"
-        feed.hand_over()
+        feed.flush()
         assert tap.packets["screen"] == list(range(1, 500))
-        assert feed.chute.packets == 0
+        assert feed.frame_buffer.packets == 0
         send(bench, SCREEN, 500, 300_000, picture(100), True)
         feed.stop()
         assert tap.packets["screen"][-1] == 500, "what has collected is not lost at the end"
-        lies_in = feed.chute._bytes
-        feed.hand_over(everything=True)
-        assert feed.chute._bytes is lies_in, "for nothing, no memory is changed for another"
+        lies_in = feed.frame_buffer._bytes
+        feed.flush(unfinished=True)
+        assert feed.frame_buffer._bytes is lies_in, "for nothing, no memory is changed for another"
 
 
-async def test_a_senders_report_comes_behind_what_had_collected_when_it_came(library: Native) -> None:
+async def test_a_senders_report_comes_behind_what_had_collected_when_it_came(library: NativeForwarder) -> None:
     async with opened(library) as bench:
         tap, feed = followed(bench)
         for seq in range(1, 6):
             send(bench, SCREEN, seq, 3000 * seq, picture(seq, key=seq == 1), True)
         began = list(tap.packets["screen"])
-        feed.report(1 << 32, 15_000)
+        feed.on_sender_report(RtcpSenderInfo(1 << 32, 15_000, 0, 0))
         assert (tap.packets["screen"], tap.reports) == (began, [])
-        feed.hand_over()
+        feed.flush()
         assert (tap.packets["screen"], tap.reports) == ([1, 2, 3, 4, 5], ["screen"])
-        feed.report(2 << 32, 105_000)
+        feed.on_sender_report(RtcpSenderInfo(2 << 32, 105_000, 0, 0))
         assert tap.reports == ["screen"] * 2, "nothing to wait for"
         send(bench, SCREEN, 6, 18_000, picture(6), True)
-        feed.report(3 << 32, 195_000)
+        feed.on_sender_report(RtcpSenderInfo(3 << 32, 195_000, 0, 0))
         feed.stop()
         assert (tap.packets["screen"][-1], tap.reports) == (6, ["screen"] * 3)

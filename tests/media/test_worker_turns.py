@@ -11,8 +11,8 @@ import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from media.sfu.control import Channel
-from media.sfu.endpoint import Endpoint
 from media.sfu.room import Room
+from media.sfu.udp_mux import UdpMux
 from media.sfu.worker import Worker
 from tests.media.taps import CountingTaps
 
@@ -27,7 +27,7 @@ class Told(CountingTaps):
         self.order = order
         self.twice = asyncio.Event()
 
-    def turned(self) -> None:
+    def flushed(self) -> None:
         self.order.append(TOLD)
         if self.order.count(TOLD) == 3:  # the first is of the turn it began in
             self.twice.set()
@@ -47,11 +47,11 @@ async def test_the_recorder_is_told_once_in_a_turn_when_all_rooms_have_handed_ov
     web, own = socket.socketpair()
     with contextlib.closing(web):
         own.setblocking(False)
-        endpoint = await Endpoint.bind(["127.0.0.1"], 0)
-        worker = Worker(endpoint, ["127.0.0.1"], taps, await Channel.over(own))
+        mux = await UdpMux.bind(["127.0.0.1"], 0)
+        worker = Worker(mux, ["127.0.0.1"], taps, await Channel.over(own))
         certificate = RTCCertificate.generateCertificate()
         for name in ("one", "two"):
-            room = Watched(name, endpoint, certificate, ["127.0.0.1"], taps, lambda event: None, time.monotonic)
+            room = Watched(name, mux, certificate, ["127.0.0.1"], taps, lambda event: None, time.monotonic)
             room.order = order
             worker.rooms[name] = room
         running = asyncio.create_task(worker.run())

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from media.sfu.description import LEVEL_URI
-from media.sfu.endpoint import Endpoint
-from media.sfu.native.fanout import Native
+from media.sfu.native.fan_out import NativeForwarder
+from media.sfu.sdp import LEVEL_URI
+from media.sfu.udp_mux import UdpMux
 from tests.media.bench import MIC, OPUS, Bench
 from tests.media.test_continuity import Script
 
@@ -21,34 +21,34 @@ LEVEL_ID = 5
 
 
 @pytest.fixture(scope="module")
-def library(built: Path) -> Native:
-    return Native(built)
+def library(built: Path) -> NativeForwarder:
+    return NativeForwarder(built)
 
 
 @contextlib.asynccontextmanager
-async def opened(native: Native | None, bitrate: int = 10**10) -> AsyncIterator[Bench]:
-    endpoint = await Endpoint.bind("127.0.0.1", 0, bitrate, native)
-    bench = Bench(endpoint)
-    bench.publisher.lines["0"][1].extensions[LEVEL_URI] = LEVEL_ID
+async def opened(native: NativeForwarder | None, bitrate: int = 10**10) -> AsyncIterator[Bench]:
+    mux = await UdpMux.bind("127.0.0.1", 0, bitrate, native)
+    bench = Bench(mux)
+    bench.publisher.sections["0"][1].extensions[LEVEL_URI] = LEVEL_ID
     try:
         yield bench
     finally:
         bench.publisher.detach()
         bench.close()
-        endpoint.close()
+        mux.close()
         await asyncio.sleep(0)
 
 
 def seen_by_python(bench: Bench) -> list[bytes]:
     """What the door hands over from now on, as it came."""
-    door, found = bench.endpoint.doors[0], []
-    sort = door.sort
+    udp_socket, found = bench.mux.sockets[0], []
+    sort = udp_socket.demultiplex
 
     def spy(data: bytes, addr: Any) -> None:
         found.append(data)
         sort(data, addr)
 
-    door.sort = spy  # type: ignore[method-assign]
+    udp_socket.demultiplex = spy  # type: ignore[method-assign]
     return found
 
 
@@ -63,17 +63,17 @@ def left_behind(bench: Bench) -> dict[str, Any]:
     return {
         "streams": {
             ssrc: (
-                s.extended, s.timestamp, s.received, s.octets, s.picture, s.gaps, s.repaired, len(s.missing),
+                s.extended, s.timestamp, s.received, s.octets, s.picture, s.gaps, s.repaired, len(s.nacks),
                 s.history.key_seq, {n: kept(s, n) for n in range(s.highest - 300, s.highest + 1)},
             )
-            for ssrc, s in publisher.streams.items()
+            for ssrc, s in publisher.tracks.items()
         },
-        "heard": publisher.heard,
-        "left": publisher.sending.left,
+        "heard": publisher.authenticated,
+        "left": publisher.rtp_budget.tokens,
         "loudness": publisher.voice.loudness,
-        "drops": dict(bench.endpoint.drops),
-        "sent": bench.endpoint.sent,
-        "received": bench.endpoint.received,
+        "drops": dict(bench.mux.drops),
+        "sent": bench.mux.sent,
+        "received": bench.mux.received,
     }  # fmt: skip
 
 
@@ -85,8 +85,8 @@ def kept(stream: Any, number: int) -> tuple[bytes, int] | None:
 def heard_by_client(script: Script) -> dict[str, list[tuple[int, int, int, bytes]]]:
     """What each sink's client got, its numbers counted from the first."""
     found: dict[str, list[tuple[int, int, int, bytes]]] = {}
-    for source, sink in script.sinks.items():
-        packets = script.packets.get(sink.ssrc, [])
+    for source, downtrack in script.downtracks.items():
+        packets = script.packets.get(downtrack.ssrc, [])
         found[source] = [
             ((p.sequence_number - packets[0].sequence_number) & 0xFFFF,
              (p.timestamp - packets[0].timestamp) & 0xFFFFFFFF, p.marker, p.payload)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from media.tap import COLLECTING
+from media.tap import FLUSH_INTERVAL
 from recordings import aio
 from recordings.disk import BLOCK, Disk, Outlet
 from recordings.native.library import WRITING
@@ -26,7 +26,7 @@ from recordings.writing import Writer, Writing
 from tests.recordings.keyring import AnyKey, plain
 from tests.recordings.studio import ORIGIN
 
-SOUNDS = round(COLLECTING * 50)  # of a pass
+SOUNDS = round(FLUSH_INTERVAL * 50)  # of a pass
 NATIVE = pytest.mark.native
 
 
@@ -59,7 +59,7 @@ async def test_a_pass_makes_durable_what_it_writes(way: Way, tmp_path: Path, joi
     direct = way.direct and _lets_write_directly(tmp_path)
     takes = list[Take]()
     for turn in range(8):
-        now = turn * COLLECTING
+        now = turn * FLUSH_INTERVAL
         while len(takes) < len(joins) and joins[len(takes)] <= now:
             takes.append(_joined(tmp_path, f"seat-{len(takes)}", way.writer))
         for take in takes:

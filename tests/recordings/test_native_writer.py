@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from media.engine import MediaEvent, Segment
-from media.tap import RUN
+from media.tap import RUN_HEADER
 from recordings.native.library import WRITING
 from recordings.native.writer import NativeScribe, Writer, loaded
 from recordings.take import Take
@@ -75,7 +75,7 @@ async def test_a_fault_in_c_ends_a_file_and_the_take_goes_on_in_python(
             for number in range(tick * 5, tick * 5 + 5):
                 each.packet("mic", number, number * 960, True, b"\x78sound", ORIGIN + number / 50)
         if tick == 20:
-            take.batch("mic", Collected(RUN.pack(ORIGIN + at, 0, 1000, 0, 1, 1) + b"less than a thousand", 1))
+            take.batch("mic", Collected(RUN_HEADER.pack(ORIGIN + at, 0, 1000, 0, 1, 1) + b"less than a thousand", 1))
         for each in (take, other):
             each.work(100.0 + at, ORIGIN + at)
     for each in (take, other):

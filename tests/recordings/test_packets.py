@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, strategies as st
 
-from media.tap import STRETCH, Gathered
+from media.tap import FRAME_ENTRY, FrameBatch
 from recordings import opus, vp8
 from recordings.reorder import Braid, Reorder
 from recordings.segment import file_name, parse_name
@@ -129,11 +129,11 @@ def test_frames_given_whole_are_judged_as_those_given_by_packets(sent: list[tupl
     def judge() -> None:
         if together:
             table = b"".join(
-                STRETCH.pack(0, int.from_bytes(name.ljust(8, b"\0"), "big"), 0, 0, 0, 1, 1, len(name))
+                FRAME_ENTRY.pack(0, int.from_bytes(name.ljust(8, b"\0"), "big"), 0, 0, 0, 1, 1, len(name))
                 for name, _ in together
             )
             layered = any(name[1] & 0x40 for name, _ in together)
-            whole.go_on(Gathered(table, [body for _, body in together], len(together)), layered)
+            whole.go_on(FrameBatch(table, [body for _, body in together], len(together)), layered)
         assert (whole.dropped, whole.needs_key) == (by_packets.dropped, by_packets.needs_key)
         together.clear()
 

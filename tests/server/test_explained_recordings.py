@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from media.sfu.embedded import EmbeddedEngine
+from media.sfu.engine import EmbeddedEngine
 from recordings.gaps import STARTING, Ledger, ledger
 from rooms import events as e
 from rooms.codec import Happened, history, stream

@@ -14,27 +14,29 @@ from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsP
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtp import AnyRtcpPacket, RtcpPacket
 
-from media.sfu.endpoint import Endpoint
-from media.sfu.limits import Allowance
-from media.sfu.srtp import MAX_DATAGRAM, context
+from media.sfu.limits import TokenBucket
+from media.sfu.rtp import MAX_DATAGRAM, srtp_context
+from media.sfu.udp_mux import UdpMux
 
 log = logging.getLogger(__name__)
 
 MAX_SSRCS = 256  # libsrtp keeps state for each SSRC that ever authenticated
 MAX_STREAMS = 8  # a microphone and two layers each of camera and screen, with room for a replaced one
-REPORT_EACH = 80_000  # bits a client may send: at 8 Mbit/s 100 RTCP packets a second, several times what loss can need
+BITS_PER_RTCP_PACKET = (
+    80_000  # bits a client may send: at 8 Mbit/s 100 RTCP packets a second, several times what loss can need
+)
 PACKET_COST = 150  # bytes each packet counts for beside its own: what costs us is packets more than bytes
 MAX_HANDSHAKES = 50  # failed beginnings: each costs whoever forges it a datagram from a validated address
 
 
-class Leg:
-    def __init__(self, endpoint: Endpoint, certificate: RTCCertificate) -> None:
-        self.endpoint = endpoint
-        self.peer = endpoint.add_peer()
+class PeerTransport:
+    def __init__(self, mux: UdpMux, certificate: RTCCertificate) -> None:
+        self.mux = mux
+        self.peer = mux.add_peer()
         self.certificate = certificate
         self.fingerprints: list[RTCDtlsFingerprint] = certificate.getFingerprints()
         self.srtp_out: Any = None  # set once the handshake is done
-        self.on_hang_up: Callable[[], None] = lambda: None
+        self.on_closed: Callable[[], None] = lambda: None
         self._dtls: RTCDtlsTransport | None = None
         self._srtp_in: Any = None
         self._rx: pylibsrtp.Session  # set by _use_keys, before anything can arrive
@@ -42,19 +44,19 @@ class Leg:
         self._rtcp_ssrcs: set[bytes] = set()
         now = time.monotonic()
         # Only what is authentic is taken off these, so nobody can use up what is another's.
-        self.sending = Allowance(endpoint.bitrate / 8, endpoint.bitrate / 8, now)  # bytes of RTP, with PACKET_COST
-        reports = endpoint.bitrate / REPORT_EACH
-        self._reports = Allowance(reports, 3 * reports, now)
+        self.rtp_budget = TokenBucket(mux.bitrate / 8, mux.bitrate / 8, now)  # bytes of RTP, with PACKET_COST
+        reports = mux.bitrate / BITS_PER_RTCP_PACKET
+        self._rtcp_budget = TokenBucket(reports, 3 * reports, now)
 
     @property
-    def keys_in(self) -> Any:
+    def srtp_in(self) -> Any:
         """libsrtp's context of what comes in."""
         return self._srtp_in
 
     @property
-    def heard(self) -> int:
+    def authenticated(self) -> int:
         """Authenticated datagrams from the client."""
-        return self.peer.heard
+        return self.peer.authenticated
 
     @property
     def ready(self) -> bool:
@@ -72,10 +74,10 @@ class Leg:
             dtls._set_role("server")
             if await self._attempt(dtls, parameters):
                 self._dtls = dtls
-                self._use_keys(dtls._rx_srtp, dtls._tx_srtp)
+                self._set_keys(dtls._rx_srtp, dtls._tx_srtp)
                 dtls.on("statechange", self._on_dtls_state)
                 return True
-            release(dtls)
+            release_dtls(dtls)
             if self.peer.closed:
                 return False
         return False
@@ -86,11 +88,11 @@ class Leg:
         def begin_again() -> None:
             task.cancel()
 
-        self.peer.on_other_hello = begin_again
+        self.peer.on_new_hello = begin_again
         try:
             await asyncio.wait({task})
         finally:
-            self.peer.on_other_hello = None
+            self.peer.on_new_hello = None
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
@@ -100,13 +102,13 @@ class Leg:
 
     def _on_dtls_state(self) -> None:
         if self._dtls is not None and self._dtls.state == "closed" and not self.peer.closed:
-            self.peer.revoke()
-            self.on_hang_up()
+            self.peer.revoke_consent()
+            self.on_closed()
 
-    def _use_keys(self, rx: pylibsrtp.Session, tx: pylibsrtp.Session) -> None:
+    def _set_keys(self, rx: pylibsrtp.Session, tx: pylibsrtp.Session) -> None:
         self._rx, self._tx = rx, tx
-        self._srtp_in, self.srtp_out = context(rx), context(tx)
-        self.peer.shaking = False
+        self._srtp_in, self.srtp_out = srtp_context(rx), srtp_context(tx)
+        self.peer.handshaking = False
         self.peer.on_media = self._on_media
 
     async def stop(self) -> None:
@@ -116,9 +118,9 @@ class Leg:
             await self._dtls.stop()
             # Nothing may hold us in a circle: OpenSSL's part of it is large, and the collector comes seldom.
             self._dtls.remove_all_listeners()
-            release(self._dtls)
+            release_dtls(self._dtls)
             self._dtls = None
-        self.on_hang_up = lambda: None
+        self.on_closed = lambda: None
         self.peer.close()
 
     def detach(self) -> None:
@@ -131,41 +133,41 @@ class Leg:
 
     def _on_media(self, data: bytes) -> None:
         if not 12 <= len(data) <= MAX_DATAGRAM:
-            self.endpoint.drops["size"] += 1
+            self.mux.drops["size"] += 1
         elif 192 <= data[1] <= 223:
-            if self._reports.left > 0 or self._reports.refill(time.monotonic()):
+            if self._rtcp_budget.tokens > 0 or self._rtcp_budget.refill(time.monotonic()):
                 self._on_rtcp(data)
             else:
-                self.endpoint.drops["reports"] += 1
-        elif self.sending.left > 0 or self.sending.refill(time.monotonic()):
+                self.mux.drops["reports"] += 1
+        elif self.rtp_budget.tokens > 0 or self.rtp_budget.refill(time.monotonic()):
             self._on_rtp(data)
         else:
-            self.endpoint.drops["bitrate"] += 1
+            self.mux.drops["bitrate"] += 1
 
     def _on_rtcp(self, data: bytes) -> None:
         ssrc = data[4:8]
         if ssrc not in self._rtcp_ssrcs and len(self._rtcp_ssrcs) >= MAX_SSRCS:
-            self.endpoint.drops["ssrc"] += 1
+            self.mux.drops["ssrc"] += 1
             return
         try:
             packets = RtcpPacket.parse(self._rx.unprotect_rtcp(data))
         except (pylibsrtp.Error, ValueError, IndexError, struct.error):
-            self.endpoint.drops["rtcp"] += 1
+            self.mux.drops["rtcp"] += 1
             return
         self._rtcp_ssrcs.add(ssrc)
-        self._reports.left -= 1
-        self.peer.heard += 1
+        self._rtcp_budget.tokens -= 1
+        self.peer.authenticated += 1
         for packet in packets:
             self._handle_rtcp(packet)
 
     def _on_rtp(self, data: bytes) -> None:
-        self.endpoint.drops["rtp"] += 1
+        self.mux.drops["rtp"] += 1
 
     def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:
         raise NotImplementedError
 
 
-def release(dtls: RTCDtlsTransport) -> None:
+def release_dtls(dtls: RTCDtlsTransport) -> None:
     """Break the circle of a handshake that is over: pyOpenSSL's callback for certificates holds itself.
 
     Private names of aiortc and pyOpenSSL, held by tests/media/test_contracts.py.

@@ -27,27 +27,27 @@ class NativeMissing(Exception):
 
 
 @dataclass
-class Library:
+class NativeLibrary:
     """The sources of one folder. `headers`: of the first cffi learns what there is. `place`: where it lies once it is
     built, beside its sources unless said otherwise."""
 
-    home: Path
+    folder: Path
     name: str
     sources: tuple[str, ...]
     headers: tuple[str, ...]
-    more_flags: tuple[str, ...] = ()
-    place: Path | None = None
+    extra_flags: tuple[str, ...] = ()
+    output: Path | None = None
 
     @property
     def _flags(self) -> tuple[str, ...]:
-        return (*_FLAGS, *self.more_flags)
+        return (*_FLAGS, *self.extra_flags)
 
     def path(self, folder: Path | None = None) -> Path:
         """Where the library for these sources and this machine is, or would be: in `folder`, or its place."""
         digest = hashlib.sha256(" ".join(self._flags).encode())
         for name in (*self.sources, *self.headers):
-            digest.update((self.home / name).read_bytes())
-        return (folder or self.place or self.home) / f"{self.name}-{platform.machine()}-{digest.hexdigest()[:16]}.so"
+            digest.update((self.folder / name).read_bytes())
+        return (folder or self.output or self.folder) / f"{self.name}-{platform.machine()}-{digest.hexdigest()[:16]}.so"
 
     def build(self, folder: Path | None = None) -> Path:
         """Compile what is not there yet; NativeMissing says why it could not be done."""
@@ -64,7 +64,7 @@ class Library:
             with tempfile.TemporaryDirectory(dir=folder) as scratch:
                 made = Path(scratch) / f"{self.name}.so"
                 done = subprocess.run(
-                    [compiler, *self._flags, "-o", str(made), *(str(self.home / name) for name in self.sources)],
+                    [compiler, *self._flags, "-o", str(made), *(str(self.folder / name) for name in self.sources)],
                     capture_output=True,
                     text=True,
                     timeout=60,
@@ -80,7 +80,7 @@ class Library:
                 old.unlink(missing_ok=True)
         return library
 
-    def welcome(self, without: str) -> None:
+    def build_if_possible(self, without: str) -> None:
         """Build it if that can be done, else say in a line what is `without` it: for set-up, where it is not needed."""
         try:
             self.build()
@@ -90,7 +90,7 @@ class Library:
     def load(self, library: Path) -> tuple[FFI, Any]:
         """The library and the binding that speaks to it."""
         ffi = FFI()
-        ffi.cdef((self.home / self.headers[0]).read_text())
+        ffi.cdef((self.folder / self.headers[0]).read_text())
         try:
             return ffi, ffi.dlopen(str(library))
         except OSError as error:

@@ -1,4 +1,7 @@
-"""The media engine inside the web process: a pool of workers, rooms pinned to them, one stream of events."""
+"""Which worker a room is placed on, and when a server is full: packet rate, loop lag, and caps on rooms and people.
+
+The media engine inside the web process: a pool of workers, rooms pinned to them, one stream of events.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +22,90 @@ from media.engine import (
     MediaEvent,
     Negotiated,
     NotAdmitted,
+    ProbeTarget,
     Quality,
-    Reach,
     RoomClosed,
     RoomLost,
     Source,
     Speaking,
     WorkerFull,
 )
-from media.sfu.control import Message, encode_matrix
+from media.sfu.control import Message, WorkerGone, WorkerProcess, encode_matrix
 from media.sfu.limits import Limits
-from media.sfu.placement import Placement
-from media.sfu.pool import WorkerGone, WorkerProcess
 
 log = logging.getLogger(__name__)
 
+PACKETS_OF_NEW_ROOM = 2_000  # packets/s expected of a room whose own are not yet in its worker's load
+NEW_FOR = 15.0  # seconds
+
+
+@dataclass(slots=True)
+class RoomPlacement:
+    """A room's place and the people admitted to it."""
+
+    worker: int
+    at: float
+    people: set[str] = field(default_factory=set)
+
+
+class Placement:
+    """`clock` is any steady one."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+        self.rooms: dict[str, RoomPlacement] = {}
+        self._limits = limits
+        self._clock = clock
+
+    def worker_of(self, room: str) -> int | None:
+        placed = self.rooms.get(room)
+        return placed.worker if placed is not None else None
+
+    def rooms_on(self, worker: int) -> list[str]:
+        return [room for room, placed in self.rooms.items() if placed.worker == worker]
+
+    def place(self, room: str, loads: Sequence[Mapping[str, Any] | None]) -> int:
+        """Choose for a new room by each worker's load (None: down, empty: nothing known yet). WorkerFull."""
+        if len(self.rooms) >= self._limits.rooms:
+            raise WorkerFull(f"{self._limits.rooms} rooms are open")
+        able = [
+            (self._expected(n, load), len(self.rooms_on(n)), n)
+            for n, load in enumerate(loads)
+            if load is not None
+            and self._expected(n, load) < self._limits.packets
+            and load.get("lag", 0.0) < self._limits.lag
+        ]
+        if not able:
+            raise WorkerFull("every media worker is at its limit")
+        worker = min(able)[2]
+        self.rooms[room] = RoomPlacement(worker, self._clock())
+        return worker
+
+    def join(self, room: str, participant: str) -> None:
+        """Count somebody in, once. WorkerFull when the server has as many people as it may."""
+        people = self.rooms[room].people
+        if participant in people:
+            return
+        if sum(len(placed.people) for placed in self.rooms.values()) >= self._limits.participants:
+            if not people:
+                del self.rooms[room]
+            raise WorkerFull(f"{self._limits.participants} people are in rooms")
+        people.add(participant)
+
+    def leave(self, room: str, participant: str) -> None:
+        placed = self.rooms.get(room)
+        if placed is not None:
+            placed.people.discard(participant)
+
+    def _expected(self, worker: int, load: Mapping[str, Any]) -> float:
+        """Its packet rate, with what the rooms placed a moment ago will bring."""
+        since = self._clock() - NEW_FOR
+        young = sum(placed.worker == worker and placed.at > since for placed in self.rooms.values())
+        return float(load.get("packets", 0)) + PACKETS_OF_NEW_ROOM * young
+
+
 MAX_EVENTS = 8192
 RESTART_WITHIN = 10.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+MIN_RESTART_PAUSE, MAX_RESTART_PAUSE = 0.1, 5.0
 
 
 class EmbeddedEngine(MediaEngine):
@@ -65,7 +135,7 @@ class EmbeddedEngine(MediaEngine):
         ]  # fmt: skip
         self._addresses = tuple(public_addresses)
         self._workers: list[WorkerProcess | None] = [None] * workers
-        self._up = [asyncio.Event() for _ in range(workers)]
+        self._worker_up = [asyncio.Event() for _ in range(workers)]
         self._placement = Placement(limits, time.monotonic)
         self._matrices: dict[str, Matrix] = {}
         self._events: asyncio.Queue[MediaEvent | None] = asyncio.Queue(MAX_EVENTS)
@@ -96,14 +166,14 @@ class EmbeddedEngine(MediaEngine):
         worker = WorkerProcess(self._commands[n], self._put, lambda: self._on_lost(n))
         await worker.start()
         self._workers[n] = worker
-        self._up[n].set()
+        self._worker_up[n].set()
 
     def _on_lost(self, n: int) -> None:
         """Its rooms are gone with it: say so at once, then bring up a successor."""
         log.error("Media worker %d died", n)
         self._workers[n] = None
-        self._up[n].clear()
-        for room in self._placement.on(n):
+        self._worker_up[n].clear()
+        for room in self._placement.rooms_on(n):
             del self._placement.rooms[room]
             self._put(RoomLost(room))
         task = asyncio.get_running_loop().create_task(self._restart_worker(n))
@@ -111,29 +181,29 @@ class EmbeddedEngine(MediaEngine):
         task.add_done_callback(self._restarts.discard)
 
     async def _restart_worker(self, n: int) -> None:
-        pause = FIRST_PAUSE
+        pause = MIN_RESTART_PAUSE
         while not self._stopping:
             try:
                 await self._start_worker(n)
             except (MediaError, OSError):
                 log.exception("Media worker %d does not start", n)
                 await asyncio.sleep(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
+                pause = min(MAX_RESTART_PAUSE, pause * 2)
             else:
                 return
 
     # ------------------------------------------------------------ what the program asks
 
-    def reach(self) -> Reach | None:
+    def probe_target(self) -> ProbeTarget | None:
         for worker in self._workers:
             if worker is not None:
-                return Reach(self._addresses, worker.port, *worker.trial)
+                return ProbeTarget(self._addresses, worker.port, *worker.probe)
         return None
 
     async def admit(self, room: str, participant: str) -> Admission:
         if not any(self._workers):
-            await self._any_worker()
-        n = self._placement.of(room)
+            await self._wait_for_worker()
+        n = self._placement.worker_of(room)
         fresh = n is None
         if n is None:
             n = self._placement.place(room, [worker.load if worker is not None else None for worker in self._workers])
@@ -148,36 +218,36 @@ class EmbeddedEngine(MediaEngine):
         return Negotiated()
 
     async def publish(self, room: str, participant: str, sdp: str, sources: Mapping[str, Source]) -> str:
-        answer = await self._ask(room, "publish", participant=participant, sdp=sdp, sources=dict(sources))
+        answer = await self._request(room, "publish", participant=participant, sdp=sdp, sources=dict(sources))
         return str(answer)
 
     async def answer(self, room: str, participant: str, sdp: str) -> None:
-        await self._ask(room, "answer", participant=participant, sdp=sdp)
+        await self._request(room, "answer", participant=participant, sdp=sdp)
 
     async def restart(self, room: str, participant: str) -> None:
-        await self._ask(room, "restart", participant=participant)
+        await self._request(room, "restart", participant=participant)
 
     async def route(self, room: str, matrix: Matrix) -> None:
         self._matrices[room] = matrix  # kept for the next worker, should this one die
-        n = self._placement.of(room)
+        n = self._placement.worker_of(room)
         if n is not None:
             # A worker dying now has nothing to route; RoomLost tells, and admit brings the matrix back.
             with contextlib.suppress(WorkerGone):
                 await self._call(n, "route", room=room, matrix=encode_matrix(matrix))
 
-    async def look(self, room: str, participant: str, at: str) -> None:
-        await self._ask(room, "look", participant=participant, at=at)
+    async def pin(self, room: str, participant: str, pinned: str) -> None:
+        await self._request(room, "pin", participant=participant, pinned=pinned)
 
     async def remove(self, room: str, participant: str) -> None:
         self._placement.leave(room, participant)
-        n = self._placement.of(room)
+        n = self._placement.worker_of(room)
         if n is not None:
             with contextlib.suppress(WorkerGone):
                 await self._call(n, "remove", room=room, participant=participant)
 
     async def close_room(self, room: str) -> None:
         self._matrices.pop(room, None)
-        n = self._placement.of(room)
+        n = self._placement.worker_of(room)
         if n is not None:
             del self._placement.rooms[room]
             with contextlib.suppress(WorkerGone):
@@ -199,17 +269,17 @@ class EmbeddedEngine(MediaEngine):
 
     # ------------------------------------------------------------ workers
 
-    async def _any_worker(self) -> None:
+    async def _wait_for_worker(self) -> None:
         """While all are being replaced, wait a little instead of turning people away."""
-        waits = [asyncio.create_task(event.wait()) for event in self._up]
+        waits = [asyncio.create_task(event.wait()) for event in self._worker_up]
         try:
             await asyncio.wait(waits, timeout=RESTART_WITHIN, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
 
-    async def _ask(self, room: str, op: str, **body: Any) -> Any:
-        n = self._placement.of(room)
+    async def _request(self, room: str, op: str, **body: Any) -> Any:
+        n = self._placement.worker_of(room)
         if n is None:
             raise NotAdmitted(f"no room {room}")
         try:

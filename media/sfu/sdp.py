@@ -17,7 +17,7 @@ from media.engine import BadDescription, Source
 from media.sfu.stun import Credentials
 
 MAX_BYTES = 32_768
-MAX_LINES = 8  # m-lines of a publisher; an answer may have as many as we offered
+MAX_SECTIONS = 8  # m-lines of a publisher; an answer may have as many as we offered
 MAX_SSRCS = 64
 MAX_CANDIDATES = 64
 MAX_LAYERS = 2
@@ -53,7 +53,7 @@ _RID = re.compile(r"[\w-]{1,16}", re.ASCII)
 
 
 @dataclass(slots=True)
-class Line:
+class MediaSection:
     """The part of a client's m-line that the SFU needs."""
 
     kind: str
@@ -80,13 +80,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
+class RemoteDescription:
     """A description the client made."""
 
     ufrag: str
     setup: str
     fingerprints: tuple[RTCDtlsFingerprint, ...]
-    lines: tuple[Line, ...]
+    sections: tuple[MediaSection, ...]
     password: str = ""  # of ICE
 
     @property
@@ -101,7 +101,7 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True)
-class Local:
+class LocalDescription:
     """What every description of ours says about this side of the transport."""
 
     addresses: Sequence[str]
@@ -126,22 +126,22 @@ class Local:
 
 
 @dataclass(slots=True)
-class Stream:
+class SentTrack:
     """One m-line of our offers: what we send on it, or have stopped sending."""
 
     kind: Literal["audio", "video"]
-    group: str  # id of the media stream: what belongs together in time
-    name: str  # id of the track
+    stream_id: str  # id of the media stream: what belongs together in time
+    track_id: str  # id of the track
     ssrc: int
     rtx_ssrc: int = 0
     active: bool = True
 
 
-def parse(text: str, most_lines: int = MAX_LINES) -> Remote:
+def parse(text: str, most_lines: int = MAX_SECTIONS) -> RemoteDescription:
     """Read a client's description; every way it can be wrong is BadDescription."""
-    _gate(text, most_lines)
+    _check_size(text, most_lines)
     session: dict[str, list[str]] = {}
-    sections: list[tuple[Line, dict[str, list[str]]]] = []
+    sections: list[tuple[MediaSection, dict[str, list[str]]]] = []
     attributes = session
     for raw in text.split("\n"):
         key, _, value = raw.rstrip("\r").partition("=")
@@ -150,25 +150,25 @@ def parse(text: str, most_lines: int = MAX_LINES) -> Remote:
             if match is None:
                 raise BadDescription("unreadable m-line")
             attributes = {}
-            sections.append((Line(match[1], int(match[2]), match[3], match[4]), attributes))
+            sections.append((MediaSection(match[1], int(match[2]), match[3], match[4]), attributes))
         elif key == "a":
             name, _, content = value.partition(":")
             attributes.setdefault(name, []).append(content)
     if not sections:
         raise BadDescription("no m-line")
-    for line, own in sections:
-        _fill(line, session, own)
-    if len({line.mid for line, _ in sections}) != len(sections):
+    for section, own in sections:
+        _read_section(section, session, own)
+    if len({section.mid for section, _ in sections}) != len(sections):
         raise BadDescription("mids repeat")
-    if sum(len(line.ssrcs) for line, _ in sections) > MAX_SSRCS:
+    if sum(len(section.ssrcs) for section, _ in sections) > MAX_SSRCS:
         raise BadDescription("too many ssrcs")
     ufrag, password, setup, fingerprints = _transport(
-        session, [own for line, own in sections if line.port] or [sections[0][1]]
+        session, [own for section, own in sections if section.port] or [sections[0][1]]
     )
-    return Remote(ufrag, setup, fingerprints, tuple(line for line, _ in sections), password)
+    return RemoteDescription(ufrag, setup, fingerprints, tuple(section for section, _ in sections), password)
 
 
-def _gate(text: str, most_lines: int) -> None:
+def _check_size(text: str, most_lines: int) -> None:
     """Refuse what is too large before anything looks inside."""
     if not isinstance(text, str) or len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise BadDescription("description too large")
@@ -181,52 +181,52 @@ def _gate(text: str, most_lines: int) -> None:
         raise BadDescription("too many ssrc lines")
 
 
-def _fill(line: Line, session: Mapping[str, list[str]], own: Mapping[str, list[str]]) -> None:
+def _read_section(section: MediaSection, session: Mapping[str, list[str]], own: Mapping[str, list[str]]) -> None:
     mid = own.get("mid", [""])[0]
     if not _MID.fullmatch(mid):
         raise BadDescription("m-line without a usable mid")
-    line.mid = mid
+    section.mid = mid
     for direction in ("sendrecv", "sendonly", "recvonly", "inactive"):
         if direction in own or direction in session:
-            line.direction = direction
+            section.direction = direction
             if direction in own:
                 break
-    _fill_types(line, own)
+    _read_codecs(section, own)
     for content in own.get("extmap", ()):
         if (match := _EXTMAP.match(content)) and match[2] in KNOWN_EXTENSIONS and 1 <= int(match[1]) <= 14:
-            line.extensions[match[2]] = int(match[1])
-    line.ssrcs = {int(m[1]) for content in own.get("ssrc", ()) if (m := _SSRC.match(content))}
-    if any(ssrc >> 32 for ssrc in line.ssrcs):
+            section.extensions[match[2]] = int(match[1])
+    section.ssrcs = {int(m[1]) for content in own.get("ssrc", ()) if (m := _SSRC.match(content))}
+    if any(ssrc >> 32 for ssrc in section.ssrcs):
         raise BadDescription("ssrcs out of bounds")
     # What repairs another stream is no stream of its own (RFC 5576 4.2).
-    line.repairs = {int(m[2]): int(m[1]) for content in own.get("ssrc-group", ()) if (m := _FID.fullmatch(content))}
-    line.ssrcs -= line.repairs.keys()
+    section.repairs = {int(m[2]): int(m[1]) for content in own.get("ssrc-group", ()) if (m := _FID.fullmatch(content))}
+    section.ssrcs -= section.repairs.keys()
     if match := _SIMULCAST.match(own.get("simulcast", [""])[0]):
         rids = [alternative.split(",")[0].lstrip("~") for alternative in match[1].split(";")]
         if not all(_RID.fullmatch(rid) for rid in rids):
             raise BadDescription("unreadable simulcast")
-        line.rids = tuple(dict.fromkeys(rids))[:MAX_LAYERS]
+        section.rids = tuple(dict.fromkeys(rids))[:MAX_LAYERS]
 
 
-def _fill_types(line: Line, own: Mapping[str, list[str]]) -> None:
+def _read_codecs(section: MediaSection, own: Mapping[str, list[str]]) -> None:
     """The payload types of our codec and of what protects it: RTX for pictures, RED for sound."""
     names = {
         int(match[1]): match[2].lower()
         for content in own.get("rtpmap", ())
         if (match := _RTPMAP.fullmatch(content)) and _dynamic(int(match[1]))
     }
-    wanted = CODEC.get(line.kind, "")
-    line.payload_type = next((number for number, name in names.items() if name == wanted), 0)
-    if not line.payload_type:
+    wanted = CODEC.get(section.kind, "")
+    section.payload_type = next((number for number, name in names.items() if name == wanted), 0)
+    if not section.payload_type:
         return
     for content in own.get("fmtp", ()):
-        match = (_APT.match if line.kind == "video" else _RED.fullmatch)(content)
-        if match is None or int(match[2]) != line.payload_type:
+        match = (_APT.match if section.kind == "video" else _RED.fullmatch)(content)
+        if match is None or int(match[2]) != section.payload_type:
             continue
         if names.get(int(match[1])) == "rtx/90000":
-            line.rtx_type = int(match[1])
+            section.rtx_type = int(match[1])
         elif names.get(int(match[1])) == "red/48000/2":
-            line.red_type = int(match[1])
+            section.red_type = int(match[1])
 
 
 def _dynamic(payload_type: int) -> bool:
@@ -256,53 +256,53 @@ def _transport(
     raise BadDescription("no transport")
 
 
-def answer(offer: Remote, accepted: Mapping[str, Source], local: Local) -> str:
+def answer(offer: RemoteDescription, accepted: Mapping[str, Source], local: LocalDescription) -> str:
     """Accept Opus and VP8 (with up to two simulcast layers) on the m-lines named in `accepted`.
 
     A browser sends its sound in the redundant form when that stands before Opus: the offer's order is kept, so it is
     the page that decides (`setCodecPreferences`).
     """
-    lines = _session([line.mid for line in offer.lines if _usable(line)])
-    for line in offer.lines:
-        if not _usable(line):
-            lines += [f"m={line.kind} 0 {line.protocol} {line.format}", "c=IN IP4 0.0.0.0"]
-            lines += [f"a=mid:{line.mid}", "a=inactive"]
+    lines = _session([section.mid for section in offer.sections if _usable(section)])
+    for section in offer.sections:
+        if not _usable(section):
+            lines += [f"m={section.kind} 0 {section.protocol} {section.format}", "c=IN IP4 0.0.0.0"]
+            lines += [f"a=mid:{section.mid}", "a=inactive"]
             continue
-        receives = line.mid in accepted and line.sends
-        more = line.rtx_type or line.red_type
-        types = [line.payload_type, more] if more else [line.payload_type]
-        if line.format == str(line.red_type):
+        receives = section.mid in accepted and section.sends
+        protection = section.rtx_type or section.red_type
+        types = [section.payload_type, protection] if protection else [section.payload_type]
+        if section.format == str(section.red_type):
             types.reverse()
-        lines += _head(line.kind, types, line.mid, "recvonly" if receives else "inactive")
+        lines += _head(section.kind, types, section.mid, "recvonly" if receives else "inactive")
         lines += local.lines("passive")
-        lines += [f"a=extmap:{line.extensions[u]} {u}" for u in KNOWN_EXTENSIONS if u in line.extensions]
-        lines += _codec(line.kind, line.payload_type, line.rtx_type or line.red_type)
-        if line.rids and receives:
-            lines += [f"a=rid:{rid} recv" for rid in line.rids]
-            lines.append(f"a=simulcast:recv {';'.join(line.rids)}")
+        lines += [f"a=extmap:{section.extensions[u]} {u}" for u in KNOWN_EXTENSIONS if u in section.extensions]
+        lines += _codec(section.kind, section.payload_type, section.rtx_type or section.red_type)
+        if section.rids and receives:
+            lines += [f"a=rid:{rid} recv" for rid in section.rids]
+            lines.append(f"a=simulcast:recv {';'.join(section.rids)}")
     return "\r\n".join(lines) + "\r\n"
 
 
-def _usable(line: Line) -> bool:
-    return line.port != 0 and line.payload_type != 0
+def _usable(section: MediaSection) -> bool:
+    return section.port != 0 and section.payload_type != 0
 
 
-def offer(streams: Sequence[Stream], local: Local, version: int) -> str:
+def offer(tracks: Sequence[SentTrack], local: LocalDescription, version: int) -> str:
     """Offer every stream to a subscriber; the m-line's index is its mid."""
-    lines = _session([str(i) for i in range(len(streams))], version)
-    for mid, stream in enumerate(streams):
-        types = [OPUS, RED] if stream.kind == "audio" else [VP8, VP8_RTX]
-        lines += _head(stream.kind, types, str(mid), "sendonly" if stream.active else "inactive")
+    lines = _session([str(i) for i in range(len(tracks))], version)
+    for mid, track in enumerate(tracks):
+        types = [OPUS, RED] if track.kind == "audio" else [VP8, VP8_RTX]
+        lines += _head(track.kind, types, str(mid), "sendonly" if track.active else "inactive")
         lines += local.lines("actpass")
-        lines += _codec(stream.kind, *types)
-        lines.append(f"a=msid:{stream.group} {stream.name}")
+        lines += _codec(track.kind, *types)
+        lines.append(f"a=msid:{track.stream_id} {track.track_id}")
         # The media SSRC must be named before its RTX: Chromium takes the first as primary.
-        lines.append(f"a=ssrc:{stream.ssrc} cname:{stream.group}")
-        if stream.kind == "video":
+        lines.append(f"a=ssrc:{track.ssrc} cname:{track.stream_id}")
+        if track.kind == "video":
             lines += [
                 f"a=extmap:{ABS_SEND_TIME_ID} {ABS_SEND_TIME_URI}",
-                f"a=ssrc-group:FID {stream.ssrc} {stream.rtx_ssrc}",
-                f"a=ssrc:{stream.rtx_ssrc} cname:{stream.group}",
+                f"a=ssrc-group:FID {track.ssrc} {track.rtx_ssrc}",
+                f"a=ssrc:{track.rtx_ssrc} cname:{track.stream_id}",
             ]
     return "\r\n".join(lines) + "\r\n"
 

@@ -1,0 +1,174 @@
+"""Which packets of an incoming stream have not come, when each is asked for again, and when it is given up.
+
+What is asked for comes on the line that has lost it. Where the line is too narrow rather than bad, asking makes it
+worse: therefore no more is asked for than a share of what arrives, and not for what would come too late.
+
+Retransmissions of their own SSRC (RFC 4588): whose they are, and the original restored in the buffer they fill.
+
+How much may be sent again to a subscriber: a share of what was sent to it in the first place.
+
+Whoever lies about losses can so never make the server send more than half as much again.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from media.sfu.rtp import HEADER, PADDING_BIT, PacketBuffer, payload_end
+
+MAX_MISSING = 256  # more at once is an outage, which a key frame ends sooner
+MAX_NACKS = 10
+RTTS_BETWEEN_NACKS = 1.25  # round trips between two askings
+MIN_NACK_INTERVAL, MAX_NACK_INTERVAL = 0.04, 1.0  # seconds between two askings
+USEFUL_FOR = {"audio": 1.0, "video": 2.5}  # seconds after it was noticed
+NACK_SHARE = 0.5  # of the packets that came: enough for three lost in ten
+MAX_NACK_BURST = 64  # packets that may be asked for at once
+
+
+class RttEstimator:
+    """Smoothed seconds between asking for a packet and its coming.
+
+    It begins on the slow side: a second asking before the first could be answered would spoil the measurement.
+    """
+
+    __slots__ = ("measured", "seconds")
+
+    START, MIN, MAX = 0.25, 0.005, 2.0
+    WEIGHT = 0.125  # of the newest sample (RFC 6298 2)
+
+    def __init__(self) -> None:
+        self.seconds = self.START
+        self.measured = False
+
+    def sample(self, seconds: float) -> None:
+        seconds = min(self.MAX, max(self.MIN, seconds))
+        if self.measured:
+            self.seconds += self.WEIGHT * (seconds - self.seconds)
+        else:
+            self.seconds, self.measured = seconds, True
+
+
+class _MissingPacket:
+    __slots__ = ("first_nack_at", "last_nack_at", "nacks", "noticed_at")
+
+    def __init__(self) -> None:
+        self.nacks = 0
+        self.noticed_at: float | None = None
+        self.first_nack_at = self.last_nack_at = 0.0
+
+
+class NackTracker:
+    """Sequence numbers of one stream. Times are seconds of any steady clock."""
+
+    __slots__ = ("_missing", "_received", "_rtt", "_tokens", "_useful_for", "given_up")
+
+    def __init__(self, round_trip: RttEstimator, kind: str) -> None:
+        self.given_up = 0  # how many, ever
+        self._useful_for = USEFUL_FOR[kind]
+        self._tokens = float(MAX_NACK_BURST)
+        self._received = 0
+        self._missing: dict[int, _MissingPacket] = {}  # oldest first
+        self._rtt = round_trip
+
+    def __bool__(self) -> bool:
+        return bool(self._missing)
+
+    def __len__(self) -> int:
+        return len(self._missing)
+
+    def add_gap(self, first: int, count: int) -> None:
+        """`count` numbers from `first` on were skipped."""
+        for number in range(first, first + count):
+            self._missing[number & 0xFFFF] = _MissingPacket()
+        while len(self._missing) > MAX_MISSING:
+            del self._missing[next(iter(self._missing))]
+            self.given_up += 1
+
+    def on_received(self, seq: int, now: float) -> bool:
+        """It has come; whether it had been asked for."""
+        asked = self._missing.pop(seq, None)
+        if asked is None or not asked.nacks:
+            return False
+        # Which asking was answered shows only after a single one (Karn) or when the last is too recent to be it.
+        if asked.nacks == 1 or now - asked.last_nack_at < self._rtt.seconds / 2:
+            self._rtt.sample(now - asked.first_nack_at)
+        return True
+
+    def discard(self, seq: int) -> None:
+        """It was restored from elsewhere."""
+        self._missing.pop(seq, None)
+
+    def due(self, now: float, received: int) -> list[int]:
+        """What to ask for now, ascending as plain numbers: aiortc's packing cannot take a list that wraps.
+
+        `received` packets have come so far. Where not all can be asked for, it is the newest.
+        """
+        self._tokens = min(MAX_NACK_BURST, self._tokens + NACK_SHARE * (received - self._received))
+        self._received = received
+        wait = min(MAX_NACK_INTERVAL, max(MIN_NACK_INTERVAL, self._rtt.seconds * RTTS_BETWEEN_NACKS))
+        due = []
+        for seq, asked in reversed(list(self._missing.items())):
+            if asked.nacks and now - asked.last_nack_at < wait:
+                continue
+            if asked.noticed_at is None:
+                asked.noticed_at = now
+            if asked.nacks >= MAX_NACKS or now - asked.noticed_at > self._useful_for:
+                del self._missing[seq]
+                self.given_up += 1
+                continue
+            if self._tokens < 1:
+                continue
+            self._tokens -= 1
+            if not asked.nacks:
+                asked.first_nack_at = now
+            asked.nacks, asked.last_nack_at = asked.nacks + 1, now
+            due.append(seq)
+        return sorted(due)
+
+    def clear(self) -> None:
+        self._missing.clear()
+
+
+RTX_OSN = struct.Struct("!H")  # OSN: the original sequence number, before the original payload
+
+
+def restore_original(packet: PacketBuffer, body: int, size: int, payload_type: int, ssrc: int) -> bool:
+    """Turn the decrypted retransmission into the packet it repeats; false for mere padding.
+
+    A sender probes the network with retransmissions that hold nothing.
+    """
+    mem = packet.mem
+    first, marker_type, _, timestamp, _ = HEADER.unpack_from(mem)
+    end = payload_end(mem, body, size) if first & PADDING_BIT else size
+    if body + RTX_OSN.size >= end:
+        return False
+    (seq,) = RTX_OSN.unpack_from(mem, body)
+    HEADER.pack_into(mem, 0, first, marker_type & 0x80 | payload_type, seq, timestamp, ssrc)
+    packet.size, packet.body, packet.seq = size, body + RTX_OSN.size, seq
+    return True
+
+
+RESEND_SHARE = 0.5  # of what was sent; a quarter would do for one packet lost in five, repeats lost as well
+RESEND_START = 32_000  # bytes, before anything was sent
+RESEND_MAX = 150_000  # bytes saved up: a second of a lively picture, lost as a whole
+
+
+class ResendBudget:
+    __slots__ = ("_left", "_seen", "refused")
+
+    def __init__(self) -> None:
+        self.refused = 0
+        self._left = float(RESEND_START)
+        self._seen = 0
+
+    def earn(self, total_octets: int) -> None:
+        """`octets`: all that was sent to the subscriber so far."""
+        self._left = min(RESEND_MAX, self._left + RESEND_SHARE * max(0, total_octets - self._seen))
+        self._seen = total_octets
+
+    def spend(self, octets: int) -> bool:
+        if octets > self._left:
+            self.refused += 1
+            return False
+        self._left -= octets
+        return True

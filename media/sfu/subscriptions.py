@@ -1,0 +1,241 @@
+"""Who receives which stream right now: the matrix in force, the layers that fit, and what publishers are told of it.
+
+Owns the routes of a room. Nothing flows from before a route was opened: a picture kept for newcomers may be one of a
+conversation they had no part in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from media.engine import Matrix, MediaEvent, PicturesPaused, Source
+from media.sfu.allocation import MIN_CAMERA, MIN_SCREEN, Attention, Key, Layer, VideoDemand
+from media.sfu.bandwidth import AUDIO_BITRATE, NO_CAPS, Caps
+from media.sfu.egress import EgressManager
+from media.sfu.participant import Participant
+from media.sfu.subscriber import Subscriber, Transceiver
+from media.sfu.uptrack import UpTrack
+
+VIDEO_SOURCES: tuple[Source, ...] = ("screen", "camera")
+DEFAULT_HIGH, DEFAULT_LOW, DEFAULT_SCREEN = 650_000, 140_000, 800_000  # bit/s, before it is known
+RATE_DECAY = 0.9  # a second: how soon a stream is taken to cost less than it did at its liveliest
+LOW_LAYER_CEILING = 250_000  # told to a publisher of whom nobody can take the large layer: sound and the small one
+MIN_FOR_CATCH_UP = 500_000  # bit/s
+HIGH_LAYER_UNUSED_AFTER = 10.0  # seconds without anybody for the large layer before its sender is told
+
+Participants = Mapping[str, Participant]
+
+
+class SubscriptionManager:
+    def __init__(
+        self, name: str, tapings: EgressManager, emit: Callable[[MediaEvent], None], caps: Caps = NO_CAPS
+    ) -> None:
+        self.audible: frozenset[str] = frozenset()  # whom somebody may hear
+        self.speaker = ""
+        self.caps = caps
+        self.rooms = 1  # that share the caps of the worker
+        self._name = name
+        self._egress = tapings
+        self._emit = emit
+        # What may flow, and since when: (to, from, whether sound), and who is recorded.
+        self._routes: dict[tuple[str, str, bool], float] = {}
+        self._recorded: dict[str, float] = {}
+        self._rates: dict[tuple[str, Source, int], int] = {}
+        self._allocated_at = float("-inf")
+
+    def route(self, matrix: Matrix, now: float) -> None:
+        """`wire` is to follow at once."""
+        self._routes = {
+            (to, whom, sound): self._routes.get((to, whom, sound), now)
+            for sound, mapping in ((True, matrix.hears), (False, matrix.sees))
+            for to, received in mapping.items()
+            for whom in received
+            if whom != to
+        }
+        self._recorded = {who: self._recorded.get(who, now) for who in matrix.recorded}
+        self.audible = frozenset(whom for _, whom, sound in self._routes if sound)
+
+    def is_routed(self, to: str, key: Key) -> bool:
+        return (to, key[0], key[1] == "mic") in self._routes
+
+    # ------------------------------------------------------------ now
+
+    def connect(self, people: Participants, now: float) -> None:
+        """Give each sink and each tap the stream it should take now, or none."""
+        for participant in people.values():
+            subscriber = participant.subscriber
+            if subscriber is not None and subscriber.ready:
+                for transceiver in subscriber.transceivers:
+                    self._connect_transceiver(participant.name, subscriber, transceiver, people, now)
+        self._egress.update(
+            self._recorded.keys(),
+            {p.name: p.publisher for p in people.values() if p.recordable and p.publisher is not None},
+            self.audible,
+            now,
+        )
+
+    def _connect_transceiver(
+        self, to: str, subscriber: Subscriber, transceiver: Transceiver, people: Participants, now: float
+    ) -> None:
+        name, source = transceiver.key
+        owner = people.get(name)
+        since = self._routes.get((to, name, source == "mic"))
+        level = Layer.HIGH if source == "mic" else subscriber.estimator.layer(transceiver.key)
+        if since is None or owner is None or not transceiver.accepted or level is Layer.NONE:
+            if transceiver.downtrack is not None:
+                transceiver.downtrack.stop()
+        elif owner.publisher is not None:
+            track = owner.publisher.best_layer(source, now, level is Layer.HIGH)
+            if track is not None:
+                # All pictures since the last key frame at once would be too much for a weak connection.
+                weak = subscriber.estimator.bandwidth.estimate < MIN_FOR_CATCH_UP
+                subscriber.downtrack(transceiver).subscribe(track, float("inf") if weak else since)
+
+    def request_key_frames(self, participant: Participant, people: Participants, now: float) -> None:
+        """While a handshake is under way, have ready the key frames that are then begun with."""
+        subscriber = participant.subscriber
+        if subscriber is None or subscriber.ready:
+            return
+        for transceiver in subscriber.transceivers:
+            owner = people.get(transceiver.key[0])
+            if (
+                transceiver.accepted
+                and transceiver.track.kind == "video"
+                and owner is not None
+                and owner.publisher is not None
+            ):
+                track = owner.publisher.best_layer(transceiver.key[1], now, high=False)
+                if track is not None and self.is_routed(participant.name, transceiver.key):
+                    track.request_key_frame()
+
+    def remove(self, participant: Participant) -> None:
+        """Their connections end: what rested on these rests no more."""
+        ways: tuple[tuple[Literal["to", "from"], bool], ...] = (
+            ("to", participant.subscriber is not None and participant.subscriber.estimator.paused),
+            ("from", participant.send_pause.paused),
+        )
+        for way, paused in ways:
+            if paused:
+                self._emit(PicturesPaused(self._name, participant.name, way, False))
+
+    # ------------------------------------------------------------ every second
+
+    def reallocate(self, people: Participants, now: float) -> None:
+        """Measure, allot anew, tell publishers; `wire` is to follow."""
+        seconds, self._allocated_at = now - self._allocated_at, now
+        self._measure_rates(people)
+        for participant in people.values():
+            subscriber = participant.subscriber
+            if subscriber is not None and subscriber.ready:
+                self._allocate(participant, subscriber, people, seconds, now)
+        for participant in people.values():
+            self._set_ceiling(participant, people, now)
+
+    def _measure_rates(self, people: Participants) -> None:
+        self._rates = {
+            (name, track.source, track.layer): max(
+                int(track.bitrate * 1.15), int(RATE_DECAY * self._rates.get((name, track.source, track.layer), 0))
+            )
+            for name, participant in people.items()
+            if participant.publisher is not None
+            for track in participant.publisher.tracks.values()
+        }
+
+    def _allocate(
+        self, participant: Participant, subscriber: Subscriber, people: Participants, seconds: float, now: float
+    ) -> None:
+        sent, sound = subscriber.measure_bitrate(seconds)
+        wants = []
+        for transceiver in subscriber.transceivers:
+            owner = people.get(transceiver.key[0])
+            if (
+                transceiver.key[1] != "mic"
+                and transceiver.accepted
+                and self.is_routed(participant.name, transceiver.key)
+                and owner is not None
+            ):
+                wants += self._demand(owner, transceiver.key, now)
+        reception, was = subscriber.estimator, subscriber.estimator.paused
+        attention = Attention(participant.pinned, self.speaker)
+        cap = self.caps.share(len(people), self.rooms)
+        reception.update(sent, sound, wants, now, attention, cap)
+        if reception.paused is not was:
+            self._emit(PicturesPaused(self._name, participant.name, "to", reception.paused))
+
+    def _demand(self, owner: Participant, key: Key, now: float) -> list[VideoDemand]:
+        """At most one: none while nothing of it arrives."""
+        layers = owner.publisher.layers(key[1]) if owner.publisher is not None else []
+        arriving = {track.layer: track for track in layers if track.alive(now)}
+        if not arriving:
+            return []
+        usual = DEFAULT_SCREEN if key[1] == "screen" else DEFAULT_HIGH
+        high = self._rate(owner.name, arriving.get(0)) or usual
+        if not layers[0].simulcast:
+            return [VideoDemand(key, high)]
+        # A layer that does not arrive may be one that nobody could take so far.
+        low = self._rate(owner.name, arriving.get(1)) or DEFAULT_LOW
+        return [VideoDemand(key, max(high, low), low)]
+
+    def _rate(self, name: str, track: UpTrack | None) -> int:
+        return self._rates.get((name, track.source, track.layer), 0) if track is not None else 0
+
+    # ------------------------------------------------------------ towards publishers
+
+    def _set_ceiling(self, participant: Participant, people: Participants, now: float) -> None:
+        """What a publisher may send: as much as somebody takes, and only sound when its network carries no more."""
+        publisher = participant.publisher
+        if publisher is None or not publisher.ready:
+            return
+        uplink, first = publisher.uplink, participant.send_pause
+        sends_pictures = any(s.kind == "video" and s.alive(now) for s in publisher.tracks.values())
+        was = first.paused
+        if sends_pictures or was:
+            first.update(uplink.estimate, 0, now)
+        if first.paused is not was:
+            self._emit(PicturesPaused(self._name, participant.name, "from", first.paused))
+        cap = self.caps.share(len(people), self.rooms)
+        ceilings = [cap] if cap else []
+        if first.paused:
+            ceilings.append(AUDIO_BITRATE)
+        else:
+            ceilings += self._useful_ceilings(participant, people, now)
+        uplink.ceiling = max(AUDIO_BITRATE, min(ceilings)) if ceilings else 0
+
+    def _useful_ceilings(self, participant: Participant, people: Participants, now: float) -> list[int]:
+        """A ceiling, or none: the recorder takes the best of everything, and so does whoever can."""
+        levels = [
+            (source, subscriber, subscriber.estimator.layers[key])
+            for source in VIDEO_SOURCES
+            for key in [(participant.name, source)]
+            for other in people.values()
+            if (subscriber := other.subscriber) is not None and key in subscriber.estimator.layers
+        ]
+        large = any(source == "camera" and level is Layer.HIGH for source, _, level in levels)
+        if large or participant.name in self._recorded:
+            participant.high_layer_wanted_at = now
+        squeezed = [
+            AUDIO_BITRATE + max(MIN_SCREEN if source == "screen" else MIN_CAMERA, share)
+            for source, subscriber, level in levels
+            if level is Layer.HIGH and self._is_elastic(participant, source)
+            for share in [self._share_for(subscriber, source)]
+            if share < (self._rates.get((participant.name, source, 0)) or DEFAULT_SCREEN)
+        ]
+        if squeezed:  # its sender makes it cheaper for who could not see it otherwise
+            return [min(squeezed)]
+        shared = any(source == "screen" and level is not Layer.NONE for source, _, level in levels)
+        if shared or now - participant.high_layer_wanted_at < HIGH_LAYER_UNUSED_AFTER:
+            return []
+        return [LOW_LAYER_CEILING]
+
+    @staticmethod
+    def _is_elastic(participant: Participant, source: Source) -> bool:
+        layers = participant.publisher.layers(source) if participant.publisher is not None else []
+        return source == "screen" or not any(track.simulcast for track in layers)
+
+    @staticmethod
+    def _share_for(subscriber: Subscriber, source: Source) -> int:
+        """bit/s that a subscriber has for this picture: a screen has all that is not sound, cameras share it."""
+        left = subscriber.estimator.bandwidth.estimate - max(subscriber.audio_bitrate, AUDIO_BITRATE // 2)
+        shown = sum(level is not Layer.NONE for level in subscriber.estimator.layers.values())
+        return left if source == "screen" else left // max(1, shown)
