@@ -1,7 +1,7 @@
-"""Building and loading what is compiled. Needs a C compiler once, and nobody's headers but libc's.
+"""Building and loading libraries in C. Needs a C compiler once, and no headers but libc's.
 
-A library lies beside its sources under a name that contains their digest: one built from another version is never
-loaded, and nothing built is ever part of the repository or of a wheel.
+A library is placed beside its sources, with their digest in its name: one of another version is never loaded, and
+nothing built is part of the repository or of a wheel.
 """
 
 from __future__ import annotations
@@ -23,13 +23,12 @@ _FLAGS = ("-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", "-std=gnu11"
 
 
 class NativeMissing(Exception):
-    """Nothing compiled is there, or can be built: for whoever set the machine up, never for a caller."""
+    """There is no library, and none can be built. Not for callers, but for whoever set the machine up."""
 
 
 @dataclass
 class NativeLibrary:
-    """The sources of one folder. `headers`: of the first cffi learns what there is. `place`: where it lies once it is
-    built, beside its sources unless said otherwise."""
+    """The sources of one library. cffi reads the first of `headers`. `output`: the folder to build in, if another."""
 
     folder: Path
     name: str
@@ -43,21 +42,21 @@ class NativeLibrary:
         return (*_FLAGS, *self.extra_flags)
 
     def path(self, folder: Path | None = None) -> Path:
-        """Where the library for these sources and this machine is, or would be: in `folder`, or its place."""
+        """Return where the library for these sources and this machine is, or would be built."""
         digest = hashlib.sha256(" ".join(self._flags).encode())
         for name in (*self.sources, *self.headers):
             digest.update((self.folder / name).read_bytes())
         return (folder or self.output or self.folder) / f"{self.name}-{platform.machine()}-{digest.hexdigest()[:16]}.so"
 
     def build(self, folder: Path | None = None) -> Path:
-        """Compile what is not there yet; NativeMissing says why it could not be done."""
+        """Compile the library if there is none, and return where it is. Raises NativeMissing."""
         library = self.path(folder)
         folder = library.parent
         if library.exists():
             return library
         compiler = shutil.which(os.environ.get("CC") or "cc")
         if compiler is None:
-            if self.path().exists():  # by a compiler that is gone again
+            if self.path().exists():  # built by a compiler that is gone now
                 return Path(shutil.copy(self.path(), library))
             raise NativeMissing("no C compiler: install gcc or clang")
         try:
@@ -72,7 +71,7 @@ class NativeLibrary:
                 )
                 if done.returncode:
                     raise NativeMissing(f"{compiler} failed: {done.stderr.strip()}")
-                made.replace(library)  # whole or not at all, also when two build at once
+                made.replace(library)  # atomically, even if two build at once
         except (OSError, subprocess.TimeoutExpired) as error:
             raise NativeMissing(f"{folder}: {error}") from error
         for old in folder.glob(f"{self.name}-*.so"):
@@ -81,14 +80,14 @@ class NativeLibrary:
         return library
 
     def build_if_possible(self, without: str) -> None:
-        """Build it if that can be done, else say in a line what is `without` it: for set-up, where it is not needed."""
+        """Build it, or print the line `without` and the reason: for set-up, where it is optional."""
         try:
             self.build()
         except NativeMissing as reason:
             sys.stderr.write(f"{without} ({reason}).\n")
 
     def load(self, library: Path) -> tuple[FFI, Any]:
-        """The library and the binding that speaks to it."""
+        """Return the cffi binding and the loaded library. Raises NativeMissing."""
         ffi = FFI()
         ffi.cdef((self.folder / self.headers[0]).read_text())
         try:

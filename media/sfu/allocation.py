@@ -1,10 +1,9 @@
-"""Which layer of which picture somebody gets from what their connection can carry: pure decisions.
+"""Which video layers a subscriber gets, from what its connection can carry.
 
-Sound is paid first. Then screens, whole: of a screen that does not fit, its sender slows the frames down (sharp before
-smooth), and only where even that does not help is the small layer or nothing shown. Then a small picture of everybody,
-then the large ones, beginning with who is shown large or speaks. A camera with one layer only is elastic like a screen.
-
-What one subscriber's connection carries, and which layer of which picture it gets at the moment.
+Audio is paid first. Then screens, whole: the sender of a screen that does not fit lowers its frame rate (sharp before
+smooth), and only if that does not help either, its small layer or nothing is sent. Then the small layer of every
+camera, then the large ones, starting with the participant who is pinned or speaks. A camera without layers is elastic
+like a screen.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from enum import IntEnum
 from media.engine import Source
 from media.sfu.bandwidth import DownlinkBandwidth, LossMeter, QueueDelay, VideoPause
 
-Key = tuple[str, Source]  # whose, and which of their sources
+Key = tuple[str, Source]  # participant and source
 
-MIN_CAMERA = 250_000  # bit/s of a camera without a small layer
-MIN_SCREEN = 80_000  # bit/s at which a still page is sharp after a moment
-HEADROOM = 1.25  # what a costlier allocation must have to spare, so that a wavering estimate does not flap
-UPGRADE_INTERVAL = 2.0  # seconds between two steps up: the first shows what it costs before the next is taken
-FAILED_UPGRADE_WITHIN = 6.0  # a fall this soon after a rise says that the rise was too much
+MIN_CAMERA = 250_000  # bit/s for a camera without a small layer
+MIN_SCREEN = 80_000  # bit/s: a still page is sharp after a moment
+HEADROOM = 1.25  # a costlier allocation needs this much more, so that it does not flap with the estimate
+UPGRADE_INTERVAL = 2.0  # seconds between two upgrades: the first must show what it costs before the next
+FAILED_UPGRADE_WITHIN = 6.0  # seconds: a downgrade this soon says that the upgrade was too much
 MIN_REST, MAX_REST = 8.0, 120.0
 
 
@@ -34,7 +33,7 @@ class Layer(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class VideoDemand:
-    """A picture that may be shown: bit/s of its best layer, and of its small one (0: it has no other)."""
+    """A video source that may be sent: bit/s of its best layer, and of its small one (0: it has one layer)."""
 
     key: Key
     high: int
@@ -46,12 +45,12 @@ class VideoDemand:
 
     @property
     def elastic(self) -> bool:
-        """Its sender can make it cheaper, by fewer frames or a coarser picture."""
+        """True if its sender can lower the bit rate, by fewer frames or a coarser picture."""
         return self.screen or not self.low
 
     @property
     def minimum(self) -> int:
-        """What showing it at all takes."""
+        """The bit/s needed to send it at all."""
         if self.screen:
             return min(self.high, MIN_SCREEN)
         return self.low or min(self.high, MIN_CAMERA)
@@ -59,7 +58,7 @@ class VideoDemand:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Whom the receiver's page shows large, and who speaks; "" is nobody."""
+    """The participant whom the subscriber's page shows large, and the one who speaks; "": nobody."""
 
     pinned: str = ""
     speaker: str = ""
@@ -74,7 +73,7 @@ Layers = Mapping[Key, Layer]
 
 
 def plan(available: int, wants: Sequence[VideoDemand], attention: Attention = NO_ATTENTION) -> dict[Key, Layer]:
-    """The best use of `available` bit/s for pictures, as if nothing had been shown before."""
+    """Return the best layers for `available` bit/s, regardless of what was sent before."""
     levels = {want.key: Layer.NONE for want in wants}
     ordered = sorted(wants, key=attention.rank)
     left = available
@@ -99,7 +98,7 @@ def plan(available: int, wants: Sequence[VideoDemand], attention: Attention = NO
 
 
 def price(want: VideoDemand, level: Layer, available: int) -> int:
-    """bit/s of one picture; an elastic one makes do with what there is, down to the least."""
+    """Return the bit/s of one video; an elastic one makes do with what is available, down to its minimum."""
     if level is Layer.HIGH:
         return min(want.high, max(available, want.minimum)) if want.elastic else want.high
     return want.low if level is Layer.LOW else 0
@@ -113,10 +112,10 @@ def allocate(
     attention: Attention = NO_ATTENTION,
     may_upgrade: bool = True,
 ) -> dict[Key, Layer]:
-    """The next levels after `before`: at most one step down each and, if `may_rise`, one step up in all.
+    """Return the layers that follow `before`: at most one downgrade each and, if `may_upgrade`, one upgrade in all.
 
-    `budget` bit/s is everything the connection carries, `sound` of it is not for pictures. What was not there before
-    begins small. The whole may cost more than before only with HEADROOM to spare; at equal cost it may be rearranged.
+    `budget` is all bit/s that the connection carries, of which `sound` are not for video. New sources start with their
+    small layer. The total may exceed the last one only with HEADROOM to spare; at equal cost it may be rearranged.
     """
     available = budget - sound
     held_cost = cost(before, wants, available)
@@ -148,7 +147,7 @@ def allocate(
 
 
 def cost(levels: Layers, wants: Sequence[VideoDemand], available: int) -> int:
-    """bit/s of these levels together, elastic ones at what is left for them."""
+    """Return the bit/s of all these layers; elastic ones get what the others leave."""
     shown = [(want, levels.get(want.key, Layer.NONE)) for want in wants]
     fixed = sum(price(want, level, 0) for want, level in shown)
     spare = sum(want.high - want.minimum for want, level in shown if want.elastic and level is Layer.HIGH)
@@ -156,13 +155,13 @@ def cost(levels: Layers, wants: Sequence[VideoDemand], available: int) -> int:
 
 
 class UpgradePacer:
-    """When the next step up may be tried: rests longer and longer while steps up turn out to be too much."""
+    """Says when the next upgrade may be tried: each failed one doubles the rest before the next."""
 
     __slots__ = ("_failed_upgrade_at", "_rest", "_rest_until", "_upgraded_at")
 
     def __init__(self) -> None:
         self._upgraded_at = float("-inf")
-        self._failed_upgrade_at = float("-inf")  # the last rise that turned out to be too much
+        self._failed_upgrade_at = float("-inf")  # the last upgrade that was too much
         self._rest_until = float("-inf")
         self._rest = MIN_REST
 
@@ -170,11 +169,11 @@ class UpgradePacer:
         return now >= self._rest_until and now - self._upgraded_at >= UPGRADE_INTERVAL
 
     def on_allocated(self, before: Layers, after: Layers, now: float) -> None:
-        """What an allocation changed."""
+        """Note what an allocation has changed."""
         common = before.keys() & after.keys()
         if any(after[key] < before[key] for key in common):
             if now - self._upgraded_at < FAILED_UPGRADE_WITHIN and self._upgraded_at != self._failed_upgrade_at:
-                self._failed_upgrade_at = self._upgraded_at  # once, however many steps down it takes
+                self._failed_upgrade_at = self._upgraded_at  # counted once, however many downgrades follow
                 self._rest_until = now + self._rest
                 self._rest = min(MAX_REST, self._rest * 2)
         elif any(after[key] > before[key] for key in common):
@@ -183,7 +182,7 @@ class UpgradePacer:
             self._upgraded_at = now
 
 
-MIN_AUDIO = 40_000  # bit/s kept for sound while nobody speaks
+MIN_AUDIO = 40_000  # bit/s reserved for audio while nobody speaks
 
 
 class DownlinkEstimator:
@@ -200,15 +199,15 @@ class DownlinkEstimator:
 
     @property
     def paused(self) -> bool:
-        """No pictures, so that sound goes on."""
+        """True while no video is sent, so that audio gets through."""
         return self._video_pause.paused
 
     def layer(self, key: Key) -> Layer:
-        """What is not judged yet begins small."""
+        """Return the layer to send of a source; a new one starts with its small layer."""
         return self.layers.get(key, Layer.NONE if self.paused else Layer.LOW)
 
     def add_rtt(self, seconds: float) -> None:
-        """A round trip, as a receiver report tells it."""
+        """Note a round trip in seconds, from a receiver report."""
         self._rtts.add(0.0, seconds)
 
     def update(
@@ -220,9 +219,9 @@ class DownlinkEstimator:
         attention: Attention = NO_ATTENTION,
         cap: int = 0,
     ) -> None:
-        """Once a second: bit/s `sent` since the last time, how much of it `sound`, and the pictures that may be shown.
+        """Estimate and allocate anew, once a second. `sent`: bit/s in the last second, of which `sound` were audio.
 
-        `cap` bit/s is the most it may get whatever its network carries; 0: no cap.
+        `wants`: the videos that may be sent. `cap`: the most bit/s it may get, whatever its network carries; 0: no cap.
         """
         self.loss = self.loss_meter.take()
         reserved = max(sound, MIN_AUDIO)
@@ -234,7 +233,7 @@ class DownlinkEstimator:
         if wants or was_paused:
             least = reserved + min((want.minimum for want in wants), default=0)
             self._video_pause.update(budget, least, now)
-        # After a pause, which had its own wait, it is as at the beginning: small pictures at once, whatever rests.
+        # A pause has its own wait. After it all small layers are sent at once, as at the start.
         before = {} if was_paused and not self.paused else self.layers
         if self.paused:
             self.layers = {want.key: Layer.NONE for want in wants}

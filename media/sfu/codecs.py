@@ -1,7 +1,4 @@
-"""The VP8 payload descriptor (RFC 7741): key frames and picture numbering.
-
-Redundant audio (RFC 2198): a packet that repeats the ones before it in front of its own payload.
-"""
+"""Payload formats, read and changed in place: the VP8 descriptor (RFC 7741) and redundant audio (RED, RFC 2198)."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from media import opus
 
 
 def starts_key_frame(mem: memoryview, pos: int, end: int) -> bool:
-    """Whether the payload at `pos` is the first packet of a key frame."""
+    """True if the payload at `pos` is the first of a VP8 key frame."""
     if pos >= end or mem[pos] & 0x17 != 0x10:  # S bit set, partition 0
         return False
     size, _, _ = _descriptor_layout(mem, pos, end)
@@ -20,9 +17,9 @@ def starts_key_frame(mem: memoryview, pos: int, end: int) -> bool:
 
 
 def _descriptor_layout(mem: memoryview, pos: int, end: int) -> tuple[int, int, int]:
-    """Descriptor size, and positions of the picture id and TL0PICIDX (0: absent).
+    """Return the descriptor's size and the positions of picture ID and TL0PICIDX (RFC 7741 4.2; 0: absent).
 
-    A descriptor that runs past the end has size 0.
+    The size is 0 if the descriptor runs past the end.
     """
     at, picture, tl0 = pos + 1, 0, 0
     if mem[pos] & 0x80:
@@ -42,15 +39,17 @@ def _descriptor_layout(mem: memoryview, pos: int, end: int) -> tuple[int, int, i
 
 
 class PictureNumbers(Protocol):
-    """What has the numbers of a picture: a 15-bit id and the base-layer index."""
+    """Anything with a picture's 15-bit picture ID and TL0PICIDX."""
 
     picture_id: int
     tl0: int
 
 
 def read_picture_numbers(numbers: PictureNumbers, mem: memoryview, pos: int, end: int) -> int:
-    """Take over the numbers of the packet at `pos`; what it does not have stays as it is. The descriptor's size; 0: it
-    runs past the end."""
+    """Read the picture numbers of the payload at `pos` into `numbers`; absent ones stay as they are.
+
+    Returns the descriptor's size, 0 if it runs past the end.
+    """
     if pos >= end:
         return 0
     size, at, tl0 = _descriptor_layout(mem, pos, end)
@@ -63,7 +62,7 @@ def read_picture_numbers(numbers: PictureNumbers, mem: memoryview, pos: int, end
 
 @dataclass(slots=True)
 class Picture:
-    """The numbering of one frame."""
+    """The picture ID and TL0PICIDX of one frame."""
 
     picture_id: int = 0
     tl0: int = 0
@@ -77,14 +76,14 @@ class Picture:
 
 @dataclass(slots=True)
 class Shift:
-    """What a sink adds to picture numbers, so that a layer switch shows no jump."""
+    """What a DownTrack adds to picture numbers, so that a layer switch makes no jump."""
 
     picture_id: int
     tl0: int
 
     @classmethod
     def between(cls, last: Picture, shift: Shift | None, first: Picture) -> Shift:
-        """The shift that makes `first` follow `last` (which went out under `shift`)."""
+        """Return the shift that makes `first` follow `last`, which was sent with `shift`."""
         before = shift or cls(0, 0)
         return cls(last.picture_id + before.picture_id + 1 - first.picture_id, last.tl0 + before.tl0 + 1 - first.tl0)
 
@@ -98,21 +97,23 @@ class Shift:
                 mem[tl0] = mem[tl0] + self.tl0 & 0xFF
 
 
-MAX_RED_BLOCKS = 4  # more than any sender repeats
+MAX_RED_BLOCKS = 4  # more than any sender includes
 RED_BLOCK_HEADER = 4  # bytes: F, payload type, timestamp offset (14 bits), length (10 bits); the last is one byte
 
 
 class RedBlock(NamedTuple):
+    """A block of a redundant packet: where its payload is, and how much earlier its timestamp is than the packet's."""
+
     start: int
     end: int
-    timestamp_offset: int  # how much earlier than the packet's own its timestamp is
+    timestamp_offset: int  # 48 kHz
 
 
 def parse_red(mem: memoryview, start: int, end: int, payload_type: int, written: int) -> list[RedBlock]:
-    """The payloads inside, oldest first; the last is the packet's own. Empty when it is malformed.
+    """Return the blocks of a redundant payload, oldest first, the packet's own last; empty if it is malformed.
 
-    Every block must be of `payload_type`; its header is changed to `written`, so that whoever receives the packet
-    unchanged finds the number negotiated with it.
+    Every block must be of `payload_type`. It is replaced by `written`, the number negotiated with the subscribers that
+    get the payload as it is.
     """
     heads: list[tuple[int, int, int]] = []
     at = start
@@ -140,7 +141,7 @@ def parse_red(mem: memoryview, start: int, end: int, payload_type: int, written:
 
 
 def red_own_payload(mem: memoryview, start: int) -> int:
-    """Where the packet's own payload begins, of one that `blocks` has found sound."""
+    """Return where the packet's own payload starts; `parse_red` must have accepted the packet."""
     size, at = 0, start
     while mem[at] & 128:
         size += (mem[at + 2] & 3) << 8 | mem[at + 3]
@@ -149,10 +150,10 @@ def red_own_payload(mem: memoryview, start: int) -> int:
 
 
 def red_numbered_blocks(mem: memoryview, found: list[RedBlock]) -> list[RedBlock]:
-    """The repeated blocks that can be given a sequence number, newest first: one less each than the one after.
+    """Return the redundant blocks whose sequence numbers are certain, newest first: the packet's - 1, - 2, and so on.
 
-    A block carries a timestamp but no number. Only where each ends exactly when the next begins can there be no
-    packet between the two.
+    A block has a timestamp but no sequence number. Only if each block ends exactly when the next starts can there be no
+    packet between them.
     """
     result: list[RedBlock] = []
     begins = 0

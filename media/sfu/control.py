@@ -1,9 +1,8 @@
-"""What the web process and a media worker say to each other: length-prefixed JSON over a Unix socket pair.
+"""The channel between the web process and a media worker, and the web process's handle of a worker.
 
-Requests `{id, op, …}` are answered by `{id, ok}` or `{id, error, text}`; events are `{event, …}`. All of a worker's
-messages share one ordered stream, so what happened before an answer is read before it.
-
-One worker process as the web process holds it: started, asked, listened to, and replaced when it dies.
+Messages are length-prefixed JSON over a Unix socket pair. Requests `{id, op, …}` are answered by `{id, ok}` or
+`{id, error, text}`; events are `{event, …}`. They share one ordered stream, so that events that happened before an
+answer are read before it.
 """
 
 from __future__ import annotations
@@ -39,8 +38,8 @@ from media.engine import (
 log = logging.getLogger(__name__)
 
 MAX_FRAME = 1 << 20
-MAX_BACKLOG = 8 << 20  # bytes the other side has not read yet: beyond, it is stuck
-CLOSE_WITHIN = 2.0
+MAX_BACKLOG = 8 << 20  # bytes unread by the other side: with more, it is stuck
+CLOSE_WITHIN = 2.0  # seconds for the other side to take what is queued
 LENGTH = struct.Struct("!I")
 
 ERRORS: dict[str, type[MediaError]] = {
@@ -52,7 +51,7 @@ Message = dict[str, Any]
 
 
 class ChannelBroken(Exception):
-    """The other side is gone, stuck, or does not speak our protocol."""
+    """The other side is gone, stuck, or violates the protocol."""
 
 
 class Channel:
@@ -67,7 +66,7 @@ class Channel:
         return cls(*await asyncio.open_connection(sock=sock))
 
     def send(self, message: Mapping[str, Any]) -> None:
-        """Queue a message; ChannelBroken when the other side has stopped reading."""
+        """Queue a message. Raises ChannelBroken if the other side has stopped reading."""
         data = json.dumps(message, separators=(",", ":")).encode()
         if len(data) > MAX_FRAME:
             raise ChannelBroken(f"message of {len(data)} bytes")
@@ -77,7 +76,7 @@ class Channel:
         self._writer.write(LENGTH.pack(len(data)) + data)
 
     async def receive(self) -> Message | None:
-        """The next message; None when the other side has ended."""
+        """Return the next message, None at the end. Raises ChannelBroken."""
         try:
             (size,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
             if size > MAX_FRAME:
@@ -92,13 +91,13 @@ class Channel:
         return message
 
     async def close(self) -> None:
-        """Send what is queued, but do not wait for a side that has stopped reading."""
+        """Send what is queued, without waiting for a side that has stopped reading."""
         self._writer.close()
         try:
             await asyncio.wait_for(self._writer.wait_closed(), CLOSE_WITHIN)
         except TimeoutError:
             self._writer.transport.abort()
-        except OSError:  # the other side was first
+        except OSError:  # the other side closed first
             return
 
 
@@ -117,7 +116,7 @@ def _plain(value: Any) -> Any:
 
 
 def decode_event(message: Message) -> MediaEvent:
-    """KeyError, TypeError or ValueError when it is none."""
+    """Return the event of a message. Raises KeyError, TypeError or ValueError if it is none."""
     body = dict(message)
     kind = EVENTS[body.pop("event")]
     if kind is Offer:
@@ -161,26 +160,26 @@ def decode_error(body: Mapping[str, Any]) -> MediaError:
 
 START_WITHIN = 20.0
 ANSWER_WITHIN = 10.0
-CLOSE_WITHIN = 30.0  # recordings are finished first
-SILENT_FOR = 6.0  # seconds without a sign of life: hung
+ROOM_CLOSE_WITHIN = 30.0  # recordings are finished first
+SILENT_FOR = 6.0  # seconds without a message: the worker hangs
 STOP_WITHIN = 30.0
 MAX_REQUESTS = 512
 
 
 class WorkerGone(MediaError):
-    """The worker died while it was being asked."""
+    """The worker is gone, or died during a request."""
 
     code = "worker_gone"
 
 
 class WorkerProcess:
-    """A started worker. `lost` is called once, at once, when it has died without being stopped."""
+    """A worker process. `on_lost` is called once, as soon as it has died without being stopped."""
 
     def __init__(
         self, command: Sequence[str], on_event: Callable[[MediaEvent], None], on_lost: Callable[[], None]
     ) -> None:
         self.port = 0
-        self.probe = ("", "")  # ufrag and password
+        self.probe = ("", "")  # ufrag and password of its StunProbe
         self.load: Message = {}
         self.alive = False
         self._command = command
@@ -199,7 +198,7 @@ class WorkerProcess:
         return self._process.pid
 
     async def start(self) -> None:
-        """Start the process and wait until its socket is open; MediaError when it does not come up."""
+        """Start the process and wait until its socket is open. Raises MediaError."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             with theirs:
@@ -226,7 +225,7 @@ class WorkerProcess:
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch())]
 
     async def call(self, op: str, **body: Any) -> Any:
-        """Ask the worker. MediaError as it answers; WorkerGone when it dies or does not answer."""
+        """Return the worker's answer. Raises its MediaError, or WorkerGone if it dies or does not answer."""
         if not self.alive or len(self._requests) >= MAX_REQUESTS:
             raise WorkerGone("the media worker is not there")
         number = next(self._numbers)
@@ -234,7 +233,7 @@ class WorkerProcess:
         self._requests[number] = future
         try:
             self._channel.send({"id": number, "op": op, **body})
-            return await asyncio.wait_for(future, CLOSE_WITHIN if op == "close_room" else ANSWER_WITHIN)
+            return await asyncio.wait_for(future, ROOM_CLOSE_WITHIN if op == "close_room" else ANSWER_WITHIN)
         except ChannelBroken as error:
             self._kill()
             raise WorkerGone("the media worker does not read") from error
@@ -245,7 +244,7 @@ class WorkerProcess:
             self._requests.pop(number, None)
 
     async def stop(self) -> None:
-        """Let it finish its recordings and end."""
+        """Let it finish its recordings, and end it."""
         self._stopping = True
         self._fail_requests()
         await self._terminate()
@@ -262,7 +261,7 @@ class WorkerProcess:
             self._kill()
             await self._process.wait()
         if self._tasks:
-            # Its last events are still in the socket.
+            # Its last events may still be in the socket.
             listening, watching = self._tasks
             await asyncio.wait({listening}, timeout=ANSWER_WITHIN)
             listening.cancel()
@@ -275,7 +274,7 @@ class WorkerProcess:
                 self._process.kill()
 
     async def _listen(self) -> None:
-        """Read until the channel ends: the first sign of a worker's death."""
+        """Read until the channel ends, which is the first sign of the worker's death."""
         try:
             while (message := await self._channel.receive()) is not None:
                 self._last_message_at = asyncio.get_running_loop().time()
@@ -307,7 +306,7 @@ class WorkerProcess:
                     future.set_result(message.get("ok"))
 
     async def _watch(self) -> None:
-        """A worker that hangs (or was stopped by a signal) is as dead as a killed one."""
+        """Kill a worker that hangs or was stopped by a signal."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(1.0)

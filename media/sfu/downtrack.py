@@ -1,4 +1,4 @@
-"""One outgoing stream: continuous numbering over whatever incoming stream feeds it, and answers to NACK."""
+"""One outgoing RTP stream: continuous numbering over whichever UpTrack it follows, and answers to NACK."""
 
 from __future__ import annotations
 
@@ -16,37 +16,21 @@ from media.sfu.sdp import OPUS, RED, VP8, VP8_RTX
 from media.sfu.transport import PeerTransport
 from media.sfu.uptrack import CLOCK_RATE, TrackOutput, UpTrack
 
-MAX_SENDER_REPORTS = 8  # sender reports remembered for the round-trip time
-CATCH_UP_STEP = 90  # ticks (1 ms) between pictures of the past that are shown at once
+MAX_SENDER_REPORTS = 8  # remembered to measure the round trip
+CATCH_UP_STEP = 90  # timestamp units (1 ms) between past frames that are sent at once
 
 
 class DownTrack(TrackOutput):
-    """`seq_offset`, `ts_offset` and `shift` turn the incoming numbering into ours.
+    """A stream that is sent to one subscriber; `transport` is the subscriber's.
 
-    The numbering goes on over pauses as well: a sequence number used twice under one key would give AES-GCM away.
+    `seq_offset`, `ts_offset` and `shift` turn the UpTrack's numbers into ours. Numbering continues over pauses, because
+    a sequence number used twice with one key would reveal it (AES-GCM).
     """
 
     __slots__ = (
-        "_accepts_red",
-        "_catch_up_timestamps",
-        "_counted_from",
-        "_last_sent",
-        "_reported_at",
-        "_resend_budget",
-        "_resend_buffer",
-        "_rtx_seq",
-        "_rtx_ssrc",
-        "_sent_before",
-        "loss",
-        "payload_type",
-        "peer",
-        "rtt",
-        "seq_offset",
-        "shift",
-        "srtp",
-        "ssrc",
-        "transport",
-        "ts_offset",
+        "_accepts_red", "_catch_up_timestamps", "_counted_from", "_last_sent", "_reported_at",
+        "_resend_budget", "_resend_buffer", "_rtx_seq", "_rtx_ssrc", "_sent_before", "loss", "payload_type",
+        "peer", "rtt", "seq_offset", "shift", "srtp", "ssrc", "transport", "ts_offset",
     )  # fmt: skip
 
     def __init__(
@@ -64,10 +48,10 @@ class DownTrack(TrackOutput):
         self.shift: codecs.Shift | None = None
         self.loss = 0.0  # 0-1, as the client reports
         self.rtt = 0.0  # seconds
-        self._accepts_red = False  # the client takes sound in its redundant form
-        self._catch_up_timestamps: dict[int, int] = {}  # timestamps of pictures of the past -> what they were sent as
+        self._accepts_red = False  # the client accepts redundant audio
+        self._catch_up_timestamps: dict[int, int] = {}  # timestamps of past frames -> as they were sent
         self._sent_before = self._counted_from = (0, 0)  # packets and octets
-        # Where our numbering stands: last sequence number, its timestamp, its picture, and when that was.
+        # The last packet sent before the last pause or switch: sequence number, timestamp, picture numbers, time.
         self._last_sent: tuple[int, int, codecs.Picture, float] | None = None
         self._reported_at: dict[int, float] = {}
         self._rtx_ssrc = rtx_ssrc
@@ -76,16 +60,16 @@ class DownTrack(TrackOutput):
 
     @property
     def sent(self) -> tuple[int, int]:
-        """Packets and octets: counted once per stream, not once per sink and packet."""
+        """Packets and octets sent, from the UpTrack's counters: nothing is counted per DownTrack and packet."""
         if self.track is None:
             return self._sent_before
         (packets, octets), (p, o) = self._sent_before, self._counted_from
         return packets + self.track.received - p, octets + self.track.octets - o
 
     def subscribe(self, track: UpTrack, since: float = float("inf")) -> None:
-        """A newcomer is shown the latest key frame and all since then at once, when nothing is missing of it.
+        """Follow `track`. A new DownTrack is first sent the latest key frame and all since, if that is complete.
 
-        Not on a change between streams: there the past would come with timestamps that lie before what was shown.
+        Not on a switch between tracks: the past frames would have timestamps before those already sent.
         """
         if self.track is None and track.kind == "video" and (past := track.packets_since_key_frame(since)):
             self._cancel_pending()
@@ -96,7 +80,7 @@ class DownTrack(TrackOutput):
     def start(self, track: UpTrack, seq: int, timestamp: int, picture: codecs.Picture | None) -> None:
         old = self.track
         step = timestamp_step(old, track, timestamp) if old is not None and old.publisher is track.publisher else None
-        super().start(track, seq, timestamp, picture)  # leaves the old one, which sets _last
+        super().start(track, seq, timestamp, picture)  # detaches the old track, which sets _last_sent
         if self._last_sent is None:
             first = secrets.randbits(15)
             self.ts_offset = secrets.randbits(32)
@@ -114,11 +98,11 @@ class DownTrack(TrackOutput):
         self._catch_up_timestamps.clear()
 
     def _catch_up(self, track: UpTrack, past: list[PacketBuffer]) -> None:
-        """Send the past to this sink alone, its pictures a millisecond apart, so that what is live follows at once."""
+        """Send past packets to this DownTrack alone, frames a millisecond apart, so that it is live at once."""
         key = past[0]
         self.start(track, key.seq, track.timestamp, codecs.Picture.of(key.mem, key.body, key.size))
         times = list(dict.fromkeys(HEADER.unpack_from(packet.mem)[3] for packet in past))
-        self.ts_offset += CATCH_UP_STEP * len(times)  # the first of them still follows what was shown before
+        self.ts_offset += CATCH_UP_STEP * len(times)  # so that the first still follows what was sent before
         earlier = enumerate(t for t in times if t != track.timestamp)
         count = len(times)
         self._catch_up_timestamps = {
@@ -132,14 +116,14 @@ class DownTrack(TrackOutput):
         self._counted_from = packets - len(past), octets - sum(packet.size - packet.body for packet in past)
 
     def set_red(self, wanted: bool) -> None:
-        """Whether the client's latest answer accepts redundant sound."""
+        """Set if the client's latest answer accepts redundant audio (RED)."""
         if wanted != self._accepts_red:
             self._accepts_red = wanted
-            if self.track is not None:  # what was sent in the other form must not be sent again in this one
+            if self.track is not None:  # no packet may be sent again in another form
                 self.first_taken = self.track.extended + 1
 
     def takes_red(self, seq: int) -> bool:
-        """Never the first packets: these repeat what was said before the sink was there."""
+        """False for the first packets: they contain what was said before the route was opened."""
         return self._accepts_red and self.covers(seq - codecs.MAX_RED_BLOCKS & 0xFFFF)
 
     def _attach(self, track: UpTrack) -> None:
@@ -166,7 +150,7 @@ class DownTrack(TrackOutput):
             del self._reported_at[next(iter(self._reported_at))]
 
     def on_receiver_report(self, report: RtcpReceiverInfo, now: float) -> bool:
-        """Whether it tells of a round trip."""
+        """Take loss and round trip from a report block (RFC 3550 6.4.1). True if it had a round trip."""
         self.loss = report.fraction_lost / 256
         sent_at = self._reported_at.get(report.lsr)
         if sent_at is None:
@@ -175,10 +159,10 @@ class DownTrack(TrackOutput):
         return True
 
     def resend(self, lost: int) -> bool:
-        """Answer a NACK from the cache.
+        """Answer a NACK from the history. True if the packet was sent.
 
-        Video goes as RTX. Audio goes again byte for byte: the same nonce with any other header or payload would
-        give the AES-GCM key away.
+        Video is sent as RTX (RFC 4588), audio again byte for byte: the same nonce with other bytes would reveal the
+        AES-GCM key.
         """
         track = self.track
         if track is None:
@@ -219,10 +203,10 @@ class DownTrack(TrackOutput):
 
 
 def timestamp_step(old: UpTrack, new: UpTrack, timestamp: int) -> int:
-    """What to add to a sink's offset when it leaves `old` for `new` at `timestamp`.
+    """Return what to add to a DownTrack's `ts_offset` when it switches from `old` to `new` at `timestamp`.
 
-    Sender reports tie both RTP clocks to the publisher's wall clock; until both have one, the new frame is taken to
-    follow the last one by a thirtieth second.
+    Sender reports relate both RTP clocks to the publisher's wall clock. Until both have one, the new frame is assumed
+    to follow the last one by 1/30 s.
     """
     a, b = old.sender_info, new.sender_info
     if a is not None and b is not None:

@@ -1,8 +1,6 @@
-"""One source of one participant on its way into a recording: follows the best layer, hands plain packets to a tap.
+"""Recording: which participants of a room are recorded, and how their packets reach the recorder's taps (`media.tap`).
 
-Packets collect in a `Gathering`, or in a `chute` where the way in is compiled; the tap gets them once in each turn.
-
-Which participants of a room are being recorded, and how their streams reach their taps.
+Packets are collected by a `FrameAssembler`, or in C by a `FrameBuffer`; a tap gets them once per flush tick.
 """
 
 from __future__ import annotations
@@ -25,6 +23,8 @@ log = logging.getLogger(__name__)
 
 
 class RecorderTap(TrackRecorder):
+    """Hands the packets of one source to a tap, from the best layer that arrives."""
+
     __slots__ = ("_on_failure", "_pending_report", "_started", "_tap", "source")
 
     def __init__(self, tap: Tap, source: Source, on_failure: Callable[[], None]) -> None:
@@ -33,7 +33,7 @@ class RecorderTap(TrackRecorder):
         self._tap = tap
         self._on_failure = on_failure
         self._started = False
-        self._pending_report: tuple[int, int] | None = None  # the newest, which waits for what collects
+        self._pending_report: tuple[int, int] | None = None  # the newest, told after what was collected
 
     def start(self, track: UpTrack, seq: int, timestamp: int, picture: codecs.Picture | None) -> None:
         super().start(track, seq, timestamp, picture)
@@ -44,7 +44,7 @@ class RecorderTap(TrackRecorder):
             self.on_sender_report(track.sender_info)
 
     def flush(self, unfinished: bool = False) -> None:
-        """Give the tap what has collected; `everything`: a picture that has only begun, too."""
+        """Give the tap what was collected; `unfinished`: an unfinished frame too."""
         batch = self._take_batch(unfinished)
         if batch is None:
             return
@@ -74,7 +74,7 @@ class RecorderTap(TrackRecorder):
     def on_packet(
         self, mem: memoryview, start: int, size: int, first: int, marker: int, seq: int, timestamp: int
     ) -> None:
-        """Of the compiled way in: what it does not put into the chute itself."""
+        """Record a packet that the C receiver left to Python."""
         if first & PADDING_BIT:
             size = payload_end(mem, start, size)
         self.flush()
@@ -84,7 +84,7 @@ class RecorderTap(TrackRecorder):
             self._fail()
 
     def _fail(self) -> None:
-        """A recorder's fault ends its recording, never the conversation."""
+        """End the recording: a fault of the recorder must not end the conversation."""
         log.exception("A recording tap failed")
         self._on_failure()
 
@@ -102,7 +102,7 @@ RECORDED: tuple[Source, ...] = ("mic", "camera", "screen")
 
 
 class ParticipantEgress:
-    """One participant's open tap."""
+    """One participant who is being recorded."""
 
     def __init__(self, publisher: Publisher, tap: Tap, on_failure: Callable[[], None]) -> None:
         self.publisher = publisher
@@ -110,9 +110,9 @@ class ParticipantEgress:
         self._recorder_taps = [RecorderTap(tap, source, on_failure) for source in RECORDED]
 
     def connect(self, audible: bool, now: float) -> None:
-        """Take the best layer of everything; sound only of whom somebody may hear.
+        """Take the best layer of each source, and audio only if `audible`.
 
-        Who was muted (by themselves or the mediator) must not be found speaking in the record.
+        A participant who was muted (by themselves or the mediator) must not be heard in the recording.
         """
         for recorder_tap in self._recorder_taps:
             track = self.publisher.best_layer(recorder_tap.source, now)
@@ -157,8 +157,8 @@ class EgressManager:
             egress.connect(participant in audible, now)
 
     def flush(self, unfinished: bool = False) -> None:
-        """In each turn: what has collected; `everything`: pictures that have only begun, too."""
-        for egress in list(self._open.values()):  # one that fails ends
+        """Give all taps what was collected; `unfinished`: unfinished frames too. Called once per flush tick."""
+        for egress in list(self._open.values()):  # a copy: one that fails is removed
             egress.flush(unfinished)
 
     def end(self, participant: str, cause: str) -> None:

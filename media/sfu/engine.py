@@ -1,7 +1,4 @@
-"""Which worker a room is placed on, and when a server is full: packet rate, loop lag, and caps on rooms and people.
-
-The media engine inside the web process: a pool of workers, rooms pinned to them, one stream of events.
-"""
+"""The embedded media engine: a pool of worker processes, the placement of rooms on them, one stream of events."""
 
 from __future__ import annotations
 
@@ -35,13 +32,13 @@ from media.sfu.limits import Limits
 
 log = logging.getLogger(__name__)
 
-PACKETS_OF_NEW_ROOM = 2_000  # packets/s expected of a room whose own are not yet in its worker's load
-NEW_FOR = 15.0  # seconds
+PACKETS_OF_NEW_ROOM = 2_000  # packets/s expected of a room that its worker's load does not include yet
+NEW_FOR = 15.0  # seconds a room counts as new
 
 
 @dataclass(slots=True)
 class RoomPlacement:
-    """A room's place and the people admitted to it."""
+    """A room's worker, and the participants admitted to it."""
 
     worker: int
     at: float
@@ -49,7 +46,7 @@ class RoomPlacement:
 
 
 class Placement:
-    """`clock` is any steady one."""
+    """Chooses a worker for each room, and refuses rooms and participants when the server is full."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self.rooms: dict[str, RoomPlacement] = {}
@@ -64,7 +61,7 @@ class Placement:
         return [room for room, placed in self.rooms.items() if placed.worker == worker]
 
     def place(self, room: str, loads: Sequence[Mapping[str, Any] | None]) -> int:
-        """Choose for a new room by each worker's load (None: down, empty: nothing known yet). WorkerFull."""
+        """Return the worker for a new room. `loads`: each worker's (None: down, empty: unknown). Raises WorkerFull."""
         if len(self.rooms) >= self._limits.rooms:
             raise WorkerFull(f"{self._limits.rooms} rooms are open")
         able = [
@@ -81,7 +78,7 @@ class Placement:
         return worker
 
     def join(self, room: str, participant: str) -> None:
-        """Count somebody in, once. WorkerFull when the server has as many people as it may."""
+        """Count a participant, once. Raises WorkerFull if the server has too many."""
         people = self.rooms[room].people
         if participant in people:
             return
@@ -97,7 +94,7 @@ class Placement:
             placed.people.discard(participant)
 
     def _expected(self, worker: int, load: Mapping[str, Any]) -> float:
-        """Its packet rate, with what the rooms placed a moment ago will bring."""
+        """Return a worker's packet rate, including what its new rooms will add."""
         since = self._clock() - NEW_FOR
         young = sum(placed.worker == worker and placed.at > since for placed in self.rooms.values())
         return float(load.get("packets", 0)) + PACKETS_OF_NEW_ROOM * young
@@ -109,7 +106,7 @@ MIN_RESTART_PAUSE, MAX_RESTART_PAUSE = 0.1, 5.0
 
 
 class EmbeddedEngine(MediaEngine):
-    """Worker n listens on `port + n` (0: any free one) of every address in `hosts`."""
+    """Runs media workers. Worker n listens on port `port + n` (0: any free one) of every address in `hosts`."""
 
     def __init__(
         self,
@@ -142,7 +139,7 @@ class EmbeddedEngine(MediaEngine):
         self._restarts: set[asyncio.Task[None]] = set()
         self._stopping = False
 
-    # ------------------------------------------------------------ life
+    # ------------------------------------------------------------ start and stop
 
     async def start(self) -> None:
         try:
@@ -152,7 +149,7 @@ class EmbeddedEngine(MediaEngine):
             raise
 
     async def stop(self) -> None:
-        """Ends the workers, who finish their recordings first; then the stream of events ends."""
+        """End the workers, which finish their recordings first, and then the stream of events."""
         self._stopping = True
         for task in self._restarts:
             task.cancel()
@@ -169,7 +166,7 @@ class EmbeddedEngine(MediaEngine):
         self._worker_up[n].set()
 
     def _on_lost(self, n: int) -> None:
-        """Its rooms are gone with it: say so at once, then bring up a successor."""
+        """Tell that its rooms are lost, then start a successor."""
         log.error("Media worker %d died", n)
         self._workers[n] = None
         self._worker_up[n].clear()
@@ -192,7 +189,7 @@ class EmbeddedEngine(MediaEngine):
             else:
                 return
 
-    # ------------------------------------------------------------ what the program asks
+    # ------------------------------------------------------------ requests
 
     def probe_target(self) -> ProbeTarget | None:
         for worker in self._workers:
@@ -228,10 +225,10 @@ class EmbeddedEngine(MediaEngine):
         await self._request(room, "restart", participant=participant)
 
     async def route(self, room: str, matrix: Matrix) -> None:
-        self._matrices[room] = matrix  # kept for the next worker, should this one die
+        self._matrices[room] = matrix  # kept for the next worker if this one dies
         n = self._placement.worker_of(room)
         if n is not None:
-            # A worker dying now has nothing to route; RoomLost tells, and admit brings the matrix back.
+            # If the worker dies now, RoomLost follows, and `admit` sends the matrix again.
             with contextlib.suppress(WorkerGone):
                 await self._call(n, "route", room=room, matrix=encode_matrix(matrix))
 
@@ -260,7 +257,7 @@ class EmbeddedEngine(MediaEngine):
 
     @property
     def loads(self) -> list[Message]:
-        """Per worker what it last said of itself: packets, lag, rooms, peers, drops; empty while it is down."""
+        """The last load report of each worker (packets, lag, rooms, peers, drops); empty while it is down."""
         return [worker.load if worker is not None else {} for worker in self._workers]
 
     @property
@@ -270,7 +267,7 @@ class EmbeddedEngine(MediaEngine):
     # ------------------------------------------------------------ workers
 
     async def _wait_for_worker(self) -> None:
-        """While all are being replaced, wait a little instead of turning people away."""
+        """Wait a while if all workers are being replaced, instead of refusing people."""
         waits = [asyncio.create_task(event.wait()) for event in self._worker_up]
         try:
             await asyncio.wait(waits, timeout=RESTART_WITHIN, return_when=asyncio.FIRST_COMPLETED)
@@ -294,7 +291,7 @@ class EmbeddedEngine(MediaEngine):
         return await worker.call(op, **body)
 
     def _put(self, event: MediaEvent | None) -> None:
-        """A consumer who does not keep up loses passing remarks first; the rest must not be lost silently."""
+        """Queue an event. If the queue is full, Speaking and Quality are dropped first; other losses are logged."""
         if self._events.full():
             if isinstance(event, (Speaking, Quality)):
                 return

@@ -31,17 +31,15 @@ class RtpOutput:
 
 
 class FanOut:
-    """Of one incoming stream. `extended`: its packets go out with the time they are sent, as pictures do."""
+    """The fan-out of one UpTrack. `with_send_time`: packets carry their sending time (abs-send-time), as video does."""
 
-    def __init__(self, mux: MuxState, extended: bool, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, mux: MuxState, with_send_time: bool, clock: Callable[[], float] = time.time) -> None:
         self._mux = mux
-        self._with_send_time = extended
+        self._with_send_time = with_send_time
         self._clock = clock
         self._out = mux.send_buffer
         self._known: Sequence[RtpOutput] = ()
-        self._keep_alive: tuple[
-            RtpOutput, ...
-        ] = ()  # alive as long as their keys are used here, whatever becomes of the list
+        self._keep_alive: tuple[RtpOutput, ...] = ()  # the keys must live as long as they are used here
         # Of the known outputs: payload type, offsets, SSRC, shift, SRTP context and peer.
         self._numbers: list[tuple[int, int, int, int, Shift | None, Any, IcePeer]] = []
 
@@ -55,10 +53,10 @@ class FanOut:
         seq: int,
         timestamp: int,
     ) -> None:
-        """Send the packet's bytes from `start` on to every sink, under the sink's own numbers.
+        """Send the packet's bytes from `start` on to every output, with the output's own numbers.
 
-        `first` has the padding bit, `marker` what is added to the payload type. Whoever keeps a list of outputs puts a
-        new one in its place when anything about its outputs changes: an implementation may remember what a list held.
+        `first` has the padding bit, `marker` is added to the payload type. A list of outputs must be replaced by a new
+        one whenever anything about an output changes, because what a list contains is remembered.
         """
         if outputs is not self._known:
             self._known, self._keep_alive = outputs, tuple(outputs)
@@ -69,7 +67,7 @@ class FanOut:
         mem, ptr, views = out.mem, out.ptr, out.views
         payload = packet.mem[start : packet.size]
         if self._with_send_time:
-            # Encryption leaves it as it is (RFC 3711 3.1), so once is enough for all outputs.
+            # Header extensions are not encrypted (RFC 3711 3.1), so writing it once is enough for all outputs.
             ABS_SEND_TIME_BLOCK.pack_into(mem, 12, 0xBEDE, 1, self._send_time())
             head, first = 20, 0x90 | first & 0x20
         else:
@@ -88,14 +86,14 @@ class FanOut:
                 self._mux.drops["protect"] += 1
                 continue
             try:
-                # A sink starts after the handshake, so its peer had an address: one lost since sends to `nowhere`.
+                # The peer had an address when the output started. If it was lost since, sendto raises.
                 peer.sendto(views[SRTP_LENGTH[0]], peer.remote)
             except OSError:
                 self._mux.drops["send"] += 1
         self._mux.sent += len(outputs)
 
     def _send_time(self) -> int:
-        """The extension's word: id, length, and seconds as 6.18 fixed point."""
+        """Return the word of abs-send-time: id, length, and seconds in 6.18 fixed point."""
         return ABS_SEND_TIME_ID << 28 | 2 << 24 | int(self._clock() * 262_144) & 0xFFFFFF
 
 

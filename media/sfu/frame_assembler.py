@@ -1,8 +1,7 @@
-"""What a recording gets of one incoming stream, where Python takes it in.
+"""Collecting an UpTrack's packets for the recorder, in Python; `media.sfu.native.receiver.FrameBuffer` does it in C.
 
-As the `Chute` of the compiled way in does: what a recorder gets are not packets but pictures, many at a time, so that
-what it does for each of them it does less often. A picture's packets lie in the stream's history anyway, and are copied
-once, when it ends.
+The recorder gets frames instead of packets, and many at a time, so that its work per item is done less often. A frame's
+packets are in the track's history anyway, and are copied once, when it ends.
 """
 
 from __future__ import annotations
@@ -14,60 +13,48 @@ from collections.abc import Callable
 from media.sfu.rtp import MARKER_BIT, PADDING_BIT, payload_end
 from media.tap import FRAME_ENTRY, FrameBatch
 
-MAX_ENTRIES = 1024  # stretches: more than anybody's turn
-MAX_FRAME_PACKETS = (
-    256  # packets of one stretch: half of what the history has, which must not have used their places again
-)
+MAX_ENTRIES = 1024  # more than anybody sends between two flushes
+MAX_FRAME_PACKETS = 256  # half of the history, whose buffers must not have been reused
 
 _pack, _SIZE = FRAME_ENTRY.pack_into, FRAME_ENTRY.size
-_INITIAL_TABLE = 64 * FRAME_ENTRY.size  # bytes of a table: what most say in a turn
-_FIRST_EIGHT = struct.Struct("!Q")  # a descriptor (six bytes at most), and what follows it
-_START_BIT = 0x10 << 56  # what a picture's first descriptor has and the others do not
+_INITIAL_TABLE = 64 * FRAME_ENTRY.size  # bytes: enough between two flushes for most
+_FIRST_EIGHT = struct.Struct("!Q")  # of a payload: the descriptor (six bytes at most) and what follows
+_START_BIT = 0x10 << 56  # S (RFC 7741 4.2): set in the descriptor of a frame's first packet only
 
 
 class FrameAssembler:
-    """`take_sound` and `take_picture` take a packet: where in `mem` its payload begins and ends (eight bytes more are
-    behind it), the bytes of its header that have the padding bit and the marker, and the size of a picture's
-    descriptor if it is the first one's (else 0). Both say whether it is time to `hand_out`.
+    """Assembles packets into frames until `take_batch`.
 
-    A picture that has begun stays until it is whole, or something else comes: nobody could write it down before. So
-    long what is in `mem` must stay, too.
+    `add_audio` and `add_video` take the first two bytes of the packet's header (`first`, `marker`) and where in `mem`
+    the payload starts and ends; eight more bytes must be readable behind it. `skip` is the size of the VP8 descriptor
+    of a frame's first packet, else 0. Both return True when it is time to call `take_batch`.
 
-    `IncomingStream` is one and has none: each object more that a packet touches on its way costs as much as a tenth of
-    recording it (docs/decisions/0030-python-and-the-target-of-recording.md).
+    An unfinished frame stays until it is complete or another packet comes, since it could not be written anyway; its
+    packets must stay in `mem` as long.
+
+    `UpTrack` inherits this instead of having one: each further object that a packet touches costs a tenth of recording
+    it (docs/decisions/0030-python-and-the-target-of-recording.md).
     """
 
     __slots__ = (
-        "_arrived_at",
-        "_descriptor_size",
-        "_extra_packets",
-        "_first",
-        "_first_eight",
-        "_mask",
-        "_next",
-        "_now",
-        "_parts",
-        "_prefix",
-        "_table",
-        "_table_end",
-        "_timestamp",
-        "bodies",
+        "_arrived_at", "_descriptor_size", "_extra_packets", "_first", "_first_eight", "_mask", "_next",
+        "_now", "_parts", "_prefix", "_table", "_table_end", "_timestamp", "bodies",
     )  # fmt: skip
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
-        # What is known of each stretch, packed so that whoever writes them down need not look at a hundred objects.
+        # The entries are packed, so that the writer need not read a hundred objects.
         self._table, self._table_end = bytearray(), 0
         self.bodies: list[bytes] = []
-        self._extra_packets = 0  # packets of pictures beside the first ones
-        # Of a picture that has begun (`_skip` 0: none has): arrival, number, timestamp and beginning of its first
-        # packet, what came, what number the next must have, and what its descriptor must be (as bits of a number).
+        self._extra_packets = 0  # of frames, besides the first ones
+        # Of an unfinished frame (`_descriptor_size` 0: none): arrival, sequence number, timestamp and first bytes of
+        # its first packet, the payloads so far, the next sequence number and, as a number, the next descriptor.
         self._arrived_at, self._first, self._timestamp, self._first_eight = 0.0, 0, 0, 0
         self._parts: list[memoryview] = []
         self._descriptor_size = self._prefix = self._mask = self._next = 0
 
     def take_batch(self, unfinished: bool = False) -> FrameBatch:
-        """`everything`: what has begun, too."""
+        """Hand out what was collected; `unfinished`: the unfinished frame too."""
         if unfinished and self._descriptor_size:
             self._end_frame(False)
         table = bytes(memoryview(self._table)[: self._table_end])
@@ -81,7 +68,7 @@ class FrameAssembler:
         if first & PADDING_BIT:
             size = payload_end(mem, start, size)
         bodies = self.bodies
-        if size > start:  # else it was nothing but padding
+        if size > start:  # not only padding
             place = self._table_end
             if place == len(self._table):
                 self._table += bytes(place or _INITIAL_TABLE)
@@ -114,7 +101,7 @@ class FrameAssembler:
         if size <= start:
             return False
         body = start + skip
-        if body >= size:  # nothing but a descriptor
+        if body >= size:  # only a descriptor
             body, skip = start, 0
         self._arrived_at, self._timestamp, self._first = self._now(), timestamp, seq
         self._first_eight = lead = _FIRST_EIGHT.unpack_from(mem, start)[0]
@@ -131,7 +118,7 @@ class FrameAssembler:
         skip, self._descriptor_size = self._descriptor_size, 0
         parts, bodies = self._parts, self.bodies
         count, body = len(parts), b"".join(parts)
-        place = self._table_end  # as in `take_sound`: a call of its own would cost more than what it does
+        place = self._table_end  # as in `add_audio`: a call would cost more than what it does
         if place == len(self._table):
             self._table += bytes(place or _INITIAL_TABLE)
         self._table_end = place + _SIZE

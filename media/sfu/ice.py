@@ -27,13 +27,10 @@ from media.sfu.stun import Check, Credentials
 
 Address = tuple[Any, ...]  # (host, port), or the four values of an IPv6 address
 
-CONSENT_INTERVAL, CONSENT_JITTER = (
-    5.0,
-    0.2,
-)  # seconds between checks of ours while all is well, and the share by which it differs
+CONSENT_INTERVAL, CONSENT_JITTER = 5.0, 0.2  # seconds between our checks, and the share they vary by (RFC 7675 5.1)
 CONSENT_TIMEOUT = 30.0  # seconds after the last answer
-RECHECK_AFTER = 0.1  # seconds until an unproven address is asked once more, when another check comes from there
-MAX_PENDING = 64  # checks of ours whose answer would still count: twenty seconds of asking somebody silent
+RECHECK_AFTER = 0.1  # seconds between our checks of an unproven address
+MAX_PENDING = 64  # unanswered checks of ours: twenty seconds of asking a silent client
 FORBIDDEN = 403
 
 _random = secrets.SystemRandom()
@@ -63,51 +60,43 @@ class HostCandidate:
 
 
 class CandidatePair:
-    """`peer`'s, between `door` and `addr`. `client`: their ufrag and password, empty before they are known."""
+    """A candidate pair of `peer` (RFC 8445): a socket of ours, an address of the client's, and its consent (RFC 7675).
+
+    `remote_credentials` are the client's ufrag and password, empty before they are known.
+    """
 
     __slots__ = (
-        "_checked_at",
-        "_credit_datagrams",
-        "_credit_octets",
-        "_local_credentials",
-        "_pending",
-        "_tie_breaker",
-        "_unanswered",
-        "addr",
-        "consented_at",
-        "local",
-        "next_check_at",
-        "nominated",
-        "peer",
+        "_checked_at", "_credit_datagrams", "_credit_octets", "_local_credentials", "_pending",
+        "_tie_breaker", "_unanswered", "addr", "consented_at", "local", "next_check_at", "nominated", "peer",
         "remote_credentials",
     )  # fmt: skip
 
     def __init__(self, peer: IcePeer, local: HostCandidate, addr: Address) -> None:
         self.peer, self.local, self.addr = peer, local, addr
         self.remote_credentials = ("", "")
-        self.nominated = False  # by a check since it was last chosen
+        self.nominated = False  # by a check since the pair was last selected
         self.consented_at = float("-inf")
-        self.next_check_at = float("inf")  # when to ask again, or when consent has run out
+        self.next_check_at = float("inf")  # or when consent runs out
         self._local_credentials = peer.credentials
-        self._unanswered: Check | None = None  # not responded to yet
-        self._credit_datagrams = self._credit_octets = 0  # that came while it was unproven, less what went out
+        self._unanswered: Check | None = None  # the client's latest check
+        self._credit_datagrams = self._credit_octets = 0  # received while unproven, less what was sent
         self._checked_at = float("-inf")
-        self._pending: dict[bytes, str] = {}  # transactions -> the password their answer is signed with
+        self._pending: dict[bytes, str] = {}  # our transactions -> the password that signs the answer
         self._tie_breaker = secrets.randbits(64)
 
     def has_consent(self, now: float) -> bool:
-        """Whether we may send there."""
+        """True if we may send there (RFC 7675)."""
         return now - self.consented_at < CONSENT_TIMEOUT
 
     def on_check(self, check: Check, ours: Credentials, size: int) -> None:
-        """A check of `size` bytes came, under these credentials of ours."""
+        """Note a check of `size` bytes that was made with our credentials `ours`."""
         self._local_credentials, self._unanswered = ours, check
         self.nominated |= check.nominated
         self._credit_datagrams += 1
         self._credit_octets += size
 
     def send_check(self, now: float, every: float = 0.0) -> bool:
-        """Send a check of our own, if the last is so many seconds ago; whether one was sent."""
+        """Send a check of our own unless the last one is less than `every` seconds old. True if it was sent."""
         ufrag, password = self.remote_credentials
         if not password or now - self._checked_at < every:
             return False
@@ -126,21 +115,21 @@ class CandidatePair:
         return True
 
     def send_response(self, now: float) -> None:
-        """Answer the client's latest check, if it has none yet."""
+        """Answer the client's latest check, once."""
         if self._unanswered is not None and self._send_within_credit(
             stun.response(self._unanswered, self._local_credentials, self.addr), now
         ):
             self._unanswered = None
 
     def on_response(self, data: bytes, now: float) -> Literal["answered", "forbidden", ""]:
-        """An answer to an open check of ours; "" when it is none, or forged. Each counts once."""
+        """Read the answer to a pending check of ours; "" if it is none or forged. Each counts once."""
         transaction = data[8:20]
         try:
             answer = codec.parse_message(data)
             if not answer.check_message_integrity(self._pending[transaction].encode()):
                 return ""
         except Exception:
-            # As in stun.verify: aioice lets many kinds of error out of foreign bytes.
+            # As in stun.verify: aioice raises many kinds of errors on foreign bytes.
             return ""
         if answer.message_class == codec.Class.RESPONSE:
             self._cancel_check(transaction)
@@ -151,7 +140,7 @@ class CandidatePair:
         return ""
 
     def cancel_checks(self) -> None:
-        """Nothing is expected any more."""
+        """Forget all pending checks."""
         for transaction in list(self._pending):
             self._cancel_check(transaction)
 
@@ -169,26 +158,26 @@ class CandidatePair:
         return True
 
 
-MAX_PAIRS = 8  # kept, proven or not
-MAX_REVOKED = 64  # pairs whose consent has run out, of each peer
-MAX_REMOTE_CREDENTIALS = (
-    2  # credentials of the client's: during an ICE restart its old paths still answer under the old ones
-)
-LIVENESS_INTERVAL = (
-    0.3  # seconds: six questions before somebody counts as gone: all lost once in 500 at 20 % loss both ways
-)
+MAX_PAIRS = 8  # per peer, proven or not
+MAX_REVOKED = 64  # pairs per peer whose consent has run out
+MAX_REMOTE_CREDENTIALS = 2  # during an ICE restart the client's old paths still answer with the old credentials
+# Seconds: six checks before a client counts as gone. At 20 % loss both ways all are lost once in 500 times.
+LIVENESS_INTERVAL = 0.3
 MAX_INBOX = 64  # DTLS datagrams waiting for the handshake task
 MAX_TRANSACTIONS = 1024  # checks remembered against replay: more than half an hour of them
-MAX_CHECKS_PER_SECOND = 50  # a second; browsers make at most 20 of a path, and of few paths
-ALERT, HANDSHAKE, CLIENT_HELLO = 21, 22, 1
-EPOCH_ZERO = b"\0\0"  # epoch
+MAX_CHECKS_PER_SECOND = 50  # browsers send at most 20 per path, on few paths
+ALERT, HANDSHAKE, CLIENT_HELLO = 21, 22, 1  # DTLS content and handshake types
+EPOCH_ZERO = b"\0\0"  # of plaintext records
 DESTINATION_SIZE = 36  # two ints and the larger of the two addresses
 
 
 class IcePeer:
-    """The `transport` under an aiortc RTCDtlsTransport, which uses only `role`, `_recv()` and `_send()`.
+    """A remote client under ICE-lite: its credentials, its candidate pairs and the inbox of its DTLS transport.
 
-    SRTP and SRTCP go straight to `on_media`, past the inbox, which carries DTLS alone.
+    It is the `transport` of an aiortc RTCDtlsTransport, which uses only `role`, `_recv()` and `_send()`. SRTP and SRTCP
+    go to `on_media` directly, not through the inbox. An address becomes known only by integrity-checked STUN exchanges
+    in both directions (ASVS 17.2.3, RFC 7675). A later nominated address moves the peer one round trip after its check,
+    without a new handshake.
     """
 
     role = "controlled"
@@ -196,18 +185,18 @@ class IcePeer:
     def __init__(self, mux: MuxState) -> None:
         self.mux = mux
         self.credentials = Credentials()
-        self.generations = [self.credentials]  # oldest first; more than one during a restart
-        self.remote_credentials: dict[str, str] = {}  # the client's ufrags and passwords, the newest last
+        self.generations = [self.credentials]  # oldest first; more than one during an ICE restart
+        self.remote_credentials: dict[str, str] = {}  # the client's ufrag -> password, newest last
         self.pairs: dict[tuple[Address, HostCandidate], CandidatePair] = {}  # oldest first
-        self.selected: CandidatePair | None = None  # the nominated one, which consents: where we send
-        self.remote: Address | None = None  # its address
-        self.sendto: Callable[..., int] = refuse_to_send  # of its socket; for the fast path
-        self.destination = bytearray(NO_DESTINATION)  # the same two for C, changed in place: see `target`
-        self.authenticated = 0  # authenticated datagrams; whoever authenticates one counts it
+        self.selected: CandidatePair | None = None  # nominated and with consent: where we send
+        self.remote: Address | None = None  # the selected pair's address
+        self.sendto: Callable[..., int] = refuse_to_send  # of the selected pair's socket, for the fast path
+        self.destination = bytearray(NO_DESTINATION)  # both for C, changed in place (`pack_destination`)
+        self.authenticated = 0  # datagrams, counted by whoever authenticates them
         self.address_changes = 0
         self.closed = False
         self.on_media: Callable[[bytes], None] | None = None
-        self.native: Any = None  # who it is to the compiled way in, if there is one and it sends media
+        self.native: Any = None  # what the C receiver knows of a publisher (`NativePublisher`)
         self.handshaking = True  # until the DTLS handshake is done
         self.on_new_hello: Callable[[], None] | None = None  # a ClientHello unlike the one being served
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(MAX_INBOX)
@@ -217,15 +206,15 @@ class IcePeer:
         self._check_budget = TokenBucket(MAX_CHECKS_PER_SECOND, 2 * MAX_CHECKS_PER_SECOND, mux.clock())
 
     def restart(self) -> None:
-        """Start an ICE restart; the old credentials work until the new ones are used."""
+        """Start an ICE restart. The old credentials stay valid until the new ones are used."""
         self.credentials = Credentials()
         self.generations.append(self.credentials)
         self.mux.register(self)
-        while len(self.generations) > 3:  # restarts nobody followed
+        while len(self.generations) > 3:  # restarts that the client did not follow
             self.mux.unregister(self.generations.pop(0))
 
     def set_remote_credentials(self, ufrag: str, password: str) -> None:
-        """The client's own credentials, from its description; whoever has come before is asked now."""
+        """Set the client's credentials from its description, and check addresses that sent checks before."""
         self.remote_credentials.pop(ufrag, None)
         self.remote_credentials[ufrag] = password
         while len(self.remote_credentials) > MAX_REMOTE_CREDENTIALS:
@@ -237,7 +226,7 @@ class IcePeer:
                 pair.send_check(now, RECHECK_AFTER)
 
     def close(self) -> None:
-        """Forget this peer; a task waiting in `_recv` gets ConnectionError."""
+        """Forget this peer. A task that waits in `_recv` gets ConnectionError."""
         if self.closed:
             return
         self.closed = True
@@ -261,26 +250,26 @@ class IcePeer:
         self.send(data)
 
     def send(self, data: bytes | memoryview) -> bool:
-        """Send now or drop: media that waits in a user-space queue is worthless."""
+        """Send now or drop: media that waits in a queue of ours is worthless. True if it was sent."""
         if self.remote is None:
             return False
         try:
             self.sendto(data, self.remote)
-        except OSError:  # a full socket buffer, or an ICMP error of some other peer
+        except OSError:  # a full socket buffer, or an ICMP error caused by another peer
             self.mux.drops["send"] += 1
             return False
         return True
 
-    # ------------------------------------------------------------ where the client is
+    # ------------------------------------------------------------ candidate pairs
 
     def on_check(
-        self, udp_socket: HostCandidate, addr: Address, check: Check, ours: Credentials, size: int, now: float
+        self, local: HostCandidate, addr: Address, check: Check, ours: Credentials, size: int, now: float
     ) -> bool:
-        """A check of `size` bytes with our password; false when consent has run out there under these credentials."""
-        if (addr, udp_socket, ours) in self._revoked:  # RFC 7675 5.1: never again without an ICE restart
+        """Handle a check of `size` bytes made with our password. False if its consent was revoked (RFC 7675 5.1)."""
+        if (addr, local, ours) in self._revoked:  # RFC 7675 5.1: never again without an ICE restart
             return False
         self.authenticated += 1
-        pair = self.pairs.get((addr, udp_socket)) or self._add(udp_socket, addr)
+        pair = self.pairs.get((addr, local)) or self._add(local, addr)
         if check.client in self.remote_credentials:
             pair.remote_credentials = check.client, self.remote_credentials[check.client]
         elif self.remote_credentials and not pair.remote_credentials[0]:
@@ -290,12 +279,12 @@ class IcePeer:
             pair.send_response(now)
             self._select(pair)
         elif not pair.send_check(now, RECHECK_AFTER) and pair.remote_credentials[0]:
-            # Whoever is answered shakes hands, which takes a proven address: so not before we could ask for proof.
+            # An answered client starts the handshake, which needs a proven address: not before we could check it.
             pair.send_response(now)
         return True
 
     def on_response(self, pair: CandidatePair, data: bytes) -> bool:
-        """A STUN response to a check of ours, from where it was sent to; false when it is not the client's."""
+        """Handle a response to our check of `pair`, received from its address. False if the client did not make it."""
         now = self.mux.clock()
         said = pair.on_response(data, now)
         if said == "answered":
@@ -309,11 +298,11 @@ class IcePeer:
 
     @property
     def next_check_at(self) -> float:
-        """When to `refresh`."""
+        """When to call `maintain_consent`."""
         return self.selected.next_check_at if self.selected is not None else float("inf")
 
     def maintain_consent(self, now: float) -> None:
-        """Ask for consent again where we send, and send no more where it has run out (RFC 7675 5.1)."""
+        """Renew consent where we send, and stop sending where it has run out (RFC 7675 5.1)."""
         for pair in list(self.pairs.values()):
             if pair is self.selected:
                 if not pair.has_consent(now):
@@ -321,29 +310,29 @@ class IcePeer:
                 elif now >= pair.next_check_at:
                     pair.send_check(now)
             elif not pair.has_consent(now) and pair.consented_at > float("-inf"):
-                self._remove(pair)  # nobody was asked: proven again by its next check
+                self._remove(pair)  # it was not asked, and may prove itself with its next check
 
     def send_check(self, now: float) -> None:
-        """Ask a silent client whether it is there; as often as it makes sense, however often this is called."""
+        """Ask a silent client whether it is there. May be called often; checks are LIVENESS_INTERVAL apart."""
         if self.selected is not None:
             self.selected.send_check(now, LIVENESS_INTERVAL)
 
     def revoke_consent(self) -> None:
-        """The client has closed the connection, authentically: nothing more is sent (RFC 7675 5.2)."""
+        """Send nothing more: the client has closed the connection, and proved that it did (RFC 7675 5.2)."""
         for pair in list(self.pairs.values()):
             self._revoke(pair)
 
     def release_address(self, addr: Address) -> None:
-        """Another peer has proven that it is there."""
+        """Give up an address that another peer has proven to be at."""
         for pair in [pair for pair in self.pairs.values() if pair.addr == addr]:
             self._remove(pair)
 
-    def _add(self, udp_socket: HostCandidate, addr: Address) -> CandidatePair:
+    def _add(self, local: HostCandidate, addr: Address) -> CandidatePair:
         if len(self.pairs) >= MAX_PAIRS:
-            # What was never proven goes first, and then the oldest.
+            # Unproven pairs go first, then the oldest.
             others = (pair for pair in self.pairs.values() if pair is not self.selected)
             self._remove(min(others, key=lambda pair: pair.consented_at > float("-inf")))
-        pair = self.pairs[addr, udp_socket] = CandidatePair(self, udp_socket, addr)
+        pair = self.pairs[addr, local] = CandidatePair(self, local, addr)
         return pair
 
     def _select(self, pair: CandidatePair) -> None:
@@ -371,7 +360,7 @@ class IcePeer:
             self.mux.unbind_address(self, pair.addr)
 
     def on_dtls(self, data: bytes) -> bool:
-        """Take a DTLS datagram from a validated address; false when it is dropped."""
+        """Queue a DTLS datagram from a validated address. False if it was dropped."""
         if len(data) < 13 or self._inbox.full():
             return False
         if self.handshaking and data[3:5] == EPOCH_ZERO and not self._accept_handshake(data):
@@ -380,10 +369,11 @@ class IcePeer:
         return True
 
     def _accept_handshake(self, data: bytes) -> bool:
-        """Keep out what whoever can write our client's address could use to spoil the handshake.
+        """Reject datagrams by which an attacker who spoofs the client's address could spoil the handshake.
 
-        Nothing counts before a ClientHello, and of two hellos the later one: a forged one must not keep the real one
-        waiting. A plaintext alert may be dropped (RFC 9147 4.5.2); a genuine one only says what silence says too.
+        Nothing is accepted before a ClientHello, and the later of two ClientHellos counts, so that a forged one does
+        not keep the real one waiting. Plaintext alerts are dropped (RFC 9147 4.5.2): a genuine one means no more than
+        silence does.
         """
         if data[0] == ALERT:
             return False
@@ -397,11 +387,11 @@ class IcePeer:
         return bool(self._hello_random)
 
     def exceeds_check_rate(self, now: float) -> bool:
-        """Whether more genuine checks come than any client makes: a captured one, sent again and again."""
+        """True if more genuine checks arrive than a client makes: a captured one is being repeated."""
         return not self._check_budget.take(now)
 
     def is_replay(self, check: Check, addr: Address) -> bool:
-        """Whether this transaction was already used from another address; remembers it otherwise."""
+        """True if this transaction was already used from another address; else remember it."""
         first = self._transactions.setdefault(check.transaction, addr)
         if first != addr:
             return True
@@ -465,21 +455,21 @@ class MuxState:
 
 
 def refuse_to_send(data: bytes, addr: Address) -> int:
-    """In place of a socket's `sendto` where nobody has consented."""
+    """Stand in for a socket's `sendto` where there is no consent. Raises OSError."""
     raise OSError("no consent to send")
 
 
 def pack_destination(descriptor: int, addr: Address) -> bytes:
-    """File descriptor, length and address: what C needs to send."""
+    """Pack file descriptor, length and address as `struct destination` of native/media.h."""
     where = sockaddr(addr)
     return struct.pack(f"=ii{DESTINATION_SIZE - 8}s", descriptor, len(where), where)
 
 
-NO_DESTINATION = struct.pack(f"=ii{DESTINATION_SIZE - 8}x", -1, 0)  # a target that C sends nothing to
+NO_DESTINATION = struct.pack(f"=ii{DESTINATION_SIZE - 8}x", -1, 0)  # C sends nothing to it
 
 
 def sockaddr(addr: Address) -> bytes:
-    """`struct sockaddr` in the machine's own layout."""
+    """Pack an address as `struct sockaddr` in the machine's own layout."""
     if len(addr) == 2:
         where = struct.pack("!H4s8x", addr[1], socket.inet_pton(socket.AF_INET, addr[0]))
         return struct.pack("=H", socket.AF_INET) + where
@@ -489,7 +479,7 @@ def sockaddr(addr: Address) -> bytes:
 
 
 def parse_sockaddr(where: bytes) -> Address:
-    """The other way round, as a socket's `recvfrom` has it."""
+    """Unpack a `struct sockaddr` into an address as `recvfrom` returns it."""
     (family,) = struct.unpack_from("=H", where)
     if family == socket.AF_INET:
         port, host = struct.unpack_from("!H4s", where, 2)
@@ -500,7 +490,7 @@ def parse_sockaddr(where: bytes) -> Address:
 
 
 def client_hello_random(data: bytes) -> bytes:
-    """The random of a plaintext ClientHello's first fragment, else empty (RFC 6347 4.2.1)."""
+    """Return the random of a plaintext ClientHello's first fragment, else b"" (RFC 6347 4.2.1)."""
     if len(data) < 59 or data[0] != HANDSHAKE or data[13] != CLIENT_HELLO or data[19:22] != b"\0\0\0":
         return b""
     return data[27:59]

@@ -1,4 +1,4 @@
-"""The connection a participant sends on: which packets belong to which source, feedback to the sender."""
+"""The connection a participant sends on: which track each packet belongs to, and feedback to the sender."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from media.sfu.udp_mux import UdpMux
 from media.sfu.uptrack import LOCAL_SSRC, TrackSource, UpTrack
 
 REPORT_INTERVAL = 1.0
-LATE_TICK = 0.12  # seconds since the last tick, which should be 0.05
-LOSSES_KEPT = 3  # reports
-NACK_DELAY = 0.01  # seconds: packets only out of order come by themselves
+LATE_TICK = 0.12  # seconds since the last tick, which are 0.05 if we are on time
+LOSSES_KEPT = 3  # of the latest reports
+NACK_DELAY = 0.01  # seconds: packets that are only out of order arrive by then
 
 
 class Publisher(TrackSource):
@@ -39,7 +39,7 @@ class Publisher(TrackSource):
         self.ufrag = ""
         self.identity: frozenset[tuple[str, str]] = frozenset()
         self.voice = VoiceDetector()
-        self.loss = 0.0  # of what was sent to us, over the last second, before repair
+        self.loss = 0.0  # 0-1, over the last second, before repair
         self._on_track = on_stream
         self._nack_timer: asyncio.TimerHandle | None = None
         self._rtx_streams = RtxStreams()
@@ -49,8 +49,8 @@ class Publisher(TrackSource):
         self._ignore_loss_until = float("-inf")
         self._ticked_at = float("-inf")
         self._measure_delay_now = False
-        self._measured: dict[int, int] = {}  # ssrc -> the last packet looked at
-        self._known_ssrcs: set[int] = set()  # SSRCs that authenticated, used or not
+        self._measured: dict[int, int] = {}  # SSRC -> the last packet whose delay was measured
+        self._known_ssrcs: set[int] = set()  # that authenticated, used or not
         self._scratch = PacketBuffer()
         self._reported_at = clock()
         self._gaps = self._expected = 0
@@ -63,16 +63,16 @@ class Publisher(TrackSource):
 
     @property
     def recent_loss(self) -> float:
-        """The worst loss of the last seconds: subscribers report on what they were sent a while ago."""
+        """The worst loss of the last seconds, 0-1: subscribers report on what they were sent a while ago."""
         return max(*self._losses, self._loss_since_report())
 
     @property
     def sources(self) -> frozenset[Source]:
-        """What the client has said it sends."""
+        """The sources that the client's offer says it sends."""
         return frozenset(source for source, _ in self.sections.values())
 
     def apply_offer(self, sections: Mapping[str, tuple[Source, MediaSection]]) -> None:
-        """Take over the client's latest offer; what it no longer sends ends now."""
+        """Apply the client's latest offer, and end the tracks that it no longer sends."""
         self.sections = dict(sections)
         for ssrc, track in list(self.tracks.items()):
             entry = self.sections.get(track.mid)
@@ -84,11 +84,11 @@ class Publisher(TrackSource):
                 track.disarm()
 
     def layers(self, source: Source) -> list[UpTrack]:
-        """The streams of a source, best first."""
+        """Return the tracks of a source, the best layer first."""
         return sorted((s for s in self.tracks.values() if s.source == source), key=lambda s: s.layer)
 
     def best_layer(self, source: Source, now: float, high: bool = True) -> UpTrack | None:
-        """The layer to take: of those that arrive the best, or the least when `high` is false."""
+        """Return the best of the layers that arrive, or the least if `high` is false. None if there is none."""
         tracks = [track for track in self.tracks.values() if track.source == source]
         if len(tracks) < 2:
             return tracks[0] if tracks else None
@@ -105,10 +105,10 @@ class Publisher(TrackSource):
         self._scratch = self._decrypt(self._scratch, data)
 
     def _decrypt(self, packet: PacketBuffer, data: bytes) -> PacketBuffer:
-        """Decrypt and forward an SRTP packet in `packet`; returns the buffer for the next one."""
+        """Decrypt and forward an SRTP packet in the buffer `packet`. Returns the buffer for the next one."""
         mem = packet.mem
         first, marker_type, seq, timestamp, ssrc = HEADER.unpack_from(data)
-        # The SSRC is looked at before libsrtp sees the packet, which keeps state for each.
+        # The SSRC is checked before libsrtp sees the packet, because libsrtp keeps state for each.
         if ssrc not in self._known_ssrcs and len(self._known_ssrcs) >= MAX_SSRCS:
             self.mux.drops["ssrc"] += 1
             return packet
@@ -120,7 +120,7 @@ class Publisher(TrackSource):
         return self._forward(packet, SRTP_LENGTH[0], first, marker_type, seq, timestamp, ssrc)
 
     def on_decrypted(self, data: bytes) -> None:
-        """A packet that was decrypted on its way in."""
+        """Forward a packet that the C receiver has decrypted."""
         packet = self._scratch
         packet.mem[: len(data)] = data
         self._scratch = self._forward(packet, len(data), *HEADER.unpack_from(data))
@@ -128,7 +128,7 @@ class Publisher(TrackSource):
     def _forward(
         self, packet: PacketBuffer, size: int, first: int, marker_type: int, seq: int, timestamp: int, ssrc: int
     ) -> PacketBuffer:
-        """Forward a decrypted packet of `size` bytes."""
+        """Forward a decrypted packet of `size` bytes. Returns the buffer for the next one."""
         mem, track = packet.mem, self.tracks.get(ssrc)
         head = body = 12 + 4 * (first & 15)
         if first & 0x10 and body + 4 <= size:
@@ -166,7 +166,7 @@ class Publisher(TrackSource):
     def _forward_retransmission(
         self, packet: PacketBuffer, body: int, size: int, track: UpTrack | None, section: MediaSection
     ) -> PacketBuffer:
-        """A retransmission: what it repeats takes the way of a late packet."""
+        """Forward the original of a retransmission as a late packet."""
         if track is None or not restore_original(packet, body, size, section.payload_type, track.ssrc):
             return packet
         track.retransmitted += 1
@@ -189,7 +189,7 @@ class Publisher(TrackSource):
                 return None
             rank = section.rids.index(rid)
         for old in self.layers(name):
-            if old.layer == rank:  # the sender began again under a new SSRC
+            if old.layer == rank:  # the sender started again with a new SSRC
                 del self.tracks[old.ssrc]
                 self._measured.pop(old.ssrc, None)
                 old.end()
@@ -202,7 +202,7 @@ class Publisher(TrackSource):
         return track
 
     def _mid_of(self, mem: memoryview, head: int, body: int, payload_type: int, ssrc: int) -> str | None:
-        """Whose packet it is: by a=ssrc, else by its MID, else by the only m-line it can be of (RFC 8843 9.2)."""
+        """Return the packet's mid: by a=ssrc, else by its MID, else the only section that fits (RFC 8843 9.2)."""
         fitting = [
             mid
             for mid, (_, section) in self.sections.items()
@@ -223,7 +223,7 @@ class Publisher(TrackSource):
             self.tracks[packet.ssrc].on_sender_report(packet.sender_info, self.clock())
 
     def schedule_nacks(self) -> None:
-        """Something is missing: send the first NACK without waiting for the next tick."""
+        """Send the first NACK for missing packets without waiting for the next tick."""
         if self._nack_timer is None:
             self._nack_timer = asyncio.get_running_loop().call_later(NACK_DELAY, self._send_nacks)
 
@@ -234,12 +234,12 @@ class Publisher(TrackSource):
             track.send_nack(now)
 
     def tick(self, now: float) -> None:
-        """Off the fast path, every 50 ms: NACK, PLI, and each second RR and REMB."""
+        """Send NACK and PLI, and once a second RR and REMB. Called every 50 ms, off the fast path."""
         late, self._ticked_at = now - self._ticked_at > LATE_TICK, now
         self._measure_delay_now = not self._measure_delay_now
         for track in self.tracks.values():
             track.tick(now)
-            # When we are late a packet may have waited for us. The quickest of ten a second says as much as of twenty.
+            # If we are late, a packet may have waited for us. Ten samples a second are as good as twenty.
             if self._measure_delay_now and not late:
                 self._measure_delay(track, now)
         seconds = now - self._reported_at
@@ -259,18 +259,18 @@ class Publisher(TrackSource):
         self.send_rtcp(RtcpRrPacket(LOCAL_SSRC, reports), RtcpPsfbPacket(RTCP_PSFB_APP, LOCAL_SSRC, 0, remb))
 
     def _loss_counts(self) -> tuple[int, int]:
-        """What did not come by itself, and what should have come, of all streams so far."""
+        """Return how many packets of all tracks were lost at first, and how many were expected, so far."""
         gaps = sum(s.gaps for s in self.tracks.values())
         return gaps, gaps + sum(s.received for s in self.tracks.values())
 
     def _loss_since_report(self) -> float:
-        """0-1 since the last report."""
+        """Return the loss since the last report, 0-1."""
         gaps, expected = self._loss_counts()
         span = expected - self._expected
         return max(0.0, min(1.0, (gaps - self._gaps) / span)) if span > 0 else 0.0
 
     def _measure_delay(self, track: UpTrack, now: float) -> None:
-        """See how long the newest packet was under way; it came since the last tick, which is near enough."""
+        """Note the delay of the newest packet. It arrived since the last tick, which is precise enough."""
         newest = track.history.get(track.highest)
         if newest is None or self._measured.get(track.ssrc) == newest.seq:
             return
@@ -281,7 +281,7 @@ class Publisher(TrackSource):
             self._queue_delay.add(int.from_bytes(stamp) / (1 << 18), now)
 
     def on_outage_end(self, now: float) -> None:
-        """After an outage: its gap is about to be found."""
+        """Ignore loss for a while: the gap of an outage is about to be noticed."""
         self._ignore_loss_until = now + OUTAGE_GRACE
 
     def detach(self) -> None:
@@ -299,12 +299,12 @@ class Publisher(TrackSource):
 
 
 class RtxStreams:
-    """Of one publisher: which stream an SSRC of retransmissions belongs to, once that is known."""
+    """Which track an SSRC of retransmissions repeats, once that is known."""
 
     __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        self._known: dict[int, int] = {}  # -> SSRC of what it repeats; bounded like all SSRCs that were met
+        self._known: dict[int, int] = {}  # -> SSRC of what it repeats; bounded by MAX_SSRCS
 
     def find(
         self,
@@ -316,9 +316,9 @@ class RtxStreams:
         sections: Iterable[MediaSection],
         tracks: Mapping[int, UpTrack],
     ) -> tuple[UpTrack | None, MediaSection | None]:
-        """The stream that a retransmission repeats (RFC 4588; RFC 8852 4.2 with layers), and its m-line.
+        """Return the track that a retransmission repeats (RFC 4588; RFC 8852 4.2 with layers), and its section.
 
-        No line: it is no retransmission. No stream: one of something that has not come yet.
+        No section: it is no retransmission. No track: it repeats one that has not arrived yet.
         """
         possible = [section for section in sections if section.rtx_type and section.rtx_type == payload_type]
         for section in possible:
@@ -333,7 +333,7 @@ class RtxStreams:
 def _stream_named_by_header(
     mem: memoryview, head: int, body: int, section: MediaSection, tracks: Mapping[int, UpTrack]
 ) -> UpTrack | None:
-    """What a retransmission's own header says it repeats: its layer, else the only stream of its m-line."""
+    """Return the track that a retransmission's header names: its layer, else the only track of its section."""
     mid = header_extension(mem, head, body, section.extensions.get(sdp.MID_URI, 0))
     if mid and mid != section.mid.encode():
         return None

@@ -1,14 +1,5 @@
-"""Which packets of an incoming stream have not come, when each is asked for again, and when it is given up.
-
-What is asked for comes on the line that has lost it. Where the line is too narrow rather than bad, asking makes it
-worse: therefore no more is asked for than a share of what arrives, and not for what would come too late.
-
-Retransmissions of their own SSRC (RFC 4588): whose they are, and the original restored in the buffer they fill.
-
-How much may be sent again to a subscriber: a share of what was sent to it in the first place.
-
-Whoever lies about losses can so never make the server send more than half as much again.
-"""
+"""Lost packets: which to ask a publisher for (NACK, RFC 4585), reading what it sends again (RTX, RFC 4588), and how
+much to send again to a subscriber."""
 
 from __future__ import annotations
 
@@ -16,19 +7,19 @@ import struct
 
 from media.sfu.rtp import HEADER, PADDING_BIT, PacketBuffer, payload_end
 
-MAX_MISSING = 256  # more at once is an outage, which a key frame ends sooner
-MAX_NACKS = 10
-RTTS_BETWEEN_NACKS = 1.25  # round trips between two askings
-MIN_NACK_INTERVAL, MAX_NACK_INTERVAL = 0.04, 1.0  # seconds between two askings
-USEFUL_FOR = {"audio": 1.0, "video": 2.5}  # seconds after it was noticed
-NACK_SHARE = 0.5  # of the packets that came: enough for three lost in ten
-MAX_NACK_BURST = 64  # packets that may be asked for at once
+MAX_MISSING = 256  # more is an outage, which a key frame ends sooner
+MAX_NACKS = 10  # per packet
+RTTS_BETWEEN_NACKS = 1.25  # round trips between two NACKs for a packet
+MIN_NACK_INTERVAL, MAX_NACK_INTERVAL = 0.04, 1.0  # seconds between two NACKs for a packet
+USEFUL_FOR = {"audio": 1.0, "video": 2.5}  # seconds after the loss was noticed
+NACK_SHARE = 0.5  # packets asked for per packet received: enough for a loss of 30 %
+MAX_NACK_BURST = 64  # packets asked for at once
 
 
 class RttEstimator:
-    """Smoothed seconds between asking for a packet and its coming.
+    """The smoothed round trip in seconds, from NACKs and the retransmissions that answer them.
 
-    It begins on the slow side: a second asking before the first could be answered would spoil the measurement.
+    It starts high, because a second NACK before the first could be answered would spoil the measurement.
     """
 
     __slots__ = ("measured", "seconds")
@@ -58,12 +49,16 @@ class _MissingPacket:
 
 
 class NackTracker:
-    """Sequence numbers of one stream. Times are seconds of any steady clock."""
+    """The missing packets of one UpTrack: when to ask for each, and when to give up. Times are seconds of any clock.
+
+    Retransmissions come on the same line that lost the packets. If that line is too narrow rather than bad, asking
+    makes it worse: so no more is asked for than a share of what arrives, and nothing that would come too late.
+    """
 
     __slots__ = ("_missing", "_received", "_rtt", "_tokens", "_useful_for", "given_up")
 
     def __init__(self, round_trip: RttEstimator, kind: str) -> None:
-        self.given_up = 0  # how many, ever
+        self.given_up = 0  # packets in all
         self._useful_for = USEFUL_FOR[kind]
         self._tokens = float(MAX_NACK_BURST)
         self._received = 0
@@ -77,7 +72,7 @@ class NackTracker:
         return len(self._missing)
 
     def add_gap(self, first: int, count: int) -> None:
-        """`count` numbers from `first` on were skipped."""
+        """Note that `count` sequence numbers from `first` on were skipped."""
         for number in range(first, first + count):
             self._missing[number & 0xFFFF] = _MissingPacket()
         while len(self._missing) > MAX_MISSING:
@@ -85,23 +80,23 @@ class NackTracker:
             self.given_up += 1
 
     def on_received(self, seq: int, now: float) -> bool:
-        """It has come; whether it had been asked for."""
+        """Note that a packet has arrived. True if it had been asked for."""
         asked = self._missing.pop(seq, None)
         if asked is None or not asked.nacks:
             return False
-        # Which asking was answered shows only after a single one (Karn) or when the last is too recent to be it.
+        # Which NACK was answered is known only if there was one (Karn), or the last is too recent to be the cause.
         if asked.nacks == 1 or now - asked.last_nack_at < self._rtt.seconds / 2:
             self._rtt.sample(now - asked.first_nack_at)
         return True
 
     def discard(self, seq: int) -> None:
-        """It was restored from elsewhere."""
+        """Forget a packet that was restored otherwise."""
         self._missing.pop(seq, None)
 
     def due(self, now: float, received: int) -> list[int]:
-        """What to ask for now, ascending as plain numbers: aiortc's packing cannot take a list that wraps.
+        """Return the packets to ask for now, ascending as plain numbers: aiortc cannot pack a list that wraps.
 
-        `received` packets have come so far. Where not all can be asked for, it is the newest.
+        `received` is the number of packets so far. If not all may be asked for, the newest are.
         """
         self._tokens = min(MAX_NACK_BURST, self._tokens + NACK_SHARE * (received - self._received))
         self._received = received
@@ -129,13 +124,13 @@ class NackTracker:
         self._missing.clear()
 
 
-RTX_OSN = struct.Struct("!H")  # OSN: the original sequence number, before the original payload
+RTX_OSN = struct.Struct("!H")  # original sequence number, in front of the original payload (RFC 4588 4)
 
 
 def restore_original(packet: PacketBuffer, body: int, size: int, payload_type: int, ssrc: int) -> bool:
-    """Turn the decrypted retransmission into the packet it repeats; false for mere padding.
+    """Turn a decrypted retransmission into the original packet, in place.
 
-    A sender probes the network with retransmissions that hold nothing.
+    False for an empty one: senders probe the network with them.
     """
     mem = packet.mem
     first, marker_type, _, timestamp, _ = HEADER.unpack_from(mem)
@@ -148,12 +143,17 @@ def restore_original(packet: PacketBuffer, body: int, size: int, payload_type: i
     return True
 
 
-RESEND_SHARE = 0.5  # of what was sent; a quarter would do for one packet lost in five, repeats lost as well
-RESEND_START = 32_000  # bytes, before anything was sent
-RESEND_MAX = 150_000  # bytes saved up: a second of a lively picture, lost as a whole
+RESEND_SHARE = 0.5  # of what was sent; a quarter is enough for a loss of 20 % that also hits retransmissions
+RESEND_START = 32_000  # bytes
+RESEND_MAX = 150_000  # bytes saved up: a second of lively video
 
 
 class ResendBudget:
+    """How many bytes may be sent again to a subscriber: a share of what was sent.
+
+    A subscriber that lies about losses cannot make the server send more than half as much again.
+    """
+
     __slots__ = ("_left", "_seen", "refused")
 
     def __init__(self) -> None:
@@ -162,7 +162,7 @@ class ResendBudget:
         self._seen = 0
 
     def earn(self, total_octets: int) -> None:
-        """`octets`: all that was sent to the subscriber so far."""
+        """Add to the budget. `total_octets`: everything sent to the subscriber so far."""
         self._left = min(RESEND_MAX, self._left + RESEND_SHARE * max(0, total_octets - self._seen))
         self._seen = total_octets
 

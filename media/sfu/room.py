@@ -1,6 +1,6 @@
-"""A room in a media worker: who is in it, who receives whom, what must be offered to whom.
+"""A room in a media worker: its participants, who receives whom, and what must be offered to whom.
 
-Everything here runs on the worker's loop and returns at once; only `close` waits, for the recordings.
+Everything runs on the worker's event loop and returns at once. Only `close` waits, for the recordings.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from media.tap import TapFactory, flush_tick
 log = logging.getLogger(__name__)
 
 WATCH_INTERVAL = 0.08  # every other tick
-CONNECT_INTERVAL = 0.5  # layers are chosen again
+CONNECT_INTERVAL = 0.5  # seconds between two choices of layers
 QUALITY_INTERVAL = 2.0
-ALLOCATE_INTERVAL = 1.0  # bandwidth is measured and shared out again
+ALLOCATE_INTERVAL = 1.0  # seconds between two allocations of bandwidth
 DRAIN_WITHIN = 20.0
 
 
@@ -71,10 +71,10 @@ class Room:
         self._connected_at = self._allocated_at = self._quality_told_at = self._watched_at = clock()
         self._flushed_tick = flush_tick(self._connected_at)
 
-    # ------------------------------------------------------------ what the engine asks
+    # ------------------------------------------------------------ requests of the engine
 
     def admit(self, name: str) -> None:
-        """A fresh negotiation: a participant who was here before loses their old connections."""
+        """Let a participant negotiate anew, dropping their old connections. Raises NotAdmitted if the room is full."""
         old = self.participants.get(name)
         if old is None and len(self.participants) >= self._subscriptions.caps.participants:
             raise NotAdmitted("the room is full")
@@ -129,11 +129,11 @@ class Room:
             self._offer(participant, subscriber)
 
     def pin(self, name: str, pinned: str) -> None:
-        """Whom their page shows large; "" is nobody, and so is whoever is not here."""
+        """Set whom a participant's page shows large; "" and anybody who is not here are nobody."""
         self._participant(name).pinned = pinned
 
     def share_with(self, rooms: int) -> None:
-        """How many rooms, this one among them, share what their worker may send and receive."""
+        """Set how many rooms, including this one, share the worker's bandwidth."""
         self._subscriptions.rooms = rooms
 
     def route(self, matrix: Matrix) -> None:
@@ -148,7 +148,7 @@ class Room:
             self._update()
 
     async def close(self, cause: str) -> None:
-        """End everything; returns when the recordings are finished."""
+        """End all connections and recordings. Returns when the recordings are finished."""
         self._egress.end_all(cause)
         for participant in self.participants.values():
             self._disconnect(participant)
@@ -161,7 +161,7 @@ class Room:
             await asyncio.wait(self._tasks)
 
     def tick(self, now: float) -> None:
-        """Every 50 ms."""
+        """Do what is due. Called every 50 ms."""
         for participant in list(self.participants.values()):
             if participant.publisher is not None:
                 participant.publisher.tick(now)
@@ -186,7 +186,7 @@ class Room:
     # ------------------------------------------------------------ routing
 
     def _update(self) -> None:
-        """Bring forwarding, then offers, in line with who is here and who may receive whom."""
+        """Adjust forwarding, then offers, to who is here and who may receive whom."""
         for participant in self.participants.values():
             published = [
                 (other.name, source)
@@ -195,7 +195,7 @@ class Room:
                 for source in other.publisher.sources
             ]
             subscriber = participant.subscriber
-            # Once met, an m-line stays while its source is published: muting must not cost a negotiation.
+            # A transceiver stays as long as its source is published: muting must not cost a negotiation.
             known = (
                 {transceiver.key for transceiver in subscriber.transceivers if transceiver.track.active}
                 if subscriber is not None
@@ -225,10 +225,10 @@ class Room:
         text, tracks = subscriber.offer(self._local(subscriber), self._clock())
         self._emit(Offer(self.name, participant.name, text, tracks))
 
-    # ------------------------------------------------------------ watching
+    # ------------------------------------------------------------ states
 
     def _watch(self, now: float) -> None:
-        """Who is there and who speaks: ten times a second is enough."""
+        """Tell who is there and who speaks."""
         for participant in list(self.participants.values()):
             before = participant.state
             state = participant.update_state(now)
@@ -245,7 +245,7 @@ class Room:
         self._speakers.update(voices, self._subscriptions.audible, now)
 
     def _ignore_loss(self, now: float) -> None:
-        """Somebody is back: what is missing of them is missing on everybody's line, and is no fault of any."""
+        """Ignore loss for a while: a participant returned, and everybody misses what they did not send."""
         for participant in self.participants.values():
             if participant.subscriber is not None:
                 participant.subscriber.on_outage_end(now)
@@ -280,7 +280,7 @@ class Room:
             self._stop_transport(transport)
 
     def _stop_transport(self, transport: PeerTransport) -> None:
-        """Media ends now; the goodbye may take a moment."""
+        """Stop media now, and close the transport in the background."""
         transport.detach()
         self._spawn(transport.stop())
 
@@ -296,7 +296,7 @@ class Room:
 
 
 def match_sources(remote: RemoteDescription, sources: Mapping[str, Source]) -> dict[str, tuple[Source, MediaSection]]:
-    """The offer's m-lines that send something the client named; BadDescription when the two do not fit."""
+    """Return the offer's sections that send a source the client named, by mid. Raises BadDescription if they differ."""
     sections = {section.mid: section for section in remote.sections}
     result: dict[str, tuple[Source, MediaSection]] = {}
     for mid, source in sources.items():

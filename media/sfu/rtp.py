@@ -14,22 +14,20 @@ from pylibsrtp import Session
 from pylibsrtp._binding import ffi, lib
 
 HEADER = struct.Struct("!BBHII")  # RFC 3550 5.1: first byte, marker and payload type, sequence number, timestamp, SSRC
-ABS_SEND_TIME_BLOCK = struct.Struct(
-    "!HHI"
-)  # extension block of one word: the one-byte profile, its length, the element
+ABS_SEND_TIME_BLOCK = struct.Struct("!HHI")  # extension block of one word: profile (RFC 8285 4.2), length, element
 PADDING_BIT, MARKER_BIT = 0x20, 0x80  # in the first and second byte of the header
-BUFFER_SIZE = 1536  # what a datagram may have, and what encryption may add to what of it is forwarded
-MAX_DATAGRAM = 1500  # longer datagrams are dropped; nothing in WebRTC sends them
+BUFFER_SIZE = 1536  # bytes: a datagram, and what encryption adds when it is forwarded
+MAX_DATAGRAM = 1500  # bytes: longer datagrams are dropped; no WebRTC client sends them
 
 protect = lib.srtp_protect
 unprotect = lib.srtp_unprotect
-SRTP_LENGTH: Any = ffi.new("int *")  # in-out length of every call; one event loop per process, one user
+SRTP_LENGTH: Any = ffi.new("int *")  # in-out length of every call; only the event loop's thread uses it
 
 
 class PacketBuffer:
     """A reusable packet: the same memory for Python (`mem`) and for C (`ptr`).
 
-    `size`, `body` and `seq` describe the decrypted packet it holds, if any (`seq` is -1 when none).
+    `size` (bytes), `body` (where the payload starts) and `seq` (-1: none) describe the decrypted packet in it.
     """
 
     __slots__ = ("body", "mem", "ptr", "seq", "size")
@@ -43,9 +41,9 @@ class PacketBuffer:
 
 
 class SendBuffer(PacketBuffer):
-    """Where packets are encrypted before they are sent, one after the other: always in the processor's cache.
+    """The buffer in which every packet is encrypted before it is sent, so that it stays in the processor's cache.
 
-    `views` has the beginnings of the buffer by length, each made once.
+    `views[n]` is a memoryview of the first n bytes.
     """
 
     __slots__ = ("views",)
@@ -56,24 +54,24 @@ class SendBuffer(PacketBuffer):
 
 
 def srtp_context(session: Session) -> Any:
-    """The libsrtp context of a session; valid only while the session is kept alive."""
+    """Return the libsrtp context of a session, which is valid only while the session is kept alive."""
     return session._srtp[0]
 
 
 def address_of(pointer: Any) -> int:
-    """Of something of libsrtp's, for C that knows nothing of pylibsrtp."""
+    """Return the address of an object of pylibsrtp's cffi, for other C code."""
     return int(ffi.cast("uintptr_t", pointer))
 
 
 def payload_end(mem: memoryview, start: int, size: int) -> int:
-    """Where a padded payload ends: `start`, if it is nothing else."""
+    """Return where a padded payload ends (RFC 3550 5.1): `start` if there is nothing but padding."""
     return max(start, size - mem[size - 1]) if size > start else start
 
 
 def header_extension(mem: memoryview, start: int, end: int, wanted: int) -> bytes:
-    """The value of element `wanted` (1-14) in the extension block at `start`, or nothing.
+    """Return the value of element `wanted` (1-14) in the extension block at `start`, else b"".
 
-    Only one-byte elements are understood: our answers never ask for the other form.
+    Reads one-byte headers only (RFC 8285 4.2): our answers never accept the other form.
     """
     if not wanted or end - start < 4 or mem[start] != 0xBE or mem[start + 1] != 0xDE:
         return b""
@@ -92,12 +90,12 @@ def header_extension(mem: memoryview, start: int, end: int, wanted: int) -> byte
     return b""
 
 
-KEY_FRAME_FRESH_FOR = 1.5  # seconds after which a newcomer is better off with a new key frame
-MAX_CATCH_UP = 96  # packets, about 100 kB at once: what a key frame and a second of pictures take
+KEY_FRAME_FRESH_FOR = 1.5  # seconds: a newcomer then does better with a new key frame
+MAX_CATCH_UP = 96  # packets, about 100 kB: a key frame and a second of video
 
 
 class PacketHistory:
-    """A packet's place is its sequence number modulo their count, which is a power of two."""
+    """The latest packets of an UpTrack. `size`, a power of two, is how many it keeps."""
 
     __slots__ = ("_slots", "key_at", "key_seq", "size")
 
@@ -105,10 +103,10 @@ class PacketHistory:
         self.size = size
         self._slots: list[PacketBuffer | None] = [None] * size
         self.key_seq = -1  # of the first packet of the latest key frame; -1: none yet
-        self.key_at = float("-inf")  # when it came
+        self.key_at = float("-inf")  # its arrival
 
     def store(self, packet: PacketBuffer) -> PacketBuffer:
-        """Take a packet in; returns a buffer for another one."""
+        """Keep a packet, and return a free buffer in exchange."""
         slot = packet.seq & (self.size - 1)
         spare = self._slots[slot]
         self._slots[slot] = packet
@@ -119,8 +117,10 @@ class PacketHistory:
         return packet if packet is not None and packet.seq == seq else None
 
     def since_key_frame(self, highest: int, earliest: float, now: float) -> list[PacketBuffer]:
-        """The latest key frame and all that followed, or nothing if that is old, long, incomplete or of a time
-        before `earliest`."""
+        """Return the latest key frame and all packets since, in order.
+
+        Empty if they are incomplete, too many, too old, or the key frame arrived before `earliest`.
+        """
         count = ((highest - self.key_seq) & 0xFFFF) + 1
         if self.key_at < max(earliest, now - KEY_FRAME_FRESH_FOR) or count > MAX_CATCH_UP:
             return []

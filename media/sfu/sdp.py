@@ -1,7 +1,7 @@
-"""Session descriptions of an ICE-lite SFU: reading the client's within hard limits, writing our own.
+"""Session descriptions (SDP, RFC 8866, RFC 8829) of an ICE-lite SFU: reading the client's, writing our own.
 
-The reader is linear, keeps only what the engine needs and lets nothing out but BadDescription (ASVS 17.3.1).
-The writer says what aiortc's cannot: ice-lite, simulcast and a fixed port.
+The reader has hard limits, takes linear time and raises nothing but BadDescription (ASVS 17.3.1). The writer says what
+aiortc's cannot: ice-lite, simulcast and a fixed port.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from media.engine import BadDescription, Source
 from media.sfu.stun import Credentials
 
 MAX_BYTES = 32_768
-MAX_SECTIONS = 8  # m-lines of a publisher; an answer may have as many as we offered
+MAX_SECTIONS = 8  # of a publisher's offer; an answer may have as many as we offered
 MAX_SSRCS = 64
 MAX_CANDIDATES = 64
 MAX_LAYERS = 2
 
 OPUS, VP8, VP8_RTX = 111, 96, 97  # payload types of our own offers
-RED_BIT = 0x10  # with it the fan-out makes of Opus's payload type that of its redundant form
+RED_BIT = 0x10  # turns the payload type of Opus into that of RED, so that a fan-out can send both
 RED = OPUS | RED_BIT
 ABS_SEND_TIME_ID = 2
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
@@ -54,7 +54,7 @@ _RID = re.compile(r"[\w-]{1,16}", re.ASCII)
 
 @dataclass(slots=True)
 class MediaSection:
-    """The part of a client's m-line that the SFU needs."""
+    """What the SFU needs of a media section ("m=" line) of a client's description."""
 
     kind: str
     port: int
@@ -62,12 +62,12 @@ class MediaSection:
     format: str
     mid: str = ""
     direction: str = "sendrecv"
-    payload_type: int = 0  # of Opus or VP8; 0: neither offered
-    rtx_type: int = 0  # of its retransmissions (video)
-    red_type: int = 0  # of its redundant form (audio)
-    extensions: dict[str, int] = field(default_factory=dict)  # uri -> id
+    payload_type: int = 0  # of Opus or VP8; 0: offers neither
+    rtx_type: int = 0  # payload type of RTX (video)
+    red_type: int = 0  # payload type of RED (audio)
+    extensions: dict[str, int] = field(default_factory=dict)  # URI -> id
     ssrcs: set[int] = field(default_factory=set)
-    repairs: dict[int, int] = field(default_factory=dict)  # SSRC of retransmissions -> of what they repeat
+    repairs: dict[int, int] = field(default_factory=dict)  # SSRC of RTX -> SSRC of what it repeats
     rids: tuple[str, ...] = ()  # simulcast layers, best first
 
     @property
@@ -81,28 +81,28 @@ class MediaSection:
 
 @dataclass(frozen=True, slots=True)
 class RemoteDescription:
-    """A description the client made."""
+    """A client's description."""
 
     ufrag: str
     setup: str
     fingerprints: tuple[RTCDtlsFingerprint, ...]
     sections: tuple[MediaSection, ...]
-    password: str = ""  # of ICE
+    password: str = ""  # ice-pwd
 
     @property
     def ice(self) -> tuple[str, str]:
-        """Ufrag and password, under which the client is asked for its consent."""
+        """ICE ufrag and password, with which the client's consent is checked."""
         return self.ufrag, self.password
 
     @property
     def identity(self) -> frozenset[tuple[str, str]]:
-        """What stays the same over ICE restarts and differs between two connections."""
+        """The DTLS fingerprints: equal after an ICE restart, different for another connection."""
         return frozenset((f.algorithm, f.value) for f in self.fingerprints)
 
 
 @dataclass(frozen=True, slots=True)
 class LocalDescription:
-    """What every description of ours says about this side of the transport."""
+    """Our side of the transport, as every description of ours states it."""
 
     addresses: Sequence[str]
     port: int
@@ -127,18 +127,18 @@ class LocalDescription:
 
 @dataclass(slots=True)
 class SentTrack:
-    """One m-line of our offers: what we send on it, or have stopped sending."""
+    """A media section of our offers: a track that we send, or have stopped sending."""
 
     kind: Literal["audio", "video"]
-    stream_id: str  # id of the media stream: what belongs together in time
-    track_id: str  # id of the track
+    stream_id: str  # of the MediaStream: its tracks are synchronised
+    track_id: str
     ssrc: int
     rtx_ssrc: int = 0
     active: bool = True
 
 
 def parse(text: str, most_lines: int = MAX_SECTIONS) -> RemoteDescription:
-    """Read a client's description; every way it can be wrong is BadDescription."""
+    """Read a client's description. Raises BadDescription."""
     _check_size(text, most_lines)
     session: dict[str, list[str]] = {}
     sections: list[tuple[MediaSection, dict[str, list[str]]]] = []
@@ -169,7 +169,7 @@ def parse(text: str, most_lines: int = MAX_SECTIONS) -> RemoteDescription:
 
 
 def _check_size(text: str, most_lines: int) -> None:
-    """Refuse what is too large before anything looks inside."""
+    """Refuse a description that is too large, before parsing it."""
     if not isinstance(text, str) or len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise BadDescription("description too large")
     bounded = "\n" + text
@@ -177,7 +177,7 @@ def _check_size(text: str, most_lines: int) -> None:
         raise BadDescription("too many m-lines")
     if bounded.count("\na=candidate:") > MAX_CANDIDATES:
         raise BadDescription("too many candidates")
-    if bounded.count("\na=ssrc:") > 4 * MAX_SSRCS:  # up to four attributes are usual for each
+    if bounded.count("\na=ssrc:") > 4 * MAX_SSRCS:  # up to four attributes each are usual
         raise BadDescription("too many ssrc lines")
 
 
@@ -198,7 +198,7 @@ def _read_section(section: MediaSection, session: Mapping[str, list[str]], own: 
     section.ssrcs = {int(m[1]) for content in own.get("ssrc", ()) if (m := _SSRC.match(content))}
     if any(ssrc >> 32 for ssrc in section.ssrcs):
         raise BadDescription("ssrcs out of bounds")
-    # What repairs another stream is no stream of its own (RFC 5576 4.2).
+    # An SSRC that repairs another one is no stream of its own (RFC 5576 4.2).
     section.repairs = {int(m[2]): int(m[1]) for content in own.get("ssrc-group", ()) if (m := _FID.fullmatch(content))}
     section.ssrcs -= section.repairs.keys()
     if match := _SIMULCAST.match(own.get("simulcast", [""])[0]):
@@ -209,7 +209,7 @@ def _read_section(section: MediaSection, session: Mapping[str, list[str]], own: 
 
 
 def _read_codecs(section: MediaSection, own: Mapping[str, list[str]]) -> None:
-    """The payload types of our codec and of what protects it: RTX for pictures, RED for sound."""
+    """Find the payload types of our codec and of its protection: RTX for video, RED for audio."""
     names = {
         int(match[1]): match[2].lower()
         for content in own.get("rtpmap", ())
@@ -230,14 +230,14 @@ def _read_codecs(section: MediaSection, own: Mapping[str, list[str]]) -> None:
 
 
 def _dynamic(payload_type: int) -> bool:
-    """RFC 5761 4: 64-95 would look like RTCP."""
+    """True for a dynamic payload type; 64-95 would look like RTCP (RFC 5761 4)."""
     return 35 <= payload_type <= 63 or 96 <= payload_type <= 127
 
 
 def _transport(
     session: Mapping[str, list[str]], sections: Iterable[Mapping[str, list[str]]]
 ) -> tuple[str, str, str, tuple[RTCDtlsFingerprint, ...]]:
-    """ICE and DTLS parameters of the bundle: of its first m-line, else of the session."""
+    """Return the ICE and DTLS parameters of the bundle, from its first section or else from the session."""
     for own in sections:
         ufrag = (own.get("ice-ufrag") or session.get("ice-ufrag") or [""])[0]
         password = (own.get("ice-pwd") or session.get("ice-pwd") or [""])[0]
@@ -257,10 +257,10 @@ def _transport(
 
 
 def answer(offer: RemoteDescription, accepted: Mapping[str, Source], local: LocalDescription) -> str:
-    """Accept Opus and VP8 (with up to two simulcast layers) on the m-lines named in `accepted`.
+    """Return an answer that accepts Opus and VP8, with up to two simulcast layers, on the mids in `accepted`.
 
-    A browser sends its sound in the redundant form when that stands before Opus: the offer's order is kept, so it is
-    the page that decides (`setCodecPreferences`).
+    A browser sends RED if it comes before Opus. The answer keeps the offer's order, so that the page decides
+    (`setCodecPreferences`).
     """
     lines = _session([section.mid for section in offer.sections if _usable(section)])
     for section in offer.sections:
@@ -288,7 +288,7 @@ def _usable(section: MediaSection) -> bool:
 
 
 def offer(tracks: Sequence[SentTrack], local: LocalDescription, version: int) -> str:
-    """Offer every stream to a subscriber; the m-line's index is its mid."""
+    """Return an offer of all tracks to a subscriber; the index of each is its mid."""
     lines = _session([str(i) for i in range(len(tracks))], version)
     for mid, track in enumerate(tracks):
         types = [OPUS, RED] if track.kind == "audio" else [VP8, VP8_RTX]
@@ -296,7 +296,7 @@ def offer(tracks: Sequence[SentTrack], local: LocalDescription, version: int) ->
         lines += local.lines("actpass")
         lines += _codec(track.kind, *types)
         lines.append(f"a=msid:{track.stream_id} {track.track_id}")
-        # The media SSRC must be named before its RTX: Chromium takes the first as primary.
+        # The media SSRC must come before its RTX: Chromium takes the first as primary.
         lines.append(f"a=ssrc:{track.ssrc} cname:{track.stream_id}")
         if track.kind == "video":
             lines += [
@@ -330,7 +330,7 @@ def _head(kind: str, types: list[int], mid: str, direction: str) -> list[str]:
 
 
 def _codec(kind: str, payload_type: int, protection: int) -> list[str]:
-    """A codec and, where `protection` is not 0, its RTX or RED."""
+    """Return the lines of a codec and, if `protection` is not 0, of its RTX or RED."""
     if kind == "audio":
         lines = [
             f"a=rtpmap:{payload_type} opus/48000/2",

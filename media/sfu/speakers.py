@@ -1,7 +1,4 @@
-"""Who is speaking, from the audio levels clients write into their packets (RFC 6464); nothing is decoded.
-
-Who speaks in a room and whose the floor is; whom nobody can hear does not speak.
-"""
+"""Who speaks in a room, from the audio levels in the clients' packets (RFC 6464); nothing is decoded."""
 
 from __future__ import annotations
 
@@ -9,18 +6,18 @@ from collections.abc import Callable, Iterable, Mapping, Set
 
 from media.engine import MediaEvent, Speaking
 
-VOICE_THRESHOLD = 50  # -dBov: at least this loud (smaller is louder) counts as voice
+VOICE_THRESHOLD = 50  # -dBov (smaller is louder): at least this loud is voice
 SILENCE = 127
-SMOOTHING = 0.3  # weight of the newest packet: about three packets of 20 ms
+SMOOTHING = 0.3  # weight of the newest packet: an average of about three packets of 20 ms
 START_AFTER = 0.2  # seconds of voice
-STOP_AFTER = 0.8  # seconds without
-PAUSE = 0.3  # between syllables; a longer one forgets the voice heard so far
-TAKEOVER_AFTER = 0.8  # seconds somebody else speaks (alone, or clearly louder) before the floor is theirs
+STOP_AFTER = 0.8  # seconds without voice
+PAUSE = 0.3  # seconds between syllables; a longer one resets START_AFTER
+TAKEOVER_AFTER = 0.8  # seconds somebody else speaks, alone or clearly louder, before they have the floor
 TAKEOVER_LOUDER = 10.0  # dB
 
 
 class VoiceDetector:
-    """One participant's microphone. Times are seconds of any steady clock."""
+    """Detects voice on one participant's microphone. Times are seconds of any clock."""
 
     __slots__ = ("_level", "_voiced_at", "_voiced_for", "last_packet_at", "speaking")
 
@@ -32,8 +29,10 @@ class VoiceDetector:
         self._voiced_at = float("-inf")
 
     def on_level(self, level: int, now: float) -> None:
-        """A packet arrived whose loudness was `-level` dBov (0 loudest, 127 silence)."""
-        spell = min(now - self.last_packet_at, 0.06)  # what this packet stands for; after a gap, one packet's worth
+        """Note a packet with an audio level of -`level` dBov (RFC 6464: 0 is loudest, 127 silence)."""
+        spell = min(
+            now - self.last_packet_at, 0.06
+        )  # what this packet stands for; after a gap, one packet
         self.last_packet_at = now
         self._level += SMOOTHING * (min(level, SILENCE) - self._level)
         if self._level > VOICE_THRESHOLD:
@@ -43,11 +42,11 @@ class VoiceDetector:
 
     @property
     def loudness(self) -> float:
-        """dB above silence, smoothed."""
+        """Smoothed dB above silence."""
         return SILENCE - self._level
 
     def update(self, now: float) -> bool:
-        """Whether they speak now; call it at least every 100 ms or so."""
+        """Decide whether they speak, and return `speaking`. Call it about every 100 ms."""
         silent = now - self._voiced_at
         if self.speaking:
             self.speaking = silent < STOP_AFTER
@@ -56,7 +55,7 @@ class VoiceDetector:
         return self.speaking
 
     def reset(self) -> None:
-        """They were muted or left: nothing heard so far counts any more."""
+        """Forget everything heard: they were muted or left."""
         self.speaking = False
         self._level = float(SILENCE)
         self._voiced_for = 0.0
@@ -64,17 +63,17 @@ class VoiceDetector:
 
 
 class DominantSpeaker:
-    """Whose the floor is in a room: one person at a time, kept through their pauses and past a short interruption."""
+    """Decides who has the floor: one participant at a time, who keeps it through pauses and short interruptions."""
 
     __slots__ = ("_challenged_at", "_challenger", "speaker")
 
     def __init__(self) -> None:
-        self.speaker = ""  # stays the last one when nobody speaks
+        self.speaker = ""  # the last one while nobody speaks
         self._challenger = ""
         self._challenged_at = 0.0
 
     def update(self, speaking: Mapping[str, float], now: float) -> str:
-        """`speaking`: who speaks now, and how loud (dB)."""
+        """Update and return the speaker. `speaking`: who speaks now, and how loud (dB)."""
         if not self.speaker:
             self.speaker = max(speaking, key=lambda name: speaking[name], default="")
         least = speaking[self.speaker] + TAKEOVER_LOUDER if self.speaker in speaking else 0.0
@@ -94,7 +93,7 @@ class DominantSpeaker:
 
 
 class ActiveSpeakerDetector:
-    """Tells who of a room speaks, and whose the floor is. A person whom nobody can hear does not speak."""
+    """Tells who of a room speaks, and who has the floor. A participant whom nobody can hear does not speak."""
 
     def __init__(self, room: str, emit: Callable[[MediaEvent], None]) -> None:
         self._room = room

@@ -1,4 +1,4 @@
-"""The connection a participant receives on: its m-lines, one per (participant, source), and the sinks behind them."""
+"""The connection a participant receives on: a transceiver for each source of the others, with its DownTrack."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ from media.sfu.sdp import KIND, LocalDescription, RemoteDescription, SentTrack
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import UdpMux
 
-MAX_TRANSCEIVERS = 40  # thirteen others with three sources each
-MAX_RESEND = 64  # packets per NACK message
-ANSWER_WITHIN = 10.0  # seconds; after that an unanswered offer may be followed by another
+MAX_TRANSCEIVERS = 40  # of thirteen others with three sources each
+MAX_RESEND = 64  # packets per NACK
+ANSWER_WITHIN = 10.0  # seconds after which an unanswered offer may be followed by another
 
 
 @dataclass(slots=True)
 class Transceiver:
-    """An m-line: whose source it carries, and whether the client has agreed to receive it."""
+    """An m-line of our offers: whose source it carries, and whether the client's answer accepts it."""
 
     key: Key
     track: SentTrack
     accepted: bool = False
-    accepts_red: bool = False  # sound: it takes RED as well
+    accepts_red: bool = False  # audio: RED as well
     downtrack: DownTrack | None = None
 
 
@@ -52,14 +52,14 @@ class Subscriber(PeerTransport):
         super().__init__(mux, certificate)
         self.transceivers: list[Transceiver] = []
         self.estimator = DownlinkEstimator()
-        self.audio_bitrate = 0  # bit/s of sound sent to it, over the last second
-        self.started = False  # the handshake was begun
-        self.stale = False  # the m-lines differ from the last offer
+        self.audio_bitrate = 0  # bit/s sent over the last second
+        self.started = False  # the handshake was started
+        self.stale = False  # the transceivers differ from the last offer
         self.resend_budget = ResendBudget()
         self._clock = clock
-        self._offered: list[SentTrack] = []  # by our last offer
+        self._offered: list[SentTrack] = []  # in our last offer
         self._offered_at = 0.0
-        self._awaiting_answer = False  # its answer
+        self._awaiting_answer = False
         self._offers = 0
         self._next_ssrc = 1 + secrets.randbits(30)
         self._downtracks: dict[int, DownTrack] = {}
@@ -68,7 +68,7 @@ class Subscriber(PeerTransport):
         self._ignore_loss_until = float("-inf")
 
     def set_tracks(self, keys: Set[Key]) -> None:
-        """Bring the m-lines in line with what may be received: stable in order, reused when free."""
+        """Set what may be received. Transceivers keep their order, and free ones are reused."""
         for transceiver in self.transceivers:
             active = transceiver.key in keys
             if transceiver.track.active != active:
@@ -87,7 +87,7 @@ class Subscriber(PeerTransport):
             self.stale = True
 
     def may_offer(self, now: float) -> bool:
-        """No glare: one offer at a time (RFC 8829 4.1.8)."""
+        """True if no offer is unanswered: one at a time, so that there is no glare (RFC 8829 4.1.8)."""
         return not self._awaiting_answer or now - self._offered_at > ANSWER_WITHIN
 
     def offer(self, local: LocalDescription, now: float) -> tuple[str, tuple[OfferedTrack, ...]]:
@@ -106,7 +106,7 @@ class Subscriber(PeerTransport):
 
     @property
     def max_sections(self) -> int:
-        """How many m-lines an answer may have."""
+        """The number of m-lines that an answer may have."""
         return max(sdp.MAX_SECTIONS, len(self.transceivers))
 
     @property
@@ -114,18 +114,18 @@ class Subscriber(PeerTransport):
         return self._offers > 0
 
     def apply_answer(self, remote: RemoteDescription) -> None:
-        """The client's answer: what it will receive, of what was offered."""
+        """Apply the client's answer to our last offer."""
         self._awaiting_answer = False
         receives = {line.mid: line.red_type == sdp.RED for line in remote.sections if line.receives}
         for mid, (transceiver, track) in enumerate(zip(self.transceivers, self._offered, strict=False)):
-            if track is transceiver.track:  # it may have changed hands since the offer went out
+            if track is transceiver.track:  # else it was reused since the offer
                 transceiver.accepted = transceiver.track.active and str(mid) in receives
                 transceiver.accepts_red = receives.get(str(mid), False)
                 if transceiver.downtrack is not None:
                     transceiver.downtrack.set_red(transceiver.accepts_red)
 
     def downtrack(self, transceiver: Transceiver) -> DownTrack:
-        """The slot's sink, made when first needed; only once the connection is ready."""
+        """Return the transceiver's DownTrack, made when first needed. The connection must be ready."""
         if transceiver.downtrack is None:
             transceiver.downtrack = DownTrack(
                 self, self.resend_budget, transceiver.track.kind, transceiver.track.ssrc, transceiver.track.rtx_ssrc
@@ -135,12 +135,12 @@ class Subscriber(PeerTransport):
         return transceiver.downtrack
 
     def worst_loss_and_rtt(self) -> tuple[float, float]:
-        """Loss (0-1) and round-trip seconds, the worst over what is being received."""
+        """Return the worst loss (0-1) and round trip (seconds) of what is being received."""
         live = [downtrack for downtrack in self._downtracks.values() if downtrack.track is not None]
         return max((s.loss for s in live), default=0.0), max((s.rtt for s in live), default=0.0)
 
     def measure_bitrate(self, seconds: float) -> tuple[int, int]:
-        """bit/s sent since the last time, and how much of it was sound."""
+        """Return the bit/s sent over the last `seconds`, in all and of audio."""
         rates = {"audio": 0, "video": 0}
         for transceiver in self.transceivers:
             if transceiver.downtrack is not None:
@@ -154,14 +154,14 @@ class Subscriber(PeerTransport):
         return rates["audio"] + rates["video"], self.audio_bitrate
 
     def on_outage_end(self, now: float) -> None:
-        """After an outage, theirs or another's: it is about to be reported as lost, and estimates begin low."""
+        """Ignore loss and REMB for a while: an outage is about to be reported as loss, and estimates start low."""
         self._ignore_loss_until = now + OUTAGE_GRACE
 
     def detach(self) -> None:
         super().detach()
         for transceiver in self.transceivers:
             self._stop(transceiver)
-            transceiver.downtrack = None  # sinks point back at us, and a circle waits long for the collector
+            transceiver.downtrack = None  # it refers back to us, and the garbage collector runs seldom
         self._downtracks.clear()
 
     def _stop(self, transceiver: Transceiver) -> None:
@@ -169,9 +169,9 @@ class Subscriber(PeerTransport):
             transceiver.downtrack.stop()
 
     def _describe(self, key: Key, before: SentTrack | None = None) -> SentTrack:
-        """A description of what `key` sends; it keeps the SSRCs of what was `before` on the m-line.
+        """Describe what `key` sends, with the SSRCs of the track that was `before` on the transceiver.
 
-        The sink's numbering goes on, so to the client a new holder is a new picture in the same stream.
+        The DownTrack's numbering goes on, so that to the client the new source is a new picture in the same stream.
         """
         participant, source = key
         base = self._stream_ids.setdefault(participant, f"p{len(self._stream_ids)}")

@@ -1,7 +1,7 @@
-"""Who receives which stream right now: the matrix in force, the layers that fit, and what publishers are told of it.
+"""Who receives which track: the routes in force, the layers that fit, and what publishers are told to send.
 
-Owns the routes of a room. Nothing flows from before a route was opened: a picture kept for newcomers may be one of a
-conversation they had no part in.
+Owns the routes of a room. Nothing from before a route was opened is sent on it: a key frame kept for newcomers may be
+from a conversation that they had no part in.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from media.sfu.subscriber import Subscriber, Transceiver
 from media.sfu.uptrack import UpTrack
 
 VIDEO_SOURCES: tuple[Source, ...] = ("screen", "camera")
-DEFAULT_HIGH, DEFAULT_LOW, DEFAULT_SCREEN = 650_000, 140_000, 800_000  # bit/s, before it is known
-RATE_DECAY = 0.9  # a second: how soon a stream is taken to cost less than it did at its liveliest
-LOW_LAYER_CEILING = 250_000  # told to a publisher of whom nobody can take the large layer: sound and the small one
-MIN_FOR_CATCH_UP = 500_000  # bit/s
-HIGH_LAYER_UNUSED_AFTER = 10.0  # seconds without anybody for the large layer before its sender is told
+DEFAULT_HIGH, DEFAULT_LOW, DEFAULT_SCREEN = 650_000, 140_000, 800_000  # bit/s, until measured
+RATE_DECAY = 0.9  # per second: how fast the peak bit rate of a layer is forgotten
+LOW_LAYER_CEILING = 250_000  # bit/s for a publisher whose large layer nobody receives: audio and the small one
+MIN_FOR_CATCH_UP = 500_000  # bit/s: with less, past frames are not sent at once
+HIGH_LAYER_UNUSED_AFTER = 10.0  # seconds before the sender of a large layer that nobody receives is told
 
 Participants = Mapping[str, Participant]
 
@@ -31,21 +31,21 @@ class SubscriptionManager:
     def __init__(
         self, name: str, tapings: EgressManager, emit: Callable[[MediaEvent], None], caps: Caps = NO_CAPS
     ) -> None:
-        self.audible: frozenset[str] = frozenset()  # whom somebody may hear
+        self.audible: frozenset[str] = frozenset()  # participants whom somebody may hear
         self.speaker = ""
         self.caps = caps
-        self.rooms = 1  # that share the caps of the worker
+        self.rooms = 1  # that share the worker's caps
         self._name = name
         self._egress = tapings
         self._emit = emit
-        # What may flow, and since when: (to, from, whether sound), and who is recorded.
+        # What may be sent (to, from, True for audio) and who is recorded, and since when.
         self._routes: dict[tuple[str, str, bool], float] = {}
         self._recorded: dict[str, float] = {}
         self._rates: dict[tuple[str, Source, int], int] = {}
         self._allocated_at = float("-inf")
 
     def route(self, matrix: Matrix, now: float) -> None:
-        """`wire` is to follow at once."""
+        """Replace the routes. Call `connect` right after it."""
         self._routes = {
             (to, whom, sound): self._routes.get((to, whom, sound), now)
             for sound, mapping in ((True, matrix.hears), (False, matrix.sees))
@@ -59,10 +59,10 @@ class SubscriptionManager:
     def is_routed(self, to: str, key: Key) -> bool:
         return (to, key[0], key[1] == "mic") in self._routes
 
-    # ------------------------------------------------------------ now
+    # ------------------------------------------------------------ forwarding
 
     def connect(self, people: Participants, now: float) -> None:
-        """Give each sink and each tap the stream it should take now, or none."""
+        """Give each DownTrack and each recorder tap the track it should follow now, or none."""
         for participant in people.values():
             subscriber = participant.subscriber
             if subscriber is not None and subscriber.ready:
@@ -88,12 +88,12 @@ class SubscriptionManager:
         elif owner.publisher is not None:
             track = owner.publisher.best_layer(source, now, level is Layer.HIGH)
             if track is not None:
-                # All pictures since the last key frame at once would be too much for a weak connection.
+                # All frames since the last key frame at once would be too much for a weak connection.
                 weak = subscriber.estimator.bandwidth.estimate < MIN_FOR_CATCH_UP
                 subscriber.downtrack(transceiver).subscribe(track, float("inf") if weak else since)
 
     def request_key_frames(self, participant: Participant, people: Participants, now: float) -> None:
-        """While a handshake is under way, have ready the key frames that are then begun with."""
+        """Request the key frames that are needed when the handshake is done."""
         subscriber = participant.subscriber
         if subscriber is None or subscriber.ready:
             return
@@ -110,7 +110,7 @@ class SubscriptionManager:
                     track.request_key_frame()
 
     def remove(self, participant: Participant) -> None:
-        """Their connections end: what rested on these rests no more."""
+        """Tell the end of video pauses: the participant's connections are gone."""
         ways: tuple[tuple[Literal["to", "from"], bool], ...] = (
             ("to", participant.subscriber is not None and participant.subscriber.estimator.paused),
             ("from", participant.send_pause.paused),
@@ -122,7 +122,7 @@ class SubscriptionManager:
     # ------------------------------------------------------------ every second
 
     def reallocate(self, people: Participants, now: float) -> None:
-        """Measure, allot anew, tell publishers; `wire` is to follow."""
+        """Measure bit rates, allocate layers anew and tell publishers. Call `connect` after it."""
         seconds, self._allocated_at = now - self._allocated_at, now
         self._measure_rates(people)
         for participant in people.values():
@@ -164,7 +164,7 @@ class SubscriptionManager:
             self._emit(PicturesPaused(self._name, participant.name, "to", reception.paused))
 
     def _demand(self, owner: Participant, key: Key, now: float) -> list[VideoDemand]:
-        """At most one: none while nothing of it arrives."""
+        """Return the demand for one source in a list; empty while none of its layers arrives."""
         layers = owner.publisher.layers(key[1]) if owner.publisher is not None else []
         arriving = {track.layer: track for track in layers if track.alive(now)}
         if not arriving:
@@ -173,7 +173,7 @@ class SubscriptionManager:
         high = self._rate(owner.name, arriving.get(0)) or usual
         if not layers[0].simulcast:
             return [VideoDemand(key, high)]
-        # A layer that does not arrive may be one that nobody could take so far.
+        # A layer that does not arrive may be one that nobody could receive so far.
         low = self._rate(owner.name, arriving.get(1)) or DEFAULT_LOW
         return [VideoDemand(key, max(high, low), low)]
 
@@ -183,7 +183,7 @@ class SubscriptionManager:
     # ------------------------------------------------------------ towards publishers
 
     def _set_ceiling(self, participant: Participant, people: Participants, now: float) -> None:
-        """What a publisher may send: as much as somebody takes, and only sound when its network carries no more."""
+        """Set what a publisher may send: what somebody receives, and only audio if its network carries no more."""
         publisher = participant.publisher
         if publisher is None or not publisher.ready:
             return
@@ -203,7 +203,7 @@ class SubscriptionManager:
         uplink.ceiling = max(AUDIO_BITRATE, min(ceilings)) if ceilings else 0
 
     def _useful_ceilings(self, participant: Participant, people: Participants, now: float) -> list[int]:
-        """A ceiling, or none: the recorder takes the best of everything, and so does whoever can."""
+        """Return a ceiling in a list, or none: the recorder takes the best of everything, as does everybody who can."""
         levels = [
             (source, subscriber, subscriber.estimator.layers[key])
             for source in VIDEO_SOURCES
@@ -221,7 +221,7 @@ class SubscriptionManager:
             for share in [self._share_for(subscriber, source)]
             if share < (self._rates.get((participant.name, source, 0)) or DEFAULT_SCREEN)
         ]
-        if squeezed:  # its sender makes it cheaper for who could not see it otherwise
+        if squeezed:  # the sender lowers the bit rate for those who could not see it otherwise
             return [min(squeezed)]
         shared = any(source == "screen" and level is not Layer.NONE for source, _, level in levels)
         if shared or now - participant.high_layer_wanted_at < HIGH_LAYER_UNUSED_AFTER:
@@ -235,7 +235,7 @@ class SubscriptionManager:
 
     @staticmethod
     def _share_for(subscriber: Subscriber, source: Source) -> int:
-        """bit/s that a subscriber has for this picture: a screen has all that is not sound, cameras share it."""
+        """Return a subscriber's bit/s for this source: a screen gets all that is not audio's, cameras share it."""
         left = subscriber.estimator.bandwidth.estimate - max(subscriber.audio_bitrate, AUDIO_BITRATE // 2)
         shown = sum(level is not Layer.NONE for level in subscriber.estimator.layers.values())
         return left if source == "screen" else left // max(1, shown)

@@ -1,4 +1,4 @@
-"""One client connection of a participant: ICE peer, DTLS transport, SRTP keys, RTCP in and out."""
+"""One connection of a participant's client: ICE peer, DTLS handshake, SRTP keys, RTCP in and out."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ log = logging.getLogger(__name__)
 
 MAX_SSRCS = 256  # libsrtp keeps state for each SSRC that ever authenticated
 MAX_STREAMS = 8  # a microphone and two layers each of camera and screen, with room for a replaced one
-BITS_PER_RTCP_PACKET = (
-    80_000  # bits a client may send: at 8 Mbit/s 100 RTCP packets a second, several times what loss can need
-)
-PACKET_COST = 150  # bytes each packet counts for beside its own: what costs us is packets more than bytes
-MAX_HANDSHAKES = 50  # failed beginnings: each costs whoever forges it a datagram from a validated address
+BITS_PER_RTCP_PACKET = 80_000  # 100 packets a second at 8 Mbit/s: several times what loss can need
+PACKET_COST = 150  # bytes added to each packet's own in `rtp_budget`: packets cost us more than bytes
+MAX_HANDSHAKES = 50  # failed ones; each costs an attacker a datagram from a validated address
 
 
 class PeerTransport:
+    """A client's connection, on which a Publisher receives or a Subscriber sends."""
+
     def __init__(self, mux: UdpMux, certificate: RTCCertificate) -> None:
         self.mux = mux
         self.peer = mux.add_peer()
@@ -39,23 +39,23 @@ class PeerTransport:
         self.on_closed: Callable[[], None] = lambda: None
         self._dtls: RTCDtlsTransport | None = None
         self._srtp_in: Any = None
-        self._rx: pylibsrtp.Session  # set by _use_keys, before anything can arrive
+        self._rx: pylibsrtp.Session  # set by _set_keys, before anything is received
         self._tx: pylibsrtp.Session | None = None
         self._rtcp_ssrcs: set[bytes] = set()
         now = time.monotonic()
-        # Only what is authentic is taken off these, so nobody can use up what is another's.
+        # Only authenticated packets are charged, so that nobody can use up another's budget.
         self.rtp_budget = TokenBucket(mux.bitrate / 8, mux.bitrate / 8, now)  # bytes of RTP, with PACKET_COST
         reports = mux.bitrate / BITS_PER_RTCP_PACKET
         self._rtcp_budget = TokenBucket(reports, 3 * reports, now)
 
     @property
     def srtp_in(self) -> Any:
-        """libsrtp's context of what comes in."""
+        """The libsrtp context that decrypts what the client sends."""
         return self._srtp_in
 
     @property
     def authenticated(self) -> int:
-        """Authenticated datagrams from the client."""
+        """The number of authenticated datagrams from the client."""
         return self.peer.authenticated
 
     @property
@@ -63,10 +63,10 @@ class PeerTransport:
         return self.srtp_out is not None and not self.peer.closed
 
     async def start(self, fingerprints: Sequence[RTCDtlsFingerprint]) -> bool:
-        """Run the DTLS handshake; true once SRTP keys are in place.
+        """Run the DTLS handshake. True once the SRTP keys are set.
 
-        Whoever can write the client's address can spoil a handshake before it is authenticated, so a failed one
-        is not the end: a new transport waits on the same peer for the client's next ClientHello.
+        An attacker who spoofs the client's address can spoil a handshake before it is authenticated, so a failed one
+        is not the end: a new DTLS transport waits on the same peer for the client's next ClientHello.
         """
         parameters = RTCDtlsParameters(fingerprints=list(fingerprints))
         for _ in range(MAX_HANDSHAKES):
@@ -112,11 +112,11 @@ class PeerTransport:
         self.peer.on_media = self._on_media
 
     async def stop(self) -> None:
-        """Say goodbye to the client and forget it."""
+        """Close DTLS and forget the client."""
         self.detach()
         if self._dtls is not None:
             await self._dtls.stop()
-            # Nothing may hold us in a circle: OpenSSL's part of it is large, and the collector comes seldom.
+            # No reference cycle may remain: OpenSSL's memory is large, and the garbage collector runs seldom.
             self._dtls.remove_all_listeners()
             release_dtls(self._dtls)
             self._dtls = None
@@ -124,7 +124,7 @@ class PeerTransport:
         self.peer.close()
 
     def detach(self) -> None:
-        """Stop all media at once; `stop` follows."""
+        """Stop all media at once; call `stop` afterwards."""
         self.peer.on_media = None
 
     def send_rtcp(self, *packets: AnyRtcpPacket) -> None:
@@ -168,10 +168,10 @@ class PeerTransport:
 
 
 def release_dtls(dtls: RTCDtlsTransport) -> None:
-    """Break the circle of a handshake that is over: pyOpenSSL's callback for certificates holds itself.
+    """Break the reference cycle of a finished handshake: pyOpenSSL's certificate callback refers to itself.
 
-    Private names of aiortc and pyOpenSSL, held by tests/media/test_contracts.py.
+    Uses private names of aiortc and pyOpenSSL, which tests/media/test_contracts.py checks.
     """
     connection, dtls._ssl = dtls._ssl, None
     if connection is not None and connection._verify_helper is not None:
-        connection._verify_helper.callback = None  # the context has it too, as long as OpenSSL may call it
+        connection._verify_helper.callback = None  # the context refers to it as long as OpenSSL may call it

@@ -58,7 +58,7 @@ class UdpSocket(HostCandidate, asyncio.DatagramProtocol):
         self.demultiplex(data, addr)
 
     def demultiplex(self, data: bytes, addr: Address) -> None:
-        """Give a datagram to whom it belongs, or drop it."""
+        """Give a datagram to its peer, by its first byte (RFC 7983) and address, or drop it."""
         if not data:
             self._drops["empty"] += 1
             return
@@ -69,7 +69,7 @@ class UdpSocket(HostCandidate, asyncio.DatagramProtocol):
                 try:
                     peer.on_media(data)
                 except Exception:
-                    # One peer's packet must never end the socket of all.
+                    # One peer's packet must not end the socket of all.
                     if not self._drops["handler"]:
                         log.exception("A media handler failed; further failures are only counted")
                     self._drops["handler"] += 1
@@ -115,26 +115,26 @@ class UdpSocket(HostCandidate, asyncio.DatagramProtocol):
             self._drops["consent"] += 1
 
     def _on_binding_response(self, data: bytes, addr: Address) -> None:
-        """By its transaction, not by its source: somebody else may be known at this address until now."""
+        """Find the pair by transaction, not by address: another peer may have been at this address until now."""
         pair = self._mux.pending_checks.get(data[8:20])
         if pair is None or pair.local is not self or pair.addr != addr or not pair.peer.on_response(pair, data):
             self._drops["stun"] += 1
 
 
 def open_socket(host: str, port: int) -> socket.socket:
-    """A non-blocking UDP socket with buffers large enough for a burst of key frames."""
+    """Open a non-blocking UDP socket with buffers large enough for a burst of key frames. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
-        # Don't fragment; over IPv4 also no identifier, whose generator in the kernel is 4 % of our time.
+        # Do not fragment. Over IPv4 this also saves the kernel generating an identifier, which is 4 % of our time.
         if family == socket.AF_INET:
             sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_PROBE)
         else:
             sock.setsockopt(socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_PROBE)
-            # IPv4 has a socket of its own: its clients keep their own addresses instead of mapped ones.
+            # IPv4 has a socket of its own, so that its clients are not known by mapped addresses.
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind((host, port))
     except OSError:
@@ -216,7 +216,10 @@ class UdpMux(MuxState):
     async def bind(
         cls, host: str | Sequence[str], port: int, bitrate: int = MAX_BITRATE, native: NativeForwarding | None = None
     ) -> UdpMux:
-        """Listen on one port of every given address; "::" is every address of both families. 0: any free port."""
+        """Listen on one port of every given address ("::" is all of both families; port 0 is any free one).
+
+        Raises OSError.
+        """
         hosts = expand_hosts([host] if isinstance(host, str) else host)
         mux = cls(open_sockets(hosts, port), bitrate, native)
         try:
@@ -237,12 +240,12 @@ class UdpMux(MuxState):
 
     @property
     def receive_buffer_size(self) -> int:
-        """Bytes the kernel keeps for us while we are busy, on the socket with the least (it doubles what is asked)."""
+        """Bytes the kernel buffers while we are busy, on the socket with the least: half of what it says."""
         sizes = [udp_socket.socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) for udp_socket in self.sockets]
         return min(sizes) // 2
 
     def reachable_at(self, address: str) -> bool:
-        """Whether a client can reach us at an announced address of this family."""
+        """True if we have a socket of the family of an announced address."""
         return any((":" in address) == (":" in udp_socket.host) for udp_socket in self.sockets)
 
     def close(self) -> None:
@@ -265,7 +268,7 @@ def expand_hosts(hosts: Sequence[str]) -> list[str]:
 
 
 def open_sockets(hosts: Sequence[str], port: int) -> list[socket.socket]:
-    """A socket for each address, all on one port."""
+    """Open a socket for each address, all on one port. Raises OSError."""
     for _ in range(PORT_TRIES):
         sockets: list[socket.socket] = []
         try:
@@ -274,7 +277,7 @@ def open_sockets(hosts: Sequence[str], port: int) -> list[socket.socket]:
         except OSError as error:
             for sock in sockets:
                 sock.close()
-            # The port that was free on the first address may be taken on the next.
+            # A port that is free on the first address may be taken on the next.
             if port or not sockets or error.errno != errno.EADDRINUSE:
                 raise
         else:

@@ -1,13 +1,10 @@
-"""What follows an incoming stream: a sink towards a subscriber, or a feed into a recording.
+"""One incoming RTP stream (each simulcast layer is one): history, fan-out, NACK, key-frame requests, reports.
 
-One incoming stream (a simulcast layer is one of its own): history, fan-out, NACK, key-frame requests, reports.
-
-The fast path never decodes: for each sink a new header, a copy of the payload, encryption in place, sendto. The
-decrypted buffer then changes places with the oldest one of the history, so keeping packets for NACK costs no copy.
-Where the way in is compiled (media.sfu.native.wayin), `numbers` and `history` lie in C's memory, and packets about
-which there is nothing to decide do not come here.
-Each sequence number is taken once: what comes again, as itself or as a repetition, goes nowhere, because a sink that
-sent other bytes under a number it has used would give its AES-GCM key away.
+Nothing is decoded: a packet is decrypted, sent to every DownTrack with a new header, and its buffer is exchanged for
+the oldest one of the history, so that keeping packets for NACK costs no copy. With a receiver in C
+(`media.sfu.native.receiver`), `state` and `history` are in C's memory, and packets that need no decision do not come
+here. Each sequence number is accepted once. A packet that comes again, as itself or as a retransmission, is dropped,
+because a DownTrack that sent other bytes with a sequence number it has used would reveal its AES-GCM key.
 """
 
 from __future__ import annotations
@@ -39,23 +36,23 @@ from media.sfu.udp_mux import UdpMux
 HISTORY_SIZE = {"video": 512, "audio": 256}  # powers of two
 CLOCK_RATE = {"video": 90_000, "audio": 48_000}
 MAX_GAP = 64  # a longer gap is an outage: ask for a key frame instead
-PLI_INTERVAL = 0.5
-ALIVE_FOR = 1.0  # a layer silent for longer was switched off by its sender
+PLI_INTERVAL = 0.5  # seconds
+ALIVE_FOR = 1.0  # seconds: a layer silent for longer was switched off by its sender
 LOCAL_SSRC = 1
 
 
 class TrackSubscriber:
-    """Takes up a stream at once for sound, at its next key frame for pictures."""
+    """What follows an UpTrack: from the next packet for audio, from the next key frame for video."""
 
     __slots__ = ("first_taken", "pending", "track")
 
     def __init__(self) -> None:
         self.track: UpTrack | None = None
-        self.pending: UpTrack | None = None  # the one whose key frame we await
-        self.first_taken = 0  # extended sequence number of the first packet taken from `stream`
+        self.pending: UpTrack | None = None  # the track whose key frame is awaited
+        self.first_taken = 0  # extended sequence number of the first packet taken from `track`
 
     def subscribe(self, track: UpTrack, since: float = float("inf")) -> None:
-        """Take up `stream`; pictures that came after `since` (of the publisher's clock) may be shown later."""
+        """Follow `track` from now on. Video that arrived after `since` (publisher's clock) may still be sent."""
         if track is self.track:
             self._cancel_pending()
         elif track.kind == "audio":
@@ -67,7 +64,7 @@ class TrackSubscriber:
             track.request_key_frame()
 
     def start(self, track: UpTrack, seq: int, timestamp: int, picture: codecs.Picture | None) -> None:
-        """Begin with the stream's packet `seq`; extended by what the follower does with it."""
+        """Start with packet `seq` of `track`, a key frame's first (with its `picture`) for video."""
         if self.track is not None:
             self._detach(self.track)
         self.track, self.pending = track, None
@@ -81,9 +78,9 @@ class TrackSubscriber:
             self.track = None
 
     def covers(self, seq: int) -> bool:
-        """Whether a late packet belongs to what was taken from the present stream.
+        """True if late packet `seq` is not from before the present track was followed.
 
-        For a sink, one from before a switch would reuse a sequence number, and with it a nonce, for other content.
+        A DownTrack would send an earlier one with a sequence number, and so a nonce, that it used for other content.
         """
         track = self.track
         return track is not None and track.extended - ((track.highest - seq) & 0xFFFF) >= self.first_taken
@@ -155,7 +152,7 @@ class TrackSource(PeerTransport):
 
 
 class TrackState:
-    """Where a stream's numbering stands: what every packet of it changes."""
+    """What every packet of a track changes."""
 
     __slots__ = ("cycles", "highest", "octets", "picture_id", "received", "timestamp", "tl0")
 
@@ -163,45 +160,19 @@ class TrackState:
         self.highest = 0
         self.cycles = 0
         self.timestamp = 0  # of the packet with the highest sequence number
-        self.picture_id = self.tl0 = 0  # of the picture it is of
+        self.picture_id = self.tl0 = 0  # of the same packet (RFC 7741 4.2)
         self.received = self.octets = 0
 
 
 class UpTrack(FrameAssembler):
-    # Every packet touches some of these, and of more than thirty CPython keeps a table of names for each stream.
+    """An incoming stream of a publisher, with its DownTracks and the recorder's tap."""
+
+    # Slots, because every packet uses some of these: with more than thirty attributes CPython would keep a dict.
     __slots__ = (
-        "__weakref__",
-        "_abandoned",
-        "_base",
-        "_last_active_at",
-        "_pli_at",
-        "_pli_wanted",
-        "_received_before",
-        "_reported",
-        "_sender_report_at",
-        "bitrate",
-        "downtracks",
-        "fan_out",
-        "gaps",
-        "history",
-        "kind",
-        "layer",
-        "mid",
-        "mux",
-        "nacks",
-        "payload_type",
-        "publisher",
-        "receiver",
-        "recorder_tap",
-        "red_type",
-        "repaired",
-        "retransmitted",
-        "sender_info",
-        "simulcast",
-        "source",
-        "ssrc",
-        "state",
-        "video",
+        "__weakref__", "_abandoned", "_base", "_last_active_at", "_pli_at", "_pli_wanted", "_received_before",
+        "_reported", "_sender_report_at", "bitrate", "downtracks", "fan_out", "gaps", "history", "kind",
+        "layer", "mid", "mux", "nacks", "payload_type", "publisher", "receiver", "recorder_tap", "red_type",
+        "repaired", "retransmitted", "sender_info", "simulcast", "source", "ssrc", "state", "video",
         "waiting",
     )  # fmt: skip
 
@@ -222,7 +193,7 @@ class UpTrack(FrameAssembler):
         self.simulcast = simulcast
         self.downtracks: list[TrackOutput] = []
         self.recorder_tap: TrackRecorder | None = None
-        self.waiting: list[TrackSubscriber] = []  # until the next key frame
+        self.waiting: list[TrackSubscriber] = []  # for the next key frame
         self.receiver = receiver = publisher.mux.receiver
         self.history = PacketHistory(HISTORY_SIZE[kind]) if receiver is None else receiver.history(HISTORY_SIZE[kind])
         self.state: TrackState = TrackState() if receiver is None else receiver.track_state(ssrc, self.history)
@@ -231,10 +202,10 @@ class UpTrack(FrameAssembler):
         self.state.cycles = -1 if seq == 0 else 0
         self.state.timestamp = timestamp
         self.sender_info: RtcpSenderInfo | None = None
-        self.gaps = 0  # lost on the way here, repaired or not
+        self.gaps = 0  # packets lost on the way here, repaired or not
         self.repaired = 0
-        self.retransmitted = 0  # came as RTX
-        self.red_type = 0  # payload type of its redundant form; 0: not negotiated
+        self.retransmitted = 0  # packets that came as RTX
+        self.red_type = 0  # payload type of RED; 0: not negotiated
         self.bitrate = 0  # bit/s over the last second
         self._base = seq
         self._abandoned = 0
@@ -257,12 +228,12 @@ class UpTrack(FrameAssembler):
 
     @property
     def timestamp(self) -> int:
-        """Of the packet with the highest sequence number."""
+        """The timestamp of the packet with the highest sequence number."""
         return self.state.timestamp
 
     @property
     def picture(self) -> codecs.Picture:
-        """Of the same packet; video only."""
+        """The picture numbers of the same packet; video only."""
         return codecs.Picture(self.state.picture_id, self.state.tl0)
 
     @property
@@ -274,7 +245,7 @@ class UpTrack(FrameAssembler):
         return self.state.octets
 
     def set_downtracks(self, downtracks: list[TrackOutput]) -> None:
-        """To whom it goes from now on. A new list each time: what a fan-out knows of the old one holds no more."""
+        """Set where packets are forwarded to. Always a new list: the fan-out remembers what the old one contained."""
         self.downtracks = downtracks
         self.disarm()
 
@@ -283,7 +254,7 @@ class UpTrack(FrameAssembler):
         self.disarm()
 
     def disarm(self) -> None:
-        """What becomes of its packets is another thing now: the next one is looked at here."""
+        """Handle the next packet in Python, because forwarding has changed."""
         if self.receiver is not None:
             self.receiver.disarm(self)
 
@@ -293,9 +264,9 @@ class UpTrack(FrameAssembler):
     def forward(
         self, packet: PacketBuffer, first: int, marker_type: int, seq: int, timestamp: int, own_payload: int = 0
     ) -> PacketBuffer:
-        """Send a decrypted packet to every sink and keep it; returns a free buffer.
+        """Send a decrypted packet to every DownTrack and the recorder, and keep it. Returns a free buffer.
 
-        `plain` is where the packet's own payload begins when it repeats others before it (RED), else 0.
+        `own_payload` is where the packet's own payload starts if it is redundant (RED, RFC 2198), else 0.
         """
         mem, body, size, state = packet.mem, packet.body, packet.size, self.state
         downtracks, highest = self.downtracks, state.highest
@@ -350,7 +321,7 @@ class UpTrack(FrameAssembler):
     def forward_redundant(
         self, packet: PacketBuffer, first: int, marker_type: int, seq: int, timestamp: int
     ) -> PacketBuffer:
-        """A packet that repeats earlier ones (RED): what had been lost of these comes first."""
+        """Forward a redundant packet (RED, RFC 2198), after those of its blocks that had been lost."""
         mem, body, size = packet.mem, packet.body, packet.size
         end = payload_end(mem, body, size) if first & PADDING_BIT else size
         found = codecs.parse_red(mem, body, end, self.payload_type, OPUS)
@@ -365,7 +336,7 @@ class UpTrack(FrameAssembler):
         return self.forward(packet, first, marker_type, seq, timestamp, found[-1].start)
 
     def _is_missing(self, seq: int) -> bool:
-        """Whether a packet of after the beginning has not come and could still be taken."""
+        """True if packet `seq` has not arrived, is not from before the start and can still be accepted."""
         ahead = ((seq - self.highest + 0x8000) & 0xFFFF) - 0x8000
         if self.extended + ahead < self._base or ahead <= -self.history.size:
             return False
@@ -383,7 +354,7 @@ class UpTrack(FrameAssembler):
         self.forward(copy, 0x80, self.payload_type, seq, timestamp)
 
     def packets_since_key_frame(self, since: float) -> list[PacketBuffer]:
-        """The latest key frame and all that followed it, if whole, fresh and come after `since`."""
+        """Return the latest key frame and all packets since, if complete, recent and later than `since`; else []."""
         return self.history.since_key_frame(self.highest, since, self.publisher.clock())
 
     def request_key_frame(self) -> None:
@@ -404,13 +375,13 @@ class UpTrack(FrameAssembler):
             self.recorder_tap.on_sender_report(info)
 
     def tick(self, now: float) -> None:
-        """Every 50 ms: send the NACK and PLI that are due."""
+        """Send the NACK and PLI that are due. Called every 50 ms."""
         if self.received != self._received_before:
             self._received_before, self._last_active_at = self.received, now
         if self.nacks:
             self.send_nack(now)
         if self.waiting:
-            self._pli_wanted = True  # the key frame asked for may have been lost
+            self._pli_wanted = True  # the requested key frame may have been lost
         if self._pli_wanted:
             self._send_pli(now)
 
@@ -423,9 +394,9 @@ class UpTrack(FrameAssembler):
             self._pli_wanted = self.kind == "video"
 
     def report(self, now: float, seconds: float) -> RtcpReceiverInfo:
-        """A reception report block over the time since the last one.
+        """Return a reception report block (RFC 3550 6.4.1) for the `seconds` since the last one.
 
-        Loss is what the network lost, repaired or not: it is by this figure that senders turn to in-band FEC.
+        Loss counts what the network lost, repaired or not, because senders use this figure to turn on in-band FEC.
         """
         expected, received = self.extended - self._base + 1, self.received - self.repaired
         was_expected, was_received, was_octets = self._reported
@@ -441,9 +412,9 @@ class UpTrack(FrameAssembler):
         return RtcpReceiverInfo(self.ssrc, fraction, total, self.extended & 0xFFFFFFFF, 0, lsr, dlsr)
 
     def end(self) -> None:
-        """The publisher sends it no more: let everybody go."""
-        for follower in [*self.downtracks, *self.waiting]:
-            follower.stop()
+        """Stop all that follow the track: the publisher no longer sends it."""
+        for subscriber in [*self.downtracks, *self.waiting]:
+            subscriber.stop()
         if self.recorder_tap is not None:
             self.recorder_tap.stop()
         if self.receiver is not None:

@@ -1,4 +1,4 @@
-"""A media worker's life: one UDP socket, its rooms, and the channel to the web process."""
+"""A media worker: its UDP mux, its rooms, and the channel to the web process."""
 
 from __future__ import annotations
 
@@ -23,26 +23,23 @@ from media.tap import TapFactory, flush_tick
 
 log = logging.getLogger(__name__)
 
-TICK = 0.05
-LOAD_INTERVAL = 1.0
-MAX_ROOMS = 1000  # whatever an installation's own cap is
-LAG_REPORTS = 3  # reports
+TICK = 0.05  # seconds
+LOAD_INTERVAL = 1.0  # seconds
+MAX_ROOMS = 1000  # whatever the installation's limit is
+LAG_REPORTS = 3  # over which lag is averaged
 NEGOTIATION_OPS = ("publish", "answer", "restart")
-NEGOTIATIONS_PER_SECOND, NEGOTIATION_BURST = (
-    3.0,
-    40.0,
-)  # a second, and after a quiet while: a room that fills up at once
+NEGOTIATIONS_PER_SECOND, NEGOTIATION_BURST = 3.0, 40.0  # per participant; a burst is a room that fills up at once
 
 
 class Worker:
-    """Serves one channel until it ends or `stop` is called, then finishes every recording."""
+    """Serves a channel until it ends or `stop` is called, then finishes all recordings."""
 
     def __init__(
         self, mux: UdpMux, addresses: Sequence[str], taps: TapFactory, channel: Channel, caps: Caps = NO_CAPS
     ) -> None:
         self.mux = mux
         self.rooms: dict[str, Room] = {}
-        # A candidate of a family we have no socket for would only cost clients time.
+        # A candidate of a family without a socket would only cost clients time.
         self._addresses = [address for address in addresses if mux.reachable_at(address)]
         self._taps = taps
         self._channel = channel
@@ -52,7 +49,7 @@ class Worker:
         self._closings: set[asyncio.Task[None]] = set()
         self._negotiation_budgets: defaultdict[str, dict[str, TokenBucket]] = defaultdict(dict)  # room -> participant
         self._flushed_tick = 0
-        self._tick_delays: list[float] = []  # of the ticks since the last report
+        self._tick_delays: list[float] = []  # seconds, since the last report
         self._lags: deque[float] = deque(maxlen=LAG_REPORTS)
 
     def stop(self) -> None:
@@ -79,7 +76,7 @@ class Worker:
             await self._finish()
 
     async def _finish(self) -> None:
-        """The web process is gone or wants us to go: what was recorded must be whole."""
+        """Finish all recordings and close everything."""
         rooms, self.rooms = list(self.rooms.values()), {}
         await asyncio.gather(*(room.close("server") for room in rooms), return_exceptions=True)
         if self._closings:
@@ -100,7 +97,7 @@ class Worker:
         except MediaError as error:
             answer = encode_error(error)
         except Exception as error:
-            # A fault in one request must not end the other rooms.
+            # A fault in one request must not end other rooms.
             log.exception("A request failed")
             answer = encode_error(MediaError(repr(error)))
         self._channel.send({"id": message.get("id"), **answer})
@@ -130,7 +127,7 @@ class Worker:
         raise MediaError(f"unknown request {op}")
 
     def _charge_negotiation(self, room: str, participant: str) -> None:
-        """Reading a description costs up to some milliseconds that everybody on this worker waits: TooFast."""
+        """Limit negotiations: reading a description may take milliseconds for which all rooms wait. Raises TooFast."""
         now = time.monotonic()
         allowance = self._negotiation_budgets[room].get(participant)
         if allowance is None:
@@ -207,7 +204,7 @@ class Worker:
                 self._taps.flushed()
 
     async def _report(self) -> None:
-        """Also the sign of life by which a hung worker is known."""
+        """Report the load every second, which also shows that the worker does not hang."""
         before = self.mux.received + self.mux.sent
         while True:
             await asyncio.sleep(LOAD_INTERVAL)
@@ -232,15 +229,15 @@ class Worker:
             before = total
 
     def _lag(self) -> Message:
-        """How late the loop comes to its ticks: the mean of some seconds, because one spike is no overload."""
-        late, self._tick_delays = self._tick_delays or [LOAD_INTERVAL], []  # no tick at all in a whole interval
+        """Return how late the ticks are: the mean of some seconds, because one spike is no overload."""
+        late, self._tick_delays = self._tick_delays or [LOAD_INTERVAL], []  # if there was no tick at all
         self._lags.append(sum(late) / len(late))
         ticks = [round(1000 * each, 1) for each in late]
         return {"lag": round(sum(self._lags) / len(self._lags), 4), "most_lag": round(max(late), 4), "late_ms": ticks}
 
 
 async def serve(mux: UdpMux, addresses: Sequence[str], taps: TapFactory, channel: Channel) -> None:
-    """Run a worker over an open channel until either side ends it."""
+    """Run a worker on an open channel until either side ends it."""
     worker = Worker(mux, addresses, taps, channel)
     with contextlib.suppress(ChannelBroken):
         await worker.run()

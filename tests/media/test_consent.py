@@ -13,7 +13,7 @@ from media.sfu.stun import Credentials
 from media.sfu.udp_mux import UdpMux
 from server.bench import ice
 from tests.media.clients import clients
-from tests.media.endpoints import (
+from tests.media.muxes import (
     MEDIA,
     Clock,
     clock as clock,  # a fixture

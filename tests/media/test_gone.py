@@ -12,7 +12,7 @@ from media.sfu.ice import LIVENESS_INTERVAL, MAX_PENDING
 from media.sfu.udp_mux import UdpMux
 from server.bench import ice
 from tests.media.clients import clients
-from tests.media.endpoints import (
+from tests.media.muxes import (
     Clock,
     clock as clock,  # a fixture
     mux as mux,  # a fixture

@@ -14,7 +14,7 @@ from media.sfu.udp_mux import UdpMux
 from server.bench.guest import Guest
 from tests.media.bench import MIC, Bench
 from tests.media.clients import clients
-from tests.media.endpoints import (
+from tests.media.muxes import (
     MEDIA,
     Clock,
     clock as clock,  # a fixture

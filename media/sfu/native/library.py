@@ -1,4 +1,4 @@
-"""The compiled way of packets: needs neither Python's headers nor libsrtp's."""
+"""The sources of the C library. Building needs neither Python's headers nor libsrtp's."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from media.sfu.rtp import BUFFER_SIZE
 from media.sfu.uptrack import HISTORY_SIZE
 from media.tap import Batch, FrameEntry
 from tests.media.bench import MIC, SCREEN, picture
+from tests.media.receivers import opened
 from tests.media.taps import CountingTap
-from tests.media.ways import opened
 
 NAME = b"\x80\x80\x05"  # extended, with a picture's number
 FIRST, OTHER = b"\x90" + NAME[1:], b"\x80" + NAME[1:]

@@ -20,8 +20,7 @@ from media.sfu.publisher import Publisher
 from media.sfu.udp_mux import UdpMux
 from server.bench import ice
 from tests.media.bench import CAMERA_H, MIC, Bench, picture, session, written
-from tests.media.test_continuity import STEPS, Script
-from tests.media.ways import (
+from tests.media.receivers import (
     heard_by_client,
     left_behind,
     library as library,  # a fixture
@@ -29,6 +28,7 @@ from tests.media.ways import (
     seen_by_python,
     sound,
 )
+from tests.media.test_continuity import STEPS, Script
 
 pytestmark = pytest.mark.native
 
@@ -174,17 +174,17 @@ async def test_both_families_have_their_way_in(library: NativeForwarder) -> None
             async with asyncio.timeout(10):
                 while publisher.authenticated < 20:  # noqa: ASYNC110 - a counter
                     await asyncio.sleep(0.001)
-            assert publisher.peer.native.heard == 19, "all but the first"
+            assert publisher.peer.native.authenticated == 19, "all but the first"
             publisher.detach()
     bench.close()
     mux.close()
 
 
 class Peers:
-    """Stands in for the endpoint's peers: only who they are to C counts here."""
+    """Stands in for the mux's peers: only what C knows of them counts here."""
 
-    def __init__(self, entry: Any) -> None:
-        self.entry = entry
+    def __init__(self, native: Any) -> None:
+        self.native = native
 
 
 ADDRESSES = st.one_of(
@@ -205,10 +205,10 @@ def test_the_directory_is_a_dictionary(library: NativeForwarder, steps: list[tup
         where = sockaddr(addr)
         assert parse_sockaddr(where) == addr
         if comes:
-            entry = type("E", (), {"leg": library.ffi.new("struct leg *")})()
-            entry.transport.number = number
-            receiver.bind_address(addr, Peers(entry))  # type: ignore[arg-type]
-            here[where] = entry.transport
+            native = type("E", (), {"struct": library.ffi.new("struct transport *")})()
+            native.struct.number = number
+            receiver.bind_address(addr, Peers(native))  # type: ignore[arg-type]
+            here[where] = native.struct
         else:
             receiver.unbind_address(addr)
             here.pop(where, None)

@@ -7,7 +7,7 @@ import pytest
 from media.engine import Matrix
 from media.sfu.native.fan_out import NativeForwarder
 from media.tap import FLUSH_INTERVAL, flush_tick
-from tests.media.ways import library as library
+from tests.media.receivers import library as library
 from tests.media.wire import Wire
 
 pytestmark = pytest.mark.native

@@ -20,11 +20,11 @@ from recordings.take import Take
 from recordings.vp8 import Frame
 from server.bench.traffic import KEY_FRAME
 from tests.media.bench import MIC, SCREEN, Bench, picture, written
-from tests.media.taps import CountingTap
-from tests.media.ways import (
+from tests.media.receivers import (
     library as library,  # a fixture
     opened,
 )
+from tests.media.taps import CountingTap
 from tests.recordings.studio import ORIGIN
 
 pytestmark = pytest.mark.native
