@@ -21,8 +21,8 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Column = TypeVar("Column", Floats, Ints)
 
-# As `STRETCH` has them; its last two bytes are nothing.
-_STRETCH = np.dtype(
+# As `FRAME_ENTRY` has them; its last two bytes are nothing.
+_ENTRY = np.dtype(
     [
         ("at", "f8"), ("lead", "u8"), ("timestamp", "u4"), ("size", "u4"), ("sequence", "u2"), ("count", "u2"),
         ("marker", "u1"), ("skip", "u1"), ("", "V2"),
@@ -47,7 +47,7 @@ class Rows:
         self._first, self.last = ends - lengths, ends - 1
         self.row = np.repeat(np.arange(len(rows)), lengths)
         self.sounds = np.array([row.source == "mic" for row in rows])
-        table = np.frombuffer(b"".join([row.batch.table for row in rows]), _STRETCH)
+        table = np.frombuffer(b"".join([row.batch.table for row in rows]), _ENTRY)
         self.sizes = table["size"].astype(np.int64)
         # The first byte of a sound, and of a picture that behind its descriptor.
         behind = table["lead"] >> (56 - 8 * table["skip"]).astype(np.uint64) & 0xFF

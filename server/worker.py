@@ -1,6 +1,6 @@
 """A media worker process: brings the forwarding plane and the recorder together.
 
-Started by media.sfu.embedded as `python -m server.worker --control-fd N …`; ends when the control socket does.
+Started by media.sfu.engine as `python -m server.worker --control-fd N …`; ends when the control socket does.
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ async def serve(options: argparse.Namespace, taps: TapFactory) -> None:
     control.setblocking(False)
     channel = await Channel.over(control)
     hosts = options.host or ["127.0.0.1"]
-    endpoint = await UdpMux.bind(hosts, options.port, options.bitrate, compiled(options.fan_out))
+    mux = await UdpMux.bind(hosts, options.port, options.bitrate, compiled(options.fan_out))
     caps = Caps(options.room_bits, options.worker_bits, options.room_people)
-    if endpoint.receive_buffer_size < SOCKET_BUFFER // 4:
-        log.warning("The kernel gives a media socket %d kB; see net.core.rmem_max", endpoint.receive_buffer_size >> 10)
-    worker = Worker(endpoint, options.announce or hosts, taps, channel, caps)
+    if mux.receive_buffer_size < SOCKET_BUFFER // 4:
+        log.warning("The kernel gives a media socket %d kB; see net.core.rmem_max", mux.receive_buffer_size >> 10)
+    worker = Worker(mux, options.announce or hosts, taps, channel, caps)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
     # Ctrl-C reaches the whole group; the web process decides when we end.

@@ -16,7 +16,7 @@ class Client:
     """What it sends has arrived when a call returns; what was sent to it stands in `inbox`, the server's checks too."""
 
     def __init__(self, mux: UdpMux, peer: IcePeer, udp_socket: UdpSocket | None = None) -> None:
-        """It is the client of `peer`, which knows its credentials; it comes in by `door`."""
+        """It is the client of `peer`, which knows its credentials; it sends to `udp_socket`."""
         self.peer, self.udp_socket = peer, udp_socket or mux.sockets[0]
         known = next(reversed(peer.remote_credentials.items()), None)
         self.credentials = Credentials(*known) if known is not None else Credentials()

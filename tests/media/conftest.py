@@ -1,4 +1,4 @@
-"""What tests of single packets share. They run over both ways through: in Python, and in C where that can be
+"""What tests of single packets share. They run in Python, and in C where that can be
 built."""
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def make(request: pytest.FixtureRequest) -> MakeFanOut:
 
 @pytest.fixture(scope="session")
 def native(make: MakeFanOut) -> NativeForwarder | None:
-    """What an endpoint is given: nothing, or what is compiled."""
+    """What a mux is given: nothing, or the library in C."""
     return make if isinstance(make, NativeForwarder) else None
 
 

@@ -1,4 +1,4 @@
-"""An endpoint on a clock that stands still until a test moves it."""
+"""A mux on a clock that stands still until a test moves it."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ async def opened(native: NativeForwarder | None, bitrate: int = 10**10) -> Async
 
 
 def seen_by_python(bench: Bench) -> list[bytes]:
-    """What the door hands over from now on, as it came."""
+    """The datagrams that reach Python from now on."""
     udp_socket, found = bench.mux.sockets[0], []
     sort = udp_socket.demultiplex
 
@@ -83,7 +83,7 @@ def kept(stream: Any, number: int) -> tuple[bytes, int] | None:
 
 
 def heard_by_client(script: Script) -> dict[str, list[tuple[int, int, int, bytes]]]:
-    """What each sink's client got, its numbers counted from the first."""
+    """What each DownTrack's client got, with numbers counted from the first."""
     found: dict[str, list[tuple[int, int, int, bytes]]] = {}
     for source, downtrack in script.downtracks.items():
         packets = script.packets.get(downtrack.ssrc, [])

@@ -13,31 +13,31 @@ class Line:
     """A second at a time; `bits` a second is what the connection is taken to carry."""
 
     def __init__(self) -> None:
-        self.reception, self.now = DownlinkEstimator(), 0.0
+        self.estimator, self.now = DownlinkEstimator(), 0.0
 
     def second(self, bits: int) -> None:
         self.now += 1.0
-        self.reception.bandwidth.estimate = bits
-        self.reception.update(bits, 40_000, [ANN, BOB], self.now)
+        self.estimator.bandwidth.estimate = bits
+        self.estimator.update(bits, 40_000, [ANN, BOB], self.now)
 
     def until(self, holds: Callable[[DownlinkEstimator], bool], bits: int) -> None:
         for _ in range(300):
             self.second(bits)
-            if holds(self.reception):
+            if holds(self.estimator):
                 return
         raise AssertionError(f"not in five minutes at {bits} bit/s")
 
 
-def rest(reception: DownlinkEstimator) -> bool:
-    return reception.paused
+def rest(estimator: DownlinkEstimator) -> bool:
+    return estimator.paused
 
 
-def are_back(reception: DownlinkEstimator) -> bool:
-    return not reception.paused
+def are_back(estimator: DownlinkEstimator) -> bool:
+    return not estimator.paused
 
 
-def one_is_large(reception: DownlinkEstimator) -> bool:
-    return Layer.HIGH in reception.layers.values()
+def one_is_large(estimator: DownlinkEstimator) -> bool:
+    return Layer.HIGH in estimator.layers.values()
 
 
 def test_when_pictures_come_back_they_are_there_in_the_same_second() -> None:
@@ -46,13 +46,13 @@ def test_when_pictures_come_back_they_are_there_in_the_same_second() -> None:
     for _ in range(6):  # each time the step up was too much, and the next one rests longer
         line.until(one_is_large, bits=2_000_000)
         line.until(rest, bits=120_000)
-        assert set(line.reception.layers.values()) == {Layer.NONE}
+        assert set(line.estimator.layers.values()) == {Layer.NONE}
         line.until(are_back, bits=500_000)
-        assert set(line.reception.layers.values()) == {Layer.LOW}
+        assert set(line.estimator.layers.values()) == {Layer.LOW}
 
 
 def test_after_a_pause_no_more_comes_back_than_fits() -> None:
     line = Line()
     line.until(rest, bits=120_000)
     line.until(are_back, bits=230_000)
-    assert sorted(line.reception.layers.values()) == [Layer.NONE, Layer.LOW]
+    assert sorted(line.estimator.layers.values()) == [Layer.NONE, Layer.LOW]

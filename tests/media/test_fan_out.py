@@ -38,7 +38,7 @@ SSRC = 77
 
 
 class Crowd:
-    """Subscribers with sinks on one endpoint, all of them clients behind the sockets of this test."""
+    """Subscribers with DownTracks on one mux, whose clients are the sockets of this test."""
 
     def __init__(self, mux: UdpMux, certificate: RTCCertificate, make: MakeFanOut) -> None:
         self.mux = mux

@@ -1,4 +1,4 @@
-"""What the compiled way in collects for a recorder is handed over once in a turn, by all rooms at its first tick."""
+"""What the C receiver collects for a recorder is flushed once per flush tick, by all rooms together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packets on their way into a recording collect where Python takes them in, as they do in the compiled way in.
+"""Packets for a recording are collected in Python as they are in C.
 
 That both give a recorder the same is in `test_wayin_recording`.
 """
@@ -27,7 +27,7 @@ class Sender:
     """Of pictures and sounds, one packet after the other."""
 
     def __init__(self) -> None:
-        self.gathering = FrameAssembler(lambda: next(self._times))
+        self.assembler = FrameAssembler(lambda: next(self._times))
         self._times: Iterator[float] = iter(range(100, 10_000_000))
         self.seq = 65_534
 
@@ -45,10 +45,10 @@ class Sender:
         mem = memoryview(bytes(12) + payload + padding + bytes(BUFFER_SIZE))
         seq, self.seq = self.seq, self.seq + 1 & 0xFFFF
         packet = mem, 12, size, 0xA0 if padding else 0x80, 0x80 if marker else 0, seq, timestamp
-        return self.gathering.add_audio(*packet) if source == "mic" else self.gathering.add_video(*packet, skip)
+        return self.assembler.add_audio(*packet) if source == "mic" else self.assembler.add_video(*packet, skip)
 
     def collected(self, everything: bool = False) -> list[FrameEntry]:
-        return list(self.gathering.take_batch(everything).entries)
+        return list(self.assembler.take_batch(everything).entries)
 
 
 def test_what_follows_one_another_in_a_picture_is_one_stretch_that_came_with_its_first() -> None:
@@ -57,9 +57,9 @@ def test_what_follows_one_another_in_a_picture_is_one_stretch_that_came_with_its
     sender.picture(b"two")
     sender.picture(b"three", marker=True)
     sender.picture(b"alone", 2, begins=True, marker=True)
-    gathered = sender.gathering.take_batch()
-    assert gathered.packets == 4
-    assert list(gathered.entries) == [
+    batch = sender.assembler.take_batch()
+    assert batch.packets == 4
+    assert list(batch.entries) == [
         (100, 1, 65_534, 3, True, FIRST, b"onetwothree"),
         (101, 2, 1, 1, True, FIRST, b"alone"),
     ]
@@ -136,14 +136,14 @@ async def test_a_picture_longer_than_the_history_is_recorded_as_it_was_sent() ->
     async with opened(None) as bench:
         bench.recorded_at_once = False
         bench.send(SCREEN, 0, 0, picture(0, key=True))
-        feed = RecorderTap(Keeping("r", "ann", lambda _: None), "screen", lambda: None)
-        feed.subscribe(bench.stream(SCREEN))
+        recorder_tap = RecorderTap(Keeping("r", "ann", lambda _: None), "screen", lambda: None)
+        recorder_tap.subscribe(bench.stream(SCREEN))
         begun = picture(1, key=True)
         bench.send(SCREEN, 1, 3000, begun)
         name = b"\x80" + begun[1:4]
         for number, body in enumerate(sent):
             bench.send(SCREEN, 2 + number, 3000, name + body)
-        feed.stop()
+        recorder_tap.stop()
     assert b"".join(kept).replace(name, b"") == begun + b"".join(sent)
 
 

@@ -27,7 +27,7 @@ class DeafLeg(PeerTransport):
 
 
 class Wire:
-    """The client's end: what it sends goes straight into the leg's peer."""
+    """The client's end: what it sends goes straight to the transport's peer."""
 
     role = "controlling"
 
@@ -68,7 +68,7 @@ FORGERIES = {
 
 
 async def shake(transport: PeerTransport, before: list[bytes], after: list[bytes]) -> tuple[bool, str]:
-    """Run a real client against the leg with forgeries before and after its first flight."""
+    """Run a real client against the transport with forgeries before and after its first flight."""
     mine = RTCCertificate.generateCertificate()
     flights = 0
 

@@ -82,22 +82,22 @@ def test_what_is_recorded_is_the_same_on_both_ways(library: NativeForwarder, tmp
             scribe = take.scribe
             assert isinstance(scribe, Scribe)
             scribe._reels = {"camera": shown, "screen": shown}  # type: ignore[dict-item]
-            feeds = [RecorderTap(take, name, lambda: None) for name in ("mic", "screen")]
+            recorder_taps = [RecorderTap(take, name, lambda: None) for name in ("mic", "screen")]
             send(bench, SCREEN, 0, 0, picture(0, key=True), True)
             send(bench, MIC, 0, 0, b"\x78", False)
-            for feed, ssrc in zip(feeds, (MIC, SCREEN), strict=True):
-                feed.subscribe(bench.stream(ssrc))
+            for recorder_tap, ssrc in zip(recorder_taps, (MIC, SCREEN), strict=True):
+                recorder_tap.subscribe(bench.stream(ssrc))
             seq = 0
             for number, (lost, timestamp, payload, marker, padding, now) in enumerate(film(random.Random(seed))):
                 seq += 1 + lost
                 send(bench, SCREEN, seq, 90_000 + timestamp, payload, marker, padding)
                 send(bench, MIC, 1 + number, 960 * number, b"\x78%d" % number, False, padding)
                 if now:
-                    for feed in feeds:
-                        feed.flush()
+                    for recorder_tap in recorder_taps:
+                        recorder_tap.flush()
                     take.work(number / 10, ORIGIN + number / 10)
-            for feed in feeds:
-                feed.stop()
+            for recorder_tap in recorder_taps:
+                recorder_tap.stop()
             take.close("closed")
             take.work(100.0, ORIGIN + 100.0)
             assert take._put == take.taken
@@ -138,45 +138,45 @@ def followed(bench: Bench) -> tuple[CountingTap, RecorderTap]:
     bench.recorded_at_once = False
     tap = CountingTap("r", "ann", lambda _: None)
     send(bench, SCREEN, 0, 0, picture(0, key=True), True)
-    feed = RecorderTap(tap, "screen", lambda: None)
-    feed.subscribe(bench.stream(SCREEN))
-    return tap, feed
+    recorder_tap = RecorderTap(tap, "screen", lambda: None)
+    recorder_tap.subscribe(bench.stream(SCREEN))
+    return tap, recorder_tap
 
 
 async def test_packets_collect_until_they_are_handed_over_and_a_full_chute_is_emptied_before(
     library: NativeForwarder,
 ) -> None:
     async with opened(library) as bench:
-        tap, feed = followed(bench)
+        tap, recorder_tap = followed(bench)
         for seq in range(1, 500):
             key = seq == 1
             send(bench, SCREEN, seq, 3000 * (1 + seq // 5), picture(seq // 5, key) + bytes(1100), seq % 5 == 4)
-        assert feed.frame_buffer is not None
-        assert 0 < len(tap.packets["screen"]) < 499, "more than a chute holds"
-        feed.flush()
+        assert recorder_tap.frame_buffer is not None
+        assert 0 < len(tap.packets["screen"]) < 499, "more than the buffer holds"
+        recorder_tap.flush()
         assert tap.packets["screen"] == list(range(1, 500))
-        assert feed.frame_buffer.packets == 0
+        assert recorder_tap.frame_buffer.packets == 0
         send(bench, SCREEN, 500, 300_000, picture(100), True)
-        feed.stop()
+        recorder_tap.stop()
         assert tap.packets["screen"][-1] == 500, "what has collected is not lost at the end"
-        lies_in = feed.frame_buffer._bytes
-        feed.flush(unfinished=True)
-        assert feed.frame_buffer._bytes is lies_in, "for nothing, no memory is changed for another"
+        memory = recorder_tap.frame_buffer._bytes
+        recorder_tap.flush(unfinished=True)
+        assert recorder_tap.frame_buffer._bytes is memory, "an empty buffer is not exchanged"
 
 
 async def test_a_senders_report_comes_behind_what_had_collected_when_it_came(library: NativeForwarder) -> None:
     async with opened(library) as bench:
-        tap, feed = followed(bench)
+        tap, recorder_tap = followed(bench)
         for seq in range(1, 6):
             send(bench, SCREEN, seq, 3000 * seq, picture(seq, key=seq == 1), True)
         began = list(tap.packets["screen"])
-        feed.on_sender_report(RtcpSenderInfo(1 << 32, 15_000, 0, 0))
+        recorder_tap.on_sender_report(RtcpSenderInfo(1 << 32, 15_000, 0, 0))
         assert (tap.packets["screen"], tap.reports) == (began, [])
-        feed.flush()
+        recorder_tap.flush()
         assert (tap.packets["screen"], tap.reports) == ([1, 2, 3, 4, 5], ["screen"])
-        feed.on_sender_report(RtcpSenderInfo(2 << 32, 105_000, 0, 0))
+        recorder_tap.on_sender_report(RtcpSenderInfo(2 << 32, 105_000, 0, 0))
         assert tap.reports == ["screen"] * 2, "nothing to wait for"
         send(bench, SCREEN, 6, 18_000, picture(6), True)
-        feed.on_sender_report(RtcpSenderInfo(3 << 32, 195_000, 0, 0))
-        feed.stop()
+        recorder_tap.on_sender_report(RtcpSenderInfo(3 << 32, 195_000, 0, 0))
+        recorder_tap.stop()
         assert (tap.packets["screen"][-1], tap.reports) == (6, ["screen"] * 3)

@@ -1,4 +1,4 @@
-"""The compiled way in ends as the one in Python does, whatever comes; and what is ordinary does not reach Python."""
+"""Receiving in C has the same results as in Python, and packets that need no decision do not reach Python."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ async def test_after_the_end_of_a_connection_its_packets_are_nobodys(library: Na
         assert bench.mux.drops == {"media": 2}
 
 
-async def test_both_families_have_their_way_in(library: NativeForwarder) -> None:
+async def test_both_address_families_are_received(library: NativeForwarder) -> None:
     mux = await UdpMux.bind(["127.0.0.1", "::1"], 0, 10**9, library)
     bench = Bench(mux)
     for udp_socket, host in zip(mux.sockets, ("127.0.0.1", "::1"), strict=True):

@@ -199,8 +199,8 @@ async def test_numbers_of_strange_streams_are_bounded(bench: Bench) -> None:
 async def test_a_recording_gets_the_plain_payload_without_padding(bench: Bench) -> None:
     bench.send(MIC, 1, 0, b"x")
     tap = CountingTap("r", "ann", lambda _: None)
-    feed = RecorderTap(tap, "mic", lambda: None)
-    feed.subscribe(bench.stream(MIC))
+    recorder_tap = RecorderTap(tap, "mic", lambda: None)
+    recorder_tap.subscribe(bench.stream(MIC))
     packet = struct.pack("!BBHII", 0xA0, OPUS, 2, 960, MIC) + b"sound" + b"\0\0\3"
     bench.deliver(bench.sender.protect(packet))
     assert (tap.packets, tap.octets, tap.restarts) == ({"mic": [2]}, 5, [])
@@ -210,10 +210,10 @@ async def test_a_recording_is_told_when_the_numbering_begins_anew(bench: Bench) 
     bench.send(CAMERA_H, 1, 0, picture(1))
     bench.send(CAMERA_L, 50, 0, picture(1))
     tap = CountingTap("r", "ann", lambda _: None)
-    feed = RecorderTap(tap, "camera", lambda: None)
-    feed.subscribe(bench.stream(CAMERA_H))
+    recorder_tap = RecorderTap(tap, "camera", lambda: None)
+    recorder_tap.subscribe(bench.stream(CAMERA_H))
     bench.send(CAMERA_H, 2, 3000, picture(2, key=True))
-    feed.subscribe(bench.stream(CAMERA_L))
+    recorder_tap.subscribe(bench.stream(CAMERA_L))
     bench.send(CAMERA_L, 51, 3000, picture(2, key=True))
     bench.send(CAMERA_H, 3, 6000, picture(3))
     assert (tap.packets, tap.restarts) == ({"camera": [2, 51]}, ["camera"])
@@ -229,10 +229,10 @@ async def test_a_recorder_that_fails_ends_its_recording_and_nothing_else(bench: 
 
     def failed() -> None:
         failures.append(1)
-        feed.stop()
+        recorder_tap.stop()
 
-    feed = RecorderTap(Broken("r", "ann", lambda _: None), "mic", failed)
-    feed.subscribe(bench.stream(MIC))
+    recorder_tap = RecorderTap(Broken("r", "ann", lambda _: None), "mic", failed)
+    recorder_tap.subscribe(bench.stream(MIC))
     bench.downtrack("mic").subscribe(bench.stream(MIC))
     for n in range(2, 5):
         bench.send(MIC, n, 960 * n, b"x")

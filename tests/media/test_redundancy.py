@@ -84,7 +84,7 @@ def test_an_opus_packet_plays_for_no_time_or_a_possible_one(data: bytes) -> None
 
 
 def taking(bench: Bench, takes: bool) -> DownTrack:
-    """A sink some packets into its stream, so that nothing older than itself is repeated to it."""
+    """A DownTrack some packets into its track, so that no redundant block is older than itself."""
     bench.send(MIC, 1, 960, sound(b"1"))
     downtrack = bench.downtrack("mic")
     downtrack.set_red(takes)

@@ -38,7 +38,7 @@ async def mux(request: pytest.FixtureRequest) -> AsyncIterator[UdpMux]:
 
 
 def place(mux: UdpMux, port: int) -> Address:
-    """Where somebody might be, in the endpoint's family."""
+    """An address that somebody might have, in the mux's family."""
     return ("127.0.0.1", port) if mux.sockets[0].host == "127.0.0.1" else ("::1", port, 0, 0)
 
 

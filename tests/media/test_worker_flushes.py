@@ -1,4 +1,4 @@
-"""A worker's rooms hand over what collects for the recorder once in each turn."""
+"""A worker's rooms flush what they collected for the recorder once per flush tick."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Told(CountingTaps):
 
     def flushed(self) -> None:
         self.order.append(TOLD)
-        if self.order.count(TOLD) == 3:  # the first is of the turn it began in
+        if self.order.count(TOLD) == 3:  # the first is of the tick it started in
             self.twice.set()
 
 
