@@ -30,9 +30,7 @@ class VoiceDetector:
 
     def on_level(self, level: int, now: float) -> None:
         """Note a packet with an audio level of -`level` dBov (RFC 6464: 0 is loudest, 127 silence)."""
-        spell = min(
-            now - self.last_packet_at, 0.06
-        )  # what this packet stands for; after a gap, one packet
+        spell = min(now - self.last_packet_at, 0.06)  # what this packet stands for; after a gap, one packet
         self.last_packet_at = now
         self._level += SMOOTHING * (min(level, SILENCE) - self._level)
         if self._level > VOICE_THRESHOLD:

@@ -23,8 +23,7 @@ from aiortc.rtp import (
 
 from media.engine import OfferedTrack
 from media.sfu import sdp
-from media.sfu.allocation import DownlinkEstimator, Key
-from media.sfu.bandwidth import OUTAGE_GRACE, bits_on_wire
+from media.sfu.bandwidth import OUTAGE_GRACE, DownlinkEstimator, Key, bits_on_wire
 from media.sfu.downtrack import DownTrack
 from media.sfu.retransmission import ResendBudget
 from media.sfu.sdp import KIND, LocalDescription, RemoteDescription, SentTrack

@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from media.engine import Matrix, MediaEvent, PicturesPaused, Source
-from media.sfu.allocation import MIN_CAMERA, MIN_SCREEN, Attention, Key, Layer, VideoDemand
-from media.sfu.bandwidth import AUDIO_BITRATE, NO_CAPS, Caps
+from media.sfu.bandwidth import AUDIO_BITRATE, MIN_CAMERA, MIN_SCREEN, NO_CAPS, Attention, Caps, Key, Layer, VideoDemand
 from media.sfu.egress import EgressManager
 from media.sfu.participant import Participant
 from media.sfu.subscriber import Subscriber, Transceiver

@@ -26,9 +26,8 @@ from aiortc.rtp import (
 from media.engine import Source
 from media.sfu import codecs
 from media.sfu.fan_out import RtpOutput
-from media.sfu.frame_assembler import FrameAssembler
 from media.sfu.retransmission import NackTracker, RttEstimator
-from media.sfu.rtp import HEADER, PADDING_BIT, PacketBuffer, PacketHistory, payload_end
+from media.sfu.rtp import HEADER, PADDING_BIT, FrameAssembler, PacketBuffer, PacketHistory, payload_end
 from media.sfu.sdp import OPUS, RED_BIT, MediaSection
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import UdpMux

@@ -6,7 +6,7 @@ import random
 
 from hypothesis import assume, given, settings, strategies as st
 
-from media.sfu.allocation import NO_ATTENTION, Attention, Key, Layer, UpgradePacer, VideoDemand, allocate, cost, plan
+from media.sfu.bandwidth import NO_ATTENTION, Attention, Key, Layer, UpgradePacer, VideoDemand, allocate, cost, plan
 
 NONE, LOW, HIGH = Layer.NONE, Layer.LOW, Layer.HIGH
 ANN, BOB, CHO = (VideoDemand((name, "camera"), 600_000, 130_000) for name in ("ann", "bob", "cho"))

@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from media.engine import NotAdmitted, PicturesPaused
-from media.sfu.allocation import Layer
-from media.sfu.bandwidth import AUDIO_BITRATE, NO_CAPS, Caps
+from media.sfu.bandwidth import AUDIO_BITRATE, NO_CAPS, Caps, Layer
 from media.sfu.subscriptions import LOW_LAYER_CEILING
 from tests.media.wire import Wire, matrix
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from media.sfu.allocation import DownlinkEstimator, Layer, VideoDemand
+from media.sfu.bandwidth import DownlinkEstimator, Layer, VideoDemand
 
 ANN, BOB = (VideoDemand((name, "camera"), 600_000, 130_000) for name in ("ann", "bob"))
 

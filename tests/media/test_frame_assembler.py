@@ -11,8 +11,7 @@ import pytest
 
 from media.engine import Source
 from media.sfu.egress import RecorderTap
-from media.sfu.frame_assembler import MAX_ENTRIES, MAX_FRAME_PACKETS, FrameAssembler
-from media.sfu.rtp import BUFFER_SIZE
+from media.sfu.rtp import BUFFER_SIZE, MAX_ENTRIES, MAX_FRAME_PACKETS, FrameAssembler
 from media.sfu.uptrack import HISTORY_SIZE
 from media.tap import Batch, FrameEntry
 from tests.media.bench import MIC, SCREEN, picture

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from media.engine import Segment, Source
 from media.sfu import codecs
-from media.sfu.frame_assembler import FrameAssembler
-from media.sfu.rtp import BUFFER_SIZE
+from media.sfu.rtp import BUFFER_SIZE, FrameAssembler
 from media.tap import RUN_HEADER, PacketRun, parse_runs
 from recordings.sealed import HEADER
 from recordings.take import Take
