@@ -89,10 +89,10 @@ class DownlinkBandwidth:
             self._remb_fell_at = now
         self._remb, self._remb_at = bits, now
 
-    def update(self, loss: float, sent: int, sound: int, useful: int, now: float, queued: float = 0.0) -> int:
+    def update(self, loss: float, sent: int, audio: int, useful: int, now: float, queued: float = 0.0) -> int:
         """Update the estimate once a second, and return it.
 
-        `loss`: 0-1. `sent`: bit/s, of which `sound` were audio. `useful`: bit/s that could be sent at most. `queued`:
+        `loss`: 0-1. `sent`: bit/s, of which `audio` were audio. `useful`: bit/s that could be sent at most. `queued`:
         seconds by which a round trip exceeds the shortest. A client's REMB covers video only and follows what arrives,
         so it means something only if it is less. Jitter makes it a little less, a busy phone a tenth: neither counts
         without loss or a queue.
@@ -106,14 +106,14 @@ class DownlinkBandwidth:
             self.estimate = int(self.estimate * (FAST_GROWTH if quick else GROWTH))
         # A REMB that only grows, after a pause or from a weak sender, is on its way up.
         fresh = now - self._remb_at <= self.REMB_VALID_FOR and now - self._remb_fell_at <= self.REMB_FALL_VALID_FOR
-        pictures = sent - sound
+        pictures = sent - audio
         enough = (
             REMB_SHORT_WITH_LOSS * pictures if loss > FEW_LOST else min(REMB_SHORT * pictures, pictures - REMB_ERROR)
         )
         short = fresh and (loss > FEW_LOST or queued > QUEUED_RTT) and self._remb < enough
         self._remb_short_seconds = self._remb_short_seconds + 1 if short else 0
         if self._remb_short_seconds >= SECONDS_TO_BELIEVE:
-            self.estimate = min(self.estimate, self._remb + sound)
+            self.estimate = min(self.estimate, self._remb + audio)
         self.estimate = max(MIN_ESTIMATE, min(self.MAX, self.estimate))
         return self.estimate
 
@@ -294,8 +294,8 @@ class Attention:
     pinned: str = ""
     speaker: str = ""
 
-    def rank(self, want: VideoDemand) -> int:
-        owner = want.key[0]
+    def rank(self, demand: VideoDemand) -> int:
+        owner = demand.key[0]
         return 0 if owner == self.pinned else 1 if owner == self.speaker else 2
 
 
@@ -303,86 +303,86 @@ NO_ATTENTION = Attention()
 Layers = Mapping[Key, Layer]
 
 
-def plan(available: int, wants: Sequence[VideoDemand], attention: Attention = NO_ATTENTION) -> dict[Key, Layer]:
+def plan(available: int, demands: Sequence[VideoDemand], attention: Attention = NO_ATTENTION) -> dict[Key, Layer]:
     """Return the best layers for `available` bit/s, regardless of what was sent before."""
-    levels = {want.key: Layer.NONE for want in wants}
-    ordered = sorted(wants, key=attention.rank)
+    layers = {demand.key: Layer.NONE for demand in demands}
+    ordered = sorted(demands, key=attention.rank)
     left = available
-    for want in (w for w in ordered if w.screen):
-        if left >= want.minimum:
-            levels[want.key] = Layer.HIGH
-        elif 0 < want.low <= left:
-            levels[want.key] = Layer.LOW
-        left -= price(want, levels[want.key], left)
-    cameras = [want for want in ordered if not want.screen]
-    for want in cameras:
-        if want.minimum <= left:
-            levels[want.key] = Layer.LOW if want.low else Layer.HIGH
-            left -= want.minimum
-    for want in cameras:
-        if levels[want.key] is Layer.LOW and want.high - want.low <= left:
-            levels[want.key] = Layer.HIGH
-            left -= want.high - want.low
-        elif levels[want.key] is Layer.HIGH:
-            left -= min(want.high - want.minimum, left)
-    return levels
+    for demand in (each for each in ordered if each.screen):
+        if left >= demand.minimum:
+            layers[demand.key] = Layer.HIGH
+        elif 0 < demand.low <= left:
+            layers[demand.key] = Layer.LOW
+        left -= price(demand, layers[demand.key], left)
+    cameras = [demand for demand in ordered if not demand.screen]
+    for demand in cameras:
+        if demand.minimum <= left:
+            layers[demand.key] = Layer.LOW if demand.low else Layer.HIGH
+            left -= demand.minimum
+    for demand in cameras:
+        if layers[demand.key] is Layer.LOW and demand.high - demand.low <= left:
+            layers[demand.key] = Layer.HIGH
+            left -= demand.high - demand.low
+        elif layers[demand.key] is Layer.HIGH:
+            left -= min(demand.high - demand.minimum, left)
+    return layers
 
 
-def price(want: VideoDemand, level: Layer, available: int) -> int:
+def price(demand: VideoDemand, layer: Layer, available: int) -> int:
     """Return the bit/s of one video; an elastic one makes do with what is available, down to its minimum."""
-    if level is Layer.HIGH:
-        return min(want.high, max(available, want.minimum)) if want.elastic else want.high
-    return want.low if level is Layer.LOW else 0
+    if layer is Layer.HIGH:
+        return min(demand.high, max(available, demand.minimum)) if demand.elastic else demand.high
+    return demand.low if layer is Layer.LOW else 0
 
 
 def allocate(
     budget: int,
-    sound: int,
-    wants: Sequence[VideoDemand],
+    audio: int,
+    demands: Sequence[VideoDemand],
     before: Layers,
     attention: Attention = NO_ATTENTION,
     may_upgrade: bool = True,
 ) -> dict[Key, Layer]:
     """Return the layers that follow `before`: at most one downgrade each and, if `may_upgrade`, one upgrade in all.
 
-    `budget` is all bit/s that the connection carries, of which `sound` are not for video. New sources start with their
+    `budget` is all bit/s that the connection carries, of which `audio` are not for video. New sources start with their
     small layer. The total may exceed the last one only with ALLOCATION_HEADROOM to spare; at equal cost it may be
     rearranged.
     """
-    available = budget - sound
-    held_cost = cost(before, wants, available)
-    goal = plan(available, wants, attention)
-    if cost(goal, wants, available) > held_cost:
-        goal = plan(max(held_cost, int(budget / ALLOCATION_HEADROOM) - sound), wants, attention)
-    levels: dict[Key, Layer] = {}
-    for want in wants:
-        first = Layer.LOW if want.low else Layer.HIGH
-        was = before.get(want.key)
+    available = budget - audio
+    held_cost = cost(before, demands, available)
+    goal = plan(available, demands, attention)
+    if cost(goal, demands, available) > held_cost:
+        goal = plan(max(held_cost, int(budget / ALLOCATION_HEADROOM) - audio), demands, attention)
+    layers: dict[Key, Layer] = {}
+    for demand in demands:
+        first = Layer.LOW if demand.low else Layer.HIGH
+        was = before.get(demand.key)
         if was is None:
-            levels[want.key] = min(goal[want.key], first)
-        elif goal[want.key] < was:
-            levels[want.key] = Layer.LOW if was is Layer.HIGH and want.low else Layer.NONE
+            layers[demand.key] = min(goal[demand.key], first)
+        elif goal[demand.key] < was:
+            layers[demand.key] = Layer.LOW if was is Layer.HIGH and demand.low else Layer.NONE
         else:
-            levels[want.key] = was
-    for want in sorted(wants, key=attention.rank):
+            layers[demand.key] = was
+    for demand in sorted(demands, key=attention.rank):
         if (
             may_upgrade
-            and want.key in before
-            and goal[want.key] > levels[want.key]
-            and goal[want.key] >= before[want.key]
+            and demand.key in before
+            and goal[demand.key] > layers[demand.key]
+            and goal[demand.key] >= before[demand.key]
         ):
-            step = Layer.LOW if levels[want.key] is Layer.NONE and want.low else Layer.HIGH
-            raised = {**levels, want.key: step}
-            if cost(raised, wants, available) <= available:
+            step = Layer.LOW if layers[demand.key] is Layer.NONE and demand.low else Layer.HIGH
+            raised = {**layers, demand.key: step}
+            if cost(raised, demands, available) <= available:
                 return raised
-    return levels
+    return layers
 
 
-def cost(levels: Layers, wants: Sequence[VideoDemand], available: int) -> int:
+def cost(layers: Layers, demands: Sequence[VideoDemand], available: int) -> int:
     """Return the bit/s of all these layers; elastic ones get what the others leave."""
-    shown = [(want, levels.get(want.key, Layer.NONE)) for want in wants]
-    fixed = sum(price(want, level, 0) for want, level in shown)
-    spare = sum(want.high - want.minimum for want, level in shown if want.elastic and level is Layer.HIGH)
+    shown = [(demand, layers.get(demand.key, Layer.NONE)) for demand in demands]
+    fixed = sum(price(demand, layer, 0) for demand, layer in shown)
+    spare = sum(demand.high - demand.minimum for demand, layer in shown if demand.elastic and layer is Layer.HIGH)
     return fixed + max(0, min(spare, available - fixed))
 
 
@@ -445,30 +445,30 @@ class DownlinkEstimator:
     def update(
         self,
         sent: int,
-        sound: int,
-        wants: Sequence[VideoDemand],
+        audio: int,
+        demands: Sequence[VideoDemand],
         now: float,
         attention: Attention = NO_ATTENTION,
         cap: int = 0,
     ) -> None:
-        """Estimate and allocate anew, once a second. `sent`: bit/s in the last second, of which `sound` were audio.
+        """Estimate and allocate anew, once a second. `sent`: bit/s in the last second, of which `audio` were audio.
 
-        `wants`: the videos that may be sent. `cap`: the most bit/s it may get, whatever its network carries; 0: no cap.
+        `demands`: the videos that may be sent. `cap`: the most bit/s it may get, whatever its network carries (0: none).
         """
         self.loss = self.loss_meter.take()
-        reserved = max(sound, MIN_AUDIO)
-        useful = reserved + sum(want.high for want in wants)
-        budget = self.bandwidth.update(self.loss, sent, sound, useful, now, self._rtts.take())
+        reserved = max(audio, MIN_AUDIO)
+        useful = reserved + sum(demand.high for demand in demands)
+        budget = self.bandwidth.update(self.loss, sent, audio, useful, now, self._rtts.take())
         if cap:
             budget = min(budget, cap)
         was_paused = self.paused
-        if wants or was_paused:
-            least = reserved + min((want.minimum for want in wants), default=0)
+        if demands or was_paused:
+            least = reserved + min((demand.minimum for demand in demands), default=0)
             self._video_pause.update(budget, least, now)
         # A pause has its own wait. After it all small layers are sent at once, as at the start.
         before = {} if was_paused and not self.paused else self.layers
         if self.paused:
-            self.layers = {want.key: Layer.NONE for want in wants}
+            self.layers = {demand.key: Layer.NONE for demand in demands}
         else:
-            self.layers = allocate(budget, reserved, wants, before, attention, self._pacer.may_upgrade(now))
+            self.layers = allocate(budget, reserved, demands, before, attention, self._pacer.may_upgrade(now))
         self._pacer.on_allocated(before, self.layers, now)

@@ -109,10 +109,10 @@ class RedBlock(NamedTuple):
     timestamp_offset: int  # 48 kHz
 
 
-def parse_red(mem: memoryview, start: int, end: int, payload_type: int, written: int) -> list[RedBlock]:
+def parse_red(mem: memoryview, start: int, end: int, payload_type: int, new_type: int) -> list[RedBlock]:
     """Return the blocks of a redundant payload, oldest first, the packet's own last; empty if it is malformed.
 
-    Every block must be of `payload_type`. It is replaced by `written`, the number negotiated with the subscribers that
+    Every block must be of `payload_type`. It is replaced by `new_type`, the number negotiated with the subscribers that
     get the payload as it is.
     """
     heads: list[tuple[int, int, int]] = []
@@ -136,7 +136,7 @@ def parse_red(mem: memoryview, start: int, end: int, payload_type: int, written:
         return []
     found.append(RedBlock(at, end, 0))
     for head, _, _ in heads:
-        mem[head] = mem[head] & 128 | written
+        mem[head] = mem[head] & 128 | new_type
     return found
 
 

@@ -115,10 +115,10 @@ class DownTrack(TrackOutput):
         packets, octets = self._counted_from
         self._counted_from = packets - len(past), octets - sum(packet.size - packet.body for packet in past)
 
-    def set_red(self, wanted: bool) -> None:
+    def set_red(self, accepted: bool) -> None:
         """Set if the client's latest answer accepts redundant audio (RED)."""
-        if wanted != self._accepts_red:
-            self._accepts_red = wanted
+        if accepted != self._accepts_red:
+            self._accepts_red = accepted
             if self.track is not None:  # no packet may be sent again in another form
                 self.first_taken = self.track.extended + 1
 

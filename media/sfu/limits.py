@@ -29,11 +29,11 @@ class TokenBucket:
 
     __slots__ = ("capacity", "rate", "tokens", "updated_at")
 
-    def __init__(self, rate: float, most: float, now: float) -> None:
-        """`rate`: tokens per second. `most`: its capacity."""
-        self.tokens = most
+    def __init__(self, rate: float, capacity: float, now: float) -> None:
+        """`rate`: tokens per second. `capacity`: the most it holds, and has at first."""
+        self.tokens = capacity
         self.rate = rate
-        self.capacity = most
+        self.capacity = capacity
         self.updated_at = now
 
     def refill(self, now: float) -> bool:

@@ -28,11 +28,13 @@ NACK_DELAY = 0.01  # seconds: packets that are only out of order arrive by then
 
 
 class Publisher(TrackSource):
+    """A participant's sending connection. `on_track` is called when a new track arrives."""
+
     def __init__(
         self,
         mux: UdpMux,
         certificate: RTCCertificate,
-        on_stream: Callable[[], None],
+        on_track: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
         super().__init__(mux, certificate, clock)
@@ -40,7 +42,7 @@ class Publisher(TrackSource):
         self.identity: frozenset[tuple[str, str]] = frozenset()
         self.voice = VoiceDetector()
         self.loss = 0.0  # 0-1, over the last second, before repair
-        self._on_track = on_stream
+        self._on_track = on_track
         self._nack_timer: asyncio.TimerHandle | None = None
         self._rtx_streams = RtxStreams()
         self.uplink = UplinkBandwidth()
@@ -141,9 +143,9 @@ class Publisher(TrackSource):
         if track is None:
             self._known_ssrcs.add(ssrc)
             sections = [section for _, section in self.sections.values()]
-            repeats, section = self._rtx_streams.find(mem, head, body, marker_type & 127, ssrc, sections, self.tracks)
+            original, section = self._rtx_streams.find(mem, head, body, marker_type & 127, ssrc, sections, self.tracks)
             if section is not None:
-                return self._forward_retransmission(packet, body, size, repeats, section)
+                return self._forward_retransmission(packet, body, size, original, section)
             track = self._new_track(mem, head, body, marker_type & 127, ssrc, seq, timestamp)
             if track is None:
                 return packet
@@ -180,21 +182,21 @@ class Publisher(TrackSource):
         if mid is None or len(self.tracks) >= MAX_STREAMS:
             self.mux.drops["ssrc"] += 1
             return None
-        name, section = self.sections[mid]
-        rank = 0
+        source, section = self.sections[mid]
+        layer = 0
         if section.rids:
             rid = header_extension(mem, head, body, section.extensions.get(sdp.RID_URI, 0)).decode("ascii", "replace")
             if rid not in section.rids:
                 self.mux.drops["ssrc"] += 1
                 return None
-            rank = section.rids.index(rid)
-        for old in self.layers(name):
-            if old.layer == rank:  # the sender started again with a new SSRC
+            layer = section.rids.index(rid)
+        for old in self.layers(source):
+            if old.layer == layer:  # the sender started again with a new SSRC
                 del self.tracks[old.ssrc]
                 self._measured.pop(old.ssrc, None)
                 old.end()
         track = UpTrack(
-            self, name, section.kind, mid, section.payload_type, ssrc, rank, len(section.rids) > 1, seq, timestamp
+            self, source, section.kind, mid, section.payload_type, ssrc, layer, len(section.rids) > 1, seq, timestamp
         )  # fmt: skip
         track.red_type = section.red_type
         self.tracks[ssrc] = track
@@ -341,5 +343,5 @@ def _stream_named_by_header(
     if not section.rids:
         return own[0] if len(own) == 1 and not section.repairs else None
     layer = header_extension(mem, head, body, section.extensions.get(sdp.REPAIRED_RID_URI, 0))
-    names = {rid.encode(): rank for rank, rid in enumerate(section.rids)}
+    names = {rid.encode(): n for n, rid in enumerate(section.rids)}
     return next((track for track in own if track.layer == names.get(layer)), None)

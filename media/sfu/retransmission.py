@@ -57,13 +57,13 @@ class NackTracker:
 
     __slots__ = ("_missing", "_received", "_rtt", "_tokens", "_useful_for", "given_up")
 
-    def __init__(self, round_trip: RttEstimator, kind: str) -> None:
+    def __init__(self, rtt: RttEstimator, kind: str) -> None:
         self.given_up = 0  # packets in all
         self._useful_for = USEFUL_FOR[kind]
         self._tokens = float(MAX_NACK_BURST)
         self._received = 0
         self._missing: dict[int, _MissingPacket] = {}  # oldest first
-        self._rtt = round_trip
+        self._rtt = rtt
 
     def __bool__(self) -> bool:
         return bool(self._missing)
@@ -81,12 +81,12 @@ class NackTracker:
 
     def on_received(self, seq: int, now: float) -> bool:
         """Note that a packet has arrived. True if it had been asked for."""
-        asked = self._missing.pop(seq, None)
-        if asked is None or not asked.nacks:
+        packet = self._missing.pop(seq, None)
+        if packet is None or not packet.nacks:
             return False
         # Which NACK was answered is known only if there was one (Karn), or the last is too recent to be the cause.
-        if asked.nacks == 1 or now - asked.last_nack_at < self._rtt.seconds / 2:
-            self._rtt.sample(now - asked.first_nack_at)
+        if packet.nacks == 1 or now - packet.last_nack_at < self._rtt.seconds / 2:
+            self._rtt.sample(now - packet.first_nack_at)
         return True
 
     def discard(self, seq: int) -> None:
@@ -102,21 +102,21 @@ class NackTracker:
         self._received = received
         wait = min(MAX_NACK_INTERVAL, max(MIN_NACK_INTERVAL, self._rtt.seconds * RTTS_BETWEEN_NACKS))
         due = []
-        for seq, asked in reversed(list(self._missing.items())):
-            if asked.nacks and now - asked.last_nack_at < wait:
+        for seq, packet in reversed(list(self._missing.items())):
+            if packet.nacks and now - packet.last_nack_at < wait:
                 continue
-            if asked.noticed_at is None:
-                asked.noticed_at = now
-            if asked.nacks >= MAX_NACKS or now - asked.noticed_at > self._useful_for:
+            if packet.noticed_at is None:
+                packet.noticed_at = now
+            if packet.nacks >= MAX_NACKS or now - packet.noticed_at > self._useful_for:
                 del self._missing[seq]
                 self.given_up += 1
                 continue
             if self._tokens < 1:
                 continue
             self._tokens -= 1
-            if not asked.nacks:
-                asked.first_nack_at = now
-            asked.nacks, asked.last_nack_at = asked.nacks + 1, now
+            if not packet.nacks:
+                packet.first_nack_at = now
+            packet.nacks, packet.last_nack_at = packet.nacks + 1, now
             due.append(seq)
         return sorted(due)
 

@@ -37,14 +37,16 @@ from media.tap import TapFactory, flush_tick
 
 log = logging.getLogger(__name__)
 
-WATCH_INTERVAL = 0.08  # every other tick
+WATCH_INTERVAL = 0.08  # seconds: every other tick
 CONNECT_INTERVAL = 0.5  # seconds between two choices of layers
-QUALITY_INTERVAL = 2.0
+QUALITY_INTERVAL = 2.0  # seconds
 ALLOCATE_INTERVAL = 1.0  # seconds between two allocations of bandwidth
-DRAIN_WITHIN = 20.0
+DRAIN_WITHIN = 20.0  # seconds for recordings to be finished
 
 
 class Room:
+    """A room: answers the engine's requests about it, and tells events by `emit`."""
+
     def __init__(
         self,
         name: str,
@@ -84,6 +86,7 @@ class Room:
         self._update()
 
     def publish(self, name: str, offer: str, sources: Mapping[str, Source]) -> str:
+        """Return the answer to a participant's offer. Raises BadDescription, NotAdmitted."""
         participant = self._participant(name)
         remote = sdp.parse(offer)
         sections = match_sources(remote, sources)
@@ -106,6 +109,7 @@ class Room:
         return text
 
     def answer(self, name: str, answer: str) -> None:
+        """Take a participant's answer to our last offer. Raises BadDescription, NotAdmitted."""
         participant = self._participant(name)
         subscriber = participant.subscriber
         if subscriber is None or not subscriber.was_offered:
@@ -122,6 +126,7 @@ class Room:
         self._subscriptions.request_key_frames(participant, self.participants, self._clock())
 
     def restart(self, name: str) -> None:
+        """Offer again with new ICE credentials. Raises NotAdmitted."""
         participant = self._participant(name)
         subscriber = participant.subscriber
         if subscriber is not None and subscriber.transceivers:
@@ -137,10 +142,12 @@ class Room:
         self._subscriptions.rooms = rooms
 
     def route(self, matrix: Matrix) -> None:
+        """Set who receives whom. Nothing is sent against it once this returns."""
         self._subscriptions.route(matrix, self._clock())
         self._update()
 
     def remove(self, name: str) -> None:
+        """End a participant's connections and recording, if they are here."""
         participant = self.participants.pop(name, None)
         if participant is not None:
             self._egress.end(name, "left")

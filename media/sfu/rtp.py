@@ -181,9 +181,9 @@ class FrameAssembler:
         if unfinished and self._descriptor_size:
             self._end_frame(False)
         table = bytes(memoryview(self._table)[: self._table_end])
-        found = FrameBatch(table, self.bodies, len(self.bodies) + self._extra_packets)
+        batch = FrameBatch(table, self.bodies, len(self.bodies) + self._extra_packets)
         self._table_end, self.bodies, self._extra_packets = 0, [], 0
-        return found
+        return batch
 
     def add_audio(
         self, mem: memoryview, start: int, size: int, first: int, marker: int, seq: int, timestamp: int
@@ -227,13 +227,13 @@ class FrameAssembler:
         if body >= size:  # only a descriptor
             body, skip = start, 0
         self._arrived_at, self._timestamp, self._first = self._now(), timestamp, seq
-        self._first_eight = lead = _FIRST_EIGHT.unpack_from(mem, start)[0]
+        self._first_eight = first_eight = _FIRST_EIGHT.unpack_from(mem, start)[0]
         self._parts = [mem[body:size]]
         self._descriptor_size = skip
         if marker >= MARKER_BIT or not skip:
             return self._end_frame(marker >= MARKER_BIT)
         self._mask = mask = (1 << 64) - (1 << 64 - 8 * skip)
-        self._prefix = lead & mask & ~_START_BIT
+        self._prefix = first_eight & mask & ~_START_BIT
         self._next = seq + 1 & 0xFFFF
         return False
 

@@ -47,6 +47,8 @@ class Transceiver:
 
 
 class Subscriber(PeerTransport):
+    """A participant's receiving connection."""
+
     def __init__(self, mux: UdpMux, certificate: RTCCertificate, clock: Callable[[], float]) -> None:
         super().__init__(mux, certificate)
         self.transceivers: list[Transceiver] = []

@@ -27,15 +27,17 @@ Participants = Mapping[str, Participant]
 
 
 class SubscriptionManager:
+    """The routes of a room, and the bandwidth that its subscribers share."""
+
     def __init__(
-        self, name: str, tapings: EgressManager, emit: Callable[[MediaEvent], None], caps: Caps = NO_CAPS
+        self, name: str, egress: EgressManager, emit: Callable[[MediaEvent], None], caps: Caps = NO_CAPS
     ) -> None:
         self.audible: frozenset[str] = frozenset()  # participants whom somebody may hear
         self.speaker = ""
         self.caps = caps
         self.rooms = 1  # that share the worker's caps
         self._name = name
-        self._egress = tapings
+        self._egress = egress
         self._emit = emit
         # What may be sent (to, from, True for audio) and who is recorded, and since when.
         self._routes: dict[tuple[str, str, bool], float] = {}
@@ -46,16 +48,17 @@ class SubscriptionManager:
     def route(self, matrix: Matrix, now: float) -> None:
         """Replace the routes. Call `connect` right after it."""
         self._routes = {
-            (to, whom, sound): self._routes.get((to, whom, sound), now)
-            for sound, mapping in ((True, matrix.hears), (False, matrix.sees))
+            (to, whom, audio): self._routes.get((to, whom, audio), now)
+            for audio, mapping in ((True, matrix.hears), (False, matrix.sees))
             for to, received in mapping.items()
             for whom in received
             if whom != to
         }
         self._recorded = {who: self._recorded.get(who, now) for who in matrix.recorded}
-        self.audible = frozenset(whom for _, whom, sound in self._routes if sound)
+        self.audible = frozenset(whom for _, whom, audio in self._routes if audio)
 
     def is_routed(self, to: str, key: Key) -> bool:
+        """True if `to` may receive this source."""
         return (to, key[0], key[1] == "mic") in self._routes
 
     # ------------------------------------------------------------ forwarding
@@ -80,12 +83,12 @@ class SubscriptionManager:
         name, source = transceiver.key
         owner = people.get(name)
         since = self._routes.get((to, name, source == "mic"))
-        level = Layer.HIGH if source == "mic" else subscriber.estimator.layer(transceiver.key)
-        if since is None or owner is None or not transceiver.accepted or level is Layer.NONE:
+        layer = Layer.HIGH if source == "mic" else subscriber.estimator.layer(transceiver.key)
+        if since is None or owner is None or not transceiver.accepted or layer is Layer.NONE:
             if transceiver.downtrack is not None:
                 transceiver.downtrack.stop()
         elif owner.publisher is not None:
-            track = owner.publisher.best_layer(source, now, level is Layer.HIGH)
+            track = owner.publisher.best_layer(source, now, layer is Layer.HIGH)
             if track is not None:
                 # All frames since the last key frame at once would be too much for a weak connection.
                 weak = subscriber.estimator.bandwidth.estimate < MIN_FOR_CATCH_UP
@@ -110,13 +113,13 @@ class SubscriptionManager:
 
     def remove(self, participant: Participant) -> None:
         """Tell the end of video pauses: the participant's connections are gone."""
-        ways: tuple[tuple[Literal["to", "from"], bool], ...] = (
+        directions: tuple[tuple[Literal["to", "from"], bool], ...] = (
             ("to", participant.subscriber is not None and participant.subscriber.estimator.paused),
             ("from", participant.send_pause.paused),
         )
-        for way, paused in ways:
+        for direction, paused in directions:
             if paused:
-                self._emit(PicturesPaused(self._name, participant.name, way, False))
+                self._emit(PicturesPaused(self._name, participant.name, direction, False))
 
     # ------------------------------------------------------------ every second
 
@@ -144,8 +147,8 @@ class SubscriptionManager:
     def _allocate(
         self, participant: Participant, subscriber: Subscriber, people: Participants, seconds: float, now: float
     ) -> None:
-        sent, sound = subscriber.measure_bitrate(seconds)
-        wants = []
+        sent, audio = subscriber.measure_bitrate(seconds)
+        demands = []
         for transceiver in subscriber.transceivers:
             owner = people.get(transceiver.key[0])
             if (
@@ -154,11 +157,11 @@ class SubscriptionManager:
                 and self.is_routed(participant.name, transceiver.key)
                 and owner is not None
             ):
-                wants += self._demand(owner, transceiver.key, now)
+                demands += self._demand(owner, transceiver.key, now)
         reception, was = subscriber.estimator, subscriber.estimator.paused
         attention = Attention(participant.pinned, self.speaker)
         cap = self.caps.share(len(people), self.rooms)
-        reception.update(sent, sound, wants, now, attention, cap)
+        reception.update(sent, audio, demands, now, attention, cap)
         if reception.paused is not was:
             self._emit(PicturesPaused(self._name, participant.name, "to", reception.paused))
 
@@ -203,26 +206,26 @@ class SubscriptionManager:
 
     def _useful_ceilings(self, participant: Participant, people: Participants, now: float) -> list[int]:
         """Return a ceiling in a list, or none: the recorder takes the best of everything, as does everybody who can."""
-        levels = [
+        layers = [
             (source, subscriber, subscriber.estimator.layers[key])
             for source in VIDEO_SOURCES
             for key in [(participant.name, source)]
             for other in people.values()
             if (subscriber := other.subscriber) is not None and key in subscriber.estimator.layers
         ]
-        large = any(source == "camera" and level is Layer.HIGH for source, _, level in levels)
+        large = any(source == "camera" and layer is Layer.HIGH for source, _, layer in layers)
         if large or participant.name in self._recorded:
             participant.high_layer_wanted_at = now
         squeezed = [
             AUDIO_BITRATE + max(MIN_SCREEN if source == "screen" else MIN_CAMERA, share)
-            for source, subscriber, level in levels
-            if level is Layer.HIGH and self._is_elastic(participant, source)
+            for source, subscriber, layer in layers
+            if layer is Layer.HIGH and self._is_elastic(participant, source)
             for share in [self._share_for(subscriber, source)]
             if share < (self._rates.get((participant.name, source, 0)) or DEFAULT_SCREEN)
         ]
         if squeezed:  # the sender lowers the bit rate for those who could not see it otherwise
             return [min(squeezed)]
-        shared = any(source == "screen" and level is not Layer.NONE for source, _, level in levels)
+        shared = any(source == "screen" and layer is not Layer.NONE for source, _, layer in layers)
         if shared or now - participant.high_layer_wanted_at < HIGH_LAYER_UNUSED_AFTER:
             return []
         return [LOW_LAYER_CEILING]
@@ -236,5 +239,5 @@ class SubscriptionManager:
     def _share_for(subscriber: Subscriber, source: Source) -> int:
         """Return a subscriber's bit/s for this source: a screen gets all that is not audio's, cameras share it."""
         left = subscriber.estimator.bandwidth.estimate - max(subscriber.audio_bitrate, AUDIO_BITRATE // 2)
-        shown = sum(level is not Layer.NONE for level in subscriber.estimator.layers.values())
+        shown = sum(layer is not Layer.NONE for layer in subscriber.estimator.layers.values())
         return left if source == "screen" else left // max(1, shown)

@@ -71,6 +71,7 @@ class TrackSubscriber:
         self._attach(track)
 
     def stop(self) -> None:
+        """Follow nothing any more."""
         self._cancel_pending()
         if self.track is not None:
             self._detach(self.track)
@@ -258,6 +259,7 @@ class UpTrack(FrameAssembler):
             self.receiver.disarm(self)
 
     def alive(self, now: float) -> bool:
+        """True if packets arrived within the last ALIVE_FOR seconds."""
         return now - self._last_active_at < ALIVE_FOR
 
     def forward(
@@ -282,13 +284,13 @@ class UpTrack(FrameAssembler):
                 self._on_gap(ahead)
             if seq < highest:
                 state.cycles += 1
-            begins = timestamp != state.timestamp or not state.received
+            new_frame = timestamp != state.timestamp or not state.received
             state.highest, state.timestamp = seq, timestamp
         state.received += 1
         state.octets += size - body
         start, skip = body, 0
         if self.video:
-            if not late and begins:
+            if not late and new_frame:
                 if codecs.starts_key_frame(mem, body, size):
                     self._on_key_frame(mem, seq, timestamp, body, size)
                     downtracks = self.downtracks

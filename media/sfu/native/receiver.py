@@ -219,24 +219,24 @@ class NativeReceiver(PacketReceiver):
         if peer.native is None:
             self.unbind_address(addr)
             return
-        where, transport = sockaddr(addr), peer.native.struct
-        self._bound[where] = transport
+        packed, transport = sockaddr(addr), peer.native.struct
+        self._bound[packed] = transport
         if 2 * len(self._bound) > self.addresses.mask:
             self._resize_table(4 * len(self._bound))
         else:
-            self.lib.yuntiao_bind(self.addresses, where, len(where), transport)
+            self.lib.yuntiao_bind(self.addresses, packed, len(packed), transport)
 
     def unbind_address(self, addr: Address) -> None:
-        where = sockaddr(addr)
-        if self._bound.pop(where, None) is not None:
-            self.lib.yuntiao_unbind(self.addresses, where, len(where))
+        packed = sockaddr(addr)
+        if self._bound.pop(packed, None) is not None:
+            self.lib.yuntiao_unbind(self.addresses, packed, len(packed))
 
     def _resize_table(self, entries: int) -> None:
         size = 1 << (entries - 1).bit_length()
         self._entries = self.ffi.new("struct address_entry[]", size)
         self.addresses.entries, self.addresses.mask = self._entries, size - 1
-        for where, transport in self._bound.items():
-            self.lib.yuntiao_bind(self.addresses, where, len(where), transport)
+        for packed, transport in self._bound.items():
+            self.lib.yuntiao_bind(self.addresses, packed, len(packed), transport)
 
     # ------------------------------------------------------------ tracks
 
@@ -310,8 +310,8 @@ class NativeUdpSocket(UdpSocket):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         """Handle a datagram as if it had been read from the socket."""
-        where = sockaddr(addr)
-        if self._receiver.lib.yuntiao_inject(self._state, data, len(data), where, len(where)):
+        packed = sockaddr(addr)
+        if self._receiver.lib.yuntiao_inject(self._state, data, len(data), packed, len(packed)):
             self._state.rounds = 0
             self._receive()
         else:  # too long, or others are being handled
