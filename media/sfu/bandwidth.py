@@ -453,7 +453,7 @@ class DownlinkEstimator:
     ) -> None:
         """Estimate and allocate anew, once a second. `sent`: bit/s in the last second, of which `audio` were audio.
 
-        `demands`: the videos that may be sent. `cap`: the most bit/s it may get, whatever its network carries (0: none).
+        `demands`: the videos that may be sent. `cap`: bit/s it may get at most (0: no cap).
         """
         self.loss = self.loss_meter.take()
         reserved = max(audio, MIN_AUDIO)
