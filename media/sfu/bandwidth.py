@@ -21,12 +21,9 @@ from aiortc.rtp import RtcpReceiverInfo
 from media.engine import Source
 
 OUTAGE_GRACE = 3.0  # seconds after an outage, whose loss says nothing about the connection's capacity
-FEW_LOST, MANY_LOST = 0.02, 0.1
+FEW_LOST, MANY_LOST = 0.02, 0.1  # 0-1
 GROWTH = 1.05  # per second
-FAST_GROWTH, FAST_GROWTH_BELOW = (
-    1.1,
-    400_000,
-)  # per second, without a queue and below so many bit/s: video is paused, and missed
+FAST_GROWTH, FAST_GROWTH_BELOW = 1.1, 400_000  # per second, and below this bit/s without a queue: video is missed
 REMB_SHORT_WITH_LOSS, REMB_SHORT = 0.9, 0.7  # a REMB below this share of what is sent is short
 REMB_FALL = 0.97  # of the last REMB: overuse is told by a falling one, not by a low one
 REMB_ERROR = 64_000  # bit/s by which a REMB may err
@@ -42,7 +39,7 @@ AUDIO_BITRATE = 80_000  # Opus with its headers and a reserve: the least a publi
 PACKET_OVERHEAD = 60 * 8  # bits of each packet besides its payload: RTP and its extension, SRTP, UDP, IP
 
 STOP_BELOW, RESUME_ABOVE = 150_000, 200_000  # bit/s: video is paused below, and resumed above
-HEADROOM = 1.25
+HEADROOM = 1.25  # how much more an estimate should allow than is needed
 PAUSE_AFTER = 1.0  # seconds too little before video is paused
 MIN_PAUSE, MAX_PAUSE = 5.0, 120.0  # seconds
 PAUSED_AGAIN_WITHIN = 30.0  # seconds after the last pause: it was ended too early
@@ -76,7 +73,7 @@ class DownlinkBandwidth:
     __slots__ = ("_lossy_seconds", "_remb", "_remb_at", "_remb_fell_at", "_remb_short_seconds", "estimate")
 
     START, MAX = 1_000_000, 20_000_000
-    REMB_VALID_FOR = 3.0  # seconds: a client that gets no pictures sends none
+    REMB_VALID_FOR = 3.0  # seconds: a client that gets no video sends none
     REMB_FALL_VALID_FOR = 5.0
 
     def __init__(self) -> None:
@@ -106,10 +103,8 @@ class DownlinkBandwidth:
             self.estimate = int(self.estimate * (FAST_GROWTH if quick else GROWTH))
         # A REMB that only grows, after a pause or from a weak sender, is on its way up.
         fresh = now - self._remb_at <= self.REMB_VALID_FOR and now - self._remb_fell_at <= self.REMB_FALL_VALID_FOR
-        pictures = sent - audio
-        enough = (
-            REMB_SHORT_WITH_LOSS * pictures if loss > FEW_LOST else min(REMB_SHORT * pictures, pictures - REMB_ERROR)
-        )
+        video = sent - audio
+        enough = REMB_SHORT_WITH_LOSS * video if loss > FEW_LOST else min(REMB_SHORT * video, video - REMB_ERROR)
         short = fresh and (loss > FEW_LOST or queued > QUEUED_RTT) and self._remb < enough
         self._remb_short_seconds = self._remb_short_seconds + 1 if short else 0
         if self._remb_short_seconds >= SECONDS_TO_BELIEVE:

@@ -92,13 +92,11 @@ class Subscriber(PeerTransport):
         return not self._awaiting_answer or now - self._offered_at > ANSWER_WITHIN
 
     def offer(self, local: LocalDescription, now: float) -> tuple[str, tuple[OfferedTrack, ...]]:
+        """Return an offer of all transceivers, and what each carries."""
         self.stale = False
         self._offers += 1
-        self._offered, self._offered_at, self._awaiting_answer = (
-            [transceiver.track for transceiver in self.transceivers],
-            now,
-            True,
-        )
+        self._offered = [transceiver.track for transceiver in self.transceivers]
+        self._offered_at, self._awaiting_answer = now, True
         tracks = tuple(
             OfferedTrack(str(n), *transceiver.key, transceiver.track.active)
             for n, transceiver in enumerate(self.transceivers)
@@ -117,7 +115,7 @@ class Subscriber(PeerTransport):
     def apply_answer(self, remote: RemoteDescription) -> None:
         """Apply the client's answer to our last offer."""
         self._awaiting_answer = False
-        receives = {line.mid: line.red_type == sdp.RED for line in remote.sections if line.receives}
+        receives = {each.mid: each.red_type == sdp.RED for each in remote.sections if each.receives}
         for mid, (transceiver, track) in enumerate(zip(self.transceivers, self._offered, strict=False)):
             if track is transceiver.track:  # else it was reused since the offer
                 transceiver.accepted = transceiver.track.active and str(mid) in receives
