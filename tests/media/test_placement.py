@@ -78,16 +78,16 @@ def test_a_server_has_a_cap_on_people_and_counts_each_once(clock: Clock) -> None
 
 
 def test_an_allowance_is_used_up_and_comes_back_with_time() -> None:
-    allowance = TokenBucket(rate=100.0, most=50.0, now=0.0)
-    allowance.tokens -= 80
-    assert not allowance.refill(0.1)
-    assert allowance.refill(0.4)
-    assert allowance.tokens == pytest.approx(10.0)
-    assert allowance.refill(100.0)
-    assert allowance.tokens == 50.0, "nobody saves up for a flood"
+    bucket = TokenBucket(rate=100.0, capacity=50.0, now=0.0)
+    bucket.tokens -= 80
+    assert not bucket.refill(0.1)
+    assert bucket.refill(0.4)
+    assert bucket.tokens == pytest.approx(10.0)
+    assert bucket.refill(100.0)
+    assert bucket.tokens == 50.0, "nobody saves up for a flood"
 
 
 def test_taking_is_refused_without_owing() -> None:
-    allowance = TokenBucket(rate=1.0, most=2.0, now=0.0)
-    assert [allowance.take(0.0) for _ in range(3)] == [True, True, False]
-    assert allowance.take(1.0)
+    bucket = TokenBucket(rate=1.0, capacity=2.0, now=0.0)
+    assert [bucket.take(0.0) for _ in range(3)] == [True, True, False]
+    assert bucket.take(1.0)
