@@ -78,9 +78,9 @@ def read(root: Path) -> Structure:
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 _count_docstring(found, node)
     found.errors = sorted(name for name in bases if _is_error(name, bases))
-    _count_importers(found, import_graph(modules))
-    found.crowded = dict(_crowded(root))
     graph = import_graph(modules)
+    _count_importers(found, graph)
+    found.crowded = dict(_crowded(root))
     found.cycles = {package: sum(map(len, groups)) for package in PACKAGES if (groups := cycles_of(package, graph))}
     return found
 
@@ -126,8 +126,8 @@ def _count_importers(found: Structure, graph: Graph) -> None:
 
 
 def _crowded(root: Path) -> Iterator[tuple[str, int]]:
-    for top in (*PACKAGES, "tests"):
-        for folder in [root / top, *sorted(each for each in (root / top).rglob("*") if each.is_dir())]:
+    for top in (root / name for name in (*PACKAGES, "tests") if (root / name).is_dir()):
+        for folder in [top, *sorted(each for each in top.rglob("*") if each.is_dir())]:
             if any(part in ("__pycache__", "node_modules", "dist") for part in folder.parts):
                 continue
             entries = [
