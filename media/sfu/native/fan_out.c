@@ -122,11 +122,11 @@ void fan_out(srtp_function protect, struct downtrack *const *downtracks, int cou
 }
 
 /* `extension`: the word of abs-send-time, 0 for none. Returns failures: of protect | of sending << 16. */
-int yuntiao_fan_out(void *protect, struct downtrack **downtracks, int count, const char *payload, int size, uint32_t extension,
-                    int first, int marker, uint32_t sequence, uint32_t timestamp) {
+int yuntiao_fan_out(void *protect, struct downtrack **downtracks, int count, const char *payload, int size,
+                    uint32_t extension, int first, int marker, uint32_t sequence, uint32_t timestamp) {
     uint32_t refused = 0, unsent = 0;
-    fan_out((srtp_function)protect, downtracks, count, (const uint8_t *)payload, size, extension, first, marker, sequence,
-            timestamp, &refused, &unsent);
+    fan_out((srtp_function)protect, downtracks, count, (const uint8_t *)payload, size, extension, first, marker,
+            sequence, timestamp, &refused, &unsent);
     flush(&unsent);
     return refused | unsent << 16;
 }

@@ -1,5 +1,5 @@
-/* Structures shared by Python and the C of this folder. cffi reads these declarations as they stand (library.py), so they
- * are plain C without macros. Sizes are those of media/sfu/rtp.py and media/sfu/transport.py.
+/* Structures shared by Python and the C of this folder. cffi reads these declarations as they stand (library.py), so
+ * they are plain C without macros. Sizes are those of media/sfu/rtp.py and media/sfu/transport.py.
  *
  * Everything belongs to the event loop's thread. The memory is Python's (cffi), which keeps it alive as long as anything
  * here points to it; no pointer into a packet, bytes or bytearray is kept after a call.
@@ -25,7 +25,7 @@ struct downtrack {
     uint8_t payload_type;
 };
 
-/* a packet of the history, whose bytes are in `uptrack.packets`. `held`: its sequence number + 0x10000, or 0 for none */
+/* a packet of the history; its bytes are in `uptrack.packets`. `held`: its sequence number + 0x10000, or 0 for none */
 struct packet_slot {
     uint32_t held;
     uint16_t size;
@@ -112,8 +112,8 @@ struct receiver {
     uint32_t filled; /* datagrams of the present batch */
     uint32_t at;     /* the next of them */
     uint32_t current;
-    uint32_t transport;  /* number of its transport, when it is decrypted */
-    uint32_t more; /* the socket may have more */
+    uint32_t transport; /* number of its transport, when it is decrypted */
+    uint32_t more;     /* the socket may have more */
     uint32_t received;
     uint32_t sent;
     uint32_t refused; /* by protect */
@@ -130,8 +130,8 @@ struct receiver {
     uint8_t data[32][2048];
 };
 
-int yuntiao_fan_out(void *protect, struct downtrack **downtracks, int count, const char *payload, int size, uint32_t extension,
-                    int first, int marker, uint32_t sequence, uint32_t timestamp);
+int yuntiao_fan_out(void *protect, struct downtrack **downtracks, int count, const char *payload, int size,
+                    uint32_t extension, int first, int marker, uint32_t sequence, uint32_t timestamp);
 int yuntiao_receive(struct receiver *receiver, void *unprotect, void *protect);
 int yuntiao_inject(struct receiver *receiver, const char *data, int size, const char *address, int length);
 int yuntiao_bind(struct address_table *address_table, const char *address, int length, struct transport *transport);

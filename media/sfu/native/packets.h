@@ -14,8 +14,8 @@
 
 typedef int (*srtp_function)(void *context, void *packet, int *size);
 
-/* Read the VP8 payload descriptor (RFC 7741 4.2) at `pos`, as codecs._descriptor_layout: returns its size, 0 when it runs
- * past the end, and sets the positions of picture ID and TL0PICIDX (0: absent). */
+/* Read the VP8 payload descriptor (RFC 7741 4.2) at `pos`, as codecs._descriptor_layout: returns its size, 0 when it
+ * runs past the end, and sets the positions of picture ID and TL0PICIDX (0: absent). */
 int vp8_descriptor(const uint8_t *mem, int pos, int end, int *picture, int *tl0);
 
 /* Encrypt a packet for every DownTrack. It is sent by `flush`, or earlier when the buffers are full.

@@ -106,14 +106,14 @@ static int starts_key_frame(const uint8_t *mem, int pos, int end) {
 }
 
 /* As codecs.read_picture_numbers. */
-static void read_picture_numbers(struct uptrack *uptrack, const uint8_t *mem, int pos, int end) {
+static void read_picture_numbers(struct uptrack *track, const uint8_t *mem, int pos, int end) {
     int picture, tl0;
     if (!vp8_descriptor(mem, pos, end, &picture, &tl0))
         return;
     if (picture && mem[picture] & 0x80)
-        uptrack->picture_id = get16(mem + picture) & 0x7FFF;
+        track->picture_id = get16(mem + picture) & 0x7FFF;
     if (tl0)
-        uptrack->tl0 = mem[tl0];
+        track->tl0 = mem[tl0];
 }
 
 /* Return the time for abs-send-time: seconds in 6.18 fixed point, as FanOut._send_time. */
@@ -129,12 +129,12 @@ static double seconds(void) {
     return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-static void store(struct uptrack *uptrack, const uint8_t *mem, int size, int body, uint32_t sequence) {
-    uint32_t at = sequence & uptrack->mask;
-    struct packet_slot *slot = uptrack->slots + at;
+static void store(struct uptrack *track, const uint8_t *mem, int size, int body, uint32_t sequence) {
+    uint32_t at = sequence & track->mask;
+    struct packet_slot *slot = track->slots + at;
     if (size > BUFFER_SIZE)
         return;
-    memcpy(uptrack->packets + (size_t)at * BUFFER_SIZE, mem, size);
+    memcpy(track->packets + (size_t)at * BUFFER_SIZE, mem, size);
     slot->held = sequence | 0x10000;
     slot->size = size;
     slot->body = body;
@@ -196,22 +196,25 @@ static struct uptrack *find_track(const struct transport *transport, uint32_t ss
 
 /* Return the track of a datagram that needs no decision, as far as can be told before decryption; else NULL. */
 static struct uptrack *ordinary_track(const struct transport *transport, const uint8_t *mem, int size) {
-    struct uptrack *uptrack;
-    if (!transport || !transport->open || transport->budget <= 0 || size < 12 || size > MAX_DATAGRAM || mem[0] >> 6 != 2)
+    struct uptrack *track;
+    if (!transport || !transport->open || transport->budget <= 0 || size < 12 || size > MAX_DATAGRAM ||
+        mem[0] >> 6 != 2)
         return NULL;
     if (mem[1] >= 192 && mem[1] <= 223)
         return NULL;
-    uptrack = find_track(transport, get32(mem + 8));
-    if (!uptrack || !uptrack->armed || (mem[1] & 127) != uptrack->payload_type || get16(mem + 2) != ((uptrack->highest + 1) & 0xFFFF))
+    track = find_track(transport, get32(mem + 8));
+    if (!track || !track->armed || (mem[1] & 127) != track->payload_type ||
+        get16(mem + 2) != ((track->highest + 1) & 0xFFFF))
         return NULL;
-    if (uptrack->frame_buffer) { /* fetched while the packet is decrypted */
-        __builtin_prefetch(uptrack->frame_buffer, 1);
-        __builtin_prefetch((const uint8_t *)(uptrack->frame_buffer + 1) - 1, 1);
+    if (track->frame_buffer) { /* fetched while the packet is decrypted */
+        __builtin_prefetch(track->frame_buffer, 1);
+        __builtin_prefetch((const uint8_t *)(track->frame_buffer + 1) - 1, 1);
     }
-    return uptrack;
+    return track;
 }
 
-static int forward(struct receiver *receiver, struct transport *transport, struct uptrack *uptrack, srtp_function unprotect, srtp_function protect) {
+static int forward(struct receiver *receiver, struct transport *transport, struct uptrack *track,
+                   srtp_function unprotect, srtp_function protect) {
     uint8_t *mem = receiver->data[receiver->current];
     int size = receiver->sizes[receiver->current], first = mem[0], head = 12 + 4 * (first & 15), body = head, new_frame;
     uint32_t sequence = get16(mem + 2), timestamp = get32(mem + 4), extension;
@@ -225,38 +228,39 @@ static int forward(struct receiver *receiver, struct transport *transport, struc
         receiver->malformed++;
         return NOTHING;
     }
-    new_frame = timestamp != uptrack->timestamp || !uptrack->received;
-    if ((uptrack->video && new_frame && starts_key_frame(mem, body, size)) || (uptrack->frame_buffer && !has_room(uptrack->frame_buffer, size))) {
+    new_frame = timestamp != track->timestamp || !track->received;
+    if ((track->video && new_frame && starts_key_frame(mem, body, size)) ||
+        (track->frame_buffer && !has_room(track->frame_buffer, size))) {
         receiver->sizes[receiver->current] = size;
         receiver->transport = transport->number;
         return DECRYPTED;
     }
     transport->authenticated++;
     transport->budget -= size + PACKET_COST;
-    if (uptrack->level_id && body > head) {
-        int level = header_extension(mem, head, body, uptrack->level_id);
+    if (track->level_id && body > head) {
+        int level = header_extension(mem, head, body, track->level_id);
         if (level >= 0) { /* there are as many levels as packets in a batch */
             receiver->audio_levels[receiver->levels].transport = transport->number;
             receiver->audio_levels[receiver->levels++].level = level & 127;
         }
     }
-    uptrack->cycles += sequence < uptrack->highest;
-    uptrack->highest = sequence;
-    uptrack->timestamp = timestamp;
-    uptrack->received++;
-    uptrack->octets += size - body;
-    if (uptrack->video && new_frame)
-        read_picture_numbers(uptrack, mem, body, size);
-    if (uptrack->count) {
-        extension = uptrack->extension ? uptrack->extension | sent_at() : 0;
-        fan_out(protect, uptrack->downtracks, uptrack->count, mem + body, size - body, extension,
+    track->cycles += sequence < track->highest;
+    track->highest = sequence;
+    track->timestamp = timestamp;
+    track->received++;
+    track->octets += size - body;
+    if (track->video && new_frame)
+        read_picture_numbers(track, mem, body, size);
+    if (track->count) {
+        extension = track->extension ? track->extension | sent_at() : 0;
+        fan_out(protect, track->downtracks, track->count, mem + body, size - body, extension,
                 (extension ? 0x90 : 0x80) | (first & 0x20), mem[1] & 0x80, sequence, timestamp, &receiver->refused,
                 &receiver->unsent);
-        receiver->sent += uptrack->count;
+        receiver->sent += track->count;
     }
-    if (uptrack->frame_buffer)
-        record(uptrack->frame_buffer, mem, size, body, uptrack->video);
-    store(uptrack, mem, size, body, sequence);
+    if (track->frame_buffer)
+        record(track->frame_buffer, mem, size, body, track->video);
+    store(track, mem, size, body, sequence);
     return NOTHING;
 }
 
@@ -307,12 +311,13 @@ int yuntiao_receive(struct receiver *receiver, void *unprotect, void *protect) {
     for (;;) {
         while (found == NOTHING && receiver->at < receiver->filled && receiver->at < BATCH) {
             struct transport *transport = NULL;
-            struct uptrack *uptrack;
+            struct uptrack *track;
             uint32_t n = receiver->current = receiver->at++;
             if (receiver->lengths[n] <= sizeof receiver->addresses[n])
                 transport = find(receiver->address_table, receiver->addresses[n], receiver->lengths[n])->transport;
-            uptrack = ordinary_track(transport, receiver->data[n], receiver->sizes[n]);
-            found = uptrack ? forward(receiver, transport, uptrack, (srtp_function)unprotect, (srtp_function)protect) : UNDECIDED;
+            track = ordinary_track(transport, receiver->data[n], receiver->sizes[n]);
+            found = track ? forward(receiver, transport, track, (srtp_function)unprotect, (srtp_function)protect)
+                          : UNDECIDED;
         }
         if (found != NOTHING || receiver->rounds <= 0 || !receiver->more || receiver->levels)
             break; /* levels are read before the next batch overwrites them */
@@ -324,7 +329,8 @@ int yuntiao_receive(struct receiver *receiver, void *unprotect, void *protect) {
 
 /* Act as if a datagram had been received; returns 0 when there is no room. For tests and benchmarks. */
 int yuntiao_inject(struct receiver *receiver, const char *data, int size, const char *address, int length) {
-    if (receiver->at < receiver->filled || size < 0 || size > MAX_INCOMING || length < 0 || (size_t)length > sizeof receiver->addresses[0])
+    if (receiver->at < receiver->filled || size < 0 || size > MAX_INCOMING || length < 0 ||
+        (size_t)length > sizeof receiver->addresses[0])
         return 0;
     memcpy(receiver->data[0], data, size);
     memcpy(receiver->addresses[0], address, length);
