@@ -102,22 +102,6 @@ class Blocks:
         self._written(self._picture, seen_from, seen)
         return count
 
-    def go_on(
-        self,
-        pieces: Iterable[bytes],
-        clocks: tuple[int, int, int],
-        heard: tuple[float, float],
-        seen: tuple[float, float],
-        picture: float,
-    ) -> None:
-        """Blocks that somebody else has made, and where they lead; of sounds and of pictures when the first began and
-        the last ended, and when the last picture began (-inf: there is none)."""
-        self._pieces += pieces
-        self._sound_at, self._picture_at, self._cluster = clocks
-        self.last, self.last_picture = max(self.last, heard[1], seen[1]), max(self.last_picture, picture)
-        self._written("mic", *heard)
-        self._written(self._picture, *seen)
-
     def _written(self, source: Source, start: float, end: float) -> None:
         if start > -inf:
             self._holes.written(source, start, end)

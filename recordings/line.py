@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from media.engine import Source
-from media.tap import Gathered
 from recordings.holes import Tally
 from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Reorder
 from recordings.timeline import Timeline
 from recordings.vp8 import Frames
-
-Stands = tuple[int, float, float, float, float]  # as `Timeline.go_on` has them
 
 
 class Line:
@@ -24,19 +21,6 @@ class Line:
         self.frames = None if sound else Frames()
         self.timestamp = -1  # of the packet that came last
         self._late = self._dropped = 0
-
-    @property
-    def steady(self) -> bool:
-        """Nothing is missing so far, and what came last came in time."""
-        return self.order.expected >= 0 and self.timeline.steady and (self.frames is None or self.frames.goes_on)
-
-    def go_on(self, batch: Gathered, layered: bool, stands: Stands, count: int) -> None:
-        """It stands here after what follows what was there, of so many packets (`recordings.rows`)."""
-        self.timeline.go_on(*stands)
-        self.order.take(count)
-        self.timestamp = stands[0] & 0xFFFF_FFFF
-        if self.frames is not None:
-            self.frames.go_on(batch, layered)
 
     def count(self) -> None:
         """Bring the tally up to date."""

@@ -38,16 +38,15 @@ class Reel:
     def write(self, items: Sequence[Woven[Frame | bytes]]) -> None:
         """Pictures and sounds, in order."""
         file = self.file
-        done = file.write(items) if file is not None and file.width and items and self.goes_on(items[-1][0]) else 0
+        done = file.write(items) if file is not None and file.width and items and self._fits(items[-1][0]) else 0
         for wall, _, _, item, _ in items[done:]:
             if isinstance(item, Frame):
                 self._picture(wall, item)
             else:
                 self._sound(wall, item)
 
-    def goes_on(self, end: float) -> bool:
-        """Whether nothing but a picture, of another size or of none, can keep what lasts until then out of the file
-        that is open."""
+    def _fits(self, end: float) -> bool:
+        """True unless something that ends then must start a new file; a picture of another size may still."""
         file = self.file
         if file is None:
             return False

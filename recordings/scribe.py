@@ -8,12 +8,11 @@ from __future__ import annotations
 from itertools import groupby
 
 from media.engine import Source
-from media.tap import Gathered, Run
+from media.tap import Run
 from recordings.disk import Disk
 from recordings.errors import VaultError
 from recordings.holes import Ends
 from recordings.line import Line
-from recordings.offer import Offer, Report, Row
 from recordings.reel import GAP, SCREEN_GAP, Reel
 from recordings.reorder import Braid
 from recordings.segment import Kind, SealedFile, SegmentFile
@@ -29,7 +28,6 @@ class Scribe:
         self.fault: OSError | VaultError | None = None
         self._desk, self._disk = desk, disk
         self._now = 0.0
-        self._written = False  # by columns, in this pass
         self._closing = False
         self._mail: list[Mail] = []
         self._lines: dict[Source, Line] = {}
@@ -57,43 +55,11 @@ class Scribe:
             desk.taken += packets(item)
             mail.append(item)
 
-    def offer(self) -> Offer | None:
-        """What has come, if it is as it mostly is: of each source what follows what was there, for the file that is
-        open. Of reports that came before pictures it is known by then what these follow."""
-        lines, reel = self._lines, self._reels["camera"]
-        file = reel.file
-        if self._closing or file is None or "screen" in lines or not all(line.steady for line in lines.values()):
-            return None
-        rows: dict[Source, Row] = {}
-        reports: list[Report] = []
-        for item in self._mail:
-            source = item[0]
-            line = lines.get(source)
-            if line is None or line.generation != item[1] or any(report[0] == source for report in reports):
-                return None
-            if len(item) == 3:
-                batch = item[2]
-                if not isinstance(batch, Gathered) or not batch.bodies or source in rows:
-                    return None
-                rows[source] = Row(source, line, batch)
-            elif not line.timeline.near(item[3]) or not line.timeline.tells(item[2], item[3], "camera" not in rows):
-                return None
-            else:  # what pictures behind it follow is said already; heard twice it says the same
-                reports.append((source, item[2], item[3]))
-        return Offer(list(rows.values()), reports, reel, file, self._align, self._braid, self._now) if rows else None
-
-    def accepted(self) -> None:
-        """It is in the file's text."""
-        self._mail.clear()
-        self._written = True
-
     def work(self, wall: float) -> None:
         """What has come, into the files' texts; `fault` says what it cannot."""
         try:
-            if not self._written:
-                self._sort_all()
-                self._weave()
-            self._written = False
+            self._sort_all()
+            self._weave()
             if not self._closing:
                 self._tick(wall)
         except (OSError, VaultError) as fault:  # by a file that ends, or cannot begin

@@ -17,29 +17,18 @@ class Scribes:
 
     def __init__(self, direct: bool = True) -> None:
         """`direct`: see `recordings.disk.Disk`."""
-        from recordings import sheet  # with NumPy, which costs 13 MB that whoever writes in C need not have
-
         self._disk = Disk(direct)
-        self._by_columns = sheet.write
 
     def scribe(self, desk: Desk) -> Scribe:
         return Scribe(desk, self._disk)
 
     def work(self, scribes: Sequence[Scribe], wall: float) -> None:
-        self._offer(scribes)
         for first in range(0, len(scribes), TOGETHER):
             some = scribes[first : first + TOGETHER]
             for scribe in some:
                 scribe.work(wall)
             self._store(some)
         self._make_durable(scribes)
-
-    def _offer(self, scribes: Sequence[Scribe]) -> None:
-        """What is done with most of what came: for all of them at once."""
-        offers = [(scribe, offer) for scribe in scribes if (offer := scribe.offer()) is not None]
-        for (scribe, _), done in zip(offers, self._by_columns([offer for _, offer in offers]), strict=True):
-            if done:
-                scribe.accepted()
 
     def _store(self, scribes: Sequence[Scribe]) -> None:
         """What they have to say, into their files; of some together, so that what is hashed is still in the cache."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from media.tap import Gathered
-
 
 class Descriptor(NamedTuple):
     """The payload descriptor. `size` 0: malformed. Absent fields are -1."""
@@ -116,27 +114,6 @@ class Frames:
             return None
         self._parts.append(part)
         return self._whole() if marker else None
-
-    @property
-    def goes_on(self) -> bool:
-        """The next frame may be any but a key frame of another size: none is open, and none is missing."""
-        return self._opened < 0 and not self._suspect
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Of the last key frame; width and height."""
-        return self._size
-
-    def go_on(self, batch: Gathered, layered: bool) -> None:
-        """Frames of this size came whole, one following the other: the newest of their numbers count. `layered`: some
-        have a number of their layer."""
-        newest = len(batch.bodies) - 1
-        self._picture = describe(batch.descriptor(newest) + b"\0").picture
-        for place in range(newest, -1, -1) if layered else ():
-            first = describe(batch.descriptor(place) + b"\0")
-            if first.tl0 >= 0 and first.layer <= 0:
-                self._tl0 = first.tl0
-                break
 
     def _whole(self) -> Frame | None:
         whole = b"".join(self._parts)

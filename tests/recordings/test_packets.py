@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, strategies as st
+from hypothesis import given, strategies as st
 
-from media.tap import STRETCH, Gathered
 from recordings import opus, vp8
 from recordings.reorder import Braid, Reorder
 from recordings.segment import file_name, parse_name
@@ -109,54 +108,6 @@ def test_a_frame_without_its_last_packet_is_given_up() -> None:
     assert frames.push(2, False, payload(DELTA), 0) is None
     assert frames.push(3, True, payload(DELTA), 1) is None
     assert frames.dropped == 2
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from((-1, 0, 0, 0, 1, 2)),
-            st.sampled_from(("whole", "whole", "whole", "packet", "lost", "padding")),
-        ),
-        min_size=8,
-    )
-)
-@example([(0, "whole"), (2, "whole"), (2, "lost"), (0, "packet")])
-def test_frames_given_whole_are_judged_as_those_given_by_packets(sent: list[tuple[int, str]]) -> None:
-    whole, by_packets = vp8.Frames(), vp8.Frames()
-    tl0 = lost = number = 0
-    together: list[tuple[bytes, bytes]] = []
-
-    def judge() -> None:
-        if together:
-            table = b"".join(
-                STRETCH.pack(0, int.from_bytes(name.ljust(8, b"\0"), "big"), 0, 0, 0, 1, 1, len(name))
-                for name, _ in together
-            )
-            layered = any(name[1] & 0x40 for name, _ in together)
-            whole.go_on(Gathered(table, [body for _, body in together], len(together)), layered)
-        assert (whole.dropped, whole.needs_key) == (by_packets.dropped, by_packets.needs_key)
-        together.clear()
-
-    for layer, way in [(0, "packet"), *sent]:
-        if way == "padding":  # which is lost
-            lost += 1
-            continue
-        tl0 += layer == 0
-        body = DELTA if number % 40 else KEY
-        number += 1
-        named = tl0 + (layer == 2) & 0xFF  # of the highest layer a wrong one, which counts for nothing
-        packet = payload(body, picture=number, tl0=named if layer >= 0 else -1, layer=layer)
-        if way == "lost":
-            lost += 1
-            continue
-        if way == "whole" and not lost and by_packets.goes_on:
-            assert by_packets.push(number, True, packet, 0)
-            together.append((packet[: -len(body)], body))
-        else:
-            judge()
-            assert whole.push(number, True, packet, lost) == by_packets.push(number, True, packet, lost)
-        lost = 0
-    judge()
 
 
 @given(st.binary(max_size=40), st.booleans(), st.integers(0, 3))
