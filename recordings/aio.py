@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 PWRITE, FDSYNC = 1, 3  # IOCB_CMD_…
-MOST = 64  # requests at once
+MOST_REQUESTS = 64  # requests at once
 
 
-class Request(NamedTuple):
+class AioRequest(NamedTuple):
     """`address`: of the memory that is written, which stays as it is until `Requests.ask` returns."""
 
     what: int
@@ -46,7 +46,7 @@ _EVENT = struct.Struct("=QQqq")
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Requests:
+class AioContext:
     """One thread's. OSError when the system takes none."""
 
     def __init__(self) -> None:
@@ -57,15 +57,18 @@ class Requests:
         self._call.restype, self._call.argtypes = ctypes.c_long, [ctypes.c_long] * 6
         context = ctypes.c_ulong(0)
         self._context = 0
-        if self._call(numbers.setup, MOST, ctypes.addressof(context), 0, 0, 0):
+        if self._call(numbers.setup, MOST_REQUESTS, ctypes.addressof(context), 0, 0, 0):
             raise OSError(ctypes.get_errno(), "io_setup")
         self._context = context.value
-        self._asked, self._ended = (ctypes.c_char * (_IOCB.size * MOST))(), (ctypes.c_char * (_EVENT.size * MOST))()
+        self._asked, self._ended = (
+            (ctypes.c_char * (_IOCB.size * MOST_REQUESTS))(),
+            (ctypes.c_char * (_EVENT.size * MOST_REQUESTS))(),
+        )
         first = ctypes.addressof(self._asked)
-        self._places = (ctypes.c_uint64 * MOST)(*(first + _IOCB.size * n for n in range(MOST)))
+        self._places = (ctypes.c_uint64 * MOST_REQUESTS)(*(first + _IOCB.size * n for n in range(MOST_REQUESTS)))
 
-    def ask(self, requests: Sequence[Request]) -> list[int | None]:
-        """What came of each, `MOST` at most: bytes, or minus the number of an error; None: it was not taken."""
+    def ask(self, requests: Sequence[AioRequest]) -> list[int | None]:
+        """What came of each of at most `MOST_REQUESTS`: bytes, minus the error number, or None where it was not taken."""
         for n, (what, descriptor, address, size, offset) in enumerate(requests):
             _IOCB.pack_into(self._asked, _IOCB.size * n, n, 0, 0, what, 0, descriptor, address, size, offset, 0, 0, 0)
         sent, count = 0, len(requests)
@@ -93,13 +96,13 @@ class Requests:
 _of_thread = threading.local()
 
 
-def of_thread() -> Requests | None:
+def requests_of_thread() -> AioContext | None:
     """This thread's; None where the system takes none."""
     if not hasattr(_of_thread, "requests"):
         _of_thread.requests = None
         with contextlib.suppress(OSError):
-            _of_thread.requests = Requests()
-    found: Requests | None = _of_thread.requests
+            _of_thread.requests = AioContext()
+    found: AioContext | None = _of_thread.requests
     return found
 
 

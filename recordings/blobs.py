@@ -26,7 +26,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Stat:
+class BlobStat:
     """`size` in bytes; `sha256` as it was given when the blob was put, "" when somebody else put it."""
 
     size: int
@@ -47,7 +47,7 @@ class BlobStore(Protocol):
     def open(self, name: str) -> BinaryIO:
         """Seekable; fetches what is read. `NotThere`."""
 
-    def stat(self, name: str) -> Stat:
+    def stat(self, name: str) -> BlobStat:
         """`NotThere`."""
 
     def verify(self, name: str, sha256: str) -> bool:
@@ -60,11 +60,11 @@ class BlobStore(Protocol):
         """Of everything below the folder, in order."""
 
 
-def go_on() -> None:
+def never_cancelled() -> None:
     """Called between the steps of long work unless something else is given; whatever that raises ends the work."""
 
 
-def checked(name: str) -> str:
+def checked_name(name: str) -> str:
     """A path of plain pieces: no `..`, nothing hidden, nothing a file system or an address reads in its own way."""
     pieces = name.split("/")
     if len(pieces) > _MOST_PIECES or not all(_PIECE.fullmatch(piece) for piece in pieces):
@@ -126,6 +126,6 @@ class _Fetched(io.RawIOBase):
         return block
 
 
-def fetched(size: int, fetch: Callable[[int, int], bytes], block: int = BLOCK, kept: int = KEPT) -> BinaryIO:
+def ranged_reader(size: int, fetch: Callable[[int, int], bytes], block: int = BLOCK, kept: int = KEPT) -> BinaryIO:
     """A file of `size` bytes over `fetch(start, end)`, which gives exactly these bytes. Keeps the newest blocks."""
     return cast(BinaryIO, io.BufferedReader(_Fetched(size, fetch, block, kept), min(block, _AHEAD)))

@@ -8,7 +8,7 @@ from math import inf
 from media.engine import Source
 from recordings import opus, webm
 from recordings.holes import LEAST, Holes
-from recordings.reorder import Woven
+from recordings.reorder import Interleaved
 from recordings.vp8 import Frame
 
 CLUSTER_MS = 1000
@@ -46,12 +46,12 @@ class Blocks:
         self._pieces.clear()
         return text
 
-    def write(self, items: Iterable[Woven[Frame | bytes]]) -> int:
+    def write(self, items: Iterable[Interleaved[Frame | bytes]]) -> int:
         """Pictures and sounds, in order, up to a picture of another size than the file's. How many these were.
 
         What is written goes to the ledger by stretches without a hole: `heard_from` to `heard`, `seen_from` to `seen`.
         """
-        origin, append, seconds = self._origin, self._pieces.append, opus.SECONDS
+        origin, append, seconds = self._origin, self._pieces.append, opus.OPUS_SECONDS
         wide, high = self._shape
         head, simple, sized, short = webm.SHORT.pack, webm.SIMPLE, webm.SIZED, webm.SHORT_BELOW
         audio, video = webm.TRACKED | webm.AUDIO, webm.TRACKED | webm.VIDEO
@@ -67,7 +67,7 @@ class Blocks:
                 if wall - heard >= LEAST:
                     self._written("mic", heard_from, heard)
                     heard_from = wall
-                end = wall + (seconds[data[0]] or opus.duration_ms(data) / 1000)
+                end = wall + (seconds[data[0]] or opus.opus_duration_ms(data) / 1000)
                 if end > heard:
                     heard = end
             else:
@@ -88,12 +88,12 @@ class Blocks:
             offset = at - cluster
             if key or offset >= CLUSTER_MS or offset < -CLUSTER_MS:
                 cluster, offset = at, 0
-                append(webm.cluster(at))
+                append(webm.cluster_header(at))
             size = len(data)
             if size < short:
                 append(head(simple, sized + size, track, offset, flags))
             else:
-                append(webm.block(track & ~webm.TRACKED, offset, flags > 0, size))
+                append(webm.block_header(track & ~webm.TRACKED, offset, flags > 0, size))
             append(data)
             count += 1
         self._sound_at, self._picture_at, self._cluster = sound_at, picture_at, cluster

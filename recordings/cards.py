@@ -21,7 +21,7 @@ OUTSIDE = (SOUND_ONLY, OBSERVER, NOT_YET, LEFT)
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class Absence:
     """Seconds from the film's first picture, and the cause of what is missing between them."""
 
     start: float
@@ -29,7 +29,7 @@ class Why:
     cause: str
 
 
-class Reasons:
+class AbsenceReasons:
     """Of one session."""
 
     def __init__(self, history: Sequence[Happened], origin: datetime, seconds: float) -> None:
@@ -40,10 +40,10 @@ class Reasons:
             if track.source != "screen":
                 self._tracks.setdefault(track.seat, []).append(track)
 
-    def of(self, seat: str, role: Role, picture: Sequence[Span], sound: Sequence[Span]) -> tuple[Why, ...]:
+    def of(self, seat: str, role: Role, picture: Sequence[Span], sound: Sequence[Span]) -> tuple[Absence, ...]:
         """For all of the film in which there is no picture of the seat; without overlap, in order."""
         if role not in SENDING:
-            return tuple(Why(start, end, OBSERVER) for start, end in without(self._whole, picture))
+            return tuple(Absence(start, end, OBSERVER) for start, end in without(self._whole, picture))
         tracks = self._tracks.get(seat, ())
         left = without(self._whole, picture)
         found = [(span, SOUND_ONLY) for span in within(left, sound)]
@@ -65,15 +65,15 @@ class Reasons:
         return (start - self.origin).total_seconds(), (end - self.origin).total_seconds()
 
 
-def _closed(found: Iterable[tuple[Span, str]]) -> tuple[Why, ...]:
+def _closed(found: Iterable[tuple[Span, str]]) -> tuple[Absence, ...]:
     """In order; what is too short to be read belongs to what stands beside it."""
-    made: list[Why] = []
+    made: list[Absence] = []
     for (start, end), cause in sorted(found):
         before = made[-1] if made and start - made[-1].end < SEAM else None
         if before is not None and (before.cause == cause or end - start < SEAM):
-            made[-1] = Why(before.start, end, before.cause)
+            made[-1] = Absence(before.start, end, before.cause)
         elif before is not None and before.end - before.start < SEAM:
-            made[-1] = Why(before.start, end, cause)
+            made[-1] = Absence(before.start, end, cause)
         else:
-            made.append(Why(start, end, cause))
+            made.append(Absence(start, end, cause))
     return tuple(made)

@@ -14,10 +14,10 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings.progress import replace
-from recordings.segment import safe_id
+from recordings.names import safe_id
+from recordings.progress import replace_file
 
-KEPT = timedelta(days=7)
+COPIES_KEPT = timedelta(days=7)
 
 State = Literal["queued", "making", "ready", "failed"]
 
@@ -46,17 +46,17 @@ class Copy:
         return f"{self.session}/copies/{self.id}.copy"
 
     def expired(self, now: datetime) -> bool:
-        return now - self.asked >= KEPT
+        return now - self.asked >= COPIES_KEPT
 
 
 _COPY = TypeAdapter(Copy)
 
 
-def new_id() -> str:
+def new_copy_id() -> str:
     return secrets.token_hex(12)
 
 
-def read(recordings: Path, session: str, copy: str) -> Copy | None:
+def read_copy(recordings: Path, session: str, copy: str) -> Copy | None:
     """None when there is none, or when the file is not ours."""
     try:
         return _COPY.validate_json(_file(recordings, session, copy).read_bytes())
@@ -64,22 +64,22 @@ def read(recordings: Path, session: str, copy: str) -> Copy | None:
         return None
 
 
-def write(recordings: Path, copy: Copy) -> None:
-    replace(_file(recordings, copy.session, copy.id), _COPY.dump_json(copy))
+def write_copy(recordings: Path, copy: Copy) -> None:
+    replace_file(_file(recordings, copy.session, copy.id), _COPY.dump_json(copy))
 
 
-def of(recordings: Path, session: str) -> list[Copy]:
+def copies_of(recordings: Path, session: str) -> list[Copy]:
     """All copies of a session's video, the newest first."""
     files = (recordings / safe_id(session) / "copies").glob("*.json")
-    found = (read(recordings, session, file.stem) for file in files)
+    found = (read_copy(recordings, session, file.stem) for file in files)
     return sorted((copy for copy in found if copy is not None), key=lambda copy: copy.asked, reverse=True)
 
 
-def everywhere(recordings: Path) -> list[Copy]:
-    return [copy for folder in recordings.glob("*/copies") for copy in of(recordings, folder.parent.name)]
+def all_copies(recordings: Path) -> list[Copy]:
+    return [copy for folder in recordings.glob("*/copies") for copy in copies_of(recordings, folder.parent.name)]
 
 
-def forget(recordings: Path, copy: Copy) -> None:
+def forget_copy(recordings: Path, copy: Copy) -> None:
     (recordings / copy.path).unlink(missing_ok=True)
     _file(recordings, copy.session, copy.id).unlink(missing_ok=True)
 

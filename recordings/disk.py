@@ -16,7 +16,7 @@ import os
 from collections.abc import Sequence
 
 from recordings import aio
-from recordings.aio import Request
+from recordings.aio import AioRequest
 
 BLOCK = 4096
 DIRECT = getattr(os, "O_DIRECT", 0)
@@ -27,7 +27,7 @@ _SMALLEST = 1 << 17  # bytes of a pad
 _ANYTHING = 1 << 62
 
 
-class Pad:
+class WriteBuffer:
     """Memory that begins at a page."""
 
     __slots__ = ("address", "memory", "size", "view")
@@ -37,18 +37,18 @@ class Pad:
         self.address, self.view = ctypes.addressof(ctypes.c_char.from_buffer(self.memory)), memoryview(self.memory)
 
 
-class Outlet:
-    """What goes into a new file, in order: put into the room there is, written and made durable by its `Disk`.
+class DirectFile:
+    """What goes into a new file, in order: put into the room there is, written and made durable by its `DiskWriter`.
 
     What a fault kept from being written is written first by the next attempt, byte for byte.
     """
 
-    def __init__(self, disk: Disk, descriptor: int) -> None:
+    def __init__(self, disk: DiskWriter, descriptor: int) -> None:
         self.descriptor = descriptor
         self.direct = disk.direct and _set_direct(descriptor, True)
         self.stored_size = self.synced_size = 0  # bytes of the file that are there, and of them durable
         self._disk = disk
-        self._pad: Pad | None = None
+        self._pad: WriteBuffer | None = None
         self._used = self._done = 0  # bytes of the pad that are to be written, and are
         self._place = 0  # of the pad, in the file
         self._rest = b""  # what the file has behind its last whole block
@@ -70,7 +70,7 @@ class Outlet:
         self._done = min(self._done, self._used) // BLOCK * BLOCK
         at, self._used = self._used, self._used + size
         if self._used + BLOCK > pad.size:
-            grown = Pad(2 * _whole(self._used + BLOCK))
+            grown = WriteBuffer(2 * _whole(self._used + BLOCK))
             grown.view[:at] = pad.view[:at]
             pad = self._pad = grown
         return pad.view[at : self._used]
@@ -83,7 +83,7 @@ class Outlet:
 
     # ------------------------------------------------------------ the disk's
 
-    def prepare(self) -> Request | None:
+    def prepare(self) -> AioRequest | None:
         """None: nothing is to be written."""
         pad = self._pad
         if pad is None:
@@ -92,7 +92,7 @@ class Outlet:
         if whole > self._used:
             pad.view[self._used : whole] = bytes(whole - self._used)
         self._allocate()
-        return Request(
+        return AioRequest(
             aio.PWRITE, self.descriptor, pad.address + self._done, whole - self._done, self._place + self._done
         )
 
@@ -123,7 +123,7 @@ class Outlet:
     def _extent(self) -> int:
         return _whole(self._used) if self.direct else self._used
 
-    def _is_there(self, pad: Pad) -> None:
+    def _is_there(self, pad: WriteBuffer) -> None:
         rest = self._used % BLOCK if self.direct else 0
         self._rest = bytes(pad.view[self._used - rest : self._used])
         self._place += self._used - rest
@@ -142,22 +142,22 @@ class Outlet:
         self._allocated = self._place + used + ahead if done else _ANYTHING
 
 
-class Disk:
+class DiskWriter:
     """`direct`: write past the page cache and many files in one request, where the system does. Each thread has its
     own."""
 
     def __init__(self, direct: bool = True) -> None:
         self.direct = direct and bool(DIRECT)
-        self._spare: list[Pad] = []
+        self._spare: list[WriteBuffer] = []
 
-    def pad(self) -> Pad:
-        return self._spare.pop() if self._spare else Pad(_SMALLEST)
+    def pad(self) -> WriteBuffer:
+        return self._spare.pop() if self._spare else WriteBuffer(_SMALLEST)
 
-    def give_back(self, pad: Pad) -> None:
+    def give_back(self, pad: WriteBuffer) -> None:
         if len(self._spare) < SPARE:
             self._spare.append(pad)
 
-    def write(self, outlets: Sequence[Outlet]) -> list[OSError | None]:
+    def write(self, outlets: Sequence[DirectFile]) -> list[OSError | None]:
         """What was put into each; what kept it from being written."""
         asked = [request for outlet in outlets if (request := outlet.prepare()) is not None and outlet.direct]
         whose = {outlet.descriptor: outlet for outlet in outlets}
@@ -167,11 +167,11 @@ class Disk:
         # Whatever did not come of it is written alone, which finds out why; to write the same bytes twice does no harm.
         return [_fault(outlet) for outlet in outlets]
 
-    def sync(self, outlets: Sequence[Outlet]) -> list[OSError | None]:
+    def sync(self, outlets: Sequence[DirectFile]) -> list[OSError | None]:
         """What is in each, for good; what kept it from that."""
         done = {
             request.descriptor
-            for request, result in self._ask([Request(aio.FDSYNC, outlet.descriptor) for outlet in outlets])
+            for request, result in self._ask([AioRequest(aio.FDSYNC, outlet.descriptor) for outlet in outlets])
             if result == 0
         }
         faults: list[OSError | None] = []
@@ -185,18 +185,18 @@ class Disk:
                 faults.append(fault)
         return faults
 
-    def _ask(self, requests: Sequence[Request]) -> list[tuple[Request, int | None]]:
-        kernel = aio.of_thread() if self.direct and len(requests) > 1 else None
+    def _ask(self, requests: Sequence[AioRequest]) -> list[tuple[AioRequest, int | None]]:
+        kernel = aio.requests_of_thread() if self.direct and len(requests) > 1 else None
         if kernel is None:
             return []
-        found: list[tuple[Request, int | None]] = []
-        for first in range(0, len(requests), aio.MOST):
-            some = requests[first : first + aio.MOST]
+        found: list[tuple[AioRequest, int | None]] = []
+        for first in range(0, len(requests), aio.MOST_REQUESTS):
+            some = requests[first : first + aio.MOST_REQUESTS]
             found += zip(some, kernel.ask(some), strict=True)
         return found
 
 
-def _fault(outlet: Outlet) -> OSError | None:
+def _fault(outlet: DirectFile) -> OSError | None:
     try:
         outlet.write()
     except OSError as fault:

@@ -38,7 +38,7 @@ _FONTS = "fonts.conf"
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class EncoderInput:
     """An input: `write` is called in a thread of its own and may raise OSError. `options` stand before it."""
 
     write: Callable[[BinaryIO], None]
@@ -58,7 +58,7 @@ def path_of(file: BinaryIO) -> str:
 
 
 async def encode(
-    feeds: Sequence[Feed],
+    feeds: Sequence[EncoderInput],
     arguments: Sequence[str],
     output: BinaryIO,
     folder: Path,
@@ -123,7 +123,7 @@ async def encode(
         raise CompositionError("disk_full" if full else "encoder", fault or f"exit {process.returncode}")
 
 
-def _feed(feed: Feed, writer: BinaryIO) -> None:
+def _feed(feed: EncoderInput, writer: BinaryIO) -> None:
     with writer, contextlib.suppress(BrokenPipeError):  # it has seen enough
         feed.write(writer)
 

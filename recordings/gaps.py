@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
-from recordings.gap_states import SeatStates, States
-from recordings.manifest import SEAM as SEAM_SECONDS
+from recordings.gap_states import JournalStates, SeatStates
+from recordings.spans import SEAM as SEAM_SECONDS
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.rights import SENDING
@@ -132,7 +132,7 @@ def ledger(history: Sequence[Happened], edition: int = EDITION, *, sealed: bool 
     `edition`: before the third, nobody was told of files that are still being written, nor that what a silence is left
     of beside what was listened to may be a start. `sealed`: no file is still to come, whatever the journal says.
     """
-    told = States()
+    told = JournalStates()
     for entry in history:
         told.note(entry)
     end = told.ended or told.last

@@ -16,19 +16,19 @@ WORDS = "ass=f=words.ass:fontsdir=fonts"
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class GraphInputs:
     """Strands by the person's place in the plan."""
 
     pictures: Mapping[int, Strand]
     screens: Mapping[int, Strand]
 
 
-def picture(plan: Plan, inputs: Inputs, fps: int) -> str:
+def picture_graph(plan: Plan, inputs: GraphInputs, fps: int) -> str:
     """Of pictures, then screens, in their order; ends in the label [picture]."""
     shared = screen_spans(plan)
     alone = without([(0.0, plan.seconds)], shared)
     count = len(plan.people)
-    cells, small = layout.grid(count), layout.strip(count)
+    cells, small = layout.grid_boxes(count), layout.strip_boxes(count)
     lines, below, number = [f"{_canvas(cells, fps)}[b0]"], 0, 0
     if shared:
         lines.append(f"{_canvas(small, fps)}[aside]")
@@ -56,7 +56,7 @@ def picture(plan: Plan, inputs: Inputs, fps: int) -> str:
         number += 1
     for index, strand in inputs.screens.items():
         seen = picture_spans(plan.people[index].screens)
-        lay(f"[{number}:v]{_in_time(strand)},", layout.screen(), seen)
+        lay(f"[{number}:v]{_in_time(strand)},", layout.screen_box(), seen)
         number += 1
     lines.append(f"[b{below}]{WORDS}[picture]")
     return ";\n".join(lines)
@@ -70,7 +70,7 @@ def _in_time(strand: Strand) -> str:
 
 def _canvas(cells: Sequence[Box], fps: int) -> str:
     """What is behind everybody: painted once and repeated. Painting it for each picture was half of all filtering."""
-    boxes = [_card(layout.bar(), layout.STRIPE), *(_card(cell, layout.CARD) for cell in cells)]
+    boxes = [_card(layout.bar_box(), layout.STRIPE), *(_card(cell, layout.CARD) for cell in cells)]
     once = f"color=c={layout.CANVAS}:s={layout.WIDTH}x{layout.HEIGHT}:r={fps}:d={1 / fps:.3f},format=yuv420p"
     return f"{once},{','.join(boxes)},loop=loop=-1:size=1"
 
@@ -79,7 +79,7 @@ def _card(box: Box, colour: str) -> str:
     return f"drawbox=x={box.x}:y={box.y}:w={box.width}:h={box.height}:color={colour}:t=fill"
 
 
-def sound(count: int, seconds: float) -> str:
+def sound_graph(count: int, seconds: float) -> str:
     """Of so many inputs; ends in the label [sound]."""
     if not count:
         return f"anullsrc=r=48000:cl=mono:d={seconds:.3f}[sound]"

@@ -23,7 +23,7 @@ State = Literal["none", "there", "destroyed"]
 
 MAGIC = b"YTK1"
 _NONCE_BYTES = 12
-SIZE = len(MAGIC) + _NONCE_BYTES + KEY_BYTES + 16
+WRAPPED_KEY_BYTES = len(MAGIC) + _NONCE_BYTES + KEY_BYTES + 16
 
 
 class Keys(Protocol):
@@ -101,7 +101,7 @@ class FileKeys:
             # The grave first: whoever makes a key at this moment looks for it afterwards.
             write_once(self._grave(case), note.encode() + b"\n")
             with contextlib.suppress(FileNotFoundError):
-                shred(file, SIZE)
+                shred(file, WRAPPED_KEY_BYTES)
             sync_folder(self._folder)
 
     def state(self, case: str) -> State:
@@ -154,7 +154,7 @@ def wrap(master: AESGCM, case: str, key: bytes) -> bytes:
 def unwrap(master: AESGCM, case: str, wrapped: bytes) -> bytes | None:
     """None when this master key did not wrap it for this case."""
     nonce, rest = wrapped[len(MAGIC) : len(MAGIC) + _NONCE_BYTES], wrapped[len(MAGIC) + _NONCE_BYTES :]
-    if not wrapped.startswith(MAGIC) or len(wrapped) != SIZE:
+    if not wrapped.startswith(MAGIC) or len(wrapped) != WRAPPED_KEY_BYTES:
         return None
     try:
         return master.decrypt(nonce, rest, _bound(case))

@@ -6,10 +6,10 @@ from media.engine import Source
 from recordings.holes import Tally
 from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Reorder
 from recordings.timeline import Timeline
-from recordings.vp8 import Frames
+from recordings.vp8 import FrameAssembler
 
 
-class Line:
+class SourceState:
     __slots__ = ("_dropped", "_late", "frames", "generation", "order", "tally", "timeline", "timestamp")
 
     def __init__(self, source: Source, generation: int, tally: Tally, timeline: Timeline) -> None:
@@ -18,7 +18,7 @@ class Line:
         self.tally = tally
         self.timeline = timeline
         self.order: Reorder[tuple[int, bool, bytes]] = Reorder(SOUND_WITHIN if sound else PICTURE_WITHIN)
-        self.frames = None if sound else Frames()
+        self.frames = None if sound else FrameAssembler()
         self.timestamp = -1  # of the packet that came last
         self._late = self._dropped = 0
 

@@ -13,18 +13,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from recordings.blobs import Stat, checked, checked_sha256, go_on, sha256_of
+from recordings.blobs import BlobStat, checked_name, checked_sha256, never_cancelled, sha256_of
 from recordings.durable import sync_folder
 from recordings.errors import AlreadyThere, NotThere, SourceChanged, StoreUnreachable
-from recordings.reserve import NONE, DiskReserve
+from recordings.reserve import NO_RESERVE, DiskReserve
 
 _COPIED = 1 << 20
 
 
 class LocalBlobs:
-    def __init__(self, folder: Path, check: Callable[[], None] | None = None, reserve: DiskReserve = NONE) -> None:
+    def __init__(
+        self, folder: Path, check: Callable[[], None] | None = None, reserve: DiskReserve = NO_RESERVE
+    ) -> None:
         """What `check` raises ends long work between its steps."""
-        self._folder, self._check, self._reserve = folder.resolve(), check or go_on, reserve
+        self._folder, self._check, self._reserve = folder.resolve(), check or never_cancelled, reserve
 
     @property
     def address(self) -> str:
@@ -52,18 +54,18 @@ class LocalBlobs:
         with self._reported(name):
             return file.open("rb")
 
-    def stat(self, name: str) -> Stat:
+    def stat(self, name: str) -> BlobStat:
         """The first to ask notes the hash: whoever put the blob may have died before."""
         file = self._file(name)
         with self._reported(name):
             size = file.stat().st_size
             noted = file.with_name(f".{file.name}.sha256")
             try:
-                return Stat(size, checked_sha256(noted.read_text("ascii").partition(" ")[0]))
+                return BlobStat(size, checked_sha256(noted.read_text("ascii").partition(" ")[0]))
             except (FileNotFoundError, ValueError):
                 digest = sha256_of(file)
                 self._note(noted, f"{digest}  {file.name}\n")
-                return Stat(size, digest)
+                return BlobStat(size, digest)
 
     def verify(self, name: str, sha256: str) -> bool:
         with self._reported(name):
@@ -114,7 +116,7 @@ class LocalBlobs:
             raise SourceChanged(part.name)
 
     def _file(self, name: str) -> Path:
-        return self._folder / checked(name)
+        return self._folder / checked_name(name)
 
     @contextlib.contextmanager
     def _reported(self, name: str = "") -> Iterator[None]:

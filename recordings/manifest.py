@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pydantic import TypeAdapter, ValidationError
 
 from recordings.errors import CompositionError
-from recordings.spans import SEAM as SEAM, Span, union
+from recordings.spans import Span, union
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from recordings.cards import Reasons
+from recordings.cards import AbsenceReasons
 from recordings.errors import CompositionError
 from recordings.manifest import Caption, Clip, Person, Plan, picture_spans, sound_spans
 from recordings.wording import MARKS, ZH, Wording
@@ -17,17 +17,17 @@ from rooms.codec import Happened
 from rooms.session import MOST_SEATS, Session, fold
 from rooms.vocabulary import Phase, Role
 
-LONGEST = timedelta(hours=12)
+LONGEST_COMPOSITION = timedelta(hours=12)
 
 
-def plan(history: Sequence[Happened], wording: Wording = ZH, zone: str = "Asia/Shanghai") -> Plan:
+def composition_plan(history: Sequence[Happened], wording: Wording = ZH, zone: str = "Asia/Shanghai") -> Plan:
     """The composition of a session. CompositionError: nothing_recorded, too_long."""
     session = fold(history)
     if session is None or not session.segments:
         raise CompositionError("nothing_recorded")
     origin = min(segment.started for segment in session.segments)
     end = max(segment.ended for segment in session.segments)
-    if end - origin > LONGEST:
+    if end - origin > LONGEST_COMPOSITION:
         raise CompositionError("too_long", str(end - origin))
     seconds = (end - origin).total_seconds()
     if seconds <= 0:
@@ -38,12 +38,14 @@ def plan(history: Sequence[Happened], wording: Wording = ZH, zone: str = "Asia/S
         seconds=seconds,
         zone=zone,
         title=wording.session.format(number=session.number, ordinal=session.ordinal),
-        people=tuple(_people(session, history, Reasons(history, origin, seconds), wording)),
+        people=tuple(_people(session, history, AbsenceReasons(history, origin, seconds), wording)),
         captions=tuple(_captions(history, wording, origin, seconds)),
     )
 
 
-def _people(session: Session, history: Iterable[Happened], reasons: Reasons, wording: Wording) -> Iterable[Person]:
+def _people(
+    session: Session, history: Iterable[Happened], reasons: AbsenceReasons, wording: Wording
+) -> Iterable[Person]:
     """Whoever was let in or recorded, in seat order: also who refused to be recorded is seen to have been there."""
     there = {segment.seat for segment in session.segments} | {session.mediator_seat}
     there |= {entry.event.seat for entry in history if isinstance(entry.event, e.Admitted | e.ObservationBegun)}

@@ -14,16 +14,17 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings.segment import safe_id, sync_folder
+from recordings.durable import sync_folder
+from recordings.names import safe_id
 
-State = Literal["queued", "composing", "ready", "failed"]
+CompositionState = Literal["queued", "composing", "ready", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """`progress` 0…1; `error` a code of `recordings.errors.CompositionError`; the rest once it is ready."""
 
-    state: State
+    state: CompositionState
     progress: float = 0.0
     error: str = ""
     tries: int = 0
@@ -41,28 +42,28 @@ class Progress:
 _PROGRESS = TypeAdapter(Progress)
 
 
-def file_of(recordings: Path, session: str) -> Path:
+def progress_file(recordings: Path, session: str) -> Path:
     return recordings / safe_id(session) / "composition.json"
 
 
-def plan_of(recordings: Path, session: str) -> Path:
+def plan_file(recordings: Path, session: str) -> Path:
     """Where the plan of the composition lies."""
     return recordings / safe_id(session) / "plan.json"
 
 
-def read(recordings: Path, session: str) -> Progress | None:
+def read_progress(recordings: Path, session: str) -> Progress | None:
     """None when nothing was begun, or when the file is not ours."""
     try:
-        return _PROGRESS.validate_json(file_of(recordings, session).read_bytes())
+        return _PROGRESS.validate_json(progress_file(recordings, session).read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
 
 
-def write(recordings: Path, session: str, progress: Progress) -> None:
-    replace(file_of(recordings, session), _PROGRESS.dump_json(progress))
+def write_progress(recordings: Path, session: str, progress: Progress) -> None:
+    replace_file(progress_file(recordings, session), _PROGRESS.dump_json(progress))
 
 
-def replace(file: Path, content: bytes) -> None:
+def replace_file(file: Path, content: bytes) -> None:
     """Readers see the old content or the new, also after a power cut."""
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(file.name + ".new")

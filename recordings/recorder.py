@@ -20,10 +20,10 @@ from media.tap import COLLECTING, Tap, Taps
 from recordings.errors import VaultError
 from recordings.keys import Keys
 from recordings.names import safe_id
-from recordings.reserve import free_bytes as free_bytes
-from recordings.scribes import Scribes
-from recordings.take import Take
-from recordings.writing import Writer, Writing
+from recordings.reserve import free_bytes
+from recordings.scribes import PythonWriter
+from recordings.take import ParticipantRecorder
+from recordings.writing import TrackWriter, Writer
 
 Trouble = Literal["disk_full", "disk_reserve", "io"]
 
@@ -63,9 +63,9 @@ class Recorder(Taps):
     ) -> None:
         """`writer`: the compiled one, where there is one."""
         self._folder, self._reserve, self._segment_seconds = folder, reserve_bytes, segment_seconds
-        self._keys, self._sm3, self._writer = keys, sm3, writer or Scribes()
+        self._keys, self._sm3, self._writer = keys, sm3, writer or PythonWriter()
         self._free, self._clock = free, clock
-        self._takes: list[Take] = []  # replaced, never changed: both threads read it
+        self._takes: list[ParticipantRecorder] = []  # replaced, never changed: both threads read it
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
@@ -87,7 +87,7 @@ class Recorder(Taps):
         emit: Callable[[MediaEvent], None],
         request_key_frame: Callable[[Source], None],
     ) -> Tap:
-        take = Take(
+        take = ParticipantRecorder(
             self._folder,
             safe_id(room),
             safe_id(participant),
@@ -144,9 +144,9 @@ class Recorder(Taps):
             for take in takes:
                 self._serve(take, now)
 
-    def _write_together(self, takes: list[Take], now: float) -> None:
+    def _write_together(self, takes: list[ParticipantRecorder], now: float) -> None:
         """What comes of it is for `_serve` to see. In C it is one call, in which the loop has the interpreter."""
-        together: dict[Writer, list[Writing]] = {}
+        together: dict[Writer, list[TrackWriter]] = {}
         for take in takes:
             if now >= take.retry_at:
                 take.collect(now)
@@ -154,7 +154,7 @@ class Recorder(Taps):
         for writer, scribes in together.items():
             writer.work(scribes, self._clock())
 
-    def _serve(self, take: Take, now: float) -> None:
+    def _serve(self, take: ParticipantRecorder, now: float) -> None:
         if self._trouble is not None or now < take.retry_at:
             self._tell_trouble(take)
             take.skip()
@@ -166,7 +166,7 @@ class Recorder(Taps):
                 self._takes = [other for other in self._takes if other is not take]
             take.finish()
 
-    def _write(self, take: Take, now: float) -> bool:
+    def _write(self, take: ParticipantRecorder, now: float) -> bool:
         closing = take.closing
         try:
             return take.work(now, self._clock())
@@ -195,7 +195,7 @@ class Recorder(Taps):
             self._trouble = None
             self._told.clear()
 
-    def _stop_all(self, trouble: Trouble, first: Take | None = None) -> None:
+    def _stop_all(self, trouble: Trouble, first: ParticipantRecorder | None = None) -> None:
         self._trouble = trouble
         # The alarm goes out before files are sealed: sealing may take its time on a failing disk.
         takes = sorted(self._takes, key=lambda take: take is not first)
@@ -205,7 +205,7 @@ class Recorder(Taps):
             with contextlib.suppress(OSError):
                 take.pause("disk")
 
-    def _tell_trouble(self, take: Take) -> None:
+    def _tell_trouble(self, take: ParticipantRecorder) -> None:
         if self._trouble is not None and take.room not in self._told:
             self._told.add(take.room)
             take.tell(RecordingAlarm(take.room, self._trouble))

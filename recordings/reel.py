@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from recordings.reorder import Woven
+from recordings.reorder import Interleaved
 from recordings.segment import SealedFile, SegmentFile
 from recordings.vp8 import Frame
 
 # Sound waits this long for a picture before a file without one is begun.
 PATIENCE = 0.6
 # Silence of everything (or of the picture, beside sound) that ends a file. A still screen sends next to nothing.
-GAP = 2.0
-SCREEN_GAP = 10.0
+FILE_GAP = 2.0
+SCREEN_FILE_GAP = 10.0
 
 
-class Reel:
+class SegmentRotator:
     """Takes pictures and sounds in order of wall-clock time (seconds since the epoch)."""
 
     def __init__(
@@ -28,14 +28,14 @@ class Reel:
         ended: Callable[[SealedFile], None],
         ask_key: Callable[[], None],
         segment_seconds: float,
-        gap: float = GAP,
+        gap: float = FILE_GAP,
     ) -> None:
         self.file: SegmentFile | None = None
         self._begin, self._ended, self._ask_key = begin, ended, ask_key
         self._length, self._gap = segment_seconds, gap
         self._waiting: list[tuple[float, bytes]] = []  # sound before the first file
 
-    def write(self, items: Sequence[Woven[Frame | bytes]]) -> None:
+    def write(self, items: Sequence[Interleaved[Frame | bytes]]) -> None:
         """Pictures and sounds, in order."""
         file = self.file
         done = file.write(items) if file is not None and file.width and items and self._fits(items[-1][0]) else 0
@@ -132,5 +132,5 @@ class Reel:
             self.file.write([_alone(wall, data) for wall, data in waiting])
 
 
-def _alone(wall: float, item: Frame | bytes) -> Woven[Frame | bytes]:
+def _alone(wall: float, item: Frame | bytes) -> Interleaved[Frame | bytes]:
     return wall, 0, "", item, wall

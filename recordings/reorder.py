@@ -1,4 +1,4 @@
-"""Packets back into order: `Reorder` within one source by sequence number, `Braid` between sources by time."""
+"""Packets back into order: `Reorder` within one source by sequence number, `Interleaver` between sources by time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 # for: then a key frame ends the standstill sooner.
 SOUND_WITHIN, PICTURE_WITHIN = 1.2, 0.6
 # When it was captured, which it was of those that came, of which source it is, and when it came.
-Woven = tuple[float, int, str, T, float]
+Interleaved = tuple[float, int, str, T, float]
 _WALL = itemgetter(0)
 _REMEMBERED = 64  # holes whose packets are known when they come late
 
@@ -67,7 +67,7 @@ class Reorder(Generic[T]):
             yield item, lost
 
 
-class Braid(Generic[T]):
+class Interleaver(Generic[T]):
     """Merges sources by wall-clock time, waiting at most `hold` seconds for the slower one.
 
     It waits `patience` for one of which something is held back: what comes of that is of an earlier time.
@@ -75,7 +75,7 @@ class Braid(Generic[T]):
 
     def __init__(self, hold: float = 0.2, patience: float = SOUND_WITHIN + 0.1) -> None:
         self._hold, self._patience = hold, patience
-        self._items: list[Woven[T]] = []  # the number keeps equal times in the order they came
+        self._items: list[Interleaved[T]] = []  # the number keeps equal times in the order they came
         self._count = 0
         self._latest: dict[str, tuple[float, float]] = {}
 
@@ -86,7 +86,7 @@ class Braid(Generic[T]):
             self._items += zip(walls, range(count, end), repeat(source), items, repeat(now))
             self._latest[source] = walls[-1], now
 
-    def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> list[Woven[T]]:
+    def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> list[Interleaved[T]]:
         """In order of wall-clock time; `behind`: the sources of which something is held back."""
         items = self._items
         items.sort()

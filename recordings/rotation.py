@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from recordings.durable import locked, overwrite, shred, sync_folder, write_once
 from recordings.errors import BadMaster, Damaged
-from recordings.keys import SIZE, FileKeys, unwrap, wrap
+from recordings.keys import WRAPPED_KEY_BYTES, FileKeys, unwrap, wrap
 from recordings.master import KEY_BYTES, make_master, next_master, read_master
 
 _LEFT = re.compile(r"\..+\.key(\.[0-9]+\.[0-9a-f]{8}){1,2}")  # by a call that was cut off
@@ -107,12 +107,12 @@ class _Moving:
         if held:
             for left in self._folder.iterdir():
                 if _LEFT.fullmatch(left.name):
-                    shred(left, SIZE)
+                    shred(left, WRAPPED_KEY_BYTES)
         return moved
 
     def _move(self, file: Path) -> bool:
         with suppress(FileNotFoundError), file.open("r+b") as opened:  # else it was destroyed meanwhile
-            wrapped = opened.read(SIZE + 1)
+            wrapped = opened.read(WRAPPED_KEY_BYTES + 1)
             if unwrap(self._new, file.stem, wrapped) is not None:
                 return False
             key = unwrap(self._old, file.stem, wrapped)
@@ -121,6 +121,6 @@ class _Moving:
             fresh = file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(4).hex()}")
             write_once(fresh, wrap(self._new, file.stem, key))
             fresh.replace(file)
-            overwrite(opened.fileno(), SIZE)  # what the old master key opened is nowhere any more
+            overwrite(opened.fileno(), WRAPPED_KEY_BYTES)  # what the old master key opened is nowhere any more
             return True
         return False

@@ -21,7 +21,7 @@ from obstore.exceptions import (
 )
 from obstore.store import S3Store
 
-from recordings.blobs import BLOCK, Stat, checked, checked_sha256, fetched, go_on, sha256_of
+from recordings.blobs import BLOCK, BlobStat, checked_name, checked_sha256, never_cancelled, ranged_reader, sha256_of
 from recordings.errors import AlreadyThere, NotThere, SourceChanged, StoreRefuses, StoreUnreachable
 from recordings.s3_parts import LEAST_PART, Forgotten, Taken, Uploads
 from recordings.s3_requests import Bucket, Requests
@@ -35,7 +35,7 @@ class S3Blobs:
     """`notes` is a folder for uploads under way; what `check` raises ends long work between its steps."""
 
     def __init__(self, bucket: Bucket, notes: Path, check: Callable[[], None] | None = None) -> None:
-        self._bucket, self._check = bucket, check or go_on
+        self._bucket, self._check = bucket, check or never_cancelled
         self._uploads = Uploads(bucket, Requests(bucket), notes, self._check)
         self._store = _store(bucket)
 
@@ -44,7 +44,7 @@ class S3Blobs:
         return "/".join(["s3:/", self._bucket.name, *([self._bucket.prefix] if self._bucket.prefix else [])])
 
     def put(self, name: str, source: Path, sha256: str) -> None:
-        checked(name)
+        checked_name(name)
         if sha256_of(source) != checked_sha256(sha256):
             raise SourceChanged(name)
         if self._has(name, sha256):
@@ -64,11 +64,11 @@ class S3Blobs:
 
     def open(self, name: str) -> BinaryIO:
         size, tag, _ = self._head(name)
-        return fetched(size, lambda start, end: self._read(name, tag, start, end), BLOCK)
+        return ranged_reader(size, lambda start, end: self._read(name, tag, start, end), BLOCK)
 
-    def stat(self, name: str) -> Stat:
+    def stat(self, name: str) -> BlobStat:
         size, _, sha256 = self._head(name)
-        return Stat(size, sha256)
+        return BlobStat(size, sha256)
 
     def verify(self, name: str, sha256: str) -> bool:
         size, tag, _ = self._head(name)
@@ -79,14 +79,14 @@ class S3Blobs:
         return digest.hexdigest() == sha256
 
     def delete(self, name: str) -> None:
-        checked(name)
+        checked_name(name)
         self._uploads.give_up(name)
         with _reported(), contextlib.suppress(FileNotFoundError):
             self._store.delete(name)
 
     def names(self, folder: str = "") -> Iterator[str]:
         with _reported():
-            for page in self._store.list(checked(folder) if folder else None):
+            for page in self._store.list(checked_name(folder) if folder else None):
                 yield from (found["path"] for found in page)
 
     def _put_whole(self, name: str, source: Path, sha256: str) -> None:
@@ -110,7 +110,7 @@ class S3Blobs:
 
     def _head(self, name: str) -> tuple[int, str, str]:
         """Size, entity tag, hash."""
-        with _reported(checked(name)):
+        with _reported(checked_name(name)):
             found = self._store.get(name, options={"head": True})
             return found.meta["size"], found.meta["e_tag"] or "", found.attributes.get("sha256", "")
 

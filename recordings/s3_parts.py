@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from pydantic import TypeAdapter, ValidationError
 
 from recordings import progress
-from recordings.blobs import go_on
+from recordings.blobs import never_cancelled
 from recordings.errors import SourceChanged, StoreRefuses, StoreUnreachable
 from recordings.s3_requests import Answer, Bucket, Requests
 
@@ -54,7 +54,9 @@ _BEGUN = TypeAdapter(Begun)
 class Uploads:
     """`notes` is the folder that says what was begun; what `check` raises ends an upload between two parts."""
 
-    def __init__(self, bucket: Bucket, requests: Requests, notes: Path, check: Callable[[], None] = go_on) -> None:
+    def __init__(
+        self, bucket: Bucket, requests: Requests, notes: Path, check: Callable[[], None] = never_cancelled
+    ) -> None:
         self._bucket, self._requests, self._notes, self._check = bucket, requests, notes, check
 
     def send(self, name: str, source: Path, sha256: str) -> None:
@@ -114,7 +116,7 @@ class Uploads:
         answer = _good(self._requests.send("POST", name, {"uploads": ""}, headers))
         begun = Begun(name, sha256, size, part_size(size), _text(_xml(answer), "UploadId"))
         self._notes.mkdir(parents=True, exist_ok=True)
-        progress.replace(self._note(name), _BEGUN.dump_json(begun))
+        progress.replace_file(self._note(name), _BEGUN.dump_json(begun))
         return begun
 
     def _part(self, begun: Begun, number: int, content: bytes) -> str:

@@ -1,6 +1,6 @@
 """Who writes down a take: its packets, brought into order and woven together, go into files.
 
-`Scribe` is the reference, and what there is where nothing can be compiled; `recordings.native` has its equal in C.
+`FrameWriter` is the reference, and what there is where nothing can be compiled; `recordings.native` has its equal in C.
 """
 
 from __future__ import annotations
@@ -9,34 +9,34 @@ from itertools import groupby
 
 from media.engine import Source
 from media.tap import Run
-from recordings.disk import Disk
+from recordings.disk import DiskWriter
 from recordings.errors import VaultError
 from recordings.holes import Ends
-from recordings.line import Line
-from recordings.reel import GAP, SCREEN_GAP, Reel
-from recordings.reorder import Braid
+from recordings.line import SourceState
+from recordings.reel import FILE_GAP, SCREEN_FILE_GAP, SegmentRotator
+from recordings.reorder import Interleaver
 from recordings.segment import Kind, SealedFile, SegmentFile
-from recordings.timeline import Alignment
+from recordings.timeline import ClockAlignment
 from recordings.vp8 import Frame
-from recordings.writing import Desk, Mail, Queue, drop, packets
+from recordings.writing import Queue, QueueItem, RecordingContext, drop_item, packet_count
 
 
-class Scribe:
+class FrameWriter:
     """In Python."""
 
-    def __init__(self, desk: Desk, disk: Disk) -> None:
+    def __init__(self, desk: RecordingContext, disk: DiskWriter) -> None:
         self.fault: OSError | VaultError | None = None
         self._desk, self._disk = desk, disk
         self._now = 0.0
         self._closing = False
-        self._mail: list[Mail] = []
-        self._lines: dict[Source, Line] = {}
-        self._align = Alignment()
+        self._mail: list[QueueItem] = []
+        self._lines: dict[Source, SourceState] = {}
+        self._align = ClockAlignment()
         self._ends = Ends.since(desk.opened)
-        self._braid: Braid[Frame | bytes] = Braid()
-        self._reels: dict[Kind, Reel] = {
-            "camera": self._reel("camera", GAP),
-            "screen": self._reel("screen", SCREEN_GAP),
+        self._braid: Interleaver[Frame | bytes] = Interleaver()
+        self._reels: dict[Kind, SegmentRotator] = {
+            "camera": self._reel("camera", FILE_GAP),
+            "screen": self._reel("screen", SCREEN_FILE_GAP),
         }
 
     @property
@@ -52,7 +52,7 @@ class Scribe:
                 item = queue.popleft()
             except IndexError:  # the loop made room meanwhile
                 break
-            desk.taken += packets(item)
+            desk.taken += packet_count(item)
             mail.append(item)
 
     def work(self, wall: float) -> None:
@@ -78,10 +78,10 @@ class Scribe:
 
     def forget(self) -> None:
         for item in self._mail:
-            drop(item)
+            drop_item(item)
         self._mail.clear()
         self._lines.clear()
-        self._braid = Braid()
+        self._braid = Interleaver()
         self.fault = None
 
     def close(self) -> None:
@@ -126,23 +126,25 @@ class Scribe:
             if reel.tick(wall) and not any(other.file for other in reels):
                 self._desk.silent()
 
-    def _sort(self, source: Source, line: Line, run: Run) -> None:
+    def _sort(self, source: Source, line: SourceState, run: Run) -> None:
         if run.timestamp != line.timestamp:  # of a picture's packets the first says how long it was under way
             line.timestamp = run.timestamp
             line.timeline.arrived(run.at, run.timestamp)
         line.order.push(run.sequence, (run.timestamp, run.marker, run.payload), self._now, run.packets)
         self._let_go(source, line)
 
-    def _begin(self, source: Source, generation: int) -> Line:
+    def _begin(self, source: Source, generation: int) -> SourceState:
         """A source's numbers begin anew: what is left of the old ones goes first."""
         if source in self._lines:
             self._let_go(source, self._lines[source], everything=True)
             self._lines[source].count()
         self._align.restart(source)
-        line = self._lines[source] = Line(source, generation, self._desk.tallies[source], self._align.line(source))
+        line = self._lines[source] = SourceState(
+            source, generation, self._desk.tallies[source], self._align.line(source)
+        )
         return line
 
-    def _let_go(self, source: Source, line: Line, everything: bool = False) -> None:
+    def _let_go(self, source: Source, line: SourceState, everything: bool = False) -> None:
         for (timestamp, marker, payload), lost in line.order.pop(self._now, everything):
             line.tally.lost += lost
             whole = payload if line.frames is None else line.frames.push(timestamp, marker, payload, lost)
@@ -158,7 +160,7 @@ class Scribe:
         for screen, some in groupby(due, lambda woven: woven[2] == "screen"):
             self._reels["screen" if screen else "camera"].write(list(some))
 
-    def _reel(self, kind: Kind, gap: float) -> Reel:
+    def _reel(self, kind: Kind, gap: float) -> SegmentRotator:
         # Not ourselves: nothing may be left for the collector.
         desk, align, disk, ends = self._desk, self._align, self._disk, self._ends
 
@@ -170,4 +172,4 @@ class Scribe:
         def ended(file: SealedFile) -> None:
             desk.sealed(file, align.clock_of(kind))
 
-        return Reel(begin, ended, lambda: desk.ask_key(kind), desk.segment_seconds, gap)
+        return SegmentRotator(begin, ended, lambda: desk.ask_key(kind), desk.segment_seconds, gap)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recordings.disk import Disk
-from recordings.scribe import Scribe
+from recordings.disk import DiskWriter
+from recordings.scribe import FrameWriter
 from recordings.segment import SegmentFile
-from recordings.writing import Desk
+from recordings.writing import RecordingContext
 
 TOGETHER = 4  # takes: what they say stays in the cache
 
 
-class Scribes:
+class PythonWriter:
     """The `Writer` in Python."""
 
     def __init__(self, direct: bool = True) -> None:
-        """`direct`: see `recordings.disk.Disk`."""
-        self._disk = Disk(direct)
+        """`direct`: see `recordings.disk.DiskWriter`."""
+        self._disk = DiskWriter(direct)
 
-    def scribe(self, desk: Desk) -> Scribe:
-        return Scribe(desk, self._disk)
+    def scribe(self, desk: RecordingContext) -> FrameWriter:
+        return FrameWriter(desk, self._disk)
 
-    def work(self, scribes: Sequence[Scribe], wall: float) -> None:
+    def work(self, scribes: Sequence[FrameWriter], wall: float) -> None:
         for first in range(0, len(scribes), TOGETHER):
             some = scribes[first : first + TOGETHER]
             for scribe in some:
@@ -30,7 +30,7 @@ class Scribes:
             self._store(some)
         self._make_durable(scribes)
 
-    def _store(self, scribes: Sequence[Scribe]) -> None:
+    def _store(self, scribes: Sequence[FrameWriter]) -> None:
         """What they have to say, into their files; of some together, so that what is hashed is still in the cache."""
         ready = [(scribe, file) for scribe, file in _open(scribes) if file.prepare()]
         for (scribe, file), fault in zip(ready, self._disk.write([file.outlet for _, file in ready]), strict=True):
@@ -40,7 +40,7 @@ class Scribes:
             elif scribe.fault is None:
                 scribe.fault = fault
 
-    def _make_durable(self, scribes: Sequence[Scribe]) -> None:
+    def _make_durable(self, scribes: Sequence[FrameWriter]) -> None:
         """What is in their files, for good: of all of them together."""
         waiting = [(scribe, file) for scribe, file in _open(scribes) if file.outlet.waits]
         news = [not file.outlet.synced_size for _, file in waiting]
@@ -54,5 +54,5 @@ class Scribes:
                 scribe.fault = scribe.fault or found
 
 
-def _open(scribes: Sequence[Scribe]) -> list[tuple[Scribe, SegmentFile]]:
+def _open(scribes: Sequence[FrameWriter]) -> list[tuple[FrameWriter, SegmentFile]]:
     return [(scribe, file) for scribe in scribes if scribe.fault is None for file in scribe.files]

@@ -43,7 +43,7 @@ END = LENGTH + TAG  # bytes of the last record
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredDigest:
     """`sha256`, `sm3` and `size` of what was sealed, `stored_…` of the file it became. Only what was wanted."""
 
     sha256: str
@@ -92,7 +92,7 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class SealedHeader:
     """A new file's header, and the key its records are sealed with."""
 
     header: bytes
@@ -103,11 +103,11 @@ class Head:
         return self.header[-STRIDE_FIELD.size - PREFIX : -STRIDE_FIELD.size]
 
 
-def new_head(key: bytes, stride: int = 0) -> Head:
+def new_header(key: bytes, stride: int = 0) -> SealedHeader:
     """`key` is the case's."""
     file_key, nonce = os.urandom(KEY), os.urandom(NONCE)
     rest = os.urandom(PREFIX) + STRIDE_FIELD.pack(stride)
-    return Head(MAGIC + nonce + AESGCM(key).encrypt(nonce, file_key, MAGIC + rest) + rest, file_key)
+    return SealedHeader(MAGIC + nonce + AESGCM(key).encrypt(nonce, file_key, MAGIC + rest) + rest, file_key)
 
 
 class Sealer:
@@ -115,7 +115,7 @@ class Sealer:
 
     def __init__(self, key: bytes, stride: int = 0) -> None:
         """`key` is the case's."""
-        head = new_head(key, stride)
+        head = new_header(key, stride)
         self.header, self._prefix, self._cipher = head.header, head.prefix, AESGCM(head.key)
         self.number = 0  # of the next record
 
@@ -157,10 +157,10 @@ class SealedWriter:
         return self._plain.size
 
     @property
-    def stored(self) -> Stored:
+    def stored(self) -> StoredDigest:
         """Of what is in the file by now."""
         plain, stored = self._plain, self._stored
-        return Stored(plain.sha256, plain.size, stored.sha256, stored.size, plain.sm3)
+        return StoredDigest(plain.sha256, plain.size, stored.sha256, stored.size, plain.sm3)
 
     def append(self, data: bytes) -> None:
         self._buffer += data

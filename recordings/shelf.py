@@ -17,8 +17,8 @@ from recordings.blobs import sha256_of
 from recordings.durable import sync_folder
 from recordings.errors import BadName, Damaged, KeyDestroyed, Missing, NotThere
 from recordings.keys import Keys
-from recordings.reserve import NONE, PIECE, DiskReserve
-from recordings.sealed import HEADER, MAGIC, STRIDE, SealedWriter, Stored as Stored
+from recordings.reserve import NO_RESERVE, RESERVE_CHECK_BYTES, DiskReserve
+from recordings.sealed import HEADER, MAGIC, STRIDE, SealedWriter, StoredDigest
 from recordings.unsealed import SealedReader
 
 DAMAGED = ".damaged"
@@ -26,7 +26,7 @@ _SEALING = ".sealing"
 _PIECE = 1 << 20
 
 
-class Shelf:
+class EncryptedFileStore:
     """`sm3`: hash with SM3 as well. `remote` opens what lies here no more (`recordings.blobs.BlobStore.open`). `filed`:
     where what outlives its record lies, each case's under the key that `file_case` names."""
 
@@ -36,8 +36,8 @@ class Shelf:
         keys: Keys,
         sm3: bool = False,
         remote: Callable[[str], BinaryIO] | None = None,
-        reserve: DiskReserve = NONE,
-        filed: Shelf | None = None,
+        reserve: DiskReserve = NO_RESERVE,
+        filed: EncryptedFileStore | None = None,
     ) -> None:
         self.folder, self.keys, self.sm3, self._remote, self.reserve = folder, keys, sm3, remote, reserve
         self.filed = filed
@@ -121,13 +121,13 @@ class Shelf:
         fresh.replace(place)
         sync_folder(place.parent)
 
-    def put(self, case: str, path: str, source: BinaryIO | Path) -> Stored:
+    def put(self, case: str, path: str, source: BinaryIO | Path) -> StoredDigest:
         """Seal a finished file; it appears under its name when it is whole and durable. OSError, among them
         ReserveReached before the disk's reserve is touched; KeyDestroyed."""
         if isinstance(source, Path):
             with source.open("rb") as opened:
                 return self.put(case, path, opened)
-        self.reserve.require(PIECE)
+        self.reserve.require(RESERVE_CHECK_BYTES)
         key, target = self.keys.key(case), self._place(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{target.name}{_SEALING}")  # of the same name again: what a killed process left

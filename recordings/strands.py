@@ -80,11 +80,11 @@ def _unbroken(blocks: Iterable[_Block]) -> Iterator[_Block]:
     end = 0.0  # of what is written, in milliseconds
     for at, key, data in blocks:
         at = max(0, at)
-        while at - end >= opus.SILENCE_MS:
-            yield round(end), True, opus.SILENCE
-            end += opus.SILENCE_MS
+        while at - end >= opus.OPUS_SILENCE_MS:
+            yield round(end), True, opus.OPUS_SILENCE
+            end += opus.OPUS_SILENCE_MS
         yield at, key, data
-        end = max(end, at + opus.duration_ms(data))
+        end = max(end, at + opus.opus_duration_ms(data))
 
 
 def _packets(files: Files, clip: Clip, kind: Literal["video", "audio"]) -> Iterator[_Block]:
@@ -113,15 +113,15 @@ def _packets(files: Files, clip: Clip, kind: Literal["video", "audio"]) -> Itera
 def _written(blocks: Iterable[_Block], start: int, width: int, height: int) -> Iterator[bytes]:
     """A file of one track, in pieces; times in it are from `start`."""
     track = webm.VIDEO if width else webm.AUDIO
-    buffer = bytearray(webm.head(datetime(2001, 1, 1, tzinfo=UTC), width, height, not width))
+    buffer = bytearray(webm.webm_header(datetime(2001, 1, 1, tzinfo=UTC), width, height, not width))
     last, cluster = -1, -CLUSTER_MS
     for at, key, data in blocks:
         at = max(at - start, last + 1)
         last = at
         if at - cluster >= CLUSTER_MS or (key and track == webm.VIDEO):
             cluster = at
-            buffer += webm.cluster(at)
-        buffer += webm.block(track, at - cluster, key, len(data))
+            buffer += webm.cluster_header(at)
+        buffer += webm.block_header(track, at - cluster, key, len(data))
         buffer += data
         if len(buffer) >= _CHUNK:
             yield bytes(buffer)

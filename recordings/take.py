@@ -18,9 +18,9 @@ from media.tap import Batch, Gathered
 from recordings.errors import Unwritten
 from recordings.holes import Tally
 from recordings.keys import Keys
-from recordings.scribes import Scribes
+from recordings.scribes import PythonWriter
 from recordings.segment import SealedFile, utc
-from recordings.writing import Queue, Writer, Writing, drop
+from recordings.writing import Queue, TrackWriter, Writer, drop_item
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ QUEUE = 8192  # packets: half a minute of a lively picture
 KEY_FRAME_SECONDS = 1.0  # between two askings
 
 
-class Take:
+class ParticipantRecorder:
     """A `media.tap.Tap`, and its scribe's `Desk`. Methods up to `close` belong to the loop, the rest to the writer."""
 
     def __init__(
@@ -71,8 +71,8 @@ class Take:
         self._now = 0.0
         self._last: str | None = None  # why this pass is the last one
         self._begun = False  # a pass has been, and is not settled
-        self.writer: Writer = writer or Scribes()
-        self.scribe: Writing = self.writer.scribe(self)
+        self.writer: Writer = writer or PythonWriter()
+        self.scribe: TrackWriter = self.writer.scribe(self)
 
     def packet(
         self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
@@ -104,7 +104,7 @@ class Take:
         with contextlib.suppress(IndexError):  # the writer took it meanwhile
             while self._put - self._thrown - self.taken > QUEUE:
                 oldest = self._queue.popleft()
-                count = drop(oldest)
+                count = drop_item(oldest)
                 self._thrown += count
                 self.tallies[oldest[0]].queue += count
                 self.dropped += count
@@ -133,7 +133,7 @@ class Take:
         except Unwritten as fault:
             log.error("The compiled writer failed, %s of %s goes on in Python: %s", self.participant, self.room, fault)
             self.pause("disk")
-            self.opened, self.writer = self._clock(), Scribes()
+            self.opened, self.writer = self._clock(), PythonWriter()
             self.scribe = self.writer.scribe(self)
             return self._last is not None
         return True
@@ -156,7 +156,7 @@ class Take:
         self._begun = False
         with contextlib.suppress(IndexError):
             while True:
-                self.taken += drop(self._queue.popleft())
+                self.taken += drop_item(self._queue.popleft())
 
     def finish(self) -> None:
         """The last call of all."""

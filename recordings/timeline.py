@@ -123,7 +123,7 @@ class Timeline:
         return said - (self._said + drift) if self._said < inf else 0.0
 
 
-class Alignment:
+class ClockAlignment:
     """The timelines of one participant's sources."""
 
     RATES: dict[Source, int] = {"mic": 48_000, "camera": 90_000, "screen": 90_000}  # noqa: RUF012

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Descriptor(NamedTuple):
+class Vp8Descriptor(NamedTuple):
     """The payload descriptor. `size` 0: malformed. Absent fields are -1."""
 
     size: int
@@ -29,12 +29,12 @@ class Frame(NamedTuple):
     height: int
 
 
-MALFORMED = Descriptor(0, False)
-KEY_HEAD = 10  # bytes a key frame begins with
-LARGEST = 1 << 22  # bytes of a frame: whoever never ends one fills no more memory
+MALFORMED = Vp8Descriptor(0, False)
+KEY_FRAME_HEADER = 10  # bytes a key frame begins with
+LARGEST_FRAME = 1 << 22  # bytes of a frame: whoever never ends one fills no more memory
 
 
-def describe(payload: bytes) -> Descriptor:
+def read_descriptor(payload: bytes) -> Vp8Descriptor:
     """Read the descriptor in front of the VP8 data."""
     end = len(payload)
     if end < 2:
@@ -66,19 +66,19 @@ def describe(payload: bytes) -> Descriptor:
             at += 1
     if at >= end:
         return MALFORMED
-    return Descriptor(at, first & 0x17 == 0x10, picture, bits, tl0, layer)
+    return Vp8Descriptor(at, first & 0x17 == 0x10, picture, bits, tl0, layer)
 
 
-def dimensions(frame: bytes) -> tuple[int, int] | None:
+def frame_dimensions(frame: bytes) -> tuple[int, int] | None:
     """Width and height of a key frame (RFC 6386 section 9.1) by its beginning; None when it is not one."""
-    if len(frame) < KEY_HEAD or frame[0] & 1 or frame[3:6] != b"\x9d\x01\x2a":
+    if len(frame) < KEY_FRAME_HEADER or frame[0] & 1 or frame[3:6] != b"\x9d\x01\x2a":
         return None
     width = int.from_bytes(frame[6:8], "little") & 0x3FFF
     height = int.from_bytes(frame[8:10], "little") & 0x3FFF
     return (width, height) if width and height else None
 
 
-class Frames:
+class FrameAssembler:
     """Assembles frames from packets given in order."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Frames:
 
     def push(self, timestamp: int, marker: bool, payload: bytes, lost: int) -> Frame | None:
         """Take a packet before which `lost` packets are missing for good; return the frame it completes."""
-        descriptor = describe(payload)
+        descriptor = read_descriptor(payload)
         if lost or self._opened not in (-1, timestamp):
             self._break(lost, descriptor)
         if not descriptor.size:
@@ -109,7 +109,7 @@ class Frames:
             return None
         part = payload[descriptor.size :]
         self._held += len(part)
-        if self._held > LARGEST:
+        if self._held > LARGEST_FRAME:
             self._lose()
             return None
         self._parts.append(part)
@@ -120,7 +120,7 @@ class Frames:
         self._parts, self._held, self._opened = [], 0, -1
         return self._judge(whole, self._first)
 
-    def _break(self, lost: int, descriptor: Descriptor) -> None:
+    def _break(self, lost: int, descriptor: Vp8Descriptor) -> None:
         between = self._opened < 0 and descriptor.start
         follows = self._picture + 1 & (1 << descriptor.bits) - 1
         if between and lost and descriptor.picture >= 0 and self._picture >= 0 and descriptor.picture == follows:
@@ -131,9 +131,9 @@ class Frames:
         self.dropped += self._opened >= 0
         self._parts, self._held, self._opened, self._suspect = [], 0, -1, True
 
-    def _judge(self, data: bytes, descriptor: Descriptor) -> Frame | None:
+    def _judge(self, data: bytes, descriptor: Vp8Descriptor) -> Frame | None:
         self._picture = descriptor.picture
-        shape = dimensions(data)
+        shape = frame_dimensions(data)
         if shape:
             self._size, self._suspect = shape, False
         elif not data or not data[0] & 1:
@@ -149,7 +149,7 @@ class Frames:
             self._tl0 = descriptor.tl0
         return Frame(data, shape is not None, *self._size)
 
-    def _base_follows(self, descriptor: Descriptor) -> bool:
+    def _base_follows(self, descriptor: Vp8Descriptor) -> bool:
         """No base-layer frame was lost, and a base-layer frame refers to no other layer."""
         known = self._tl0 >= 0 and descriptor.tl0 >= 0 and descriptor.layer == 0 and self._size != (0, 0)
         return known and descriptor.tl0 == self._tl0 + 1 & 0xFF

@@ -36,7 +36,7 @@ def _opus_head() -> bytes:
     return b"OpusHead" + struct.pack("<BBHIhB", 1, 2, PRE_SKIP, 48_000, 0, 0)
 
 
-def head(started: datetime, width: int, height: int, sound: bool) -> bytes:
+def webm_header(started: datetime, width: int, height: int, sound: bool) -> bytes:
     """Everything before the first cluster. `width` 0: no picture."""
     ebml = _element(
         0x1A45DFA3,
@@ -81,7 +81,7 @@ def _track(number: int, kind: int, codec: bytes, rest: bytes) -> bytes:
     )
 
 
-def cluster(milliseconds: int) -> bytes:
+def cluster_header(milliseconds: int) -> bytes:
     """The start of a cluster at this time from the start of the file."""
     return b"\x1f\x43\xb6\x75" + _UNKNOWN + _number(0xE7, milliseconds)
 
@@ -94,7 +94,7 @@ _LONG = struct.Struct(">BIBhB")
 SIMPLE, SIZED, LONG_SIZED, TRACKED, KEY = 0xA3, 0x4004, 0x1000_0004, 0x80, 0x80
 
 
-def block(track: int, offset: int, key: bool, size: int) -> bytes:
+def block_header(track: int, offset: int, key: bool, size: int) -> bytes:
     """What stands before the `size` bytes of a SimpleBlock `offset` milliseconds (16-bit, signed) from the start of
     its cluster."""
     if size < SHORT_BELOW:

@@ -13,23 +13,23 @@ from recordings.holes import Tally
 from recordings.segment import SealedFile
 
 # Source, generation, and packets or of a report: ntp, timestamp. Told apart by their length.
-Mail = tuple[Source, int, Batch] | tuple[Source, int, int, int]
-Queue = deque[Mail]
+QueueItem = tuple[Source, int, Batch] | tuple[Source, int, int, int]
+Queue = deque[QueueItem]
 
 
-def packets(item: Mail) -> int:
+def packet_count(item: QueueItem) -> int:
     """Of a queue's item."""
     return item[2].packets if len(item) == 3 else 0
 
 
-def drop(item: Mail) -> int:
+def drop_item(item: QueueItem) -> int:
     """It is not written. How many packets it was."""
     if len(item) == 3:
         item[2].give_back()
-    return packets(item)
+    return packet_count(item)
 
 
-class Desk(Protocol):
+class RecordingContext(Protocol):
     """What a scribe needs of its take, on the writer's thread."""
 
     taken: int  # packets read from its queue so far
@@ -72,7 +72,7 @@ class Desk(Protocol):
         ...
 
 
-class Writing(Protocol):
+class TrackWriter(Protocol):
     """In each pass `collect`, then its writer's `work`, then `settle`."""
 
     def collect(self, queue: Queue, now: float, closing: bool) -> None:
@@ -99,7 +99,7 @@ class Writing(Protocol):
 class Writer(Protocol):
     """Of many takes together, in one thread."""
 
-    def scribe(self, desk: Desk) -> Writing: ...
+    def scribe(self, desk: RecordingContext) -> TrackWriter: ...
 
     def work(self, scribes: Sequence[Any], wall: float) -> None:
         """A pass over some of its scribes, which have collected; what fails is for each one's `settle`."""

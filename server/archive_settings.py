@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from recordings.blobs import BlobStore, checked
+from recordings.blobs import BlobStore, checked_name
 from recordings.errors import BadName
 from recordings.local_blobs import LocalBlobs
 from recordings.reserve import DiskReserve
@@ -69,7 +69,7 @@ class ArchiveSettings(BaseSettings):
             try:
                 if url.scheme != "s3" or url.username or url.port or url.query or url.fragment:
                     raise BadName
-                checked(url.netloc + url.path.rstrip("/"))
+                checked_name(url.netloc + url.path.rstrip("/"))
             except (BadName, ValueError):
                 raise ValueError("an archive is s3://bucket/prefix or file:///folder") from None
         return value.rstrip("/")

@@ -26,7 +26,7 @@ from complaints.uploads import Upload, harmless_name
 from journal import Actor
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
 from recordings.names import safe_id
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from server import uploads
 from server.refusing import said
 from web.ports import Refused
@@ -37,7 +37,9 @@ log = structlog.get_logger(__name__)
 class LeadFiles:
     """`archived` as of `server.attachment_desk.AttachmentDesk`."""
 
-    def __init__(self, leads: LeadService, shelf: Shelf, archived: Callable[[str], None] = lambda _name: None) -> None:
+    def __init__(
+        self, leads: LeadService, shelf: EncryptedFileStore, archived: Callable[[str], None] = lambda _name: None
+    ) -> None:
         self._leads, self._shelf, self._archived = leads, shelf, archived
 
     async def add(self, actor: Actor, lead: str, name: str, content: bytes, note: str) -> None:

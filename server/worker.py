@@ -28,7 +28,7 @@ from media.sfu.worker import Worker
 from media.tap import Taps
 from recordings.keys import FileKeys, Keys
 from recordings.native.library import WRITING
-from recordings.native.writer import Writer, loaded
+from recordings.native.writer import NativeWriter, loaded
 from recordings.recorder import Recorder
 
 T = TypeVar("T")
@@ -110,7 +110,7 @@ def compiled(wanted: str) -> Native | None:
     return _compiled(wanted, FORWARDING, Native, "Packets are forwarded")
 
 
-def compiled_writer(wanted: str) -> Writer | None:
+def compiled_writer(wanted: str) -> NativeWriter | None:
     """What writes recordings, likewise."""
     return _compiled(wanted, WRITING, loaded, "Recordings are written")
 

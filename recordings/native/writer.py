@@ -23,10 +23,10 @@ from recordings.holes import Ends
 from recordings.native import crypto
 from recordings.native.file import SOURCES, NativeFile
 from recordings.native.library import WRITING
-from recordings.reel import GAP, SCREEN_GAP
+from recordings.reel import FILE_GAP, SCREEN_FILE_GAP
 from recordings.segment import Kind
 from recordings.timeline import CLOCKS, clock_ms
-from recordings.writing import Desk, Queue
+from recordings.writing import Queue, RecordingContext
 
 BEGIN, END, ASK, SYNCED, OFF = range(5)  # what C tells; as in parts.h
 RAISED, FAULT = -1, -2
@@ -37,7 +37,7 @@ _NUMBER: dict[Source, int] = {source: number for number, source in enumerate(SOU
 _RUN = RUN.size
 
 
-class Writer:
+class NativeWriter:
     """The loaded library, which has one for each process (`loaded`)."""
 
     def __init__(self, path: Path, own_sums: bool = True, direct: bool = True) -> None:
@@ -46,7 +46,7 @@ class Writer:
         self.path, self.direct = path, direct
         self.ffi, self.lib = WRITING.load(path)
         found, self._kept = crypto.find(self.ffi)
-        self._scribes: weakref.WeakValueDictionary[int, NativeScribe] = weakref.WeakValueDictionary()
+        self._scribes: weakref.WeakValueDictionary[int, NativeFrameWriter] = weakref.WeakValueDictionary()
         self._numbers = itertools.count(1)
         try:
             self._tell = self.ffi.callback("tell_function", self._told, error=1)
@@ -54,12 +54,12 @@ class Writer:
             raise NativeMissing(f"C cannot call back: {fault}") from fault
         self.own_sums = bool(self.lib.yuntiao_writer(found, self._tell, own_sums, direct))
 
-    def scribe(self, desk: Desk) -> NativeScribe:
+    def scribe(self, desk: RecordingContext) -> NativeFrameWriter:
         number = next(self._numbers) & 0xFFFFFFFF
-        scribe = self._scribes[number] = NativeScribe(self, number, desk)
+        scribe = self._scribes[number] = NativeFrameWriter(self, number, desk)
         return scribe
 
-    def work(self, scribes: Sequence[NativeScribe], wall: float) -> None:
+    def work(self, scribes: Sequence[NativeFrameWriter], wall: float) -> None:
         """All of them have collected."""
         if scribes:
             strands = self.ffi.new("struct strand *[]", [scribe.strand for scribe in scribes])
@@ -78,18 +78,18 @@ class Writer:
 
 
 @functools.cache
-def loaded(path: Path) -> Writer:
+def loaded(path: Path) -> NativeWriter:
     """NativeMissing."""
-    return Writer(path)
+    return NativeWriter(path)
 
 
-class NativeScribe:
-    """`recordings.scribe.Scribe`, in C."""
+class NativeFrameWriter:
+    """`recordings.scribe.FrameWriter`, in C."""
 
-    def __init__(self, writer: Writer, number: int, desk: Desk) -> None:
+    def __init__(self, writer: NativeWriter, number: int, desk: RecordingContext) -> None:
         self.fault: Exception | None = None  # in what C told
         self._writer, self._desk = writer, desk
-        made = writer.lib.yuntiao_strand(number, desk.segment_seconds, GAP, SCREEN_GAP)
+        made = writer.lib.yuntiao_strand(number, desk.segment_seconds, FILE_GAP, SCREEN_FILE_GAP)
         if not made:
             raise MemoryError
         self.strand = writer.ffi.gc(made, writer.lib.yuntiao_free_strand)

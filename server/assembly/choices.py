@@ -10,7 +10,7 @@ import structlog
 from media.engine import MediaEngine
 from media.sfu.embedded import EmbeddedEngine
 from media.turn import Turn
-from recordings.recorder import free_bytes
+from recordings.reserve import free_bytes
 from server.assembly.parts import utc_now
 from server.log.timestamp import TimestampAuthority, roots_in
 from server.outbox.http_notifier import HttpNotifier

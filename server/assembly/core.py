@@ -9,7 +9,7 @@ from journal.clock import WallClock
 from law import OrderRule
 from media.engine import MediaEngine
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from rooms.registry import Rooms
 from server.adjournment import Adjournment
 from server.archive import Archive
@@ -124,9 +124,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     keys.check()
     cellar = settings.archive_store(settings.data / NOTES)
     remote = cellar.open if cellar else None
-    filed = Shelf(settings.data / "files", keys, settings.sm3, reserve=settings.reserve())
+    filed = EncryptedFileStore(settings.data / "files", keys, settings.sm3, reserve=settings.reserve())
     shelf, documents, attachments = (
-        Shelf(settings.data / place, keys, settings.sm3, remote, settings.reserve(), behind)
+        EncryptedFileStore(settings.data / place, keys, settings.sm3, remote, settings.reserve(), behind)
         for place, behind in (("recordings", filed), ("documents", filed), ("attachments", None))
     )
     queue = JobQueue(settings.data / "jobs.db")
@@ -165,7 +165,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         LeadArchive(
             journal,
             queue,
-            Shelf(settings.data / "lead-files", keys, settings.sm3, reserve=settings.reserve()),
+            EncryptedFileStore(settings.data / "lead-files", keys, settings.sm3, reserve=settings.reserve()),
             cellar.address if cellar else "",
             lambda: settled_leads(database),
             utc_now,

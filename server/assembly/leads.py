@@ -9,7 +9,7 @@ from aiohttp import web
 from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from server.archive_settings import NOTES
 from server.assembly.parts import Parts, utc_now
 from server.lead_desk import LeadDesk
@@ -23,7 +23,9 @@ def install(app: web.Application, parts: Parts) -> None:
     settings, leads = parts.settings, LeadService(parts.journal, utc_now)
     keys = case_keys(settings.data, settings.master_key)
     cellar = settings.archive_store(settings.data / NOTES)
-    shelf = Shelf(settings.data / "lead-files", keys, settings.sm3, cellar.open if cellar else None, settings.reserve())
+    shelf = EncryptedFileStore(
+        settings.data / "lead-files", keys, settings.sm3, cellar.open if cellar else None, settings.reserve()
+    )
     files = LeadFiles(leads, shelf, cellar.delete if cellar else lambda _name: None)
     app[LEADS] = LeadDesk(parts.complaints, leads, parts.procedure, parts.database, parts.store, files, utc_now)
     app[REPORTS] = ReportDesk(leads, parts.database, parts.seal, utc_now)

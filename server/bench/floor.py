@@ -31,7 +31,7 @@ from server.worker import calm_collector, loop_factory
 
 if TYPE_CHECKING:
     from media.sfu.native.fanout import Native
-    from recordings.native.writer import Writer
+    from recordings.native.writer import NativeWriter
 
 TICK = 0.05
 LOOK = 0.005  # seconds between two looks at how late the loop is
@@ -45,7 +45,7 @@ class Floor:
 
     endpoint: Endpoint
     folder: Path  # for recordings
-    writer: Writer | None = None  # of recordings, where they are written in C
+    writer: NativeWriter | None = None  # of recordings, where they are written in C
     certificate: RTCCertificate = field(default_factory=RTCCertificate.generateCertificate)
     rooms: list[Room] = field(default_factory=list)
     clients: list[dict[str, Any]] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Course:
     feedback: bool = True
     film: bool = False
     native: Native | None = None
-    writer: Writer | None = None
+    writer: NativeWriter | None = None
 
 
 def run(build: Build, size: int, rooms: int, course: Course, folder: Path) -> Load:

@@ -23,7 +23,7 @@ from media.compiled import NativeMissing
 from media.sfu.native.fanout import Native
 from media.sfu.native.library import FORWARDING
 from recordings.native.library import WRITING
-from recordings.native.writer import Writer, loaded
+from recordings.native.writer import NativeWriter, loaded
 from server.bench.bare import bare
 from server.bench.crowd import all_recorded, recorded
 from server.bench.figures import Figures
@@ -130,7 +130,7 @@ def compiled(folder: Path) -> Native | None:
         return None
 
 
-def compiled_writer(folder: Path) -> Writer | None:
+def compiled_writer(folder: Path) -> NativeWriter | None:
     """Of recordings, likewise."""
     try:
         return loaded(WRITING.build(folder))

@@ -31,7 +31,7 @@ from recordings.keys import case_keys
 from recordings.native.writer import loaded
 from recordings.recorder import Recorder
 from recordings.sealed import SealedWriter
-from recordings.shelf import DAMAGED, Shelf
+from recordings.shelf import DAMAGED, EncryptedFileStore
 from server.bench.figures import Figures, quantile
 from server.bench.forward import compiled_writer
 from server.bench.traffic import KEY_FRAME
@@ -115,11 +115,11 @@ def _killed(data: Path, rooms: int, writer: Path | None) -> _After:
         finally:
             process.kill()
             killed = time.time()
-    shelf, begun = Shelf(data / "recordings", case_keys(data)), time.monotonic()
+    shelf, begun = EncryptedFileStore(data / "recordings", case_keys(data)), time.monotonic()
     ends: dict[tuple[str, str, str], float] = {}  # of each track, seconds since the epoch
-    found = orphans.find(shelf.folder, set())
+    found = orphans.find_orphans(shelf.folder, set())
     for orphan in found:
-        kept = orphans.seal(orphan, shelf)
+        kept = orphans.seal_orphan(orphan, shelf)
         if kept is None:
             continue  # begun, and nothing was written yet
         with shelf.open(orphan.session, kept.path) as file, av.open(file, "r") as container:

@@ -23,7 +23,7 @@ from media.sfu.endpoint import Endpoint
 from media.sfu.room import Room
 from recordings.keys import case_keys
 from recordings.recorder import Recorder
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from server.bench.caller import MARK, Caller
 from server.bench.crowd import publishing, receiving
 from server.bench.figures import Figures, quantile
@@ -98,7 +98,7 @@ def measure(quick: bool, minutes: float | None = None) -> dict[str, Any]:
 async def _run(span: float, settled: float, folder: Path) -> dict[str, float]:
     endpoint = await Endpoint.bind("127.0.0.1", 0)
     floor = Floor(endpoint, folder)
-    shelf = Shelf(folder / "recordings", case_keys(folder))
+    shelf = EncryptedFileStore(folder / "recordings", case_keys(folder))
     recorder = Recorder(shelf.folder, 0, shelf.keys)
     floor.closing.append(recorder.stop)
     clock = Steady()
@@ -216,7 +216,7 @@ def _heard(conversation: Conversation, span: float) -> dict[str, float]:
     }
 
 
-def _recorded(conversation: Conversation, shelf: Shelf) -> dict[str, float]:
+def _recorded(conversation: Conversation, shelf: EncryptedFileStore) -> dict[str, float]:
     """The share of the measured sound that is in the files, and the longest hole in it."""
     shares, longest = [], 0
     for who, began, ended in zip(NAMES, conversation.began, conversation.ended, strict=True):

@@ -31,7 +31,7 @@ from recordings.composition import Composition
 from recordings.keys import case_keys
 from recordings.manifest import Caption, Clip, Person, Plan
 from recordings.recorder import until_pass
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from server.bench import duties, studio
 from server.bench.crowd import record, unrecorded
 from server.bench.figures import Figures, by_chance, quantile
@@ -139,7 +139,7 @@ def _least(figures: Figures, folder: Path, seconds: int) -> float:
 
 
 async def _killed(figures: Figures, seconds: float, folder: Path) -> None:
-    sitting, shelf = Sitting(folder), Shelf(folder / "recordings", case_keys(folder))
+    sitting, shelf = Sitting(folder), EncryptedFileStore(folder / "recordings", case_keys(folder))
     await sitting.start()
     names = [f"p{number}" for number in range(PEOPLE)]
     rooms = [f"room-{number}" for number in range(KILLED_ROOMS + 1)]
@@ -186,7 +186,7 @@ async def _all_recorded(sitting: Sitting, people: int) -> None:
             await asyncio.sleep(0.05)
 
 
-async def _leave(sitting: Sitting, room: str, names: Sequence[str], shelf: Shelf) -> float:
+async def _leave(sitting: Sitting, room: str, names: Sequence[str], shelf: EncryptedFileStore) -> float:
     """End a room in order; the share of what was sent, since recording began, that its files hold. The worst track."""
     guests = {name: sitting.guests[room, name] for name in names}
     for guest in guests.values():
@@ -205,10 +205,12 @@ def _files(folder: Path, room: str, name: str) -> list[str]:
     return [file.relative_to(folder).as_posix() for file in sorted((folder / room / name).glob("*.webm"))]
 
 
-def _lost(shelf: Shelf, sent: Mapping[tuple[str, str], int], lasted: Mapping[tuple[str, str], float]) -> list[float]:
+def _lost(
+    shelf: EncryptedFileStore, sent: Mapping[tuple[str, str], int], lasted: Mapping[tuple[str, str], float]
+) -> list[float]:
     """Seconds of each track that had been sent and are in no file."""
-    for orphan in orphans.find(shelf.folder, set()):
-        orphans.seal(orphan, shelf)
+    for orphan in orphans.find_orphans(shelf.folder, set()):
+        orphans.seal_orphan(orphan, shelf)
     lost = []
     for (room, name), count in sent.items():
         found = _numbers(shelf.open(room, path) for path in _files(shelf.folder, room, name))
@@ -247,7 +249,7 @@ class _Spent:
 
 
 async def _film(figures: Figures, seconds: float, piece: float, folder: Path) -> None:
-    shelf = Shelf(folder / "recordings", case_keys(folder))
+    shelf = EncryptedFileStore(folder / "recordings", case_keys(folder))
     plan = planned(await studio.record(shelf, seconds))
     before = _spent()
     made = await Composition(plan, shelf, piece_seconds=piece).make(f"{studio.SESSION}/film.mp4", _nobody)

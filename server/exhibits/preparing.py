@@ -52,7 +52,7 @@ def folder_of(session: str, exhibit: str) -> str:
 
 
 def ask(recordings: Path, session: str, wanted: Wanted) -> None:
-    progress.replace(_file(recordings, session, wanted.exhibit), _WANTED.dump_json(wanted))
+    progress.replace_file(_file(recordings, session, wanted.exhibit), _WANTED.dump_json(wanted))
 
 
 tell = ask

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from recordings.keys import Keys
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from server.attachment_desk import AttachmentDesk
 from server.intake.mail_drop import MailDrop
 from server.intake.offline import office_of, opened
@@ -42,6 +42,6 @@ class MailDropping:
         settings = Settings(data=self._data)
         async with opened(settings) as (batches, identity):
             office = await office_of(identity, self._office)
-            shelf = Shelf(self._data / "attachments", self._keys, settings.sm3, reserve=settings.reserve())
+            shelf = EncryptedFileStore(self._data / "attachments", self._keys, settings.sm3, reserve=settings.reserve())
             desk = AttachmentDesk(batches.complaints, shelf)
             await MailDrop(self._folder, office, batches, desk.put).watch(self._stopped)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from complaints.channels.documents import LARGEST
 from complaints.complaint import fold, stream
 from journal import Actor
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from server.attachment_desk import AttachmentDesk
 from server.intake import mail_drop
 from server.intake.batches import Batches
@@ -55,7 +55,7 @@ def mail(number: str = "L-1@board.example", body: str = BODY, attached: bytes = 
 class Drop:
     def __init__(self, folder: Path, batches: Batches, shelf: Path) -> None:
         self.folder, self.clock = folder, [0.0]
-        desk = AttachmentDesk(batches.complaints, Shelf(shelf, Keyring()))
+        desk = AttachmentDesk(batches.complaints, EncryptedFileStore(shelf, Keyring()))
         self.drop = MailDrop(folder, FIRST, batches, desk.put, lambda: self.clock[0], lambda: LATER)
         folder.mkdir(exist_ok=True)
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from media.sfu.native.fanout import Native
 from media.sfu.native.library import FORWARDING
 from recordings.native.library import WRITING
-from recordings.native.writer import Writer
+from recordings.native.writer import NativeWriter
 from server.cli import app
 from server.worker import compiled, compiled_writer
 
@@ -32,14 +32,14 @@ def test_the_compiled_one_is_used_when_it_was_built(folder: Path) -> None:
     assert built.exit_code == 0
     assert built.stdout.split() == [str(FORWARDING.path()), str(WRITING.path())]
     assert isinstance(compiled("auto"), Native)
-    assert isinstance(compiled_writer("auto"), Writer)
+    assert isinstance(compiled_writer("auto"), NativeWriter)
     assert (compiled("python"), compiled_writer("python")) == (None, None)
 
 
 @pytest.mark.compiler
 def test_native_builds_what_is_missing(folder: Path) -> None:
     assert isinstance(compiled("native"), Native)
-    assert isinstance(compiled_writer("native"), Writer)
+    assert isinstance(compiled_writer("native"), NativeWriter)
     assert FORWARDING.path().exists()
     assert WRITING.path().exists()
 

@@ -13,9 +13,9 @@ import pytest
 from media.sfu.feed import Feed
 from media.sfu.native.fanout import Native
 from recordings.keys import case_keys
-from recordings.reorder import Woven
-from recordings.scribe import Scribe
-from recordings.take import Take
+from recordings.reorder import Interleaved
+from recordings.scribe import FrameWriter
+from recordings.take import ParticipantRecorder
 from recordings.vp8 import Frame
 from server.bench.traffic import KEY_FRAME
 from tests.media.bench import MIC, SCREEN, Bench, picture, written
@@ -59,7 +59,7 @@ class Shown:
     def __init__(self) -> None:
         self.items: list[Any] = []
 
-    def write(self, items: Iterable[Woven[Frame | bytes]]) -> None:
+    def write(self, items: Iterable[Interleaved[Frame | bytes]]) -> None:
         self.items += [item for _, _, _, item, _ in items]
 
     def tick(self, wall: float) -> bool:
@@ -76,10 +76,12 @@ def test_what_is_recorded_is_the_same_on_both_ways(library: Native, tmp_path: Pa
     async def record(native: Native | None) -> Any:
         async with opened(native) as bench:
             bench.recorded_at_once = False
-            take = Take(folder, "r", "ann", lambda _: None, lambda _: None, lambda: None, 45.0, case_keys(folder))
+            take = ParticipantRecorder(
+                folder, "r", "ann", lambda _: None, lambda _: None, lambda: None, 45.0, case_keys(folder)
+            )
             shown = Shown()
             scribe = take.scribe
-            assert isinstance(scribe, Scribe)
+            assert isinstance(scribe, FrameWriter)
             scribe._reels = {"camera": shown, "screen": shown}  # type: ignore[dict-item]
             feeds = [Feed(take, name, lambda: None) for name in ("mic", "screen")]
             send(bench, SCREEN, 0, 0, picture(0, key=True), True)
@@ -127,7 +129,7 @@ class OneByOne:
         assert len(walls) == len(items)
         self._held.setdefault(source, []).extend(items)
 
-    def pop(self, now: float, everything: bool = False, behind: Any = ()) -> list[Woven[Any]]:
+    def pop(self, now: float, everything: bool = False, behind: Any = ()) -> list[Interleaved[Any]]:
         held = self._held if everything else {}
         return [(0.0, 0, source, item, 0.0) for source in sorted(held) for item in held[source]]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from recordings.native.library import WRITING
-from recordings.native.writer import Writer as NativeWriter, loaded
-from recordings.scribes import Scribes
+from recordings.native.writer import NativeWriter, loaded
+from recordings.scribes import PythonWriter
 from recordings.writing import Writer
 
 
@@ -18,5 +18,5 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> NativeWriter:
 @pytest.fixture(params=["python", pytest.param("native", marks=pytest.mark.native)])
 def writer(request: pytest.FixtureRequest) -> Writer:
     """What a recorder is given."""
-    found: Writer = request.getfixturevalue("built") if request.param == "native" else Scribes()
+    found: Writer = request.getfixturevalue("built") if request.param == "native" else PythonWriter()
     return found

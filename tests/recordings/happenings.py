@@ -20,7 +20,7 @@ from media.sfu.gathering import Gathering
 from media.sfu.srtp import BUFFER_SIZE
 from media.tap import RUN, Run, read_runs
 from recordings.sealed import HEADER
-from recordings.take import Take
+from recordings.take import ParticipantRecorder
 from recordings.writing import Writer
 from tests.recordings.keyring import AnyKey, plain
 from tests.recordings.studio import ORIGIN
@@ -163,7 +163,7 @@ class Room:
     async def play(self, script: list[Happening], sm3: bool = False) -> None:
         told: list[Any] = self.said
         speaker, at, due = Speaker(), 0.0, 0.0
-        self.take = take = Take(
+        self.take = take = ParticipantRecorder(
             self.folder, "s1", "seat", told.append, told.append, lambda: None, 5.0, AnyKey(), sm3, self.writer,
             lambda: ORIGIN + at,
         )  # fmt: skip
@@ -293,10 +293,10 @@ class Company:
 
     def __init__(self, writer: Writer, size: int) -> None:
         self._writer, self._size = writer, size
-        self._here: list[Take] = []
+        self._here: list[ParticipantRecorder] = []
         self._done = asyncio.Event()
 
-    async def meet(self, take: Take, now: float, wall: float) -> None:
+    async def meet(self, take: ParticipantRecorder, now: float, wall: float) -> None:
         done = self._done
         take.collect(now)
         self._here.append(take)

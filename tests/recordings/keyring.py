@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from recordings.errors import KeyDestroyed, KeyMissing
 from recordings.keys import Keys, State
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 
 
 class Keyring(Keys):
@@ -48,5 +48,5 @@ def plain(path: Path) -> BinaryIO:
     return shelf(folder).open(path.parents[1].name, path.relative_to(folder).as_posix())
 
 
-def shelf(folder: Path) -> Shelf:
-    return Shelf(folder, AnyKey())
+def shelf(folder: Path) -> EncryptedFileStore:
+    return EncryptedFileStore(folder, AnyKey())

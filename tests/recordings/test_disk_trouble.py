@@ -135,8 +135,8 @@ async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path:
         for segment in segments:
             assert (folder / segment.path).stat().st_size == segment.stored_size
             assert len(play(folder / segment.path).video) > 3
-            (orphan,) = [found for found in orphans.find(folder, set()) if found.path == segment.path]
-            sealed = orphans.seal(orphan, shelf(folder))
+            (orphan,) = [found for found in orphans.find_orphans(folder, set()) if found.path == segment.path]
+            sealed = orphans.seal_orphan(orphan, shelf(folder))
             assert sealed is not None
             assert (sealed.sha256, sealed.stored_size) == (segment.sha256, segment.stored_size)
 

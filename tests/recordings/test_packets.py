@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from recordings import opus, vp8
-from recordings.reorder import Braid, Reorder
+from recordings.reorder import Interleaver, Reorder
 from recordings.segment import file_name, parse_name
-from recordings.timeline import Alignment
+from recordings.timeline import ClockAlignment
 from tests.recordings.sender import ntp
 
 KEY = bytes([0x10, 0, 0, 0x9D, 0x01, 0x2A, 0x40, 0x01, 0xF0, 0x00])
@@ -46,7 +46,7 @@ def test_a_hole_is_waited_for_and_then_counted() -> None:
 
 
 def test_sources_are_merged_by_time_and_do_not_wait_for_one_that_went_silent() -> None:
-    braid: Braid[str] = Braid(hold=0.2)
+    braid: Interleaver[str] = Interleaver(hold=0.2)
     braid.push("mic", [10.00], ["m0"], 0.0)
     braid.push("camera", [9.98], ["c0"], 0.01)
     braid.push("mic", [10.02], ["m1"], 0.02)
@@ -58,7 +58,7 @@ def test_sources_are_merged_by_time_and_do_not_wait_for_one_that_went_silent() -
 
 
 def test_a_source_of_which_something_is_held_back_is_waited_for() -> None:
-    braid: Braid[str] = Braid(hold=0.2, patience=1.0)
+    braid: Interleaver[str] = Interleaver(hold=0.2, patience=1.0)
     braid.push("mic", [10.00], ["m0"], 0.0)
     braid.push("camera", [10.02], ["c0"], 0.0)
     assert [item for _, _, _, item, _ in braid.pop(0.5, behind=["mic"])] == ["m0"]
@@ -77,14 +77,14 @@ def payload(body: bytes, start: bool = True, picture: int = -1, tl0: int = -1, l
 
 
 def test_a_frame_in_several_packets_is_put_together() -> None:
-    frames = vp8.Frames()
+    frames = vp8.FrameAssembler()
     assert frames.push(1, False, payload(KEY), 0) is None
     frame = frames.push(1, True, payload(b"rest", start=False), 0)
     assert frame == vp8.Frame(KEY + b"rest", True, 320, 240)
 
 
 def test_after_a_lost_frame_nothing_is_shown_until_a_key_frame() -> None:
-    frames = vp8.Frames()
+    frames = vp8.FrameAssembler()
     assert frames.push(1, True, payload(KEY, picture=5), 0)
     assert frames.push(2, True, payload(DELTA, picture=7), 1) is None
     assert frames.needs_key
@@ -94,7 +94,7 @@ def test_after_a_lost_frame_nothing_is_shown_until_a_key_frame() -> None:
 
 
 def test_losing_padding_or_a_frame_of_an_upper_layer_costs_no_more_than_that() -> None:
-    frames = vp8.Frames()
+    frames = vp8.FrameAssembler()
     assert frames.push(1, True, payload(KEY, picture=1, tl0=255, layer=0), 0)
     assert frames.push(2, True, payload(DELTA, picture=2, tl0=255, layer=2), 3)  # three packets of padding
     assert frames.push(4, True, payload(DELTA, picture=4, tl0=255, layer=2), 1) is None  # picture 3 is lost
@@ -103,7 +103,7 @@ def test_losing_padding_or_a_frame_of_an_upper_layer_costs_no_more_than_that() -
 
 
 def test_a_frame_without_its_last_packet_is_given_up() -> None:
-    frames = vp8.Frames()
+    frames = vp8.FrameAssembler()
     assert frames.push(1, True, payload(KEY), 0)
     assert frames.push(2, False, payload(DELTA), 0) is None
     assert frames.push(3, True, payload(DELTA), 1) is None
@@ -112,10 +112,10 @@ def test_a_frame_without_its_last_packet_is_given_up() -> None:
 
 @given(st.binary(max_size=40), st.booleans(), st.integers(0, 3))
 def test_no_payload_breaks_the_assembly(rubbish: bytes, marker: bool, lost: int) -> None:
-    frames = vp8.Frames()
+    frames = vp8.FrameAssembler()
     for timestamp in (1, 1, 2):
         frames.push(timestamp, marker, rubbish, lost)
-    opus.duration_ms(rubbish)
+    opus.opus_duration_ms(rubbish)
 
 
 @pytest.mark.parametrize(
@@ -123,11 +123,11 @@ def test_no_payload_breaks_the_assembly(rubbish: bytes, marker: bool, lost: int)
     [(b"\xf8\xff\xfe", 20), (b"\x78", 20), (b"\x08\0", 20), (b"\xfb\x03", 60), (b"\xe1", 5), (b"\xfb", 0), (b"", 0)],
 )
 def test_an_opus_packet_says_how_long_it_is(packet: bytes, milliseconds: float) -> None:
-    assert opus.duration_ms(packet) == milliseconds
+    assert opus.opus_duration_ms(packet) == milliseconds
 
 
 def test_timestamps_wrap_and_the_least_delayed_packet_sets_the_clock() -> None:
-    align = Alignment()
+    align = ClockAlignment()
     start = 2**32 - 96_000
     walls = []
     for number in range(400):
@@ -140,7 +140,7 @@ def test_timestamps_wrap_and_the_least_delayed_packet_sets_the_clock() -> None:
 
 def test_a_sender_whose_clock_stood_still_is_where_its_packets_are_after_two_seconds() -> None:
     """A phone that slept counts on from where it was; else its recording would lie in the past for good."""
-    align = Alignment()
+    align = ClockAlignment()
     slept = 0.0
     for number in range(500):
         slept = 4.0 if number >= 200 else 0.0
@@ -157,7 +157,7 @@ def test_a_sender_whose_clock_stood_still_is_where_its_packets_are_after_two_sec
 
 
 def test_a_line_that_held_everything_back_does_not_move_the_clock() -> None:
-    align = Alignment()
+    align = ClockAlignment()
     for number in range(400):
         late = max(0.0, 7.0 - number * 0.02) if 200 <= number < 350 else 0.0
         align.line("mic").arrived(1000.0 + number * 0.02 + late, number * 960)
@@ -165,7 +165,7 @@ def test_a_line_that_held_everything_back_does_not_move_the_clock() -> None:
 
 
 def test_a_report_that_cannot_be_true_is_not_believed() -> None:
-    align = Alignment()
+    align = ClockAlignment()
     align.line("mic").arrived(1000.0, 0)
     align.line("camera").arrived(1000.1, 0)
     align.reported("mic", ntp(50.0), 0)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from recordings.native.writer import Writer as NativeWriter
-from recordings.scribes import Scribes
+from recordings.native.writer import NativeWriter
+from recordings.scribes import PythonWriter
 from tests.recordings.happenings import (
     FATES,
     SELDOM,
@@ -73,7 +73,7 @@ def alone(writer: NativeWriter, script: list[Happening], way: Way, step: float) 
 
 def together(scripts: list[list[Happening]], way: Way, step: float) -> list[tuple[Any, ...]]:
     async def play(folder: Path) -> list[tuple[Any, ...]]:
-        writer = Scribes()
+        writer = PythonWriter()
         company = Company(writer, len(scripts))
         rooms = [Room(folder / str(n), writer, way, company=company, step=step) for n in range(len(scripts))]
         await asyncio.gather(*(room.play(script) for room, script in zip(rooms, scripts, strict=True)))

@@ -14,7 +14,7 @@ import pytest
 from complaints.leads import SPOT, DecideLead, HoldLead, LeadService, LiftLeadHold, TakeBackLeadNote
 from recordings.keys import case_keys
 from recordings.local_blobs import LocalBlobs
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from rooms.retention import Retention
 from server.appraisal.desk import AppraisalDesk
 from server.archive import Archive
@@ -49,7 +49,7 @@ class Cellar:
         self.world, self.data, now = world, data, world.clock.now
         (data / "store").mkdir()
         self.store, self.keys, self.queue = LocalBlobs(data / "store"), case_keys(data), JobQueue(data / "jobs.db")
-        self.shelf = Shelf(data / "lead-files", self.keys, remote=self.store.open)
+        self.shelf = EncryptedFileStore(data / "lead-files", self.keys, remote=self.store.open)
         self.leads = LeadService(world.journal, now)
         steps = ProcedureDesk(world.complaints, world.rooms, world.store, world.database, now)
         files = LeadFiles(self.leads, self.shelf, self.store.delete)
@@ -70,7 +70,9 @@ class Cellar:
     def anew(self) -> Archive:
         """As after a restart."""
         world, now = self.world, self.world.clock.now
-        documents, attachments = (Shelf(self.data / place, self.keys) for place in ("documents", "attachments"))
+        documents, attachments = (
+            EncryptedFileStore(self.data / place, self.keys) for place in ("documents", "attachments")
+        )
         beside = LeadArchive(
             world.journal, self.queue, self.shelf, self.store.address, lambda: settled_leads(world.database), now
         )

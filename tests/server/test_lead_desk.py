@@ -27,7 +27,7 @@ from complaints.leads import (
 )
 from complaints.leads.numbers import LeadNumbers
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from server.lead_desk import LeadDesk
 from server.lead_files import LeadFiles
 from server.procedure_desk import ProcedureDesk
@@ -43,7 +43,7 @@ def desk(world: World, folder: Path | None = None) -> LeadDesk:
     now, leads = world.clock.now, LeadService(world.journal, world.clock.now)
     steps = ProcedureDesk(world.complaints, world.rooms, world.store, world.database, now)
     place = folder or Path("/nowhere")
-    files = LeadFiles(leads, Shelf(place / "lead-files", case_keys(place, None)))
+    files = LeadFiles(leads, EncryptedFileStore(place / "lead-files", case_keys(place, None)))
     return LeadDesk(world.complaints, leads, steps, world.database, world.store, files, now)
 
 

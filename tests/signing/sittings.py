@@ -15,7 +15,7 @@ import pytest
 
 from journal import Actor
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from rooms import commands as c
 from rooms.session import Session
 from rooms.signing import Signing
@@ -131,7 +131,7 @@ async def room(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     complaint = await world.register()
     session = await world.desk.schedule(world.zhou, complaint, world.clock.now(), [])
     links = LinkStore(world.database)
-    papers = PapersOnFile(Shelf(tmp_path / "documents", case_keys(tmp_path)))
+    papers = PapersOnFile(EncryptedFileStore(tmp_path / "documents", case_keys(tmp_path)))
     seals = SealKeys(tmp_path / "seals", world.seal, world.clock.now)
     await asyncio.to_thread(seals.create, FIRST.id, FIRST.name)
     codes = OneTime(links, world.outbox, world.seal, world.clock.now)

@@ -13,7 +13,7 @@ import pytest
 
 from complaints.state import State
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
@@ -87,7 +87,7 @@ class Office:
 async def office(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setattr(certificates, "BITS", 2048)
     now, links = world.clock.now, LinkStore(world.database)
-    papers = PapersOnFile(Shelf(tmp_path / "documents", case_keys(tmp_path)))
+    papers = PapersOnFile(EncryptedFileStore(tmp_path / "documents", case_keys(tmp_path)))
     seals = SealKeys(tmp_path / "seals", world.seal, now)
     await asyncio.to_thread(seals.create, FIRST.id, FIRST.name)
     codes = SigningCodes(OneTime(links, world.outbox, world.seal, now), links, world.desk, world.seal, now, "zh")

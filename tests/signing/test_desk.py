@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from recordings.errors import KeyDestroyed
-from recordings.shelf import Shelf, file_case
+from recordings.shelf import EncryptedFileStore, file_case
 from rooms import commands as c, errors
 from rooms.vocabulary import Outcome, OutcomeKind, Side
 from server.filing import Filing
@@ -160,9 +160,9 @@ async def test_a_text_or_a_document_that_was_changed_on_the_disk_is_not_given_ou
 async def test_the_agreement_outlives_the_recording_in_the_complaints_file(room: Room, tmp_path: Path) -> None:
     pdf = await room.sealed()
     document = (await room.state()).documents[0].sealed
-    documents, filed = room.papers.shelf, Shelf(tmp_path / "files", room.papers.shelf.keys)
+    documents, filed = room.papers.shelf, EncryptedFileStore(tmp_path / "files", room.papers.shelf.keys)
     documents.filed = filed
-    filing = Filing(room.world.journal, documents, Shelf(tmp_path / "recordings", documents.keys), filed)
+    filing = Filing(room.world.journal, documents, EncryptedFileStore(tmp_path / "recordings", documents.keys), filed)
     await filing.keep(room.session)
     documents.keys.destroy(room.session)
     await room.papers.remove(room.session)

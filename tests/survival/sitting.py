@@ -16,7 +16,7 @@ import numpy as np
 from journal import Event
 from journal.events import verify
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from rooms.codec import stream
 from server.rehearsal.caller import Caller
 from server.rehearsal.film import pictures_of, sound_of
@@ -147,7 +147,7 @@ class Sitting:
 
     def segments(self, events: list[Event], role: str | None = None) -> list[Event]:
         """Finished files, each checked against the disk: what lies there, and what it holds."""
-        shelf = Shelf(self.venue.data / "recordings", case_keys(self.venue.data))
+        shelf = EncryptedFileStore(self.venue.data / "recordings", case_keys(self.venue.data))
         sealed = [event for event in events if event.type == "SegmentSealed"]
         for event in sealed:
             assert shelf.stored(event.data["path"]).stat().st_size == event.data["stored_size"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from web.ports.access import AccessDesk
 from web.ports.answers import AnswerDesk
 from web.ports.appraisals import Appraisals
@@ -82,7 +82,7 @@ SEALS: web.AppKey[Seals] = web.AppKey("seals", Seals)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
 EXHIBITS: web.AppKey[Exhibits] = web.AppKey("exhibits", Exhibits)
 EXPORTS: web.AppKey[Exports] = web.AppKey("exports", Exports)
-SHELF: web.AppKey[Shelf] = web.AppKey("shelf", Shelf)
+SHELF: web.AppKey[EncryptedFileStore] = web.AppKey("shelf", EncryptedFileStore)
 SIGNING: web.AppKey[Signing] = web.AppKey("signing", Signing)
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
 STATISTICS: web.AppKey[Statistics] = web.AppKey("statistics", Statistics)

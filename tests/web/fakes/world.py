@@ -10,7 +10,7 @@ from typing import cast
 
 from aiohttp import web
 
-from recordings.shelf import Shelf
+from recordings.shelf import EncryptedFileStore
 from rooms import events as e
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
@@ -158,7 +158,7 @@ class World:
         self.signing = FakeSigning()
         self.by_link = FakeSigningByLink()
         self.exports = FakeExports(self.clock)
-        self.shelf = Shelf(Path("nowhere"), Keyring())
+        self.shelf = EncryptedFileStore(Path("nowhere"), Keyring())
         row = complaint_row(
             "c0", "东高一投〔2026〕0917号", "婚恋积分退款", "丁小禾", "武汉知遇桥信息技术有限公司", Decimal("2360.00")
         )
