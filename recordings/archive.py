@@ -15,8 +15,8 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from recordings import progress
-from recordings.blobs import BlobStat, BlobStore, checked_name
-from recordings.durable import sync_folder
+from recordings.durable import safe_id, sync_folder
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import (
     AlreadyThere,
     BadName,
@@ -27,8 +27,7 @@ from recordings.errors import (
     NotThere,
     SourceChanged,
 )
-from recordings.names import safe_id
-from recordings.shelf import EncryptedFileStore
+from recordings.object_store import BlobStat, BlobStore, checked_name
 
 MoveState = Literal["queued", "moving", "moved", "noted", "done"]
 Place = Literal["recordings", "documents", "attachments", "lead-files"]

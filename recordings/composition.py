@@ -16,14 +16,14 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from recordings import encoder, graph, manifest, pieces, strands, subtitles
+from recordings import composition_plan, encoder, filter_graph, pieces, strands, subtitles
+from recordings.composition_plan import Clip, Plan
 from recordings.encoder import EncoderInput
+from recordings.encrypted_file import StoredDigest
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import CompositionError
-from recordings.graph import GraphInputs
-from recordings.manifest import Clip, Plan
+from recordings.filter_graph import GraphInputs
 from recordings.pieces import Piece, Pieces, Step, Told
-from recordings.sealed import StoredDigest
-from recordings.shelf import EncryptedFileStore
 from recordings.strands import Strand
 
 FPS = 20
@@ -99,7 +99,7 @@ class Composition:
         self._plan, self._shelf = plan, shelf
         self._live, self._font = live, font
         self._cut = pieces.cut_pieces(plan.seconds, FPS, piece_seconds)
-        key = hashlib.sha256(FORM.encode() + manifest.to_json(plan) + repr(self._cut).encode()).hexdigest()
+        key = hashlib.sha256(FORM.encode() + composition_plan.to_json(plan) + repr(self._cut).encode()).hexdigest()
         self._pieces = Pieces(shelf, plan.session, key)
         self._intact: set[str] = set()  # paths whose digest is the journal's
 
@@ -127,7 +127,7 @@ class Composition:
         ):
             raise CompositionError("nothing_recorded", "no file holds anything readable")
         scratch = self._pieces.scratch
-        (scratch / "graph.txt").write_text(graph.sound_graph(len(found), self._plan.seconds), "utf-8")
+        (scratch / "graph.txt").write_text(filter_graph.sound_graph(len(found), self._plan.seconds), "utf-8")
         arguments = ["-/filter_complex", "graph.txt", "-map", "[sound]", "-t", f"{self._plan.seconds:.3f}"]
         arguments += ["-c:a", "aac", "-b:a", "64k", "-f", "mp4"]
         await encoder.encode(
@@ -139,7 +139,7 @@ class Composition:
         return [strand for strand in found if strand is not None]
 
     async def _see(self, piece: Piece, made: BinaryIO, told: Told) -> None:
-        plan = manifest.window(self._plan, piece.first / FPS, (piece.first + piece.frames) / FPS)
+        plan = composition_plan.window(self._plan, piece.first / FPS, (piece.first + piece.frames) / FPS)
         inputs = await pieces.in_thread(self._inputs, plan)
         found = [*inputs.pictures.values(), *inputs.screens.values()]
         arguments = ["-/filter_complex", "graph.txt", "-map", "[picture]", "-frames:v", str(piece.frames)]
@@ -156,7 +156,7 @@ class Composition:
                 screens[index] = strand
         inputs = GraphInputs(pictures, screens)
         scratch = self._pieces.scratch
-        (scratch / "graph.txt").write_text(graph.picture_graph(plan, inputs, FPS), "utf-8")
+        (scratch / "graph.txt").write_text(filter_graph.picture_graph(plan, inputs, FPS), "utf-8")
         lay_out(scratch, subtitles.subtitle_script(plan), self._font)
         return inputs
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from media.engine import Hole, HoleCause, Source
-from recordings.spans import SEAM
+from recordings.composition_plan import SEAM
 
 LEAST = 1.0  # seconds
 WAITED: Final[tuple[Source, ...]] = ("mic", "camera")  # of everybody; a screen only while it is shared
@@ -50,7 +50,7 @@ class Found:
 
 @dataclass(slots=True)
 class Ends:
-    """How far each source of a take was written, over all its files, and what its tally had seen then."""
+    """How far each source of a participant was written, over all its files, and what its tally had seen then."""
 
     written: dict[Source, tuple[float, Seen]] = field(default_factory=dict)
     closed: float | None = None  # when the recording was ended; None: it goes on
@@ -108,7 +108,7 @@ class Holes:
         self._seen[source] = tally.lost, tally.late, tally.queue
 
     def close(self, end: float, others: Iterable[Source] = ()) -> tuple[Hole, ...]:
-        """The file ends here. `others`: sources that it could have, of the take's last file."""
+        """The file ends here. `others`: sources that it could have, of the participant's last file."""
         before = self._before
         for source in self._tallies:
             last = self._ends[source]

@@ -18,10 +18,10 @@ from typing import BinaryIO
 import av
 import av.error
 
-from recordings import opus
-from recordings.sealed import STRIDE, Digest
+from recordings import codecs
+from recordings.encrypted_file import STRIDE, Digest
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.segment import PART, Kind, SealedFile, keep, parse_name
-from recordings.shelf import EncryptedFileStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _measure(plain: BinaryIO) -> tuple[float, int, int]:
             for packet in container.demux():
                 if packet.pts is None or packet.time_base is None or packet.is_corrupt:
                     continue
-                length = opus.opus_duration_ms(bytes(packet)) / 1000 if packet.stream.type == "audio" else 0.033
+                length = codecs.opus_duration_ms(bytes(packet)) / 1000 if packet.stream.type == "audio" else 0.033
                 last = max(last, float(packet.pts * packet.time_base) + length)
     except av.error.FFmpegError:  # it ends in the middle of something: what came before counts
         pass

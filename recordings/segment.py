@@ -1,7 +1,7 @@
 """One recording file while it is written, and the facts of a finished one.
 
 Owns the names: `<session>/<seat>/<start>-camera.webm`, with `.part` behind it and a lock on it until it is finished.
-A finished file is never changed, and never repaired. What is in it is encrypted (`recordings.sealed`).
+A finished file is never changed, and never repaired. What is in it is encrypted (`recordings.encrypted_file`).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from typing import Literal
 
 from media.engine import Hole, Source
 from recordings import webm
-from recordings.blocks import Blocks
+from recordings.codecs import Frame
 from recordings.disk import DirectFile, DiskWriter
 from recordings.durable import sync_folder
+from recordings.encrypted_file import HEADER, LONGEST, Digest, Sealer, StoredDigest, sealed_size
 from recordings.holes import Ends, Holes, Tally
 from recordings.reorder import Interleaved
-from recordings.sealed import HEADER, LONGEST, Digest, Sealer, StoredDigest, sealed_size
-from recordings.vp8 import Frame
+from recordings.webm import Blocks
 
 Kind = Literal["camera", "screen"]
 

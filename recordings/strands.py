@@ -16,10 +16,9 @@ from typing import BinaryIO, Literal
 import av
 import av.error
 
-from recordings import opus, webm
-from recordings.blocks import CLUSTER_MS
-from recordings.manifest import Clip
-from recordings.spans import SEAM
+from recordings import codecs, webm
+from recordings.composition_plan import SEAM, Clip
+from recordings.webm import CLUSTER_MS
 
 Files = Callable[[str], BinaryIO]
 """Opens a file of the session by its path."""
@@ -80,11 +79,11 @@ def _unbroken(blocks: Iterable[_Block]) -> Iterator[_Block]:
     end = 0.0  # of what is written, in milliseconds
     for at, key, data in blocks:
         at = max(0, at)
-        while at - end >= opus.OPUS_SILENCE_MS:
-            yield round(end), True, opus.OPUS_SILENCE
-            end += opus.OPUS_SILENCE_MS
+        while at - end >= codecs.OPUS_SILENCE_MS:
+            yield round(end), True, codecs.OPUS_SILENCE
+            end += codecs.OPUS_SILENCE_MS
         yield at, key, data
-        end = max(end, at + opus.opus_duration_ms(data))
+        end = max(end, at + codecs.opus_duration_ms(data))
 
 
 def _packets(files: Files, clip: Clip, kind: Literal["video", "audio"]) -> Iterator[_Block]:

@@ -15,14 +15,14 @@ from typing import Any, BinaryIO
 
 import av
 
-from recordings import encoder, layout, pieces, subtitles
+from recordings import encoder, filter_graph, pieces, subtitles
 from recordings.composition import FORM, FPS, lay_out, picture_form
 from recordings.encoder import EncoderInput
+from recordings.encrypted_file import StoredDigest
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import CompositionError, VaultError
-from recordings.graph import WORDS
+from recordings.filter_graph import WORDS
 from recordings.pieces import Piece, Pieces, Step, Told
-from recordings.sealed import StoredDigest
-from recordings.shelf import EncryptedFileStore
 
 MOVES_EVERY = 12.0  # seconds
 _PLACES = ((0.28, 0.2), (0.72, 0.42), (0.3, 0.62), (0.7, 0.82), (0.5, 0.3), (0.25, 0.42), (0.75, 0.2), (0.5, 0.72))
@@ -38,7 +38,7 @@ def watermark_script(words: str, seconds: float, start: float = 0.0) -> str:
         span = max(begin, start) - start, min(begin + MOVES_EVERY, start + seconds) - start
         for other in range(_AT_ONCE):
             across, down = _PLACES[(number * _AT_ONCE + other) % len(_PLACES)]
-            at = rf"\an5\pos({layout.WIDTH * across:.0f},{layout.HEIGHT * down:.0f})"
+            at = rf"\an5\pos({filter_graph.WIDTH * across:.0f},{filter_graph.HEIGHT * down:.0f})"
             lines.append(subtitles.line(span, "Text", rf"{{{at}\frz12\fs30\bord1.5\1a&H78&\3a&HA0&}}{text}"))
         number += 1
     foot = rf"{{\an7\pos(12,8)\fs18\bord1.5\1a&H28&\3a&H50&}}{text}"

@@ -18,7 +18,7 @@ import structlog
 from journal import SYSTEM, Journal
 from recordings import archive, progress
 from recordings.archive import ArchiveMove, MoveItem
-from recordings.blobs import BlobStore
+from recordings.object_store import BlobStore
 from rooms.codec import Happened, history, stream
 from rooms.commands import NoteRecording
 from rooms.errors import RoomError

@@ -15,8 +15,8 @@ import structlog
 from complaints.service import ComplaintService
 from complaints.state import Complaint
 from recordings.archive import MoveItem, Place
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import RecordingsError
-from recordings.shelf import EncryptedFileStore
 from rooms.codec import Happened
 from rooms.events import DocumentSealed, Signed, SigningOffered
 from server.attachment_desk import attachment_path

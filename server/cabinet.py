@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recordings.durable import write_once
-from recordings.names import safe_id
+from recordings.durable import safe_id, write_once
 from recordings.reserve import NO_RESERVE, DiskReserve
 from server.identity.sealing import Seal
 

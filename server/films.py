@@ -16,9 +16,9 @@ import structlog
 
 from journal import SYSTEM, Journal
 from recordings import orphans
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import Damaged
 from recordings.segment import SealedFile
-from recordings.shelf import EncryptedFileStore
 from rooms.codec import history, stream
 from rooms.commands import NoteRecording
 from rooms.errors import Busy, RoomError

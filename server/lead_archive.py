@@ -19,7 +19,7 @@ from complaints.leads import Lead, LeadService, NoteLeadFileArchived, fold, stre
 from journal import SYSTEM, Journal
 from recordings import archive
 from recordings.archive import ArchiveMove, MoveItem
-from recordings.shelf import EncryptedFileStore
+from recordings.encrypted_file_store import EncryptedFileStore
 from server.archive import Tally, tally
 from server.archive_papers import Kept, here
 from server.jobs.queue import JobQueue

@@ -24,9 +24,9 @@ from complaints.leads import AddLeadFile, LeadCommand, LeadService, RemoveLeadFi
 from complaints.state import LONGEST
 from complaints.uploads import Upload, harmless_name
 from journal import Actor
+from recordings.durable import safe_id
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
-from recordings.names import safe_id
-from recordings.shelf import EncryptedFileStore
 from server import uploads
 from server.refusing import said
 from web.ports import Refused

@@ -18,7 +18,7 @@ from recordings.evidence.form import FIRST, media_path
 from recordings.evidence.media import attached, papers
 from recordings.evidence.recorded import gaps as gaps_of
 from recordings.evidence.told import Sheet, Told
-from recordings.gaps import ledger, third
+from recordings.gap_ledger import ledger, third
 from rooms import events as e
 from rooms.codec import plain
 from rooms.timing import measure

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from media.engine import Source
 from recordings import webm
+from recordings.encrypted_file import StoredDigest, new_header
 from recordings.errors import Unwritten
 from recordings.holes import Ends, Found, Holes
-from recordings.sealed import StoredDigest, new_header
 from recordings.segment import Kind, Part, SealedFile, sources
 
 if TYPE_CHECKING:
     from recordings.native.writer import NativeWriter
-    from recordings.writing import RecordingContext
+    from recordings.writer import RecordingContext
 
 SOURCES: tuple[Source, ...] = ("mic", "camera", "screen")  # as C numbers them
 

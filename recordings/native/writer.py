@@ -1,6 +1,6 @@
-"""The compiled `recordings.writing.Writer` as Python has it, and a take's scribe in it.
+"""The compiled `recordings.writer.Writer` as Python has it, and a take's scribe in it.
 
-C does whole passes over many takes in one call, in which the loop has the interpreter; it comes back for what is
+C does whole passes over many participants in one call, in which the loop has the interpreter; it comes back for what is
 seldom: a file begins or ends, a key frame is to be asked for, something is durable for the first time.
 """
 
@@ -23,10 +23,10 @@ from recordings.holes import Ends
 from recordings.native import crypto
 from recordings.native.file import SOURCES, NativeFile
 from recordings.native.library import WRITING
-from recordings.reel import FILE_GAP, SCREEN_FILE_GAP
 from recordings.segment import Kind
+from recordings.segment_rotator import FILE_GAP, SCREEN_FILE_GAP
 from recordings.timeline import CLOCKS, clock_ms
-from recordings.writing import Queue, RecordingContext
+from recordings.writer import Queue, RecordingContext
 
 BEGIN, END, ASK, SYNCED, OFF = range(5)  # what C tells; as in parts.h
 RAISED, FAULT = -1, -2
@@ -84,7 +84,7 @@ def loaded(path: Path) -> NativeWriter:
 
 
 class NativeFrameWriter:
-    """`recordings.scribe.FrameWriter`, in C."""
+    """`recordings.frame_writer.FrameWriter`, in C."""
 
     def __init__(self, writer: NativeWriter, number: int, desk: RecordingContext) -> None:
         self.fault: Exception | None = None  # in what C told

@@ -8,8 +8,8 @@ from complaints.service import ComplaintService
 from journal.clock import WallClock
 from law import OrderRule
 from media.engine import MediaEngine
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import EncryptedFileStore
 from rooms.registry import Rooms
 from server.adjournment import Adjournment
 from server.archive import Archive

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import EncryptedFileStore
 from server.archive_settings import NOTES
 from server.assembly.parts import Parts, utc_now
 from server.lead_desk import LeadDesk

@@ -27,11 +27,11 @@ import av
 from media.engine import MediaEvent, Recording
 from media.tap import COLLECTING, Tap
 from recordings import orphans
+from recordings.encrypted_file import SealedWriter
+from recordings.encrypted_file_store import DAMAGED, EncryptedFileStore
 from recordings.keys import case_keys
 from recordings.native.writer import loaded
 from recordings.recorder import Recorder
-from recordings.sealed import SealedWriter
-from recordings.shelf import DAMAGED, EncryptedFileStore
 from server.bench.figures import Figures, quantile
 from server.bench.forward import compiled_writer
 from server.bench.traffic import KEY_FRAME

@@ -21,9 +21,9 @@ import av
 from media.engine import Matrix, MediaEvent, Offer, PicturesPaused, Segment
 from media.sfu.endpoint import Endpoint
 from media.sfu.room import Room
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from recordings.recorder import Recorder
-from recordings.shelf import EncryptedFileStore
 from server.bench.caller import MARK, Caller
 from server.bench.crowd import publishing, receiving
 from server.bench.figures import Figures, quantile

@@ -28,10 +28,10 @@ from media.engine import Recording, Segment
 from media.tap import COLLECTING
 from recordings import orphans
 from recordings.composition import Composition
+from recordings.composition_plan import Caption, Clip, Person, Plan
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.manifest import Caption, Clip, Person, Plan
 from recordings.recorder import until_pass
-from recordings.shelf import EncryptedFileStore
 from server.bench import duties, studio
 from server.bench.crowd import record, unrecorded
 from server.bench.figures import Figures, by_chance, quantile

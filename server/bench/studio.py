@@ -18,8 +18,8 @@ import av
 import numpy as np
 
 from media.engine import MediaEvent, Segment, Source
-from recordings.shelf import EncryptedFileStore
-from recordings.take import ParticipantRecorder
+from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.participant_recorder import ParticipantRecorder
 from server.rehearsal.peer import CLAP_EVERY, CLAP_FOR, Pattern
 
 SESSION = "film"

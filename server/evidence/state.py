@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from journal import Actor
 from recordings import progress
-from recordings.names import safe_id
+from recordings.durable import safe_id
 from server.evidence.order import Kind
 
 FOLDER = "exports"

@@ -14,7 +14,7 @@ from typing import Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from recordings import progress
-from recordings.names import safe_id
+from recordings.durable import safe_id
 from rooms.events import ExhibitPrepared, ExhibitUnreadable, Picture
 
 JOB: Final = "prepare_exhibit"

@@ -17,9 +17,9 @@ from typing import BinaryIO, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from recordings.durable import safe_id
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import VaultError
-from recordings.names import safe_id
-from recordings.shelf import EncryptedFileStore
 from web.ports.exhibits import Announced
 
 PIECE: Final = 512 * 1024  # bytes of one request at most

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from recordings import archive
 from recordings.archive import ArchiveMove, MoveItem
-from recordings.blobs import BlobStore
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import StoreRefuses, StoreUnreachable
-from recordings.shelf import EncryptedFileStore
+from recordings.object_store import BlobStore
 from server.jobs.runner import Again
 
 # Seconds between tries while the store is away; the last one goes on for ever.

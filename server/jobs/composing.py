@@ -12,10 +12,10 @@ from pathlib import Path
 
 from recordings import progress
 from recordings.composition import Composed, Composition
+from recordings.composition_plan import Plan, from_json
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import BlobError, CompositionError, Missing
-from recordings.manifest import Plan, from_json
 from recordings.progress import Progress
-from recordings.shelf import EncryptedFileStore
 from server.jobs.runner import Again
 
 # Faults that may pass by themselves are tried again after so many seconds.

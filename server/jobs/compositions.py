@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from recordings import progress
+from recordings.composition_plan import to_json
 from recordings.errors import CompositionError
-from recordings.manifest import to_json
 from recordings.planning import composition_plan
 from recordings.progress import Progress
 from recordings.wording import LANGUAGES

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import Keys
-from recordings.shelf import EncryptedFileStore
 from server.attachment_desk import AttachmentDesk
 from server.intake.mail_drop import MailDrop
 from server.intake.offline import office_of, opened

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from recordings.encoder import encode, nameless, path_of
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import CompositionError, VaultError
-from recordings.shelf import EncryptedFileStore
 from rooms.events import Picture
 from server.exhibits import preparing
 from server.exhibits.easel import Easel, Found

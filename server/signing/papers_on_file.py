@@ -11,9 +11,9 @@ import io
 import json
 from dataclasses import asdict
 
+from recordings.durable import safe_id
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import Missing, VaultError
-from recordings.names import safe_id
-from recordings.shelf import EncryptedFileStore
 from rooms.handwriting import Ink, ink
 from server.erasure import Removed, remove
 from server.signing.forms import Wording, wording_of

@@ -16,7 +16,7 @@ from pathlib import Path
 from journal import SYSTEM, Actor
 from media.engine import MediaEvent, Segment
 from recordings.keys import case_keys
-from recordings.take import ParticipantRecorder
+from recordings.participant_recorder import ParticipantRecorder
 from rooms import events as e
 from rooms.codec import draft, happened, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from recordings.blobs import BlobStat, BlobStore
 from recordings.errors import AlreadyThere, StoreUnreachable
-from recordings.local_blobs import LocalBlobs
+from recordings.object_store import BlobStat, BlobStore, LocalBlobs
 from tests.contracts.blob_store_contract import NAME, SMALL, BlobStoreContract, Source, source
 
 __all__ = ["source"]

@@ -19,7 +19,7 @@ from complaints import attachments, events as of_complaint
 from recordings.evidence import authenticity, sheets
 from recordings.evidence.lines import LOOKS, WITHHOLDABLE
 from recordings.evidence.told import Told
-from recordings.gaps import CAUSES
+from recordings.gap_ledger import CAUSES
 from rooms import events as e, vocabulary
 from rooms.vocabulary import Side
 from tests.evidence.log import SYSTEM, WHEN

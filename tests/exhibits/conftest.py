@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from journal import Actor
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import EncryptedFileStore
 from rooms.exhibits import Exhibit
 from server.exhibits.desk import ExhibitDesk
 from server.jobs.queue import JobQueue

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import EncryptedFileStore
 from rooms.events import ExhibitPrepared, ExhibitUnreadable
 from server.exhibits import preparing
 from server.exhibits.preparing import Wanted

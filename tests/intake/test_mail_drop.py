@@ -14,7 +14,7 @@ from sqlalchemy import select
 from complaints.channels.documents import LARGEST
 from complaints.complaint import fold, stream
 from journal import Actor
-from recordings.shelf import EncryptedFileStore
+from recordings.encrypted_file_store import EncryptedFileStore
 from server.attachment_desk import AttachmentDesk
 from server.intake import mail_drop
 from server.intake.batches import Batches

@@ -21,7 +21,7 @@ import asyncio, sys
 from pathlib import Path
 from server.attachment_desk import AttachmentDesk
 from server.intake.mail_drop import MailDrop
-from recordings.shelf import Shelf
+from recordings.encrypted_file_store import Shelf
 from tests.identity.office import FIRST
 from tests.intake.quick import batches_of
 from tests.recordings.keyring import Keyring

@@ -11,8 +11,8 @@ from pathlib import Path
 from journal import Journal
 from recordings import archive, progress
 from recordings.archive import ArchiveMove, MoveItem
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.progress import Progress
-from recordings.shelf import EncryptedFileStore
 from rooms import events as e
 from tests.storage.history import MORNING, Teller
 

@@ -17,10 +17,9 @@ import pytest
 
 from recordings import archive
 from recordings.archive import ArchiveMove
-from recordings.blobs import BlobStore
+from recordings.encrypted_file import StoredDigest
 from recordings.errors import StoreRefuses, StoreUnreachable
-from recordings.local_blobs import LocalBlobs
-from recordings.sealed import StoredDigest
+from recordings.object_store import BlobStore, LocalBlobs
 from server.jobs.archiving import PATIENCE, Archiving
 from server.jobs.runner import Again
 from tests.jobs.closed_case import asked, content, digest, paths, recorded
@@ -276,7 +275,7 @@ from dataclasses import replace
 from pathlib import Path
 from recordings import archive
 from recordings.archive import Item, Move
-from recordings.local_blobs import LocalBlobs
+from recordings.object_store import LocalBlobs
 from server.jobs.archiving import Archiving
 from tests.recordings.keyring import shelf
 

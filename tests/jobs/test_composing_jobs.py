@@ -18,10 +18,10 @@ import pytest
 
 from recordings import progress
 from recordings.composition import Composition
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import CompositionError
 from recordings.keys import case_keys
 from recordings.progress import Progress
-from recordings.shelf import EncryptedFileStore
 from rooms.codec import Happened
 from rooms.events import CompositionFailed, RecordingComposed
 from server import data_lock

@@ -12,11 +12,11 @@ import pytest
 
 from media.sfu.feed import Feed
 from media.sfu.native.fanout import Native
+from recordings.codecs import Frame
+from recordings.frame_writer import FrameWriter
 from recordings.keys import case_keys
+from recordings.participant_recorder import ParticipantRecorder
 from recordings.reorder import Interleaved
-from recordings.scribe import FrameWriter
-from recordings.take import ParticipantRecorder
-from recordings.vp8 import Frame
 from server.bench.traffic import KEY_FRAME
 from tests.media.bench import MIC, SCREEN, Bench, picture, written
 from tests.media.taps import CountingTap
@@ -107,7 +107,7 @@ def test_what_is_recorded_is_the_same_on_both_ways(library: Native, tmp_path: Pa
 
     with pytest.MonkeyPatch.context() as patch:
         # Sound and picture are woven by when they came, which is another time each time.
-        patch.setattr("recordings.scribe.Braid", OneByOne)
+        patch.setattr("recordings.frame_writer.Braid", OneByOne)
         assert asyncio.run(record(library)) == asyncio.run(record(None))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from recordings.frame_writer import PythonWriter
 from recordings.native.library import WRITING
 from recordings.native.writer import NativeWriter, loaded
-from recordings.scribes import PythonWriter
-from recordings.writing import Writer
+from recordings.writer import Writer
 
 
 @pytest.fixture(scope="session")

@@ -19,9 +19,9 @@ from media.sfu import vp8
 from media.sfu.gathering import Gathering
 from media.sfu.srtp import BUFFER_SIZE
 from media.tap import RUN, Run, read_runs
-from recordings.sealed import HEADER
-from recordings.take import ParticipantRecorder
-from recordings.writing import Writer
+from recordings.encrypted_file import HEADER
+from recordings.participant_recorder import ParticipantRecorder
+from recordings.writer import Writer
 from tests.recordings.keyring import AnyKey, plain
 from tests.recordings.studio import ORIGIN
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from media.engine import MediaEvent, Segment, Source
 from recordings.keys import Keys
-from recordings.take import ParticipantRecorder
-from recordings.writing import Writer
+from recordings.participant_recorder import ParticipantRecorder
+from recordings.writer import Writer
 from tests.recordings.keyring import AnyKey
 from tests.recordings.sender import Sender, Sent, feed
 

@@ -7,11 +7,9 @@ from collections.abc import Iterable
 import pytest
 
 from recordings import subtitles
-from recordings.cards import OUTSIDE
-from recordings.gaps import CAUSES
-from recordings.manifest import Plan
-from recordings.planning import composition_plan
-from recordings.spans import union
+from recordings.composition_plan import Plan, union
+from recordings.gap_ledger import CAUSES
+from recordings.planning import OUTSIDE, composition_plan
 from recordings.wording import EN, LANGUAGES, ZH
 from rooms import events as e
 from rooms.codec import Happened

@@ -18,9 +18,9 @@ from media.engine import MediaEvent, Recording, RecordingAlarm, Segment
 from media.tap import Tap
 from recordings import orphans
 from recordings.errors import BadName
+from recordings.participant_recorder import QUEUE
 from recordings.recorder import Recorder
-from recordings.take import QUEUE
-from recordings.writing import Writer
+from recordings.writer import Writer
 from tests.recordings.broadcast import live
 from tests.recordings.keyring import AnyKey, shelf
 from tests.recordings.playback import play

@@ -15,14 +15,13 @@ from pathlib import Path
 import pytest
 
 from media.tap import COLLECTING
-from recordings import aio
+from recordings import disk
 from recordings.disk import BLOCK, DirectFile, DiskWriter
+from recordings.frame_writer import FrameWriter, PythonWriter
 from recordings.native.library import WRITING
 from recordings.native.writer import NativeFrameWriter, NativeWriter, loaded
-from recordings.scribe import FrameWriter
-from recordings.scribes import PythonWriter
-from recordings.take import ParticipantRecorder
-from recordings.writing import TrackWriter, Writer
+from recordings.participant_recorder import ParticipantRecorder
+from recordings.writer import TrackWriter, Writer
 from tests.recordings.keyring import AnyKey, plain
 from tests.recordings.studio import ORIGIN
 
@@ -158,7 +157,7 @@ class Files:
 
 
 @pytest.mark.parametrize("direct", [True, False])
-@pytest.mark.parametrize("count", [1, 3, aio.MOST_REQUESTS + 1])
+@pytest.mark.parametrize("count", [1, 3, disk.MOST_REQUESTS + 1])
 def test_pieces_of_any_length_come_one_after_the_other(tmp_path: Path, direct: bool, count: int) -> None:
     files = Files(tmp_path, count, DiskWriter(direct))
     for length in (1, BLOCK - 1, BLOCK, 0, BLOCK + 1, 300_000, 7):
@@ -225,7 +224,7 @@ def test_what_comes_behind_a_write_that_was_cut_off_anywhere_is_written_whole(
 def test_where_the_system_takes_no_requests_files_are_written_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aio, "of_thread", lambda: None)
+    monkeypatch.setattr(disk, "of_thread", lambda: None)
     files = Files(tmp_path, 2, DiskWriter())
     files.say(b"a" * 5000, b"b" * 9000)
     assert files.write() == [None, None]

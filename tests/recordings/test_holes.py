@@ -11,7 +11,7 @@ import pytest
 from media.engine import Hole, HoleCause, Segment, Source, Unrecorded
 from recordings.holes import LEAST, Holes, Tally
 from recordings.reorder import Reorder
-from recordings.writing import Writer
+from recordings.writer import Writer
 from tests.recordings.sender import Sender, Sent, in_time, ntp
 from tests.recordings.studio import ORIGIN, Studio, clean
 

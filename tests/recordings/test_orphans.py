@@ -12,13 +12,13 @@ import pytest
 
 from media.engine import MediaEvent
 from recordings import orphans
+from recordings.encrypted_file import END
+from recordings.encrypted_file_store import DAMAGED
 from recordings.errors import Damaged
 from recordings.native.writer import NativeWriter
 from recordings.recorder import Recorder
-from recordings.sealed import END
 from recordings.segment import PART
-from recordings.shelf import DAMAGED
-from recordings.writing import Writer
+from recordings.writer import Writer
 from tests.recordings.keyring import AnyKey, plain, shelf
 from tests.recordings.playback import packet_times, play
 from tests.recordings.sender import Sender, in_time

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from recordings import subtitles
-from recordings.manifest import window
+from recordings.composition_plan import window
 from recordings.pieces import cut_pieces
 from recordings.planning import composition_plan
 from tests.recordings.history import session

@@ -13,9 +13,9 @@ import pytest
 
 from media.engine import Recording
 from media.tap import RUN, Gathered
+from recordings.participant_recorder import QUEUE
 from recordings.recorder import SEGMENT_SECONDS
-from recordings.take import QUEUE
-from recordings.writing import Writer
+from recordings.writer import Writer
 from tests.recordings.happenings import Collected
 from tests.recordings.keyring import plain
 from tests.recordings.playback import packet_times, play

@@ -13,7 +13,7 @@ from media.engine import MediaEvent, Recording
 from media.tap import COLLECTING, turn
 from recordings import recorder
 from recordings.recorder import BEHIND, Recorder, missed, until_pass
-from recordings.writing import Writer
+from recordings.writer import Writer
 from tests.recordings.keyring import AnyKey
 
 TICK = 0.05

@@ -15,7 +15,7 @@ import pytest
 
 from complaints.commands import Refuse
 from complaints.service import ComplaintService
-from recordings.shelf import EncryptedFileStore
+from recordings.encrypted_file_store import EncryptedFileStore
 from server.attachment_desk import AttachmentDesk
 from server.cabinet import Cabinet
 from server.complaint_desk import _filing

@@ -21,11 +21,11 @@ import pytest
 
 from journal import SYSTEM, Actor, Event
 from recordings import archive, progress
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.local_blobs import LocalBlobs
+from recordings.object_store import LocalBlobs
 from recordings.progress import Progress
-from recordings.s3_blobs import S3Blobs
-from recordings.shelf import EncryptedFileStore
+from recordings.s3 import S3Blobs
 from rooms import events as e
 from rooms.codec import happened
 from rooms.commands import Command, NoteRecording

@@ -10,8 +10,8 @@ import pytest
 
 from complaints.attachments import MOST
 from journal import Event
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import EncryptedFileStore
 from server.attachment_desk import AttachmentDesk
 from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import World

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from journal import SYSTEM
-from recordings import copies as kept
+from recordings import progress as kept
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import EncryptedFileStore
 from rooms.commands import Arrive, NoteRecording
 from rooms.events import RecordingComposed
 from server.copies import Copies, words

@@ -20,10 +20,10 @@ from pydantic import SecretStr
 
 from complaints.parties import Person
 from complaints.service import Filing
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.local_blobs import LocalBlobs
+from recordings.object_store import LocalBlobs
 from recordings.reserve import DiskReserve, ReserveReached
-from recordings.shelf import EncryptedFileStore
 from server.assembly.parts import PARTS, Parts, utc_now
 from server.cabinet import Cabinet
 from server.demo import MEDIATOR, OFFICE

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.shelf import EncryptedFileStore
+from recordings.encrypted_file_store import EncryptedFileStore
 from rooms.codec import draft
 from rooms.commands import Cancel
 from rooms.events import DocumentSealed

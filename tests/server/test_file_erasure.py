@@ -13,9 +13,9 @@ from complaints.following import NoticeAgreed
 from complaints.leads import MEDIATION, DecideLead, HoldLead, LeadService
 from journal import SYSTEM, Actor
 from journal.events import unaccounted, verify
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.local_blobs import LocalBlobs
-from recordings.shelf import EncryptedFileStore
+from recordings.object_store import LocalBlobs
 from rooms.commands import Arrive, Close, OrderErasure, ProposeOutcome
 from rooms.retention import Retention
 from rooms.vocabulary import Outcome, OutcomeKind

@@ -14,11 +14,11 @@ import pytest
 import server.films
 from journal import Actor, Event
 from recordings import progress
+from recordings.encrypted_file import MAGIC
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from recordings.progress import Progress
-from recordings.sealed import MAGIC
 from recordings.segment import PART, file_name
-from recordings.shelf import EncryptedFileStore
 from rooms.commands import Arrive, Command, NoteRecording
 from rooms.errors import Busy
 from server.films import Films

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from complaints.leads import SPOT, DecideLead, HoldLead, LeadService, LiftLeadHold, TakeBackLeadNote
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.local_blobs import LocalBlobs
-from recordings.shelf import EncryptedFileStore
+from recordings.object_store import LocalBlobs
 from rooms.retention import Retention
 from server.appraisal.desk import AppraisalDesk
 from server.archive import Archive

@@ -26,8 +26,8 @@ from complaints.leads import (
     WithdrawLead,
 )
 from complaints.leads.numbers import LeadNumbers
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import EncryptedFileStore
 from server.lead_desk import LeadDesk
 from server.lead_files import LeadFiles
 from server.procedure_desk import ProcedureDesk

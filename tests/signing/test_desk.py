@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from recordings.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.errors import KeyDestroyed
-from recordings.shelf import EncryptedFileStore, file_case
 from rooms import commands as c, errors
 from rooms.vocabulary import Outcome, OutcomeKind, Side
 from server.filing import Filing

@@ -15,8 +15,8 @@ import numpy as np
 
 from journal import Event
 from journal.events import verify
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import EncryptedFileStore
 from rooms.codec import stream
 from server.rehearsal.caller import Caller
 from server.rehearsal.film import pictures_of, sound_of

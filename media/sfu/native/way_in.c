@@ -141,7 +141,7 @@ static void keep(struct lane *lane, const uint8_t *mem, int size, int body, uint
 }
 
 /* For the recorder. A picture's packets that follow one another become one run: the first as it came, of the others what
- * is behind their descriptor, which must be the same (recordings.vp8.FrameAssembler.add). There is room. */
+ * is behind their descriptor, which must be the same (recordings.codecs.FrameAssembler.add). There is room. */
 static void record(struct chute *chute, const uint8_t *mem, int size, int body, int video) {
     int marker = mem[1] >> 7, picture, tl0, skip = 0;
     struct run *run = &chute->run;

@@ -9,10 +9,9 @@ from typing import BinaryIO
 
 import pytest
 
-from recordings.blobs import sha256_of
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import StoreUnreachable
-from recordings.local_blobs import LocalBlobs
-from recordings.shelf import EncryptedFileStore
+from recordings.object_store import LocalBlobs, sha256_of
 from tests.recordings.keyring import Keyring
 from tests.web.audit import story
 from tests.web.audit.records import (

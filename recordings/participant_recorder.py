@@ -16,11 +16,11 @@ from pathlib import Path
 from media.engine import Hole, MediaEvent, Recording, Segment, Source, Unrecorded
 from media.tap import Batch, Gathered
 from recordings.errors import Unwritten
+from recordings.frame_writer import PythonWriter
 from recordings.holes import Tally
 from recordings.keys import Keys
-from recordings.scribes import PythonWriter
 from recordings.segment import SealedFile, utc
-from recordings.writing import Queue, TrackWriter, Writer, drop_item
+from recordings.writer import Queue, TrackWriter, Writer, drop_item
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class ParticipantRecorder:
         writer: Writer | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`writer`: of many takes; None: one in Python, of its own."""
+        """`writer`: of many participants; None: one in Python, of its own."""
         self.room, self.participant = room, participant
         self.done = asyncio.Event()  # set on the loop, after the last event
         self.dropped = 0  # packets the queue had no room for
@@ -119,8 +119,8 @@ class ParticipantRecorder:
         self._on_loop(self._emit, event)
 
     def work(self, now: float, wall: float) -> bool:
-        """Write what has come; True when the take is over. OSError, VaultError: call `pause` next."""
-        if not self._begun:  # else its writer has done many takes together
+        """Write what has come; True when the recording is over. OSError, VaultError: call `pause` next."""
+        if not self._begun:  # else its writer has done many participants together
             self.collect(now)
             self.writer.work([self.scribe], wall)
         self._begun = False
@@ -164,7 +164,7 @@ class ParticipantRecorder:
         del self.scribe, self.writer
         self._on_loop(self.done.set)
 
-    # ------------------------------------------------------------ recordings.writing.Desk
+    # ------------------------------------------------------------ recordings.writer.Desk
 
     def key(self) -> bytes:
         if self._key is None:

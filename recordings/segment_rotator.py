@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from recordings.codecs import Frame
 from recordings.reorder import Interleaved
 from recordings.segment import SealedFile, SegmentFile
-from recordings.vp8 import Frame
 
 # Sound waits this long for a picture before a file without one is begun.
 PATIENCE = 0.6

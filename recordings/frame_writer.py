@@ -1,24 +1,47 @@
-"""Who writes down a take: its packets, brought into order and woven together, go into files.
+"""Writes participants' packets into files: brought into order, interleaved by time, encrypted, made durable.
 
-`FrameWriter` is the reference, and what there is where nothing can be compiled; `recordings.native` has its equal in C.
+`FrameWriter` writes one participant's files and is the reference; `recordings.native` has its equal in C.
+`PythonWriter` makes passes over many, whose files are written in one go.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from media.engine import Source
 from media.tap import Run
+from recordings.codecs import Frame, FrameAssembler
 from recordings.disk import DiskWriter
 from recordings.errors import VaultError
-from recordings.holes import Ends
-from recordings.line import SourceState
-from recordings.reel import FILE_GAP, SCREEN_FILE_GAP, SegmentRotator
-from recordings.reorder import Interleaver
+from recordings.holes import Ends, Tally
+from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Interleaver, Reorder
 from recordings.segment import Kind, SealedFile, SegmentFile
-from recordings.timeline import ClockAlignment
-from recordings.vp8 import Frame
-from recordings.writing import Queue, QueueItem, RecordingContext, drop_item, packet_count
+from recordings.segment_rotator import FILE_GAP, SCREEN_FILE_GAP, SegmentRotator
+from recordings.timeline import ClockAlignment, Timeline
+from recordings.writer import Queue, QueueItem, RecordingContext, drop_item, packet_count
+
+
+class SourceState:
+    __slots__ = ("_dropped", "_late", "frames", "generation", "order", "tally", "timeline", "timestamp")
+
+    def __init__(self, source: Source, generation: int, tally: Tally, timeline: Timeline) -> None:
+        sound = source == "mic"
+        self.generation = generation
+        self.tally = tally
+        self.timeline = timeline
+        self.order: Reorder[tuple[int, bool, bytes]] = Reorder(SOUND_WITHIN if sound else PICTURE_WITHIN)
+        self.frames = None if sound else FrameAssembler()
+        self.timestamp = -1  # of the packet that came last
+        self._late = self._dropped = 0
+
+    def count(self) -> None:
+        """Bring the tally up to date."""
+        self.tally.late += self.order.late - self._late
+        self._late = self.order.late
+        if self.frames is not None:
+            self.tally.lost += self.frames.dropped - self._dropped
+            self._dropped = self.frames.dropped
 
 
 class FrameWriter:
@@ -173,3 +196,52 @@ class FrameWriter:
             desk.sealed(file, align.clock_of(kind))
 
         return SegmentRotator(begin, ended, lambda: desk.ask_key(kind), desk.segment_seconds, gap)
+
+
+TOGETHER = 4  # participants: what they say stays in the cache
+
+
+class PythonWriter:
+    """The `Writer` in Python."""
+
+    def __init__(self, direct: bool = True) -> None:
+        """`direct`: see `recordings.disk.DiskWriter`."""
+        self._disk = DiskWriter(direct)
+
+    def scribe(self, desk: RecordingContext) -> FrameWriter:
+        return FrameWriter(desk, self._disk)
+
+    def work(self, scribes: Sequence[FrameWriter], wall: float) -> None:
+        for first in range(0, len(scribes), TOGETHER):
+            some = scribes[first : first + TOGETHER]
+            for scribe in some:
+                scribe.work(wall)
+            self._store(some)
+        self._make_durable(scribes)
+
+    def _store(self, scribes: Sequence[FrameWriter]) -> None:
+        """What they have to say, into their files; of some together, so that what is hashed is still in the cache."""
+        ready = [(scribe, file) for scribe, file in _open(scribes) if file.prepare()]
+        for (scribe, file), fault in zip(ready, self._disk.write([file.outlet for _, file in ready]), strict=True):
+            if fault is None:
+                file.wrote()
+                file.add_up()
+            elif scribe.fault is None:
+                scribe.fault = fault
+
+    def _make_durable(self, scribes: Sequence[FrameWriter]) -> None:
+        """What is in their files, for good: of all of them together."""
+        waiting = [(scribe, file) for scribe, file in _open(scribes) if file.outlet.waits]
+        news = [not file.outlet.synced_size for _, file in waiting]
+        faults = self._disk.sync([file.outlet for _, file in waiting])
+        for (scribe, file), first, fault in zip(waiting, news, faults, strict=True):
+            try:
+                if fault is not None:
+                    raise fault
+                scribe.made_durable(file, first)
+            except OSError as found:
+                scribe.fault = scribe.fault or found
+
+
+def _open(scribes: Sequence[FrameWriter]) -> list[tuple[FrameWriter, SegmentFile]]:
+    return [(scribe, file) for scribe in scribes if scribe.fault is None for file in scribe.files]

@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
+from recordings.composition_plan import SEAM as SEAM_SECONDS
 from recordings.gap_states import JournalStates, SeatStates
-from recordings.spans import SEAM as SEAM_SECONDS
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.rights import SENDING

@@ -1,7 +1,8 @@
 """What an encoder is started through: it dies with the process that started it, and leaves no image of its memory.
 
-A script that runs before anything of the program is loaded: `python leash.py PARENT COMMAND…`. Of what strangers sent
-it may take no more of the machine than the variables `LEASH_MEMORY` (bytes) and `LEASH_SECONDS` (of a core) say.
+A script that runs before anything of the program is loaded: `python parent_death_guard.py PARENT COMMAND…`. Of what
+strangers sent it may take no more of the machine than the variables `LEASH_MEMORY` (bytes) and `LEASH_SECONDS` (of a
+core) say.
 """
 
 from __future__ import annotations

@@ -23,8 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from recordings.durable import locked, overwrite, shred, sync_folder, write_once
 from recordings.errors import BadMaster, Damaged
-from recordings.keys import WRAPPED_KEY_BYTES, FileKeys, unwrap, wrap
-from recordings.master import KEY_BYTES, make_master, next_master, read_master
+from recordings.keys import KEY_BYTES, WRAPPED_KEY_BYTES, FileKeys, make_master, next_master, read_master, unwrap, wrap
 
 _LEFT = re.compile(r"\..+\.key(\.[0-9]+\.[0-9a-f]{8}){1,2}")  # by a call that was cut off
 

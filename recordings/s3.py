@@ -1,4 +1,4 @@
-"""A store in an S3 bucket, through obstore; only uploads in parts speak for themselves (`recordings.s3_parts`).
+"""A store in an S3 bucket, through obstore; only uploads in parts speak for themselves (`recordings.s3_uploads`).
 
 An object carries its content's hash as metadata (`x-amz-meta-sha256`). It is written only where there is none.
 """
@@ -21,10 +21,17 @@ from obstore.exceptions import (
 )
 from obstore.store import S3Store
 
-from recordings.blobs import BLOCK, BlobStat, checked_name, checked_sha256, never_cancelled, ranged_reader, sha256_of
 from recordings.errors import AlreadyThere, NotThere, SourceChanged, StoreRefuses, StoreUnreachable
-from recordings.s3_parts import LEAST_PART, Forgotten, Taken, Uploads
-from recordings.s3_requests import Bucket, Requests
+from recordings.object_store import (
+    BLOCK,
+    BlobStat,
+    checked_name,
+    checked_sha256,
+    never_cancelled,
+    ranged_reader,
+    sha256_of,
+)
+from recordings.s3_uploads import LEAST_PART, Bucket, Forgotten, Requests, Taken, Uploads
 
 _READ = 8 << 20  # bytes asked for at once when everything is read
 _TIMEOUT = timedelta(seconds=60)

@@ -1,12 +1,28 @@
-"""VP8 frames out of RTP payloads (RFC 7741), and which of them can still be decoded after a loss.
+"""What a recorder must know of its codecs: VP8 frames out of RTP payloads (RFC 7741), and how long an Opus packet
+plays.
 
-Owns the rule that a recording shows a still picture rather than a wrong one: after a lost frame nothing is kept
-until a key frame, unless the numbering proves that no frame anybody refers to was lost.
+Owns the rule that a recording shows a still picture rather than a wrong one: after a lost frame nothing is kept until a
+key frame, unless the numbering proves that no frame anybody refers to was lost.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from media.opus import RATE, samples
+
+# 20 ms of silence from the CELT coder: decodes to zeros and resets nothing that could be heard.
+OPUS_SILENCE = b"\xf8\xff\xfe"
+OPUS_SILENCE_MS = 20
+
+
+def opus_duration_ms(packet: bytes) -> float:
+    """0 for an empty or malformed packet."""
+    return samples(packet) * 1000 / RATE
+
+
+# The same of a packet that begins with this byte, in seconds; 0: what follows says.
+OPUS_SECONDS = [opus_duration_ms(bytes((first,))) / 1000 for first in range(256)]
 
 
 class Vp8Descriptor(NamedTuple):

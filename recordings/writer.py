@@ -1,4 +1,4 @@
-"""What a recorder and whoever writes takes down know of each other: in Python (`recordings.scribes`) and in C."""
+"""What a recorder and its writers know of each other: in Python (`recordings.frame_writer`) and in C."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class TrackWriter(Protocol):
 
 
 class Writer(Protocol):
-    """Of many takes together, in one thread."""
+    """Of many participants together, in one thread."""
 
     def scribe(self, desk: RecordingContext) -> TrackWriter: ...
 
