@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from recordings import filter_graph
+from recordings import layout
 from recordings.composition_plan import Person, Plan, Span, picture_spans, union, within, without
-from recordings.filter_graph import Box
+from recordings.layout import Box
 
 FAMILY = "Noto Sans CJK SC"
 
@@ -41,25 +41,23 @@ def subtitle_script(plan: Plan) -> str:
     whole = [(0.0, plan.seconds)]
     lines: list[str] = []
     count = len(plan.people)
-    for person, cell, small in zip(
-        plan.people, filter_graph.grid_boxes(count), filter_graph.strip_boxes(count), strict=True
-    ):
+    for person, cell, small in zip(plan.people, layout.grid_boxes(count), layout.strip_boxes(count), strict=True):
         lines += _person(person, cell, without(whole, shared), 1.0)
         lines += _person(person, small, shared, 0.85)
-    bar = filter_graph.bar_box()
+    bar = layout.bar_box()
     middle = bar.y + bar.height // 2
     for caption in plan.captions:
         phase = rf"{{\pos(20,{middle})}}{plain(caption.text)}"
         lines.append(line((caption.start, caption.end), "Text", phase))
-    lines.append(line(whole[0], "Text", rf"{{\an5\pos({filter_graph.WIDTH // 2},{middle})\fs20}}{plain(plan.title)}"))
+    lines.append(line(whole[0], "Text", rf"{{\an5\pos({layout.WIDTH // 2},{middle})\fs20}}{plain(plan.title)}"))
     for span, clock in _clock(plan):
-        lines.append(line(span, "Text", rf"{{\an6\pos({filter_graph.WIDTH - 20},{middle})}}{clock}"))
+        lines.append(line(span, "Text", rf"{{\an6\pos({layout.WIDTH - 20},{middle})}}{clock}"))
     return head() + "\n".join(lines) + "\n"
 
 
 def head() -> str:
     """What every script begins with."""
-    return _HEAD.format(width=filter_graph.WIDTH, height=filter_graph.HEIGHT, family=FAMILY)
+    return _HEAD.format(width=layout.WIDTH, height=layout.HEIGHT, family=FAMILY)
 
 
 def screen_spans(plan: Plan) -> list[Span]:

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import av
 
-from recordings import encoder, filter_graph, pieces, subtitles
+from recordings import encoder, layout, pieces, subtitles
 from recordings.composition import FORM, FPS, lay_out, picture_form
 from recordings.encoder import EncoderInput
 from recordings.encrypted_file import StoredDigest
@@ -38,7 +38,7 @@ def watermark_script(words: str, seconds: float, start: float = 0.0) -> str:
         span = max(begin, start) - start, min(begin + MOVES_EVERY, start + seconds) - start
         for other in range(_AT_ONCE):
             across, down = _PLACES[(number * _AT_ONCE + other) % len(_PLACES)]
-            at = rf"\an5\pos({filter_graph.WIDTH * across:.0f},{filter_graph.HEIGHT * down:.0f})"
+            at = rf"\an5\pos({layout.WIDTH * across:.0f},{layout.HEIGHT * down:.0f})"
             lines.append(subtitles.line(span, "Text", rf"{{{at}\frz12\fs30\bord1.5\1a&H78&\3a&HA0&}}{text}"))
         number += 1
     foot = rf"{{\an7\pos(12,8)\fs18\bord1.5\1a&H28&\3a&H50&}}{text}"

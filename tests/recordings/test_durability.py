@@ -224,7 +224,7 @@ def test_what_comes_behind_a_write_that_was_cut_off_anywhere_is_written_whole(
 def test_where_the_system_takes_no_requests_files_are_written_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk, "of_thread", lambda: None)
+    monkeypatch.setattr(disk, "requests_of_thread", lambda: None)
     files = Files(tmp_path, 2, DiskWriter())
     files.say(b"a" * 5000, b"b" * 9000)
     assert files.write() == [None, None]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from recordings import filter_graph, subtitles
+from recordings import layout, subtitles
 from recordings.composition_plan import Span, from_json, to_json, union, within, without
 from recordings.errors import CompositionError
 from recordings.planning import composition_plan
@@ -81,14 +81,14 @@ def test_a_shared_screen_moves_everybody_aside_while_it_lasts() -> None:
 
 @pytest.mark.parametrize("count", range(1, 9))
 def test_cells_are_equal_and_do_not_touch(count: int) -> None:
-    for boxes in (filter_graph.grid_boxes(count), filter_graph.strip_boxes(count)):
+    for boxes in (layout.grid_boxes(count), layout.strip_boxes(count)):
         assert len(boxes) == count
         assert len({(box.width, box.height) for box in boxes}) == 1
         for index, box in enumerate(boxes):
             assert box.x >= 0
             assert box.y >= 0
-            assert box.x + box.width <= filter_graph.WIDTH
-            assert box.y + box.height <= filter_graph.HEIGHT - filter_graph.BAR
+            assert box.x + box.width <= layout.WIDTH
+            assert box.y + box.height <= layout.HEIGHT - layout.BAR
             assert not {box.x % 2, box.y % 2, box.width % 2, box.height % 2} - {0}
             assert min(box.width, box.height) >= 70
             for other in boxes[index + 1 :]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recordings import filter_graph, watermark
+from recordings import layout, watermark
 from recordings.composition import Composition
 from recordings.errors import CompositionError
 from recordings.planning import composition_plan
@@ -58,13 +58,13 @@ async def test_the_copy_is_the_film_with_the_words_in_it(tmp_path: Path) -> None
         changed = np.abs(whole.pictures[index].astype(int) - copy.pictures[index].astype(int))
         assert (changed[top] > 60).sum() > 500, index  # the line at the top
         quarters = [
-            changed[y : y + filter_graph.HEIGHT // 2, x : x + filter_graph.WIDTH // 2]
-            for y in (0, filter_graph.HEIGHT // 2)
-            for x in (0, filter_graph.WIDTH // 2)
+            changed[y : y + layout.HEIGHT // 2, x : x + layout.WIDTH // 2]
+            for y in (0, layout.HEIGHT // 2)
+            for x in (0, layout.WIDTH // 2)
         ]
         assert sum((quarter > 25).sum() > 300 for quarter in quarters) >= 3, index
         assert changed.mean() < 12  # people can still be seen
-    cell = filter_graph.grid_boxes(3)[1]
+    cell = layout.grid_boxes(3)[1]
     x, y = cell.x + cell.width // 2, cell.y + cell.height * 3 // 4
     middle = slice(x - 20, x + 20), slice(y - 20, y + 20)
     assert len(whole.flashes(*middle)) == 4
