@@ -45,6 +45,12 @@ class Rule:
     def text(self, language: str) -> str:
         return self.en if language.startswith("en") else self.zh
 
+    @property
+    def key(self) -> str:
+        """As a decision names it: 31.2."""
+        where = self.citation
+        return f"{where.article}.{where.paragraph}" if where.paragraph else str(where.article)
+
 
 _PLACE = (
     "处理权限随被举报行为的发生地确定，归该地县级以上市场监管部门；其他法律、行政法规、部门规章有专门规定的，从其规定。",
@@ -108,3 +114,12 @@ def rules(order: Order, subject: str) -> Sequence[Rule]:
     }
     found = [*articles.get(subject, [(order.place_article, 0, _PLACE)]), (order.outpost_article, 0, _OUTPOST)]
     return [Rule(Citation(order, article, paragraph), *words) for article, paragraph, words in found]
+
+
+DISPUTE: Final = "dispute"
+"""That a dispute over competence was settled, and it is ours (Order 121 Art 33), in the place of a rule's key."""
+
+
+def grounds(order: Order, subject: str) -> Sequence[Rule]:
+    """The rules on which an authority can be competent for a report on `subject`; what outposts may is none."""
+    return [rule for rule in rules(order, subject) if rule.citation.article != order.outpost_article]

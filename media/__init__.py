@@ -1,1 +1,1 @@
-"""Live media: the engine protocol and the embedded forwarding unit."""
+"""Live media: the engine's interface, and the embedded SFU."""

@@ -1,6 +1,6 @@
-"""The media engine as the rest of the program sees it: admissions, routes and a stream of events.
+"""The media engine as the rest of the program uses it: admissions, routes and a stream of events.
 
-Owns no state; `media.sfu` is the embedded implementation, an external distributed engine may be another.
+Owns no state. `media.sfu` is the embedded implementation; an external engine may be another.
 """
 
 from __future__ import annotations
@@ -11,48 +11,48 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 Source = Literal["mic", "camera", "screen"]
-HoleCause = Literal["loss", "silent", "late", "queue", "unbegun"]
+GapCause = Literal["loss", "silent", "late", "queue", "unbegun"]
 SendingState = Literal["nothing", "connecting", "connected"]
 
 
 class MediaError(Exception):
-    """Base of media faults: `code` is stable, the text is for the log."""
+    """Base of media errors: `code` is stable, the text is for the log."""
 
     code = "media"
 
 
 class BadDescription(MediaError):
-    """A session description that is too large, malformed or offers nothing we can use."""
+    """A session description is too large, malformed or offers nothing usable."""
 
     code = "bad_description"
 
 
 class WorkerFull(MediaError):
-    """Every worker is at its packet-rate or loop-lag limit."""
+    """The server, or every worker, is at its limit."""
 
     code = "worker_full"
 
 
 class TooFast(MediaError):
-    """More offers and answers than a person's page can need: this one was not looked at."""
+    """A participant negotiates more often than a page needs; the description was not read."""
 
     code = "too_fast"
 
 
 class NotAdmitted(MediaError):
-    """The participant is not (or no longer) in that room."""
+    """The participant is not, or no longer, in that room."""
 
     code = "not_admitted"
 
 
 @dataclass(frozen=True, slots=True)
 class Negotiated:
-    """An admission to negotiate with us: the client publishes, we offer what it may receive."""
+    """Admission to this engine: the client offers what it publishes, we offer what it may receive."""
 
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """An admission to somebody else's engine."""
+    """Admission to an external engine."""
 
     url: str
     token: str
@@ -63,9 +63,9 @@ Admission = Negotiated | External
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Who receives whom, by participant id. Whoever is absent from a mapping receives nothing.
+    """Who receives whom, by participant id. Whoever is not in a mapping receives nothing.
 
-    `hears` routes mic, `sees` routes camera and screen, `recorded` names whose streams are written.
+    `hears` routes mic, `sees` camera and screen; `recorded` are the participants who are recorded.
     """
 
     hears: Mapping[str, frozenset[str]]
@@ -75,7 +75,7 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class OfferedTrack:
-    """An m-line of an offer to a subscriber: whose stream of which source it carries."""
+    """An m-line of an offer to a subscriber: the participant and source it carries."""
 
     mid: str
     participant: str
@@ -85,7 +85,7 @@ class OfferedTrack:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """To be sent to `participant`, who answers with `MediaEngine.answer`."""
+    """An offer to be sent to `participant`, who answers with `MediaEngine.answer`."""
 
     room: str
     participant: str
@@ -95,7 +95,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The transport of a participant changed state: DTLS up, silent for 3 s, gone for 15 s."""
+    """A participant's connection changed: DTLS is up, silent for 3 s, or for 15 s."""
 
     room: str
     participant: str
@@ -104,8 +104,10 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What there is of the connection on which a participant sends: "nothing" was offered (as after each admission),
-    it is "connecting", or "connected"."""
+    """The state of the connection on which a participant sends.
+
+    "nothing": not offered yet, as after each admission.
+    """
 
     room: str
     participant: str
@@ -130,7 +132,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class PicturesPaused:
-    """Sound first: the network is too weak for pictures `to` or `from` the participant, or it no longer is."""
+    """Video `to` or `from` the participant was paused because the network is too weak for it, or resumed."""
 
     room: str
     participant: str
@@ -140,7 +142,7 @@ class PicturesPaused:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The recorder's first byte of a participant is on disk, or it stopped (`cause` says why)."""
+    """The first byte of a participant's recording is on disk, or recording stopped (`cause` says why)."""
 
     room: str
     participant: str
@@ -149,26 +151,25 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
-    """Inside a file no packet of this source was written for a second or more, though it was being recorded.
+class Gap:
+    """A second or more within a recording for which no packet of this source was written.
 
-    "loss": packets did not arrive; "late": they came when their place was given up; "queue": writing was too slow;
-    "silent": the sender sent nothing; "unbegun": nor had it sent anything since the recorder was ready for it.
+    "loss": packets did not arrive; "late": they arrived after they were given up; "queue": writing was too slow;
+    "silent": nothing was sent; "unbegun": nothing had been sent since the recorder was ready.
     """
 
     source: Source
     started: datetime
     ended: datetime
-    cause: HoleCause
+    cause: GapCause
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A finished file. `path` relative to the recordings folder, hashes lower-case hex, UTC wall clock.
+    """A finished file. `path` is relative to the recordings folder, hashes are lower-case hex, times UTC.
 
-    `sha256`, `sm3` ("": not wanted) and `size` are of the WebM file, `stored_…` of the encrypted one that lies there
-    (its hash "": not made while it was written).
-    `clock_ms`: how far the sender's clock is ahead of ours, when it said.
+    `sha256`, `sm3` ("": not wanted) and `size` (bytes) are of the WebM file, `stored_…` of the encrypted file at `path`
+    (hash "": not made while it was written). `clock_ms`: how far the sender's clock is ahead of ours, if it said so.
     """
 
     room: str
@@ -184,24 +185,24 @@ class Segment:
     stored_sha256: str = ""
     stored_size: int = 0
     sm3: str = ""
-    holes: tuple[Hole, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     clock_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """The recorder was ready for a participant from `started` to `ended`, UTC: what of it is in no file, and why."""
+    """Gaps that are in no file, of a participant for whom the recorder was ready from `started` to `ended` (UTC)."""
 
     room: str
     participant: str
     started: datetime
     ended: datetime
-    holes: tuple[Hole, ...]
+    gaps: tuple[Gap, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingAlarm:
-    """Writing fails or the disk reserve is reached: nothing more is recorded until it clears."""
+    """Writing fails or the disk reserve is reached: nothing is recorded until that changes."""
 
     room: str
     cause: Literal["disk_full", "disk_reserve", "io"]
@@ -210,14 +211,14 @@ class RecordingAlarm:
 
 @dataclass(frozen=True, slots=True)
 class RoomLost:
-    """The room's worker died; it is being replaced. Clients must be admitted and negotiate again."""
+    """The room's worker died and is being replaced. Clients must be admitted and negotiate again."""
 
     room: str
 
 
 @dataclass(frozen=True, slots=True)
 class RoomClosed:
-    """The last of a room: what was said of it by the time `close_room` had done its work came before this."""
+    """The last event of a room, after all others that `close_room` waited for."""
 
     room: str
 
@@ -239,8 +240,8 @@ MediaEvent = (
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """Where ICE checks are answered before anybody is admitted: for trying whether a network lets media through."""
+class ProbeTarget:
+    """Where ICE checks are answered before anybody is admitted, to test whether a network lets media through."""
 
     addresses: tuple[str, ...]
     port: int
@@ -249,50 +250,52 @@ class Reach:
 
 
 class MediaEngine(Protocol):
-    """One screen: everything the program asks of media."""
+    """Everything the program asks of media."""
 
     async def start(self) -> None: ...
 
     async def stop(self) -> None: ...
 
-    def reach(self) -> Reach | None:
-        """None when the engine cannot say."""
+    def probe_target(self) -> ProbeTarget | None:
+        """Return where to test the network; None if the engine has no such place."""
         return None
 
     async def admit(self, room: str, participant: str) -> Admission:
-        """Let a participant negotiate; again after RoomLost. WorkerFull when there is no capacity."""
+        """Let a participant negotiate, again after RoomLost. Raises WorkerFull."""
         ...
 
     async def publish(self, room: str, participant: str, sdp: str, sources: Mapping[str, Source]) -> str:
-        """Take the client's offer (`sources`: mid -> what it carries) and return our answer.
+        """Take the client's offer and return our answer. `sources`: what each mid carries.
 
-        A changed ICE ufrag in a later offer is an ICE restart. BadDescription, NotAdmitted.
+        A new ICE ufrag in a later offer is an ICE restart. Raises BadDescription, NotAdmitted, TooFast.
         """
         ...
 
     async def answer(self, room: str, participant: str, sdp: str) -> None:
-        """The client's answer to our last Offer. BadDescription, NotAdmitted."""
+        """Take the client's answer to our last Offer. Raises BadDescription, NotAdmitted, TooFast."""
         ...
 
     async def restart(self, room: str, participant: str) -> None:
-        """Offer again with fresh ICE credentials: the client's network changed. NotAdmitted."""
+        """Offer again with new ICE credentials: the client's network changed. Raises NotAdmitted, TooFast."""
         ...
 
     async def route(self, room: str, matrix: Matrix) -> None:
-        """Set who hears, sees and is recorded; idempotent, replaces the previous matrix."""
+        """Set who hears, sees and is recorded. Idempotent; replaces the previous matrix."""
         ...
 
-    async def look(self, room: str, participant: str, at: str) -> None:
-        """Whom the participant's page shows large ("": nobody): they get the better picture first. NotAdmitted."""
+    async def pin(self, room: str, participant: str, pinned: str) -> None:
+        """Set whom the participant's page shows large ("": nobody): their large layer first. Raises NotAdmitted."""
         ...
 
     async def remove(self, room: str, participant: str) -> None: ...
 
     async def close_room(self, room: str) -> None:
-        """Forget the room; finishes its recordings first. Then the room's RoomClosed is told, behind their Segments,
-        whatever became of its worker; a room that never had media is closed too."""
+        """Finish the room's recordings and forget it.
+
+        RoomClosed follows the recordings' Segments, whatever became of the worker, also for a room without media.
+        """
         ...
 
     def events(self) -> AsyncIterator[MediaEvent]:
-        """Everything that happens, in order; one consumer."""
+        """Yield all events in order, to one consumer."""
         ...

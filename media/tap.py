@@ -1,7 +1,7 @@
-"""Where a recorder plugs into the forwarding plane: it is a subscriber that gets the plain packets.
+"""Where a recorder plugs into the SFU: it is a subscriber that gets decrypted packets.
 
-A tap lives in the media worker's event loop and must return at once; what it does with bytes (muxing, fsync)
-happens in a thread of its own. media knows nothing of files; `server.worker` brings the two together.
+A tap is called on the media worker's event loop and must return at once; what it does with the bytes (muxing, fsync)
+happens on a thread of its own. media knows nothing of files; `server.worker` connects the two.
 """
 
 from __future__ import annotations
@@ -12,23 +12,25 @@ from typing import NamedTuple, Protocol
 
 from media.engine import MediaEvent, Source
 
-# Seconds' worth of packets that a recorder gets at a time: what is not handed over yet is what a killed worker loses.
-# The longer, the less a recorded packet costs.
-COLLECTING = 0.75
+# Seconds between two flushes. Packets that are not flushed yet are lost if the worker is killed; the longer, the less a
+# recorded packet costs.
+FLUSH_INTERVAL = 0.75
 
-RUN = struct.Struct("=dIIHHI")  # of a batch: at, timestamp, bytes that follow, sequence, count, marker
-
-
-def turn(now: float) -> int:
-    """Which of the spans of `COLLECTING` it is, by the monotonic clock: at the first tick of each, every room of a
-    worker hands over what has collected, so that a recorder can write all of it together."""
-    return int(now / COLLECTING)
+RUN_HEADER = struct.Struct("=dIIHHI")  # at, timestamp, bytes that follow, sequence, count, marker
 
 
-class Run(NamedTuple):
-    """`packets` of one picture that follow one another, or a single one.
+def flush_tick(now: float) -> int:
+    """Return the number of the present FLUSH_INTERVAL by the monotonic clock.
 
-    Its payload is the first one's, and of the others what is behind their descriptor, which is the same.
+    Every room of a worker flushes at its first tick in each, so that a recorder can write all of it together.
+    """
+    return int(now / FLUSH_INTERVAL)
+
+
+class PacketRun(NamedTuple):
+    """Consecutive `packets` of one frame, or a single packet.
+
+    `payload` is the first packet's, and of the others what follows their VP8 descriptor, which is the same.
     """
 
     sequence: int
@@ -39,17 +41,17 @@ class Run(NamedTuple):
     packets: int
 
 
-# Packets that follow one another: when the first came, how its payload begins (its first byte, or of a picture eight
-# bytes), their timestamp, bytes of what is kept of them, number of the first, how many, marker of the last, and bytes
-# of the first one's descriptor (0: it begins no picture, or they are not known to go together).
-STRETCH = struct.Struct("=dQIIHHBB2x")
-# When, timestamp, number, how many, marker, the first one's descriptor, and what is kept: their payloads, of the others
-# without descriptor.
-Stretch = tuple[float, int, int, int, bool, bytes, bytes]
+# Consecutive packets: arrival of the first, the first byte of its payload (of video eight bytes), timestamp, bytes of
+# their body, sequence number of the first, how many, marker of the last, and bytes of the first one's VP8 descriptor
+# (0: it starts no frame, or they are not known to belong together).
+FRAME_ENTRY = struct.Struct("=dQIIHHBB2x")
+# Arrival, timestamp, sequence number, how many, marker, the first one's descriptor, and the body: their payloads
+# without descriptors.
+FrameEntry = tuple[float, int, int, int, bool, bytes, bytes]
 
 
-class Gathered:
-    """Packets of one source, collected in Python: their `STRETCH`es one after the other, and what is kept of each."""
+class FrameBatch:
+    """Packets of one source, collected in Python: a table of FRAME_ENTRY, and the body of each entry."""
 
     __slots__ = ("bodies", "packets", "table")
 
@@ -57,33 +59,37 @@ class Gathered:
         self.table, self.bodies, self.packets = table, bodies, packets
 
     @classmethod
-    def alone(cls, at: float, timestamp: int, sequence: int, count: int, marker: bool, payload: bytes) -> Gathered:
-        """A packet with a payload, or as many as `count` in one (`Run`)."""
-        return cls(STRETCH.pack(at, payload[0], timestamp, len(payload), sequence, count, marker, 0), [payload], count)
+    def single(cls, at: float, timestamp: int, sequence: int, count: int, marker: bool, payload: bytes) -> FrameBatch:
+        """Return a batch of one packet, or of `count` packets with one payload (`PacketRun`)."""
+        return cls(
+            FRAME_ENTRY.pack(at, payload[0], timestamp, len(payload), sequence, count, marker, 0), [payload], count
+        )
 
-    def descriptor(self, place: int) -> bytes:
-        """Of the first packet of a stretch."""
-        _, lead, *_, skip = STRETCH.unpack_from(self.table, place * STRETCH.size)
+    def descriptor(self, index: int) -> bytes:
+        """Return the VP8 descriptor of an entry's first packet."""
+        _, lead, *_, skip = FRAME_ENTRY.unpack_from(self.table, index * FRAME_ENTRY.size)
         return int(lead).to_bytes(8, "big")[:skip]
 
     @property
-    def stretches(self) -> Iterator[Stretch]:
+    def entries(self) -> Iterator[FrameEntry]:
         for place, body in enumerate(self.bodies):
-            at, _, timestamp, _, sequence, count, marker, _ = STRETCH.unpack_from(self.table, place * STRETCH.size)
+            at, _, timestamp, _, sequence, count, marker, _ = FRAME_ENTRY.unpack_from(
+                self.table, place * FRAME_ENTRY.size
+            )
             yield at, timestamp, sequence, count, marker != 0, self.descriptor(place), body
 
-    def runs(self) -> Iterator[Run]:
-        for at, timestamp, sequence, count, marker, descriptor, body in self.stretches:
-            yield Run(sequence, timestamp, marker, descriptor + body, at, count)
+    def runs(self) -> Iterator[PacketRun]:
+        for at, timestamp, sequence, count, marker, descriptor, body in self.entries:
+            yield PacketRun(sequence, timestamp, marker, descriptor + body, at, count)
 
-    def give_back(self) -> None:
-        """There is nothing to be used again."""
+    def release(self) -> None:
+        """Do nothing: no memory is reused."""
 
 
-class Collected(Protocol):
-    """The same by the compiled way in: `size` bytes in memory, from `where` on.
+class NativeBatch(Protocol):
+    """Packets collected in C: `size` bytes in memory from `address` on, as runs (RUN_HEADER and payload).
 
-    Whoever has read them gives them back, once, on any thread: what they lie in is used again.
+    Whoever has read them must call `release` once, on any thread, because the memory is reused.
     """
 
     @property
@@ -93,61 +99,63 @@ class Collected(Protocol):
     def size(self) -> int: ...
 
     @property
-    def where(self) -> int: ...
+    def address(self) -> int: ...
 
-    def runs(self) -> Iterable[Run]:
-        """Copies."""
+    def runs(self) -> Iterable[PacketRun]:
+        """Return copies of the packets."""
         ...
 
-    def give_back(self) -> None: ...
+    def release(self) -> None: ...
 
 
-Batch = Gathered | Collected
+Batch = FrameBatch | NativeBatch
 
 
-def read_runs(batch: bytes) -> Iterator[Run]:
-    """What the compiled way in has collected."""
+def parse_runs(batch: bytes) -> Iterator[PacketRun]:
+    """Parse the memory of a NativeBatch."""
     place, end = 0, len(batch)
     while place < end:
-        at, timestamp, size, sequence, count, marker = RUN.unpack_from(batch, place)
-        place += RUN.size + size
-        yield Run(sequence, timestamp, marker != 0, batch[place - size : place], at, count)
+        at, timestamp, size, sequence, count, marker = RUN_HEADER.unpack_from(batch, place)
+        place += RUN_HEADER.size + size
+        yield PacketRun(sequence, timestamp, marker != 0, batch[place - size : place], at, count)
 
 
 class Tap(Protocol):
-    """Receives one participant's streams (the best layer of each), in arrival order, decrypted."""
+    """Receives one participant's tracks (the best layer of each), in order of arrival, decrypted."""
 
     def packet(
         self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
     ) -> None:
-        """An RTP packet: 16-bit sequence, 32-bit timestamp (90 kHz video, 48 kHz audio), payload without
-        header and padding (VP8 descriptor included), `at` = time.time() of arrival. May repeat and reorder;
-        the numbering of a source restarts when the publisher's SSRC or layer changes (`restart` comes before).
-        `count`: as many packets in one (`Run`).
+        """Take an RTP packet.
+
+        `sequence` has 16 bits, `timestamp` 32 (90 kHz video, 48 kHz audio); `payload` is without padding, with the VP8
+        descriptor; `at` is time.time() of its arrival; `count` is the number of packets in it (`PacketRun`). Packets
+        may be repeated and reordered. Numbers restart when the publisher's SSRC or layer changes, after a call of
+        `restart`.
         """
         ...
 
     def batch(self, source: Source, batch: Batch) -> None:
-        """Many packets at once; a tap may keep them as they are until it has the time."""
+        """Take many packets at once. A tap may keep the batch until it has time."""
         for run in batch.runs():
             self.packet(source, run.sequence, run.timestamp, run.marker, run.payload, run.at, run.packets)
-        batch.give_back()
+        batch.release()
 
     def restart(self, source: Source) -> None:
-        """The next packet of this source begins a new numbering (new SSRC, or another layer)."""
+        """The next packet of this source starts new numbers: a new SSRC, or another layer."""
         ...
 
     def report(self, source: Source, ntp: int, timestamp: int) -> None:
-        """A sender report: 64-bit NTP time and the RTP timestamp of the same instant."""
+        """Take a sender report: 64-bit NTP time and the RTP timestamp of the same instant (RFC 3550 6.4.1)."""
         ...
 
     def close(self, cause: str) -> None:
-        """No more packets; finish the file. The Segment event may follow later."""
+        """Finish the file: no packets follow. The Segment event may come later."""
         ...
 
 
-class Taps(Protocol):
-    """Makes taps; one per worker."""
+class TapFactory(Protocol):
+    """Opens taps. One per worker."""
 
     def open(
         self,
@@ -156,12 +164,12 @@ class Taps(Protocol):
         emit: Callable[[MediaEvent], None],
         request_key_frame: Callable[[Source], None],
     ) -> Tap:
-        """Start recording a participant. `emit` may be called only on the loop's thread."""
+        """Start recording a participant. `emit` may be called on the event loop's thread only."""
         ...
 
-    def turned(self) -> None:
-        """All rooms of the worker have handed over what collected until this turn."""
+    def flushed(self) -> None:
+        """All rooms of the worker have flushed what they collected until this tick."""
 
     async def drain(self, room: str) -> None:
-        """Returns when every closed tap of the room has emitted its last Segment."""
+        """Wait until every closed tap of the room has emitted its last Segment."""
         ...

@@ -1,7 +1,7 @@
 """Time-limited credentials for a TURN server, which carries media for networks that let no UDP through to us.
 
-By the convention known as the TURN REST API: the name is `<expiry>:<who>`, the password is the HMAC-SHA1 of the name
-under a secret that only we and the TURN server know, so the two never have to talk. Owns no state and no clock.
+By the convention known as the TURN REST API: the username is `<expiry>:<pseudonym>`, the password its HMAC-SHA1 with a
+secret that only we and the TURN server know, so that the two need not talk. Owns no state and no clock.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-CHECK_TTL = timedelta(minutes=5)  # for trying the way before anybody was admitted
+CHECK_TTL = timedelta(minutes=5)  # for testing the network before anybody is admitted
 
 _URL = re.compile(
     r"(?P<scheme>turns?):(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)"
@@ -35,7 +35,7 @@ class TurnUrl:
 
     @classmethod
     def parse(cls, text: str) -> TurnUrl:
-        """ValueError says what is wrong with it."""
+        """Parse a URL (RFC 7065). Raises ValueError, which says what is wrong."""
         found = _URL.fullmatch(text)
         if found is None:
             raise ValueError(f"{text} is not turn:host, turns:host:port or turn:host:port?transport=tcp")
@@ -49,16 +49,16 @@ class TurnUrl:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnPass:
-    """What a browser shows the TURN server. The credential opens the relay until it expires: never logged."""
+class TurnCredentials:
+    """Credentials of a browser for the TURN server. They open the relay until they expire: never logged."""
 
     urls: tuple[str, ...]
     username: str
     credential: str = field(repr=False)
-    ttl: int  # seconds it is good for from when it was made
+    ttl: int  # seconds
 
     def body(self) -> dict[str, Any]:
-        """As it travels to the browser (docs/wire.md, `relay`)."""
+        """Return what is sent to the browser (docs/wire.md, `relay`)."""
         return {"urls": list(self.urls), "username": self.username, "credential": self.credential, "ttl": self.ttl}
 
 
@@ -70,20 +70,20 @@ class Turn:
     secret: str = field(repr=False)
     ttl: timedelta
 
-    def grant(self, session: str, seat: str, now: datetime, ttl: timedelta | None = None) -> TurnPass:
-        """Good from `now` for `ttl`, or for the usual time when that is shorter."""
+    def grant(self, session: str, seat: str, now: datetime, ttl: timedelta | None = None) -> TurnCredentials:
+        """Return credentials that are valid from `now` for `ttl`, at most for the usual time."""
         lasts = self.ttl if ttl is None else min(ttl, self.ttl)
-        username = f"{int((now + lasts).timestamp())}:{self._who(session, seat)}"
-        return TurnPass(
+        username = f"{int((now + lasts).timestamp())}:{self._pseudonym(session, seat)}"
+        return TurnCredentials(
             tuple(url.text for url in self.urls), username, password(self.secret, username), int(lasts.total_seconds())
         )
 
-    def _who(self, session: str, seat: str) -> str:
-        """The same for a seat every time, so that the TURN server's quota per user holds; tells its log nobody's id."""
+    def _pseudonym(self, session: str, seat: str) -> str:
+        """Return a name that is the same for a seat every time, for the TURN server's quota per user, but no id."""
         known = hmac.new(self.secret.encode(), f"{session}\n{seat}".encode(), hashlib.sha256)
         return known.hexdigest()[:20]
 
 
 def password(secret: str, username: str) -> str:
-    # SHA-1 is what every TURN server computes here; as an HMAC it is not weakened by collisions.
+    # Every TURN server computes SHA-1 here; an HMAC is not weakened by its collisions.
     return base64.b64encode(hmac.new(secret.encode(), username.encode(), hashlib.sha1).digest()).decode()

@@ -15,8 +15,8 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from recordings import progress
-from recordings.blobs import BlobStore, Stat, checked
-from recordings.durable import sync_folder
+from recordings.durable import safe_id, sync_folder
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import (
     AlreadyThere,
     BadName,
@@ -27,10 +27,9 @@ from recordings.errors import (
     NotThere,
     SourceChanged,
 )
-from recordings.names import safe_id
-from recordings.shelf import Shelf
+from recordings.object_store import BlobStat, BlobStore, checked_name
 
-State = Literal["queued", "moving", "moved", "noted", "done"]
+MoveState = Literal["queued", "moving", "moved", "noted", "done"]
 Place = Literal["recordings", "documents", "attachments", "lead-files"]
 """Folders of the data folder that files come from; each has a session's, a complaint's or a lead's below it."""
 Step = Literal["here", "there", "gone"]
@@ -38,12 +37,12 @@ _MEDIA = (".webm", ".mp4")
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class MoveItem:
     """A file as it lies on the disk. `error` says why it stays: "source_missing", "source_changed", "already_there",
     "differs" (what was read back is not what was sent), "bad_name", "key_missing" or "key_destroyed"."""
 
     path: str  # relative to the folder it is in, and its name in the store
-    sha256: str  # "": found by `identify`
+    sha256: str  # "": found by `identify_item`
     size: int = 0  # bytes, once it was found
     step: Step = "here"
     error: str = ""
@@ -52,43 +51,43 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class ArchiveMove:
     """Of all files of one case. `error` is what it waits for: "store_unreachable" or "store_refuses"."""
 
-    state: State
+    state: MoveState
     store: str
-    items: tuple[Item, ...]
+    items: tuple[MoveItem, ...]
     error: str = ""
     tries: int = 0  # since something was last achieved
 
     @property
-    def failed(self) -> tuple[Item, ...]:
+    def failed(self) -> tuple[MoveItem, ...]:
         return tuple(item for item in self.items if item.error)
 
 
-_MOVE = TypeAdapter(Move)
+_MOVE = TypeAdapter(ArchiveMove)
 
 
-def file_of(recordings: Path, session: str) -> Path:
+def move_file(recordings: Path, session: str) -> Path:
     return recordings / safe_id(session) / "archive.json"
 
 
-def read(recordings: Path, session: str) -> Move | None:
+def read_move(recordings: Path, session: str) -> ArchiveMove | None:
     """None when nothing was begun, or when the file is not ours."""
     try:
-        return _MOVE.validate_json(file_of(recordings, session).read_bytes())
+        return _MOVE.validate_json(move_file(recordings, session).read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
 
 
-def write(recordings: Path, session: str, move: Move) -> None:
-    progress.replace(file_of(recordings, session), _MOVE.dump_json(move))
+def write_move(recordings: Path, session: str, move: ArchiveMove) -> None:
+    progress.replace_file(move_file(recordings, session), _MOVE.dump_json(move))
 
 
-def moves(recordings: Path) -> Iterable[tuple[str, Move]]:
+def all_moves(recordings: Path) -> Iterable[tuple[str, ArchiveMove]]:
     """Of every case that was ever asked for."""
     for file in sorted(recordings.glob("*/archive.json")):
-        move = read(recordings, file.parent.name)
+        move = read_move(recordings, file.parent.name)
         if move is not None:
             yield file.parent.name, move
 
@@ -107,15 +106,15 @@ def holds_files(place: Path, case: str) -> bool:
     return any(file.is_file() for file in (place / safe_id(case)).rglob("*"))
 
 
-def local(recordings: Path, item: Item) -> Path:
+def local_path(recordings: Path, item: MoveItem) -> Path:
     """Where the file lies, or lay. BadName."""
-    return recordings.parent / item.place / checked(item.path)
+    return recordings.parent / item.place / checked_name(item.path)
 
 
 # ---------------------------------------------------------------- the steps, which block
 
 
-def identify(session: str, item: Item, shelf: Shelf) -> Item:
+def identify_item(session: str, item: MoveItem, shelf: EncryptedFileStore) -> MoveItem:
     """Find the file's own hash, once it holds what the journal says: of a recording nobody has made one yet."""
     if item.sha256:
         return item
@@ -129,10 +128,10 @@ def identify(session: str, item: Item, shelf: Shelf) -> Item:
         return replace(item, error=fault.code)
 
 
-def carry(recordings: Path, item: Item, store: BlobStore) -> Item:
+def copy_to_store(recordings: Path, item: MoveItem, store: BlobStore) -> MoveItem:
     """Into the store, and read back from it. Doing it again is cheap as far as it was done."""
     try:
-        file = local(recordings, item)
+        file = local_path(recordings, item)
     except BadName:
         return replace(item, error="bad_name")
     if file.is_file() and not file.is_symlink():
@@ -151,14 +150,14 @@ def carry(recordings: Path, item: Item, store: BlobStore) -> Item:
     return replace(item, step="there", size=size, error="") if verified else replace(item, error="differs")
 
 
-def clear(recordings: Path, item: Item, store: BlobStore) -> Item:
+def remove_local(recordings: Path, item: MoveItem, store: BlobStore) -> MoveItem:
     """Remove the local copy of what is `there`, if it still is. What is not stays."""
     if item.step != "there" or item.error:
         return item
-    file = local(recordings, item)
+    file = local_path(recordings, item)
     if file.is_file():
         try:
-            same = store.stat(item.path) == Stat(item.size, item.sha256)
+            same = store.stat(item.path) == BlobStat(item.size, item.sha256)
         except NotThere:
             same = False
         if not same:

@@ -16,13 +16,14 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from recordings import encoder, graph, manifest, pieces, strands, subtitles
-from recordings.encoder import Feed
+from recordings import composition_plan, encoder, filter_graph, pieces, strands, subtitles
+from recordings.composition_plan import Clip, Plan
+from recordings.encoder import EncoderInput
+from recordings.encrypted_file import StoredDigest
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import CompositionError
-from recordings.graph import Inputs
-from recordings.manifest import Clip, Plan
+from recordings.filter_graph import GraphInputs
 from recordings.pieces import Piece, Pieces, Step, Told
-from recordings.shelf import Shelf, Stored
 from recordings.strands import Strand
 
 FPS = 20
@@ -37,7 +38,7 @@ class Composed:
     """`path` relative to the recordings folder; `origin` is the wall-clock time of the first picture."""
 
     path: str
-    stored: Stored
+    stored: StoredDigest
     duration_ms: int
     origin: datetime
 
@@ -89,16 +90,16 @@ class Composition:
     def __init__(
         self,
         plan: Plan,
-        shelf: Shelf,
+        shelf: EncryptedFileStore,
         *,
         live: Callable[[], bool] = lambda: False,
         font: Path | None = None,
-        piece_seconds: float = pieces.SECONDS,
+        piece_seconds: float = pieces.PIECE_SECONDS,
     ) -> None:
         self._plan, self._shelf = plan, shelf
         self._live, self._font = live, font
-        self._cut = pieces.cut(plan.seconds, FPS, piece_seconds)
-        key = hashlib.sha256(FORM.encode() + manifest.to_json(plan) + repr(self._cut).encode()).hexdigest()
+        self._cut = pieces.cut_pieces(plan.seconds, FPS, piece_seconds)
+        key = hashlib.sha256(FORM.encode() + composition_plan.to_json(plan) + repr(self._cut).encode()).hexdigest()
         self._pieces = Pieces(shelf, plan.session, key)
         self._intact: set[str] = set()  # paths whose digest is the journal's
 
@@ -126,35 +127,37 @@ class Composition:
         ):
             raise CompositionError("nothing_recorded", "no file holds anything readable")
         scratch = self._pieces.scratch
-        (scratch / "graph.txt").write_text(graph.sound(len(found), self._plan.seconds), "utf-8")
+        (scratch / "graph.txt").write_text(filter_graph.sound_graph(len(found), self._plan.seconds), "utf-8")
         arguments = ["-/filter_complex", "graph.txt", "-map", "[sound]", "-t", f"{self._plan.seconds:.3f}"]
         arguments += ["-c:a", "aac", "-b:a", "64k", "-f", "mp4"]
-        await encoder.encode([Feed(strand.write) for strand in found], arguments, made, scratch, told, self._live)
+        await encoder.encode(
+            [EncoderInput(strand.write) for strand in found], arguments, made, scratch, told, self._live
+        )
 
     def _sounds(self) -> list[Strand]:
         found = (strands.sound(self._verified(person.clips), self._open) for person in self._plan.people)
         return [strand for strand in found if strand is not None]
 
     async def _see(self, piece: Piece, made: BinaryIO, told: Told) -> None:
-        plan = manifest.window(self._plan, piece.first / FPS, (piece.first + piece.frames) / FPS)
+        plan = composition_plan.window(self._plan, piece.first / FPS, (piece.first + piece.frames) / FPS)
         inputs = await pieces.in_thread(self._inputs, plan)
         found = [*inputs.pictures.values(), *inputs.screens.values()]
         arguments = ["-/filter_complex", "graph.txt", "-map", "[picture]", "-frames:v", str(piece.frames)]
         arguments += picture_form(FPS)
-        feeds = [Feed(strand.write, ("-reinit_filter", "0")) for strand in found]
+        feeds = [EncoderInput(strand.write, ("-reinit_filter", "0")) for strand in found]
         await encoder.encode(feeds, arguments, made, self._pieces.scratch, told, self._live)
 
-    def _inputs(self, plan: Plan) -> Inputs:
+    def _inputs(self, plan: Plan) -> GraphInputs:
         pictures, screens = {}, {}
         for index, person in enumerate(plan.people):
             if strand := strands.picture(self._verified(person.clips), self._open, plan.seconds):
                 pictures[index] = strand
             if strand := strands.picture(self._verified(person.screens), self._open, plan.seconds):
                 screens[index] = strand
-        inputs = Inputs(pictures, screens)
+        inputs = GraphInputs(pictures, screens)
         scratch = self._pieces.scratch
-        (scratch / "graph.txt").write_text(graph.picture(plan, inputs, FPS), "utf-8")
-        lay_out(scratch, subtitles.script(plan), self._font)
+        (scratch / "graph.txt").write_text(filter_graph.picture_graph(plan, inputs, FPS), "utf-8")
+        lay_out(scratch, subtitles.subtitle_script(plan), self._font)
         return inputs
 
     def _verified(self, clips: Sequence[Clip]) -> Sequence[Clip]:
@@ -170,10 +173,10 @@ class Composition:
     def _open(self, path: str) -> BinaryIO:
         return self._shelf.open(self._plan.session, path)
 
-    def _join(self, target: str) -> Stored:
+    def _join(self, target: str) -> StoredDigest:
         with tempfile.TemporaryFile(dir=self._pieces.scratch) as film:
             opened = [(piece, partial(self._pieces.open, piece.name)) for piece in self._cut]
             with self._pieces.open(SOUND) as sound:
-                pieces.join(opened, sound, FPS, film)
+                pieces.join_pieces(opened, sound, FPS, film)
             film.seek(0)
             return self._shelf.put(self._plan.session, target, film)

@@ -1,12 +1,23 @@
-"""Small files that are there complete or not at all, also after a power cut."""
+"""Small files that are there complete or not at all, also after a power cut, and ids that may be their names."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from recordings.errors import BadName
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def safe_id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise BadName(repr(text[:80]))
+    return text
 
 
 def write_once(path: Path, content: bytes) -> bool:

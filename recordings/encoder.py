@@ -31,14 +31,14 @@ STALLED_SECONDS = 120.0
 WAITING_SECONDS = 3600.0
 LOOK_SECONDS = 0.5
 UNLIMITED: Mapping[str, int] = {}
-_LEASH = Path(__file__).with_name("leash.py")
+_GUARD = Path(__file__).with_name("parent_death_guard.py")
 # Nothing of the machine's font set-up takes part: the same words look the same everywhere.
 _FONTS_CONFIGURATION = "<fontconfig></fontconfig>\n"
 _FONTS = "fonts.conf"
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class EncoderInput:
     """An input: `write` is called in a thread of its own and may raise OSError. `options` stand before it."""
 
     write: Callable[[BinaryIO], None]
@@ -58,7 +58,7 @@ def path_of(file: BinaryIO) -> str:
 
 
 async def encode(
-    feeds: Sequence[Feed],
+    feeds: Sequence[EncoderInput],
     arguments: Sequence[str],
     output: BinaryIO,
     folder: Path,
@@ -69,8 +69,8 @@ async def encode(
 ) -> None:
     """Make `output` of the feeds. `told` hears the seconds done. CompositionError, and what a feed raises.
 
-    `held` are open files that arguments name by `path_of`; `limits` those of recordings.leash. It runs in `folder`,
-    which is where files that arguments name lie. Cancelling ends it at once.
+    `held` are open files that arguments name by `path_of`; `limits` those of recordings.parent_death_guard. It runs in
+    `folder`, which is where files that arguments name lie. Cancelling ends it at once.
     """
     (folder / _FONTS).write_text(_FONTS_CONFIGURATION, "utf-8")
     pipes = [os.pipe() for _ in feeds]
@@ -82,7 +82,7 @@ async def encode(
     writers = [os.fdopen(outer, "wb", buffering=0) for _, outer in pipes]
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()), *command,
+            sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), *command,
             cwd=folder,
             env={
                 "PATH": os.defpath,
@@ -123,7 +123,7 @@ async def encode(
         raise CompositionError("disk_full" if full else "encoder", fault or f"exit {process.returncode}")
 
 
-def _feed(feed: Feed, writer: BinaryIO) -> None:
+def _feed(feed: EncoderInput, writer: BinaryIO) -> None:
     with writer, contextlib.suppress(BrokenPipeError):  # it has seen enough
         feed.write(writer)
 

@@ -20,7 +20,7 @@ SEALING: Final = timedelta(minutes=15)
 """After the end files are still sealed and reported; what is not there by then does not come."""
 
 
-class Line:
+class SwitchLine:
     """One thing that is so or is not, over time."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ _INSIDE: Final = (
 class SeatStates:
     id: str
     role: Role
-    lines: defaultdict[str, Line] = field(default_factory=lambda: defaultdict(Line))
+    lines: defaultdict[str, SwitchLine] = field(default_factory=lambda: defaultdict(SwitchLine))
     segments: list[e.SegmentSealed] = field(default_factory=list)
     unrecorded: list[e.NothingRecorded] = field(default_factory=list)
 
@@ -65,13 +65,13 @@ class SeatStates:
         self.put("camera_unset", True, at)
 
 
-class States:
+class JournalStates:
     """Takes entry after entry."""
 
     def __init__(self) -> None:
         self.seats: dict[str, SeatStates] = {}
-        self.recess = Line()
-        self.caucus = Line()
+        self.recess = SwitchLine()
+        self.caucus = SwitchLine()
         self.ended: datetime | None = None
         self.composed = False  # or tried to be: no file is still to be sealed
         self.last: datetime | None = None

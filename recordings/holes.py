@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from media.engine import Hole, HoleCause, Source
-from recordings.spans import SEAM
+from media.engine import Gap, GapCause, Source
+from recordings.composition_plan import SEAM
 
 LEAST = 1.0  # seconds
 WAITED: Final[tuple[Source, ...]] = ("mic", "camera")  # of everybody; a screen only while it is shared
@@ -50,7 +50,7 @@ class Found:
 
 @dataclass(slots=True)
 class Ends:
-    """How far each source of a take was written, over all its files, and what its tally had seen then."""
+    """How far each source of a participant was written, over all its files, and what its tally had seen then."""
 
     written: dict[Source, tuple[float, Seen]] = field(default_factory=dict)
     closed: float | None = None  # when the recording was ended; None: it goes on
@@ -63,7 +63,7 @@ class Ends:
         """Of a recorder that would write from then on whatever comes."""
         return cls(dict.fromkeys(WAITED, (ready, (0, 0, 0))), ready=ready)
 
-    def rest(self, tallies: Mapping[Source, Tally]) -> tuple[Hole, ...]:
+    def rest(self, tallies: Mapping[Source, Tally]) -> tuple[Gap, ...]:
         """What is missing when the recording has ended, of sources of which no file says it."""
         end = self.closed
         if end is None:
@@ -107,8 +107,8 @@ class Holes:
             self._ends[source] = end
         self._seen[source] = tally.lost, tally.late, tally.queue
 
-    def close(self, end: float, others: Iterable[Source] = ()) -> tuple[Hole, ...]:
-        """The file ends here. `others`: sources that it could have, of the take's last file."""
+    def close(self, end: float, others: Iterable[Source] = ()) -> tuple[Gap, ...]:
+        """The file ends here. `others`: sources that it could have, of the participant's last file."""
         before = self._before
         for source in self._tallies:
             last = self._ends[source]
@@ -133,14 +133,14 @@ class Holes:
         self._found.append(Found(source, self._ends[source], end, self._seen[source], after, delay))
 
 
-def _told(found: Iterable[Found], tallies: Mapping[Source, Tally], ready: float | None) -> tuple[Hole, ...]:
+def _told(found: Iterable[Found], tallies: Mapping[Source, Tally], ready: float | None) -> tuple[Gap, ...]:
     return tuple(
-        Hole(hole.source, _utc(hole.started), _utc(hole.ended), _cause(hole, tallies[hole.source], ready))
+        Gap(hole.source, _utc(hole.started), _utc(hole.ended), _cause(hole, tallies[hole.source], ready))
         for hole in sorted(found, key=lambda hole: (hole.started, hole.source))
     )
 
 
-def _cause(hole: Found, tally: Tally, ready: float | None) -> HoleCause:
+def _cause(hole: Found, tally: Tally, ready: float | None) -> GapCause:
     lost, late, queue = hole.before
     lost_by_then, _, queue_by_then = hole.after
     if queue_by_then > queue:

@@ -1,29 +1,66 @@
-"""A key for every case, each in a file of its own under the master key; destroying one erases what it sealed.
+"""A key for every case, each in a file of its own under the installation's master key.
 
-Owns `<folder>/<case>.key` (the wrapped key) and `<folder>/<case>.destroyed`, which stays for good: a case that was
-erased never gets another key. Several processes may ask for the same key at once; they all get the same one.
+Destroying a case's key erases what it sealed. Owns `<folder>/<case>.key` (the wrapped key) and
+`<folder>/<case>.destroyed`, which stays for good: a case that was erased never gets another key. Several processes may
+ask for the same key at once; they all get the same one. The master key is 64 hexadecimal digits in a file that only its
+owner, or one group, can read.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 from typing import Literal, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from recordings.durable import locked, shred, sync_folder, write_once
+from recordings.durable import locked, safe_id, shred, sync_folder, write_once
 from recordings.errors import BadMaster, Damaged, KeyDestroyed, KeyMissing
-from recordings.master import KEY_BYTES, make_master, next_master, read_master
-from recordings.names import safe_id
+
+KEY_BYTES = 32
+# Written by a group, or anything by everybody.
+TOO_OPEN = stat.S_IWGRP | stat.S_IRWXO
+
+
+def read_master(path: Path) -> bytes:
+    """BadMaster when it is not there, open to others, or no key."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        text = path.read_bytes()[:4096].decode("ascii").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise BadMaster(
+            f"the master key {path} cannot be read: {getattr(fault, 'strerror', '') or 'no text'}"
+        ) from None
+    if mode & TOO_OPEN:
+        raise BadMaster(f"the master key {path} is open to others (mode {mode:03o}): chmod 600 it, or 640 for a group")
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise BadMaster(f"the master key {path} must hold {2 * KEY_BYTES} hexadecimal digits (openssl rand -hex 32)")
+    return key
+
+
+def next_master(path: Path) -> Path:
+    """Where the successor of this key lies while keys are being moved to it (`recordings.key_rotation`)."""
+    return path.with_name(f"{path.name}.next")
+
+
+def make_master(path: Path) -> None:
+    """Once: whoever comes second keeps the first one's."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_once(path, os.urandom(KEY_BYTES).hex().encode() + b"\n")
+
 
 State = Literal["none", "there", "destroyed"]
 
 MAGIC = b"YTK1"
 _NONCE_BYTES = 12
-SIZE = len(MAGIC) + _NONCE_BYTES + KEY_BYTES + 16
+WRAPPED_KEY_BYTES = len(MAGIC) + _NONCE_BYTES + KEY_BYTES + 16
 
 
 class Keys(Protocol):
@@ -101,7 +138,7 @@ class FileKeys:
             # The grave first: whoever makes a key at this moment looks for it afterwards.
             write_once(self._grave(case), note.encode() + b"\n")
             with contextlib.suppress(FileNotFoundError):
-                shred(file, SIZE)
+                shred(file, WRAPPED_KEY_BYTES)
             sync_folder(self._folder)
 
     def state(self, case: str) -> State:
@@ -154,7 +191,7 @@ def wrap(master: AESGCM, case: str, key: bytes) -> bytes:
 def unwrap(master: AESGCM, case: str, wrapped: bytes) -> bytes | None:
     """None when this master key did not wrap it for this case."""
     nonce, rest = wrapped[len(MAGIC) : len(MAGIC) + _NONCE_BYTES], wrapped[len(MAGIC) + _NONCE_BYTES :]
-    if not wrapped.startswith(MAGIC) or len(wrapped) != SIZE:
+    if not wrapped.startswith(MAGIC) or len(wrapped) != WRAPPED_KEY_BYTES:
         return None
     try:
         return master.decrypt(nonce, rest, _bound(case))

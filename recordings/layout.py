@@ -22,21 +22,21 @@ class Box:
     height: int
 
 
-def grid(count: int) -> list[Box]:
+def grid_boxes(count: int) -> list[Box]:
     """Equal cells for everybody, as large as a picture of 4:3 can be made."""
     return _cells(Box(0, 0, WIDTH, HEIGHT - BAR), count)
 
 
-def strip(count: int) -> list[Box]:
+def strip_boxes(count: int) -> list[Box]:
     """The same people in the column beside a shared screen."""
     return _cells(Box(WIDTH - STRIP, 0, STRIP, HEIGHT - BAR), count)
 
 
-def screen() -> Box:
+def screen_box() -> Box:
     return Box(SPACE, SPACE, WIDTH - STRIP - SPACE, HEIGHT - BAR - 2 * SPACE)
 
 
-def bar() -> Box:
+def bar_box() -> Box:
     return Box(0, HEIGHT - BAR, WIDTH, BAR)
 
 

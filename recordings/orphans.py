@@ -18,10 +18,10 @@ from typing import BinaryIO
 import av
 import av.error
 
-from recordings import opus
-from recordings.sealed import STRIDE, Digest
+from recordings import codecs
+from recordings.encrypted_file import STRIDE, Digest
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.segment import PART, Kind, SealedFile, keep, parse_name
-from recordings.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Orphan:
         return self.folder / self.lies
 
 
-def find(folder: Path, known: Set[str], session: str = "") -> list[Orphan]:
+def find_orphans(folder: Path, known: Set[str], session: str = "") -> list[Orphan]:
     """Files (of one session, or of all) whose path is not `known` to the journal and that nobody is writing."""
     return list(_orphans(folder, known, session or "*"))
 
@@ -63,7 +63,7 @@ def _orphans(folder: Path, known: Set[str], session: str) -> Iterator[Orphan]:
         yield Orphan(folder, file.parent.parent.name, seat, path, started, kind, not file.name.endswith(PART))
 
 
-def seal(orphan: Orphan, shelf: Shelf) -> SealedFile | None:
+def seal_orphan(orphan: Orphan, shelf: EncryptedFileStore) -> SealedFile | None:
     """Account for what is there; None (and the file is gone) when it never held anything.
 
     What can be read of it is what counts: up to where its writing was cut off, or to the first piece that was changed.
@@ -120,7 +120,7 @@ def _measure(plain: BinaryIO) -> tuple[float, int, int]:
             for packet in container.demux():
                 if packet.pts is None or packet.time_base is None or packet.is_corrupt:
                     continue
-                length = opus.duration_ms(bytes(packet)) / 1000 if packet.stream.type == "audio" else 0.033
+                length = codecs.opus_duration_ms(bytes(packet)) / 1000 if packet.stream.type == "audio" else 0.033
                 last = max(last, float(packet.pts * packet.time_base) + length)
     except av.error.FFmpegError:  # it ends in the middle of something: what came before counts
         pass

@@ -22,13 +22,13 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar
 import av
 
 from recordings.encoder import nameless, path_of
+from recordings.encrypted_file import Digest
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import CompositionError, Damaged, StoreRefuses, StoreUnreachable, VaultError
-from recordings.progress import replace
-from recordings.sealed import Digest
-from recordings.shelf import Shelf
+from recordings.progress import replace_file
 
 WORK_PREFIX, COPY_PREFIX = ".composing-", ".copying-"
-SECONDS = 180.0  # of pictures in a piece
+PIECE_SECONDS = 180.0  # of pictures in a piece
 _LIST = "pieces.json"
 _JOINING = 0.01  # what it costs beside all the rest, for the progress only
 
@@ -45,7 +45,7 @@ class Piece:
     frames: int
 
 
-def cut(seconds: float, fps: int, piece: float = SECONDS) -> list[Piece]:
+def cut_pieces(seconds: float, fps: int, piece: float = PIECE_SECONDS) -> list[Piece]:
     """Equal pieces of about `piece` seconds, so that the last is not a mere rest."""
     frames = max(1, math.ceil(round(seconds * fps, 3)))
     count = max(1, round(frames / (piece * fps)))
@@ -81,7 +81,7 @@ class Pieces:
     """Of one film of a session, of which there is one at a time for each `prefix`. `key` is a digest of everything that
     makes it what it is."""
 
-    def __init__(self, shelf: Shelf, case: str, key: str, prefix: str = WORK_PREFIX) -> None:
+    def __init__(self, shelf: EncryptedFileStore, case: str, key: str, prefix: str = WORK_PREFIX) -> None:
         self._shelf, self._case, self._prefix = shelf, case, prefix
         self._place = f"{case}/{prefix}{key[:16]}"
         self._folder = shelf.folder / self._place
@@ -171,7 +171,7 @@ class Pieces:
         source.seek(0)
         made = self._shelf.put(self._case, f"{self._place}/{name}", source)
         listed = {**self._listed(), name: made.sha256}
-        replace(self._folder / _LIST, json.dumps(listed).encode())
+        replace_file(self._folder / _LIST, json.dumps(listed).encode())
 
     def _listed(self) -> dict[str, str]:
         try:
@@ -192,7 +192,7 @@ def digest(file: BinaryIO) -> str:
 Opener = Callable[[], BinaryIO]
 
 
-def join(pictures: Sequence[tuple[Piece, Opener]], sound: BinaryIO, fps: int, film: BinaryIO) -> None:
+def join_pieces(pictures: Sequence[tuple[Piece, Opener]], sound: BinaryIO, fps: int, film: BinaryIO) -> None:
     """Write the film, so that it plays while it loads. CompositionError when a piece is not as long as it should be."""
     with contextlib.ExitStack() as opened:
         heard = opened.enter_context(av.open(sound, "r"))

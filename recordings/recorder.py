@@ -1,4 +1,4 @@
-"""The recorder of a media worker: makes takes, writes them in one thread, and watches the disk.
+"""The recorder of a media worker: one `ParticipantRecorder` each, all written in one thread; it watches the disk.
 
 Nothing that happens to the disk reaches the loop: packets are dropped and counted, the room is told, the worker
 goes on, and recording resumes by itself when there is space again.
@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Literal
 
 from media.engine import MediaEvent, RecordingAlarm, Source
-from media.tap import COLLECTING, Tap, Taps
+from media.tap import FLUSH_INTERVAL, Tap, TapFactory
+from recordings.durable import safe_id
 from recordings.errors import VaultError
+from recordings.frame_writer import PythonWriter
 from recordings.keys import Keys
-from recordings.names import safe_id
-from recordings.reserve import free_bytes as free_bytes
-from recordings.scribes import Scribes
-from recordings.take import Take
-from recordings.writing import Writer, Writing
+from recordings.participant_recorder import ParticipantRecorder
+from recordings.reserve import free_bytes
+from recordings.writer import TrackWriter, Writer
 
 Trouble = Literal["disk_full", "disk_reserve", "io"]
 
@@ -37,16 +37,16 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def until_pass(now: float) -> float:
-    """Seconds. Each pass over a take is a write; it comes when all rooms have handed over what collected."""
-    return COLLECTING - (now - BEHIND) % COLLECTING
+    """Seconds. Each pass over a participant is a write; it comes when all rooms have handed over what collected."""
+    return FLUSH_INTERVAL - (now - BEHIND) % FLUSH_INTERVAL
 
 
 def missed(now: float) -> bool:
     """Whether the pass of this turn has begun: what is handed over from now on would wait for the next one."""
-    return now % COLLECTING >= BEHIND
+    return now % FLUSH_INTERVAL >= BEHIND
 
 
-class Recorder(Taps):
+class Recorder(TapFactory):
     """One per media worker; `stop` it before the loop ends."""
 
     def __init__(
@@ -63,9 +63,9 @@ class Recorder(Taps):
     ) -> None:
         """`writer`: the compiled one, where there is one."""
         self._folder, self._reserve, self._segment_seconds = folder, reserve_bytes, segment_seconds
-        self._keys, self._sm3, self._writer = keys, sm3, writer or Scribes()
+        self._keys, self._sm3, self._writer = keys, sm3, writer or PythonWriter()
         self._free, self._clock = free, clock
-        self._takes: list[Take] = []  # replaced, never changed: both threads read it
+        self._running: list[ParticipantRecorder] = []  # replaced, never changed: both threads read it
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
@@ -77,8 +77,8 @@ class Recorder(Taps):
 
     @property
     def dropped(self) -> int:
-        """Packets given up because the disk was too slow, of the takes now running."""
-        return sum(take.dropped for take in self._takes)
+        """Packets given up because the disk was too slow, of those now running."""
+        return sum(recording.dropped for recording in self._running)
 
     def open(
         self,
@@ -87,7 +87,7 @@ class Recorder(Taps):
         emit: Callable[[MediaEvent], None],
         request_key_frame: Callable[[Source], None],
     ) -> Tap:
-        take = Take(
+        recording = ParticipantRecorder(
             self._folder,
             safe_id(room),
             safe_id(participant),
@@ -101,27 +101,27 @@ class Recorder(Taps):
             self._clock,
         )
         with self._lock:
-            self._takes = [*self._takes, take]
+            self._running = [*self._running, recording]
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
             self._thread.start()
-        return take
+        return recording
 
-    def turned(self) -> None:
+    def flushed(self) -> None:
         if missed(time.monotonic()):  # a loop with much to do comes to its rooms late
             self._wake.set()
 
     async def drain(self, room: str) -> None:
-        for take in [take for take in self._takes if take.room == room and take.closing]:
-            await take.done.wait()
+        for recording in [recording for recording in self._running if recording.room == room and recording.closing]:
+            await recording.done.wait()
 
     async def stop(self) -> None:
-        """Close every take and wait for its last event."""
-        takes = self._takes
-        for take in takes:
-            take.close("server")
-        for take in takes:
-            await take.done.wait()
+        """Close every recording and wait for its last event."""
+        running = self._running
+        for recording in running:
+            recording.close("server")
+        for recording in running:
+            await recording.done.wait()
         self._stopping = True
         self._wake.set()
         if self._thread is not None:
@@ -138,47 +138,47 @@ class Recorder(Taps):
             if now - self._disk_at >= DISK_SECONDS:
                 self._disk_at = now
                 self._watch_disk()
-            takes = self._takes
+            running = self._running
             if self._trouble is None:
-                self._write_together(takes, now)
-            for take in takes:
-                self._serve(take, now)
+                self._write_together(running, now)
+            for recording in running:
+                self._serve(recording, now)
 
-    def _write_together(self, takes: list[Take], now: float) -> None:
+    def _write_together(self, running: list[ParticipantRecorder], now: float) -> None:
         """What comes of it is for `_serve` to see. In C it is one call, in which the loop has the interpreter."""
-        together: dict[Writer, list[Writing]] = {}
-        for take in takes:
-            if now >= take.retry_at:
-                take.collect(now)
-                together.setdefault(take.writer, []).append(take.scribe)
+        together: dict[Writer, list[TrackWriter]] = {}
+        for recording in running:
+            if now >= recording.retry_at:
+                recording.collect(now)
+                together.setdefault(recording.writer, []).append(recording.scribe)
         for writer, scribes in together.items():
             writer.work(scribes, self._clock())
 
-    def _serve(self, take: Take, now: float) -> None:
-        if self._trouble is not None or now < take.retry_at:
-            self._tell_trouble(take)
-            take.skip()
-            over = take.closing
+    def _serve(self, recording: ParticipantRecorder, now: float) -> None:
+        if self._trouble is not None or now < recording.retry_at:
+            self._tell_trouble(recording)
+            recording.skip()
+            over = recording.closing
         else:
-            over = self._write(take, now)
+            over = self._write(recording, now)
         if over:
             with self._lock:
-                self._takes = [other for other in self._takes if other is not take]
-            take.finish()
+                self._running = [other for other in self._running if other is not recording]
+            recording.finish()
 
-    def _write(self, take: Take, now: float) -> bool:
-        closing = take.closing
+    def _write(self, recording: ParticipantRecorder, now: float) -> bool:
+        closing = recording.closing
         try:
-            return take.work(now, self._clock())
+            return recording.work(now, self._clock())
         except (OSError, VaultError) as fault:  # without its key nothing is written: never in the clear
             if isinstance(fault, OSError) and fault.errno in _FULL:
-                self._stop_all("disk_full", take)
+                self._stop_all("disk_full", recording)
             else:
-                take.retry_at = now + IO_RETRY_SECONDS
-                take.pause("disk")
-                if not take.alarmed:
-                    take.alarmed = True
-                    take.tell(RecordingAlarm(take.room, "io", take.participant))
+                recording.retry_at = now + IO_RETRY_SECONDS
+                recording.pause("disk")
+                if not recording.alarmed:
+                    recording.alarmed = True
+                    recording.tell(RecordingAlarm(recording.room, "io", recording.participant))
             return closing
 
     def _watch_disk(self) -> None:
@@ -195,17 +195,17 @@ class Recorder(Taps):
             self._trouble = None
             self._told.clear()
 
-    def _stop_all(self, trouble: Trouble, first: Take | None = None) -> None:
+    def _stop_all(self, trouble: Trouble, first: ParticipantRecorder | None = None) -> None:
         self._trouble = trouble
         # The alarm goes out before files are sealed: sealing may take its time on a failing disk.
-        takes = sorted(self._takes, key=lambda take: take is not first)
-        for take in takes:
-            self._tell_trouble(take)
-        for take in takes:
+        running = sorted(self._running, key=lambda recording: recording is not first)
+        for recording in running:
+            self._tell_trouble(recording)
+        for recording in running:
             with contextlib.suppress(OSError):
-                take.pause("disk")
+                recording.pause("disk")
 
-    def _tell_trouble(self, take: Take) -> None:
-        if self._trouble is not None and take.room not in self._told:
-            self._told.add(take.room)
-            take.tell(RecordingAlarm(take.room, self._trouble))
+    def _tell_trouble(self, recording: ParticipantRecorder) -> None:
+        if self._trouble is not None and recording.room not in self._told:
+            self._told.add(recording.room)
+            recording.tell(RecordingAlarm(recording.room, self._trouble))

@@ -1,21 +1,21 @@
-"""Packets back into order: `Reorder` within one source by sequence number, `Braid` between sources by time."""
+"""Packets back into order: `Reorder` within one source by sequence number, `Interleaver` between sources by time."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import repeat
 from operator import itemgetter
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-# Seconds: as long as lost sound is asked for (media.sfu.missing), and a round trip. Of pictures two askings are waited
-# for: then a key frame ends the standstill sooner.
+# Seconds: as long as lost sound is asked for (media.sfu.retransmission), and a round trip. Of pictures two askings are
+# waited for: then a key frame ends the standstill sooner.
 SOUND_WITHIN, PICTURE_WITHIN = 1.2, 0.6
 # When it was captured, which it was of those that came, of which source it is, and when it came.
-Woven = tuple[float, int, str, T, float]
+Interleaved = tuple[float, int, str, T, float]
 _WALL = itemgetter(0)
 _REMEMBERED = 64  # holes whose packets are known when they come late
 
@@ -25,7 +25,6 @@ class Reorder(Generic[T]):
 
     def __init__(self, hold: float = SOUND_WITHIN, most: int = 1024) -> None:
         self.late = 0  # came after their place was given up
-        self.expected = -1  # the number that goes straight through (16 bits); -1: none, something is held back
         self._hold, self._most = hold, most
         self._begun = False
         self._next = 0
@@ -36,11 +35,6 @@ class Reorder(Generic[T]):
     def holds(self) -> bool:
         """Whether something is held back, for what is still to come before it."""
         return bool(self._waiting)
-
-    def take(self, count: int = 1) -> None:
-        """The packet `expected` and those behind it are here and go straight through: there is nothing to `pop`."""
-        self._next += count
-        self.expected = self._next & 0xFFFF
 
     def push(self, sequence: int, item: T, at: float, count: int = 1) -> None:
         """`sequence` has 16 bits and is the first of `count` in this item; `at` is the arrival time in seconds."""
@@ -54,7 +48,6 @@ class Reorder(Generic[T]):
         if number in self._waiting:
             return
         self._waiting[number] = (at, item, count)
-        self.expected = -1
 
     def pop(self, now: float, everything: bool = False) -> Iterator[tuple[T, int]]:
         """Items that are due, in order, each with the number of packets missing before it."""
@@ -72,11 +65,9 @@ class Reorder(Generic[T]):
             self._given_up.append(range(self._next, first))
             lost, self._next = first - self._next, first + count
             yield item, lost
-        if self._begun:
-            self.expected = self._next & 0xFFFF
 
 
-class Braid(Generic[T]):
+class Interleaver(Generic[T]):
     """Merges sources by wall-clock time, waiting at most `hold` seconds for the slower one.
 
     It waits `patience` for one of which something is held back: what comes of that is of an earlier time.
@@ -84,7 +75,7 @@ class Braid(Generic[T]):
 
     def __init__(self, hold: float = 0.2, patience: float = SOUND_WITHIN + 0.1) -> None:
         self._hold, self._patience = hold, patience
-        self._items: list[Woven[T]] = []  # the number keeps equal times in the order they came
+        self._items: list[Interleaved[T]] = []  # the number keeps equal times in the order they came
         self._count = 0
         self._latest: dict[str, tuple[float, float]] = {}
 
@@ -95,29 +86,7 @@ class Braid(Generic[T]):
             self._items += zip(walls, range(count, end), repeat(source), items, repeat(now))
             self._latest[source] = walls[-1], now
 
-    @property
-    def waiting(self) -> Sequence[Woven[T]]:
-        """What is held back, in order."""
-        return self._items
-
-    def fresh(self, came: float, now: float) -> bool:
-        """Whether it would be waited with for something earlier."""
-        return 0 <= now - came < self._hold
-
-    def floor(self, last: Mapping[str, float], now: float) -> float:
-        """Up to which time everything is here, with what came now: of each source the time of its last."""
-        others = [wall for source, (wall, at) in self._latest.items() if source not in last and self.fresh(at, now)]
-        return min([*last.values(), *others])
-
-    def go_on(self, last: Mapping[str, float], waiting: Iterable[tuple[float, str, T, float]], now: float) -> None:
-        """All is woven but this, in order."""
-        count = self._count
-        self._items = [(wall, count + n, source, item, came) for n, (wall, source, item, came) in enumerate(waiting)]
-        self._count += len(self._items)
-        for source, wall in last.items():
-            self._latest[source] = wall, now
-
-    def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> list[Woven[T]]:
+    def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> list[Interleaved[T]]:
         """In order of wall-clock time; `behind`: the sources of which something is held back."""
         items = self._items
         items.sort()

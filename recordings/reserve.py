@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final
 
-PIECE: Final = 1 << 20
+RESERVE_CHECK_BYTES: Final = 1 << 20
 
 
 def free_bytes(folder: Path) -> int:
@@ -36,9 +36,9 @@ class DiskReserve:
 
     def copy(self, source: IO[bytes], to: IO[bytes]) -> None:
         """All that is left of `source`, asking before each piece. ReserveReached."""
-        while piece := source.read(PIECE):
+        while piece := source.read(RESERVE_CHECK_BYTES):
             self.require(len(piece))
             to.write(piece)
 
 
-NONE: Final = DiskReserve(Path(), 0)
+NO_RESERVE: Final = DiskReserve(Path(), 0)

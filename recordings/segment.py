@@ -1,7 +1,7 @@
 """One recording file while it is written, and the facts of a finished one.
 
 Owns the names: `<session>/<seat>/<start>-camera.webm`, with `.part` behind it and a lock on it until it is finished.
-A finished file is never changed, and never repaired. What is in it is encrypted (`recordings.sealed`).
+A finished file is never changed, and never repaired. What is in it is encrypted (`recordings.encrypted_file`).
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from media.engine import Hole, Source
+from media.engine import Gap, Source
 from recordings import webm
-from recordings.blocks import Blocks
-from recordings.disk import Disk, Outlet
-from recordings.durable import sync_folder as sync_folder
+from recordings.codecs import Frame
+from recordings.disk import DirectFile, DiskWriter
+from recordings.durable import sync_folder
+from recordings.encrypted_file import HEADER, LONGEST, Digest, Sealer, StoredDigest, sealed_size
 from recordings.holes import Ends, Holes, Tally
-from recordings.names import safe_id as safe_id
-from recordings.reorder import Woven
-from recordings.sealed import HEADER, LONGEST, Digest, Sealer, Stored, sealed_size
-from recordings.vp8 import Frame
+from recordings.reorder import Interleaved
+from recordings.webm import Blocks
 
 Kind = Literal["camera", "screen"]
 
@@ -48,7 +47,7 @@ class SealedFile:
     stored_sha256: str = ""
     stored_size: int = 0
     sm3: str = ""
-    holes: tuple[Hole, ...] = ()
+    holes: tuple[Gap, ...] = ()
 
 
 def utc(wall: float) -> datetime:
@@ -118,7 +117,7 @@ class Part:
     def close(self) -> None:
         os.close(self.descriptor)
 
-    def sealed(self, end: float, width: int, height: int, stored: Stored, holes: tuple[Hole, ...]) -> SealedFile:
+    def sealed(self, end: float, width: int, height: int, stored: StoredDigest, holes: tuple[Gap, ...]) -> SealedFile:
         return SealedFile(
             self.path, stored.sha256, stored.size, self.started, utc(end), width, height, self.kind,
             stored.stored_sha256, stored.stored_size, stored.sm3, holes,
@@ -141,7 +140,7 @@ class SegmentFile:
         height: int,
         key: bytes,
         tallies: Mapping[Source, Tally],
-        disk: Disk,
+        disk: DiskWriter,
         sm3: bool = False,
         ends: Ends | None = None,
     ) -> None:
@@ -149,9 +148,9 @@ class SegmentFile:
         self.kind, self.width, self.height = kind, width, height
         self.durable = wall  # end of the newest block that is in the file
         self.origin = part.origin
-        self._disk, self.outlet = disk, Outlet(disk, part.descriptor)
+        self._disk, self.outlet = disk, DirectFile(disk, part.descriptor)
         self._sealer, self._plain = Sealer(key), Digest(sm3)
-        self._head = webm.head(part.started, width, height, kind == "camera")
+        self._head = webm.webm_header(part.started, width, height, kind == "camera")
         # Texts of records on their way, and texts that are in the file and in no sum.
         self._begun: list[bytes] = []
         self._unsummed: list[bytes] = []
@@ -169,7 +168,7 @@ class SegmentFile:
     def last_picture(self) -> float:
         return self.blocks.last_picture
 
-    def write(self, items: Iterable[Woven[Frame | bytes]]) -> int:
+    def write(self, items: Iterable[Interleaved[Frame | bytes]]) -> int:
         """As `Blocks.write`."""
         return self.blocks.write(items)
 
@@ -217,7 +216,7 @@ class SegmentFile:
         end = max(self.durable, self.origin)
         plain = self._plain
         # The file's own hash is found when it goes into the archive (`recordings.archive`).
-        stored = Stored(plain.sha256, plain.size, "", self.outlet.stored_size, plain.sm3)
+        stored = StoredDigest(plain.sha256, plain.size, "", self.outlet.stored_size, plain.sm3)
         return self._part.sealed(end, self.width, self.height, stored, self._holes.close(end, sources(self.kind, 1)))
 
     def _finish(self) -> None:

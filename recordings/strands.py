@@ -16,10 +16,9 @@ from typing import BinaryIO, Literal
 import av
 import av.error
 
-from recordings import opus, webm
-from recordings.blocks import CLUSTER_MS
-from recordings.manifest import Clip
-from recordings.spans import SEAM
+from recordings import codecs, webm
+from recordings.composition_plan import SEAM, Clip
+from recordings.webm import CLUSTER_MS
 
 Files = Callable[[str], BinaryIO]
 """Opens a file of the session by its path."""
@@ -80,11 +79,11 @@ def _unbroken(blocks: Iterable[_Block]) -> Iterator[_Block]:
     end = 0.0  # of what is written, in milliseconds
     for at, key, data in blocks:
         at = max(0, at)
-        while at - end >= opus.SILENCE_MS:
-            yield round(end), True, opus.SILENCE
-            end += opus.SILENCE_MS
+        while at - end >= codecs.OPUS_SILENCE_MS:
+            yield round(end), True, codecs.OPUS_SILENCE
+            end += codecs.OPUS_SILENCE_MS
         yield at, key, data
-        end = max(end, at + opus.duration_ms(data))
+        end = max(end, at + codecs.opus_duration_ms(data))
 
 
 def _packets(files: Files, clip: Clip, kind: Literal["video", "audio"]) -> Iterator[_Block]:
@@ -113,15 +112,15 @@ def _packets(files: Files, clip: Clip, kind: Literal["video", "audio"]) -> Itera
 def _written(blocks: Iterable[_Block], start: int, width: int, height: int) -> Iterator[bytes]:
     """A file of one track, in pieces; times in it are from `start`."""
     track = webm.VIDEO if width else webm.AUDIO
-    buffer = bytearray(webm.head(datetime(2001, 1, 1, tzinfo=UTC), width, height, not width))
+    buffer = bytearray(webm.webm_header(datetime(2001, 1, 1, tzinfo=UTC), width, height, not width))
     last, cluster = -1, -CLUSTER_MS
     for at, key, data in blocks:
         at = max(at - start, last + 1)
         last = at
         if at - cluster >= CLUSTER_MS or (key and track == webm.VIDEO):
             cluster = at
-            buffer += webm.cluster(at)
-        buffer += webm.block(track, at - cluster, key, len(data))
+            buffer += webm.cluster_header(at)
+        buffer += webm.block_header(track, at - cluster, key, len(data))
         buffer += data
         if len(buffer) >= _CHUNK:
             yield bytes(buffer)

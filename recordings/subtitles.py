@@ -12,9 +12,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from recordings import layout
+from recordings.composition_plan import Person, Plan, Span, picture_spans, union, within, without
 from recordings.layout import Box
-from recordings.manifest import Person, Plan, picture_spans
-from recordings.spans import Span, union, within, without
 
 FAMILY = "Noto Sans CJK SC"
 
@@ -36,16 +35,16 @@ Format: Layer,Start,End,Style,Name,MarginL,MarginR,MarginV,Effect,Text
 """
 
 
-def script(plan: Plan) -> str:
+def subtitle_script(plan: Plan) -> str:
     """The whole script of a plan."""
     shared = screen_spans(plan)
     whole = [(0.0, plan.seconds)]
     lines: list[str] = []
     count = len(plan.people)
-    for person, cell, small in zip(plan.people, layout.grid(count), layout.strip(count), strict=True):
+    for person, cell, small in zip(plan.people, layout.grid_boxes(count), layout.strip_boxes(count), strict=True):
         lines += _person(person, cell, without(whole, shared), 1.0)
         lines += _person(person, small, shared, 0.85)
-    bar = layout.bar()
+    bar = layout.bar_box()
     middle = bar.y + bar.height // 2
     for caption in plan.captions:
         phase = rf"{{\pos(20,{middle})}}{plain(caption.text)}"

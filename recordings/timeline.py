@@ -61,17 +61,12 @@ class Timeline:
         self._behind_since: float | None = None
         self._least = 0.0  # estimate since then
 
-    @property
-    def steady(self) -> bool:
-        """It has begun, and what came last came in time."""
-        return self.last is not None and self._behind_since is None
-
     def offset(self, timestamp: int) -> float:
         """Seconds since timestamp 0 of this numbering."""
         return self._number(timestamp) / self._rate
 
     def arrived(self, at: float, timestamp: int) -> None:
-        """A packet came, at these seconds since the epoch. Of many at once: `recordings.rows`."""
+        """A packet came, at these seconds since the epoch."""
         number = self._number(timestamp)
         estimate, drift = at - number / self._rate, DRIFT * at
         # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
@@ -84,15 +79,6 @@ class Timeline:
         else:
             self._behind_since = None
         self.last = number if self.last is None else max(self.last, number)
-
-    def go_on(self, last: int, floor: float, base: float, delay: float, lately: float) -> None:
-        """It stands here after packets that came in time."""
-        self.last, self.floor, self.base, self.delay = last, floor, base, delay
-        self.lately = min(self.lately, lately)
-
-    def near(self, timestamp: int) -> bool:
-        """Whether it is the same instant for some time to come."""
-        return self.last is not None and abs(self._number(timestamp) - self.last) < 0x4000_0000
 
     def _number(self, timestamp: int) -> int:
         last = self.last
@@ -132,22 +118,12 @@ class Timeline:
             self._said = said - drift - (0.0 if moved else late)
         return moved
 
-    def tells(self, ntp: int, timestamp: int, now: bool) -> bool:
-        """False when a report may move the timeline. `now`: what it says to other sources counts already."""
-        sent = ntp / (1 << 32)
-        said = sent - self.offset(timestamp)
-        if self._over(said, DRIFT * sent) > SLIP:
-            return False
-        if now:
-            self.ntp = said
-        return True
-
     def _over(self, said: float, drift: float) -> float:
         """By how much it lies later than it did."""
         return said - (self._said + drift) if self._said < inf else 0.0
 
 
-class Alignment:
+class ClockAlignment:
     """The timelines of one participant's sources."""
 
     RATES: dict[Source, int] = {"mic": 48_000, "camera": 90_000, "screen": 90_000}  # noqa: RUF012
@@ -187,17 +163,12 @@ class Alignment:
         said = self.said(source)
         return line.offset(timestamp) + (said if -LARGEST_CORRECTION < said - base < LARGEST_CORRECTION else base)
 
-    def go_on(self, base: float) -> None:
-        """The microphone was written with this base."""
-        self.sound = base
-
-    def said(self, source: Source, mic: float | None = None) -> float:
-        """Wall clock of timestamp 0 by reports, and by the microphone's base (`mic`: that it will have); nan: none."""
+    def said(self, source: Source) -> float:
+        """Wall clock of timestamp 0 by reports, and by the microphone's base; nan: none."""
         line, heard = self._lines[source], self._lines["mic"]
-        base = heard.base if mic is None else mic
-        if line.ntp is None or base is None or heard.ntp is None:
+        if line.ntp is None or heard.base is None or heard.ntp is None:
             return nan
-        return line.ntp + base - heard.ntp
+        return line.ntp + heard.base - heard.ntp
 
     def _followed(self, base: float) -> float:
         sound = self.sound

@@ -17,18 +17,19 @@ import av
 
 from recordings import encoder, layout, pieces, subtitles
 from recordings.composition import FORM, FPS, lay_out, picture_form
-from recordings.encoder import Feed
+from recordings.encoder import EncoderInput
+from recordings.encrypted_file import StoredDigest
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import CompositionError, VaultError
-from recordings.graph import WORDS
+from recordings.filter_graph import WORDS
 from recordings.pieces import Piece, Pieces, Step, Told
-from recordings.shelf import Shelf, Stored
 
 MOVES_EVERY = 12.0  # seconds
 _PLACES = ((0.28, 0.2), (0.72, 0.42), (0.3, 0.62), (0.7, 0.82), (0.5, 0.3), (0.25, 0.42), (0.75, 0.2), (0.5, 0.72))
 _AT_ONCE = 3
 
 
-def script(words: str, seconds: float, start: float = 0.0) -> str:
+def watermark_script(words: str, seconds: float, start: float = 0.0) -> str:
     """The ASS script of a part of a film that begins at `start`."""
     text = subtitles.plain(words)
     lines = []
@@ -49,27 +50,27 @@ class Watermark:
 
     def __init__(
         self,
-        shelf: Shelf,
+        shelf: EncryptedFileStore,
         session: str,
         film: str,
         words: str,
         *,
         live: Callable[[], bool] = lambda: False,
         font: Path | None = None,
-        piece_seconds: float = pieces.SECONDS,
+        piece_seconds: float = pieces.PIECE_SECONDS,
     ) -> None:
         self._shelf, self._session, self._film, self._words = shelf, session, film, words
         self._live, self._font, self._piece_seconds = live, font, piece_seconds
         key = hashlib.sha256(repr((FORM, film, words, piece_seconds)).encode()).hexdigest()
         self._pieces = Pieces(shelf, session, key, pieces.COPY_PREFIX)
 
-    async def make(self, target: str, progress: Told, kept: Callable[[], None] = lambda: None) -> Stored:
+    async def make(self, target: str, progress: Told, kept: Callable[[], None] = lambda: None) -> StoredDigest:
         """Put the copy on the shelf as `target`; for the rest see `Pieces.make`."""
         try:
             frames = await pieces.in_thread(self._frames)
         except VaultError as fault:
             raise CompositionError("source_missing", str(fault)) from fault
-        cut = pieces.cut(frames / FPS, FPS, self._piece_seconds)
+        cut = pieces.cut_pieces(frames / FPS, FPS, self._piece_seconds)
         steps = [Step(piece.name, piece.frames / FPS, piece.frames / FPS, partial(self._mark, piece)) for piece in cut]
         return await self._pieces.make(steps, lambda: self._join(cut, target), progress, kept)
 
@@ -80,11 +81,11 @@ class Watermark:
     async def _mark(self, piece: Piece, made: BinaryIO, told: Told) -> None:
         scratch, start, seconds = self._pieces.scratch, piece.first / FPS, piece.frames / FPS
         key = await pieces.in_thread(self._key_before, start)
-        lay_out(scratch, script(self._words, seconds, start), self._font)
+        lay_out(scratch, watermark_script(self._words, seconds, start), self._font)
         begun = f"trim=start={max(0.0, start - key - 0.2 / FPS):.3f},setpts=PTS-STARTPTS"
         (scratch / "graph.txt").write_text(f"[0:v]{begun},{WORDS}[picture]", "utf-8")
         arguments = ["-/filter_complex", "graph.txt", "-map", "[picture]", "-frames:v", str(piece.frames)]
-        feed = Feed(partial(self._write, key, start + seconds))
+        feed = EncoderInput(partial(self._write, key, start + seconds))
         await encoder.encode([feed], [*arguments, *picture_form(FPS)], made, scratch, told, self._live)
 
     def _write(self, key: float, end: float, target: BinaryIO) -> None:
@@ -113,10 +114,10 @@ class Watermark:
     def _opened(self) -> BinaryIO:
         return self._shelf.open(self._session, self._film)
 
-    def _join(self, cut: list[Piece], target: str) -> Stored:
+    def _join(self, cut: list[Piece], target: str) -> StoredDigest:
         with tempfile.TemporaryFile(dir=self._pieces.scratch) as made:
             with self._opened() as film:
-                pieces.join([(piece, partial(self._pieces.open, piece.name)) for piece in cut], film, FPS, made)
+                pieces.join_pieces([(piece, partial(self._pieces.open, piece.name)) for piece in cut], film, FPS, made)
             made.seek(0)
             return self._shelf.put(self._session, target, made)
 

@@ -1,14 +1,20 @@
-"""WebM as a stream of self-contained pieces: a head, then clusters of blocks, each complete when written.
+"""WebM as a stream of self-contained pieces: a header, then clusters of blocks, each complete when written.
 
-Written here and not by a muxing library because of what a crash may cost: libavformat keeps a cluster in memory
-until it ends and holds sound back while a VP8 stream is silent; here a block is in the file as soon as it is
-handed over. Segment and clusters have unknown size (RFC 8794 section 6.2), as live WebM does.
+`Blocks` places pictures and sounds in clusters, each at its time from the file's beginning.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from math import inf
+
+from media.engine import Source
+from recordings import codecs
+from recordings.codecs import Frame
+from recordings.holes import LEAST, Holes
+from recordings.reorder import Interleaved
 
 VIDEO, AUDIO = 1, 2
 # The decoder drops this much at the start: the encoder's look-ahead (RFC 7845 section 5.1), 6.5 ms.
@@ -36,7 +42,7 @@ def _opus_head() -> bytes:
     return b"OpusHead" + struct.pack("<BBHIhB", 1, 2, PRE_SKIP, 48_000, 0, 0)
 
 
-def head(started: datetime, width: int, height: int, sound: bool) -> bytes:
+def webm_header(started: datetime, width: int, height: int, sound: bool) -> bytes:
     """Everything before the first cluster. `width` 0: no picture."""
     ebml = _element(
         0x1A45DFA3,
@@ -81,7 +87,7 @@ def _track(number: int, kind: int, codec: bytes, rest: bytes) -> bytes:
     )
 
 
-def cluster(milliseconds: int) -> bytes:
+def cluster_header(milliseconds: int) -> bytes:
     """The start of a cluster at this time from the start of the file."""
     return b"\x1f\x43\xb6\x75" + _UNKNOWN + _number(0xE7, milliseconds)
 
@@ -94,9 +100,105 @@ _LONG = struct.Struct(">BIBhB")
 SIMPLE, SIZED, LONG_SIZED, TRACKED, KEY = 0xA3, 0x4004, 0x1000_0004, 0x80, 0x80
 
 
-def block(track: int, offset: int, key: bool, size: int) -> bytes:
+def block_header(track: int, offset: int, key: bool, size: int) -> bytes:
     """What stands before the `size` bytes of a SimpleBlock `offset` milliseconds (16-bit, signed) from the start of
     its cluster."""
     if size < SHORT_BELOW:
         return SHORT.pack(SIMPLE, SIZED + size, TRACKED | track, offset, KEY if key else 0)
     return _LONG.pack(SIMPLE, LONG_SIZED + size, TRACKED | track, offset, KEY if key else 0)
+
+
+CLUSTER_MS = 1000
+_NONE = -1 << 40  # where no cluster is: from there everything is too far
+PICTURE_S = 0.033  # how long a picture is said to be seen, with none behind it
+
+
+class Blocks:
+    """Of one file. `picture`: the source of its pictures. `origin`: of its beginning, `wall`: when its first block was
+    captured; seconds since the epoch.
+
+    Owns the clocks of its tracks: within each, every block is a millisecond after the one before at least.
+    """
+
+    def __init__(self, picture: Source, origin: float, wall: float, width: int, height: int, holes: Holes) -> None:
+        self.last_picture = wall if width else 0.0
+        self.last = wall  # end of the newest block
+        self._picture, self._origin, self._shape, self._holes = picture, origin, (width, height), holes
+        self._sound_at = self._picture_at = -1
+        self._cluster = _NONE
+        self._pieces: list[bytes] = []
+
+    @property
+    def clocks(self) -> tuple[int, int, int]:
+        """Newest sound, newest picture and cluster, in milliseconds from the file's beginning."""
+        return self._sound_at, self._picture_at, self._cluster
+
+    @property
+    def begun(self) -> bool:
+        return self._cluster != _NONE
+
+    def text(self) -> bytes:
+        """Of what was written since this was asked for last."""
+        text = b"".join(self._pieces)
+        self._pieces.clear()
+        return text
+
+    def write(self, items: Iterable[Interleaved[Frame | bytes]]) -> int:
+        """Pictures and sounds, in order, up to a picture of another size than the file's. How many these were.
+
+        What is written goes to the ledger by stretches without a hole: `heard_from` to `heard`, `seen_from` to `seen`.
+        """
+        origin, append, seconds = self._origin, self._pieces.append, codecs.OPUS_SECONDS
+        wide, high = self._shape
+        head, simple, sized, short = SHORT.pack, SIMPLE, SIZED, SHORT_BELOW
+        audio, video = TRACKED | AUDIO, TRACKED | VIDEO
+        sound_at, picture_at, cluster = self._sound_at, self._picture_at, self._cluster
+        heard_from = heard = seen_from = seen = -inf
+        count, last_picture = 0, self.last_picture
+        for wall, _, _, item, _ in items:
+            at = round((wall - origin) * 1000)
+            if isinstance(item, bytes):
+                if at <= sound_at:
+                    at = sound_at + 1
+                sound_at, key, flags, track, data = at, False, KEY, audio, item
+                if wall - heard >= LEAST:
+                    self._written("mic", heard_from, heard)
+                    heard_from = wall
+                end = wall + (seconds[data[0]] or codecs.opus_duration_ms(data) / 1000)
+                if end > heard:
+                    heard = end
+            else:
+                data, key, width, height = item
+                if width != wide or height != high:
+                    break
+                if at <= picture_at:
+                    at = picture_at + 1
+                picture_at, flags, track = at, KEY if key else 0, video
+                if wall - seen >= LEAST:
+                    self._written(self._picture, seen_from, seen)
+                    seen_from = wall
+                end = wall + PICTURE_S
+                if end > seen:
+                    seen = end
+                if wall > last_picture:
+                    last_picture = wall
+            offset = at - cluster
+            if key or offset >= CLUSTER_MS or offset < -CLUSTER_MS:
+                cluster, offset = at, 0
+                append(cluster_header(at))
+            size = len(data)
+            if size < short:
+                append(head(simple, sized + size, track, offset, flags))
+            else:
+                append(block_header(track & ~TRACKED, offset, flags > 0, size))
+            append(data)
+            count += 1
+        self._sound_at, self._picture_at, self._cluster = sound_at, picture_at, cluster
+        self.last, self.last_picture = max(self.last, heard, seen), last_picture
+        self._written("mic", heard_from, heard)
+        self._written(self._picture, seen_from, seen)
+        return count
+
+    def _written(self, source: Source, start: float, end: float) -> None:
+        if start > -inf:
+            self._holes.written(source, start, end)

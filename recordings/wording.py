@@ -15,7 +15,7 @@ class Wording:
     recess: str
     caucus: Mapping[Side, str]
     closed: str
-    missing: Mapping[str, str]  # by the causes of recordings.cards
+    missing: Mapping[str, str]  # by the causes of recordings.planning
     screen_of: str  # {name}
     copy_of: str  # {name} {office} {time}
     session: str  # {number} {ordinal}
@@ -111,7 +111,7 @@ EN = Wording(
         Side.CONSUMER: "Private talk with the consumer, not recorded",
         Side.BUSINESS: "Private talk with the business, not recorded",
     },
-    closed="Mediation ended",
+    closed="Mediation terminated",
     missing={
         "sound_only": "Sound only",
         "no_consent": "Not recorded: no consent",

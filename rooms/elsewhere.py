@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from law.modes import ELSEWHERE, ON_SITE
+from law.modes import ELSEWHERE, MODES, ON_SITE
 from rooms import commands as c, events as e, phrasing
 from rooms.agreeing import called
 from rooms.drafting import CLAUSE
@@ -43,6 +43,7 @@ def decided(command: c.RecordHeld, session: Session, now: datetime) -> list[Sess
 def sound(command: c.RecordHeld, order: str, now: datetime) -> tuple[e.HeldElsewhere, Outcome]:
     """Both in their normal form. BadValue (field), BadOutcome, Missing, TooLong."""
     held, outcome = _sound(command.held, now), checked(command.outcome, order, now)
+    held = _going_on(held, outcome.kind is OutcomeKind.ADJOURNED)
     settled = outcome.kind is OutcomeKind.SETTLED
     if settled:
         line(held.consumer_by, "consumer_by")
@@ -75,6 +76,17 @@ def _sound(held: e.HeldElsewhere, now: datetime) -> e.HeldElsewhere:
         others=optional(held.others, "others", MOST_PLACE),
         course=optional(held.course, "course", MOST_TEXT),
     )
+
+
+def _going_on(held: e.HeldElsewhere, adjourned: bool) -> e.HeldElsewhere:
+    """As before, where nothing else was agreed."""
+    if not adjourned:
+        return replace(held, next_mode="", next_place="")
+    mode = held.next_mode or held.mode
+    if mode not in MODES:
+        raise BadValue(field="next_mode")
+    place = line(held.next_place or held.place, "next_place", MOST_PLACE) if mode == ON_SITE else ""
+    return replace(held, next_mode=mode, next_place=place)
 
 
 def _authority(command: c.RecordHeld, session: Session, held: e.HeldElsewhere) -> list[SessionEvent]:

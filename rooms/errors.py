@@ -16,6 +16,7 @@ RoomError                    code              params
 ├── IdentityNeeded           identity_needed
 ├── GuardianNeeded           guardian_needed   (of a child nothing is processed before a guardian agreed)
 ├── GuardianMissing          guardian_missing  seat (a minor comes in, and decides, with their guardian)
+├── AuthorityOver            authority_over    seat (a proxy whose authorisation does not cover today)
 ├── LinkUnknown              link_unknown
 ├── LinkExpired              link_expired
 ├── BadSeat                  bad_seat          problem
@@ -134,6 +135,12 @@ class GuardianNeeded(RoomError):
 
 class GuardianMissing(RoomError):
     code = "guardian_missing"
+
+
+class AuthorityOver(RoomError):
+    """Order 121 Art 11: an authorisation has a term."""
+
+    code = "authority_over"
 
 
 class LinkUnknown(RoomError):

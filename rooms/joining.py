@@ -7,6 +7,7 @@ from typing import assert_never
 
 from rooms import commands as c, events as e
 from rooms.errors import (
+    AuthorityOver,
     BadValue,
     ConsentNeeded,
     DoorLocked,
@@ -68,7 +69,7 @@ def decided(command: c.JoiningCommand, session: Session, who: Asker, now: dateti
         case c.Arrive():
             return arrive_mediator(session) if who.mediator else arrive(session, who.seat)
         case c.Admit():
-            return admit(command, session)
+            return admit(command, session, now)
         case c.SendBack():
             return send_back(command, session)
         case c.Leave():
@@ -195,7 +196,7 @@ def arrive(session: Session, own: str) -> list[SessionEvent]:
     return [e.Arrived(own)]
 
 
-def admit(command: c.Admit, session: Session) -> list[SessionEvent]:
+def admit(command: c.Admit, session: Session, now: datetime) -> list[SessionEvent]:
     seat = seat_of(session, command.seat)
     if seat.in_room:
         return []
@@ -203,6 +204,8 @@ def admit(command: c.Admit, session: Session) -> list[SessionEvent]:
         raise WrongState(status=seat.status.value)
     if not guarded(session, seat):
         raise GuardianMissing(seat=seat.id)
+    if seat.seat.until is not None and now >= seat.seat.until:
+        raise AuthorityOver(seat=seat.id)
     return [e.Admitted(seat.id), *admitted(session, seat)]
 
 

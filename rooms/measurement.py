@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from media.quality import level
+from media.quality import quality_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Measurement:
 
     @property
     def level(self) -> int:
-        return level(max(self.loss_up, self.loss_down), self.rtt, self.concealed, self.frozen)
+        return quality_level(max(self.loss_up, self.loss_down), self.rtt, self.concealed, self.frozen)
 
     def body(self) -> dict[str, Any]:
         return asdict(self)

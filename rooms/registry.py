@@ -166,7 +166,7 @@ class Rooms:
         state = await self._inside(session, seat)
         if at and at not in state.seats:
             raise UnknownSeat(seat=at)
-        await self._engine.look(session, seat, at)
+        await self._engine.pin(session, seat, at)
 
     async def report_quality(self, session: str, seat: str, measurement: Measurement) -> int:
         """What the seat's own client measures; the quality (1-4) that makes."""

@@ -35,12 +35,12 @@ def command(event: m.MediaEvent) -> c.NoteSpeaking | c.NotePictures | c.NoteReco
                     event.stored_sha256,
                     event.stored_size,
                     event.sm3,
-                    _holes(event.holes),
+                    _holes(event.gaps),
                     event.clock_ms,
                 )
             )
         case m.Unrecorded():
-            fact = e.NothingRecorded(event.participant, event.started, event.ended, _holes(event.holes))
+            fact = e.NothingRecorded(event.participant, event.started, event.ended, _holes(event.gaps))
             return c.NoteRecording(fact)
         case m.RecordingAlarm():
             return c.NoteRecording(e.RecordingFailed(event.cause, event.participant))
@@ -48,7 +48,7 @@ def command(event: m.MediaEvent) -> c.NoteSpeaking | c.NotePictures | c.NoteReco
             return None
 
 
-def _holes(found: Iterable[m.Hole]) -> tuple[e.Hole, ...]:
+def _holes(found: Iterable[m.Gap]) -> tuple[e.Hole, ...]:
     return tuple(e.Hole(hole.source, hole.started, hole.ended, hole.cause) for hole in found)
 
 

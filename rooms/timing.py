@@ -3,7 +3,8 @@
 Owns `Timing` and the stopwatch that arrives at it. Waiting, presence, absence and speaking are per seat; joint
 time is when mediator, consumer and business were all present, the room was not in recess and no private talk was on.
 The session's own clock runs through a recess, a phase's does not; both run through a private talk, in which nobody's
-speaking counts: of it is measured how long it took, for each side. A side is present through its consumer or business
+speaking counts and nobody interrupts: of it is measured how long it took, for each side. Who is there, and whose
+connection broke and came back, is counted in it as at any time. A side is present through its consumer or business
 seat or that side's representatives.
 """
 
@@ -119,7 +120,9 @@ class _Seat:
 class Stopwatch:
     """Takes a session's events one by one and tells the timing at any later moment."""
 
-    def __init__(self) -> None:
+    def __init__(self, private: bool = False) -> None:
+        """`private`: interruptions in a private talk are counted, as they once were."""
+        self._private = private
         self._seats: dict[str, _Seat] = {}
         self._phases: list[tuple[Phase, datetime]] = []
         self._recess = _Stretches()
@@ -199,7 +202,8 @@ class Stopwatch:
             seat.reconnects += 1
 
     def _speak(self, who: str, at: datetime) -> None:
-        for other, seat in self._seats.items():
+        counted = self._caucus is None or self._private
+        for other, seat in self._seats.items() if counted else ():
             since = seat.speaking.since
             if other != who and since is not None and at - since > INTERRUPTS_AFTER:
                 self._seats[who].interruptions += 1
@@ -268,9 +272,9 @@ class Stopwatch:
         return subtract(everybody, recesses)
 
 
-def measure(entries: Iterable[Happened], now: datetime) -> Timing:
-    """The timing of a whole history at `now`."""
-    stopwatch = Stopwatch()
+def measure(entries: Iterable[Happened], now: datetime, private: bool = False) -> Timing:
+    """The timing of a whole history at `now`; `private` as of `Stopwatch`."""
+    stopwatch = Stopwatch(private)
     for entry in entries:
         stopwatch.note(entry)
     return stopwatch.timing(now)

@@ -154,7 +154,8 @@ class MarkShape(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Seat:
     """A place in the room. `name` is what others see; `phone` is masked, never the full number. `age`: as registered
-    (Age, or ""); `guardian`: of a seat that is a guardian's, who they are to the minor; "" of every other."""
+    (Age, or ""); `guardian`: of a seat that is a guardian's, who they are to the minor; "" of every other.
+    `until`: of a proxy named in the complaint, when their authorisation is over."""
 
     id: str
     role: Role
@@ -165,6 +166,7 @@ class Seat:
     phone: str = ""
     age: str = ""
     guardian: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ import structlog
 
 from journal import SYSTEM, Journal
 from recordings import archive, progress
-from recordings.archive import Item, Move
-from recordings.blobs import BlobStore
+from recordings.archive import ArchiveMove, MoveItem
+from recordings.object_store import BlobStore
 from rooms.codec import Happened, history, stream
 from rooms.commands import NoteRecording
 from rooms.errors import RoomError
@@ -63,7 +63,7 @@ class Tally:
 class Papers(Protocol):
     """Files whose stored bytes the journal has no hash of; `server.archive_papers.ArchivePapers`."""
 
-    async def items(self, session: str, complaint: str, told: Sequence[Happened]) -> tuple[Item, ...]:
+    async def items(self, session: str, complaint: str, told: Sequence[Happened]) -> tuple[MoveItem, ...]:
         """Those on this disk that are what the journal says, by the hash of the bytes that lie there."""
         ...
 
@@ -126,7 +126,7 @@ class Archive:
             if not await asyncio.to_thread(self._has_files, session, complaint):
                 self._settled.add(session)
                 continue
-            move = await asyncio.to_thread(archive.read, self._recordings, session)
+            move = await asyncio.to_thread(archive.read_move, self._recordings, session)
             if move is not None and move.store == self._store and move.state != "done":
                 self._open.add(session)
                 continue
@@ -141,7 +141,7 @@ class Archive:
         if self._beside is not None:
             await self._beside.note()
         for session in sorted(self._open):
-            move = await asyncio.to_thread(archive.read, self._recordings, session)
+            move = await asyncio.to_thread(archive.read_move, self._recordings, session)
             if move is None or move.state == "done":
                 self._open.discard(session)
                 self._settled.add(session)
@@ -164,12 +164,12 @@ class Archive:
         self._open.discard(case)
         return await asyncio.to_thread(_removed, self._blobs, case) if self._blobs else Removed()
 
-    async def _note(self, session: str, move: Move) -> None:
+    async def _note(self, session: str, move: ArchiveMove) -> None:
         for item in move.items:
             if item.step == "there":
                 fact = Archived(item.path, move.store, item.sha256)
                 await self._sessions.submit(session, NoteRecording(fact), SYSTEM)
-        await asyncio.to_thread(archive.write, self._recordings, session, replace(move, state="noted"))
+        await asyncio.to_thread(archive.write_move, self._recordings, session, replace(move, state="noted"))
         await self._queue.enqueue("archive", session=session)
 
     def _has_files(self, session: str, complaint: str) -> bool:
@@ -180,13 +180,15 @@ class Archive:
         told = history(await self._journal.read(stream(session)))
         if not any(isinstance(entry.event, SessionClosed) for entry in told):
             return
-        composed = await asyncio.to_thread(progress.read, self._recordings, session)
+        composed = await asyncio.to_thread(progress.read_progress, self._recordings, session)
         if composed is None or composed.state not in ("ready", "failed") or not composed.noted:
             return  # its video is still to be made, from these files
         self._settled.add(session)
         items = (*files(told), *await self._papers.items(session, complaint, told))
         if items:
-            await asyncio.to_thread(archive.write, self._recordings, session, Move("queued", self._store, items))
+            await asyncio.to_thread(
+                archive.write_move, self._recordings, session, ArchiveMove("queued", self._store, items)
+            )
             self._open.add(session)
             self._settled.discard(session)
             await self._queue.enqueue("archive", session=session)
@@ -210,16 +212,16 @@ class Archive:
             await asyncio.sleep(_NOTE_SECONDS)
 
 
-def files(told: Sequence[Happened]) -> tuple[Item, ...]:
+def files(told: Sequence[Happened]) -> tuple[MoveItem, ...]:
     """Every recording and exhibit the journal knows of, by the hash of the bytes that lie on the disk, if it has it."""
-    found: dict[str, Item] = {}
+    found: dict[str, MoveItem] = {}
     kept: dict[str, list[Original | Picture]] = {}  # of exhibits that were not withdrawn
     for entry in told:
         if isinstance(fact := entry.event, SegmentSealed | RecordingComposed):
             if fact.stored_size and not fact.stored_sha256:
-                found[fact.path] = Item(fact.path, "", holds=fact.sha256)
+                found[fact.path] = MoveItem(fact.path, "", holds=fact.sha256)
             else:
-                found[fact.path] = Item(fact.path, fact.stored_sha256 or fact.sha256)
+                found[fact.path] = MoveItem(fact.path, fact.stored_sha256 or fact.sha256)
         elif isinstance(fact, ExhibitOffered | ExhibitConfided):
             kept[fact.exhibit] = [*fact.originals, *fact.pages]
         elif isinstance(fact, ExhibitPrepared):
@@ -227,7 +229,7 @@ def files(told: Sequence[Happened]) -> tuple[Item, ...]:
         elif isinstance(fact, ExhibitWithdrawn):
             kept.pop(fact.exhibit, None)
     for one in (one for files in kept.values() for one in files):
-        found[one.path] = Item(one.path, one.stored_sha256 or one.sha256)
+        found[one.path] = MoveItem(one.path, one.stored_sha256 or one.sha256)
     return tuple(found.values())
 
 
@@ -240,7 +242,7 @@ def _removed(store: BlobStore, case: str) -> Removed:
 
 
 def tally(recordings: Path) -> Tally:
-    items = [(move, item) for _, move in archive.moves(recordings) for item in move.items]
+    items = [(move, item) for _, move in archive.all_moves(recordings) for item in move.items]
     waiting = [item for move, item in items if not item.error and item.step != "gone"]
     gone = [item for _, item in items if item.step == "gone"]
     return Tally(
@@ -249,5 +251,5 @@ def tally(recordings: Path) -> Tally:
         archived=len(gone),
         archived_bytes=sum(item.size for item in gone),
         failed=sum(bool(item.error) for _, item in items),
-        stuck=sum(bool(move.error) for _, move in archive.moves(recordings)),
+        stuck=sum(bool(move.error) for _, move in archive.all_moves(recordings)),
     )

@@ -29,7 +29,7 @@ def status(data: Path, store: str) -> dict[str, Any]:
             "tries": move.tries,
             "failed": {item.path: item.error for item in move.failed},
         }
-        for session, move in archive.moves(recordings)
+        for session, move in archive.all_moves(recordings)
         if move.state != "done" or move.failed
     ]
     return {"store": store, **asdict(tally(recordings)), "asked": (data / REQUEST).exists(), "cases": cases}

@@ -14,9 +14,9 @@ import structlog
 
 from complaints.service import ComplaintService
 from complaints.state import Complaint
-from recordings.archive import Item, Place
+from recordings.archive import MoveItem, Place
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import RecordingsError
-from recordings.shelf import Shelf
 from rooms.codec import Happened
 from rooms.events import DocumentSealed, Signed, SigningOffered
 from server.attachment_desk import attachment_path
@@ -38,16 +38,18 @@ class Kept:
 class ArchivePapers:
     """Implements `server.archive.Papers`."""
 
-    def __init__(self, complaints: ComplaintService, documents: Shelf, attachments: Shelf) -> None:
+    def __init__(
+        self, complaints: ComplaintService, documents: EncryptedFileStore, attachments: EncryptedFileStore
+    ) -> None:
         self._complaints = complaints
-        self._shelves: dict[Place, Shelf] = {"documents": documents, "attachments": attachments}
+        self._shelves: dict[Place, EncryptedFileStore] = {"documents": documents, "attachments": attachments}
 
-    async def items(self, session: str, complaint: str, told: Sequence[Happened]) -> tuple[Item, ...]:
+    async def items(self, session: str, complaint: str, told: Sequence[Happened]) -> tuple[MoveItem, ...]:
         named = [*papers(session, told), *attached(complaint, await self._complaints.state(complaint))]
         return await asyncio.to_thread(lambda: tuple(here(named, self._shelves)))
 
 
-def here(named: Iterable[Kept], shelves: Mapping[Place, Shelf]) -> Iterator[Item]:
+def here(named: Iterable[Kept], shelves: Mapping[Place, EncryptedFileStore]) -> Iterator[MoveItem]:
     """Of these, what lies on this disk and is what the journal says. Blocks."""
     for one in named:
         shelf = shelves[one.place]
@@ -58,7 +60,7 @@ def here(named: Iterable[Kept], shelves: Mapping[Place, Shelf]) -> Iterator[Item
         except (RecordingsError, OSError) as fault:
             log.warning("a file is not what the journal says and is not archived", path=one.path, fault=str(fault))
         else:
-            yield Item(one.path, stored, place=one.place)
+            yield MoveItem(one.path, stored, place=one.place)
 
 
 def papers(session: str, told: Iterable[Happened]) -> list[Kept]:

@@ -15,11 +15,10 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from recordings.blobs import BlobStore, checked
 from recordings.errors import BadName
-from recordings.local_blobs import LocalBlobs
+from recordings.object_store import BlobStore, LocalBlobs, checked_name
 from recordings.reserve import DiskReserve
-from recordings.s3_requests import Bucket
+from recordings.s3_uploads import Bucket
 from server.addresses import loopback
 from server.secret_file import read_secret
 
@@ -69,7 +68,7 @@ class ArchiveSettings(BaseSettings):
             try:
                 if url.scheme != "s3" or url.username or url.port or url.query or url.fragment:
                     raise BadName
-                checked(url.netloc + url.path.rstrip("/"))
+                checked_name(url.netloc + url.path.rstrip("/"))
             except (BadName, ValueError):
                 raise ValueError("an archive is s3://bucket/prefix or file:///folder") from None
         return value.rstrip("/")
@@ -115,7 +114,7 @@ class ArchiveSettings(BaseSettings):
             return LocalBlobs(folder := Path(unquote(url.path)), check, DiskReserve(folder, self.disk_reserve))
         if url.scheme != "s3":
             return None
-        from recordings.s3_blobs import S3Blobs  # not loaded by installations without one
+        from recordings.s3 import S3Blobs  # not loaded by installations without one
 
         bucket = Bucket(
             name=url.netloc,

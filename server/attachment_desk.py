@@ -31,9 +31,9 @@ from complaints.service import ComplaintService
 from complaints.state import LONGEST
 from complaints.uploads import Upload, harmless_name
 from journal import Actor
+from recordings.durable import safe_id
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
-from recordings.names import safe_id
-from recordings.shelf import Shelf
 from server import uploads
 from server.refusing import said
 from web.ports import Officer, Refused
@@ -45,7 +45,10 @@ class AttachmentDesk:
     """`archived` removes a file of this name from the archive, where there is one; BlobError."""
 
     def __init__(
-        self, complaints: ComplaintService, shelf: Shelf, archived: Callable[[str], None] = lambda _name: None
+        self,
+        complaints: ComplaintService,
+        shelf: EncryptedFileStore,
+        archived: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self._complaints, self._shelf, self._archived = complaints, shelf, archived
 

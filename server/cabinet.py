@@ -5,16 +5,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recordings.durable import write_once
-from recordings.names import safe_id
-from recordings.reserve import NONE, DiskReserve
+from recordings.durable import safe_id, write_once
+from recordings.reserve import NO_RESERVE, DiskReserve
 from server.identity.sealing import Seal
 
 _SHEET = "notice sheet"  # the purpose they are sealed for
 
 
 class Cabinet:
-    def __init__(self, folder: Path, seal: Seal, reserve: DiskReserve = NONE) -> None:
+    def __init__(self, folder: Path, seal: Seal, reserve: DiskReserve = NO_RESERVE) -> None:
         self._folder, self._seal, self._reserve = folder, seal, reserve
 
     def put(self, complaint: str, notice: str, content: bytes) -> None:

@@ -10,8 +10,9 @@ import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from complaints.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
 from complaints.amendments import UndoAmendment
@@ -181,19 +182,25 @@ class ComplaintDesk:
         extra: Sequence[Extra],
         mode: str = ROOM,
         place: str = "",
+        session: str = "",
     ) -> str:
+        """`session`: the id it is to have; where the complaint knows it already, only the session itself is made."""
         state = await self._own(officer, complaint)
         seats, contacts = _principal_seats(officer, state)
         for role, name, phone, side in extra:
             seat = _free_id(role, [known.id for known in seats])
             with said():
                 contacts[seat], shown = self._complaints.parties.sealed_phone(phone, "phone")
-            seats.append(Seat(seat, role, name.strip(), side, phone=shown))
-        session = uuid.uuid4().hex
-        with said():
-            command = ScheduleMediation(session, starts, officer.id, contacts, mode, place)
-            events = await self._complaints.submit(complaint, command, officer.actor)
-        ordinal = next(event.data["ordinal"] for event in events if event.type == MediationScheduled.__name__)
+            until = authorised_until(state, role, name, side, officer.office.zone)
+            seats.append(Seat(seat, role, name.strip(), side, phone=shown, until=until))
+        session = session or uuid.uuid4().hex
+        if session in state.sessions:
+            ordinal = state.sessions.index(session) + 1
+        else:
+            with said():
+                command = ScheduleMediation(session, starts, officer.id, contacts, mode, place)
+                events = await self._complaints.submit(complaint, command, officer.actor)
+            ordinal = next(event.data["ordinal"] for event in events if event.type == MediationScheduled.__name__)
         record = state.record
         wanted = Schedule(
             complaint,
@@ -220,17 +227,16 @@ class ComplaintDesk:
     ) -> str:
         """The number first: a seat in the room always has its contact on file."""
         state = await self._session(session)
-        await self._own(officer, state.complaint)
+        complaint = await self._own(officer, state.complaint)
         seat = _free_id(role, list(state.seats))
         with said():
             sealed, shown = self._complaints.parties.sealed_phone(phone, "phone")
             await self._complaints.submit(state.complaint, AddSeatContact(session, seat, sealed), officer.actor)
+        until = authorised_until(complaint, role, name, side, officer.office.zone)
+        guards = _guards(state, role, name, side)
         with said():
-            await self._sessions.submit(
-                session,
-                AddSeat(Seat(seat, role, name.strip(), side, phone=shown, guardian=_guards(state, role, name, side))),
-                officer.actor,
-            )
+            added = Seat(seat, role, name.strip(), side, phone=shown, guardian=guards, until=until)
+            await self._sessions.submit(session, AddSeat(added), officer.actor)
         return seat
 
     async def of_session(self, complaint: str, session: str) -> Mapping[str, str]:
@@ -309,6 +315,15 @@ def _principal_seats(officer: Officer, state: Complaint) -> tuple[list[Seat], di
         )
         contacts[GUARDIAN_SEAT] = proxy.phone or consumer.phone
     return seats, contacts
+
+
+def authorised_until(state: Complaint, role: Role, name: str, side: Side | None, zone: str) -> datetime | None:
+    """Of the complainant's proxy: when the authorisation is over (Order 121 Art 11); None for everybody else."""
+    proxy = state.record.proxy
+    named = proxy is not None and not proxy.guardian and proxy.name == name.strip()
+    if proxy is None or not named or proxy.until is None or (role, side) != (Role.REPRESENTATIVE, Side.CONSUMER):
+        return None
+    return datetime.combine(proxy.until + timedelta(days=1), time(), ZoneInfo(zone))
 
 
 def _guards(state: Session, role: Role, name: str, side: Side | None) -> str:

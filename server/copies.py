@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from recordings import copies
-from recordings.copies import KEPT, Copy
+from recordings import progress
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import VaultError
-from recordings.shelf import Shelf
+from recordings.progress import COPIES_KEPT, Copy
 from recordings.wording import LANGUAGES
 from rooms.access import Use
 from rooms.commands import NoteExport
@@ -22,10 +22,10 @@ _OPEN = ("queued", "making")
 
 
 class Copies:
-    """The state lies beside the recordings, as `recordings.copies` has it."""
+    """The state lies beside the recordings, as `recordings.progress` has it."""
 
     def __init__(
-        self, shelf: Shelf, queue: JobQueue, reads: Reads, sessions: Sessions, now: Callable[[], datetime]
+        self, shelf: EncryptedFileStore, queue: JobQueue, reads: Reads, sessions: Sessions, now: Callable[[], datetime]
     ) -> None:
         self._recordings, self._shelf, self._queue = shelf.folder, shelf, queue
         self._reads, self._sessions, self._now = reads, sessions, now
@@ -41,10 +41,10 @@ class Copies:
         if own and own[0].state in _OPEN:
             return
         now = self._now()
-        copy = Copy(copies.new_id(), session, officer.id, composed.path, words(officer, now), now)
-        await asyncio.to_thread(copies.write, self._recordings, copy)
+        copy = Copy(progress.new_copy_id(), session, officer.id, composed.path, words(officer, now), now)
+        await asyncio.to_thread(progress.write_copy, self._recordings, copy)
         await self._queue.enqueue("copy", session=session, copy=copy.id)
-        await self._queue.enqueue("forget_copy", after=KEPT.total_seconds(), session=session, copy=copy.id)
+        await self._queue.enqueue("forget_copy", after=COPIES_KEPT.total_seconds(), session=session, copy=copy.id)
 
     async def newest(self, officer: Officer, session: str) -> VideoCopy | None:
         await self._reads.record(officer, session, Use.TAKE)
@@ -71,7 +71,7 @@ class Copies:
     async def _own(self, officer: Officer, session: str) -> list[Copy]:
         """The newest first."""
         now = self._now()
-        found = await asyncio.to_thread(copies.of, self._recordings, session)
+        found = await asyncio.to_thread(progress.copies_of, self._recordings, session)
         return [copy for copy in found if copy.officer == officer.id and not copy.expired(now)]
 
 
@@ -84,4 +84,4 @@ def words(officer: Officer, at: datetime) -> str:
 
 
 def _shown(copy: Copy) -> VideoCopy:
-    return VideoCopy(copy.id, copy.state, copy.progress, copy.words, copy.asked, copy.asked + KEPT, copy.size)
+    return VideoCopy(copy.id, copy.state, copy.progress, copy.words, copy.asked, copy.asked + COPIES_KEPT, copy.size)

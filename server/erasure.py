@@ -20,8 +20,8 @@ import structlog
 
 from journal import SYSTEM, Actor, Event
 from journal.events import stamp
-from recordings.names import safe_id
-from recordings.shelf import Shelf
+from recordings.durable import safe_id
+from recordings.encrypted_file_store import EncryptedFileStore
 from rooms.codec import stream
 from rooms.commands import NoteErased, OrderErasure
 from rooms.concessions import CONFIDENTIAL
@@ -87,7 +87,7 @@ class Erasures:
 
     def __init__(
         self,
-        shelf: Shelf,
+        shelf: EncryptedFileStore,
         journal: Forgetful,
         sessions: Sessions,
         records: Records,

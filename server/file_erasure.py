@@ -20,10 +20,10 @@ from complaints import complaint as complaints
 from complaints.leads import stream as lead_stream
 from journal import SYSTEM, Actor
 from journal.events import stamp
+from recordings.durable import safe_id
+from recordings.encrypted_file_store import file_case
 from recordings.errors import BadName
 from recordings.keys import Keys
-from recordings.names import safe_id
-from recordings.shelf import file_case
 from rooms.retention import Retention, later
 from server.erasure import DUE, Forgetful, Removed, remove
 from server.file_standing import FileStandings, Standing

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import structlog
 
 from journal import Journal
+from recordings.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.errors import KeyDestroyed, KeyMissing, Missing
-from recordings.shelf import Shelf, file_case
 from rooms.codec import Happened, history, stream
 from rooms.events import ExhibitOffered, ExhibitPrepared, ExhibitWithdrawn
 from server.archive_papers import papers
@@ -26,7 +26,9 @@ log = structlog.get_logger(__name__)
 class Filing:
     """`documents`, `recordings`: the shelves that papers and exhibits lie on, both with `filed` behind them."""
 
-    def __init__(self, journal: Journal, documents: Shelf, recordings: Shelf, filed: Shelf) -> None:
+    def __init__(
+        self, journal: Journal, documents: EncryptedFileStore, recordings: EncryptedFileStore, filed: EncryptedFileStore
+    ) -> None:
         self._journal, self._documents, self._recordings, self._filed = journal, documents, recordings, filed
 
     async def keep(self, session: str) -> None:
@@ -37,7 +39,7 @@ class Filing:
         paths |= dict.fromkeys(exhibits(told), self._recordings)
         await asyncio.to_thread(self._move, session, paths)
 
-    def _move(self, session: str, paths: Mapping[str, Shelf]) -> None:
+    def _move(self, session: str, paths: Mapping[str, EncryptedFileStore]) -> None:
         for path, shelf in paths.items():
             with contextlib.suppress(Missing):
                 self._filed.stored(path)

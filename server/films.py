@@ -16,9 +16,9 @@ import structlog
 
 from journal import SYSTEM, Journal
 from recordings import orphans
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import Damaged
 from recordings.segment import SealedFile
-from recordings.shelf import Shelf
 from rooms.codec import history, stream
 from rooms.commands import NoteRecording
 from rooms.errors import Busy, RoomError
@@ -42,7 +42,7 @@ class Films:
     def __init__(
         self,
         data: Path,
-        shelf: Shelf,
+        shelf: EncryptedFileStore,
         journal: Journal,
         sessions: Sessions,
         compositions: Compositions,
@@ -95,10 +95,10 @@ class Films:
         """Files that a dead worker or server left behind are kept as they are and named in the journal. One whose
         header was changed is left to whoever reads the log: the others are worth no less for it."""
         known = {segment.path for segment in (await self._sessions.state(session)).segments}
-        found = await asyncio.to_thread(orphans.find, self._shelf.folder, known, session)
+        found = await asyncio.to_thread(orphans.find_orphans, self._shelf.folder, known, session)
         for orphan in found:
             try:
-                sealed = await asyncio.to_thread(orphans.seal, orphan, self._shelf)
+                sealed = await asyncio.to_thread(orphans.seal_orphan, orphan, self._shelf)
             except Damaged:
                 log.exception("recording not readable, left as it is", session=session, file=orphan.lies)
                 continue

@@ -18,8 +18,8 @@ from complaints.errors import ComplaintError
 from complaints.leads import Lead, LeadService, NoteLeadFileArchived, fold, stream
 from journal import SYSTEM, Journal
 from recordings import archive
-from recordings.archive import Item, Move
-from recordings.shelf import Shelf
+from recordings.archive import ArchiveMove, MoveItem
+from recordings.encrypted_file_store import EncryptedFileStore
 from server.archive import Tally, tally
 from server.archive_papers import Kept, here
 from server.jobs.queue import JobQueue
@@ -37,7 +37,7 @@ class LeadArchive:
         self,
         journal: Journal,
         queue: JobQueue,
-        shelf: Shelf,
+        shelf: EncryptedFileStore,
         store: str,
         settled: Callable[[], Awaitable[Iterable[str]]],
         now: Callable[[], datetime],
@@ -51,7 +51,7 @@ class LeadArchive:
         for lead in await self._settled():
             if lead in self._open or not await asyncio.to_thread(_has_files, self._shelf.folder, lead):
                 continue
-            move = await asyncio.to_thread(archive.read, self._shelf.folder, lead)
+            move = await asyncio.to_thread(archive.read_move, self._shelf.folder, lead)
             if move is not None and move.store == self._store and move.state != "done":
                 self._open.add(lead)
                 continue
@@ -59,7 +59,7 @@ class LeadArchive:
 
     async def note(self) -> None:
         for lead in sorted(self._open):
-            move = await asyncio.to_thread(archive.read, self._shelf.folder, lead)
+            move = await asyncio.to_thread(archive.read_move, self._shelf.folder, lead)
             if move is None or move.state == "done":
                 self._open.discard(lead)
             elif move.state == "moved":
@@ -86,12 +86,12 @@ class LeadArchive:
         self._looked[lead] = events[-1].version
         items = await asyncio.to_thread(self._items, lead, state)
         if items:
-            move = Move("queued", self._store, items)
-            await asyncio.to_thread(archive.write, self._shelf.folder, lead, move)
+            move = ArchiveMove("queued", self._store, items)
+            await asyncio.to_thread(archive.write_move, self._shelf.folder, lead, move)
             self._open.add(lead)
             await self._queue.enqueue(JOB, session=lead)
 
-    def _items(self, lead: str, state: Lead) -> tuple[Item, ...]:
+    def _items(self, lead: str, state: Lead) -> tuple[MoveItem, ...]:
         named = []
         for one in state.files:
             for path, digest in (
@@ -101,15 +101,15 @@ class LeadArchive:
                 named.append(Kept("lead-files", lead_case(lead), path, digest))
         return tuple(here(named, {"lead-files": self._shelf}))
 
-    async def _note(self, lead: str, move: Move) -> None:
+    async def _note(self, lead: str, move: ArchiveMove) -> None:
         for item in move.items:
             if item.step == "there":
                 fact = NoteLeadFileArchived(item.path, move.store, item.sha256)
                 await self._leads.submit(lead, fact, SYSTEM)
-        await asyncio.to_thread(archive.write, self._shelf.folder, lead, replace(move, state="noted"))
+        await asyncio.to_thread(archive.write_move, self._shelf.folder, lead, replace(move, state="noted"))
         await self._queue.enqueue(JOB, session=lead)
 
 
 def _has_files(folder: Path, lead: str) -> bool:
-    kept = archive.file_of(folder, lead)
+    kept = archive.move_file(folder, lead)
     return any(file.is_file() and file != kept for file in kept.parent.glob("*"))

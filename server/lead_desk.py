@@ -27,6 +27,9 @@ from complaints.leads import (
     LeadOpened,
     LeadService,
     LiftLeadHold,
+    MessageInformant,
+    NoteInformantMessageLost,
+    NoteInformantMessageTaken,
     NoteLeadFileArchived,
     OpenLead,
     ReportRecord,
@@ -45,6 +48,7 @@ from law import order_for
 from server.lead_files import LeadFiles
 from server.procedure_desk import ProcedureDesk
 from server.refusing import said
+from server.reports.telling import InformantTelling
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
 from server.storage.lead_evidence import home_of, measured, numbered, records_of
@@ -56,6 +60,9 @@ from web.ports.leads import NewLead
 _ELSEWHERE: Final = (  # not one person's to ask, another desk's, or an import's
     OpenLead,
     LiftLeadHold,
+    MessageInformant,
+    NoteInformantMessageLost,
+    NoteInformantMessageTaken,
     NoteLeadFileArchived,
     JoinInto,
     KeepJoined,
@@ -75,9 +82,10 @@ class LeadDesk:
         database: Database,
         store: IdentityStore,
         files: LeadFiles,
+        telling: InformantTelling,
         now: Callable[[], datetime],
     ) -> None:
-        self._complaints, self._leads, self._steps = complaints, leads, steps
+        self._complaints, self._leads, self._steps, self._telling = complaints, leads, steps, telling
         self._database, self._store, self._files, self._now = database, store, files, now
 
     # ------------------------------------------------------------ opening
@@ -152,9 +160,8 @@ class LeadDesk:
     async def lead(self, officer: Officer, lead: str) -> LeadPage:
         page = await lead_page(self._database, officer, lead)
         opened, acted = page.lead.opened, page.lead.acted
-        after = None
+        office, after = await self._office(opened.office, officer), None
         if acted is not None:
-            office = await self._office(opened.office, officer)
             today = local_day(self._now(), office.zone)
             after = await measured(self._database, opened.office, opened.subject, acted, today)
         return replace(
@@ -163,6 +170,7 @@ class LeadDesk:
             inspectors=await self._inspectors(opened.office),
             aftermath=after,
             earlier=await register.earlier(self._database, lead, opened) if page.lead.state == "open" else (),
+            offered=self._telling.offered(page.lead, office),
         )
 
     async def _inspectors(self, office: str) -> list[tuple[str, str]]:
@@ -194,6 +202,11 @@ class LeadDesk:
         opened = page.lead.opened
         await self.ask(officer, lead, RevealInformant(reason))
         return opened.informant, self._complaints.full_phone(opened.phone)
+
+    async def message(self, officer: Officer, lead: str, what: str, words: str) -> None:
+        page = await lead_page(self._database, officer, lead)
+        office = await self._office(page.lead.opened.office, officer)
+        await self._telling.send(officer, lead, page.lead, office, what, words)
 
     # ------------------------------------------------------------ files
 

@@ -24,9 +24,9 @@ from complaints.leads import AddLeadFile, LeadCommand, LeadService, RemoveLeadFi
 from complaints.state import LONGEST
 from complaints.uploads import Upload, harmless_name
 from journal import Actor
+from recordings.durable import safe_id
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
-from recordings.names import safe_id
-from recordings.shelf import Shelf
 from server import uploads
 from server.refusing import said
 from web.ports import Refused
@@ -37,15 +37,20 @@ log = structlog.get_logger(__name__)
 class LeadFiles:
     """`archived` as of `server.attachment_desk.AttachmentDesk`."""
 
-    def __init__(self, leads: LeadService, shelf: Shelf, archived: Callable[[str], None] = lambda _name: None) -> None:
+    def __init__(
+        self, leads: LeadService, shelf: EncryptedFileStore, archived: Callable[[str], None] = lambda _name: None
+    ) -> None:
         self._leads, self._shelf, self._archived = leads, shelf, archived
 
-    async def add(self, actor: Actor, lead: str, name: str, content: bytes, note: str) -> None:
+    async def add(self, actor: Actor, lead: str, name: str, content: bytes, note: str, key: str = "") -> None:
+        """Sent again with the same `key` it is there once."""
         if len(note) > LONGEST["note"]:
             raise Refused("too_long", 400, field="note", most=LONGEST["note"])
+        attachment = uuid.uuid5(uuid.NAMESPACE_URL, f"{lead}/{key}").hex if key else uuid.uuid4().hex
         with said():
+            if await self._there(lead, attachment):
+                return
             checked = await uploads.checked(content)
-        attachment = uuid.uuid4().hex
         added = AttachmentAdded(
             attachment,
             harmless_name(name, checked.kind),
@@ -64,7 +69,8 @@ class LeadFiles:
         try:
             await self._submit(actor, lead, AddLeadFile(added))
         except BaseException:
-            await asyncio.to_thread(self._unlink, lead, attachment)
+            if not key or not await self._there(lead, attachment):  # the same sent twice at once
+                await asyncio.to_thread(self._unlink, lead, attachment)
             raise
 
     async def take(
@@ -91,6 +97,9 @@ class LeadFiles:
     async def remove(self, actor: Actor, lead: str, attachment: str, reason: str) -> None:
         await self._submit(actor, lead, RemoveLeadFile(attachment, reason))
         await asyncio.to_thread(self._unlink, lead, attachment)
+
+    async def _there(self, lead: str, attachment: str) -> bool:
+        return any(one.attachment == attachment for one in (await self._leads.state(lead)).files)
 
     async def _submit(self, actor: Actor, lead: str, command: LeadCommand) -> None:
         with said():

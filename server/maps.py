@@ -14,7 +14,7 @@ from typing import Final
 
 from complaints.statistics.outlines import MOST_BYTES, BadOutline
 from recordings.durable import sync_folder
-from recordings.reserve import NONE, DiskReserve
+from recordings.reserve import NO_RESERVE, DiskReserve
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import read_now
 
@@ -34,7 +34,7 @@ def _taken(geojson: bytes) -> bytes:
 
 
 class Maps:
-    def __init__(self, folder: Path, reserve: DiskReserve = NONE) -> None:
+    def __init__(self, folder: Path, reserve: DiskReserve = NO_RESERVE) -> None:
         self._folder, self._reserve = folder, reserve
 
     def offer(self, office: str, geojson: bytes) -> None:

@@ -86,6 +86,7 @@ class NoticeServices:
     calendar: Callable[[str], Awaitable[WorkingCalendar]]  # an office's
     library: Callable[[], Awaitable[Library]]  # with the official texts that offices imported
     words: Callable[[str], Awaitable[Words]]  # an office's number series
+    tickets: Tickets
     public_url: str
     language: str = "zh"  # of messages
 
@@ -121,10 +122,7 @@ class NoticeDesk:
         to = await self._addressees(officer, case, wish.kind, number, complaint, FORESEEN)
         return Foreseen(
             _readable(sheet, ""),
-            [
-                (one.whom, one.name, one.phone_masked, self._at.seal.open(one.text, TEXT) if one.text else "")
-                for one in to
-            ],
+            [(one.whom, one.name, one.phone_masked, self._text(one)) for one in to],
         )
 
     async def draft(self, office: Office, officer: str, complaint: str, wish: NoticeWish) -> Printed:
@@ -315,7 +313,7 @@ class NoticeDesk:
         for whom in ADDRESSED[kind]:
             party = record.consumer if whom == CONSUMER else record.business
             phone = self._at.seal.open(party.phone, PHONE) if party.phone else ""
-            link = links[whom].url if whom in links else self._link(complaint, notice, whom)
+            link = links[whom].url if whom in links else await self._link(complaint, notice, whom)
             text = notice_text(Sending(kind, number, said_, link), self._at.language)
             found.append(self._told(whom, party.title, phone, text))
         return tuple(found)
@@ -329,12 +327,13 @@ class NoticeDesk:
     def _text(self, one: Addressee) -> str:
         return self._at.seal.open(one.text, TEXT) if one.text else ""
 
-    def _link(self, complaint: str, notice: str, whom: str) -> str:
+    async def _link(self, complaint: str, notice: str, whom: str) -> str:
         """Where a side without a seat reads what went to it."""
         if whom == CONSUMER:
             return self._at.public_url + FOLLOW
-        what = {"complaint": complaint, "notice": notice, "whom": whom}
-        secret = Tickets(self._at.seal, self._at.now).write(NOTICE, what, self._at.now() + LINK_LASTS)
+        what, tickets = {"complaint": complaint, "notice": notice, "whom": whom}, self._at.tickets
+        ends = self._at.now() + LINK_LASTS
+        secret = tickets.short(NOTICE, what) if notice == FORESEEN else await tickets.issue(NOTICE, what, ends)
         return f"{self._at.public_url}/c/{secret}"
 
     async def _kept(self, complaint: str, issued: NoticeIssued) -> bytes:

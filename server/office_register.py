@@ -23,7 +23,7 @@ from web.ports.offices import OfficeChange
 STREAM: Final = "bureau/offices"
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _LONGEST: Final = {"name": 60, "short": 20, "phone": 20, "number_prefix": 12}
-_LONGEST_OPTIONAL: Final = {"authority": 60, "address": 120, "signature": 20}
+_LONGEST_OPTIONAL: Final = {"authority": 60, "address": 120, "signature": 20, "mediation_seal": 10}
 _WORDS: Final = re.compile(rf"[\w（）]{{1,{LONGEST}}}")
 _BRACKETS: Final = str.maketrans("", "", "【】")  # they stand around a signature, not in it
 # A prefix stands in numbers that were given, and a zone in days that were counted.

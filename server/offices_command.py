@@ -22,6 +22,9 @@ app = typer.Typer(no_args_is_help=True, help="The offices of the bureau.")
 T = TypeVar("T")
 Authority = Annotated[str, typer.Option(help="The bureau in whose name it acts, in full, as on its seal.")]
 Address = Annotated[str, typer.Option(help="Of the bureau, as on documents.")]
+MediationSeal = Annotated[
+    str, typer.Option(help="In its seal under agreements and records, beside the bureau's name; '' for its own seal.")
+]
 Signature = Annotated[str, typer.Option(help="Of its text messages, as registered with the carrier.")]
 WITHOUT_REASON = "命令行所改，未说明理由"  # beside who and when in the journal
 
@@ -48,6 +51,7 @@ def add(
     authority: Authority = "",
     address: Address = "",
     signature: Signature = "",
+    mediation_seal: MediationSeal = "调解专用章",
     intake: Annotated[bool, typer.Option("--intake", help="It receives for the bureau and dispatches.")] = False,
     data: Data = None,
 ) -> None:
@@ -65,6 +69,7 @@ def add(
         authority=authority,
         address=address,
         signature=signature,
+        mediation_seal=mediation_seal,
     )
     if not all((office.id, office.name, office.short, office.number_prefix)):
         fail("an office needs an id, a name, a short name and a prefix", 1)
@@ -90,12 +95,16 @@ def change(
     authority: Annotated[str | None, typer.Option(help="The bureau in whose name it acts; '' for none.")] = None,
     address: Annotated[str | None, typer.Option(help="Of the bureau, as on documents.")] = None,
     signature: Annotated[str | None, typer.Option(help="Of its text messages; '' for the short name.")] = None,
+    mediation_seal: Annotated[
+        str | None, typer.Option(help="In its seal under agreements and records; '' for the bureau's own seal.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """What is said here of an office changes; the rest stays."""
     given = {
         "name": name, "short": short, "phone": phone,
         "authority": authority, "address": address, "signature": signature,
+        "mediation_seal": mediation_seal,
     }  # fmt: skip
     said = {field: text.strip() for field, text in given.items() if text is not None}
 

@@ -14,7 +14,7 @@ from pydantic_settings import NoDecode
 
 from journal.errors import NoteBroken
 from journal.notes import witness_key_of
-from media.sfu.limits import MOST_BITRATE, Limits
+from media.sfu.limits import MAX_BITRATE, Limits
 from media.turn import Turn, TurnUrl
 from recordings.reserve import DiskReserve
 from rooms.vocabulary import OutcomeKind
@@ -52,7 +52,7 @@ class Settings(ArchiveSettings):
     media_most_participants: int = Field(default=1600, ge=1)  # of the server
     media_most_packets: int = Field(default=90_000, ge=1000)  # a second and worker
     media_most_lag: float = Field(default=0.2, gt=0)  # seconds its loop is late
-    media_most_bitrate: int = Field(default=MOST_BITRATE, ge=500_000)  # bit/s from one person; more is dropped
+    media_most_bitrate: int = Field(default=MAX_BITRATE, ge=500_000)  # bit/s from one person; more is dropped
     media_most_room_people: int = Field(default=16, ge=2)
     media_most_room_bitrate: int = Field(default=40_000_000, ge=0)  # bit/s of a room, in and out each; 0: no cap
     media_most_total_bitrate: int = Field(default=0, ge=0)  # of all rooms together, likewise

@@ -24,7 +24,7 @@ MOST_WAITING: Final = 16
 SECONDS: Final = 15.0  # by the wall, for one call
 MEMORY: Final = 1 << 30  # bytes the child may have
 LARGEST_ANSWER: Final = 8 << 20
-_LEASH: Final = Path(__file__).parents[1] / "recordings" / "leash.py"
+_GUARD: Final = Path(__file__).parents[1] / "recordings" / "parent_death_guard.py"
 
 
 class TextProcess:
@@ -99,7 +99,7 @@ class TextProcess:
     async def _running(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, str(_LEASH), str(os.getpid()), sys.executable, "-m", "server.text_worker",
+                sys.executable, str(_GUARD), str(os.getpid()), sys.executable, "-m", "server.text_worker",
                 env={**os.environ, "LEASH_MEMORY": str(MEMORY)},
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LARGEST_ANSWER,
             )  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import socketio
 from aiohttp import web
 
 from law import dictionary
 from media.engine import MediaEngine
-from media.sfu.embedded import EmbeddedEngine
+from media.sfu.engine import EmbeddedEngine
 from server.archive_metrics import ArchiveMetrics
 from server.assembly.choices import relay
 from server.assembly.core import assemble
@@ -95,6 +97,7 @@ def _attach_sockets(app: web.Application, parts: Parts, recheck: float) -> socke
 
     parts.database.credentials.subscribers.append(look_again)
     app.cleanup_ctx.append(until_stopped(namespace.watch))
+    app.cleanup_ctx.append(until_stopped(partial(parts.database.credentials.watch, parts.database.read)))
     declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))
     return sockets
 

@@ -1,6 +1,6 @@
 """A media worker process: brings the forwarding plane and the recorder together.
 
-Started by media.sfu.embedded as `python -m server.worker --control-fd N …`; ends when the control socket does.
+Started by media.sfu.engine as `python -m server.worker --control-fd N …`; ends when the control socket does.
 """
 
 from __future__ import annotations
@@ -16,19 +16,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from media.compiled import Library, NativeMissing
+from media.native_library import NativeLibrary, NativeMissing
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import Channel
-from media.sfu.door import SOCKET_BUFFER
-from media.sfu.endpoint import Endpoint
-from media.sfu.limits import MOST_BITRATE
-from media.sfu.native.fanout import Native
+from media.sfu.limits import MAX_BITRATE
+from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.native.library import FORWARDING
+from media.sfu.udp_mux import SOCKET_BUFFER, UdpMux
 from media.sfu.worker import Worker
-from media.tap import Taps
+from media.tap import TapFactory
 from recordings.keys import FileKeys, Keys
 from recordings.native.library import WRITING
-from recordings.native.writer import Writer, loaded
+from recordings.native.writer import NativeWriter, loaded
 from recordings.recorder import Recorder
 
 T = TypeVar("T")
@@ -61,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--master", type=Path, help="file with the master key; none: beside the recordings")
     options.add_argument("--sm3", action="store_true", help="hash recordings with SM3 as well")
     options.add_argument("--reserve", type=int, default=0, help="bytes that stay free on the disk")
-    options.add_argument("--bitrate", type=int, default=MOST_BITRATE, help="bit/s that one client may send")
+    options.add_argument("--bitrate", type=int, default=MAX_BITRATE, help="bit/s that one client may send")
     options.add_argument(
         "--fan-out", choices=["auto", "python", "native"], default="auto", help="auto: native if built"
     )
@@ -71,17 +70,17 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
-async def serve(options: argparse.Namespace, taps: Taps) -> None:
+async def serve(options: argparse.Namespace, taps: TapFactory) -> None:
     """Run until the web process ends the channel or sends SIGTERM; recordings are finished first."""
     control = socket.socket(fileno=options.control_fd)
     control.setblocking(False)
     channel = await Channel.over(control)
     hosts = options.host or ["127.0.0.1"]
-    endpoint = await Endpoint.bind(hosts, options.port, options.bitrate, compiled(options.fan_out))
+    mux = await UdpMux.bind(hosts, options.port, options.bitrate, compiled(options.fan_out))
     caps = Caps(options.room_bits, options.worker_bits, options.room_people)
-    if endpoint.buffered < SOCKET_BUFFER // 4:
-        log.warning("The kernel gives a media socket %d kB; see net.core.rmem_max", endpoint.buffered >> 10)
-    worker = Worker(endpoint, options.announce or hosts, taps, channel, caps)
+    if mux.receive_buffer_size < SOCKET_BUFFER // 4:
+        log.warning("The kernel gives a media socket %d kB; see net.core.rmem_max", mux.receive_buffer_size >> 10)
+    worker = Worker(mux, options.announce or hosts, taps, channel, caps)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
     # Ctrl-C reaches the whole group; the web process decides when we end.
@@ -105,17 +104,17 @@ def _keys(options: argparse.Namespace) -> Keys:
     return FileKeys(options.keys or beside / "cases", options.master or beside / "master.key")
 
 
-def compiled(wanted: str) -> Native | None:
+def compiled(wanted: str) -> NativeForwarder | None:
     """What forwards media; None: Python does."""
-    return _compiled(wanted, FORWARDING, Native, "Packets are forwarded")
+    return _compiled(wanted, FORWARDING, NativeForwarder, "Packets are forwarded")
 
 
-def compiled_writer(wanted: str) -> Writer | None:
+def compiled_writer(wanted: str) -> NativeWriter | None:
     """What writes recordings, likewise."""
     return _compiled(wanted, WRITING, loaded, "Recordings are written")
 
 
-def _compiled(wanted: str, library: Library, load: Callable[[Path], T], what: str) -> T | None:
+def _compiled(wanted: str, library: NativeLibrary, load: Callable[[Path], T], what: str) -> T | None:
     """`native` builds what is not there yet. Python does the same in any case, for more CPU, which the log says."""
     if wanted == "python":
         return None

@@ -16,7 +16,7 @@ from typing import Any
 import socketio
 
 from media.engine import External
-from media.turn import TurnPass
+from media.turn import TurnCredentials
 from rooms.errors import NotAllowed, RoomError
 from rooms.registry import Rooms
 from rooms.subscription import Subscription
@@ -47,11 +47,11 @@ OriginAllowed = Callable[[str | None, Mapping[str, Any]], bool]
 """From a handshake's Origin, if it has one, and its environ."""
 Resolve = Callable[[Mapping[str, Any], Mapping[str, Any]], Awaitable[Viewer | str]]
 """From the WSGI-like environ of the handshake and its auth to the viewer, or to the code of a refusal."""
-Relay = Callable[[str, str], TurnPass | None]
+Relay = Callable[[str, str], TurnCredentials | None]
 """From session and seat to fresh credentials for the TURN server, if there is one."""
 
 
-def no_relay(session: str, seat: str) -> TurnPass | None:
+def no_relay(session: str, seat: str) -> TurnCredentials | None:
     return None
 
 

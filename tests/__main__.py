@@ -1,24 +1,34 @@
-"""`python -m tests`: the fast tests over all cores, then the ones that need the machine to themselves."""
+"""`python -m tests`: the whole suite over all cores, without the long tests whose day it is not.
+
+`--all`: with every long test. `-m pure`: the pure ones over all cores. Other arguments are pytest's, and every test
+they name runs.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 
-HEAVY = "browser or media"
+from tests.machine import missing_tools
+
+WHOLE = ["-n", "auto", "--dist", "loadfile"]
 # Tests start the program hundreds of times; where nobody may keep compiled modules each start compiles them again.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def main(arguments: list[str]) -> int:
-    """Pass arguments on to pytest; without any, run everything in two passes and report both."""
-    pytest = [sys.executable, "-m", "pytest", "-q"]
-    if arguments:
-        return subprocess.call([*pytest, *arguments], env=ENVIRONMENT)
-    first = subprocess.call([*pytest, "-n", "auto", "-m", f"not ({HEAVY})"], env=ENVIRONMENT)
-    second = subprocess.call([*pytest, "-m", HEAVY], env=ENVIRONMENT)
-    return first or second
+    if arguments in ([], ["--all"]) and os.environ.get("CI") and (missing := missing_tools()):
+        sys.stderr.writelines(f"{marker}: {hint}\n" for marker, hint in missing.items())
+        return 1
+    if not arguments:
+        arguments = [*WHOLE, "--share", str(datetime.now(UTC).toordinal())]  # asked for once: workers may disagree
+    elif arguments == ["--all"]:
+        arguments = WHOLE
+    elif arguments == ["-m", "pure"]:
+        arguments = [*WHOLE, *arguments]
+    return subprocess.call([sys.executable, "-m", "pytest", "-q", *arguments], env=ENVIRONMENT)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
-"""The whole application in this process, with the demo office already in its data folder.
+"""The whole application with the demo office already in its data folder: in this process, or in one of its own.
 
 Making that folder (every migration, the office, its people and complaints) takes a second and a half of processor time;
-copying one that was made once takes a hundredth of that.
+copying one that was made once takes a hundredth of that. Its passwords are hashed at next to no cost, so that checking
+them costs a program as little.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
+import contextlib
 import functools
 import shutil
 import tempfile
@@ -16,6 +19,7 @@ from pathlib import Path
 from aiohttp import web
 from pydantic import SecretStr
 
+from server.rehearsal import venue
 from server.settings import Settings
 from server.wiring import create_app
 from tests.identity.office import PASSWORD, NoMedia
@@ -25,22 +29,31 @@ def demo_app(settings: Settings) -> web.Application:
     """An application of these settings, not started yet; its people sign in with `PASSWORD`, and nobody has media."""
     assert settings.demo
     assert settings.demo_password.get_secret_value() == PASSWORD
-    shutil.copytree(_seeded(), settings.data, dirs_exist_ok=True)
+    shutil.copytree(_seeded(PASSWORD), settings.data, dirs_exist_ok=True)
     return create_app(settings, NoMedia())
 
 
+def demo_program(folder: Path, *options: str) -> contextlib.AbstractAsyncContextManager[venue.Venue]:
+    """The program in its own process, with its data in `folder`."""
+    shutil.copytree(_seeded(venue.PASSWORD), folder / "data", dirs_exist_ok=True)
+    return venue.throw_away(folder, *options)
+
+
 @functools.cache
-def _seeded() -> Path:
+def _seeded(password: str) -> Path:
     """A demo office's data folder as it is left behind by the program's first start and stop."""
     folder = Path(tempfile.mkdtemp(prefix="yuntiao-tests-"))
-    maker = threading.Thread(target=lambda: asyncio.run(_seed(folder)))  # a loop of its own: a test's is running
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    maker = threading.Thread(
+        target=lambda: asyncio.run(_seed(folder, password))
+    )  # a loop of its own: a test's is running
     maker.start()
     maker.join()
     return folder
 
 
-async def _seed(folder: Path) -> None:
-    app = create_app(Settings(data=folder, demo=True, demo_password=SecretStr(PASSWORD)), NoMedia())
+async def _seed(folder: Path, password: str) -> None:
+    app = create_app(Settings(data=folder, demo=True, demo_password=SecretStr(password)), NoMedia())
     runner = web.AppRunner(app)
     await runner.setup()
     await runner.cleanup()

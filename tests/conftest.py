@@ -1,21 +1,24 @@
 """What every test may rely on: a browser and a database when the machine has them, and a clear word when not.
 
-A suite whose tool is missing is left out (never skipped one by one) and named in the last line; under CI a
-missing tool fails the run instead.
+A suite whose tool is missing is left out (never skipped one by one) and named in the last line, as are the long tests
+whose day it is not; under CI a missing tool fails the run instead.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
 
 from server.identity import passwords
+from tests import pure, selection
 from tests.machine import missing_tools
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
@@ -27,28 +30,72 @@ settings.load_profile("here")
 _left_out = pytest.StashKey[dict[str, int]]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--share", type=int, help="of the long tests only a quarter: the day's number, or 0 to 3")
+    parser.addoption("--reverse", action="store_true", help="run the tests from the last to the first")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m pure`, do not even import what is not pure."""
+    if config.option.markexpr == "pure" and collection_path.suffix == ".py":
+        return not pure.lists(collection_path) or None
+    return None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if pure.is_pure(item):
+        item.add_marker("pure")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    with pure.watched() if item.get_closest_marker("pure") else nullcontext():
+        return (yield)
+
+
+@pytest.hookimpl(trylast=True)  # after `-m`: only what was asked for can be left out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     missing = missing_tools()
     left_out: dict[str, int] = {}
     kept = []
+    resting = set() if config.option.share is None else set(selection.resting(items, config.option.share))
     for item in items:
-        lacking = [marker for marker in missing if item.get_closest_marker(marker)]
-        for marker in lacking:
-            left_out[marker] = left_out.get(marker, 0) + 1
-        if not lacking:
+        reasons = [f"{marker} tests ({missing[marker]})" for marker in missing if item.get_closest_marker(marker)]
+        if reasons and os.environ.get("CI") and not hasattr(config, "workerinput"):
+            raise pytest.UsageError(f"{item.nodeid}: {reasons[0]}")
+        if item in resting:
+            reasons.append("long tests (not their day: ./run test --all)")
+        for reason in reasons:
+            left_out[reason] = left_out.get(reason, 0) + 1
+        if not reasons:
             kept.append(item)
-    if left_out and os.environ.get("CI"):
-        raise pytest.UsageError("; ".join(f"{marker}: {missing[marker]}" for marker in left_out))
     config.stash[_left_out] = left_out
-    items[:] = kept
+    items[:] = reversed(kept) if config.option.reverse else kept
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:  # a worker's: the controller tells it
+        output["left_out"] = session.config.stash.get(_left_out, {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Every worker collects, and leaves out, the same; one that crashed says nothing."""
+    if (output := getattr(node, "workeroutput", None)) is not None:
+        node.config.stash[_left_out] = output["left_out"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    from tests.schedule import HeavyBesideLight
+
+    return HeavyBesideLight(config, log) if config.option.dist == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    left_out = config.stash.get(_left_out, {})
-    if left_out:
-        missing = missing_tools()
-        parts = [f"{count} {marker} tests ({missing[marker]})" for marker, count in left_out.items()]
-        terminalreporter.write_line("Left out: " + "; ".join(parts))
+    if left_out := config.stash.get(_left_out, {}):
+        terminalreporter.write_line("Left out: " + "; ".join(f"{count} {what}" for what, count in left_out.items()))
 
 
 @pytest.fixture(scope="session", autouse=True)

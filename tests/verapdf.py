@@ -18,11 +18,15 @@ PROFILES: Final = ("2a", "ua1")  # ISO 19005-2 level A, ISO 14289-1
 _PLACE = f"repository/org/verapdf/apps/greenfield-apps/{VERSION}/greenfield-apps-{VERSION}.jar"
 
 
+# A process that judges one file for seconds: not worth what compiles for hours and collects with threads.
+BRIEF = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+
+
 def command() -> list[str] | None:
     """How it is started; None where it, or a Java to run it, is missing."""
     java = shutil.which("java")
     jar = Path(os.environ.get("YUNTIAO_TEST_VERAPDF") or Path.home() / ".m2" / _PLACE)
-    return [java, "-cp", str(jar), "org.verapdf.apps.GreenfieldCliWrapper"] if java and jar.is_file() else None
+    return [java, *BRIEF, "-cp", str(jar), "org.verapdf.apps.GreenfieldCliWrapper"] if java and jar.is_file() else None
 
 
 def refused(folder: Path, files: Mapping[str, bytes]) -> list[str]:

@@ -56,7 +56,12 @@ PERMISSIONS: Final = (
     Permission("oversight", ("/oversight", "/oversight.xlsx"), fixed=True),
 )
 EDITABLE: Final = frozenset(one.id for one in PERMISSIONS if not one.fixed)
-_SCOPES: Final = {"complaints:read": "complaints", "complaints:write": "complaints", "statistics:read": "statistics"}
+_SCOPES: Final = {
+    "complaints:read": "complaints",
+    "complaints:write": "complaints",
+    "mediations:write": "complaints",  # as the form it stands for: /complaints/<id>/held
+    "statistics:read": "statistics",
+}
 
 
 @cache

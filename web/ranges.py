@@ -10,8 +10,8 @@ from typing import BinaryIO, Final
 
 from aiohttp import web
 
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
-from recordings.shelf import Shelf
 from web.ports import Refused
 from web.security import Standing
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 async def send(
     request: web.Request,
-    shelf: Shelf,
+    shelf: EncryptedFileStore,
     case: str,
     path: str,
     kind: str,

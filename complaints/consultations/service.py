@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from complaints.appending import append
 from complaints.consultations.consultation import (
     Consultation,
     ConsultationCommand,
@@ -15,10 +16,9 @@ from complaints.consultations.consultation import (
     fold,
     stream,
 )
-from complaints.errors import Busy, UnknownComplaint
-from complaints.events import drafted
+from complaints.errors import UnknownComplaint
 from complaints.serials import Serials
-from journal import Actor, Conflict, Draft, Event, Journal, append_decided
+from journal import Actor, Journal
 
 
 class ConsultationService:
@@ -46,11 +46,6 @@ class ConsultationService:
         return number
 
     async def submit(self, consultation: str, command: ConsultationCommand, actor: Actor) -> None:
-        def decided(entries: list[Event]) -> list[Draft]:
-            at = self._now()
-            return [drafted(event, at, actor) for event in decide(command, fold(entries), actor)]
-
-        try:
-            await append_decided(self._journal, stream(consultation), decided)
-        except Conflict:
-            raise Busy from None
+        await append(
+            self._journal, stream(consultation), self._now, actor, lambda entries: decide(command, fold(entries), actor)
+        )

@@ -18,11 +18,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never, get_args
 
-from complaints.errors import BadChoice, Busy, Missing, NotAllowed, TooLong, WrongState
-from complaints.events import drafted, typed
+from complaints.appending import append
+from complaints.errors import BadChoice, Missing, NotAllowed, TooLong, WrongState
+from complaints.events import typed
 from complaints.insight.marks import ADDRESS, KINDS, NAME, PHONE
 from complaints.rights import MEDIATOR, SUPERVISOR, SYSTEM, standing
-from journal import Actor, Conflict, Draft, Event, Journal, append_decided
+from journal import Actor, Event, Journal
 
 STREAM: Final = "respondent"
 LONGEST: Final = 500
@@ -169,11 +170,6 @@ class JoiningService:
         self._journal, self._now = journal, now
 
     async def submit(self, member: str, command: JoiningCommand, actor: Actor) -> None:
-        def decided(entries: list[Event]) -> list[Draft]:
-            at = self._now()
-            return [drafted(event, at, actor) for event in decide(command, fold(entries), actor)]
-
-        try:
-            await append_decided(self._journal, stream(member), decided)
-        except Conflict:
-            raise Busy from None
+        await append(
+            self._journal, stream(member), self._now, actor, lambda entries: decide(command, fold(entries), actor)
+        )

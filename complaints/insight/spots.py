@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
-from complaints.errors import BadChoice, Busy, NotAllowed, UnknownComplaint, WrongState
-from complaints.events import drafted, typed
+from complaints.appending import append
+from complaints.errors import BadChoice, NotAllowed, UnknownComplaint, WrongState
+from complaints.events import typed
 from complaints.insight.series import SERIES
 from complaints.rights import SUPERVISOR, SYSTEM, standing
 from complaints.state import filled, short
-from journal import Actor, Conflict, Draft, Event, Journal, append_decided
+from journal import Actor, Event, Journal
 
 STREAM: Final = "hotspot"
 REASONS: Final = ("known", "one_person", "recording", "season", "other")
@@ -228,11 +229,6 @@ class SpotService:
         return folded
 
     async def submit(self, spot: str, command: SpotCommand, actor: Actor) -> None:
-        def decided(entries: list[Event]) -> list[Draft]:
-            at = self._now()
-            return [drafted(event, at, actor) for event in decide(command, fold(entries), actor)]
-
-        try:
-            await append_decided(self._journal, stream(spot), decided)
-        except Conflict:
-            raise Busy from None
+        await append(
+            self._journal, stream(spot), self._now, actor, lambda entries: decide(command, fold(entries), actor)
+        )

@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never, get_args
 
-from complaints.errors import Busy, Missing, NotAllowed, SamePerson, TooLong, WrongState
-from complaints.events import drafted, typed
+from complaints.appending import append
+from complaints.errors import Missing, NotAllowed, SamePerson, TooLong, WrongState
+from complaints.events import typed
 from complaints.rights import SUPERVISOR, standing
-from journal import Actor, Conflict, Draft, Event, Journal, append_decided
+from journal import Actor, Event, Journal
 
 STREAM: Final = "warning"
 STAGES: Final = ("draft", "approved", "published", "withdrawn")
@@ -216,11 +217,6 @@ class WarningService:
         self._journal, self._now = journal, now
 
     async def submit(self, spot: str, command: WarningCommand, actor: Actor) -> None:
-        def decided(entries: list[Event]) -> list[Draft]:
-            at = self._now()
-            return [drafted(event, at, actor) for event in decide(command, fold(entries), actor)]
-
-        try:
-            await append_decided(self._journal, stream(spot), decided)
-        except Conflict:
-            raise Busy from None
+        await append(
+            self._journal, stream(spot), self._now, actor, lambda entries: decide(command, fold(entries), actor)
+        )

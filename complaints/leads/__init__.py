@@ -4,8 +4,9 @@ figures point to.
 Owns the stream `lead/<id>`, which is walled off from the complaint: the complaint's file names only the lead's id,
 and who reported what stands here alone (Order 121 Art 37). It is verified within 15 working days, once as many again
 with approval (Art 27; what was not found in mediation: Art 35), whatever becomes of the mediation. `events` and
-`commands` are the words, `lead` the state, `deciding` the rules (`reporting` those most of which are of reports alone),
-`service` the one writer; `numbers` counts leads, `complaints.serials` reports (decision 47).
+`commands` are the words, `lead` the state, `deciding` the rules (`reporting` those most of which are of reports alone,
+`telling` those of telling who reported), `service` the one writer; `numbers` counts leads, `complaints.serials` reports
+(decision 47).
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from complaints.leads.commands import (
     KeepJoined,
     LeadCommand,
     LiftLeadHold,
+    MessageInformant,
     NoteAction,
+    NoteInformantMessageLost,
+    NoteInformantMessageTaken,
     NoteInformantWithdrew,
     NoteLeadFileArchived,
     OpenLead,
@@ -46,6 +50,7 @@ from complaints.leads.deciding import MOST_FILES, MOST_RECORDS, RIGHTS, decide
 from complaints.leads.events import (
     ACTIONS,
     BODIES,
+    BY_HAND,
     FILING,
     HOW,
     JOINED,
@@ -59,6 +64,7 @@ from complaints.leads.events import (
     SPOT,
     TESTS,
     TOLD,
+    InformantMessaged,
     LeadDecided,
     LeadEvent,
     LeadOpened,
@@ -68,10 +74,12 @@ from complaints.leads.events import (
 from complaints.leads.lead import STREAM, Lead, evolve, fold, of_report, stream
 from complaints.leads.reporting import check_same_informant
 from complaints.leads.service import LeadService
+from complaints.leads.telling import sendable
 
 __all__ = [
     "ACTIONS",
     "BODIES",
+    "BY_HAND",
     "FILING",
     "HOW",
     "JOINED",
@@ -99,6 +107,7 @@ __all__ = [
     "EndLeadTesting",
     "ExtendVerification",
     "HoldLead",
+    "InformantMessaged",
     "JoinInto",
     "KeepJoined",
     "Lead",
@@ -108,7 +117,10 @@ __all__ = [
     "LeadOpened",
     "LeadService",
     "LiftLeadHold",
+    "MessageInformant",
     "NoteAction",
+    "NoteInformantMessageLost",
+    "NoteInformantMessageTaken",
     "NoteInformantWithdrew",
     "NoteLeadFileArchived",
     "OpenLead",
@@ -131,5 +143,6 @@ __all__ = [
     "evolve",
     "fold",
     "of_report",
+    "sendable",
     "stream",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from complaints.attachments import AttachmentAdded
-from complaints.leads.events import LeadOpened
+from complaints.leads.events import InformantMessaged, LeadOpened
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +141,32 @@ class NoteAction:
 
 @dataclass(frozen=True, slots=True)
 class TellInformant:
-    """Notes that they were told; nothing is sent."""
+    """Notes that they were told otherwise than by a message of ours."""
 
     day: date
     what: str
     how: str
     note: str
     today: date
+
+
+@dataclass(frozen=True, slots=True)
+class MessageInformant:
+    messaged: InformantMessaged
+
+
+@dataclass(frozen=True, slots=True)
+class NoteInformantMessageTaken:
+    """The gateway took it, on a local day."""
+
+    message: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class NoteInformantMessageLost:
+    message: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +181,7 @@ class DecideLead:
     approver: str = ""
     document: str = ""
     owed: tuple[str, ...] = ()
+    competence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +257,9 @@ LeadCommand = (
     | DetachRecord
     | NoteAction
     | TellInformant
+    | MessageInformant
+    | NoteInformantMessageTaken
+    | NoteInformantMessageLost
     | RevealInformant
     | DecideLead
     | WithdrawLead

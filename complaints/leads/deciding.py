@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, assert_never
 
 from complaints import vocabulary
@@ -21,7 +22,6 @@ from complaints.leads import commands as c
 from complaints.leads.events import (
     ACTIONS,
     FILING,
-    HOW,
     MEDIATION,
     ORIGINS,
     OUTCOMES,
@@ -29,10 +29,8 @@ from complaints.leads.events import (
     PROFILE,
     REPORT,
     SPOT,
-    TOLD,
     ActionNoted,
     InformantRevealed,
-    InformantTold,
     LeadAssigned,
     LeadDecided,
     LeadEvent,
@@ -49,10 +47,11 @@ from complaints.leads.events import (
 )
 from complaints.leads.lead import Lead
 from complaints.leads.reporting import decide_report
+from complaints.leads.telling import tell
 from complaints.rights import INSPECTOR, MEDIATOR, SUPERVISOR, SYSTEM, standing
 from complaints.state import among, filled, past, said, short
 from journal import Actor
-from law.competence import SUBJECTS
+from law.competence import DISPUTE, SUBJECTS, grounds
 
 MOST_RECORDS: Final = 300
 MOST_FILES: Final = 40
@@ -78,11 +77,14 @@ RIGHTS: Mapping[type[c.LeadCommand], frozenset[str]] = {
     c.DetachRecord: _READERS,
     c.NoteAction: frozenset({INSPECTOR}),
     c.TellInformant: frozenset({INSPECTOR}),
+    c.MessageInformant: frozenset({INSPECTOR}),
+    c.NoteInformantMessageTaken: frozenset({SYSTEM}),
+    c.NoteInformantMessageLost: frozenset({SYSTEM}),
     c.RevealInformant: _READERS,
     c.DecideLead: frozenset({INSPECTOR}),
     c.WithdrawLead: frozenset({SUPERVISOR}),
     c.TakeBackLeadNote: _READERS,
-    c.AddLeadFile: _READERS,
+    c.AddLeadFile: _READERS | {SYSTEM},  # what lay with a mailed report
     c.TakeLeadFile: _READERS,
     c.RemoveLeadFile: _READERS,
     c.HoldLead: frozenset({SUPERVISOR}),
@@ -99,6 +101,7 @@ _OWNERS = (  # of one that is somebody's, theirs alone
     c.DecideLead,
     c.NoteAction,
     c.TellInformant,
+    c.MessageInformant,
     c.BeginLeadTesting,
     c.EndLeadTesting,
     c.DisputeCompetence,
@@ -108,6 +111,13 @@ _OWNERS = (  # of one that is somebody's, theirs alone
     c.ReferLead,
 )
 TAKEN_BACK: Final = ("decision", "withdrawal", "action", "told", "referral", "withdrew", "testing", "dispute")
+
+
+def competences(lead: Lead) -> Sequence[str]:
+    """On what a report can be ours to decide: a rule for what it is about, or a dispute that was settled so."""
+    subject = lead.opened.report.subject if lead.opened.report else "conduct"
+    settled = lead.disputes[-1].settled if lead.disputes else None
+    return [*(rule.key for rule in grounds(lead.order, subject)), *([DISPUTE] if settled and settled.ours else [])]
 
 
 def decide(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[LeadEvent]:
@@ -133,6 +143,8 @@ def decide(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[
         return [InformantRevealed(command.reason.strip())]
     if isinstance(command, c.HoldLead | c.LiftLeadHold | c.NoteLeadFileArchived):
         return _keeping(command, lead)
+    if isinstance(command, c.NoteInformantMessageTaken | c.NoteInformantMessageLost):
+        return tell(command, lead)  # whatever became of the lead meanwhile
     if lead.withdrawn:
         raise WrongState(state=lead.state)
     if isinstance(command, c.ReportCommand):
@@ -184,6 +196,7 @@ def _changed(
     | c.WithdrawLead
     | c.NoteAction
     | c.TellInformant
+    | c.MessageInformant
     | _Kept,
     lead: Lead,
     actor: Actor,
@@ -200,7 +213,7 @@ def _changed(
             if actor.role == INSPECTOR and owner != actor.id:
                 raise NotAllowed
             return [] if owner == lead.owner else [LeadAssigned(owner, name)]
-        case c.DecideLead(outcome, note, approver, document, owed):
+        case c.DecideLead(outcome, note, approver, document, owed, competence):
             short("note", note)
             short("whom", approver)
             short("whom", document)
@@ -211,9 +224,12 @@ def _changed(
                 filled("note", note)  # to whom
             if lead.report and outcome in FILING:
                 filled("approver", approver)  # who is in charge decides (penalty procedure, Art 18)
+                filled("competence", competence)  # what is not ours is handed on, not decided (Order 121 Arts 29 to 34)
+                among("competence", competence, competences(lead))
             for one in owed:
                 among("owed", one, OWED)
-            return [LeadDecided(outcome, note.strip(), approver.strip(), document.strip(), tuple(owed))]
+            decided = LeadDecided(outcome, note.strip(), approver.strip(), document.strip(), tuple(owed))
+            return [replace(decided, competence=competence) if lead.report and outcome in FILING else decided]
         case c.WithdrawLead(reason):
             said("reason", reason)
             return [LeadWithdrawn(reason.strip())]
@@ -222,14 +238,8 @@ def _changed(
             among("kind", kind, ACTIONS)
             past(day, today)
             return [ActionNoted(day, kind, note.strip())]
-        case c.TellInformant(day, what, how, note, today):
-            if not lead.reported:
-                raise WrongState(state=lead.state)
-            short("note", note)
-            among("what", what, TOLD)
-            among("how", how, HOW)
-            past(day, today)
-            return [InformantTold(day, what, how, note.strip())]
+        case c.TellInformant() | c.MessageInformant():
+            return tell(command, lead)
         case _:
             return _kept(command, lead)
 

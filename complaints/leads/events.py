@@ -17,9 +17,14 @@ four also say "no_case"."""
 ACTIONS: Final = ("inspection", "talk", "order", "penalty", "other")
 FILING: Final = ("case", "verified", "unfounded")
 """Outcomes that say whether a case is filed."""
-TOLD: Final = ("moved", "decision", "result", "reward", "joined")  # Order 121 Arts 34 to 36
+FILED: Final = frozenset({*FILING, "no_case"})
+TOLD: Final = ("received", "joined", "moved", "decision", "result", "reward")  # Order 121 Arts 34 to 36
+OF_DECISION: Final = frozenset({"moved", "decision", "result", "reward"})
+"""What tells of a decision, and of nothing once that is taken back."""
 OWED: Final = ("result", "reward")  # what a law may say the informant is told or given (Art 36)
-HOW: Final = ("phone", "message", "letter", "visit")
+BY_HAND: Final = ("phone", "letter", "visit", "platform")  # the last: answered where the report came from
+HOW: Final = (*BY_HAND, "message")
+"""How they were told. By message: noted by the outbox, and by hand in journals from before it did."""
 TESTS: Final = ("testing", "inspection", "quarantine", "appraisal", "identification")
 """What takes its time out of the period (penalty procedure, Art 18); the last: by the holder of a right."""
 BODIES: Final = ("police", "authority", "branch")
@@ -203,12 +208,33 @@ class ActionNoted:
 
 @dataclass(frozen=True, slots=True)
 class InformantTold:
-    """Order 121 Art 36, and Art 34 of what is not ours to handle. `day` is local."""
+    """Order 121 Art 36, and Art 34 of what is not ours to handle. `day` is local; `message`: that the gateway took."""
 
     day: date
     what: str
     how: str
     note: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InformantMessaged:
+    """A message to who reported was queued. `phone` and `text` are sealed; `message` is its id in the outbox."""
+
+    what: str
+    message: str
+    phone: str
+    phone_masked: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InformantMessageLost:
+    """The gateway refused it, or it was given up: they are not told."""
+
+    message: str
+    what: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +247,15 @@ class InformantRevealed:
 @dataclass(frozen=True, slots=True)
 class LeadDecided:
     """`approver`: the person in charge who decided whether a case is filed, by name; `document`: the case's number;
-    `owed`: what a law says the informant is told or given."""
+    `owed`: what a law says the informant is told or given; `competence`: the rule by which a report is ours to decide
+    (`law.competence.Rule.key`, or DISPUTE), "" in entries from before it was asked for."""
 
     outcome: str
     note: str = ""
     approver: str = ""
     document: str = ""
     owed: tuple[str, ...] = ()
+    competence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +320,8 @@ LeadEvent = (
     | RecordDetached
     | ActionNoted
     | InformantTold
+    | InformantMessaged
+    | InformantMessageLost
     | InformantRevealed
     | LeadDecided
     | LeadWithdrawn

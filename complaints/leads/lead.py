@@ -13,11 +13,14 @@ from complaints.clocks import local_day
 from complaints.errors import UnknownAttachment, UnknownComplaint
 from complaints.events import typed
 from complaints.leads.events import (
-    FILING,
+    FILED,
     KINDS,
     MEDIATION,
+    OF_DECISION,
     REPORT,
     ActionNoted,
+    InformantMessaged,
+    InformantMessageLost,
     InformantRevealed,
     InformantTold,
     InformantWithdrew,
@@ -49,7 +52,6 @@ from journal import Event
 from law import Deadline, Order, Pause, WorkingCalendar, competence_by, order_named, tell_filing_by, verify_by
 
 STREAM = "lead"
-_FILED = frozenset({*FILING, "no_case"})  # the last: in journals from before there were four outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Lead:
     undone_actions: frozenset[int] = frozenset()
     told: tuple[InformantTold, ...] = ()
     undone_told: frozenset[int] = frozenset()
+    messaged: tuple[InformantMessaged, ...] = ()  # but those about a decision that was taken back
+    lost: tuple[InformantMessageLost, ...] = ()
     hold: str = ""
     archived: Mapping[str, str] = field(default_factory=dict)
     decision: LeadDecided | None = None
@@ -175,6 +179,19 @@ class Lead:
         return tuple((n, one) for n, one in enumerate(self.told, 1) if n not in self.undone_told)
 
     @property
+    def on_their_way(self) -> Sequence[InformantMessaged]:
+        """Messages to who reported that nobody has heard of yet."""
+        over = {one.message for one in self.told} | {one.message for one in self.lost}
+        return tuple(one for one in self.messaged if one.message not in over)
+
+    @property
+    def undelivered(self) -> Sequence[InformantMessageLost]:
+        """Messages that did not leave, about what they were not told since, nor are being sent once more."""
+        known = {one.what for _, one in self.standing_told} | {one.what for one in self.on_their_way}
+        newest = {one.what: one for one in self.lost}
+        return tuple(one for what, one in newest.items() if what not in known)
+
+    @property
     def acted(self) -> date | None:
         """The first day something was done about it."""
         return min((one.day for _, one in self.standing_actions), default=None)
@@ -196,7 +213,7 @@ class Lead:
     def tell_filing(self, zone: str, calendar: WorkingCalendar) -> Deadline | None:
         """By when who reported by name is told whether a case is filed, until that is noted (Order 20 Art 31)."""
         decided = self.decided_at
-        if not self.report or not self.real_name or decided is None or self.outcome not in _FILED:
+        if not self.report or not self.real_name or decided is None or self.outcome not in FILED:
             return None
         if any(one.what == "decision" for _, one in self.standing_told):
             return None
@@ -232,6 +249,10 @@ def evolve(lead: Lead | None, event: LeadEvent, at: datetime | None = None) -> L
             return replace(lead, actions=(*lead.actions, event))
         case InformantTold():
             return replace(lead, told=(*lead.told, event))
+        case InformantMessaged():
+            return replace(lead, messaged=(*lead.messaged, event))
+        case InformantMessageLost():
+            return replace(lead, lost=(*lead.lost, event))
         case LeadDecided(outcome=outcome, note=note):
             return replace(lead, outcome=outcome, outcome_note=note, decided_at=at, decision=event)
         case LeadWithdrawn():
@@ -288,7 +309,18 @@ def _reported(lead: Lead, event: ReportEvent) -> Lead:
 def _taken_back(lead: Lead, event: LeadNoteTakenBack) -> Lead:
     match event.what:
         case "decision":
-            return replace(lead, outcome="", outcome_note="", decided_at=None, decision=None)
+            # Nobody was told of the next one: what told of this one tells of nothing that stands.
+            told = {n for n, one in enumerate(lead.told, 1) if one.what in OF_DECISION}
+            return replace(
+                lead,
+                outcome="",
+                outcome_note="",
+                decided_at=None,
+                decision=None,
+                undone_told=lead.undone_told | told,
+                messaged=tuple(one for one in lead.messaged if one.what not in OF_DECISION),
+                lost=tuple(one for one in lead.lost if one.what not in OF_DECISION),
+            )
         case "withdrawal":
             return replace(lead, withdrawn=False)
         case "action":

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from complaints.errors import Busy, UnknownComplaint
-from complaints.events import drafted
+from complaints.appending import append
+from complaints.errors import UnknownComplaint
 from complaints.leads.commands import LeadCommand, OpenLead
 from complaints.leads.deciding import decide
 from complaints.leads.events import REPORT, LeadOpened
 from complaints.leads.lead import Lead, fold, stream
 from complaints.leads.numbers import LeadNumbers
 from complaints.serials import Serials
-from journal import Actor, Conflict, Draft, Event, Journal, append_decided
+from journal import Actor, Journal
 
 
 class LeadService:
@@ -47,11 +47,6 @@ class LeadService:
         return number
 
     async def submit(self, lead: str, command: LeadCommand, actor: Actor) -> None:
-        def decided(entries: list[Event]) -> list[Draft]:
-            at = self._now()
-            return [drafted(event, at, actor) for event in decide(command, fold(entries), actor)]
-
-        try:
-            await append_decided(self._journal, stream(lead), decided)
-        except Conflict:
-            raise Busy from None
+        await append(
+            self._journal, stream(lead), self._now, actor, lambda entries: decide(command, fold(entries), actor)
+        )

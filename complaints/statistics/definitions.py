@@ -200,8 +200,8 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
         "Complaints settled on a day of the period, those still to be performed included", _CLOSED,
     ),
     _whole(
-        "ended", "ended", "调解终止", "Mediation ended",
-        "调解终止日在本期内的投诉件数", "Complaints whose mediation ended without a settlement in the period",
+        "ended", "ended", "调解终止", "Mediation terminated",
+        "调解终止日在本期内的投诉件数", "Complaints whose mediation was terminated without a settlement in the period",
         _CLOSED, _ENDED,
     ),
     Statistic(

@@ -1,23 +1,28 @@
-"""What the web process and a media worker say to each other: length-prefixed JSON over a Unix socket pair.
+"""The channel between the web process and a media worker, and the web process's handle of a worker.
 
-Requests `{id, op, …}` are answered by `{id, ok}` or `{id, error, text}`; events are `{event, …}`. All of a worker's
-messages share one ordered stream, so what happened before an answer is read before it.
+Messages are length-prefixed JSON over a Unix socket pair. Requests `{id, op, …}` are answered by `{id, ok}` or
+`{id, error, text}`; events are `{event, …}`. They share one ordered stream, so that events that happened before an
+answer are read before it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 import json
+import logging
+import signal
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, get_args
 
 from media.engine import (
     BadDescription,
-    Hole,
+    Gap,
     Matrix,
     MediaError,
     MediaEvent,
@@ -30,9 +35,11 @@ from media.engine import (
     WorkerFull,
 )
 
+log = logging.getLogger(__name__)
+
 MAX_FRAME = 1 << 20
-MAX_BACKLOG = 8 << 20  # bytes the other side has not read yet: beyond, it is stuck
-CLOSE_WITHIN = 2.0
+MAX_BACKLOG = 8 << 20  # bytes unread by the other side: with more, it is stuck
+CLOSE_WITHIN = 2.0  # seconds for the other side to take what is queued
 LENGTH = struct.Struct("!I")
 
 ERRORS: dict[str, type[MediaError]] = {
@@ -44,7 +51,7 @@ Message = dict[str, Any]
 
 
 class ChannelBroken(Exception):
-    """The other side is gone, stuck, or does not speak our protocol."""
+    """The other side is gone, stuck, or violates the protocol."""
 
 
 class Channel:
@@ -59,7 +66,7 @@ class Channel:
         return cls(*await asyncio.open_connection(sock=sock))
 
     def send(self, message: Mapping[str, Any]) -> None:
-        """Queue a message; ChannelBroken when the other side has stopped reading."""
+        """Queue a message. Raises ChannelBroken if the other side has stopped reading."""
         data = json.dumps(message, separators=(",", ":")).encode()
         if len(data) > MAX_FRAME:
             raise ChannelBroken(f"message of {len(data)} bytes")
@@ -69,7 +76,7 @@ class Channel:
         self._writer.write(LENGTH.pack(len(data)) + data)
 
     async def receive(self) -> Message | None:
-        """The next message; None when the other side has ended."""
+        """Return the next message, None at the end. Raises ChannelBroken."""
         try:
             (size,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
             if size > MAX_FRAME:
@@ -84,13 +91,13 @@ class Channel:
         return message
 
     async def close(self) -> None:
-        """Send what is queued, but do not wait for a side that has stopped reading."""
+        """Send what is queued, without waiting for a side that has stopped reading."""
         self._writer.close()
         try:
             await asyncio.wait_for(self._writer.wait_closed(), CLOSE_WITHIN)
         except TimeoutError:
             self._writer.transport.abort()
-        except OSError:  # the other side was first
+        except OSError:  # the other side closed first
             return
 
 
@@ -109,13 +116,13 @@ def _plain(value: Any) -> Any:
 
 
 def decode_event(message: Message) -> MediaEvent:
-    """KeyError, TypeError or ValueError when it is none."""
+    """Return the event of a message. Raises KeyError, TypeError or ValueError if it is none."""
     body = dict(message)
     kind = EVENTS[body.pop("event")]
     if kind is Offer:
         body["tracks"] = tuple(OfferedTrack(**track) for track in body["tracks"])
     elif kind in (Segment, Unrecorded):
-        body["holes"] = tuple(Hole(**_timed(hole)) for hole in body["holes"])
+        body["gaps"] = tuple(Gap(**_timed(gap)) for gap in body["gaps"])
         body = _timed(body)
     event: MediaEvent = kind(**body)
     return event
@@ -149,3 +156,171 @@ def encode_error(error: MediaError) -> Message:
 
 def decode_error(body: Mapping[str, Any]) -> MediaError:
     return ERRORS.get(str(body.get("error")), MediaError)(str(body.get("text", "")))
+
+
+START_WITHIN = 20.0
+ANSWER_WITHIN = 10.0
+ROOM_CLOSE_WITHIN = 30.0  # recordings are finished first
+SILENT_FOR = 6.0  # seconds without a message: the worker hangs
+STOP_WITHIN = 30.0
+MAX_REQUESTS = 512
+
+
+class WorkerGone(MediaError):
+    """The worker is gone, or died during a request."""
+
+    code = "worker_gone"
+
+
+class WorkerProcess:
+    """A worker process. `on_lost` is called once, as soon as it has died without being stopped."""
+
+    def __init__(
+        self, command: Sequence[str], on_event: Callable[[MediaEvent], None], on_lost: Callable[[], None]
+    ) -> None:
+        self.port = 0
+        self.probe = ("", "")  # ufrag and password of its StunProbe
+        self.load: Message = {}
+        self.alive = False
+        self._command = command
+        self._on_event = on_event
+        self._on_lost = on_lost
+        self._process: asyncio.subprocess.Process
+        self._channel: Channel
+        self._requests: dict[int, asyncio.Future[Any]] = {}
+        self._numbers = itertools.count(1)
+        self._stopping = False
+        self._last_message_at = 0.0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Start the process and wait until its socket is open. Raises MediaError."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            with theirs:
+                fd = theirs.fileno()
+                self._process = await asyncio.create_subprocess_exec(
+                    *self._command, "--control-fd", str(fd), pass_fds=[fd], stdin=asyncio.subprocess.DEVNULL
+                )
+            ours.setblocking(False)
+            self._channel = await Channel.over(ours)
+        except BaseException:
+            ours.close()
+            raise
+        try:
+            ready = await asyncio.wait_for(self._channel.receive(), START_WITHIN)
+            if ready is None or "ready" not in ready:
+                raise MediaError("a media worker did not start")
+        except (TimeoutError, ChannelBroken, MediaError) as error:
+            await self._terminate()
+            raise MediaError("a media worker did not start") from error
+        self.port = int(ready["ready"])
+        self.probe = (str(ready["trial"][0]), str(ready["trial"][1]))
+        self.alive = True
+        self._last_message_at = asyncio.get_running_loop().time()
+        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch())]
+
+    async def call(self, op: str, **body: Any) -> Any:
+        """Return the worker's answer. Raises its MediaError, or WorkerGone if it dies or does not answer."""
+        if not self.alive or len(self._requests) >= MAX_REQUESTS:
+            raise WorkerGone("the media worker is not there")
+        number = next(self._numbers)
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._requests[number] = future
+        try:
+            self._channel.send({"id": number, "op": op, **body})
+            return await asyncio.wait_for(future, ROOM_CLOSE_WITHIN if op == "close_room" else ANSWER_WITHIN)
+        except ChannelBroken as error:
+            self._kill()
+            raise WorkerGone("the media worker does not read") from error
+        except TimeoutError as error:
+            self._kill()
+            raise WorkerGone("the media worker does not answer") from error
+        finally:
+            self._requests.pop(number, None)
+
+    async def stop(self) -> None:
+        """Let it finish its recordings, and end it."""
+        self._stopping = True
+        self._fail_requests()
+        await self._terminate()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _terminate(self) -> None:
+        self.alive = False
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_WITHIN)
+        except TimeoutError:
+            self._kill()
+            await self._process.wait()
+        if self._tasks:
+            # Its last events may still be in the socket.
+            listening, watching = self._tasks
+            await asyncio.wait({listening}, timeout=ANSWER_WITHIN)
+            listening.cancel()
+            watching.cancel()
+        await self._channel.close()
+
+    def _kill(self) -> None:
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+
+    async def _listen(self) -> None:
+        """Read until the channel ends, which is the first sign of the worker's death."""
+        try:
+            while (message := await self._channel.receive()) is not None:
+                self._last_message_at = asyncio.get_running_loop().time()
+                self._on_message(message)
+        except ChannelBroken:
+            log.exception("A media worker does not speak our protocol")
+        self._kill()
+        await self._process.wait()
+        if not self._stopping:
+            self._tasks[1].cancel()
+            await self._channel.close()
+            self._on_death()
+
+    def _on_message(self, message: Message) -> None:
+        if "event" in message:
+            try:
+                event = decode_event(message)
+            except (KeyError, TypeError, ValueError) as error:
+                raise ChannelBroken("unreadable event") from error
+            self._on_event(event)
+        elif "load" in message:
+            self.load = message["load"]
+        else:
+            future = self._requests.get(message.get("id", 0))
+            if future is not None and not future.done():
+                if "error" in message:
+                    future.set_exception(decode_error(message))
+                else:
+                    future.set_result(message.get("ok"))
+
+    async def _watch(self) -> None:
+        """Kill a worker that hangs or was stopped by a signal."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(1.0)
+            if loop.time() - self._last_message_at > SILENT_FOR:
+                log.error("A media worker gives no sign of life; killing it")
+                self._kill()
+                return
+
+    def _on_death(self) -> None:
+        self.alive = False
+        self._fail_requests()
+        self._on_lost()
+
+    def _fail_requests(self) -> None:
+        for future in self._requests.values():
+            if not future.done():
+                future.set_exception(WorkerGone("the media worker is gone"))

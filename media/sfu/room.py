@@ -1,6 +1,6 @@
-"""A room in a media worker: who is in it, who receives whom, what must be offered to whom.
+"""A room in a media worker: its participants, who receives whom, and what must be offered to whom.
 
-Everything here runs on the worker's loop and returns at once; only `close` waits, for the recordings.
+Everything runs on the worker's event loop and returns at once. Only `close` waits, for the recordings.
 """
 
 from __future__ import annotations
@@ -22,136 +22,143 @@ from media.engine import (
     Sending,
     Source,
 )
-from media.sfu import description
+from media.sfu import sdp
 from media.sfu.bandwidth import NO_CAPS, Caps
-from media.sfu.description import KIND, Line, Local, Remote
-from media.sfu.endpoint import Endpoint
-from media.sfu.hearing import Hearing
-from media.sfu.leg import Leg
+from media.sfu.egress import EgressManager
 from media.sfu.participant import Participant
 from media.sfu.publisher import Publisher
+from media.sfu.sdp import KIND, LocalDescription, MediaSection, RemoteDescription
+from media.sfu.speakers import ActiveSpeakerDetector
 from media.sfu.subscriber import Subscriber
-from media.sfu.taping import Tapings
-from media.sfu.wiring import Wiring
-from media.tap import Taps, turn
+from media.sfu.subscriptions import SubscriptionManager
+from media.sfu.transport import PeerTransport
+from media.sfu.udp_mux import UdpMux
+from media.tap import TapFactory, flush_tick
 
 log = logging.getLogger(__name__)
 
-WATCH_INTERVAL = 0.08  # every other tick
-WIRE_INTERVAL = 0.5  # layers are chosen again
-QUALITY_INTERVAL = 2.0
-ALLOT_INTERVAL = 1.0  # bandwidth is measured and shared out again
-DRAIN_WITHIN = 20.0
+WATCH_INTERVAL = 0.08  # seconds: every other tick
+CONNECT_INTERVAL = 0.5  # seconds between two choices of layers
+QUALITY_INTERVAL = 2.0  # seconds
+ALLOCATE_INTERVAL = 1.0  # seconds between two allocations of bandwidth
+DRAIN_WITHIN = 20.0  # seconds for recordings to be finished
 
 
 class Room:
+    """A room: answers the engine's requests about it, and tells events by `emit`."""
+
     def __init__(
         self,
         name: str,
-        endpoint: Endpoint,
+        mux: UdpMux,
         certificate: RTCCertificate,
         addresses: Sequence[str],
-        taps: Taps,
+        taps: TapFactory,
         emit: Callable[[MediaEvent], None],
         clock: Callable[[], float],
         caps: Caps = NO_CAPS,
     ) -> None:
         self.name = name
         self.participants: dict[str, Participant] = {}
-        self._endpoint = endpoint
+        self._mux = mux
         self._certificate = certificate
         self._addresses = addresses
         self._taps = taps
         self._emit = emit
         self._clock = clock
-        self._tapings = Tapings(name, taps, emit)
-        self._wiring = Wiring(name, self._tapings, emit, caps)
-        self._hearing = Hearing(name, emit)
+        self._egress = EgressManager(name, taps, emit)
+        self._subscriptions = SubscriptionManager(name, self._egress, emit, caps)
+        self._speakers = ActiveSpeakerDetector(name, emit)
         self._tasks: set[asyncio.Task[object]] = set()
-        self._wired_at = self._allotted_at = self._judged_at = self._watched_at = clock()
-        self._turn = turn(self._wired_at)
+        self._connected_at = self._allocated_at = self._quality_told_at = self._watched_at = clock()
+        self._flushed_tick = flush_tick(self._connected_at)
 
-    # ------------------------------------------------------------ what the engine asks
+    # ------------------------------------------------------------ requests of the engine
 
     def admit(self, name: str) -> None:
-        """A fresh negotiation: a participant who was here before loses their old connections."""
+        """Let a participant negotiate anew, dropping their old connections. Raises NotAdmitted if the room is full."""
         old = self.participants.get(name)
-        if old is None and len(self.participants) >= self._wiring.caps.participants:
+        if old is None and len(self.participants) >= self._subscriptions.caps.participants:
             raise NotAdmitted("the room is full")
         if old is not None:
-            self._drop(old)
+            self._disconnect(old)
         self.participants[name] = Participant(name, self._clock())
         self._update()
 
-    def publish(self, name: str, sdp: str, sources: Mapping[str, Source]) -> str:
+    def publish(self, name: str, offer: str, sources: Mapping[str, Source]) -> str:
+        """Return the answer to a participant's offer. Raises BadDescription, NotAdmitted."""
         participant = self._participant(name)
-        remote = description.parse(sdp)
-        lines = carried(remote, sources)
+        remote = sdp.parse(offer)
+        sections = match_sources(remote, sources)
         publisher = participant.publisher
         if publisher is None or publisher.identity != remote.identity or publisher.peer.closed:
             if publisher is not None:
-                self._stop(publisher)
-            publisher = Publisher(self._endpoint, self._certificate, self._wire, self._clock)
+                self._stop_transport(publisher)
+            publisher = Publisher(self._mux, self._certificate, self._connect, self._clock)
             publisher.identity = remote.identity
-            publisher.on_hang_up = lambda: participant.hang_up(self._clock())
+            publisher.on_closed = lambda: participant.on_transport_closed(self._clock())
             participant.publisher = publisher
             self._spawn(self._start(publisher, remote))
         elif publisher.ufrag != remote.ufrag:
             publisher.peer.restart()
         publisher.ufrag = remote.ufrag
-        publisher.peer.know(*remote.ice)
-        publisher.expect(lines)
-        text = description.answer(remote, {mid: source for mid, (source, _) in lines.items()}, self._local(publisher))
+        publisher.peer.set_remote_credentials(*remote.ice)
+        publisher.apply_offer(sections)
+        text = sdp.answer(remote, {mid: source for mid, (source, _) in sections.items()}, self._local(publisher))
         self._update()
         return text
 
-    def answer(self, name: str, sdp: str) -> None:
+    def answer(self, name: str, answer: str) -> None:
+        """Take a participant's answer to our last offer. Raises BadDescription, NotAdmitted."""
         participant = self._participant(name)
         subscriber = participant.subscriber
         if subscriber is None or not subscriber.was_offered:
             raise BadDescription("nothing was offered")
-        remote = description.parse(sdp, subscriber.most_lines)
+        remote = sdp.parse(answer, subscriber.max_sections)
         if remote.setup != "active":
             raise BadDescription("an answer must start DTLS")
-        subscriber.peer.know(*remote.ice)
+        subscriber.peer.set_remote_credentials(*remote.ice)
         if not subscriber.started:
             subscriber.started = True
             self._spawn(self._start(subscriber, remote))
-        subscriber.answered(remote)
+        subscriber.apply_answer(remote)
         self._update()
-        self._wiring.prepare(participant, self.participants, self._clock())
+        self._subscriptions.request_key_frames(participant, self.participants, self._clock())
 
     def restart(self, name: str) -> None:
+        """Offer again with new ICE credentials. Raises NotAdmitted."""
         participant = self._participant(name)
         subscriber = participant.subscriber
-        if subscriber is not None and subscriber.slots:
+        if subscriber is not None and subscriber.transceivers:
             subscriber.peer.restart()
             self._offer(participant, subscriber)
 
-    def look(self, name: str, at: str) -> None:
-        """Whom their page shows large; "" is nobody, and so is whoever is not here."""
-        self._participant(name).large = at
+    def pin(self, name: str, pinned: str) -> None:
+        """Set whom a participant's page shows large; "" and anybody who is not here are nobody."""
+        self._participant(name).pinned = pinned
 
     def share_with(self, rooms: int) -> None:
-        """How many rooms, this one among them, share what their worker may send and receive."""
-        self._wiring.rooms = rooms
+        """Set how many rooms, including this one, share the worker's bandwidth."""
+        self._subscriptions.rooms = rooms
 
     def route(self, matrix: Matrix) -> None:
-        self._wiring.route(matrix, self._clock())
+        """Set who receives whom. Nothing is sent against it once this returns."""
+        self._subscriptions.route(matrix, self._clock())
         self._update()
 
     def remove(self, name: str) -> None:
+        """End a participant's connections and recording, if they are here."""
         participant = self.participants.pop(name, None)
         if participant is not None:
-            self._tapings.end(name, "left")
-            self._drop(participant)
+            self._egress.end(name, "left")
+            self._disconnect(participant)
             self._update()
 
     async def close(self, cause: str) -> None:
-        """End everything; returns when the recordings are finished."""
-        self._tapings.end_all(cause)
+        """End all connections and recordings. Returns when the recordings are finished."""
+        self._egress.end_all(cause)
         for participant in self.participants.values():
-            self._drop(participant)
+            self._disconnect(participant)
         self.participants.clear()
         try:
             await asyncio.wait_for(self._taps.drain(self.name), DRAIN_WITHIN)
@@ -161,32 +168,32 @@ class Room:
             await asyncio.wait(self._tasks)
 
     def tick(self, now: float) -> None:
-        """Every 50 ms."""
+        """Do what is due. Called every 50 ms."""
         for participant in list(self.participants.values()):
             if participant.publisher is not None:
                 participant.publisher.tick(now)
-        if turn(now) != self._turn:
-            self._turn = turn(now)
-            self._tapings.hand_over()
+        if flush_tick(now) != self._flushed_tick:
+            self._flushed_tick = flush_tick(now)
+            self._egress.flush()
         if now - self._watched_at >= WATCH_INTERVAL:
             self._watched_at = now
             self._watch(now)
-        if now - self._allotted_at >= ALLOT_INTERVAL:
-            self._allotted_at = now
-            self._wiring.speaker = self._hearing.speaker
-            self._wiring.judge(self.participants, now)
-            self._wire()
-        if now - self._wired_at >= WIRE_INTERVAL:
-            self._wire()
+        if now - self._allocated_at >= ALLOCATE_INTERVAL:
+            self._allocated_at = now
+            self._subscriptions.speaker = self._speakers.speaker
+            self._subscriptions.reallocate(self.participants, now)
+            self._connect()
+        if now - self._connected_at >= CONNECT_INTERVAL:
+            self._connect()
             self._renegotiate()
-        if now - self._judged_at >= QUALITY_INTERVAL:
-            self._judged_at = now
-            self._judge()
+        if now - self._quality_told_at >= QUALITY_INTERVAL:
+            self._quality_told_at = now
+            self._tell_quality()
 
     # ------------------------------------------------------------ routing
 
     def _update(self) -> None:
-        """Bring forwarding, then offers, in line with who is here and who may receive whom."""
+        """Adjust forwarding, then offers, to who is here and who may receive whom."""
         for participant in self.participants.values():
             published = [
                 (other.name, source)
@@ -195,20 +202,24 @@ class Room:
                 for source in other.publisher.sources
             ]
             subscriber = participant.subscriber
-            # Once met, an m-line stays while its source is published: muting must not cost a negotiation.
-            known = {slot.key for slot in subscriber.slots if slot.stream.active} if subscriber is not None else set()
-            wanted = {key for key in published if key in known or self._wiring.routed(participant.name, key)}
+            # A transceiver stays as long as its source is published: muting must not cost a negotiation.
+            known = (
+                {transceiver.key for transceiver in subscriber.transceivers if transceiver.track.active}
+                if subscriber is not None
+                else set()
+            )
+            wanted = {key for key in published if key in known or self._subscriptions.is_routed(participant.name, key)}
             if subscriber is None and wanted:
-                subscriber = Subscriber(self._endpoint, self._certificate, self._clock)
+                subscriber = Subscriber(self._mux, self._certificate, self._clock)
                 participant.subscriber = subscriber
             if subscriber is not None:
-                subscriber.want(wanted)
-        self._wire()
+                subscriber.set_tracks(wanted)
+        self._connect()
         self._renegotiate()
 
-    def _wire(self) -> None:
-        self._wired_at = self._clock()
-        self._wiring.wire(self.participants, self._wired_at)
+    def _connect(self) -> None:
+        self._connected_at = self._clock()
+        self._subscriptions.connect(self.participants, self._connected_at)
 
     def _renegotiate(self) -> None:
         now = self._clock()
@@ -218,38 +229,39 @@ class Room:
                 self._offer(participant, subscriber)
 
     def _offer(self, participant: Participant, subscriber: Subscriber) -> None:
-        sdp, tracks = subscriber.offer(self._local(subscriber), self._clock())
-        self._emit(Offer(self.name, participant.name, sdp, tracks))
+        text, tracks = subscriber.offer(self._local(subscriber), self._clock())
+        self._emit(Offer(self.name, participant.name, text, tracks))
 
-    # ------------------------------------------------------------ watching
+    # ------------------------------------------------------------ states
 
     def _watch(self, now: float) -> None:
-        """Who is there and who speaks: ten times a second is enough."""
+        """Tell who is there and who speaks."""
         for participant in list(self.participants.values()):
             before = participant.state
-            state = participant.watch(now)
+            state = participant.update_state(now)
             if participant.returned_at == now:
-                self._forgive(now)
+                self._ignore_loss(now)
             if state != before and state != "new":
                 if state == "failed":
-                    self._tapings.end(participant.name, "disconnected")
+                    self._egress.end(participant.name, "disconnected")
                 self._emit(Connection(self.name, participant.name, state))
             if (sending := participant.sending) != participant.sending_told:
                 participant.sending_told = sending
                 self._emit(Sending(self.name, participant.name, sending))
-        self._hearing.listen(self.participants.values(), self._wiring.audible, now)
+        voices = ((p.name, p.publisher.voice) for p in self.participants.values() if p.publisher is not None)
+        self._speakers.update(voices, self._subscriptions.audible, now)
 
-    def _forgive(self, now: float) -> None:
-        """Somebody is back: what is missing of them is missing on everybody's line, and is no fault of any."""
+    def _ignore_loss(self, now: float) -> None:
+        """Ignore loss for a while: a participant returned, and everybody misses what they did not send."""
         for participant in self.participants.values():
             if participant.subscriber is not None:
-                participant.subscriber.came_back(now)
+                participant.subscriber.on_outage_end(now)
 
-    def _judge(self) -> None:
+    def _tell_quality(self) -> None:
         for participant in self.participants.values():
             quality = participant.quality()
-            if participant.state != "new" and quality != participant.level:
-                participant.level = quality
+            if participant.state != "new" and quality != participant.quality_told:
+                participant.quality_told = quality
                 self._emit(Quality(self.name, participant.name, quality))
 
     # ------------------------------------------------------------ connections
@@ -260,23 +272,24 @@ class Room:
         except KeyError:
             raise NotAdmitted(f"not admitted to {self.name}") from None
 
-    def _local(self, leg: Leg) -> Local:
-        return Local(self._addresses, self._endpoint.port, leg.peer.credentials, leg.fingerprints)
+    def _local(self, transport: PeerTransport) -> LocalDescription:
+        return LocalDescription(self._addresses, self._mux.port, transport.peer.credentials, transport.fingerprints)
 
-    async def _start(self, leg: Leg, remote: Remote) -> None:
-        if await leg.start(remote.fingerprints):
-            self._wire()
+    async def _start(self, transport: PeerTransport, remote: RemoteDescription) -> None:
+        if await transport.start(remote.fingerprints):
+            self._connect()
 
-    def _drop(self, participant: Participant) -> None:
-        self._hearing.hush(participant)
-        self._wiring.forget(participant)
-        for leg in participant.legs:
-            self._stop(leg)
+    def _disconnect(self, participant: Participant) -> None:
+        publisher = participant.publisher
+        self._speakers.silence(participant.name, publisher.voice if publisher is not None else None)
+        self._subscriptions.remove(participant)
+        for transport in participant.transports:
+            self._stop_transport(transport)
 
-    def _stop(self, leg: Leg) -> None:
-        """Media ends now; the goodbye may take a moment."""
-        leg.detach()
-        self._spawn(leg.stop())
+    def _stop_transport(self, transport: PeerTransport) -> None:
+        """Stop media now, and close the transport in the background."""
+        transport.detach()
+        self._spawn(transport.stop())
 
     def _spawn(self, coroutine: Coroutine[object, object, object]) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)
@@ -289,18 +302,18 @@ class Room:
             log.error("A connection of room %s failed", self.name, exc_info=error)
 
 
-def carried(remote: Remote, sources: Mapping[str, Source]) -> dict[str, tuple[Source, Line]]:
-    """The offer's m-lines that send something the client named; BadDescription when the two do not fit."""
-    lines = {line.mid: line for line in remote.lines}
-    result: dict[str, tuple[Source, Line]] = {}
+def match_sources(remote: RemoteDescription, sources: Mapping[str, Source]) -> dict[str, tuple[Source, MediaSection]]:
+    """Return the offer's sections that send a source the client named, by mid. Raises BadDescription if they differ."""
+    sections = {section.mid: section for section in remote.sections}
+    result: dict[str, tuple[Source, MediaSection]] = {}
     for mid, source in sources.items():
         if source not in KIND:
             raise BadDescription("unknown source")
-        line = lines.get(mid)
-        if line is None or line.kind != KIND[source]:
+        section = sections.get(mid)
+        if section is None or section.kind != KIND[source]:
             raise BadDescription(f"no {source} at that mid")
         if source in (other for other, _ in result.values()):
             raise BadDescription(f"{source} named twice")
-        if line.sends:
-            result[mid] = (source, line)
+        if section.sends:
+            result[mid] = (source, section)
     return result

@@ -1,4 +1,4 @@
-"""The little of STUN (RFC 8489) we speak: find whose check it is, verify it, answer it, and make our own."""
+"""The part of STUN (RFC 8489) that ICE needs: whose check it is, verifying and answering it, and making our own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BINDING_REQUEST = b"\x00\x01"
 MAGIC_COOKIE = b"\x21\x12\xa4\x42"
 USERNAME = 0x0006
 MAX_ATTRIBUTES = 32
-PRIORITY = 0x7E00FFFF  # of a host candidate, in case the client takes a check of ours for a new path
+PRIORITY = 0x7E00FFFF  # of a host candidate, should the client take our check for a new path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class Check:
 
     transaction: bytes
     nominated: bool
-    client: str = ""  # the other half of USERNAME
+    client: str = ""  # the client's ufrag: the second half of USERNAME
 
 
 def local_ufrag(data: bytes) -> str:
-    """Our half of USERNAME in a well-formed binding request, else an empty string.
+    """Return our half of USERNAME in a well-formed binding request, else "".
 
-    This runs on datagrams of strangers, so it looks at no more than it needs.
+    This runs on datagrams from anybody, so it reads no more than it needs.
     """
     if data[:2] != BINDING_REQUEST or data[4:8] != MAGIC_COOKIE or len(data) < 20:
         return ""
@@ -52,21 +52,20 @@ def local_ufrag(data: bytes) -> str:
 
 
 def verify(data: bytes, credentials: Credentials) -> Check | None:
-    """Read a check; None when it is malformed or carries no valid MESSAGE-INTEGRITY."""
+    """Read a check; None if it is malformed or has no valid MESSAGE-INTEGRITY."""
     try:
         request = stun.parse_message(data)
         if not request.check_message_integrity(credentials.password.encode()):
             return None
     except Exception:
-        # aioice lets ValueError, struct.error, IndexError and Unicode errors out of foreign bytes; whatever it
-        # is, it is not a check of ours.
+        # aioice raises ValueError, struct.error, IndexError and Unicode errors on foreign bytes: no check in any case.
         return None
     client = str(request.attributes.get("USERNAME", "")).partition(":")[2]
     return Check(request.transaction_id, "USE-CANDIDATE" in request.attributes, client)
 
 
 def request(username: str, password: str, tie_breaker: int) -> stun.Message:
-    """A check of our own, with integrity and fingerprint. `username`: their ufrag, a colon, ours."""
+    """Make a check of our own, with MESSAGE-INTEGRITY and FINGERPRINT. `username`: their ufrag, a colon, ours."""
     message = stun.Message(
         stun.Method.BINDING,
         stun.Class.REQUEST,
@@ -78,7 +77,7 @@ def request(username: str, password: str, tie_breaker: int) -> stun.Message:
 
 
 def response(check: Check, credentials: Credentials, address: tuple[Any, ...]) -> bytes:
-    """A success response with the client's reflexive address, integrity and fingerprint."""
+    """Make a success response with the client's reflexive address, MESSAGE-INTEGRITY and FINGERPRINT."""
     message = stun.Message(
         stun.Method.BINDING,
         stun.Class.RESPONSE,
@@ -87,3 +86,35 @@ def response(check: Check, credentials: Credentials, address: tuple[Any, ...]) -
     )
     message.add_message_integrity(credentials.password.encode())  # adds FINGERPRINT as well
     return bytes(message)
+
+
+MAX_ANSWERS_PER_SECOND = 200.0  # more than many phones at once send, and the most a flood can cost
+
+
+class StunProbe:
+    """Answers checks of clients that are not admitted, so that they learn whether UDP reaches us and comes back.
+
+    Has one set of credentials, valid for the worker's life. No address becomes known by it, and no answer is longer
+    than its check, so that nothing is gained by checking with a spoofed address.
+    """
+
+    def __init__(self) -> None:
+        self.credentials = Credentials()
+        self._tokens = MAX_ANSWERS_PER_SECOND
+        self._updated_at = 0.0
+
+    def answer(self, data: bytes, address: tuple[Any, ...], now: float) -> bytes | None:
+        """Answer a check for our ufrag. `now`: seconds.
+
+        None if the password is wrong, the check is shorter than the answer (a browser's is not) or there are too many.
+        """
+        self._tokens = min(MAX_ANSWERS_PER_SECOND, self._tokens + (now - self._updated_at) * MAX_ANSWERS_PER_SECOND)
+        self._updated_at = now
+        if self._tokens < 1:
+            return None
+        self._tokens -= 1
+        check = verify(data, self.credentials)
+        if check is None:
+            return None
+        answer = response(check, self.credentials, address)
+        return answer if len(answer) <= len(data) else None

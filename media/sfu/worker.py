@@ -1,4 +1,4 @@
-"""A media worker's life: one UDP socket, its rooms, and the channel to the web process."""
+"""A media worker: its UDP mux, its rooms, and the channel to the web process."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from media.engine import MediaError, MediaEvent, NotAdmitted, Quality, Speaking, TooFast, WorkerFull
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import Channel, ChannelBroken, Message, decode_matrix, encode_error, encode_event
-from media.sfu.endpoint import Endpoint
-from media.sfu.limits import Allowance
+from media.sfu.limits import TokenBucket
 from media.sfu.room import Room
-from media.tap import Taps, turn
+from media.sfu.udp_mux import UdpMux
+from media.tap import TapFactory, flush_tick
 
 log = logging.getLogger(__name__)
 
-TICK = 0.05
-LOAD_INTERVAL = 1.0
-MAX_ROOMS = 1000  # whatever an installation's own cap is
-LAG_OVER = 3  # reports
-NEGOTIATING = ("publish", "answer", "restart")
-NEGOTIATIONS, NEGOTIATIONS_AT_ONCE = 3.0, 40.0  # a second, and after a quiet while: a room that fills up at once
+TICK = 0.05  # seconds
+LOAD_INTERVAL = 1.0  # seconds
+MAX_ROOMS = 1000  # whatever the installation's limit is
+LAG_REPORTS = 3  # over which lag is averaged
+NEGOTIATION_OPS = ("publish", "answer", "restart")
+NEGOTIATIONS_PER_SECOND, NEGOTIATION_BURST = 3.0, 40.0  # per participant; a burst is a room that fills up at once
 
 
 class Worker:
-    """Serves one channel until it ends or `stop` is called, then finishes every recording."""
+    """Serves a channel until it ends or `stop` is called, then finishes all recordings."""
 
     def __init__(
-        self, endpoint: Endpoint, addresses: Sequence[str], taps: Taps, channel: Channel, caps: Caps = NO_CAPS
+        self, mux: UdpMux, addresses: Sequence[str], taps: TapFactory, channel: Channel, caps: Caps = NO_CAPS
     ) -> None:
-        self.endpoint = endpoint
+        self.mux = mux
         self.rooms: dict[str, Room] = {}
-        # A candidate of a family we have no socket for would only cost clients time.
-        self._addresses = [address for address in addresses if endpoint.serves(address)]
+        # A candidate of a family without a socket would only cost clients time.
+        self._addresses = [address for address in addresses if mux.reachable_at(address)]
         self._taps = taps
         self._channel = channel
         self._caps = caps
         self._certificate = RTCCertificate.generateCertificate()
         self._stop = asyncio.Event()
         self._closings: set[asyncio.Task[None]] = set()
-        self._paces: defaultdict[str, dict[str, Allowance]] = defaultdict(dict)  # room -> participant
-        self._turn = 0
-        self._late: list[float] = []  # of the ticks since the last report
-        self._lags: deque[float] = deque(maxlen=LAG_OVER)
+        self._negotiation_budgets: defaultdict[str, dict[str, TokenBucket]] = defaultdict(dict)  # room -> participant
+        self._flushed_tick = 0
+        self._tick_delays: list[float] = []  # seconds, since the last report
+        self._lags: deque[float] = deque(maxlen=LAG_REPORTS)
 
     def stop(self) -> None:
         self._stop.set()
 
     async def run(self) -> None:
-        trial = self.endpoint.trial.credentials
-        self._channel.send({"ready": self.endpoint.port, "trial": [trial.ufrag, trial.password]})
+        trial = self.mux.probe.credentials
+        self._channel.send({"ready": self.mux.port, "trial": [trial.ufrag, trial.password]})
         tasks = [
             asyncio.create_task(self._serve()),
             asyncio.create_task(self._tick()),
@@ -76,12 +76,12 @@ class Worker:
             await self._finish()
 
     async def _finish(self) -> None:
-        """The web process is gone or wants us to go: what was recorded must be whole."""
+        """Finish all recordings and close everything."""
         rooms, self.rooms = list(self.rooms.values()), {}
         await asyncio.gather(*(room.close("server") for room in rooms), return_exceptions=True)
         if self._closings:
             await asyncio.wait(self._closings)
-        self.endpoint.close()
+        self.mux.close()
         await self._channel.close()
 
     async def _serve(self) -> None:
@@ -97,7 +97,7 @@ class Worker:
         except MediaError as error:
             answer = encode_error(error)
         except Exception as error:
-            # A fault in one request must not end the other rooms.
+            # A fault in one request must not end other rooms.
             log.exception("A request failed")
             answer = encode_error(MediaError(repr(error)))
         self._channel.send({"id": message.get("id"), **answer})
@@ -114,24 +114,26 @@ class Worker:
             return room.remove(message["participant"]) if room is not None else None
         if room is None:
             raise NotAdmitted(f"no room {name}")
-        if op in NEGOTIATING:
-            self._pace(name, message["participant"])
+        if op in NEGOTIATION_OPS:
+            self._charge_negotiation(name, message["participant"])
         if op == "publish":
             return room.publish(message["participant"], message["sdp"], message["sources"])
         if op == "answer":
             return room.answer(message["participant"], message["sdp"])
         if op == "restart":
             return room.restart(message["participant"])
-        if op == "look":
-            return room.look(message["participant"], message["at"])
+        if op == "pin":
+            return room.pin(message["participant"], message["pinned"])
         raise MediaError(f"unknown request {op}")
 
-    def _pace(self, room: str, participant: str) -> None:
-        """Reading a description costs up to some milliseconds that everybody on this worker waits: TooFast."""
+    def _charge_negotiation(self, room: str, participant: str) -> None:
+        """Limit negotiations: reading a description may take milliseconds for which all rooms wait. Raises TooFast."""
         now = time.monotonic()
-        allowance = self._paces[room].get(participant)
+        allowance = self._negotiation_budgets[room].get(participant)
         if allowance is None:
-            allowance = self._paces[room][participant] = Allowance(NEGOTIATIONS, NEGOTIATIONS_AT_ONCE, now)
+            allowance = self._negotiation_budgets[room][participant] = TokenBucket(
+                NEGOTIATIONS_PER_SECOND, NEGOTIATION_BURST, now
+            )
         if not allowance.take(now):
             raise TooFast(f"{participant} negotiates too often")
 
@@ -141,7 +143,7 @@ class Worker:
             if len(self.rooms) >= MAX_ROOMS:
                 raise WorkerFull("too many rooms")
             room = Room(
-                name, self.endpoint, self._certificate, self._addresses, self._taps, self._emit, time.monotonic,
+                name, self.mux, self._certificate, self._addresses, self._taps, self._emit, time.monotonic,
                 self._caps,
             )  # fmt: skip
             self.rooms[name] = room
@@ -149,7 +151,7 @@ class Worker:
 
     def _close_room(self, message: Message) -> None:
         room = self.rooms.pop(message["room"], None)
-        self._paces.pop(message["room"], None)
+        self._negotiation_budgets.pop(message["room"], None)
 
         async def close() -> None:
             if room is not None:
@@ -184,7 +186,7 @@ class Worker:
             due += TICK
             await asyncio.sleep(max(0.0, due - loop.time()))
             late = loop.time() - due
-            self._late.append(late)
+            self._tick_delays.append(late)
             if late > 1.0:
                 due = loop.time()
             now = time.monotonic()
@@ -197,16 +199,16 @@ class Worker:
                     raise
                 except Exception:
                     log.exception("A room's tick failed")
-            if turn(now) != self._turn:
-                self._turn = turn(now)
-                self._taps.turned()
+            if flush_tick(now) != self._flushed_tick:
+                self._flushed_tick = flush_tick(now)
+                self._taps.flushed()
 
     async def _report(self) -> None:
-        """Also the sign of life by which a hung worker is known."""
-        before = self.endpoint.received + self.endpoint.sent
+        """Report the load every second, which also shows that the worker does not hang."""
+        before = self.mux.received + self.mux.sent
         while True:
             await asyncio.sleep(LOAD_INTERVAL)
-            total = self.endpoint.received + self.endpoint.sent
+            total = self.mux.received + self.mux.sent
             self._channel.send(
                 {
                     "load": {
@@ -214,28 +216,28 @@ class Worker:
                         **self._lag(),
                         "rooms": len(self.rooms),
                         "participants": sum(len(room.participants) for room in self.rooms.values()),
-                        "peers": len(self.endpoint.peers),
-                        "ufrags": len(self.endpoint.by_ufrag),
-                        "addresses": len(self.endpoint.by_address),
+                        "peers": len(self.mux.peers),
+                        "ufrags": len(self.mux.by_ufrag),
+                        "addresses": len(self.mux.by_address),
                         "tasks": len(asyncio.all_tasks()),
-                        "received": self.endpoint.received,
-                        "sent": self.endpoint.sent,
-                        "drops": dict(self.endpoint.drops),
+                        "received": self.mux.received,
+                        "sent": self.mux.sent,
+                        "drops": dict(self.mux.drops),
                     }
                 }
             )
             before = total
 
     def _lag(self) -> Message:
-        """How late the loop comes to its ticks: the mean of some seconds, because one spike is no overload."""
-        late, self._late = self._late or [LOAD_INTERVAL], []  # no tick at all in a whole interval
+        """Return how late the ticks are: the mean of some seconds, because one spike is no overload."""
+        late, self._tick_delays = self._tick_delays or [LOAD_INTERVAL], []  # if there was no tick at all
         self._lags.append(sum(late) / len(late))
         ticks = [round(1000 * each, 1) for each in late]
         return {"lag": round(sum(self._lags) / len(self._lags), 4), "most_lag": round(max(late), 4), "late_ms": ticks}
 
 
-async def serve(endpoint: Endpoint, addresses: Sequence[str], taps: Taps, channel: Channel) -> None:
-    """Run a worker over an open channel until either side ends it."""
-    worker = Worker(endpoint, addresses, taps, channel)
+async def serve(mux: UdpMux, addresses: Sequence[str], taps: TapFactory, channel: Channel) -> None:
+    """Run a worker on an open channel until either side ends it."""
+    worker = Worker(mux, addresses, taps, channel)
     with contextlib.suppress(ChannelBroken):
         await worker.run()

@@ -22,12 +22,12 @@ _THIRD: Final = frozenset({"signed", "handwriting", "attachment"})
 ASPECTS: Final = ("environment", "subject", "time", "custody", "extraction", "completeness", "verifiability")
 
 _LOG = (
-    "各条记录的哈希先后相连，并列入本机构日志的默克尔树；树首由本机构的密钥签名，可另有时间戳与他方见证。",
+    "各条记录的哈希先后相连，并列入本机关日志的默克尔树；树首由本机关的密钥签名，可另有时间戳与他方见证。",
     "Each entry's hash follows from the one before and is a leaf of the bureau's Merkle tree; the tree's head is "
     "signed by the bureau's key and may be stamped and witnessed by others.",
 )
 _KEPT = (
-    "存于本机构服务器的数据目录，按案加密；每次查看与导出都记入日志。",
+    "存于本机关服务器的数据目录，按案加密；每次查看与导出都记入日志。",
     "Kept in the data folder of the bureau's server, encrypted per case; every look and export is in the journal.",
 )
 _MADE = (
@@ -35,7 +35,7 @@ _MADE = (
     "Made by the program at the export; nobody edited it.",
 )
 _MANIFEST = (
-    "大小与 SHA-256 列于清单，清单由本机构日志密钥签名。",
+    "大小与 SHA-256 列于清单，清单由本机关日志密钥签名。",
     "Size and SHA-256 are in the manifest, which the bureau's log key signed.",
 )
 _DERIVED = (
@@ -51,7 +51,7 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
             "never decoded or re-encoded. What the device check found is in people.",
         ),
         "subject": (
-            "座位上的人，身份核验方式见“people”。",
+            "席位上的人，身份核验方式见“people”。",
             "The person in the seat; how their identity was checked is in people.",
         ),
         "time": (
@@ -114,7 +114,7 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "log": {
         "environment": ("服务器日志模块。", "The server's log."),
-        "subject": ("本机构；时间戳与见证由他方作出。", "The bureau; stamps and witnesses are others'."),
+        "subject": ("本机关；时间戳与见证由他方作出。", "The bureau; stamps and witnesses are others'."),
         "time": ("树首写明的时间；时间戳机构的时间。", "The time in the head; the stamping authority's time."),
         "custody": ("公开：任何人可在 /log 取得。", "Public: anybody can fetch it at /log."),
         "extraction": ("原样拷入；包含证明由树算出。", "Copied as it is; proofs are computed from the tree."),
@@ -147,7 +147,7 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "document": {
         "environment": (
-            "由程序排版；要签名的，签完以后加盖本机构的电子印章。印章属于哪一种（自管密钥、电子认证服务机构的证书、"
+            "由程序排版；要签名的，签完以后加盖本机关的电子印章。印章属于哪一种（自管密钥、电子认证服务机构的证书、"
             "统一电子印章）写在日志中。",
             "Set by the program and sealed by the bureau, after everybody who signs it had signed. What kind of seal "
             "it is (own key, a provider's certificate, the unified e-seal system) is in the journal.",
@@ -218,12 +218,12 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "verifiability": _LOG,
     },
     "sheet": {
-        "environment": _MADE, "subject": ("本机构程序。", "The bureau's program."),
+        "environment": _MADE, "subject": ("本机关程序。", "The bureau's program."),
         "time": ("只含日志中的时间。", "Times of the journal only."), "custody": _MANIFEST, "extraction": _MADE,
         "completeness": _DERIVED, "verifiability": _DERIVED,
     },
     "page": {
-        "environment": _MADE, "subject": ("本机构程序。", "The bureau's program."),
+        "environment": _MADE, "subject": ("本机关程序。", "The bureau's program."),
         "time": ("只含日志中的时间。", "Times of the journal only."), "custody": _MANIFEST, "extraction": _MADE,
         "completeness": ("供人阅读的摘要，以日志为准。", "A reading copy; the journal counts."),
         "verifiability": _MANIFEST,
@@ -250,7 +250,7 @@ EARLIER: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
 TO_THE_FOURTH: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "document": {
         "environment": (
-            "由程序排版；要签名的，签完以后由本机构盖电子印章（PAdES）。",
+            "由程序排版；要签名的，签完以后由本机关盖电子印章（PAdES）。",
             "Set by the program and sealed by the bureau (PAdES), after everybody who signs it had signed.",
         ),
         "completeness": (
@@ -260,7 +260,10 @@ TO_THE_FOURTH: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
 }
 """The same of editions 1 to 4, from before there were seals of several kinds."""
-EDITION: Final = 5
+TO_THE_FIFTH: Final[Mapping[str, str]] = {"本机关": "本机构", "席位上的人": "座位上的人"}
+"""How the Chinese of editions 1 to 5 called what has one name since."""
+EDITION: Final = 6
+FIFTH: Final = 5
 FOURTH: Final = 4
 
 
@@ -273,7 +276,7 @@ def earlier(paths: Iterable[str]) -> int:
 def authenticity(told: Told, paths: Iterable[str], stated: int = EDITION) -> Sheet:
     """`paths` of all items of the package; `stated`: the edition that a sheet to compare with says it is."""
     paths = sorted(paths)
-    edition = stated if stated in (FOURTH, EDITION) else earlier(paths)
+    edition = stated if stated in (FOURTH, FIFTH, EDITION) else earlier(paths)
     segments = {media_path(one.path): one for one in _facts(told, e.SegmentSealed)}
     films = list(_facts(told, e.RecordingComposed))
     files = {one.path: one.added for one in attached(told.complaint)}
@@ -307,6 +310,9 @@ def _said(kind: str, edition: int) -> Mapping[str, tuple[str, str]]:
         said |= TO_THE_FOURTH.get(kind, {})
     if edition < FOURTH:
         said |= EARLIER.get(kind, {})
+    if edition <= FIFTH:
+        for now, before in TO_THE_FIFTH.items():
+            said = {aspect: (zh.replace(now, before), en) for aspect, (zh, en) in said.items()}
     return said
 
 

@@ -13,16 +13,13 @@ from rooms import events as e
 from rooms.codec import plain
 
 
-def exhibits(told: Told, wanted: int = 0) -> Sheet:
-    """Those that were offered to everybody: where their originals lie in the package, and what became of them.
-
-    `wanted`: the edition, that of the session when it is 0.
-    """
+def exhibits(told: Told, edition: int) -> Sheet:
+    """Those that were offered to everybody: where their originals lie in the package, and what became of them. Edition
+    1 does not say to whom they were shown."""
     rows: dict[str, dict[str, Any]] = {}
-    second = wanted == 2 or (not wanted and shown_in_private(told))
 
     def whom(event: e.ExhibitShown | e.ExhibitPutAway) -> dict[str, Any]:
-        return {"side": plain(event.side), "talk": event.talk} if second else {}
+        return {"side": plain(event.side), "talk": event.talk} if edition > 1 else {}
 
     for entry in told.history:
         event, at = entry.event, {"at": stamp(entry.at), "version": entry.version}
@@ -60,34 +57,17 @@ def exhibits(told: Told, wanted: int = 0) -> Sheet:
     return {"exhibits": list(rows.values())}
 
 
-def signatures(told: Told) -> Sheet:
-    """Each sealed document that was signed: its text, and who signed it, when, how and by what right."""
-    confirmed = {
-        (line.data["seat"], line.data["text"]): _confirmation(line)
-        for line in told.lines
-        if line.type in ("SignerConfirmed", "SignerConfirmedByVoice") and not line.erased
-    }
+def signatures(told: Told, edition: int) -> Sheet:
+    """Each sealed document that was signed: its text, and who signed it, when, how and by what right. Edition 1 takes
+    the last confirmation there is, even one from after the signature, and leaves out the agreement to sign
+    electronically."""
     return {
         "documents": [
             {
                 "at": paper.sealed.at,
                 "document": paper.document,
                 "file": document_path(paper.document),
-                "hands": [
-                    {
-                        "at": hand.at,
-                        "basis": hand.data.get("basis", ""),
-                        "capacity": hand.data.get("capacity", ""),
-                        "confirmed": confirmed.get((hand.data["seat"], hand.data["text"])),
-                        "file": handwriting(hand),
-                        "how": hand.data["how"],
-                        "name": hand.data["name"],
-                        "seat": hand.data["seat"],
-                        "sha256": hand.data.get("sha256", ""),
-                        "version": hand.version,
-                    }
-                    for hand in paper.hands
-                ],
+                "hands": [_hand(told, hand, edition) for hand in paper.hands],
                 "kind": paper.sealed.data["kind"],
                 "number": paper.sealed.data["number"],
                 "text": {"file": signed_path(paper.document), "sha256": paper.sealed.data["text"]},
@@ -97,6 +77,36 @@ def signatures(told: Told) -> Sheet:
             if paper.sealed.data.get("text")
         ]
     }
+
+
+def _hand(told: Told, hand: Line, edition: int) -> dict[str, Any]:
+    confirmed = _last(told, hand, ("SignerConfirmed", "SignerConfirmedByVoice"), edition > 1)
+    agreed = _last(told, hand, ("ElectronicFormAgreed",), True)
+    electronic = agreed and {"at": agreed.at, "notice": agreed.data["notice"], "version": agreed.version}
+    return {
+        "at": hand.at,
+        "basis": hand.data.get("basis", ""),
+        "capacity": hand.data.get("capacity", ""),
+        "confirmed": confirmed and _confirmation(confirmed),
+        **({"electronic": electronic} if edition > 1 else {}),
+        "file": handwriting(hand),
+        "how": hand.data["how"],
+        "name": hand.data["name"],
+        "seat": hand.data["seat"],
+        "sha256": hand.data.get("sha256", ""),
+        "version": hand.version,
+    }
+
+
+def _last(told: Told, hand: Line, types: tuple[str, ...], before: bool) -> Line | None:
+    """What the same seat said of the same text, `before` it signed."""
+    whose = (hand.data["seat"], hand.data["text"])
+    found = [
+        line
+        for line in told.lines
+        if line.type in types and not line.erased and (line.data["seat"], line.data["text"]) == whose
+    ]
+    return next((line for line in reversed(found) if not before or line.version < hand.version), None)
 
 
 def _confirmation(line: Line) -> dict[str, Any]:

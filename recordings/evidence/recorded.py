@@ -1,4 +1,4 @@
-"""The gap sheet: what of each person's tracks was recorded, and what is missing and why (`recordings.gaps`)."""
+"""The gap sheet: what of each person's tracks was recorded, and what is missing and why (`recordings.gap_ledger`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from journal.events import stamp
-from recordings.gaps import CAUSES, EDITION, ledger
+from recordings.gap_ledger import CAUSES, EDITION, ledger
 from rooms.codec import Happened
 
 

@@ -18,7 +18,7 @@ from recordings.evidence.form import FIRST, media_path
 from recordings.evidence.media import attached, papers
 from recordings.evidence.recorded import gaps as gaps_of
 from recordings.evidence.told import Sheet, Told
-from recordings.gaps import ledger, third
+from recordings.gap_ledger import ledger, third
 from rooms import events as e
 from rooms.codec import plain
 from rooms.timing import measure
@@ -28,14 +28,26 @@ TEXTS: Final[Mapping[Consent, str]] = {Consent.PARTICIPATE: "notice", Consent.RE
 LANGUAGES: Final = ("zh", "en")
 
 
-def people(told: Told) -> Sheet:
+def people(told: Told, edition: int) -> Sheet:
+    """In edition 1 the phone number is the one from before any correction."""
     rows: dict[str, dict[str, Any]] = {
         seat.id: {**_named(seat), "consents": [], "devices": [], "identity": [], "names": []}
         for seat in told.seats.values()
     }
+    if edition > 1:
+        for row in rows.values():
+            row["phones"] = []
     for entry in told.history:
         at, event = stamp(entry.at), entry.event
         match event:
+            case e.SessionScheduled() | e.SeatAdded():
+                for named in event.seats if isinstance(event, e.SessionScheduled) else (event.seat,):
+                    rows[named.id]["phone"] = named.phone if edition > 1 else rows[named.id]["phone"]
+            case e.PhoneCorrected(seat=seat, phone=phone) if edition > 1:
+                rows[seat]["phones"].append(
+                    {"at": at, "from": rows[seat]["phone"], "to": phone, "version": entry.version}
+                )
+                rows[seat]["phone"] = phone
             case e.ConsentGiven() | e.ConsentRefused():
                 answer = "given" if isinstance(event, e.ConsentGiven) else "refused"
                 rows[event.seat]["consents"].append(
@@ -147,34 +159,37 @@ def clocks(told: Told) -> Sheet:
     }  # fmt: skip
 
 
-def timing(told: Told) -> Sheet:
-    found = plain(measure(told.history, told.end))
+def timing(told: Told, edition: int) -> Sheet:
+    """Editions 1 and 2 count interruptions in a private talk."""
+    found = plain(measure(told.history, told.end, private=edition < 3))
     found["phases"] = [{"ms": ms, "phase": phase} for phase, ms in found["phases"].items()]
     found["phase_spans"] = [{**span, "phase": phase} for phase, span in found["phase_spans"]]
     caucuses, spent = found.pop("caucuses"), found.pop("caucus_ms")
-    if edition("timing", told) > 1:
+    if edition > 1:
         found["caucuses"] = [{**span, "side": side} for side, span in caucuses]
         found["caucus_ms"] = [{"ms": ms, "side": side} for side, ms in spent.items()]
     return {"timing": found}
 
 
-DERIVED: Final[Mapping[str, Callable[[Told], Sheet]]] = {
+def _same(make: Callable[[Told], Sheet]) -> Callable[[Told, int], Sheet]:
+    """Of a sheet whose editions say the same in the same way."""
+    return lambda told, _edition: make(told)
+
+
+DERIVED: Final[Mapping[str, Callable[[Told, int], Sheet]]] = {
     "people": people,
-    "outcome": outcome,
-    "chat": chat,
-    "routing": routing,
-    "gaps": gaps,
-    "clocks": clocks,
+    "outcome": _same(outcome),
+    "chat": _same(chat),
+    "routing": _same(routing),
+    "gaps": _same(gaps),
+    "clocks": _same(clocks),
     "timing": timing,
     "exhibits": documents.exhibits,
     "signatures": documents.signatures,
-    "attachments": documents.attachments,
+    "attachments": _same(documents.attachments),
 }
-"""Name -> what makes it. `authenticity` also depends on the other items and is in its own module."""
-_SECOND: Final = frozenset({"gaps", "timing"})
-"""Sheets that say more of a session in which somebody talked in private: that is their second edition. The third of the
-gaps: where it says more of what was not connected, did not come, or was still being written."""
-NEWEST: Final[Mapping[str, int]] = {"gaps": 3, "timing": 2, "exhibits": 2}
+"""Name -> what makes it, in an edition. `authenticity` also depends on the other items and is in its own module."""
+NEWEST: Final[Mapping[str, int]] = {"people": 2, "gaps": 3, "timing": 3, "exhibits": 2, "signatures": 2}
 """The latest edition of a sheet, where it is not the first."""
 
 
@@ -190,23 +205,46 @@ def names(told: Told) -> list[str]:
 
 
 def edition(name: str, told: Told) -> int:
-    """Of a session without private talks what was always said of it: packages that are out there stay as they are."""
-    if name == "gaps" and (third(told.history) or ledger(told.history) != ledger(told.history, 2)):
-        return 3
-    more = {"exhibits": documents.shown_in_private}.get(name, _in_private if name in _SECOND else None)
-    return 2 if more is not None and more(told) else 1
+    """The one in which it is made now: a session that a later edition says nothing else of keeps the earlier, so that
+    packages that are out there stay as they are."""
+    match name:
+        case "people":
+            return 1 + _has(told, e.PhoneCorrected)
+        case "gaps" if third(told.history) or ledger(told.history) != ledger(told.history, 2):
+            return 3
+        case "timing" if _has(told, e.CaucusStarted):
+            return 3
+        case "gaps" | "timing":
+            return 1 + _has(told, e.CaucusStarted, e.ConsultingStarted)
+        case "exhibits":
+            return 1 + documents.shown_in_private(told)
+        case "signatures":
+            return 2
+        case _:
+            return 1
 
 
-def _in_private(told: Told) -> bool:
-    return any(isinstance(entry.event, e.CaucusStarted | e.ConsultingStarted) for entry in told.history)
+def before(name: str, told: Told, newest: int) -> frozenset[int]:
+    """Editions in which programs of before made it of this very session; each says less, or what the next mends."""
+    match name, newest:
+        case "people" | "exhibits" | "signatures", _:
+            return frozenset({1})
+        case "timing", 3:
+            return frozenset({2})
+        case "gaps", 3 if not third(told.history):
+            return frozenset({1 + _has(told, e.CaucusStarted, e.ConsultingStarted)})
+        case _:
+            return frozenset()
+
+
+def _has(told: Told, *kinds: type[e.SessionEvent]) -> bool:
+    return any(isinstance(entry.event, kinds) for entry in told.history)
 
 
 def derive(name: str, told: Told, stated: int = 0) -> Sheet:
-    """`stated`: the edition that a sheet to compare with says it is. Until there was a second edition of exhibits, all
-    sessions had the first, which says less and nothing else."""
-    if (name, stated) == ("exhibits", 1):
-        return {**documents.exhibits(told, 1), "edition": 1, "sheet": name}
-    if name == "gaps" and stated in (1, 2) and not third(told.history):
-        # Until there was a third, all sessions had one of these, which explain less and nothing else.
-        return {**gaps_of(told.history, 2), "edition": 1 + _in_private(told), "sheet": name}
-    return {**DERIVED[name](told), "edition": edition(name, told), "sheet": name}
+    """`stated`: the edition that a sheet to compare with says it is; any other than may be is made as it is now."""
+    newest = edition(name, told)
+    which = stated if stated in before(name, told, newest) else newest
+    if name == "gaps" and which < 3:
+        return {**gaps_of(told.history, 2), "edition": which, "sheet": name}
+    return {**DERIVED[name](told, which), "edition": which, "sheet": name}

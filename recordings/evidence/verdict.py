@@ -121,7 +121,7 @@ VERDICTS: Final[Mapping[Verdict, Mapping[Language, str]]] = {
 NONE: Final[Mapping[Code, Mapping[Language, str]]] = {
     "timestamp": {
         "en": "There is no time stamp: that the head is of its time is the bureau's word alone.",
-        "zh": "没有时间戳：树首形成的时间仅有本机构自己的说法。",
+        "zh": "没有时间戳：树首形成的时间仅有出具单位自己的说法。",
     },
     "witness": {
         "en": "There is no countersignature: nobody else testifies to that head.",

@@ -13,7 +13,7 @@ from typing import Any
 
 from cffi import FFI
 
-from media.compiled import NativeMissing
+from media.native_library import NativeMissing
 
 NAMES = {
     "new_cipher": "EVP_CIPHER_CTX_new",

@@ -7,21 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 from media.engine import Source
 from recordings import webm
+from recordings.encrypted_file import StoredDigest, new_header
 from recordings.errors import Unwritten
 from recordings.holes import Ends, Found, Holes
-from recordings.sealed import Stored, new_head
 from recordings.segment import Kind, Part, SealedFile, sources
 
 if TYPE_CHECKING:
-    from recordings.native.writer import Writer
-    from recordings.writing import Desk
+    from recordings.native.writer import NativeWriter
+    from recordings.writer import RecordingContext
 
 SOURCES: tuple[Source, ...] = ("mic", "camera", "screen")  # as C numbers them
 
 
 class NativeFile:
     def __init__(
-        self, writer: Writer, desk: Desk, strand: Any, kind: Kind, wall: float, width: int, height: int, ends: Ends
+        self,
+        writer: NativeWriter,
+        desk: RecordingContext,
+        strand: Any,
+        kind: Kind,
+        wall: float,
+        width: int,
+        height: int,
+        ends: Ends,
     ) -> None:
         """OSError, VaultError, Unwritten."""
         key = desk.key()
@@ -29,8 +37,8 @@ class NativeFile:
         self._part = part = Part(desk.folder, desk.seat, kind, wall)
         self._sources = sources(kind, width)
         self._width, self._height = width, height
-        head = new_head(key)
-        text = webm.head(part.started, width, height, kind == "camera")
+        head = new_header(key)
+        text = webm.webm_header(part.started, width, height, kind == "camera")
         bits = sum(1 << SOURCES.index(source) for source in self._sources)
         made = writer.lib.yuntiao_file(
             part.descriptor, head.header, head.key, desk.sm3, wall, part.origin, width, height, bits, text, len(text),
@@ -75,10 +83,10 @@ class NativeFile:
             )
         return self._part.sealed(end, self._width, self._height, stored, holes.close(end, sources(self._part.kind, 1)))
 
-    def _stored(self) -> Stored:
+    def _stored(self) -> StoredDigest:
         ffi = self._writer.ffi
         plain, sm3 = (ffi.new("uint8_t[32]") for _ in range(2))
         if self._writer.lib.yuntiao_sums(self.at, plain, sm3):
             raise OSError(errno.EIO, "libcrypto gave no hash")  # the file is found as an orphan
         sha256, known = (bytes(ffi.buffer(digest)).hex() for digest in (plain, sm3))
-        return Stored(sha256, self.at.size, "", self.at.stored_size, known if self._desk.sm3 else "")
+        return StoredDigest(sha256, self.at.size, "", self.at.stored_size, known if self._desk.sm3 else "")

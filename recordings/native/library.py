@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from media.compiled import Library
+from media.native_library import NativeLibrary
 
-WRITING = Library(
+WRITING = NativeLibrary(
     Path(__file__).parent,
     "writer",
     (
@@ -19,4 +19,4 @@ WRITING = Library(
 )  # fmt: skip
 
 if __name__ == "__main__":
-    WRITING.welcome("Recordings will be written in Python, for about twice the CPU")
+    WRITING.build_if_possible("Recordings will be written in Python, for about twice the CPU")

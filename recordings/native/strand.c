@@ -1,4 +1,4 @@
-/* recordings/scribe.py: one participant's packets on their way into files. */
+/* recordings/frame_writer.py: one participant's packets on their way into files. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 tell_function tell;
 
-/* media.tap.RUN */
+/* media.tap.RUN_HEADER */
 struct run {
     double at;
     uint32_t timestamp;

@@ -75,7 +75,7 @@ struct file {
     uint8_t rest[4096]; /* what there is behind the last whole block: it is written again with what comes */
 };
 
-/* recordings.reel.Reel */
+/* recordings.segment_rotator.SegmentRotator */
 struct sound {
     double wall;
     uint8_t *data;
@@ -114,7 +114,7 @@ struct order {
     double hold;
 };
 
-/* recordings.vp8.Frames */
+/* recordings.codecs.FrameAssembler */
 struct frames {
     struct bytes data; /* of the open one */
     int64_t dropped;
@@ -151,7 +151,7 @@ struct timeline {
     uint32_t unused;
 };
 
-/* recordings.scribe.Line */
+/* recordings.frame_writer.Line */
 struct line {
     struct order order;
     struct frames frames;
@@ -162,7 +162,7 @@ struct line {
     uint32_t alive;
 };
 
-/* recordings.reorder.Braid */
+/* recordings.reorder.Interleaver */
 struct piece {
     double wall;
     double pushed;
@@ -189,7 +189,7 @@ struct parcel {
     uint64_t where;
 };
 
-/* one participant being recorded: recordings.scribe.Scribe */
+/* one participant being recorded: recordings.frame_writer.FrameWriter */
 struct strand {
     struct line lines[3];
     uint32_t begun[3]; /* sources, in the order in which their lines began */

@@ -1,6 +1,6 @@
-"""The compiled `recordings.writing.Writer` as Python has it, and a take's scribe in it.
+"""The compiled `recordings.writer.Writer` as Python has it, and a take's scribe in it.
 
-C does whole passes over many takes in one call, in which the loop has the interpreter; it comes back for what is
+C does whole passes over many participants in one call, in which the loop has the interpreter; it comes back for what is
 seldom: a file begins or ends, a key frame is to be asked for, something is durable for the first time.
 """
 
@@ -15,18 +15,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from media.compiled import NativeMissing
 from media.engine import Source
-from media.tap import RUN, Batch, Gathered
+from media.native_library import NativeMissing
+from media.tap import RUN_HEADER, Batch, FrameBatch
 from recordings.errors import Unwritten
 from recordings.holes import Ends
 from recordings.native import crypto
 from recordings.native.file import SOURCES, NativeFile
 from recordings.native.library import WRITING
-from recordings.reel import GAP, SCREEN_GAP
 from recordings.segment import Kind
+from recordings.segment_rotator import FILE_GAP, SCREEN_FILE_GAP
 from recordings.timeline import CLOCKS, clock_ms
-from recordings.writing import Desk, Queue
+from recordings.writer import Queue, RecordingContext
 
 BEGIN, END, ASK, SYNCED, OFF = range(5)  # what C tells; as in parts.h
 RAISED, FAULT = -1, -2
@@ -34,10 +34,10 @@ KINDS: tuple[Kind, ...] = ("camera", "screen")
 
 _PARCEL = struct.Struct("=BBHIIIQQ")  # source, report, 0, generation, size, timestamp, ntp, where
 _NUMBER: dict[Source, int] = {source: number for number, source in enumerate(SOURCES)}
-_RUN = RUN.size
+_RUN = RUN_HEADER.size
 
 
-class Writer:
+class NativeWriter:
     """The loaded library, which has one for each process (`loaded`)."""
 
     def __init__(self, path: Path, own_sums: bool = True, direct: bool = True) -> None:
@@ -46,7 +46,7 @@ class Writer:
         self.path, self.direct = path, direct
         self.ffi, self.lib = WRITING.load(path)
         found, self._kept = crypto.find(self.ffi)
-        self._scribes: weakref.WeakValueDictionary[int, NativeScribe] = weakref.WeakValueDictionary()
+        self._scribes: weakref.WeakValueDictionary[int, NativeFrameWriter] = weakref.WeakValueDictionary()
         self._numbers = itertools.count(1)
         try:
             self._tell = self.ffi.callback("tell_function", self._told, error=1)
@@ -54,12 +54,12 @@ class Writer:
             raise NativeMissing(f"C cannot call back: {fault}") from fault
         self.own_sums = bool(self.lib.yuntiao_writer(found, self._tell, own_sums, direct))
 
-    def scribe(self, desk: Desk) -> NativeScribe:
+    def scribe(self, desk: RecordingContext) -> NativeFrameWriter:
         number = next(self._numbers) & 0xFFFFFFFF
-        scribe = self._scribes[number] = NativeScribe(self, number, desk)
+        scribe = self._scribes[number] = NativeFrameWriter(self, number, desk)
         return scribe
 
-    def work(self, scribes: Sequence[NativeScribe], wall: float) -> None:
+    def work(self, scribes: Sequence[NativeFrameWriter], wall: float) -> None:
         """All of them have collected."""
         if scribes:
             strands = self.ffi.new("struct strand *[]", [scribe.strand for scribe in scribes])
@@ -78,18 +78,18 @@ class Writer:
 
 
 @functools.cache
-def loaded(path: Path) -> Writer:
+def loaded(path: Path) -> NativeWriter:
     """NativeMissing."""
-    return Writer(path)
+    return NativeWriter(path)
 
 
-class NativeScribe:
-    """`recordings.scribe.Scribe`, in C."""
+class NativeFrameWriter:
+    """`recordings.frame_writer.FrameWriter`, in C."""
 
-    def __init__(self, writer: Writer, number: int, desk: Desk) -> None:
+    def __init__(self, writer: NativeWriter, number: int, desk: RecordingContext) -> None:
         self.fault: Exception | None = None  # in what C told
         self._writer, self._desk = writer, desk
-        made = writer.lib.yuntiao_strand(number, desk.segment_seconds, GAP, SCREEN_GAP)
+        made = writer.lib.yuntiao_strand(number, desk.segment_seconds, FILE_GAP, SCREEN_FILE_GAP)
         if not made:
             raise MemoryError
         self.strand = writer.ffi.gc(made, writer.lib.yuntiao_free_strand)
@@ -111,16 +111,16 @@ class NativeScribe:
                 batch = item[2]
                 desk.taken += batch.packets
                 self._batches.append(batch)
-                if isinstance(batch, Gathered):
+                if isinstance(batch, FrameBatch):
                     for run in batch.runs():
                         size = len(run.payload)
                         mail += (
                             _PARCEL.pack(source, 0, 0, generation, _RUN + size, 0, 0, 0),
-                            RUN.pack(run.at, run.timestamp, size, run.sequence, run.packets, run.marker),
+                            RUN_HEADER.pack(run.at, run.timestamp, size, run.sequence, run.packets, run.marker),
                             run.payload,
                         )
                 else:
-                    mail.append(_PARCEL.pack(source, 0, 0, generation, batch.size, 0, 0, batch.where))
+                    mail.append(_PARCEL.pack(source, 0, 0, generation, batch.size, 0, 0, batch.address))
             else:
                 mail.append(_PARCEL.pack(source, 1, 0, generation, 0, item[3], item[2], 0))
         if mail:
@@ -190,7 +190,7 @@ class NativeScribe:
 
     def _give_back(self) -> None:
         for batch in self._batches:
-            batch.give_back()
+            batch.release()
         self._batches.clear()
 
     def _end(self, which: int) -> None:

@@ -12,6 +12,7 @@ class HeldElsewhere:
 
     `consumer_by`, `business_by`: who spoke for each side, and as what; "" when nobody took part. `proof`: attachments
     of the complaint. `agreement`, of a settlement: "wanted" (to be signed), "waived" (by both), "" (done at once).
+    `next_mode`, `next_place`, of one that was adjourned: how and, on site, where it goes on.
     """
 
     mode: str
@@ -24,6 +25,8 @@ class HeldElsewhere:
     course: str = ""
     proof: tuple[str, ...] = ()
     agreement: str = ""
+    next_mode: str = ""
+    next_place: str = ""
 
 
 ElsewhereEvent = HeldElsewhere

@@ -12,7 +12,8 @@ from rooms import events as e
 from rooms.codec import Happened
 from rooms.vocabulary import Opening
 
-EDITION: Final = 1
+EDITION: Final = 2
+"""2: a mediation without a room has a list of its own, without what only a room shows."""
 _OPENING: Final = ("identity", "rights", "recusal", "consent")
 _RECORD: Final = ("notices", "record")
 ITEMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -21,12 +22,21 @@ ITEMS: Final[Mapping[str, tuple[str, ...]]] = {
     "ended": (*_OPENING, "balance", "ground", *_RECORD),
     "adjourned": (*_OPENING, "balance", "concessions", *_RECORD),
 }
-EVERY: Final = (*_OPENING, "balance", "concessions", "terms", "ground", *_RECORD)
+HELD: Final[Mapping[str, tuple[str, ...]]] = {
+    outcome: tuple(
+        "agreed" if item == "consent" else "papers" if item == "record" else item
+        for item in found
+        if item not in ("balance", "concessions")
+    )
+    for outcome, found in ITEMS.items()
+}
+"""Of one without a room: nothing was recorded, nobody's turns were measured and no private talk was cut off."""
+EVERY: Final = (*_OPENING, "balance", "concessions", "terms", "ground", *_RECORD, "agreed", "papers")
 MOST: Final = 8
 """Pointers of one item: the first ones."""
 
 _KINDS: Final[Mapping[str, tuple[type[e.SessionEvent], ...]]] = {
-    "identity": (e.IdentityConfirmed, e.IdentityConfirmedByVoice, e.AuthorityRecorded),
+    "identity": (e.IdentityConfirmed, e.IdentityConfirmedByVoice, e.AuthorityRecorded, e.HeldElsewhere),
     "rights": (),
     "recusal": (),
     "consent": (e.ConsentGiven, e.ConsentRefused, e.ConsentWithdrawn),
@@ -36,6 +46,8 @@ _KINDS: Final[Mapping[str, tuple[type[e.SessionEvent], ...]]] = {
     "ground": (e.OutcomeProposed, e.SessionClosed),
     "notices": (e.LinkIssued, e.LinkOpened),
     "record": (e.RecordingFailed, e.RecordingStopped, e.RecordingComposed, e.SessionClosed),
+    "agreed": (e.HeldElsewhere,),
+    "papers": (e.HeldElsewhere, e.SessionClosed, e.Signed, e.DocumentSealed),
 }
 _COVERED: Final[Mapping[str, tuple[Opening, ...]]] = {
     "identity": (Opening.IDENTITY,),
@@ -44,9 +56,9 @@ _COVERED: Final[Mapping[str, tuple[Opening, ...]]] = {
 }
 
 
-def items(outcome: str) -> tuple[str, ...]:
+def items(outcome: str, without_room: bool = False) -> tuple[str, ...]:
     """Of a closed mediation. KeyError for what is no outcome."""
-    return ITEMS[outcome]
+    return (HELD if without_room else ITEMS)[outcome]
 
 
 def pointers(history: Iterable[Happened]) -> Mapping[str, tuple[int, ...]]:

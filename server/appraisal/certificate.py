@@ -29,10 +29,11 @@ def certificate(
         after.insert(0, Passage("heading", "未销毁"))
         after[1:1] = [Passage("text", f"{_told(item)}。{_why(one, item)}") for item in others]
     return Paper(
-        office=office.name,
+        office=office.issuer,
         title="案卷销毁清册",
         number=one.number,
         rows=(
+            *([Row("承办机构", office.name)] if office.name != office.issuer else []),
             Row("鉴定理由", one.reason),
             Row("提出人", one.by),
             Row("同意人", second),
@@ -45,7 +46,7 @@ def certificate(
         ),
         after=tuple(after),
         hands=(),
-        seal=seal_mark(office.name, applied=standing is not None),
+        seal=seal_mark(office.issuer, standing is not None),
         date=chinese_day(day),
         day=(day.year, day.month, day.day),
         foot=f"案卷销毁清册 {one.number}",

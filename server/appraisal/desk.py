@@ -165,7 +165,7 @@ class AppraisalDesk:
         try:
             paper = certificate(one, known, second, self._now(), standing)
             pdf = await asyncio.to_thread(self._press.print, paper)
-            said = Said(known.name, f"{paper.title} {one.number}")
+            said = Said(known.issuer, f"{paper.title} {one.number}")
             return (await put_under_seal(self._seals, office, pdf, said, self._stamps)).content
         except NoSeal:
             paper = certificate(one, known, second, self._now(), None)

@@ -8,9 +8,9 @@ from datetime import timedelta
 import structlog
 
 from media.engine import MediaEngine
-from media.sfu.embedded import EmbeddedEngine
+from media.sfu.engine import EmbeddedEngine
 from media.turn import Turn
-from recordings.recorder import free_bytes
+from recordings.reserve import free_bytes
 from server.assembly.parts import utc_now
 from server.log.timestamp import TimestampAuthority, roots_in
 from server.outbox.http_notifier import HttpNotifier

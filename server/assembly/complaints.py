@@ -11,6 +11,7 @@ from server.elsewhere import ElsewhereDesk
 from server.identity.officer_phones import OfficerPhones
 from server.reminders import Reminders
 from server.storage.officer_phones import OfficerPhoneStore
+from server.storage.system_store import SystemStore
 from server.triage_desk import Classifying
 from web.ports import (
     ATTACHMENTS,
@@ -25,7 +26,7 @@ from web.ports.keys import ELSEWHERE, OFFICER_PHONES
 
 def install(app: web.Application, parts: Parts) -> None:
     app[COMPLAINTS] = parts.desk
-    app[ELSEWHERE] = ElsewhereDesk(parts.desk, parts.complaints, parts.rooms, utc_now)
+    app[ELSEWHERE] = ElsewhereDesk(parts.desk, parts.complaints, parts.rooms, SystemStore(parts.database), utc_now)
     app[PROCEDURE] = parts.procedure
     app[NOTICES] = parts.notices
     app[ATTACHMENTS] = parts.attachments

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from complaints.leads import LeadService
 from complaints.service import ComplaintService
 from journal.clock import WallClock
 from law import OrderRule
 from media.engine import MediaEngine
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
 from rooms.registry import Rooms
 from server.adjournment import Adjournment
 from server.archive import Archive
@@ -50,6 +51,7 @@ from server.settings import Settings
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
+from server.signing.tickets import Tickets
 from server.storage.account_journal import AccountJournal
 from server.storage.attestation_store import AttestationStore
 from server.storage.calendars import working_calendar
@@ -68,6 +70,7 @@ from server.storage.news import NewsMessages
 from server.storage.note_store import NoteStore
 from server.storage.projections import projectors
 from server.storage.reads import SqlReads
+from server.storage.ticket_store import TicketStore
 from server.storage.unfinished import closed_before, unfollowed
 from server.surroundings import SurroundingsOf
 from server.telling import Telling
@@ -124,9 +127,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     keys.check()
     cellar = settings.archive_store(settings.data / NOTES)
     remote = cellar.open if cellar else None
-    filed = Shelf(settings.data / "files", keys, settings.sm3, reserve=settings.reserve())
+    filed = EncryptedFileStore(settings.data / "files", keys, settings.sm3, reserve=settings.reserve())
     shelf, documents, attachments = (
-        Shelf(settings.data / place, keys, settings.sm3, remote, settings.reserve(), behind)
+        EncryptedFileStore(settings.data / place, keys, settings.sm3, remote, settings.reserve(), behind)
         for place, behind in (("recordings", filed), ("documents", filed), ("attachments", None))
     )
     queue = JobQueue(settings.data / "jobs.db")
@@ -165,7 +168,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         LeadArchive(
             journal,
             queue,
-            Shelf(settings.data / "lead-files", keys, settings.sm3, reserve=settings.reserve()),
+            EncryptedFileStore(settings.data / "lead-files", keys, settings.sm3, reserve=settings.reserve()),
             cellar.address if cellar else "",
             lambda: settled_leads(database),
             utc_now,
@@ -249,12 +252,13 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             calendar,
             law.library,
             store.words,
+            Tickets(seal, utc_now, TicketStore(database)),
             settings.url,
             settings.message_language,
         )
     )
     desk.correct = notices.correct
-    telling = Telling(complaints)
+    telling = Telling(complaints, LeadService(journal, utc_now), store, utc_now)
     outbox.taken, outbox.given_up = telling.taken, telling.given_up
     return Parts(
         settings=settings,
@@ -282,7 +286,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             rooms,
             lambda: journal.follow(["session"]),
             lambda: unfollowed(database),
-            [Adjournment(complaints, rooms, links, store, utc_now)],
+            [Adjournment(complaints, rooms, links, store, utc_now, notices)],
         ),
         films=films,
         log=log_parts,

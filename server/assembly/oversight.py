@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Final
 
 from aiohttp import web
 
@@ -13,9 +11,7 @@ from complaints.leads import LeadService, LiftLeadHold
 from rooms.commands import CorrectEntry, LiftHold, OrderErasure
 from server.appraisal.desk import AppraisalDesk
 from server.assembly.parts import Parts, utc_now
-from server.assembly.running import until_stopped
 from server.cabinet import Cabinet
-from server.oversight.access import STREAM
 from server.oversight.access_desk import Access
 from server.oversight.accounts import Accounts
 from server.oversight.approval import Approval
@@ -31,8 +27,6 @@ from server.storage.calendars import working_calendar
 from web.permissions import most
 from web.ports import ACCESS, ACCOUNTS, ACTS, APPRAISALS, APPROVALS, RETENTION
 from web.security import access_map
-
-HEED_EVERY: Final = 1.0  # seconds until the command line's ending of somebody's overseeing cuts off their rooms
 
 
 def install(app: web.Application, parts: Parts) -> None:
@@ -88,8 +82,6 @@ def install(app: web.Application, parts: Parts) -> None:
         access.most = most((path, one.roles) for (_, path), one in access_map(app).items() if one.who == "officer")
 
     app.on_startup.append(routes_known)
-    newest = partial(parts.journal.last, STREAM)
-    app.cleanup_ctx.append(until_stopped(lambda: access.heed(newest, partial(asyncio.sleep, HEED_EVERY))))
     app[ACCOUNTS] = Accounts(parts.store, parts.officers, parts.journal, approvals, utc_now)
     app[ACTS] = Watching(acts, parts.store, parts.journal, partial(working_calendar, parts.database), utc_now)
     parts.desk.unmasking = Unmasking(acts, rows, utc_now)

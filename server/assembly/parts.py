@@ -10,7 +10,7 @@ from aiohttp import web
 from complaints.service import ComplaintService
 from media.engine import MediaEngine
 from media.turn import Turn
-from recordings.shelf import Shelf
+from recordings.encrypted_file_store import EncryptedFileStore
 from rooms.registry import Rooms
 from server.archive import Archive
 from server.attachment_desk import AttachmentDesk
@@ -79,7 +79,7 @@ class Parts:
     follow_up: FollowUp
     films: Films
     log: LogParts
-    shelf: Shelf
+    shelf: EncryptedFileStore
     retention: RetentionBook
     erasures: Erasures
     files: FileErasures

@@ -33,7 +33,7 @@ def _trial(parts: Parts) -> Trial:
     """For whoever's identity is known; nobody needs to be in a room yet, so the credentials are short."""
 
     def trial(session: str, seat: str) -> dict[str, Any] | None:
-        reach = parts.engine.reach()
+        reach = parts.engine.probe_target()
         if reach is None:
             return None
         relay = None if parts.turn is None else parts.turn.grant(session, seat, utc_now(), CHECK_TTL).body()

@@ -14,6 +14,7 @@ from server.signing.services import SigningServices
 from server.signing.tickets import Tickets
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
+from server.storage.ticket_store import TicketStore
 from web.ports import (
     SEALS,
     SIGNING,
@@ -33,7 +34,7 @@ def install(app: web.Application, parts: Parts) -> None:
         codes,
         parts.rooms,
         parts.store,
-        Tickets(parts.seal, utc_now),
+        Tickets(parts.seal, utc_now, TicketStore(parts.database)),
         parts.outbox,
         MessageStore(parts.database),
         utc_now,
@@ -56,7 +57,7 @@ def _signing(parts: Parts, codes: SigningCodes) -> SigningDesk:
             parts.stamps,
             parts.outbox,
             MessageStore(parts.database),
-            Tickets(parts.seal, utc_now),
+            Tickets(parts.seal, utc_now, TicketStore(parts.database)),
             parts.notices,
             parts.seal.open,
             parts.law.library,

@@ -7,51 +7,50 @@ from collections.abc import Iterable
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from media.sfu.endpoint import Endpoint
-from media.sfu.fanout import HEADER
 from media.sfu.publisher import Publisher
-from media.sfu.srtp import LENGTH, PacketBuffer, protect, unprotect
+from media.sfu.rtp import HEADER, SRTP_LENGTH, PacketBuffer, protect, unprotect
 from media.sfu.subscriber import Subscriber
+from media.sfu.udp_mux import UdpMux
 from server.bench.floor import Floor, ssrcs_of
 
 
 class BarePublisher(Publisher):
-    def __init__(self, endpoint: Endpoint, certificate: RTCCertificate) -> None:
-        super().__init__(endpoint, certificate, lambda: None, time.monotonic)
-        self.sinks: list[tuple[Subscriber, dict[int, int]]] = []
+    def __init__(self, mux: UdpMux, certificate: RTCCertificate) -> None:
+        super().__init__(mux, certificate, lambda: None, time.monotonic)
+        self.downtracks: list[tuple[Subscriber, dict[int, int]]] = []
         self._in, self._out = PacketBuffer(), PacketBuffer()
 
     def _on_rtp(self, data: bytes) -> None:
         mem, size = self._in.mem, len(data)
         mem[:size] = data
-        LENGTH[0] = size
-        if unprotect(self._srtp_in, self._in.ptr, LENGTH):
+        SRTP_LENGTH[0] = size
+        if unprotect(self._srtp_in, self._in.ptr, SRTP_LENGTH):
             return
-        size = LENGTH[0]
+        size = SRTP_LENGTH[0]
         out, ptr = self._out.mem, self._out.ptr
         first, kind, seq, timestamp, ssrc = HEADER.unpack_from(mem)
-        for subscriber, ssrcs in self.sinks:
+        for subscriber, ssrcs in self.downtracks:
             out[:size] = mem[:size]
             HEADER.pack_into(out, 0, first, kind, seq, timestamp, ssrcs[ssrc])
-            LENGTH[0] = size
-            if protect(subscriber.srtp_out, ptr, LENGTH):
+            SRTP_LENGTH[0] = size
+            if protect(subscriber.srtp_out, ptr, SRTP_LENGTH):
                 continue
             peer = subscriber.peer
             try:
-                peer.sendto(out[: LENGTH[0]], peer.remote)
+                peer.sendto(out[: SRTP_LENGTH[0]], peer.remote)
             except OSError:
                 continue
-            self.endpoint.sent += 1
+            self.mux.sent += 1
 
 
 def bare(floor: Floor, size: int, rooms: int) -> None:
     for n in range(rooms):
-        publishers = [BarePublisher(floor.endpoint, floor.certificate) for _ in range(size)]
-        subscribers = [Subscriber(floor.endpoint, floor.certificate, time.monotonic) for _ in range(size)]
+        publishers = [BarePublisher(floor.mux, floor.certificate) for _ in range(size)]
+        subscribers = [Subscriber(floor.mux, floor.certificate, time.monotonic) for _ in range(size)]
         for at, (publisher, subscriber) in enumerate(zip(publishers, subscribers, strict=True)):
             ssrcs = ssrcs_of(n * size + at)
             floor.connect(publisher, subscriber, ssrcs)
-            publisher.sinks = [(other, _renamed(ssrcs)) for other in subscribers if other is not subscriber]
+            publisher.downtracks = [(other, _renamed(ssrcs)) for other in subscribers if other is not subscriber]
 
 
 def _renamed(ssrcs: Iterable[int]) -> dict[int, int]:

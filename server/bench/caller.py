@@ -34,10 +34,10 @@ from aiortc.rtp import (
     unpack_remb_fci,
 )
 
-from media.sfu import red
-from media.sfu.description import ABS_SEND_TIME_ID, OPUS, RED, VP8, VP8_RTX
-from media.sfu.fanout import EXTENSION, HEADER
-from media.sfu.missing import Missing, RoundTrip
+from media.sfu import codecs
+from media.sfu.retransmission import NackTracker, RttEstimator
+from media.sfu.rtp import ABS_SEND_TIME_BLOCK, HEADER
+from media.sfu.sdp import ABS_SEND_TIME_ID, OPUS, RED, VP8, VP8_RTX
 from media.sfu.stun import Credentials
 from server.bench import ice
 from server.bench.playout import FRAME, Ear, Eye
@@ -103,8 +103,8 @@ class Line(asyncio.DatagramProtocol):
 class Receiving:
     """Numbers of one stream on its way to us."""
 
-    def __init__(self, trip: RoundTrip, kind: str) -> None:
-        self.missing = Missing(trip, kind)
+    def __init__(self, trip: RttEstimator, kind: str) -> None:
+        self.missing = NackTracker(trip, kind)
         self.highest: int | None = None
         self.received = self.base = 0
         self.report = (0, 0)
@@ -116,9 +116,9 @@ class Receiving:
         else:
             ahead = ((seq - self.highest + 0x8000) & 0xFFFF) - 0x8000
             if ahead > 1:
-                self.missing.note(self.highest + 1 & 0xFFFF, min(ahead - 1, 200))
+                self.missing.add_gap(self.highest + 1 & 0xFFFF, min(ahead - 1, 200))
             if ahead <= 0:
-                self.missing.found(seq, now)
+                self.missing.on_received(seq, now)
                 return  # repeated: the network had lost it
             self.highest += ahead
         self.received += 1
@@ -186,7 +186,7 @@ class Caller:
         self._frame = 0
         self._began = self._clock()
         self._before = b""
-        self._trip = RoundTrip()
+        self._trip = RttEstimator()
         self._receiving: dict[int, Receiving] = {}
         self._estimate = Estimate()
         self._asked_at = float("-inf")
@@ -340,11 +340,15 @@ class Caller:
         self._receiving[ssrc].take(seq, now)
         if kind in (OPUS, RED):
             mem = memoryview(bytearray(data))
-            blocks = red.blocks(mem, body, len(mem), OPUS, OPUS) if kind == RED else [red.Block(body, len(mem), 0)]
+            blocks = (
+                codecs.parse_red(mem, body, len(mem), OPUS, OPUS)
+                if kind == RED
+                else [codecs.RedBlock(body, len(mem), 0)]
+            )
             for block in blocks:
                 frame, _, _, _, made = MARK.unpack_from(mem, block.start + 1)
                 self.ear.arrived(frame, made, now)
-                if not block.before:
+                if not block.timestamp_offset:
                     self._estimate.arrived(octets, now - made)
         else:
             at = body + 4
@@ -389,6 +393,6 @@ def leaving(packet: bytes) -> bytes:
     return (
         bytes([packet[0] | 0x10])
         + packet[1:12]
-        + EXTENSION.pack(0xBEDE, 1, ABS_SEND_TIME_ID << 28 | 2 << 24 | sent)
+        + ABS_SEND_TIME_BLOCK.pack(0xBEDE, 1, ABS_SEND_TIME_ID << 28 | 2 << 24 | sent)
         + packet[12:]
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 from media.engine import Matrix, MediaEvent, Offer
-from media.sfu import description
-from media.sfu.bandwidth import Downlink
-from media.sfu.description import Local, Stream
+from media.sfu import sdp
+from media.sfu.bandwidth import DownlinkBandwidth
 from media.sfu.room import Room
+from media.sfu.sdp import LocalDescription, SentTrack
 from media.sfu.stun import Credentials
 from recordings.keys import case_keys
 from recordings.recorder import Recorder
@@ -52,7 +52,7 @@ def _add_room(floor: Floor, recorder: Recorder, number: int, size: int, written:
             offers.append(event)
 
     room = Room(
-        f"room-{number}", floor.endpoint, floor.certificate, ["127.0.0.1"], recorder, emit, time.monotonic
+        f"room-{number}", floor.mux, floor.certificate, ["127.0.0.1"], recorder, emit, time.monotonic
     )  # fmt: skip
     names = [f"seat-{n}" for n in range(size)]
     ssrcs = {name: ssrcs_of(number * size + at) for at, name in enumerate(names)}
@@ -68,7 +68,7 @@ def _add_room(floor: Floor, recorder: Recorder, number: int, size: int, written:
         assert participant.publisher is not None
         assert participant.subscriber is not None
         # These clients' networks are good, and known to be: finding that out is not what is measured.
-        participant.subscriber.reception.downlink.estimate = Downlink.MOST
+        participant.subscriber.estimator.bandwidth.estimate = DownlinkBandwidth.MAX
         floor.connect(participant.publisher, participant.subscriber, ssrcs[name])
     floor.rooms.append(room)
 
@@ -82,10 +82,13 @@ def _route(room: Room, written: frozenset[str]) -> None:
 
 def publishing(floor: Floor, ssrcs: tuple[int, int]) -> str:
     """A client's offer of a microphone and a camera."""
-    local = Local([], 9, Credentials(), floor.certificate.getFingerprints())
-    streams = [Stream("audio", "s", "mic", ssrcs[1]), Stream("video", "s", "camera", ssrcs[0], ssrcs[0] + (1 << 20))]
-    level = f"a=extmap:{LEVEL_ID} {description.LEVEL_URI}\r\na=rtpmap:"
-    return description.offer(streams, local, 1).replace("a=rtpmap:", level, 1)
+    local = LocalDescription([], 9, Credentials(), floor.certificate.getFingerprints())
+    streams = [
+        SentTrack("audio", "s", "mic", ssrcs[1]),
+        SentTrack("video", "s", "camera", ssrcs[0], ssrcs[0] + (1 << 20)),
+    ]
+    level = f"a=extmap:{LEVEL_ID} {sdp.LEVEL_URI}\r\na=rtpmap:"
+    return sdp.offer(streams, local, 1).replace("a=rtpmap:", level, 1)
 
 
 def receiving(offer: str) -> str:

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from media.sfu.endpoint import Endpoint
-from media.sfu.leg import Leg
 from media.sfu.room import Room
+from media.sfu.transport import PeerTransport
+from media.sfu.udp_mux import UdpMux
 from server.bench import ice
 from server.bench.accounts import resident_kb, seconds_of, seconds_of_kernel, seconds_waiting
 from server.bench.load import Load
@@ -30,8 +30,8 @@ from server.bench.traffic import KEY_BYTES, srtp
 from server.worker import calm_collector, loop_factory
 
 if TYPE_CHECKING:
-    from media.sfu.native.fanout import Native
-    from recordings.native.writer import Writer
+    from media.sfu.native.fan_out import NativeForwarder
+    from recordings.native.writer import NativeWriter
 
 TICK = 0.05
 LOOK = 0.005  # seconds between two looks at how late the loop is
@@ -43,16 +43,16 @@ SETTLING = 2.0  # seconds after what is measured was changed
 class Floor:
     """What is on the socket, and what the clients must know of it."""
 
-    endpoint: Endpoint
+    mux: UdpMux
     folder: Path  # for recordings
-    writer: Writer | None = None  # of recordings, where they are written in C
+    writer: NativeWriter | None = None  # of recordings, where they are written in C
     certificate: RTCCertificate = field(default_factory=RTCCertificate.generateCertificate)
     rooms: list[Room] = field(default_factory=list)
     clients: list[dict[str, Any]] = field(default_factory=list)
     opening: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
-    def connect(self, publisher: Leg, subscriber: Leg, ssrcs: tuple[int, int]) -> None:
+    def connect(self, publisher: PeerTransport, subscriber: PeerTransport, ssrcs: tuple[int, int]) -> None:
         """Keys in place of a handshake; the clients get the other ends of them."""
         self.clients.append({"publish": keyed(publisher), "subscribe": keyed(subscriber), "ssrcs": list(ssrcs)})
 
@@ -66,7 +66,7 @@ class Floor:
         await asyncio.gather(*(room.close("closed") for room in self.rooms))
         for close in self.closing:
             await close()
-        self.endpoint.close()
+        self.mux.close()
 
 
 Build = Callable[[Floor, int, int], None]
@@ -82,8 +82,8 @@ class Course:
     span: float
     feedback: bool = True
     film: bool = False
-    native: Native | None = None
-    writer: Writer | None = None
+    native: NativeForwarder | None = None
+    writer: NativeWriter | None = None
 
 
 def run(build: Build, size: int, rooms: int, course: Course, folder: Path) -> Load:
@@ -129,8 +129,8 @@ async def _run(
     build: Build, size: int, rooms: int, course: Course, folder: Path, changes: Sequence[Change]
 ) -> list[Load]:
     """A span after each change."""
-    endpoint = await Endpoint.bind("127.0.0.1", 0, native=course.native)
-    floor = Floor(endpoint, folder, course.writer)
+    mux = await UdpMux.bind("127.0.0.1", 0, native=course.native)
+    floor = Floor(mux, folder, course.writer)
     build(floor, size, rooms)
     for opening in floor.opening:
         await opening()
@@ -140,19 +140,19 @@ async def _run(
             await asyncio.sleep(course.warm_up)
             for change in changes:
                 await change(floor)
-                loads.append(await _span(endpoint, course.span))
+                loads.append(await _span(mux, course.span))
             arrived = await traffic()
     finally:
         ticks.cancel()
         await asyncio.gather(ticks, return_exceptions=True)
         await floor.close()
-    drops = dict(endpoint.drops)
+    drops = dict(mux.drops)
     if not all(load.packets for load in loads) or arrived["bad"] or not arrived["checked"]:
-        raise RuntimeError(f"{endpoint.sent} packets were sent, clients saw {arrived}, dropped {drops}")
+        raise RuntimeError(f"{mux.sent} packets were sent, clients saw {arrived}, dropped {drops}")
     return [
         replace(
             load,
-            sent=endpoint.sent,
+            sent=mux.sent,
             arrived=arrived["received"],
             drops=drops,
             late=arrived["late"],
@@ -162,16 +162,16 @@ async def _run(
     ]
 
 
-async def _span(endpoint: Endpoint, seconds: float) -> Load:
+async def _span(mux: UdpMux, seconds: float) -> Load:
     """What is seen from here."""
     lags: list[float] = []
     looking = asyncio.create_task(_look(lags))
     kernel = seconds_of_kernel()
     try:
-        cpu, sent, began = time.process_time(), endpoint.sent, time.perf_counter()
+        cpu, sent, began = time.process_time(), mux.sent, time.perf_counter()
         waiting, writer = seconds_waiting(), seconds_of("recorder")
         await asyncio.sleep(seconds)
-        cpu, packets, wall = time.process_time() - cpu, endpoint.sent - sent, time.perf_counter() - began
+        cpu, packets, wall = time.process_time() - cpu, mux.sent - sent, time.perf_counter() - began
         waiting, writer = seconds_waiting() - waiting, seconds_of("recorder") - writer
     finally:
         looking.cancel()
@@ -209,7 +209,7 @@ async def _traffic(floor: Floor, course: Course) -> AsyncIterator[Finish]:
     assert process.stdout is not None
     stdin, stdout = process.stdin, process.stdout
     plan = {
-        "server": ["127.0.0.1", floor.endpoint.port],
+        "server": ["127.0.0.1", floor.mux.port],
         "clients": floor.clients,
         "feedback": course.feedback,
         "film": course.film,
@@ -222,7 +222,7 @@ async def _traffic(floor: Floor, course: Course) -> AsyncIterator[Finish]:
     try:
         stdin.write(json.dumps(plan).encode() + b"\n")
         await stdin.drain()
-        await _first_packet(floor.endpoint)
+        await _first_packet(floor.mux)
         yield finish
     finally:
         if process.returncode is None:
@@ -231,18 +231,18 @@ async def _traffic(floor: Floor, course: Course) -> AsyncIterator[Finish]:
         await process.wait()
 
 
-async def _first_packet(endpoint: Endpoint) -> None:
+async def _first_packet(mux: UdpMux) -> None:
     async with asyncio.timeout(FAR_TOO_LATE):
-        while not (endpoint.received or endpoint.sent):  # noqa: ASYNC110 - a counter, written on the fast path
+        while not (mux.received or mux.sent):  # noqa: ASYNC110 - a counter, written on the fast path
             await asyncio.sleep(0.05)
 
 
-def keyed(leg: Leg) -> dict[str, str]:
+def keyed(transport: PeerTransport) -> dict[str, str]:
     up, down = os.urandom(KEY_BYTES), os.urandom(KEY_BYTES)
-    leg._use_keys(srtp(up, inbound=True), srtp(down, inbound=False))
-    if not leg.peer.clients:
-        leg.peer.know(ice.CLIENT.ufrag, ice.CLIENT.password)
-    credentials, (ufrag, password) = leg.peer.credentials, list(leg.peer.clients.items())[-1]
+    transport._set_keys(srtp(up, inbound=True), srtp(down, inbound=False))
+    if not transport.peer.remote_credentials:
+        transport.peer.set_remote_credentials(ice.CLIENT.ufrag, ice.CLIENT.password)
+    credentials, (ufrag, password) = transport.peer.credentials, list(transport.peer.remote_credentials.items())[-1]
     return {
         "ufrag": credentials.ufrag, "password": credentials.password, "client_ufrag": ufrag,
         "client_password": password, "up": up.hex(), "down": down.hex(),

@@ -19,11 +19,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from media.compiled import NativeMissing
-from media.sfu.native.fanout import Native
+from media.native_library import NativeMissing
+from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.native.library import FORWARDING
 from recordings.native.library import WRITING
-from recordings.native.writer import Writer, loaded
+from recordings.native.writer import NativeWriter, loaded
 from server.bench.bare import bare
 from server.bench.crowd import all_recorded, recorded
 from server.bench.figures import Figures
@@ -62,7 +62,7 @@ def _measure(quick: bool, folder: Path) -> dict[str, Any]:
 
 
 def _compare(
-    figures: Figures, size: int, rooms: int, quick: bool, again: Load, native: Native | None, folder: Path
+    figures: Figures, size: int, rooms: int, quick: bool, again: Load, native: NativeForwarder | None, folder: Path
 ) -> None:
     span = MEASURED_QUICK if quick else MEASURED
     full, plain = Course(FILLED_QUICK if quick else FILLED, span), Course(STARTED, span, feedback=False)
@@ -122,15 +122,15 @@ def _note(figures: Figures, name: str, load: Load) -> None:
     }
 
 
-def compiled(folder: Path) -> Native | None:
+def compiled(folder: Path) -> NativeForwarder | None:
     """What is compiled, built for this run; None without a compiler."""
     try:
-        return Native(FORWARDING.build(folder))
+        return NativeForwarder(FORWARDING.build(folder))
     except NativeMissing:
         return None
 
 
-def compiled_writer(folder: Path) -> Writer | None:
+def compiled_writer(folder: Path) -> NativeWriter | None:
     """Of recordings, likewise."""
     try:
         return loaded(WRITING.build(folder))

@@ -25,17 +25,17 @@ import pylibsrtp
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from media.engine import BadDescription, Source
-from media.sfu import description, stun
-from media.sfu.description import KIND, Local
-from media.sfu.endpoint import Endpoint
-from media.sfu.feed import Feed
-from media.sfu.header import extension
-from media.sfu.native.fanout import Native
+from media.sfu import sdp, stun
+from media.sfu.codecs import Picture, Shift, starts_key_frame
+from media.sfu.egress import RecorderTap
+from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.publisher import Publisher
-from media.sfu.room import carried
+from media.sfu.room import match_sources
+from media.sfu.rtp import header_extension
+from media.sfu.sdp import KIND, LocalDescription
 from media.sfu.stun import Credentials
 from media.sfu.subscriber import Subscriber
-from media.sfu.vp8 import Picture, Shift, starts_key_frame
+from media.sfu.udp_mux import UdpMux
 from media.tap import Tap
 from server.bench import ice, inputs as made
 from server.bench.figures import Figures
@@ -66,7 +66,7 @@ def measure(quick: bool, inputs: int | None = None) -> dict[str, Any]:
     return figures.json()
 
 
-async def fuzz(count: int, seed: int, native: Native | None = None) -> Fuzzing:
+async def fuzz(count: int, seed: int, native: NativeForwarder | None = None) -> Fuzzing:
     """So many descriptions, ten times as many packets; half of them through C, where it is given."""
     fuzzing = Fuzzing(seed, native)
     await fuzzing.descriptions(count)
@@ -76,7 +76,7 @@ async def fuzz(count: int, seed: int, native: Native | None = None) -> Fuzzing:
 
 
 class Fuzzing:
-    def __init__(self, seed: int, native: Native | None = None) -> None:
+    def __init__(self, seed: int, native: NativeForwarder | None = None) -> None:
         self._natives = itertools.cycle((None, native))
         self.count: Counter[str] = Counter()
         self.findings: list[str] = []
@@ -98,15 +98,17 @@ class Fuzzing:
         return {**found, "findings_count": len(self.findings)}
 
     async def descriptions(self, count: int) -> None:
-        local = Local(["192.0.2.7", "2001:db8::7"], 7000, Credentials(), self._certificate.getFingerprints())
+        local = LocalDescription(["192.0.2.7", "2001:db8::7"], 7000, Credentials(), self._certificate.getFingerprints())
         for n in range(count):
             text = made.description(self._chance)
             began = time.thread_time()
             try:
-                remote = description.parse(text)
-                mids = {line.mid: line.kind for line in remote.lines}
-                lines = carried(remote, {mid: source for mid, source in NAMES.items() if mids.get(mid) == KIND[source]})
-                description.answer(remote, {mid: source for mid, (source, _) in lines.items()}, local)
+                remote = sdp.parse(text)
+                mids = {line.mid: line.kind for line in remote.sections}
+                lines = match_sources(
+                    remote, {mid: source for mid, source in NAMES.items() if mids.get(mid) == KIND[source]}
+                )
+                sdp.answer(remote, {mid: source for mid, (source, _) in lines.items()}, local)
             except BadDescription:
                 self.refused += 1
             except Exception as error:
@@ -155,9 +157,9 @@ class Fuzzing:
 
         def check() -> tuple[bytes, Callable[[], object]]:
             data = made.damaged(chance.choice(checks), chance, keep=chance.choice((0, 8, 20)))
-            pair.ask(time.monotonic())
+            pair.send_check(time.monotonic())
             answer = b"\x01\x01" + data[2:8] + bench.asked() + data[20:]
-            return data, lambda: (stun.local_ufrag(data), stun.verify(data, own), pair.take(answer, 0.0))
+            return data, lambda: (stun.local_ufrag(data), stun.verify(data, own), pair.on_response(answer, 0.0))
 
         def media() -> tuple[bytes, Callable[[], object]]:
             data = made.damaged(chance.choice(made.MEDIA), chance, keep=chance.choice((0, 12, 12, 12)))
@@ -169,7 +171,7 @@ class Fuzzing:
 
         def block() -> tuple[bytes, Callable[[], object]]:
             data = made.damaged(chance.choice(made.MEDIA)[12:], chance)
-            return data, lambda: [extension(memoryview(data), 0, len(data), wanted) for wanted in (1, 4, 10)]
+            return data, lambda: [header_extension(memoryview(data), 0, len(data), wanted) for wanted in (1, 4, 10)]
 
         def picture() -> tuple[bytes, Callable[[], object]]:
             data = made.damaged(made.VP8_START, chance)[: chance.choice((1, 2, 3, 4, 5, 6, 40))]
@@ -224,27 +226,27 @@ class _DeafTap(Tap):
 class Bench:
     """A publisher and a subscriber with keys; whatever leaves for the client is thrown away."""
 
-    def __init__(self, endpoint: Endpoint, certificate: RTCCertificate) -> None:
-        self._endpoint = endpoint
+    def __init__(self, mux: UdpMux, certificate: RTCCertificate) -> None:
+        self._endpoint = mux
         self._client, self._receiving = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
         self._seq: Counter[int] = Counter()
-        self.publisher = Publisher(endpoint, certificate, self._wire, time.monotonic)
-        self.subscriber = Subscriber(endpoint, certificate, time.monotonic)
+        self.publisher = Publisher(mux, certificate, self._wire, time.monotonic)
+        self.subscriber = Subscriber(mux, certificate, time.monotonic)
         up, down, back, feedback = (os.urandom(30) for _ in range(4))
         self._sender, self._reporter = _session(up, inbound=False), _session(feedback, inbound=False)
-        for leg, client in ((self.publisher, self._client), (self.subscriber, self._receiving)):
+        for transport, client in ((self.publisher, self._client), (self.subscriber, self._receiving)):
             client.bind(("127.0.0.1", 0))
             client.setblocking(False)
-            ice.settle(leg.peer, endpoint.doors[0], client)
-        self.publisher._use_keys(_session(up, inbound=True), _session(back, inbound=False))
-        self.subscriber._use_keys(_session(feedback, inbound=True), _session(down, inbound=False))
-        self.publisher.expect(carried(description.parse("\r\n".join(made.OFFER)), NAMES))
-        self._feeds = [Feed(_DeafTap(), name, lambda: None) for name in NAMES.values()]
-        self.subscriber.want({("ann", name) for name in NAMES.values()})
+            ice.settle(transport.peer, mux.sockets[0], client)
+        self.publisher._set_keys(_session(up, inbound=True), _session(back, inbound=False))
+        self.subscriber._set_keys(_session(feedback, inbound=True), _session(down, inbound=False))
+        self.publisher.apply_offer(match_sources(sdp.parse("\r\n".join(made.OFFER)), NAMES))
+        self._feeds = [RecorderTap(_DeafTap(), name, lambda: None) for name in NAMES.values()]
+        self.subscriber.set_tracks({("ann", name) for name in NAMES.values()})
 
     @classmethod
-    async def open(cls, certificate: RTCCertificate, native: Native | None = None) -> Bench:
-        return cls(await Endpoint.bind("127.0.0.1", 0, UNLIMITED, native), certificate)
+    async def open(cls, certificate: RTCCertificate, native: NativeForwarder | None = None) -> Bench:
+        return cls(await UdpMux.bind("127.0.0.1", 0, UNLIMITED, native), certificate)
 
     def close(self) -> None:
         self.publisher.detach()
@@ -255,7 +257,7 @@ class Bench:
 
     def asked(self) -> bytes:
         """The transaction of the server's newest check."""
-        return next(reversed(self._endpoint.asked))
+        return next(reversed(self._endpoint.pending_checks))
 
     def send(self, data: bytes, known: bool) -> None:
         """A packet under the client's keys; `known`: with a number that is not refused before it is looked at."""
@@ -272,27 +274,27 @@ class Bench:
         self.receive(protected)
 
     def report(self, data: bytes) -> None:
-        for session, leg in ((self._sender, self.publisher), (self._reporter, self.subscriber)):
+        for session, transport in ((self._sender, self.publisher), (self._reporter, self.subscriber)):
             try:
                 protected = session.protect_rtcp(data)
             except pylibsrtp.Error:
                 protected = data
-            leg._on_media(protected)
+            transport._on_media(protected)
 
     def receive(self, data: bytes) -> None:
         """From the client's own address, as it is."""
-        self._endpoint.doors[0].datagram_received(data, self._client.getsockname())
+        self._endpoint.sockets[0].datagram_received(data, self._client.getsockname())
         if self._endpoint.drops["handler"]:
             self._endpoint.drops["handler"] = 0
             raise AssertionError("a handler failed")
 
     def _wire(self) -> None:
-        for slot in self.subscriber.slots:
+        for slot in self.subscriber.transceivers:
             for stream in self.publisher.layers(slot.key[1])[:1]:
-                self.subscriber.sink(slot).follow(stream)
+                self.subscriber.downtrack(slot).subscribe(stream)
         for feed in self._feeds:
-            for stream in self.publisher.layers(feed.name)[:1]:
-                feed.follow(stream)
+            for stream in self.publisher.layers(feed.source)[:1]:
+                feed.subscribe(stream)
 
 
 def _session(key: bytes, inbound: bool) -> pylibsrtp.Session:

@@ -17,9 +17,9 @@ from typing import cast
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceTransport
 
-from media.sfu import description
-from media.sfu.description import OPUS, VP8, Local, Stream
-from media.sfu.fanout import HEADER
+from media.sfu import sdp
+from media.sfu.rtp import HEADER
+from media.sfu.sdp import OPUS, VP8, LocalDescription, SentTrack
 from media.sfu.stun import Credentials
 from server.bench import ice
 
@@ -111,8 +111,8 @@ class Connection:
         self._theirs: Credentials
 
     @property
-    def local(self) -> Local:
-        return Local([], 9, self.ours, self._certificate.getFingerprints())
+    def local(self) -> LocalDescription:
+        return LocalDescription([], 9, self.ours, self._certificate.getFingerprints())
 
     async def connect(self, remote: str) -> None:
         """To the server that wrote this description."""
@@ -161,8 +161,8 @@ class Guest:
     async def start(self) -> None:
         """Publish a microphone and a camera; returns when the handshake is done."""
         sound, picture = (struct.unpack("!I", os.urandom(4))[0] for _ in range(2))
-        streams = [Stream("audio", "s", "mic", sound), Stream("video", "s", "camera", picture, picture ^ 1)]
-        offer = description.offer(streams, self._up.local, 1)
+        streams = [SentTrack("audio", "s", "mic", sound), SentTrack("video", "s", "camera", picture, picture ^ 1)]
+        offer = sdp.offer(streams, self._up.local, 1)
         answer = await self._publish(offer, {"0": "mic", "1": "camera"})
         self.server_ufrag = _of(answer, "ice-ufrag")
         await self._up.connect(answer)
@@ -226,7 +226,7 @@ def _of(sdp: str, attribute: str) -> str:
     return found[1]
 
 
-def _answered(offer: str, local: Local) -> str:
+def _answered(offer: str, local: LocalDescription) -> str:
     """The same description from the other side."""
     (fingerprint,) = (f for f in local.fingerprints if f.algorithm == "sha-256")
     for attribute, value in (

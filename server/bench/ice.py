@@ -7,9 +7,9 @@ import socket
 from aioice import stun as codec
 
 from media.sfu import stun
-from media.sfu.door import Door
-from media.sfu.peer import Peer
+from media.sfu.ice import IcePeer
 from media.sfu.stun import Credentials
+from media.sfu.udp_mux import UdpSocket
 
 CLIENT = Credentials("abcd", "the client's password 0000")  # of a client that needs none of its own
 
@@ -32,12 +32,12 @@ def answer(data: bytes, client: Credentials = CLIENT) -> bytes:
     return b"" if found is None else stun.response(found, client, ("127.0.0.1", 9))
 
 
-def settle(peer: Peer, door: Door, sock: socket.socket, client: Credentials = CLIENT) -> None:
+def settle(peer: IcePeer, udp_socket: UdpSocket, sock: socket.socket, client: Credentials = CLIENT) -> None:
     """Have this socket, which does not block and is bound, prove that it is the client's: at once, over loopback."""
-    peer.know(client.ufrag, client.password)
+    peer.set_remote_credentials(client.ufrag, client.password)
     addr = sock.getsockname()
-    door.datagram_received(check(peer.credentials, client), addr)
-    door.datagram_received(answer(sock.recv(2048), client), addr)
+    udp_socket.datagram_received(check(peer.credentials, client), addr)
+    udp_socket.datagram_received(answer(sock.recv(2048), client), addr)
     sock.recv(2048)  # the answer to ours
     if peer.remote != addr:
         raise RuntimeError(f"{addr} was not believed")

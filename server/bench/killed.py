@@ -25,13 +25,13 @@ from typing import Any
 import av
 
 from media.engine import MediaEvent, Recording
-from media.tap import COLLECTING, Tap
+from media.tap import FLUSH_INTERVAL, Tap
 from recordings import orphans
+from recordings.encrypted_file import SealedWriter
+from recordings.encrypted_file_store import DAMAGED, EncryptedFileStore
 from recordings.keys import case_keys
 from recordings.native.writer import loaded
 from recordings.recorder import Recorder
-from recordings.sealed import SealedWriter
-from recordings.shelf import DAMAGED, Shelf
 from server.bench.figures import Figures, quantile
 from server.bench.forward import compiled_writer
 from server.bench.traffic import KEY_FRAME
@@ -48,7 +48,7 @@ KEY_EVERY = 20  # pictures
 FILE_SECONDS = 2.2  # then the next key frame begins a new one: in each pass a third of all are finished
 SOUND = b"\xf8\xff\xfe" + bytes(60)
 BEGUN_WITHIN = 60.0
-PASS_BYTES = round(110_000 * COLLECTING)  # of one person: 880 kbit/s
+PASS_BYTES = round(110_000 * FLUSH_INTERVAL)  # of one person: 880 kbit/s
 PASSES = 3000
 
 
@@ -85,7 +85,7 @@ def measure(quick: bool, kills: int | None = None) -> dict[str, Any]:
     figures.values["sealed_pass_ms"] = round(sealed * 1000, 4)
     figures.values["plain_pass_ms"] = round(plain * 1000, 4)
     # Of everybody, as a share of one core.
-    figures.values["sealing_core_ratio"] = round(max(1e-6, sealed - plain) / COLLECTING * ROOMS * PEOPLE, 5)
+    figures.values["sealing_core_ratio"] = round(max(1e-6, sealed - plain) / FLUSH_INTERVAL * ROOMS * PEOPLE, 5)
     figures.at_most("lost_most_s", MOST_LOST)
     figures.at_most("sealing_core_ratio", 0.05)
     return figures.json()
@@ -115,11 +115,11 @@ def _killed(data: Path, rooms: int, writer: Path | None) -> _After:
         finally:
             process.kill()
             killed = time.time()
-    shelf, begun = Shelf(data / "recordings", case_keys(data)), time.monotonic()
+    shelf, begun = EncryptedFileStore(data / "recordings", case_keys(data)), time.monotonic()
     ends: dict[tuple[str, str, str], float] = {}  # of each track, seconds since the epoch
-    found = orphans.find(shelf.folder, set())
+    found = orphans.find_orphans(shelf.folder, set())
     for orphan in found:
-        kept = orphans.seal(orphan, shelf)
+        kept = orphans.seal_orphan(orphan, shelf)
         if kept is None:
             continue  # begun, and nothing was written yet
         with shelf.open(orphan.session, kept.path) as file, av.open(file, "r") as container:

@@ -19,11 +19,11 @@ from typing import Any, BinaryIO
 import av
 
 from media.engine import Matrix, MediaEvent, Offer, PicturesPaused, Segment
-from media.sfu.endpoint import Endpoint
 from media.sfu.room import Room
+from media.sfu.udp_mux import UdpMux
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from recordings.recorder import Recorder
-from recordings.shelf import Shelf
 from server.bench.caller import MARK, Caller
 from server.bench.crowd import publishing, receiving
 from server.bench.figures import Figures, quantile
@@ -96,9 +96,9 @@ def measure(quick: bool, minutes: float | None = None) -> dict[str, Any]:
 
 
 async def _run(span: float, settled: float, folder: Path) -> dict[str, float]:
-    endpoint = await Endpoint.bind("127.0.0.1", 0)
-    floor = Floor(endpoint, folder)
-    shelf = Shelf(folder / "recordings", case_keys(folder))
+    mux = await UdpMux.bind("127.0.0.1", 0)
+    floor = Floor(mux, folder)
+    shelf = EncryptedFileStore(folder / "recordings", case_keys(folder))
     recorder = Recorder(shelf.folder, 0, shelf.keys)
     floor.closing.append(recorder.stop)
     clock = Steady()
@@ -174,13 +174,13 @@ async def _begin(
             case PicturesPaused():
                 conversation.callers[NAMES.index(event.participant)].told_of_pause(event.way, event.paused)
 
-    room = Room(name, floor.endpoint, floor.certificate, ["127.0.0.1"], recorder, emit, time.monotonic)
+    room = Room(name, floor.mux, floor.certificate, ["127.0.0.1"], recorder, emit, time.monotonic)
     chances = [random.Random(f"{name}{n}") for n in range(len(NAMES))]  # noqa: S311 - the same bad luck every time
     lines = [Network(condition, condition, chance) for chance in chances]
     conversation = Conversation(name, room, lines)
     floor.rooms.append(room)
     for line in lines:
-        await line.lead_to(floor.endpoint.port)
+        await line.lead_to(floor.mux.port)
     for at, who in enumerate(NAMES):
         room.admit(who)
         room.publish(who, publishing(floor, ssrcs_of(len(NAMES) * number + at)), {"0": "mic", "1": "camera"})
@@ -216,7 +216,7 @@ def _heard(conversation: Conversation, span: float) -> dict[str, float]:
     }
 
 
-def _recorded(conversation: Conversation, shelf: Shelf) -> dict[str, float]:
+def _recorded(conversation: Conversation, shelf: EncryptedFileStore) -> dict[str, float]:
     """The share of the measured sound that is in the files, and the longest hole in it."""
     shares, longest = [], 0
     for who, began, ended in zip(NAMES, conversation.began, conversation.ended, strict=True):

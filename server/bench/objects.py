@@ -28,8 +28,8 @@ from aiortc.rtp import (
 )
 
 from media.engine import MediaEvent, Source
-from media.sfu.description import VP8_RTX
-from media.sfu.voice import Voice
+from media.sfu.sdp import VP8_RTX
+from media.sfu.speakers import VoiceDetector
 from media.tap import Tap
 from recordings.keys import case_keys
 from recordings.recorder import Recorder
@@ -106,7 +106,7 @@ class ObjectReceiver:
         self.statistics = StreamStatistics(CODECS[kind].clockRate)
         self._transport = transport
         self._nacks = NackGenerator()
-        self.voice = Voice()
+        self.voice = VoiceDetector()
         self._tap = tap
         self._estimator = estimator
         transport._register_rtp_receiver(self, receives(kind, kind, ssrc))
@@ -119,7 +119,7 @@ class ObjectReceiver:
             at = packet.timestamp * 262_144 // 90_000 & 0xFFFFFF
             self.remb = self._estimator.add(arrival_time_ms, at, len(packet.payload), self.ssrc) or self.remb
         if packet.extensions.audio_level is not None:
-            self.voice.hear(packet.extensions.audio_level[1], time.monotonic())
+            self.voice.on_level(packet.extensions.audio_level[1], time.monotonic())
         if self._tap is not None:
             seq, marker = packet.sequence_number, bool(packet.marker)
             self._tap.packet(SOURCES[self.kind], seq, packet.timestamp, marker, packet.payload, time.time())
@@ -184,8 +184,8 @@ def _room(
     transports: list[Transport],
     tasks: list[asyncio.Task[None]],
 ) -> None:
-    ups = [Transport(floor, Silent(floor.endpoint, floor.certificate)) for _ in range(size)]
-    downs = [Transport(floor, Silent(floor.endpoint, floor.certificate)) for _ in range(size)]
+    ups = [Transport(floor, Silent(floor.mux, floor.certificate)) for _ in range(size)]
+    downs = [Transport(floor, Silent(floor.mux, floor.certificate)) for _ in range(size)]
     for at, up in enumerate(ups):
         ssrcs = ssrcs_of(number * size + at)
         connect(floor, up, downs[at], ssrcs)
@@ -206,7 +206,7 @@ async def _ticks(up: Transport, streams: list[ObjectReceiver]) -> None:
         await asyncio.sleep(TICK)
         for stream in streams:
             await stream.ask()
-            stream.voice.decide(time.monotonic())
+            stream.voice.update(time.monotonic())
         if tick % TICKS_A_REPORT:
             continue
         reports = [s.report() for s in streams if s.statistics.max_seq is not None]

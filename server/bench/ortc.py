@@ -25,9 +25,9 @@ from aiortc.rtcrtpparameters import (
 )
 from aiortc.rtp import is_rtcp
 
-from media.sfu.description import ABS_SEND_TIME_ID, ABS_SEND_TIME_URI, LEVEL_URI, OPUS, VP8
-from media.sfu.door import open_socket
-from media.sfu.leg import Leg
+from media.sfu.sdp import ABS_SEND_TIME_ID, ABS_SEND_TIME_URI, LEVEL_URI, OPUS, VP8
+from media.sfu.transport import PeerTransport
+from media.sfu.udp_mux import open_socket
 from server.bench.floor import Floor
 from server.bench.traffic import LEVEL_ID
 
@@ -75,18 +75,18 @@ class Path(Connection):
 class Transport(RTCDtlsTransport):
     """Counts what it sends as ours do."""
 
-    def __init__(self, floor: Floor, leg: Leg) -> None:
+    def __init__(self, floor: Floor, ours: PeerTransport) -> None:
         self.path = Path()
         super().__init__(cast(RTCIceTransport, self.path), [floor.certificate])
-        self.leg = leg
-        self._endpoint = floor.endpoint
+        self.ours = ours
+        self._mux = floor.mux
         self.path.on_pair = self._start
         floor.opening.append(self.path.open)
 
     def _start(self) -> None:
         """As after a handshake."""
         private: Any = self
-        private._rx_srtp, private._tx_srtp = self.leg._rx, self.leg._tx
+        private._rx_srtp, private._tx_srtp = self.ours._rx, self.ours._tx
         private._RTCDtlsTransport__handshake_done = True
         self._set_state(State.CONNECTED)
         self._task = asyncio.ensure_future(private._RTCDtlsTransport__run())
@@ -95,7 +95,7 @@ class Transport(RTCDtlsTransport):
         if not self.path.paired:  # the client's first check is on its way
             return
         await super()._send_rtp(data)
-        self._endpoint.sent += not is_rtcp(data)
+        self._mux.sent += not is_rtcp(data)
 
     async def end(self) -> None:
         if self._task is not None:
@@ -104,13 +104,13 @@ class Transport(RTCDtlsTransport):
         await self.path.close()
 
 
-class Silent(Leg):
-    """A leg of which only the keys and the peer are used."""
+class Silent(PeerTransport):
+    """A transport of which only the keys and the peer are used."""
 
 
 def connect(floor: Floor, up: Transport, down: Transport, ssrcs: tuple[int, int]) -> None:
     """As `Floor.connect`; each of the two is reached on its own port."""
-    floor.connect(up.leg, down.leg, ssrcs)
+    floor.connect(up.ours, down.ours, ssrcs)
     floor.clients[-1]["publish"]["port"] = up.path.port
     floor.clients[-1]["subscribe"]["port"] = down.path.port
 

@@ -17,8 +17,8 @@ def relayed(floor: Floor, size: int, rooms: int) -> None:
     ends: list[RTCRtpReceiver | RTCRtpSender] = []
     starting: list[asyncio.Task[None]] = []
     for n in range(rooms):
-        ups = [Transport(floor, Silent(floor.endpoint, floor.certificate)) for _ in range(size)]
-        downs = [Transport(floor, Silent(floor.endpoint, floor.certificate)) for _ in range(size)]
+        ups = [Transport(floor, Silent(floor.mux, floor.certificate)) for _ in range(size)]
+        downs = [Transport(floor, Silent(floor.mux, floor.certificate)) for _ in range(size)]
         for at, up in enumerate(ups):
             ssrcs = ssrcs_of(n * size + at)
             connect(floor, up, downs[at], ssrcs)

@@ -93,7 +93,7 @@ class Silent(m.MediaEngine):
     async def restart(self, room: str, participant: str) -> None:
         return
 
-    async def look(self, room: str, participant: str, at: str) -> None:
+    async def pin(self, room: str, participant: str, pinned: str) -> None:
         return
 
     async def remove(self, room: str, participant: str) -> None:

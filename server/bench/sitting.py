@@ -13,7 +13,7 @@ from typing import Any
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from media.engine import Matrix, MediaEvent, Offer, Segment
-from media.sfu.embedded import EmbeddedEngine
+from media.sfu.engine import EmbeddedEngine
 from media.sfu.limits import Limits
 from server.bench.guest import Guest
 

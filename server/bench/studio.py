@@ -18,8 +18,8 @@ import av
 import numpy as np
 
 from media.engine import MediaEvent, Segment, Source
-from recordings.shelf import Shelf
-from recordings.take import Take
+from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.participant_recorder import ParticipantRecorder
 from server.rehearsal.peer import CLAP_EVERY, CLAP_FOR, Pattern
 
 SESSION = "film"
@@ -120,7 +120,7 @@ def packets(pattern: Pattern, seconds: float, chance: random.Random) -> Iterator
                 yield packet("camera", count / RATE, 90_000, part == len(parts) - 1, begin + body)
 
 
-async def record(shelf: Shelf, seconds: float) -> dict[str, list[Segment]]:
+async def record(shelf: EncryptedFileStore, seconds: float) -> dict[str, list[Segment]]:
     """Everybody's files by seat, made in simulated time."""
     found: dict[str, list[Segment]] = {}
     for number, pattern in enumerate(PATTERNS):
@@ -128,9 +128,11 @@ async def record(shelf: Shelf, seconds: float) -> dict[str, list[Segment]]:
     return found
 
 
-async def _take(shelf: Shelf, seat: str, pattern: Pattern, seconds: float, chance: random.Random) -> list[Segment]:
+async def _take(
+    shelf: EncryptedFileStore, seat: str, pattern: Pattern, seconds: float, chance: random.Random
+) -> list[Segment]:
     told: list[MediaEvent] = []
-    take = Take(
+    take = ParticipantRecorder(
         shelf.folder, SESSION, seat, told.append, lambda source: None, lambda: None, 60.0, shelf.keys
     )  # fmt: skip
     arriving = sorted(

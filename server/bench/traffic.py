@@ -33,10 +33,10 @@ from aiortc.rtp import (
     pack_remb_fci,
 )
 
-from media.sfu.description import OPUS, VP8, VP8_RTX
-from media.sfu.door import open_socket
-from media.sfu.fanout import HEADER
+from media.sfu.rtp import HEADER
+from media.sfu.sdp import OPUS, VP8, VP8_RTX
 from media.sfu.stun import Credentials
+from media.sfu.udp_mux import open_socket
 from server.bench import ice
 
 KEY_BYTES = 28  # AES-128-GCM: key and salt

@@ -30,7 +30,7 @@ from complaints.insight.spots import circle
 from complaints.statistics.periods import Period
 from journal import Journal
 from recordings.durable import write_once
-from recordings.reserve import NONE, DiskReserve
+from recordings.reserve import NO_RESERVE, DiskReserve
 from server.bulletins.desk import BulletinDesk
 from server.refusing import said
 from server.storage import hotspots, issued_bulletins
@@ -52,7 +52,7 @@ class IssuedDesk:
         desk: BulletinDesk,
         folder: Path,
         now: Callable[[], datetime],
-        reserve: DiskReserve = NONE,
+        reserve: DiskReserve = NO_RESERVE,
     ) -> None:
         self._database, self._desk, self._folder, self._reserve = database, desk, folder, reserve
         self._service = IssueService(journal, now)

@@ -7,7 +7,6 @@ and nothing else: not the file, not the raw texts, not who it was.
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from server.casebook.services import refused
 from server.identity.codes import OneTime
 from server.identity.one_phone import OnePhone
 from server.identity.sealing import Seal
-from server.identity.tokens import digest
+from server.identity.tokens import digest, link_secret
 from server.storage.identity_store import IdentityStore
 from server.storage.link_store import Link, LinkStore
 from web.ports import Office, Officer, Refused
@@ -41,7 +40,6 @@ PREFIX: Final = stream("")
 LONGEST: Final = 60  # days a link is good for
 OPEN: Final = frozenset({State.APPROVED, State.REVIEW})
 _KEPT: Final = "link"
-_SECRET_BYTES: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class LawyerLinks:
         if not today < until <= today + timedelta(days=LONGEST):
             raise Refused("bad_choice", 400, field="until")
         expires = datetime.combine(until, time(23, 59, 59), ZoneInfo(zone))
-        secret, invitation = secrets.token_urlsafe(_SECRET_BYTES), uuid.uuid4().hex
+        secret, invitation = link_secret(), uuid.uuid4().hex
         await at.desk.ask(officer, case, InviteLawyer(invitation, name, firm, expires))
         await at.store.issue(
             Link(

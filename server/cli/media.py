@@ -44,7 +44,7 @@ def config(
 @media.command("build-native")
 def build_native() -> None:
     """Compile the way of ordinary packets and into recordings, for half the CPU; needs a C compiler, this once."""
-    from media.compiled import NativeMissing
+    from media.native_library import NativeMissing
     from media.sfu.native.library import FORWARDING
     from recordings.native.library import WRITING
 

@@ -53,10 +53,10 @@ def withdrawal_text(office: Office, number: str, reason: str, language: str) -> 
 
 _SENTENCES = {
     NoticeKind.ACCEPTANCE: (
-        "您的投诉（{file_number}）已受理（{cite_accept}），我们会联系双方调解。调解期限至{mediate_by}，"
+        "您的投诉（{file_number}）已受理（{cite_accept}），经双方同意后组织调解，期限至{mediate_by}，"
         "鉴定、检测时间不计算在内。",
-        "your complaint {file_number} is accepted ({cite_accept}). We will arrange a mediation, for which there is "
-        "time until {mediate_by}; testing or appraisal does not count.",
+        "your complaint {file_number} is accepted ({cite_accept}). There is a mediation if both sides "
+        "agree, with time until {mediate_by}; testing or appraisal does not count.",
     ),
     NoticeKind.REFUSAL: (
         "您的投诉（{file_number}）不予受理，依据是{cite_refuse}：{ground}。{see_reason}您还可以与经营者协商、"

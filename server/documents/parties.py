@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from complaints.looks import CODE, IDENTITY
 from complaints.phones import PHONE
@@ -14,6 +15,8 @@ from complaints.record import PartyRecord
 from complaints.vocabulary import ID_KINDS, IdKind, name
 
 Open = Callable[[str, str], str]  # (sealed, what for) -> in full
+
+UNKNOWN: Final = "未登记"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,15 @@ def public_code(party: PartyRecord, open_: Open | None) -> str:
 
 
 def person(label: str, party: PartyRecord, open_: Open) -> Sequence[Line]:
-    """Name, identity document, phone and address, each where it is known."""
+    """Name; identity document and phone where they are known; the address, or that none is on file."""
     lines = [_open(label, party.name or party.title)]
     if party.id_sealed:
         kind = "" if party.id_kind == IdKind.OTHER else name(ID_KINDS, party.id_kind, "zh")
         lines.append(Line("身份证件", f"{kind}{open_(party.id_sealed, IDENTITY)}", f"{kind}{party.id_masked}"))
     if party.phone:
         lines.append(Line("联系电话", open_(party.phone, PHONE), party.phone_masked))
-    if where := address(party):
-        lines.append(Line("地址", where, party.city or "（略）"))
+    where = address(party)
+    lines.append(Line("地址", where, party.city or "（略）") if where else _open("地址", UNKNOWN))
     return lines
 
 
@@ -50,7 +53,7 @@ def business(label: str, party: PartyRecord, heads: str, open_: Open) -> Sequenc
     lines = [_open(label, party.organisation)]
     if code := public_code(party, open_):
         lines.append(_open("统一社会信用代码", code))
-    lines.append(_open("法定代表人或者负责人", heads or "未登记"))
+    lines.append(_open("法定代表人或者负责人", heads or UNKNOWN))
     if where := address(party):
         lines.append(_open("住所", where))
     return lines

@@ -1,4 +1,4 @@
-"""The register forms of complaints and of reports, as tables for the file. Pure.
+"""The register form of a complaint, as a table for the file; of reports: `server.documents.report_registers`. Pure.
 
 People's numbers stand masked: the form is printed to be signed and filed, and the file itself holds them in full.
 """
@@ -6,7 +6,6 @@ People's numbers stand masked: the form is printed to be signed and filed, and t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -37,24 +36,6 @@ _NONE: Final = "无"  # there is none
 _NOT_SAID: Final = "未登记"  # nobody said
 
 
-@dataclass(frozen=True, slots=True)
-class ReportRegister:
-    """What the register form of a report says; "" where nobody said. `informant_line`: numbers masked."""
-
-    number: str
-    received: datetime
-    channel: str
-    informant: str  # "" of an anonymous report
-    informant_line: str
-    respondent: str
-    respondent_line: str
-    matter: str  # the concrete clue of a breach of law
-    evidence: str
-    registrar: str
-    secret: bool = False
-    rewards: bool = False  # the informant asks for a reward
-
-
 def complaint_register(case: Case, day: date) -> Sheet:
     record, zone = case.complaint.record, ZoneInfo(case.office.zone)
     bought, proxy = record.object, record.proxy
@@ -63,7 +44,7 @@ def complaint_register(case: Case, day: date) -> Sheet:
         ("来源编号", "、".join(source.number for source in record.sources) or _NONE),
         ("来源渠道", name(CHANNELS, record.channel, "zh")),
         ("接收方式", name(MODES, record.mode, "zh")),
-        ("接收时间", _moment(record.received, zone)),
+        ("接收时间", moment(record.received, zone)),
         ("登记人", case.entries[0].actor.name if case.entries else ""),
         ("承办机构", case.office.name),
         ("投诉人", record.consumer.name),
@@ -96,29 +77,11 @@ def complaint_register(case: Case, day: date) -> Sheet:
         ("对被投诉人保密姓名", "是" if record.secret else "否"),
         ("同时举报", "是，另行登记处理" if record.also_reports else "否"),
     ]
-    return _form(case.office, TITLE, record.number, f"投诉登记编号 {record.number}", rows, day)
+    return form(case.office, TITLE, record.number, f"投诉登记编号 {record.number}", rows, day)
 
 
-def report_register(report: ReportRegister, office: Office, day: date) -> Sheet:
-    rows = [
-        ("登记编号", report.number),
-        ("来源渠道", report.channel),
-        ("接收时间", _moment(report.received, ZoneInfo(office.zone))),
-        ("登记人", report.registrar),
-        ("承办机构", office.name),
-        ("举报人", report.informant or "匿名"),
-        ("举报人联系方式", report.informant_line),
-        ("被举报人", report.respondent),
-        ("被举报人信息", report.respondent_line),
-        ("违法行为线索", report.matter),
-        ("证据材料", report.evidence),
-        ("要求保密", "是" if report.secret else "否"),
-        ("申请举报奖励", "是" if report.rewards else "否"),
-    ]
-    return _form(office, "举报登记表", report.number, f"举报登记编号 {report.number}", rows, day)
-
-
-def _form(office: Office, title: str, number: str, foot: str, rows: Sequence[tuple[str, str]], day: date) -> Sheet:
+def form(office: Office, title: str, number: str, foot: str, rows: Sequence[tuple[str, str]], day: date) -> Sheet:
+    """A register form; a value nobody gave says so."""
     return Sheet(
         office=office.issuer,
         number=number,
@@ -149,6 +112,7 @@ def _lines(*texts: str) -> str:
     return "\n".join(text for text in texts if text)
 
 
-def _moment(at: datetime, zone: ZoneInfo) -> str:
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """As forms print it."""
     local = at.astimezone(zone)
     return f"{chinese_day(local.date())}{local:%H:%M}"

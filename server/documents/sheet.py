@@ -42,6 +42,8 @@ class Sheet:
     draft: bool = False
     gloss: Gloss | None = None
     rows: tuple[tuple[str, str], ...] = ()  # of a form that is a table: what stands before and behind the line
+    head: tuple[str, ...] = ()  # of a register on sheets laid across: what its columns are called
+    table: tuple[tuple[str, ...], ...] = ()  # its lines
 
     def said(self, say: Callable[[str], str]) -> dict[str, Any]:
         """As JSON for the layout, every text put through `say`."""
@@ -63,6 +65,8 @@ def sheet_of(text: str) -> Sheet:
             "day": tuple(kept["day"]),
             "signatures": tuple(kept["signatures"]),
             "rows": tuple((label, value) for label, value in kept.get("rows", ())),
+            "head": tuple(kept.get("head", ())),
+            "table": tuple(tuple(line) for line in kept.get("table", ())),
             "gloss": Gloss(gloss["title"], _blocks(gloss["blocks"])) if gloss else None,
         }
     )

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import RecordingsError
-from recordings.shelf import Shelf
 from rooms.commands import NoteExport
 from rooms.errors import Busy, RoomError
 from server.evidence import order as orders, state as states
@@ -37,7 +37,12 @@ class Exports:
     """One per web process."""
 
     def __init__(
-        self, shelf: Shelf, gathering: Gathering, sessions: Sessions, queue: JobQueue, now: Callable[[], datetime]
+        self,
+        shelf: EncryptedFileStore,
+        gathering: Gathering,
+        sessions: Sessions,
+        queue: JobQueue,
+        now: Callable[[], datetime],
     ) -> None:
         self._shelf, self._gathering, self._sessions = shelf, gathering, sessions
         self._queue, self._now = queue, now

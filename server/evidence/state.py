@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from journal import Actor
 from recordings import progress
-from recordings.names import safe_id
+from recordings.durable import safe_id
 from server.evidence.order import Kind
 
 FOLDER = "exports"
@@ -61,7 +61,7 @@ def _read(file: Path) -> State | None:
 
 
 def write(folder: Path, state: State) -> None:
-    progress.replace(folder / path_of(state.session, state.export), _STATE.dump_json(state))
+    progress.replace_file(folder / path_of(state.session, state.export), _STATE.dump_json(state))
 
 
 def of(folder: Path, session: str = "*") -> Iterator[State]:

@@ -18,10 +18,10 @@ from typing import BinaryIO
 
 from complaints.attachments import TakeAttachment, kept
 from complaints.service import ComplaintService
+from recordings.durable import safe_id
 from recordings.encoder import nameless
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import BadName, VaultError
-from recordings.names import safe_id
-from recordings.shelf import Shelf
 from rooms import commands as c
 from rooms.errors import NotAllowed, NotInRoom, TooManyExhibits, WrongState
 from rooms.events import Original, Picture
@@ -56,10 +56,10 @@ class ExhibitDesk:
 
     def __init__(
         self,
-        shelf: Shelf,
+        shelf: EncryptedFileStore,
         sessions: Sessions,
         complaints: ComplaintService,
-        attachments: Shelf,
+        attachments: EncryptedFileStore,
         queue: JobQueue,
     ) -> None:
         self._shelf, self._sessions, self._complaints = shelf, sessions, complaints

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from journal import SYSTEM, Event
-from recordings.shelf import Shelf
+from recordings.encrypted_file_store import EncryptedFileStore
 from rooms.commands import NoteExhibit
 from rooms.errors import RoomError
 from rooms.events import ExhibitConfided, ExhibitOffered, ExhibitWithdrawn
@@ -28,7 +28,11 @@ class ExhibitKeeping:
     """One per web process. `follow` gives the sessions' events as they come."""
 
     def __init__(
-        self, shelf: Shelf, sessions: Sessions, desk: ExhibitDesk, follow: Callable[[], AsyncIterator[Event]]
+        self,
+        shelf: EncryptedFileStore,
+        sessions: Sessions,
+        desk: ExhibitDesk,
+        follow: Callable[[], AsyncIterator[Event]],
     ) -> None:
         self._shelf, self._sessions, self._desk, self._follow = shelf, sessions, desk, follow
         self._open: set[tuple[str, str]] = set()

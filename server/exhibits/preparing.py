@@ -14,7 +14,7 @@ from typing import Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from recordings import progress
-from recordings.names import safe_id
+from recordings.durable import safe_id
 from rooms.events import ExhibitPrepared, ExhibitUnreadable, Picture
 
 JOB: Final = "prepare_exhibit"
@@ -52,7 +52,7 @@ def folder_of(session: str, exhibit: str) -> str:
 
 
 def ask(recordings: Path, session: str, wanted: Wanted) -> None:
-    progress.replace(_file(recordings, session, wanted.exhibit), _WANTED.dump_json(wanted))
+    progress.replace_file(_file(recordings, session, wanted.exhibit), _WANTED.dump_json(wanted))
 
 
 tell = ask

@@ -17,9 +17,9 @@ from typing import BinaryIO, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from recordings.durable import safe_id
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import VaultError
-from recordings.names import safe_id
-from recordings.shelf import Shelf
 from web.ports.exhibits import Announced
 
 PIECE: Final = 512 * 1024  # bytes of one request at most
@@ -46,7 +46,7 @@ _PLAN = TypeAdapter(Plan)
 class Uploads:
     """Calls about one upload come one after another: its owner sees to that."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: EncryptedFileStore) -> None:
         self._shelf = shelf
 
     def begin(self, session: str, upload: str, plan: Plan) -> None:

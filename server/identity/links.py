@@ -1,15 +1,14 @@
 """Personal links to seats, and the devices that came through them. With `codes`, implements `web.ports.Links`.
 
-A link's secret has 192 bits; its digest finds it and a sealed copy lets the office show it again. Looking at a
-link changes nothing, so previews and scanners may fetch it as often as they like. What a link is good for is
-decided by its row and by the session's own state together.
+A link's secret has 144 bits (192 in links from before); its digest finds it and a sealed copy lets the office show it
+again. Looking at a link changes nothing, so previews and scanners may fetch it as often as they like. What a link is
+good for is decided by its row and by the session's own state together.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from rooms.vocabulary import Role, SeatStatus
 from server.identity.codes import Codes
 from server.identity.sealing import Seal
 from server.identity.throttle import Throttle
-from server.identity.tokens import digest, fresh_token
+from server.identity.tokens import digest, fresh_token, link_secret
 from server.outbox.outbox import Outbox
 from server.outbox.texts import Invitation, invitation_text
 from server.storage.identity_store import IdentityStore
@@ -33,8 +32,7 @@ from server.storage.link_store import Device, Link, LinkStore
 from server.storage.message_store import StoredMessage
 from web.ports import ByVoice, Guest, IssuedLink, Office, Officer, Refused, Sessions
 
-SECRET_BYTES = 24
-_WHOLE = re.compile(r"[A-Za-z0-9_-]{32}")  # how a secret of that many bytes is written
+_WHOLE = re.compile(r"[A-Za-z0-9_-]{24}(?:[A-Za-z0-9_-]{8})?")  # how a secret is written, and was
 GOOD_AFTER_START = timedelta(hours=12)
 _KEPT = "link"  # the purpose link secrets are sealed for
 READ_ALOUD = 4  # digits by which an officer tells a device that was begun from others of the same link
@@ -80,7 +78,7 @@ class JoinLinks:
         phone = at.seal.open(contacts[seat], PHONE) if contacts.get(seat) else ""
         if send and not textable(phone):
             raise Refused("no_phone")
-        now, secret = at.now(), secrets.token_urlsafe(SECRET_BYTES)
+        now, secret = at.now(), link_secret()
         link = Link(
             id=uuid.uuid4().hex,
             office=state.office,

@@ -1,7 +1,7 @@
 """A personal link that one phone holds: looking at it changes nothing, and the code goes to the number on file.
 
 Links, devices and codes are those of seats (`server.storage.link_store`), told apart by a prefix of what they are for.
-Security items: 192 bits with the digest at rest, one device, a fresh token once the code was right.
+Security items: 144 bits with the digest at rest, one device, a fresh token once the code was right.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from web.ports.reports import NewConsultation, NewReport
 class ApartRows:
     def __init__(self, journal: Journal, seal: Sealer, now: Callable[[], datetime]) -> None:
         self._journal, self._seal = journal, seal
-        self._leads, self._consultations = LeadService(journal, now), ConsultationService(journal, now)
+        self.leads, self._consultations = LeadService(journal, now), ConsultationService(journal, now)
 
     async def take(self, batch: str, place: Place, row: Row, actor: Actor) -> Handled:
         """ "apart" when it was registered, "updated" when its source says more now, "duplicate". ComplaintError."""
@@ -47,7 +47,7 @@ class ApartRows:
         kind, _, id_ = stream.partition("/")
         try:
             if kind == "lead":
-                await self._leads.submit(id_, UndoReportImport(reason), actor)
+                await self.leads.submit(id_, UndoReportImport(reason), actor)
             else:
                 await self._consultations.submit(id_, UndoConsultation(reason), actor)
         except ComplaintError:  # somebody was faster
@@ -56,7 +56,7 @@ class ApartRows:
 
     async def _report(self, id_: str, said: Apart, row: str, place: Place, actor: Actor) -> str:
         try:
-            known = await self._leads.state(id_)
+            known = await self.leads.state(id_)
         except UnknownComplaint:
             new = NewReport(
                 key="",
@@ -75,13 +75,13 @@ class ApartRows:
                 row=row,
             )
             opened = report_opened(new, place.office, place.zone, self._seal)
-            await self._leads.open(id_, opened, place.prefix, local_day(said.received, place.zone).year, actor)
+            await self.leads.open(id_, opened, place.prefix, local_day(said.received, place.zone).year, actor)
             return "apart"
         if known.opened.report is not None and known.opened.report.row == row:
             return "apart"  # by this row, before the program died
         if known.newest_content == said.content.strip():
             return "duplicate"
-        await self._leads.submit(id_, SupplementReport(said.content, said.channel), actor)
+        await self.leads.submit(id_, SupplementReport(said.content, said.channel), actor)
         return "updated"
 
     async def _consultation(self, id_: str, said: Apart, row: str, place: Place, actor: Actor) -> str:

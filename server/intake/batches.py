@@ -36,7 +36,7 @@ from complaints.phones import Sealer
 from complaints.service import ComplaintService, Filing
 from journal import Actor, Conflict, Draft, Event
 from law import WorkingCalendar, accept_by
-from recordings.reserve import NONE, DiskReserve
+from recordings.reserve import NO_RESERVE, DiskReserve
 from server.confinement.reader import in_thread
 from server.intake import tables
 from server.intake.attempts import Attempts
@@ -83,7 +83,7 @@ class Batches:
         data: Path,
         now: Callable[[], datetime],
         fast: Fast | None = None,
-        reserve: DiskReserve = NONE,
+        reserve: DiskReserve = NO_RESERVE,
     ) -> None:
         """`fast`: how many rows are taken quickly, where that can be."""
         self.complaints, self._journal, self.store = complaints, journal, store
@@ -91,6 +91,7 @@ class Batches:
         self._attempts = Attempts(self._folder)
         self.reserve = reserve
         self._importer = Importer(complaints, journal, store, seal, now, fast)
+        self.leads = self._importer.apart.leads
 
     # ------------------------------------------------------------ mappings
 

@@ -52,6 +52,14 @@ class Attach(Protocol):
     ) -> Awaitable[str]: ...
 
 
+class AttachToLead(Protocol):
+    """`server.lead_files.LeadFiles.add`."""
+
+    def __call__(
+        self, actor: Actor, lead: str, name: str, content: bytes, note: str, key: str = ""
+    ) -> Awaitable[None]: ...
+
+
 @dataclass(slots=True)
 class _Trouble:
     """A file that could not be dealt with, and when it is tried again (monotonic)."""
@@ -69,10 +77,12 @@ class MailDrop:
         office: Office,
         batches: Batches,
         attach: Attach,
+        attach_to_lead: AttachToLead,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._folder, self._office, self._batches, self._attach = folder, office, batches, attach
+        self._folder, self._office, self._batches = folder, office, batches
+        self._attach, self._attach_to_lead = attach, attach_to_lead
         self._clock, self._now = clock, now
         self._actor = Actor("system", "mail-drop", "mail drop", "", office.id)
         self._troubles: dict[str, _Trouble] = {}
@@ -150,18 +160,22 @@ class MailDrop:
         return batch.error is not None and batch.error["code"] in (HARD, "cut_off")
 
     async def _attached(self, raw: bytes, rows: Sequence[Handled]) -> list[dict[str, Any]]:
-        """What lay with a message, put to its complaint; each once. Unreadable."""
+        """What lay with a message, put to its complaint, or behind the wall to its report; each once. Unreadable."""
         found: list[dict[str, Any]] = []
         complaint = next((row.filed for row in rows if row.filed), "")
+        lead = next((row.lead for row in rows if row.lead), "")
         for name, content in await in_thread(partial(attachments, raw)):
             one: dict[str, Any] = {"name": name, "taken": False, "why": ""}
             found.append(one)
-            if not complaint:
+            if not complaint and not lead:
                 one["why"] = "no_complaint"
                 continue
             key = hashlib.sha256(content).hexdigest()
             try:
-                await self._attach(self._actor, complaint, name, content, "evidence", "", key)
+                if complaint:
+                    await self._attach(self._actor, complaint, name, content, "evidence", "", key)
+                else:
+                    await self._attach_to_lead(self._actor, lead, name, content, "", key)
             except Refused as no:
                 one["why"] = str(no.params.get("why") or no.code)
             else:

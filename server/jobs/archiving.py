@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from recordings import archive
-from recordings.archive import Item, Move
-from recordings.blobs import BlobStore
+from recordings.archive import ArchiveMove, MoveItem
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import StoreRefuses, StoreUnreachable
-from recordings.shelf import Shelf
+from recordings.object_store import BlobStore
 from server.jobs.runner import Again
 
 # Seconds between tries while the store is away; the last one goes on for ever.
@@ -42,12 +42,12 @@ class Archiving:
     One of each per job process. `open_store` is given what to call between steps; `shelf` is over the same folder.
     """
 
-    def __init__(self, recordings: Path, open_store: OpenStore, shelf: Shelf) -> None:
+    def __init__(self, recordings: Path, open_store: OpenStore, shelf: EncryptedFileStore) -> None:
         self._recordings, self._open_store, self._shelf = recordings, open_store, shelf
         self._busy = False
 
     async def __call__(self, session: str) -> None:
-        move = archive.read(self._recordings, session)
+        move = archive.read_move(self._recordings, session)
         if move is None or move.state in ("moved", "done"):
             return  # done by an earlier run of the same job
         if self._busy:
@@ -67,36 +67,38 @@ class Archiving:
             halt.set()
             self._busy = False
 
-    async def _go_on(self, session: str, move: Move, check: Callable[[], None]) -> None:
+    async def _go_on(self, session: str, move: ArchiveMove, check: Callable[[], None]) -> None:
         try:
             store = self._open_store(check)
             if store is None or store.address != move.store:
                 log.info("Archiving of %s to %s: that is not the archive any more", session, move.store)
                 return
-            step, end = (archive.clear, "done") if move.state == "noted" else (archive.carry, "moved")
+            step, end = (archive.remove_local, "done") if move.state == "noted" else (archive.copy_to_store, "moved")
             if move.state == "queued":
                 move = replace(move, state="moving")
             for number, item in enumerate(move.items):
                 if not _waits(item, move):
                     continue
-                if archive.read(self._recordings, session) is None:
+                if archive.read_move(self._recordings, session) is None:
                     return  # the record was erased meanwhile
-                moved = await asyncio.to_thread(archive.identify, session, item, self._shelf)
+                moved = await asyncio.to_thread(archive.identify_item, session, item, self._shelf)
                 if not moved.error:
                     moved = await asyncio.to_thread(step, self._recordings, moved, store)
                 items = (*move.items[:number], moved, *move.items[number + 1 :])
                 move = replace(move, items=items, error="", tries=0)
-                archive.write(self._recordings, session, move)
+                archive.write_move(self._recordings, session, move)
         except (StoreUnreachable, StoreRefuses, ValueError) as fault:
             log.warning("Archiving of %s: %s", session, fault)
             refused = not isinstance(fault, StoreUnreachable)
             code = "store_refuses" if refused else "store_unreachable"
-            archive.write(self._recordings, session, replace(move, error=code, tries=move.tries + 1))
+            archive.write_move(self._recordings, session, replace(move, error=code, tries=move.tries + 1))
             raise Again(REFUSED_SECONDS if refused else PATIENCE[min(move.tries, len(PATIENCE) - 1)]) from fault
-        archive.write(self._recordings, session, replace(move, state="moved" if end == "moved" else "done", error=""))
+        archive.write_move(
+            self._recordings, session, replace(move, state="moved" if end == "moved" else "done", error="")
+        )
 
 
-def _waits(item: Item, move: Move) -> bool:
+def _waits(item: MoveItem, move: ArchiveMove) -> bool:
     if move.state == "noted":
         return item.step == "there" and not item.error
     return item.step == "here" and not item.error
@@ -104,4 +106,4 @@ def _waits(item: Item, move: Move) -> bool:
 
 def interrupted(recordings: Path) -> list[str]:
     """Cases whose files are on their way."""
-    return [session for session, move in archive.moves(recordings) if move.state in ("queued", "moving", "noted")]
+    return [session for session, move in archive.all_moves(recordings) if move.state in ("queued", "moving", "noted")]

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from recordings import progress
 from recordings.composition import Composed, Composition
+from recordings.composition_plan import Plan, from_json
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import BlobError, CompositionError, Missing
-from recordings.manifest import Plan, from_json
 from recordings.progress import Progress
-from recordings.shelf import Shelf
 from server.jobs.runner import Again
 
 # Faults that may pass by themselves are tried again after so many seconds.
@@ -33,12 +33,14 @@ log = logging.getLogger(__name__)
 class Composing:
     """Handler of `compose(session)`; `turn` is held while a film is made, of whatever kind."""
 
-    def __init__(self, shelf: Shelf, turn: threading.Lock, live: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, shelf: EncryptedFileStore, turn: threading.Lock, live: Callable[[], bool] = lambda: False
+    ) -> None:
         self._recordings, self._shelf, self._live = shelf.folder, shelf, live
         self._turn = turn
 
     async def __call__(self, session: str) -> None:
-        state = progress.read(self._recordings, session)
+        state = progress.read_progress(self._recordings, session)
         if state is None or state.state in ("ready", "failed"):
             return  # done by an earlier run of the same job
         if not self._turn.acquire(blocking=False):
@@ -77,7 +79,7 @@ class Composing:
 
     def _plan(self, session: str) -> Plan:
         try:
-            return from_json(progress.plan_of(self._recordings, session).read_bytes())
+            return from_json(progress.plan_file(self._recordings, session).read_bytes())
         except OSError as fault:
             raise CompositionError("bad_plan", str(fault)) from fault
 
@@ -124,7 +126,7 @@ class _Told:
 
     def write(self, state: Progress | None = None) -> None:
         self.state = state or self.state
-        progress.write(self._recordings, self._session, self.state)
+        progress.write_progress(self._recordings, self._session, self.state)
 
 
 def interrupted(recordings: Path) -> list[str]:
@@ -132,5 +134,5 @@ def interrupted(recordings: Path) -> list[str]:
     return [
         session
         for session in progress.sessions(recordings)
-        if (state := progress.read(recordings, session)) is not None and state.state in ("queued", "composing")
+        if (state := progress.read_progress(recordings, session)) is not None and state.state in ("queued", "composing")
     ]

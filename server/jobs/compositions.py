@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from recordings import progress
+from recordings.composition_plan import to_json
 from recordings.errors import CompositionError
-from recordings.manifest import to_json
-from recordings.planning import plan
+from recordings.planning import composition_plan
 from recordings.progress import Progress
 from recordings.wording import LANGUAGES
 from rooms.codec import Happened
@@ -40,12 +40,12 @@ class Compositions:
         Call it after the room's last SegmentSealed. Again after new segments: a further video is made.
         """
         try:
-            planned = to_json(plan(history, self._wording, self._zone))
+            planned = to_json(composition_plan(history, self._wording, self._zone))
         except CompositionError as fault:
             if fault.code == "nothing_recorded":
                 return False
             failed = Progress("failed", error=fault.code)
-            await asyncio.to_thread(progress.write, self._recordings, session, failed)
+            await asyncio.to_thread(progress.write_progress, self._recordings, session, failed)
         else:
             await asyncio.to_thread(self._ask, session, planned)
             await self._queue.enqueue("compose", session=session)
@@ -54,7 +54,7 @@ class Compositions:
 
     async def state(self, session: str) -> Progress | None:
         """How far it is; None when none was asked for."""
-        return await asyncio.to_thread(progress.read, self._recordings, session)
+        return await asyncio.to_thread(progress.read_progress, self._recordings, session)
 
     async def watch(self) -> AsyncGenerator[tuple[str, Fact], None]:
         """(session, fact) for every composition that ends, also of an earlier process. Never ends by itself."""
@@ -69,13 +69,13 @@ class Compositions:
                     # Unless it was asked for anew while the fact was being noted.
                     if await self.state(session) == state:
                         noted = replace(state, noted=True)
-                        await asyncio.to_thread(progress.write, self._recordings, session, noted)
+                        await asyncio.to_thread(progress.write_progress, self._recordings, session, noted)
                         self._open.discard(session)
             await asyncio.sleep(LOOK_SECONDS)
 
     def _ask(self, session: str, planned: bytes) -> None:
-        progress.replace(progress.plan_of(self._recordings, session), planned)
-        progress.write(self._recordings, session, Progress("queued"))
+        progress.replace_file(progress.plan_file(self._recordings, session), planned)
+        progress.write_progress(self._recordings, session, Progress("queued"))
 
 
 def _fact(state: Progress) -> Fact | None:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recordings import copies
-from recordings.copies import Copy
+from recordings import progress
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import CompositionError
-from recordings.shelf import Shelf
+from recordings.progress import Copy
 from recordings.watermark import Watermark
 from server.jobs.composing import BUSY_SECONDS, FULL_SECONDS, PASSING, PATIENCE, TOLD_SECONDS
 from server.jobs.runner import Again
@@ -25,12 +25,12 @@ log = logging.getLogger(__name__)
 class Copying:
     """Handler of `copy(session, copy)`; `turn` is held while a film is made, of whatever kind."""
 
-    def __init__(self, shelf: Shelf, turn: threading.Lock, live: Callable[[], bool]) -> None:
+    def __init__(self, shelf: EncryptedFileStore, turn: threading.Lock, live: Callable[[], bool]) -> None:
         self._recordings, self._shelf, self._live = shelf.folder, shelf, live
         self._turn = turn
 
     async def __call__(self, session: str, copy: str) -> None:
-        wanted = copies.read(self._recordings, session, copy)
+        wanted = progress.read_copy(self._recordings, session, copy)
         if wanted is None or wanted.state in ("ready", "failed"):
             return
         if not self._turn.acquire(blocking=False):
@@ -83,7 +83,7 @@ class _Told:
 
     def write(self, copy: Copy | None = None) -> None:
         self.copy = copy or self.copy
-        copies.write(self._recordings, self.copy)
+        progress.write_copy(self._recordings, self.copy)
 
 
 class Forgetting:
@@ -93,14 +93,14 @@ class Forgetting:
         self._recordings = recordings
 
     async def __call__(self, session: str, copy: str) -> None:
-        if (found := copies.read(self._recordings, session, copy)) is not None:
-            await asyncio.to_thread(copies.forget, self._recordings, found)
+        if (found := progress.read_copy(self._recordings, session, copy)) is not None:
+            await asyncio.to_thread(progress.forget_copy, self._recordings, found)
 
 
 def unfinished(recordings: Path, now: datetime | None = None) -> list[tuple[str, dict[str, str]]]:
     """Jobs that a process left behind: copies not ready, and such as are past their time."""
     now, found = now or datetime.now(UTC), []
-    for copy in copies.everywhere(recordings):
+    for copy in progress.all_copies(recordings):
         name = {"session": copy.session, "copy": copy.id}
         if copy.expired(now):
             found.append(("forget_copy", name))

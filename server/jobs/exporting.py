@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from journal.events import stamp
 from journal.notes import Signer
+from recordings.encrypted_file import StoredDigest
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import Damaged, KeyDestroyed, KeyMissing, Missing, RecordingsError
 from recordings.evidence.archive import part, stream
 from recordings.evidence.errors import Changed
 from recordings.evidence.form import kind_of
 from recordings.evidence.media import Media, media_of
 from recordings.evidence.package import Export, Gone, packed, put_together
-from recordings.shelf import Shelf, Stored
 from server.evidence import state as states
 from server.evidence.order import Order, from_json
 from server.evidence.state import State
@@ -47,7 +48,13 @@ class Exporting:
     everything else, and what comes of it, is on `shelf`.
     """
 
-    def __init__(self, shelf: Shelf, documents: Shelf, attachments: Shelf, signer: Callable[[], Signer]) -> None:
+    def __init__(
+        self,
+        shelf: EncryptedFileStore,
+        documents: EncryptedFileStore,
+        attachments: EncryptedFileStore,
+        signer: Callable[[], Signer],
+    ) -> None:
         self._shelf, self._signer = shelf, signer
         self._places = {
             "document": documents, "signed": documents, "handwriting": documents, "attachment": attachments
@@ -83,7 +90,7 @@ class Exporting:
 
     # ------------------------------------------------------------ in a thread
 
-    def _make(self, state: State) -> Stored:
+    def _make(self, state: State) -> StoredDigest:
         try:
             with self._shelf.open(state.session, states.path_of(state.session, state.export, ".order")) as file:
                 order = from_json(file.read())

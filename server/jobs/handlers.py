@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from recordings.blobs import BlobStore
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import NotThere
 from recordings.keys import Keys
-from recordings.shelf import Shelf
+from recordings.object_store import BlobStore
 from server.archive_settings import NOTES, ArchiveSettings
 from server.exhibits.preparing import JOB as PREPARE
 from server.jobs import archiving, composing, copying, exporting, importing, preparing
@@ -41,7 +41,7 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
 
     recordings, reserve = data / "recordings", Settings(data=data).reserve()
     shelf, documents, attachments, leads = (
-        Shelf(data / place, keys, remote=remote, reserve=reserve)
+        EncryptedFileStore(data / place, keys, remote=remote, reserve=reserve)
         for place in ("recordings", "documents", "attachments", "lead-files")
     )
     turn = threading.Lock()

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import Keys
-from recordings.shelf import Shelf
 from server.attachment_desk import AttachmentDesk
 from server.intake.mail_drop import MailDrop
 from server.intake.offline import office_of, opened
+from server.lead_files import LeadFiles
 from server.settings import Settings
 
 AGAIN: Final = 30.0  # seconds after which it is begun anew when it could not be
@@ -42,6 +43,10 @@ class MailDropping:
         settings = Settings(data=self._data)
         async with opened(settings) as (batches, identity):
             office = await office_of(identity, self._office)
-            shelf = Shelf(self._data / "attachments", self._keys, settings.sm3, reserve=settings.reserve())
-            desk = AttachmentDesk(batches.complaints, shelf)
-            await MailDrop(self._folder, office, batches, desk.put).watch(self._stopped)
+            of_complaints, of_leads = (
+                EncryptedFileStore(self._data / folder, self._keys, settings.sm3, reserve=settings.reserve())
+                for folder in ("attachments", "lead-files")
+            )
+            desk = AttachmentDesk(batches.complaints, of_complaints)
+            files = LeadFiles(batches.leads, of_leads)
+            await MailDrop(self._folder, office, batches, desk.put, files.add).watch(self._stopped)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from recordings.encoder import encode, nameless, path_of
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import CompositionError, VaultError
-from recordings.shelf import Shelf
 from rooms.events import Picture
 from server.exhibits import preparing
 from server.exhibits.easel import Easel, Found
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 class Preparing:
     """Handler of `prepare_exhibit(session, exhibit)`; one at a time."""
 
-    def __init__(self, shelf: Shelf, live: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, shelf: EncryptedFileStore, live: Callable[[], bool] = lambda: False) -> None:
         self._shelf, self._live, self._turn = shelf, live, threading.Lock()
 
     async def __call__(self, session: str, exhibit: str) -> None:

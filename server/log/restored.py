@@ -19,7 +19,7 @@ from journal.errors import NoteBroken
 from journal.events import stamp
 from journal.notes import Checkpoint, checkpoint_of, opened
 from recordings.keys import Keys
-from recordings.progress import replace as written
+from recordings.progress import replace_file as written
 from server import data_lock
 from server.log import keys
 from server.log.check import Key, Report, check

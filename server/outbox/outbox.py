@@ -57,7 +57,7 @@ class Outbox:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
-        self.taken: Heard | None = None  # `server.telling.Telling`: of messages that tell a decision
+        self.taken: Heard | None = None  # `server.telling.Telling`: of messages that tell somebody what was decided
         self.given_up: Heard | None = None
 
     # ------------------------------------------------------------ writing
@@ -173,7 +173,7 @@ class Outbox:
         await self._store.dead(message.id, reason)
 
     async def _hear(self, heard: Heard | None, message: StoredMessage, reason: str) -> None:
-        if heard is not None and message.complaint:
+        if heard is not None and (message.complaint or message.lead):
             await heard(message, reason)
 
     async def _not_delivered(self, message: StoredMessage, reason: str, final: bool) -> None:

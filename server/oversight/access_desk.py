@@ -8,7 +8,7 @@ which office is in the stream too and may also be changed at the command line (`
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import get_args
@@ -128,22 +128,6 @@ class Access:
         allowed = (self.most.get(role, frozenset()) & EDITABLE) - withheld
         return await self.set(by, token, office, role, allowed | {cell} if data["before"] else allowed - {cell}, reason)
 
-    async def heed(self, newest: Callable[[], Awaitable[int]], pause: Callable[[], Awaitable[object]]) -> None:
-        """Tell of what the command line, another process, changed: whoever oversees less is cut off. Until cancelled.
-
-        `newest`: version of the stream. Its entry comes before the table, which is what counts: both are looked at.
-        """
-        seen = None
-        while True:
-            try:
-                there = await newest(), await self._store.all_overseen()
-                if seen not in (None, there):
-                    self._tell()
-                seen = there
-            except Exception:
-                log.exception("who oversees which office not looked at, trying again")
-            await pause()
-
     # ------------------------------------------------------------ steps of the above
 
     async def _give_back(self, approval: Approval) -> None:
@@ -167,13 +151,13 @@ class Access:
             except AccessError as no:
                 raise Refused(no.code, 422 if no.code == "missing" else 409, field="reason") from None
             await self._append(entries, by, events)
-        self._tell()
+        await self._tell()
 
     async def _set_overseen(self, by: Actor, supervisor: str, after: Collection[str], reason: str) -> None:
         async with self._turn:
             changed = await self._overseeing.set(by, supervisor, after, reason)
         if changed:
-            self._tell()
+            await self._tell()
 
     async def _append(self, entries: Sequence[Event], by: Actor, events: Sequence[AccessEvent]) -> None:
         drafts = [Draft(type(event).__name__, asdict(event), self._now(), by) for event in events]
@@ -185,8 +169,10 @@ class Access:
             raise Refused("busy", 503) from None
         self._matrix = None  # read anew by whoever asks next
 
-    def _tell(self) -> None:
-        self._store.database.credentials.changed(Holder())
+    async def _tell(self) -> None:
+        """Anybody's may have changed. Not in the transaction of the change, whose entry is the journal's to write."""
+        async with self._store.database.write() as connection:
+            await self._store.database.credentials.changed(connection, Holder())
 
     async def _ask(self, by: Officer, token: str, wish: Wish) -> str:
         if await self._approvals.waiting(wish.kind, wish.subject):

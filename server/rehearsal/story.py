@@ -10,16 +10,15 @@ import asyncio
 import re
 import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from statistics import median
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from server.rehearsal import taking
+from server.rehearsal.aftermath import REFUND, Aftermath
 from server.rehearsal.arrival import arrived
 from server.rehearsal.caller import Caller
-from server.rehearsal.film import inspect
 from server.rehearsal.peer import CLAP_EVERY, Pattern
 from server.rehearsal.person import Person, seat_of
 from server.rehearsal.report import Report, expect
@@ -27,7 +26,6 @@ from server.rehearsal.visitor import Page, Visitor
 
 MEDIATOR, SUPERVISOR = "zhoumin", "luojianguo"
 SEARCH: Final = "知遇桥"
-REFUND: Final = "2000.00"
 PATTERNS: Final = {
     "mediator": Pattern((40, 120, 60), 330.0),
     "consumer": Pattern((200, 90, 40), 440.0),
@@ -76,11 +74,12 @@ class Story:
             await self._step("mediator talks to the business alone", self.aside())
             await self._step("everybody talks", self.discuss())
             await self._step("outcome is shown, seen and the session closed", self.settle())
-            await self._step("complaint follows by itself", self.follow(desk))
+            after = Aftermath(self.report, self.complaint, self.session, list(PATTERNS.values()))
+            await self._step("complaint follows by itself", after.follow(desk))
             supervisor = self._visitor()
-            await self._step("recording is composed", self.recording(supervisor))
-            await self._step("supervisor reads the record", self.audit(supervisor))
-            await self._step("evidence package is exported and verifies", self.take(supervisor))
+            await self._step("recording is composed", self._recording(after, supervisor))
+            await self._step("supervisor reads the record", after.audit(supervisor))
+            await self._step("evidence package is exported and verifies", after.take(supervisor))
         finally:
             await self.end()
 
@@ -100,6 +99,10 @@ class Story:
         visitor = Visitor(self.base, tls=self.tls)
         self._visitors.append(visitor)
         return visitor
+
+    async def _recording(self, after: Aftermath, supervisor: Visitor) -> None:
+        await self.sign_in(supervisor, SUPERVISOR)
+        await after.recording(supervisor)
 
     # ------------------------------------------------------------ before the room
 
@@ -316,86 +319,3 @@ class Story:
 
     def _seat(self, role: str) -> str:
         return str(seat_of(self.callers["mediator"].person.view, role)["id"])
-
-    # ------------------------------------------------------------ afterwards
-
-    async def follow(self, desk: Visitor) -> None:
-        state = ""
-
-        async def done() -> bool:
-            nonlocal state
-            page = await desk.get(f"/complaints/{self.complaint}")
-            step = re.search(r'aria-current="step".*?</span>([^<]+)</li>', page.text, re.DOTALL)
-            state = step[1].strip() if step else ""
-            return state == "履行" and "2,000.00" in page.words and self.session in page.text
-
-        await eventually(done, "the complaint to wait for what was promised, with what was recovered", 10)
-        expect(self.report.outcome["loss_recovered"] == REFUND, f"the outcome is {self.report.outcome}")
-        self.report.complaint = {
-            "id": self.complaint,
-            "session": self.session,
-            "state": state,
-            "loss_recovered": REFUND,
-        }
-
-    async def recording(self, supervisor: Visitor) -> None:
-        await self.sign_in(supervisor, SUPERVISOR)
-        state: dict[str, Any] = {}
-
-        async def ready() -> bool:
-            state.update(await supervisor.json(f"/audit/{self.session}/recording.json"))
-            expect(state.get("state") != "failed", f"composition failed: {state}")
-            return state.get("state") == "ready"
-
-        await eventually(ready, "the composed recording", 60)
-        status, film = await supervisor.download(f"/audit/{self.session}/recording.mp4")
-        expect(status == 200 and film[4:8] == b"ftyp", f"the recording answered {status}")
-        status, part = await supervisor.download(f"/audit/{self.session}/recording.mp4", {"Range": "bytes=0-99"})
-        expect(status == 206 and len(part) == 100, "the player cannot jump: no byte ranges")
-        self.report.recording = await asyncio.to_thread(inspect, film, list(PATTERNS.values()))
-        expect(self.report.recording["streams"] == ["audio", "video"], f"streams: {self.report.recording['streams']}")
-        skew = self.report.recording["av_skew_ms"]
-        expect(skew is not None and skew <= 150, f"picture and sound are {skew} ms apart")
-
-    async def audit(self, supervisor: Visitor) -> None:
-        page = await supervisor.get("/audit")
-        expect(self.session in page.text, "the session is not in the supervisor's list")
-        page = await supervisor.get(f"/audit/{self.session}")
-        expect(page.status == 200 and "recording.mp4" in page.text, "the record has no recording to play")
-        expect('class="bad"' not in page.text, "a gap in the recording that the journal does not explain")
-        journal = await supervisor.json(f"/audit/{self.session}/journal.json")
-        timing = journal["timing"]
-        self.report.timing = {name: value for name, value in timing.items() if name.endswith("_ms") or name == "phases"}
-        expect(journal["verified"] and timing["joint_ms"] > 0, f"the journal does not verify: {journal['broken_at']}")
-        kinds = [event["type"] for event in journal["events"]]
-        expect(kinds.count("Viewed") >= 1, "the supervisor's look is not in the journal")
-        expect("SessionClosed" in kinds and kinds.count("SegmentSealed") >= 3, f"journal: {sorted(set(kinds))}")
-
-    async def take(self, supervisor: Visitor) -> None:
-        status, published = await supervisor.download("/log/key")
-        key = published.decode().strip()
-        expect(status == 200 and key.startswith("yuntiao/"), f"/log/key answered {status}: {key[:80]}")
-        package = await taking.export(supervisor, self.session, "package")
-        found = await taking.verified(package, key)
-        self.report.package = found.to_json("", "en") | {"bytes": len(package)}
-        faults = [f"{check.code}: {check.text('en')} {check.details}" for check in found.amiss]
-        expect(found.verdict == "holds", "; ".join(faults))
-        expect(found.session == self.session, f"the package is of {found.session}")
-        again = await taking.export(supervisor, self.session, "package")
-        changed = taking.differing(package, again)
-        expect(taking.only_who_and_when(changed), f"two exports differ in {sorted(changed)}")
-        masked = await taking.export(supervisor, self.session, "masked")
-        expect((await taking.verified(masked, key)).codes == ["manifest"], "the masked copy is not told from a package")
-        journal = await supervisor.json(f"/audit/{self.session}/journal.json")
-        exported = [event["data"] for event in journal["events"] if event["type"] == "Exported"]
-        expect([one["kind"] for one in exported] == ["package", "package", "masked"], f"the journal says {exported}")
-
-
-async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float) -> None:
-    """Ask another process until it says yes; Failed after `seconds`."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not await holds():  # noqa: ASYNC110 - another process answers, and only when asked
-                await asyncio.sleep(0.25)
-    except TimeoutError:
-        expect(False, f"waited {seconds} s in vain for {what}")

@@ -15,6 +15,7 @@ from pathlib import Path
 import aiohttp
 
 START_SECONDS = 60
+PASSWORD = "rehearsal-only-password"  # noqa: S105 - of an office that lives for a minute on loopback
 
 
 class VenueFault(Exception):
@@ -93,7 +94,7 @@ async def throw_away(folder: Path, *options: str) -> AsyncIterator[Venue]:
     venue = Venue(
         url=f"http://127.0.0.1:{free_port()}",
         data=folder / "data",
-        password="rehearsal-only-password",  # noqa: S106 - of an office that lives for a minute on loopback
+        password=PASSWORD,
         log=folder / "server.log",
         options=("--media-port", "0", *options),
     )

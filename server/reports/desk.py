@@ -5,9 +5,12 @@ Behind the wall that leads have (`server.lead_desk`): who takes a report in writ
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
+
+import structlog
 
 from complaints.clocks import local_day
 from complaints.codes import credit_code
@@ -26,17 +29,25 @@ from complaints.leads import (
 from complaints.leads.deciding import OPENERS
 from complaints.phones import PHONE, Sealer, masked, normal
 from law import order_for
+from server.documents.coverage import NoFont
+from server.documents.press import Press, Unprintable
+from server.documents.report_registers import BOOK, FORM, report_book, report_form
+from server.documents.sheet import Sheet
 from server.refusing import said
 from server.storage.engine import Database
 from server.storage.leads import lead_page
 from server.storage.reports import register
-from web.ports import LeadRow, Officer, Refused
+from web.ports import LeadRow, Officer, Printed, Refused
 from web.ports.reports import NewReport, ReportFigures, ReportFilter
+
+log = structlog.get_logger(__name__)
 
 
 class ReportDesk:
-    def __init__(self, leads: LeadService, database: Database, seal: Sealer, now: Callable[[], datetime]) -> None:
-        self._leads, self._database, self._seal, self._now = leads, database, seal, now
+    def __init__(
+        self, leads: LeadService, database: Database, seal: Sealer, press: Press, now: Callable[[], datetime]
+    ) -> None:
+        self._leads, self._database, self._seal, self._press, self._now = leads, database, seal, press, now
 
     async def register(self, officer: Officer, new: NewReport) -> tuple[str, str]:
         if officer.role not in OPENERS[REPORT]:
@@ -57,6 +68,28 @@ class ReportDesk:
     async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures:
         today = local_day(self._now(), officer.office.zone)
         return await register.figures(self._database, _reads(officer), wanted, today)
+
+    # ------------------------------------------------------------ on paper
+
+    async def book(self, officer: Officer, wanted: ReportFilter) -> Printed:
+        pages = await register.printable(self._database, _reads(officer), wanted)
+        day = local_day(self._now(), officer.office.zone)
+        name = f"{BOOK} {wanted.first}至{wanted.last}.pdf"
+        return Printed(name, await self._printed(report_book(pages, wanted, officer.office, day)))
+
+    async def form(self, officer: Officer, lead: str) -> Printed:
+        page = await lead_page(self._database, _reads(officer), lead)
+        if not page.lead.report:
+            raise Refused("not_found", 404)
+        day, number = local_day(self._now(), officer.office.zone), page.lead.opened.own_number
+        return Printed(f"{FORM} {number}.pdf", await self._printed(report_form(page, officer.office, day)))
+
+    async def _printed(self, sheet: Sheet) -> bytes:
+        try:
+            return await asyncio.to_thread(self._press.print, sheet)
+        except (Unprintable, NoFont) as fault:
+            log.error("a register cannot be printed", why=str(fault))
+            raise Refused("unprintable", 500) from fault
 
     # ------------------------------------------------------------ joining (Order 121 Art 35)
 

@@ -17,12 +17,12 @@ from server.outbox.outbox import Outbox
 from server.outbox.texts import sign_text
 from server.refusing import said
 from server.signing.codes import SigningCodes
-from server.signing.desk import SigningDesk
+from server.signing.desk import SigningDesk, well_drawn
 from server.signing.tickets import Tickets
 from server.storage.message_store import MessageStore
-from web.consents import ELECTRONIC
+from web.consents import ELECTRONIC, HANDWRITING
 from web.ports import Guest, Office, Officer, Refused, Sessions
-from web.ports.signing import SignerRow, SigningVisit, ToSign
+from web.ports.signing import Handwriting, SignerRow, SigningVisit, ToSign
 
 LINK, CONFIRMED = "sign", "signer"  # kinds of tickets
 LASTS: Final = timedelta(days=7)
@@ -61,11 +61,12 @@ class LinkSigning:
         for seat in state.signing.parties:
             if seat in state.signing.hands:
                 continue
+            ends, what = self._now() + LASTS, _about(session, seat, text)
+            url = f"{self._url}/g/{await self._tickets.issue(LINK, what, ends)}"
             try:
                 phone = await self._codes.phone(state.complaint, session, seat)
             except Refused:
                 continue
-            url = self._link(session, seat, text)
             said_ = sign_text(officer.office, state.signing.number, url, LASTS.days, self._language)
             await self._messages.put(self._outbox.compose(state.office, session, "link", phone, said_))
         self._outbox.nudge()
@@ -83,7 +84,7 @@ class LinkSigning:
                 state.seats[seat].role.value,
                 signing.hands[seat].at if seat in signing.hands else None,
                 signing.refusals[seat].reason if seat in signing.refusals else "",
-                self._link(session, seat, signing.text)
+                await self._link(session, seat, signing.text)
                 if signing.open and seat in signing.parties and seat not in signing.hands
                 else "",
             )
@@ -120,17 +121,22 @@ class LinkSigning:
         state, seat, text, _ = await self._asked(CONFIRMED, ticket)
         return await self._to_sign(state, seat, text, ticket)
 
-    async def sign(self, ticket: str, name: str, ip: str) -> None:
-        """They have read it to the end, agree to sign electronically (E-signature Law Art 3) and put their name to it.
+    async def sign(self, ticket: str, name: str, drawn: Handwriting | None, ip: str) -> None:
+        """They have read it to the end, agree to sign electronically (E-signature Law Art 3) and put their name to it;
+        who writes it by hand has agreed that it is kept (Personal Information Protection Law Art 29).
 
-        RoomError: other_text, not_signing …
+        RoomError: bad_ink, other_text, not_signing …
         """
+        with said():
+            well_drawn(drawn)  # before anything is noted
         state, seat, text, office = await self._asked(CONFIRMED, ticket)
         guest = self._guest(state, seat, office)
         await self._ask(state.id, c.ReadThrough(text), guest)
         await self._ask(state.id, c.AgreeElectronicForm(text, ELECTRONIC), guest)
+        if drawn is not None:
+            await self._ask(state.id, c.ConsentHandwriting(text, HANDWRITING), guest)
         with said():
-            await self._desk.sign(guest, text, "", name, None, ip)
+            await self._desk.sign(guest, text, "", name, drawn, ip)
 
     async def refuse(self, ticket: str, reason: str) -> None:
         state, seat, text, office = await self._asked(CONFIRMED, ticket)
@@ -148,7 +154,7 @@ class LinkSigning:
 
     async def _asked(self, kind: str, secret: str) -> tuple[Session, str, str, Office]:
         """Refused(410): over, none of ours, or about a text that is not the one to be signed any more."""
-        told = self._tickets.read(kind, secret)
+        told = await self._tickets.read(kind, secret)
         if told is None:
             raise Refused("link_expired", 410)
         state = await self._state(told["session"])
@@ -169,6 +175,12 @@ class LinkSigning:
     def _guest(self, state: Session, seat: str, office: Office) -> Guest:
         return Guest(state.id, state.seats[seat].seat, "", office, verified=True)
 
-    def _link(self, session: str, seat: str, text: str) -> str:
-        ticket = self._tickets.write(LINK, {"session": session, "seat": seat, "text": text[:16]}, self._now() + LASTS)
-        return f"{self._url}/g/{ticket}"
+    async def _link(self, session: str, seat: str, text: str) -> str:
+        """As it was sent; a whole one where that is over."""
+        what = _about(session, seat, text)
+        secret = await self._tickets.standing(LINK, what) or self._tickets.write(LINK, what, self._now() + LASTS)
+        return f"{self._url}/g/{secret}"
+
+
+def _about(session: str, seat: str, text: str) -> dict[str, str]:
+    return {"session": session, "seat": seat, "text": text[:16]}

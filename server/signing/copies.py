@@ -54,21 +54,21 @@ class Copies:
         return await self._copy(state, document, officer.actor, whole)
 
     async def visit(self, secret: str) -> CopyVisit:
-        if (notice := self._notices.told(secret)) is not None:
+        if (notice := await self._notices.told(secret)) is not None:
             return await self._notices.visit(notice)
         state, seat, office = await self._visited(secret)
         phone = await self._at.codes.phone(state.complaint, state.id, seat)
         return CopyVisit(office, masked(phone), state.documents[0].sealed.number)
 
     async def send_copy_code(self, secret: str, ip: str) -> str:
-        if (notice := self._notices.told(secret)) is not None:
+        if (notice := await self._notices.told(secret)) is not None:
             return await self._notices.send_code(notice, secret, ip)
         state, seat, _ = await self._visited(secret)
         number = state.documents[0].sealed.number
         return await self._at.codes.send("copy", state.office, state.complaint, state.id, seat, secret, number, ip)
 
     async def open_copies(self, secret: str, code: str, ip: str) -> Sequence[CopyRow]:
-        if (notice := self._notices.told(secret)) is not None:
+        if (notice := await self._notices.told(secret)) is not None:
             return await self._notices.open(notice, secret, code, ip, self._at.now())
         state, seat, _ = await self._visited(secret)
         await self._at.codes.check("copy", state.id, seat, secret, code, ip)
@@ -81,7 +81,7 @@ class Copies:
     async def copy_by_ticket(self, ticket: str) -> Printed:
         if (notice := await self._notices.by_ticket(ticket)) is not None:
             return notice
-        told = self._at.tickets.read("file", ticket)
+        told = await self._at.tickets.read("file", ticket)
         if told is None:
             raise Refused("link_expired", 410)
         state = await self._state(told["session"])
@@ -120,7 +120,7 @@ class Copies:
             return await asyncio.to_thread(self._at.papers.document, session, sealed.document, sealed.sha256)
 
     async def _visited(self, secret: str) -> tuple[Session, str, Office]:
-        told = self._at.tickets.read(COPY, secret)
+        told = await self._at.tickets.read(COPY, secret)
         if told is None:
             raise Refused("link_expired", 410)
         state = await self._state(told["session"])

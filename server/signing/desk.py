@@ -105,7 +105,7 @@ class SigningDesk(Copies):
         state = await self._open(guest.session, text)
         assert state.signing is not None
         seat = guest.seat.id
-        made = _inked(drawn)
+        made = well_drawn(drawn)
         if seat not in state.signing.confirmed:
             await self._at.codes.check("sign", state.id, seat, text, code, ip)
             await self._at.sessions.submit(state.id, c.ConfirmSigner(text, "code"), guest.actor)
@@ -115,7 +115,7 @@ class SigningDesk(Copies):
         self, officer: Officer, session: str, text: str, name: str, drawn: Handwriting | None
     ) -> None:
         await self._known(officer, session)
-        made = _inked(drawn)
+        made = well_drawn(drawn)
         await self._at.sessions.submit(session, c.ConfirmSigner(text, "account"), officer.actor)
         await self._sign(session, text, name, made, officer.actor)
 
@@ -160,6 +160,7 @@ class SigningDesk(Copies):
                 self._at.now(),
                 office.zone,
                 self._at.public_url,
+                office.mediation_seal,
                 state.mediator_seat,
                 by_voice=signing.recognised,
                 by_link=state.held is not None,
@@ -178,7 +179,7 @@ class SigningDesk(Copies):
             number = state.signing.number if state.signing else await self._number(officer, state, office)
             made = await self._minutes(session)
             wording = for_file(state, complaint, office, number, await self._making(), made)
-            paper = sheet(wording, {}, {}, self._at.now(), office.zone, self._at.public_url)
+            paper = sheet(wording, {}, {}, self._at.now(), office.zone, self._at.public_url, office.mediation_seal)
             await self._finish(officer, session, office, wording, "", paper, {})
 
     async def _finish(
@@ -244,7 +245,8 @@ class SigningDesk(Copies):
                 phone = await self._at.codes.phone(state.complaint, state.id, seat)
             except Refused:
                 continue
-            secret = self._at.tickets.write(COPY, {"session": state.id, "seat": seat}, self._at.now() + COPY_LASTS)
+            what, ends = {"session": state.id, "seat": seat}, self._at.now() + COPY_LASTS
+            secret = await self._at.tickets.issue(COPY, what, ends)
             url = f"{self._at.public_url}/c/{secret}"
             text = copy_text(office, number, url, COPY_LASTS.days, self._at.language)
             await self._at.messages.put(self._at.outbox.compose(state.office, state.id, "copy", phone, text))
@@ -302,7 +304,8 @@ class SigningDesk(Copies):
         raise Refused("busy", 409)
 
 
-def _inked(drawn: Handwriting | None) -> Ink | None:
+def well_drawn(drawn: Handwriting | None) -> Ink | None:
+    """RoomError: bad_ink."""
     return None if drawn is None else ink(drawn.width, drawn.height, drawn.strokes)
 
 

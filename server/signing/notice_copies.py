@@ -50,9 +50,9 @@ class NoticeCopies:
     def __init__(self, notices: SentNotices, offices: Offices, codes: SigningCodes, tickets: Tickets) -> None:
         self._notices, self._offices, self._codes, self._tickets = notices, offices, codes, tickets
 
-    def told(self, secret: str) -> dict[str, str] | None:
+    async def told(self, secret: str) -> dict[str, str] | None:
         """None of a link to something else."""
-        return self._tickets.read(NOTICE, secret)
+        return await self._tickets.read(NOTICE, secret)
 
     async def visit(self, told: dict[str, str]) -> CopyVisit:
         sent, office = await self._sent(told)
@@ -71,7 +71,7 @@ class NoticeCopies:
 
     async def by_ticket(self, ticket: str) -> Printed | None:
         """None of a ticket to something else."""
-        told = self._tickets.read(FILE, ticket)
+        told = await self._tickets.read(FILE, ticket)
         return None if told is None else await self._notices.opened(told["complaint"], told["notice"], told["whom"])
 
     async def _sent(self, told: dict[str, str]) -> tuple[Sent, Office]:

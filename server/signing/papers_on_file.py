@@ -11,9 +11,9 @@ import io
 import json
 from dataclasses import asdict
 
+from recordings.durable import safe_id
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import Missing, VaultError
-from recordings.names import safe_id
-from recordings.shelf import Shelf
 from rooms.handwriting import Ink, ink
 from server.erasure import Removed, remove
 from server.signing.forms import Wording, wording_of
@@ -22,11 +22,11 @@ _TEXTS, _HANDS, _DOCUMENTS, _COPIES = "texts", "hands", "documents", "copies"
 
 
 class PapersOnFile:
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: EncryptedFileStore) -> None:
         self._shelf = shelf
 
     @property
-    def shelf(self) -> Shelf:
+    def shelf(self) -> EncryptedFileStore:
         return self._shelf
 
     def put_wording(self, session: str, wording: Wording) -> str:

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from recordings.names import safe_id
+from recordings.durable import safe_id
 from server.identity.sealing import Seal, SealBroken
 from server.secret_file import TOO_OPEN, write_once
 from server.signing.assurance import LONGEST, Assurance

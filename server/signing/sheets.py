@@ -28,13 +28,15 @@ def sheet(
     at: datetime,
     zone: str,
     url: str,
+    purpose: str,
     mediator: str = "",
     draft: bool = False,
     by_voice: Collection[str] = (),
     by_link: bool = False,
 ) -> Paper:
-    """`signatures`, `inks` by seat; `at`: when it is sealed. `url`: of the installation. `by_voice`: seats whose person
-    the mediator knew without a code; `by_link`: signed without a room, by name."""
+    """`signatures`, `inks` by seat; `at`: when it is sealed. `url`: of the installation. `purpose`: what the office's
+    seal under agreements and records says. `by_voice`: seats whose person the mediator knew without a code; `by_link`:
+    signed without a room, by name."""
     day = at.astimezone(ZoneInfo(zone)).date()
     text = wording.digest
     officer = next((name for seat, _, name, _ in wording.hands if seat == mediator), "")
@@ -56,7 +58,7 @@ def sheet(
             _hand(role, name, capacity, signatures.get(seat), inks.get(seat), zone, confirmed(seat), by_link)
             for seat, role, name, capacity in wording.hands
         ),
-        seal=seal_mark(wording.office, applied=not draft),
+        seal=seal_mark(wording.office, not draft, purpose),
         date=chinese_day(day),
         day=(day.year, day.month, day.day),
         foot=f"{wording.title} {wording.number}",

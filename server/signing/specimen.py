@@ -33,7 +33,7 @@ async def specimen(press: PaperPress, seals: SealKeys, office: Office, stamps: T
         clauses=(),
         after=(),
         hands=(),
-        seal=seal_mark(office.issuer, applied=True),
+        seal=seal_mark(office.issuer, True, office.mediation_seal),
         date=chinese_day(day),
         day=(day.year, day.month, day.day),
         foot="样张",

@@ -21,7 +21,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from server.storage.compact import compact
-from server.storage.credentials import Credentials
+from server.storage.credentials import NOTED, Credentials, Holder
 
 log = structlog.get_logger(__name__)
 
@@ -62,10 +62,13 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits, durably, when the block ends and rolls back when it raises."""
+        changed: list[Holder] = []
         async with self._turn, self._engine.connect() as connection:
-            await connection.execution_options(yuntiao_writes=True)
+            await connection.execution_options(yuntiao_writes=True, **{NOTED: changed})
             async with connection.begin():
                 yield connection
+        for holder in changed:
+            self.credentials.announce(holder)
 
     async def alone(self, connection: AsyncConnection, name: str) -> None:
         """Let one transaction at a time past this point, until it ends. SQLite's writers are alone anyway."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from complaints.leads import STREAM as LEADS
+
 
 @dataclass(frozen=True, slots=True)
 class Handled:
@@ -22,3 +24,9 @@ class Handled:
     def filed(self) -> str:
         """The complaint's id, "" of none: what else it became stays behind its wall."""
         return "" if "/" in self.complaint else self.complaint
+
+    @property
+    def lead(self) -> str:
+        """The id of the report it became, "" of none."""
+        kind, _, id_ = self.complaint.partition("/")
+        return id_ if kind == LEADS else ""

@@ -86,7 +86,7 @@ class IdentityStore:
             if overseen:
                 rows = [{"supervisor": supervisor, "office": office} for office in overseen]
                 await connection.execute(insert(office_oversight), rows)
-        self._changed(supervisor)
+            await self._changed(connection, supervisor)
 
     async def overseen(self, supervisor: str) -> frozenset[str]:
         """Offices a supervisor oversees besides their own."""
@@ -94,12 +94,6 @@ class IdentityStore:
         async with self._database.read() as connection:
             found = await connection.execute(select(table.office).where(table.supervisor == supervisor))
             return frozenset(found.scalars())
-
-    async def all_overseen(self) -> frozenset[tuple[str, str]]:
-        """Every supervisor with every office they oversee besides their own."""
-        async with self._database.read() as connection:
-            found = await connection.execute(select(office_oversight.c.supervisor, office_oversight.c.office))
-            return frozenset((supervisor, office) for supervisor, office in found)
 
     async def change_office(self, office: Office) -> None:
         async with self._database.write() as connection:
@@ -183,10 +177,10 @@ class IdentityStore:
         async def changed(connection: AsyncConnection) -> bool:
             await connection.execute(update(users).where(users.c.id == user).values(role=role))
             await connection.execute(delete(officer_sessions).where(officer_sessions.c.user == user))
+            await self._changed(connection, user)
             return True
 
         await self._kept(user, changed)
-        self._changed(user)
 
     async def set_language(self, user: str, language: str) -> None:
         await self._set(user, language=language)
@@ -205,8 +199,11 @@ class IdentityStore:
         )
 
     async def drop_totp(self, user: str) -> None:
-        await self._change(user, totp_sealed="", totp_pending_sealed="")
-        self._changed(user)
+        async def dropped(connection: AsyncConnection) -> bool:
+            await self._changed(connection, user)
+            return await _updated(connection, user, totp_sealed="", totp_pending_sealed="")
+
+        await self._kept(user, dropped)
 
     async def use_totp_step(self, user: str, step: int) -> bool:
         """False when a code of this time step or a later one was used before: each code works once."""
@@ -255,8 +252,8 @@ class IdentityStore:
                 .returning(officer_sessions.c.user)
             )
             user = ended.scalar_one_or_none()
-        if user is not None:
-            self._changed(user)
+            if user is not None:
+                await self._changed(connection, user)
 
     async def end_sessions_of(self, user: str, but: str = "") -> None:
         """All sessions of a user, but the one with token hash `but`."""
@@ -264,7 +261,7 @@ class IdentityStore:
             await connection.execute(
                 delete(officer_sessions).where(officer_sessions.c.user == user, officer_sessions.c.token_hash != but)
             )
-        self._changed(user)
+            await self._changed(connection, user)
 
     async def forget_expired(self, now: datetime) -> int:
         """Delete expired sessions; how many."""
@@ -274,8 +271,8 @@ class IdentityStore:
 
     # ------------------------------------------------------------ statements
 
-    def _changed(self, user: str) -> None:
-        self._database.credentials.changed(Holder(officer=user))
+    async def _changed(self, connection: AsyncConnection, user: str) -> None:
+        await self._database.credentials.changed(connection, Holder(officer=user))
 
     async def _insert(self, statement: Insert) -> None:
         try:

@@ -16,5 +16,5 @@ async def keeping(recordings: Path, session: str, told: Sequence[Happened]) -> K
     facts = [entry.event for entry in told]
     files = {fact.path for fact in facts if isinstance(fact, SegmentSealed | RecordingComposed)}
     archived = {fact.path for fact in facts if isinstance(fact, Archived)}
-    move = await asyncio.to_thread(archive.read, recordings, session)
+    move = await asyncio.to_thread(archive.read_move, recordings, session)
     return Keeping(len(files), len(files & archived), len(move.failed) if move else 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import RowMapping, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.clocks import local_day
@@ -154,15 +154,18 @@ async def lead_page(database: Database, officer: Officer, id_: str) -> LeadPage:
     async with database.read() as connection:
         wanted = select(leads).where(leads.c.id == id_, within(officer, leads.c.office))
         row = (await connection.execute(wanted)).mappings().one_or_none()
-        told = await stream_events(connection, stream(id_)) if row is not None else []
-        zone, calendar = await calendar_of(connection, row["office"] if row is not None else officer.office.id)
-    lead = fold(told)
-    if row is None or lead is None:
+        page = await page_of(connection, row, officer.language) if row is not None else None
+    if page is None:
         raise Refused("not_found", 404)
-    return LeadPage(
-        id_,
-        lead,
-        deadline_of(row["clock"], officer.language),
-        told,
-        clocks=[deadline_of(clock_row(one), officer.language) for one in lead.clocks(zone, calendar)],
-    )
+    return page
+
+
+async def page_of(connection: AsyncConnection, row: RowMapping, language: str) -> LeadPage | None:
+    """None where its beginning was erased."""
+    told = await stream_events(connection, stream(row["id"]))
+    lead = fold(told)
+    if lead is None:
+        return None
+    zone, calendar = await calendar_of(connection, row["office"])
+    running = [deadline_of(clock_row(one), language) for one in lead.clocks(zone, calendar)]
+    return LeadPage(row["id"], lead, deadline_of(row["clock"], language), told, clocks=running)

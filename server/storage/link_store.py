@@ -110,14 +110,14 @@ class LinkStore:
             await connection.execute(insert(links).values(asdict(link)))
             if message is not None:
                 await put_message(connection, message)
-        self._changed(link.session, link.seat)
+            await self._changed(connection, link.session, link.seat)
         return revoked
 
     async def revoke(self, session: str, seat: str, reason: str, now: datetime) -> list[str]:
         """Revoke a seat's link and end its devices; the ids of the links revoked, oldest first."""
         async with self._database.write() as connection:
             revoked = await _revoke(connection, session, seat, reason, now)
-        self._changed(session, seat)
+            await self._changed(connection, session, seat)
         return revoked
 
     async def by_secret(self, secret_hash: str) -> Link | None:
@@ -190,7 +190,7 @@ class LinkStore:
             if used is None:
                 return False
             await connection.execute(update(devices).where(devices.c.id == device.id).values(vouched_at=now))
-        self._changed(used.session, used.seat)
+            await self._changed(connection, used.session, used.seat)
         return True
 
     async def go_on(self, device: str, token_hash: str, now: datetime) -> bool:
@@ -309,13 +309,13 @@ class LinkStore:
                 .where(devices.c.id == code.device)
                 .values(token_hash=token_hash, verified_at=now, expires=expires)
             )
-        self._changed(used.session, used.seat)
+            await self._changed(connection, used.session, used.seat)
         return used.ended
 
     # ------------------------------------------------------------ statements
 
-    def _changed(self, session: str, seat: str) -> None:
-        self._database.credentials.changed(Holder(session=session, seat=seat))
+    async def _changed(self, connection: AsyncConnection, session: str, seat: str) -> None:
+        await self._database.credentials.changed(connection, Holder(session=session, seat=seat))
 
     async def _link(self, wanted: Select[Any]) -> Link | None:
         async with self._database.read() as connection:

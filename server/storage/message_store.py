@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import and_, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.storage.engine import Database
@@ -38,6 +38,7 @@ class StoredMessage:
     last_error: str = ""
     sent_at: datetime | None = None
     complaint: str = ""  # of a notice's: its journal hears that the gateway took it, or did not
+    lead: str = ""  # of one to who reported: the same, and the outbox page does not show it
 
 
 async def put_message(connection: AsyncConnection, message: StoredMessage) -> None:
@@ -99,6 +100,7 @@ class MessageStore:
                 .where(
                     messages.c.id == message,
                     messages.c.office.in_(offices),
+                    messages.c.lead == "",
                     messages.c.state.in_(("failed", "dead")),
                 )
                 .values(state="queued", tries=0, next_try=now, last_error="")
@@ -114,9 +116,10 @@ class MessageStore:
             return due
 
     async def page(self, offices: Collection[str], page: int = 1, size: int = 50) -> tuple[list[StoredMessage], int]:
-        """Newest first, and how many there are in all; at most `PAGE_MOST` a page."""
+        """Newest first, and how many there are in all; at most `PAGE_MOST` a page. Without those to who reported
+        something (Order 121 Art 37): whoever reads this page is not who verifies."""
         size = min(size, PAGE_MOST)
-        mine = messages.c.office.in_(offices)
+        mine = and_(messages.c.office.in_(offices), messages.c.lead == "")
         wanted = (
             select(messages)
             .where(mine)

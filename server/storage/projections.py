@@ -36,6 +36,7 @@ from server.storage.facts import FactRows, forget_readable
 from server.storage.folds import Memory
 from server.storage.hook_store import HookDeliveries
 from server.storage.hotspots import HotspotRows
+from server.storage.informant_messages import InformantMessages
 from server.storage.issued_bulletins import IssuedRows
 from server.storage.joins import JoinRows
 from server.storage.journal_store import Projector, stream_events
@@ -162,7 +163,7 @@ class ComplaintRows:
 
 def projectors() -> list[Projector]:
     """A fresh set, for one `SqlJournal`."""
-    return [*_rebuildable(), NoticeMessages(), HookDeliveries()]
+    return [*_rebuildable(), NoticeMessages(), InformantMessages(), HookDeliveries()]
 
 
 def _rebuildable(summed: bool = True) -> list[Projector]:

@@ -247,7 +247,7 @@ class SignInStore:
     async def set_temporary(self, user: str, temporary: bool) -> None:
         async with self._database.write() as connection:
             await _limit(connection, user, temporary=temporary)
-        self._database.credentials.changed(Holder(officer=user))
+            await self._database.credentials.changed(connection, Holder(officer=user))
 
     async def close(self, user: str, at: datetime | None) -> None:
         """Nobody signs in with it any more, and who is signed in is out; None opens it again."""
@@ -256,10 +256,10 @@ class SignInStore:
             await _limit(connection, user, closed=at)
             if at is not None:
                 await connection.execute(delete(officer_sessions).where(officer_sessions.c.user == user))
+            await self._database.credentials.changed(connection, Holder(officer=user))
             return True
 
         await kept(self._accounts, self._database, user, closed)
-        self._database.credentials.changed(Holder(officer=user))
 
 
 async def _limit(connection: AsyncConnection, user: str, **values: object) -> None:

@@ -112,13 +112,13 @@ class SystemStore:
             row = (await connection.execute(wanted)).mappings().one_or_none()
             return None if row is None else StoredToken(**row)
 
-    async def request(self, token: str, key: str, digest: str, complaint: str, now: datetime) -> tuple[str, str]:
-        """Keep what a key stands for: the digest and the complaint of the first who came with it."""
-        values = {"token": token, "key": key, "digest": digest, "complaint": complaint, "at": now}
+    async def request(self, token: str, key: str, digest: str, made: str, now: datetime) -> tuple[str, str]:
+        """Keep what a key stands for: the digest, and the complaint or session made for the first who came with it."""
+        values = {"token": token, "key": key, "digest": digest, "complaint": made, "at": now}
         try:
             async with self._database.write() as connection:
                 await connection.execute(insert(system_requests).values(values))
-            return digest, complaint
+            return digest, made
         except IntegrityError:
             request = system_requests.c
             known = select(request.digest, request.complaint).where(request.token == token, request.key == key)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from journal import Conflict, Draft
 from rooms.codec import history, plain, stream as session_stream
+from rooms.events import HeldElsewhere
 from rooms.supervision import checklist, plans, reviewing as r, rule as rules
 from rooms.supervision.review_events import ReviewOpened, stream as review_stream
 from rooms.supervision.reviews import fold
@@ -174,6 +175,7 @@ class SupervisionDesk:
     async def open_review(self, officer: Officer, session: str) -> None:
         row = await self._closed(officer, session)
         period = await self._reads.drawn_in(session)
+        told = history(await self._journal.read(session_stream(session)))
         opened = ReviewOpened(
             session,
             row.office,
@@ -182,7 +184,7 @@ class SupervisionDesk:
             row.mediator_id,
             row.outcome,
             period,
-            checklist.items(row.outcome),
+            checklist.items(row.outcome, any(isinstance(one.event, HeldElsewhere) for one in told)),
             checklist.EDITION,
         )
         await self._submit(officer, session, r.OpenReview(opened))

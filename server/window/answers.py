@@ -7,7 +7,6 @@ at a link changes nothing, one device has it, and the number on file gets the co
 from __future__ import annotations
 
 import json
-import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -40,7 +39,7 @@ from server.identity.codes import OneTime
 from server.identity.one_phone import OnePhone
 from server.identity.sealing import Seal
 from server.identity.throttle import Throttle
-from server.identity.tokens import digest
+from server.identity.tokens import digest, link_secret
 from server.outbox.outbox import TEXT
 from server.outbox.texts import answer_invitation_text
 from server.refusing import said
@@ -57,7 +56,6 @@ GOOD_AFTER_DUE: Final = timedelta(days=30)  # a late answer is better than none
 _KEPT: Final = "link"
 _TYPED: Final = "answer-draft"
 _MOST_TYPED: Final = 20_000  # characters of all fields together: more than an answer may have, so that nothing is cut
-_SECRET_BYTES: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class Answers:
         today = local_day(now, zone)
         if not today < due <= today + timedelta(days=LONGEST):
             raise Refused("bad_choice", 400, field="due")
-        secret, invitation = secrets.token_urlsafe(_SECRET_BYTES), uuid.uuid4().hex
+        secret, invitation = link_secret(), uuid.uuid4().hex
         link = Link(
             id=invitation,
             office=state.record.office,

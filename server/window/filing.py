@@ -22,7 +22,7 @@ def filing_of(typed: WindowFiling, office: Office, received: datetime) -> Filing
         request=typed.request,
         facts=typed.facts,
         amount=typed.amount,
-        consumer=Person(typed.name, typed.phone, typed.city, age_band=typed.age_band),
+        consumer=Person(typed.name, typed.phone, typed.city, typed.address, age_band=typed.age_band),
         business=Person(
             name="",
             phone=typed.business_phone,

@@ -7,7 +7,6 @@ Links are rows of `server.storage.link_store` under the name `questions/<complai
 from __future__ import annotations
 
 import asyncio
-import secrets
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,7 +36,7 @@ from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Performance, Term
 from server.identity.sealing import Seal
 from server.identity.throttle import Throttle
-from server.identity.tokens import digest
+from server.identity.tokens import digest, link_secret
 from server.outbox.outbox import TEXT
 from server.outbox.texts import questions_text
 from server.refusing import said
@@ -54,7 +53,6 @@ PREFIX: Final = "questions/"
 GOOD_FOR: Final = timedelta(days=60)
 EVERY: Final = 900.0  # seconds
 LATEST: Final = timedelta(days=30)  # after its end a session is not asked about any more
-_SECRET_BYTES: Final = 24
 _KEPT: Final = "link"
 
 
@@ -136,7 +134,7 @@ class Questions:
         self, complaint: str, state: Complaint, office: Office, whom: str, phone: str, session: str, when: str
     ) -> None:
         at, now = self._at, self._at.now()
-        secret, invitation = secrets.token_urlsafe(_SECRET_BYTES), uuid.uuid4().hex
+        secret, invitation = link_secret(), uuid.uuid4().hex
         language = state.language if whom == CONSUMER and state.agreed else at.language
         text = questions_text(office, state.record.number, self._url(secret), when == DUE, language)
         party = state.consumer if whom == CONSUMER else state.business

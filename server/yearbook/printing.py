@@ -11,7 +11,7 @@ from typing import Any, Final
 import typst
 
 from casebook.yearbook.book import Book, Figure, Part, Place, Printed
-from server.documents.press import Press, Unprintable
+from server.documents.press import STANDARDS, Press, Unprintable
 
 LAYOUT: Final = Path(__file__).parent / "layout.typ"
 WORDS: Final = {
@@ -42,7 +42,7 @@ class BookPress:
                 font_paths=font.fonts,
                 ignore_system_fonts=True,
                 sys_inputs={"font": font.family, "size": size.value, "book": json.dumps(said(book, self._press.says))},
-                pdf_standards=["a-2a", "ua-1"],
+                pdf_standards=STANDARDS,  # type: ignore[arg-type]
             )
         except typst.TypstError as fault:
             raise Unprintable(str(fault)) from None

@@ -12,6 +12,7 @@ from server.bench.attack.families import FAMILIES
 COUNTED = ("served", "lost", "tracebacks", "server_errors", "restarts", "amiss", "locked_out")
 
 
+@pytest.mark.long
 @pytest.mark.media
 def test_attacks_are_served_nothing_and_lose_nothing() -> None:
     report = attack.measure(quick=True)

@@ -12,6 +12,7 @@ from server.bench.soak import rise
 from server.cli import app
 
 
+@pytest.mark.long
 @pytest.mark.media
 def test_a_flood_of_each_kind_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flood, "ROOMS", 2)
@@ -28,6 +29,7 @@ def test_a_flood_of_each_kind_changes_nothing(monkeypatch: pytest.MonkeyPatch) -
     assert report["targets"].keys() > {"loop_lag_ms_p99_at_most", "worker_growth_mib_at_most"}
 
 
+@pytest.mark.long
 @pytest.mark.media
 def test_rooms_that_open_and_close_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soak, "LIVE", 2)

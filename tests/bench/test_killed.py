@@ -8,6 +8,7 @@ from server.bench import killed
 from tests.bench.test_reports import check
 
 
+@pytest.mark.long
 @pytest.mark.media
 def test_no_track_of_a_killed_recorder_lacks_a_second() -> None:
     report = killed.measure(quick=True)

@@ -8,6 +8,7 @@ from server.bench import record
 from server.cli.bench import Benchmark
 
 
+@pytest.mark.long
 @pytest.mark.media
 def test_recording_forwarding_killing_and_composing_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record, "ROOMS", {3: 1})

@@ -77,6 +77,7 @@ def test_what_cannot_be_measured_is_said_in_a_line(monkeypatch: pytest.MonkeyPat
     assert ended.stderr.startswith("yuntiao: journal could not be measured")
 
 
+@pytest.mark.long
 @pytest.mark.media
 def test_forwards_report_names_every_way_and_counts_only_real_forwarding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forward, "ROOMS", {3: 1})
@@ -96,6 +97,7 @@ def test_forwards_report_names_every_way_and_counts_only_real_forwarding(monkeyp
     assert figures["to_relayed_ratio_room3"] < 0.5 < figures["to_bare_ratio_room3"]
 
 
+@pytest.mark.long
 @pytest.mark.media
 def test_fanouts_report_says_how_many_rooms_and_what_a_seat_costs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fanout, "FIRST", {3: 1})
@@ -135,6 +137,7 @@ def test_a_core_that_others_use_is_not_taken_for_a_full_one(monkeypatch: pytest.
     assert figures["limited_by_the_machine_rooms_of_3"] == 1
 
 
+@pytest.mark.long
 @pytest.mark.media
 def test_a_number_of_rooms_is_served_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     seen = fanout._attempt(3, 1, True, tmp_path)
@@ -159,6 +162,7 @@ def test_a_straight_line_is_found_and_how_straight_it_is() -> None:
     assert fanout.line([(4, 8)]) == (2, 1)
 
 
+@pytest.mark.long
 @pytest.mark.media
 def test_the_pages_report_has_its_shape_and_weighs_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "DESK_REQUESTS", 5)
@@ -171,6 +175,7 @@ def test_the_pages_report_has_its_shape_and_weighs_every_step(monkeypatch: pytes
     assert figures["of_it_scripts_kb"] > 10
 
 
+@pytest.mark.long
 @pytest.mark.media
 def test_the_joins_report_has_its_shape(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(join, "JOINS_QUICK", 2)

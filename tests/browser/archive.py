@@ -14,8 +14,8 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from server.demo import SUPERVISOR
 from server.rehearsal.peer import Pattern
-from server.rehearsal.venue import throw_away
 from server.rehearsal.visitor import Visitor
+from tests.application import demo_program
 from tests.browser.building import eventually
 from tests.browser.desk import Desk, hand_over
 from tests.browser.hearing import Hearing, held
@@ -81,7 +81,7 @@ async def archive(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arc
     pictures = Path(__file__).parents[2] / "artifacts" / "screens"
     pictures.mkdir(parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
-        venue = await stack.enter_async_context(throw_away(tmp_path_factory.mktemp("archive")))
+        venue = await stack.enter_async_context(demo_program(tmp_path_factory.mktemp("archive")))
         desk = await stack.enter_async_context(Desk(venue))
         hearing = await held(desk, venue)
         playwright = await stack.enter_async_context(async_playwright())

@@ -19,14 +19,14 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from rooms.session import MOST_SEATS
 from server.rehearsal.peer import Pattern
-from server.rehearsal.venue import throw_away
+from tests.application import demo_program
 from tests.browser.desk import Desk, Sitting, hand_over
 from tests.browser.people import DESKTOP, PHONE, Window, another, launched
 
 PATTERNS = {
-    "mediator": Pattern((40, 120, 60), 330.0),
-    "consumer": Pattern((200, 90, 40), 440.0),
-    "business": Pattern((50, 70, 200), 560.0),
+    "mediator": Pattern((40, 120, 60), 330.0, 320, 180, 10),
+    "consumer": Pattern((200, 90, 40), 440.0, 320, 180, 10),
+    "business": Pattern((50, 70, 200), 560.0, 320, 180, 10),
 }
 SCREENS = {"mediator": DESKTOP, "consumer": PHONE, "business": PHONE}
 FAKE_SCREEN = (26, 178, 7)  # what Chromium shows as a screen where there is none
@@ -216,7 +216,7 @@ async def building(
 ) -> AsyncIterator[Building]:
     """`options` are the program's; `scripts` run ahead of the page's own, by role."""
     async with contextlib.AsyncExitStack() as stack:
-        desk = await stack.enter_async_context(Desk(await stack.enter_async_context(throw_away(folder, *options))))
+        desk = await stack.enter_async_context(Desk(await stack.enter_async_context(demo_program(folder, *options))))
         playwright = await stack.enter_async_context(async_playwright())
         expect.set_options(timeout=30_000)  # a busy machine is no fault
         browsers = {

@@ -13,18 +13,16 @@ import numpy as np
 
 from server.rehearsal.peer import CLAP_EVERY, CLAP_FOR, RATE, Pattern
 
-FRAMES = 20  # per second
-
 
 def write(folder: Path, pattern: Pattern) -> tuple[Path, Path]:
     """A Y4M film and a WAV file, two seconds each."""
     folder.mkdir(parents=True, exist_ok=True)
     film, sound = folder / "camera.y4m", folder / "microphone.wav"
-    width, height = 640, 360
+    width, height, rate = pattern.width, pattern.height, pattern.rate
     with film.open("wb") as out:
-        out.write(f"YUV4MPEG2 W{width} H{height} F{FRAMES}:1 Ip A1:1 C420jpeg\n".encode())
-        for number in range(int(FRAMES * CLAP_EVERY)):
-            clap = number / FRAMES < CLAP_FOR
+        out.write(f"YUV4MPEG2 W{width} H{height} F{rate}:1 Ip A1:1 C420jpeg\n".encode())
+        for number in range(int(rate * CLAP_EVERY)):
+            clap = number / rate < CLAP_FOR
             out.write(b"FRAME\n")
             for plane in _planes((255, 255, 255) if clap else pattern.colour, width, height, number):
                 out.write(plane.tobytes())

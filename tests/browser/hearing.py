@@ -16,7 +16,7 @@ from pathlib import Path
 from journal import SYSTEM, Actor
 from media.engine import MediaEvent, Segment
 from recordings.keys import case_keys
-from recordings.take import Take
+from recordings.participant_recorder import ParticipantRecorder
 from rooms import events as e
 from rooms.codec import draft, happened, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role
@@ -130,12 +130,14 @@ async def _take(
 ) -> None:
     folder = hearing.data / "recordings"
     keys = case_keys(hearing.data)
-    take = Take(folder, hearing.session, seat, made.append, lambda source: None, lambda: None, 60.0, keys)
+    take = ParticipantRecorder(
+        folder, hearing.session, seat, made.append, lambda source: None, lambda: None, 60.0, keys
+    )
     feed(take, arriving, origin, lambda at: _work(take, at, origin))
     take.close("closed")
     _work(take, end + 0.1, origin)
     await asyncio.sleep(0)  # its events come on the loop
 
 
-def _work(take: Take, at: float, origin: float) -> None:
+def _work(take: ParticipantRecorder, at: float, origin: float) -> None:
     take.work(100.0 + at, origin + at)

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.async_api import Playwright, async_playwright
 
 from server.rehearsal.peer import Pattern
-from server.rehearsal.venue import throw_away
+from tests.application import demo_program
 from tests.browser import portraits
 from tests.browser.people import DESKTOP, FLAGS, PHONE, Window, another, until
 from tests.browser.play import ROLES, Play
@@ -49,7 +49,7 @@ async def make(folder: Path, lang: str) -> None:
     taken = folder / "taken"
     taken.mkdir()
     async with contextlib.AsyncExitStack() as stack:
-        venue = await stack.enter_async_context(throw_away(folder))
+        venue = await stack.enter_async_context(demo_program(folder))
         playwright = await stack.enter_async_context(async_playwright())
         windows = {role: await _window(stack, playwright, folder, role, lang) for role in ROLES}
         play = Play(venue, windows, taken, lang)

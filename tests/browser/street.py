@@ -18,8 +18,8 @@ from typing import Any
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from server.rehearsal.peer import Pattern
-from server.rehearsal.venue import throw_away
 from server.rehearsal.visitor import Visitor
+from tests.application import demo_program
 from tests.browser.desk import Desk, Sitting, hand_over
 from tests.browser.people import DESKTOP, FLAGS, PHONE, Window, another
 from tests.conftest import ARTIFACTS
@@ -129,7 +129,7 @@ class Street:
 async def opened(folder: Path) -> AsyncIterator[Street]:
     """An office with its phones, for as long as a module's tests last."""
     async with contextlib.AsyncExitStack() as stack:
-        desk = await stack.enter_async_context(Desk(await stack.enter_async_context(throw_away(folder))))
+        desk = await stack.enter_async_context(Desk(await stack.enter_async_context(demo_program(folder))))
         playwright = await stack.enter_async_context(async_playwright())
         launched = await playwright.chromium.launch(
             executable_path=browser(), args=[*FLAGS, f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1"]

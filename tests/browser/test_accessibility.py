@@ -19,14 +19,15 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from server.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.rehearsal.peer import Pattern
-from server.rehearsal.venue import throw_away
 from server.rehearsal.visitor import Visitor
+from tests.application import demo_program
 from tests.browser import axe
 from tests.browser.desk import Desk, Sitting, hand_over
 from tests.browser.people import FLAGS, Window, another, until
 from tests.machine import browser
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.browser,
     pytest.mark.media,
     pytest.mark.asyncio(loop_scope="module"),
@@ -122,7 +123,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
     pictures.mkdir(parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
         desk = await stack.enter_async_context(
-            Desk(await stack.enter_async_context(throw_away(tmp_path_factory.mktemp("office"))))
+            Desk(await stack.enter_async_context(demo_program(tmp_path_factory.mktemp("office"))))
         )
         playwright = await stack.enter_async_context(async_playwright())
         launched = await playwright.chromium.launch(executable_path=browser(), args=[*FLAGS])

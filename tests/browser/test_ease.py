@@ -152,7 +152,7 @@ async def test_larger_type_is_kept_on_the_phone(room: Room) -> None:
     assert await axe.violations(phone) == []
     kept = {cookie["name"]: cookie["value"] for cookie in await phone.context.cookies()}
     assert "large" in kept.values()
-    await room.more("business", "Type as usual")
+    await room.more("business", "Type of the usual size")
     await until(phone, f"() => parseFloat(getComputedStyle(document.documentElement).fontSize) === {before}")
 
 

@@ -32,7 +32,7 @@ async def test_a_mediation_ends_on_a_ground_of_the_order(building: Building) -> 
     await both_look(room)
     await cockpit.click("dialog[open] .btn-stamp")
     for role in room.windows:
-        await expect(room.page(role).locator("h1")).to_have_text("The mediation ends as the law provides")
+        await expect(room.page(role).locator("h1")).to_have_text("The mediation is terminated by law")
         await expect(room.page(role).locator("main")).to_contain_text(gist)
     room.nobody_complained()
 

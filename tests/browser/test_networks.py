@@ -27,7 +27,7 @@ from server.storage.journal_store import SqlJournal
 from tests.browser.building import Building, Room, building as built, eventually
 from tests.media.relay import Relay
 
-pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
 
 CUT = 5.0
 BACK_WITHIN = 3.0

@@ -6,55 +6,39 @@ Every screen is measured (axe-core, sideways scroll); pictures are kept in artif
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import async_playwright
 from pydantic import SecretStr
 
 from complaints.leads import DecideLead, DisputeCompetence
-from server.demo import MEDIATOR, OFFICE
-from server.identity.tokens import digest, fresh_token
 from server.settings import Settings
-from server.storage.identity_store import User
-from server.wiring import PARTS
 from tests.application import demo_app
-from tests.browser import axe
+from tests.browser.desks import Desks, signed_in
 from tests.browser.people import FLAGS
 from tests.identity.office import PASSWORD
 from tests.machine import browser
-from web import cookies
-from web.ports import CONSULTATIONS, LEADS, REPORTS, Officer, OfficerRole
+from web.ports import CONSULTATIONS, LEADS, REPORTS, OfficerRole
 from web.ports.reports import NewConsultation, NewReport
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-SCREENS = Path(__file__).parents[2] / "artifacts" / "screens"
 ROLES: tuple[OfficerRole, ...] = ("mediator", "inspector", "supervisor")
 
 
 @dataclass
-class Place:
-    url: str
-    browser: Browser
-    tokens: dict[str, str]
+class Place(Desks):
     first: str  # the lead of a report with a later one beside it
     second: str
     older: str  # decided under Order 20
     asked: str
-
-    async def page(self, role: str, language: str, width: int) -> Page:
-        context = await self.browser.new_context(viewport={"width": width, "height": 844})
-        cookie = {"name": cookies.OFFICER, "value": self.tokens[role], "url": self.url}
-        await context.add_cookies([cookie])  # type: ignore[list-item]
-        page = await context.new_page()
-        await page.goto(f"{self.url}/law?lang={language}")
-        return page
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -63,18 +47,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
     app = demo_app(settings)
     server = TestServer(app)
     await server.start_server()
-    parts, now = app[PARTS], datetime.now(UTC)
-    people: dict[str, Officer] = {}
-    tokens: dict[str, str] = {}
-    known = await parts.store.user_by_login(MEDIATOR)
-    assert known is not None
-    for role in ROLES:
-        account = known if role == "mediator" else User(f"a-{role}", f"a.{role}", "何静", role, OFFICE.id, "-", now)
-        if role != "mediator":
-            await parts.store.add_user(account)
-        tokens[role] = fresh_token()
-        await parts.store.add_session(digest(tokens[role]), account.id, now, now + timedelta(hours=1))
-        people[role] = Officer(account.id, account.login, account.name, account.role, OFFICE, totp=False)
+    now, (people, tokens) = datetime.now(UTC), await signed_in(app, ROLES)
 
     async def report(key: str, received: datetime, title: str, content: str) -> str:
         new = NewReport(
@@ -87,7 +60,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
     second = await report("k2", now - timedelta(days=1), "虚假原价，并伪造检验报告", "同一门店，并展示伪造的检验报告。")
     older = await report("k3", datetime(2026, 4, 1, 2, tzinfo=UTC), "销售过期食品", "货架上有过期牛奶。")
     today = date.today()
-    decided = DecideLead("case", "", "陆平", "东市监立〔2026〕12号", ("result", "reward"))
+    decided = DecideLead("case", "", "陆平", "东市监立〔2026〕12号", ("result", "reward"), "27.2")
     await app[LEADS].ask(people["inspector"], older, decided)
     dispute = DisputeCompetence(today, "西湖区市场监管局", "实际经营地不在本辖区", today)
     await app[LEADS].ask(people["inspector"], first, dispute)
@@ -128,25 +101,11 @@ async def test_every_screen_of_reports_and_consultations_can_be_read_by_everybod
         "report": ("inspector", f"/leads/{place.first}?ask=settle"),
         "report-later": ("inspector", f"/leads/{place.second}?ask=join"),
         "report-older": ("inspector", f"/leads/{place.older}?ask=tell"),
+        "report-message": ("inspector", f"/leads/{place.older}?ask=message-decision"),
         "report-due": ("inspector", "/due"),
         "report-supervisor": ("supervisor", f"/leads/{place.first}"),
     }
-    wrong = []
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    for role in ROLES:
-        page = await place.page(role, language, width)
-        for name, (whose, path) in screens.items():
-            if whose != role:
-                continue
-            answer = await page.goto(f"{place.url}{path}")
-            assert answer is not None
-            assert answer.status == 200, (name, answer.status)
-            await page.screenshot(path=SCREENS / f"{name}-{width}-{language}.png", full_page=True)
-            await axe.settle(page)
-            faults = [*await axe.violations(page), *await axe.sideways(page)]
-            wrong += [f"{name} {width} {language}: {fault}" for fault in faults]
-        await page.context.close()
-    assert not wrong, "\n".join(wrong)
+    assert not await place.faults(screens, language, width)
 
 
 async def test_a_window_clerk_registers_a_report_and_an_inspector_takes_it_through_its_steps(place: Place) -> None:
@@ -188,7 +147,9 @@ async def test_a_window_clerk_registers_a_report_and_an_inspector_takes_it_throu
     await page.select_option("#outcome", "case")
     await page.click("form[action*='/decide'] button")
     assert await page.is_visible("#approver-error")
+    assert await page.is_visible("#competence-error")
     await page.fill("#approver", "陆平")
+    await page.select_option("#competence", "29")
     await page.check("input[name=owed_result]")
     await page.click("form[action*='/decide'] button")
     assert "尚需告知举报人处理结果" in await page.inner_text("main")
@@ -198,6 +159,30 @@ async def test_a_window_clerk_registers_a_report_and_an_inspector_takes_it_throu
     assert "没有待办事项" in await page.inner_text("main")
     await clerk.context.close()
     await page.context.close()
+
+
+async def test_an_inspector_sends_who_reported_what_the_page_shows_and_it_counts_as_told(place: Place) -> None:
+    page = await place.page("inspector", "zh", 390)
+    await page.goto(f"{place.url}/leads/{place.older}")
+    await page.click("summary:has-text('发送短信：是否立案')")
+    text = await page.inner_text("form[action*='/message']:visible .said")
+    assert "您2026年4月1日反映的事项已决定立案。" in text
+    await page.click("form[action*='/message']:visible button")
+    async with asyncio.timeout(20):
+        while "正在发往" in await page.inner_text("main"):  # until the gateway has it
+            await page.reload()
+    assert re.search("是否立案 · .* · 短信", await page.inner_text("main"))
+    await page.click("summary:has-text('发送短信：处理结果')")
+    await page.fill("#message-result-said", "云岭健身已改正")
+    await page.click("form[action*='/message']:visible button")
+    assert "请不要写出被举报人或者举报人" in await page.inner_text("main")
+    await page.fill("#message-result-said", "已责令改正")
+    await page.click("form[action*='/message']:visible button")
+    await page.context.close()
+    clerk = await place.page("mediator", "zh", 1280)
+    await clerk.goto(f"{place.url}/outbox")
+    assert "反映的事项" not in await clerk.inner_text("main")
+    await clerk.context.close()
 
 
 async def test_an_older_report_says_under_its_own_order_who_sees_it(place: Place) -> None:

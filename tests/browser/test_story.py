@@ -14,16 +14,16 @@ from playwright.async_api import async_playwright, expect
 
 from server.rehearsal.film import inspect
 from server.rehearsal.peer import CLAP_EVERY, Pattern
-from server.rehearsal.venue import throw_away
+from tests.application import demo_program
 from tests.browser.people import DESKTOP, PHONE, Window, until, window
 from tests.browser.play import ROLES, Play
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
 
 PATTERNS = {
-    "mediator": Pattern((40, 120, 60), 330.0),
-    "consumer": Pattern((200, 90, 40), 440.0),
-    "business": Pattern((50, 70, 200), 560.0),
+    "mediator": Pattern((40, 120, 60), 330.0, 320, 180, 20),
+    "consumer": Pattern((200, 90, 40), 440.0, 320, 180, 20),
+    "business": Pattern((50, 70, 200), 560.0, 320, 180, 20),
 }
 Claps = list[tuple[float, float]]  # when the picture turns white, in seconds, and by how many ms after the sound
 # When the film began, in seconds since 1970: by an entry of the record that says its time and its second of the film.
@@ -38,7 +38,7 @@ SCREENS = {"mediator": DESKTOP, "consumer": PHONE, "business": PHONE}
 @contextlib.asynccontextmanager
 async def played(folder: Path, pictures: Path, language: str) -> AsyncIterator[Play]:
     async with contextlib.AsyncExitStack() as stack:
-        venue = await stack.enter_async_context(throw_away(folder))
+        venue = await stack.enter_async_context(demo_program(folder))
         playwright = await stack.enter_async_context(async_playwright())
         windows: dict[str, Window] = {}
         for role in ROLES:
@@ -48,7 +48,7 @@ async def played(folder: Path, pictures: Path, language: str) -> AsyncIterator[P
         yield Play(venue, windows, pictures, language)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
 async def test_three_people_settle_a_dispute_in_their_browsers(tmp_path: Path, artifacts: Path, language: str) -> None:
     pictures = artifacts / "story"
     pictures.mkdir(exist_ok=True)

@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from server.bench.network import Condition, Network
 from tests.browser.building import PATTERNS, Room, eventually, heard, moving, still
 
-pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
 
 WIDE = Condition(delay=0.02)
 NARROW = Condition(delay=0.02, rate=100_000)

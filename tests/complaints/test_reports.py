@@ -50,7 +50,7 @@ from complaints.leads import (
     decide,
     evolve,
 )
-from complaints.leads.events import KINDS
+from complaints.leads.events import KINDS, LeadDecided
 from journal import Actor
 from law import WorkingCalendar
 
@@ -90,7 +90,8 @@ def after(lead: Lead | None, command: LeadCommand, at: datetime = RECEIVED) -> L
     return lead
 
 
-DECIDED = DecideLead("case", approver="陆平", document="东市监立〔2026〕12号")
+DECIDED = DecideLead("case", approver="陆平", document="东市监立〔2026〕12号", competence="29")
+OLDER = replace(DECIDED, competence="25")  # Order 20
 
 
 # ---------------------------------------------------------------- who registers
@@ -259,9 +260,31 @@ def test_whether_a_case_is_filed_is_decided_by_who_is_in_charge_and_says_who() -
     assert report(DecideLead("moved", "西湖区局")).outcome == "moved"
 
 
+def test_a_report_is_decided_only_by_a_rule_that_makes_it_ours_or_a_dispute_settled_so() -> None:
+    with pytest.raises(Missing):
+        report(DecideLead("unfounded", approver="陆平"))
+    for other in ("30", "31.2", "25", "dispute"):  # an outpost's part, of a seller, of Order 20, none was settled
+        with pytest.raises(BadChoice):
+            report(replace(DECIDED, competence=other))
+    assert report(DECIDED).decision == LeadDecided("case", "", "陆平", "东市监立〔2026〕12号", (), "29")
+    raised = report(DisputeCompetence(date(2026, 6, 16), "西湖区局", "辖区", TODAY))
+    ours = after(after(raised, SettleLeadCompetence("agreed", True)), replace(DECIDED, competence="dispute"))
+    assert (ours.outcome, ours.decision and ours.decision.competence) == ("case", "dispute")
+    theirs = after(raised, SettleLeadCompetence("agreed", False))
+    with pytest.raises(BadChoice):
+        after(theirs, replace(DECIDED, competence="dispute"))
+    handed = report(DecideLead("moved", "西湖区局", competence="29"))
+    assert handed.decision is not None
+    assert handed.decision.competence == ""  # what is handed on is nobody's claim
+
+
+def test_a_decision_from_before_says_no_rule_and_is_read_as_it_was() -> None:
+    assert typed(LeadDecided, {"outcome": "case", "note": "", "approver": "陆平"}) == LeadDecided("case", "", "陆平")
+
+
 def test_under_order_20_who_reported_by_name_is_told_of_the_filing_in_five_working_days() -> None:
     spring = datetime(2026, 4, 1, 2, tzinfo=UTC)
-    lead = report(DECIDED, begun=opened(order="20", found=spring), at=spring)
+    lead = report(OLDER, begun=opened(order="20", found=spring), at=spring)
     (clock,) = lead.clocks(ZONE, CALENDAR)
     assert (clock.code, clock.due) == ("tell_filing", date(2026, 4, 9))  # the 6th is Tomb-Sweeping
     told = after(lead, TellInformant(date(2026, 4, 3), "decision", "phone", "已立案", TODAY))
@@ -274,17 +297,20 @@ def test_under_order_20_who_reported_by_name_is_told_of_the_filing_in_five_worki
     ("order", "named", "outcome"), [("121", True, "case"), ("20", False, "case"), ("20", True, "moved")]
 )
 def test_that_clock_runs_for_nobody_else(order: str, named: bool, outcome: str) -> None:
-    lead = report(DecideLead(outcome, "西湖区局", "陆平"), begun=opened(order=order, named=named))
+    competence = {"121": "29", "20": "25"}[order]
+    lead = report(
+        DecideLead(outcome, "西湖区局", "陆平", competence=competence), begun=opened(order=order, named=named)
+    )
     assert list(lead.clocks(ZONE, CALENDAR)) == []
 
 
 def test_what_a_law_says_the_informant_is_told_stays_owed_until_it_is_noted_how_and_when() -> None:
-    lead = report(DecideLead("case", "", "陆平", "", ("result", "reward")))
+    lead = report(DecideLead("case", "", "陆平", "", ("result", "reward"), "29"))
     assert lead.owed == ("result", "reward")
     told = after(lead, TellInformant(TODAY, "result", "letter", "挂号信", TODAY))
     assert told.owed == ("reward",)
     with pytest.raises(BadChoice):
-        report(DecideLead("case", "", "陆平", "", ("dinner",)))
+        report(DecideLead("case", "", "陆平", "", ("dinner",), "29"))
 
 
 # ---------------------------------------------------------------- any order of commands

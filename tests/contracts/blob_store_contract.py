@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from recordings.blobs import BlobStore, Stat
 from recordings.errors import AlreadyThere, BadName, NotThere, SourceChanged
+from recordings.object_store import BlobStat, BlobStore
 
 NAME = "s1/consumer/20260420T010203004Z-camera.webm"
 SMALL = bytes(range(256)) * 40
@@ -61,7 +61,7 @@ class BlobStoreContract:
     ) -> None:
         file, digest = source(content)
         store.put(NAME, file, digest)
-        assert again.stat(NAME) == Stat(len(content), digest)
+        assert again.stat(NAME) == BlobStat(len(content), digest)
         with again.open(NAME) as opened:
             assert opened.read() == content
         assert again.verify(NAME, digest)
@@ -93,7 +93,7 @@ class BlobStoreContract:
         store.put(NAME, file, digest)
         with pytest.raises(AlreadyThere):
             store.put(NAME, *source(other))
-        assert store.stat(NAME) == Stat(len(SMALL), digest)
+        assert store.stat(NAME) == BlobStat(len(SMALL), digest)
         assert store.verify(NAME, digest)
 
     @pytest.mark.parametrize("contents", [(b"one", b"two"), (large(1), large(2))], ids=["small", "large"])
@@ -136,7 +136,7 @@ class BlobStoreContract:
         file, digest = source(SMALL)
         store.put(NAME, file, digest)
         self.spoil(store, NAME, SMALL[:-1] + b"?")
-        assert store.stat(NAME) == Stat(len(SMALL), digest)
+        assert store.stat(NAME) == BlobStat(len(SMALL), digest)
         assert not store.verify(NAME, digest)
 
     def test_what_is_not_there_is_said_not_to_be(self, store: BlobStore) -> None:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from recordings.blobs import BlobStore, Stat
 from recordings.errors import AlreadyThere, StoreUnreachable
-from recordings.local_blobs import LocalBlobs
+from recordings.object_store import BlobStat, BlobStore, LocalBlobs
 from tests.contracts.blob_store_contract import NAME, SMALL, BlobStoreContract, Source, source
 
 __all__ = ["source"]
@@ -58,7 +57,7 @@ def test_a_hash_nobody_came_to_note_is_found_out(folder: Path, source: Source) -
     LocalBlobs(folder).put(NAME, *source(SMALL))
     file = folder / NAME
     file.with_name(f".{file.name}.sha256").unlink()
-    assert LocalBlobs(folder).stat(NAME) == Stat(len(SMALL), hashlib.sha256(SMALL).hexdigest())
+    assert LocalBlobs(folder).stat(NAME) == BlobStat(len(SMALL), hashlib.sha256(SMALL).hexdigest())
 
 
 def test_a_share_that_is_not_mounted_is_unreachable_and_nothing_is_made_in_its_place(

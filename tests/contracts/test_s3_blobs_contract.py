@@ -16,12 +16,11 @@ from uuid import uuid4
 
 import pytest
 
-from recordings import s3_requests
-from recordings.blobs import BlobStore
+from recordings import s3_uploads
 from recordings.errors import AlreadyThere, StoreRefuses, StoreUnreachable
-from recordings.s3_blobs import S3Blobs
-from recordings.s3_parts import LEAST_PART, MOST_PARTS, part_size
-from recordings.s3_requests import Bucket, sign
+from recordings.object_store import BlobStore
+from recordings.s3 import S3Blobs
+from recordings.s3_uploads import LEAST_PART, MOST_PARTS, Bucket, part_size, sign
 from server.tls import self_signed, server_context
 from tests.contracts import s3_server
 from tests.contracts.blob_store_contract import NAME, SMALL, BlobStoreContract, Source, large, source
@@ -49,7 +48,7 @@ def relay(endpoint: str) -> Iterator[Relay]:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3_requests, "PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(s3_uploads, "PAUSES", (0.0, 0.0, 0.0))
 
 
 class TestS3Blobs(BlobStoreContract):
@@ -93,8 +92,8 @@ class TestS3Blobs(BlobStoreContract):
 _PUT = """
 import sys
 from pathlib import Path
-from recordings.s3_blobs import S3Blobs
-from recordings.s3_requests import Bucket
+from recordings.s3 import S3Blobs
+from recordings.s3_uploads import Bucket
 name, file, digest, notes, bucket, key, secret, prefix, endpoint = sys.argv[1:]
 S3Blobs(Bucket(bucket, key, secret, prefix=prefix, endpoint=endpoint), Path(notes)).put(name, Path(file), digest)
 """

@@ -47,7 +47,7 @@ def test_the_document_lies_in_the_package_and_the_package_says_what_it_is(tmp_pa
     with zipfile.ZipFile(path) as package:
         assert package.read(WHERE) == AGREEMENT
         sheet = json.loads(package.read("sheets/authenticity.json"))
-    assert sheet["edition"] == 5
+    assert sheet["edition"] == 6
     assert {"kind": "document", "path": WHERE} in sheet["items"]
     assert "document" in sheet["kinds"]
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from recordings.evidence import form, lines, recorded
+from recordings.evidence import form, lines, recorded, sheets
 from recordings.evidence.authenticity import authenticity
 from recordings.evidence.verdict import Check
 from recordings.evidence.verifier import Expected, verify
 from rooms import events as e
 from rooms.vocabulary import ExhibitKind, Side
-from tests.evidence.log import SYSTEM, WHEN
+from tests.evidence import papers
+from tests.evidence.log import SYSTEM, WHEN, Log
+from tests.evidence.papers import sha
 from tests.evidence.target import Entries, opened, resigned, zipped
 from tests.evidence.test_exhibits import CONSUMER, PHOTO, original
 from tests.evidence.test_verifiers_agree import by_page, judge as judge
@@ -40,8 +43,10 @@ def with_edition(entries: Entries, sheet: str, edition: int | str) -> Entries:
     ("sheet", "edition", "status"),
     [
         *((sheet, edition, "failed") for sheet in ("gaps", "authenticity") for edition in (0, 2, "1")),
-        *(("people", edition, "failed") for edition in (0, "1")),
-        ("people", 2, "open"),
+        *(("people", edition, "failed") for edition in (0, 2, "1")),
+        ("people", 3, "open"),
+        *(("timing", edition, "failed") for edition in (0, 2, 3)),
+        ("timing", 4, "open"),
         *((sheet, 99, "open") for sheet in ("gaps", "authenticity")),
     ],
 )
@@ -87,17 +92,89 @@ def test_what_is_said_of_kinds_of_items_is_judged_by_the_words_of_its_edition(tm
     entries = opened(story.bytes())
     name = "sheets/authenticity.json"
     record, paths = story.record(), [item for item in entries if item not in (*form.BEFORE, *form.AFTER)]
-    assert json.loads(entries[name])["edition"] == 5
-    before, fourth = ({**entries, name: form.canonical(authenticity(record.told, paths, one))} for one in (1, 4))
-    assert before[name] != entries[name]
+    assert json.loads(entries[name])["edition"] == 6
+    before, fourth, fifth = (
+        {**entries, name: form.canonical(authenticity(record.told, paths, one))} for one in (1, 4, 5)
+    )
+    assert "本机构".encode() in fifth[name]
+    assert "本机构".encode() not in entries[name]
     for told, status in (
         (before, ("ok", "beyond")),
         (fourth, ("ok", "beyond")),
+        (fifth, ("ok", "beyond")),
         (with_edition(before, "authenticity", 4), ("failed", "beyond")),
         (with_edition(before, "authenticity", 5), ("failed", "beyond")),
+        (with_edition(fifth, "authenticity", 6), ("failed", "beyond")),
     ):
         path.write_bytes(zipped(resigned(told, story.log.key)))
         assert sheets_of(path, story.log.key.public, judge) == status
+
+
+def verdicts(story: Story, path: Path, judge: Path, sheet: str, edition: int) -> list[tuple[str, str]]:
+    """Of the package as it is made now; with that sheet as a program of before made it; and with that only named so."""
+    entries, name = opened(story.bytes()), f"sheets/{sheet}.json"
+    before = {**entries, name: form.canonical(sheets.derive(sheet, story.record().told, edition))}
+    assert before[name] != entries[name]
+    assert json.loads(before[name])["edition"] == edition
+    found = []
+    for told in (entries, before, with_edition(entries, sheet, edition)):
+        path.write_bytes(zipped(resigned(told, story.log.key)))
+        found.append(sheets_of(path, story.log.key.public, judge))
+    return found
+
+
+def test_people_have_the_number_that_was_corrected_and_what_it_was_before(tmp_path: Path, judge: Path) -> None:
+    story = Story(before_recording=[(e.PhoneCorrected("c", "139****0002"), OFFICER)])
+    told = json.loads(opened(story.bytes())["sheets/people.json"])
+    [person] = [one for one in told["people"] if one["id"] == "c"]
+    [corrected] = person["phones"]
+    assert (told["edition"], person["phone"], corrected["to"]) == (2, "139****0002", "139****0002")
+    earlier = sheets.derive("people", story.record().told, 1)
+    assert [one["phone"] for one in earlier["people"] if one["id"] == "c"] == [corrected["from"]]
+    assert verdicts(story, tmp_path / "p", judge, "people", 1) == [
+        ("ok", "beyond"),
+        ("ok", "beyond"),
+        ("failed", "failed"),
+    ]
+
+
+def test_nobody_interrupts_in_a_private_talk(tmp_path: Path, judge: Path) -> None:
+    story = Story()
+    for event in (
+        e.SpeakingStarted("m"), e.CaucusStarted(1, Side.CONSUMER), e.SpeakingStarted("c"), e.SpeakingStopped("c"),
+        e.CaucusEnded(1, "mediator"), e.SpeakingStarted("c"),
+    ):  # fmt: skip
+        story.say(event, OFFICER, after=2)
+    told = json.loads(opened(story.bytes())["sheets/timing.json"])
+    earlier = sheets.derive("timing", story.record().told, 2)
+    assert (told["edition"], told["timing"]["interruptions"], earlier["timing"]["interruptions"]) == (3, 1, 2)
+    [now, before, named] = verdicts(story, tmp_path / "p", judge, "timing", 2)
+    assert (now, before, named) == (("ok", "beyond"), ("ok", "beyond"), ("failed", "beyond"))
+
+
+def test_a_signature_is_confirmed_by_what_came_before_it_and_says_who_agreed_to_the_electronic_form(
+    tmp_path: Path, judge: Path
+) -> None:
+    story = papers.story()
+    sealed = next(n for n, (event, _) in enumerate(story.before_recording) if isinstance(event, e.SignerConfirmed))
+    text = sha(papers.TEXT)
+    agreed = (e.ElectronicFormAgreed("c", text, "electronic-2026-11-29"), CONSUMER)
+    late = (e.SignerConfirmed("c", text, "account"), CONSUMER)
+    first, rest = story.before_recording[:sealed], story.before_recording[sealed:]
+    told = replace(story, log=Log(), before_recording=(*first, agreed, *rest, late))
+    told.pieces.update(story.pieces)
+    sheet = json.loads(opened(told.bytes())["sheets/signatures.json"])
+    [hand] = [one for one in sheet["documents"][0]["hands"] if one["seat"] == "c"]
+    [mediator] = [one for one in sheet["documents"][0]["hands"] if one["seat"] == "m"]
+    assert (sheet["edition"], hand["confirmed"]["how"], mediator["electronic"]) == (2, "code", None)
+    assert hand["electronic"]["notice"] == "electronic-2026-11-29"
+    assert hand["electronic"]["version"] < hand["confirmed"]["version"] < hand["version"]
+    earlier = sheets.derive("signatures", told.record().told, 1)
+    [before] = [one for one in earlier["documents"][0]["hands"] if one["seat"] == "c"]
+    assert (before["confirmed"]["how"], "electronic" in before) == ("account", False)
+    assert verdicts(told, tmp_path / "p", judge, "signatures", 1) == [
+        ("ok", "beyond"), ("ok", "beyond"), ("failed", "beyond"),
+    ]  # fmt: skip
 
 
 def test_a_clock_that_was_set_back_accuses_nobody(tmp_path: Path, judge: Path) -> None:

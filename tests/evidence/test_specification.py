@@ -19,7 +19,7 @@ from complaints import attachments, events as of_complaint
 from recordings.evidence import authenticity, sheets
 from recordings.evidence.lines import LOOKS, WITHHOLDABLE
 from recordings.evidence.told import Told
-from recordings.gaps import CAUSES
+from recordings.gap_ledger import CAUSES
 from rooms import events as e, vocabulary
 from rooms.vocabulary import Side
 from tests.evidence.log import SYSTEM, WHEN
@@ -161,11 +161,21 @@ def waiting() -> Told:
     return Story(before_recording=[(e.MediaAwaited("c", WHEN, "connection"), SYSTEM)]).record().told
 
 
+def whispering() -> Told:
+    """A session in which two of one side spoke among themselves, and a number was corrected."""
+    whispered: list[tuple[e.SessionEvent, tuple[str, ...]]] = [
+        (e.ConsultingStarted("c", "b"), OFFICER),
+        (e.PhoneCorrected("c", "139****0002"), OFFICER),
+    ]
+    return Story(before_recording=whispered).record().told
+
+
 def test_every_sheet_is_told_with_its_editions_and_nothing_else_is() -> None:
-    several = (Story().record().told, apart(), waiting())
+    several = (Story().record().told, apart(), waiting(), whispering())
     editions = {name: {sheets.edition(name, told) for told in several} for name in sheets.DERIVED}
     editions["authenticity"] = {authenticity.earlier([f"{one}x"]) for one in ("media/", "exhibits/", "signed/")}
-    editions["authenticity"] |= {authenticity.FOURTH, authenticity.EDITION}
+    editions["authenticity"] |= {authenticity.FOURTH, authenticity.FIFTH, authenticity.EDITION}
+    editions["signatures"] |= sheets.before("signatures", several[0], sheets.NEWEST["signatures"])
     told = table(section(SHEETS, "## Which sheets there are"))
     told.pop("sheet")
     assert {name: cells[0] for name, cells in told.items()} == {
@@ -179,6 +189,7 @@ def test_every_field_of_a_sheet_is_named_in_its_section() -> None:
     told = Story(before_recording=(*SIGNING, *EXHIBITS), of_complaint=FILES).record().told
     made = {name: sheets.derive(name, told) for name in sheets.names(told)}
     made |= {name: sheets.derive(name, apart()) for name in ("gaps", "timing")}
+    made["people"] = sheets.derive("people", whispering())
     made["authenticity"] = authenticity.authenticity(told, ["media/c/2026-0-camera.webm", "attachments/a1.jpeg"])
     assert made.keys() == {*sheets.DERIVED, "authenticity"}
     for name, sheet in made.items():
@@ -216,3 +227,6 @@ def test_the_words_about_every_kind_of_item_stand_there_to_the_letter() -> None:
     for kind, those in (*authenticity.EARLIER.items(), *authenticity.TO_THE_FOURTH.items()):
         for aspect, (zh, en) in those.items():
             assert f"| `{kind}` | {aspect} | {zh} | {en} |" in before
+    for now, then in authenticity.TO_THE_FIFTH.items():
+        assert f"“{then}”" in before
+        assert f"“{now}”" in before

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from journal import Actor
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
 from rooms.exhibits import Exhibit
 from server.exhibits.desk import ExhibitDesk
 from server.jobs.queue import JobQueue
@@ -24,7 +24,7 @@ from web.ports.exhibits import Announced, Sitter, Wanted
 class Room:
     house: House
     desk: ExhibitDesk
-    shelf: Shelf
+    shelf: EncryptedFileStore
     queue: JobQueue
 
     def sitter(self, seat: str) -> Sitter:
@@ -58,10 +58,10 @@ class Room:
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     async with house() as built:
-        shelf = Shelf(tmp_path / "recordings", case_keys(tmp_path))
+        shelf = EncryptedFileStore(tmp_path / "recordings", case_keys(tmp_path))
         shelf.folder.mkdir()
         queue = JobQueue(tmp_path / "jobs.db")
-        attachments = Shelf(tmp_path / "attachments", case_keys(tmp_path))
+        attachments = EncryptedFileStore(tmp_path / "attachments", case_keys(tmp_path))
         unused: Any = None
         desk = ExhibitDesk(shelf, built.rooms, unused, attachments, queue)
         await built.open(M)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from recordings.encrypted_file import MAGIC
 from recordings.reserve import DiskReserve, ReserveReached
-from recordings.sealed import MAGIC
 from rooms import commands as c
 from rooms.vocabulary import ExhibitKind, Purpose, Side
 from server.exhibits.forms import LARGEST_EXHIBIT

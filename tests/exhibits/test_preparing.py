@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
 from rooms.events import ExhibitPrepared, ExhibitUnreadable
 from server.exhibits import preparing
 from server.exhibits.preparing import Wanted
@@ -18,8 +18,8 @@ from tests.exhibits.files import film
 ORIGINAL = "x1/exhibits/e1/original-1"
 
 
-async def prepared(folder: Path, content: bytes, form: str) -> tuple[Shelf, Wanted]:
-    shelf = Shelf(folder / "recordings", case_keys(folder))
+async def prepared(folder: Path, content: bytes, form: str) -> tuple[EncryptedFileStore, Wanted]:
+    shelf = EncryptedFileStore(folder / "recordings", case_keys(folder))
     shelf.folder.mkdir()
     shelf.put("x1", ORIGINAL, io.BytesIO(content))
     preparing.ask(shelf.folder, "x1", Wanted("e1", ORIGINAL, form, 1000))

@@ -7,9 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from rooms.commands import Arrive, Cancel, Remove
 from rooms.vocabulary import Role
+from server.identity.tokens import digest
+from server.storage.tables import links
 from tests.identity.office import IP, NOW, World, secret_of
 from web.ports import Officer, Refused
 
@@ -44,6 +47,16 @@ async def test_a_truncated_link_is_unknown(world: World) -> None:
     no = await refused(world, secret_of(link)[:-1])
     assert (no.code, no.status) == ("link_unknown", 404)
     assert (await world.links.look(secret_of(link))).seat.id == "consumer"
+
+
+async def test_a_link_fits_a_message_and_one_of_before_still_opens(world: World) -> None:
+    link = await world.invite()
+    assert len(f"https://tiaojie.example.cn/j/{secret_of(link)}") <= 60
+    longer = "a" * 32  # as secrets were until 2026-11-29
+    async with world.database.write() as connection:
+        await connection.execute(update(links).where(links.c.id == link.id).values(secret_hash=digest(longer)))
+    assert (await world.links.look(longer)).link == link.id
+    assert (await refused(world, "b" * 32)).code == "link_foreign"
 
 
 async def test_a_whole_link_of_another_installation_is_foreign_here(world: World) -> None:

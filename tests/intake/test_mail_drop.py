@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,17 +15,19 @@ from sqlalchemy import select
 from complaints.channels.documents import LARGEST
 from complaints.complaint import fold, stream
 from journal import Actor
-from recordings.shelf import Shelf
+from recordings.encrypted_file_store import EncryptedFileStore
 from server.attachment_desk import AttachmentDesk
 from server.intake import mail_drop
 from server.intake.batches import Batches
 from server.intake.mail_drop import MailDrop
+from server.lead_files import LeadFiles
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
-from server.storage.tables import complaints, import_batches
+from server.storage.tables import complaints, import_batches, leads
 from tests.complaints.test_uploads import picture
 from tests.identity.office import FIRST
 from tests.recordings.keyring import Keyring
+from web.ports import Refused
 
 LATER = 10.0**10
 HEAD = "留言编号,留言内容,涉及单位,联系电话\n"
@@ -55,8 +58,9 @@ def mail(number: str = "L-1@board.example", body: str = BODY, attached: bytes = 
 class Drop:
     def __init__(self, folder: Path, batches: Batches, shelf: Path) -> None:
         self.folder, self.clock = folder, [0.0]
-        desk = AttachmentDesk(batches.complaints, Shelf(shelf, Keyring()))
-        self.drop = MailDrop(folder, FIRST, batches, desk.put, lambda: self.clock[0], lambda: LATER)
+        desk = AttachmentDesk(batches.complaints, EncryptedFileStore(shelf, Keyring()))
+        self.files = LeadFiles(batches.leads, EncryptedFileStore(shelf.with_name("lead-files"), Keyring()))
+        self.drop = MailDrop(folder, FIRST, batches, desk.put, self.files.add, lambda: self.clock[0], lambda: LATER)
         folder.mkdir(exist_ok=True)
 
     def put(self, name: str, content: bytes) -> None:
@@ -126,6 +130,48 @@ async def test_what_cannot_be_taken_is_moved_aside_with_the_reason_and_nothing_i
     assert "32 MB" in drop.report("refused/big.eml")["error"]
 
 
+async def reports(database: Database) -> list[str]:
+    async with database.read() as connection:
+        return list((await connection.execute(select(leads.c.id))).scalars())
+
+
+async def test_what_lay_in_a_mailed_report_stands_behind_the_wall_with_it_and_nowhere_else(
+    drop: Drop, batches: Batches, database: Database, tmp_path: Path
+) -> None:
+    drop.put("1.eml", mail(body=f"类型：举报\n{BODY}", attached=picture("JPEG")))
+    await drop.drop.sweep()
+    assert drop.report("done/1.eml")["attachments"] == [{"name": "photo.jpg", "taken": True, "why": ""}]
+    assert await ids(database) == []
+    (lead,) = await reports(database)
+    (file,) = (await batches.leads.state(lead)).files
+    assert (file.kind, file.about) == ("jpeg", "evidence")
+    inspector = Actor("officer", "cha", "何静", "inspector", FIRST.id)
+    with (await drop.files.take(inspector, lead, file.attachment))[1] as content:
+        assert hashlib.sha256(content.read()).hexdigest() == file.sha256
+    with pytest.raises(Refused, match="not_allowed"):  # who mediates takes reports in and reads them no more
+        await drop.files.take(Actor("officer", "zhou", "周敏", "mediator", FIRST.id), lead, file.attachment)
+    assert not (tmp_path / "attachments").exists()
+
+
+async def test_a_report_that_is_mailed_again_has_its_attachment_once_and_a_new_one_beside_it(
+    drop: Drop, batches: Batches, database: Database
+) -> None:
+    body = f"类型：举报\n{BODY}"
+    drop.put("1.eml", mail(body=body, attached=picture("JPEG")))
+    drop.put("2.eml", mail(body=body, attached=picture("JPEG")))
+    drop.put("3.eml", mail(body=body, attached=picture("PNG"), kind="image/png"))
+    await drop.drop.sweep()
+    (lead,) = await reports(database)
+    assert sorted(one.kind for one in (await batches.leads.state(lead)).files) == ["jpeg", "png"]
+
+
+async def test_with_a_consultation_nothing_is_kept_but_its_words_and_the_report_says_so(drop: Drop) -> None:
+    drop.put("1.eml", mail(body=f"类型：咨询\n{BODY}", attached=picture("JPEG")))
+    await drop.drop.sweep()
+    (one,) = drop.report("done/1.eml")["attachments"]
+    assert (one["taken"], one["why"]) == (False, "no_complaint")
+
+
 async def test_an_attachment_that_is_not_kept_is_named_and_the_mail_stays_in_done(drop: Drop) -> None:
     drop.put("1.eml", mail(attached=b"MZ\x90program", kind="application/octet-stream"))
     await drop.drop.sweep()
@@ -159,6 +205,25 @@ async def test_what_is_still_being_written_is_left_alone(drop: Drop, database: D
 
 class Died(Exception):
     """The process ends here."""
+
+
+async def test_a_process_that_dies_behind_a_reports_attachment_attaches_it_once(
+    drop: Drop, batches: Batches, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = drop.files.add
+
+    async def dying(*given: Any) -> None:
+        await real(*given)
+        raise Died
+
+    monkeypatch.setattr(drop.drop, "_attach_to_lead", dying)
+    drop.put("1.eml", mail(body=f"类型：举报\n{BODY}", attached=picture("JPEG")))
+    assert await drop.drop.sweep() == 0
+    monkeypatch.undo()
+    drop.clock[0] += mail_drop.EVERY
+    assert await drop.drop.sweep() == 1
+    (lead,) = await reports(database)
+    assert len((await batches.leads.state(lead)).files) == 1
 
 
 @pytest.mark.parametrize("where", ["begin", "run", "attach", "put_away"])

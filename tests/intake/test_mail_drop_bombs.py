@@ -21,7 +21,8 @@ import asyncio, sys
 from pathlib import Path
 from server.attachment_desk import AttachmentDesk
 from server.intake.mail_drop import MailDrop
-from recordings.shelf import Shelf
+from server.lead_files import LeadFiles
+from recordings.encrypted_file_store import EncryptedFileStore
 from tests.identity.office import FIRST
 from tests.intake.quick import batches_of
 from tests.recordings.keyring import Keyring
@@ -30,8 +31,9 @@ from server.storage.engine import Database
 async def main(folder: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{folder / 'office.db'}")
     batches = batches_of(database, folder, fast=True)
-    desk = AttachmentDesk(batches.complaints, Shelf(folder / "attachments", Keyring()))
-    print(await MailDrop(folder / "drop", FIRST, batches, desk.put, now=lambda: 1e10).sweep())
+    desk = AttachmentDesk(batches.complaints, EncryptedFileStore(folder / "attachments", Keyring()))
+    files = LeadFiles(batches.leads, EncryptedFileStore(folder / "lead-files", Keyring()))
+    print(await MailDrop(folder / "drop", FIRST, batches, desk.put, files.add, now=lambda: 1e10).sweep())
     await database.close()
 
 asyncio.run(main(Path(sys.argv[1])))

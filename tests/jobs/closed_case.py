@@ -10,9 +10,9 @@ from pathlib import Path
 
 from journal import Journal
 from recordings import archive, progress
-from recordings.archive import Item, Move
+from recordings.archive import ArchiveMove, MoveItem
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.progress import Progress
-from recordings.shelf import Shelf
 from rooms import events as e
 from tests.storage.history import MORNING, Teller
 
@@ -40,10 +40,10 @@ def recorded(recordings: Path, session: str) -> list[str]:
     return paths(session)
 
 
-def asked(recordings: Path, session: str, store: str, only: Sequence[str] = ()) -> Move:
+def asked(recordings: Path, session: str, store: str, only: Sequence[str] = ()) -> ArchiveMove:
     """As the web process leaves it for the job process."""
-    move = Move("queued", store, tuple(Item(path, digest(path)) for path in only or paths(session)))
-    archive.write(recordings, session, move)
+    move = ArchiveMove("queued", store, tuple(MoveItem(path, digest(path)) for path in only or paths(session)))
+    archive.write_move(recordings, session, move)
     return move
 
 
@@ -62,7 +62,7 @@ async def closed(
     session: str,
     opened: datetime = MORNING,
     minutes: int = 10,
-    sealed: Shelf | None = None,
+    sealed: EncryptedFileStore | None = None,
 ) -> None:
     """Held, recorded (and sealed on a shelf), closed and composed."""
     *media, _ = recorded(data / "recordings", session)
@@ -74,4 +74,4 @@ async def closed(
     *segments, film = facts(session, opened, stored_size)
     await tell.session(session, *segments, film, at=opened + timedelta(minutes=minutes))
     state = Progress("ready", 1.0, noted=True, path=f"{session}/{PATHS[-1]}", sha256="", size=1, origin=opened)
-    progress.write(data / "recordings", session, state)
+    progress.write_progress(data / "recordings", session, state)

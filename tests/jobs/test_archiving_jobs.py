@@ -16,11 +16,10 @@ from typing import BinaryIO
 import pytest
 
 from recordings import archive
-from recordings.archive import Move
-from recordings.blobs import BlobStore
+from recordings.archive import ArchiveMove
+from recordings.encrypted_file import StoredDigest
 from recordings.errors import StoreRefuses, StoreUnreachable
-from recordings.local_blobs import LocalBlobs
-from recordings.shelf import Stored
+from recordings.object_store import BlobStore, LocalBlobs
 from server.jobs.archiving import PATIENCE, Archiving
 from server.jobs.runner import Again
 from tests.jobs.closed_case import asked, content, digest, paths, recorded
@@ -56,15 +55,15 @@ def archiving(tmp_path: Path, store: BlobStore | None) -> Archiving:
     return Archiving(tmp_path / "recordings", lambda check: store, shelf(tmp_path / "recordings"))
 
 
-def state(tmp_path: Path) -> Move:
-    move = archive.read(tmp_path / "recordings", "s1")
+def state(tmp_path: Path) -> ArchiveMove:
+    move = archive.read_move(tmp_path / "recordings", "s1")
     assert move is not None
     return move
 
 
 def noted(tmp_path: Path) -> None:
     """As the web process does once the journal has it."""
-    archive.write(tmp_path / "recordings", "s1", replace(state(tmp_path), state="noted"))
+    archive.write_move(tmp_path / "recordings", "s1", replace(state(tmp_path), state="noted"))
 
 
 def here(tmp_path: Path) -> list[str]:
@@ -93,13 +92,13 @@ async def test_local_copies_go_only_after_the_journal_has_noted_what_was_read_ba
 # ---------------------------------------------------------------- recordings, whose own hash nobody has made yet
 
 
-def sealed(tmp_path: Path, store: BlobStore) -> list[Stored]:
+def sealed(tmp_path: Path, store: BlobStore) -> list[StoredDigest]:
     """The case's files as recordings are: encrypted, and the journal has the hash of what they hold."""
     kept = []
     for path in paths("s1"):
         kept.append(shelf(tmp_path / "recordings").put("s1", path, io.BytesIO(content(path))))
-    items = tuple(archive.Item(path, "", holds=digest(path)) for path in paths("s1"))
-    archive.write(tmp_path / "recordings", "s1", Move("queued", store.address, items))
+    items = tuple(archive.MoveItem(path, "", holds=digest(path)) for path in paths("s1"))
+    archive.write_move(tmp_path / "recordings", "s1", ArchiveMove("queued", store.address, items))
     return kept
 
 
@@ -179,8 +178,8 @@ async def test_a_name_the_journal_should_not_have_leads_nowhere(tmp_path: Path, 
     outside = tmp_path / "outside.webm"
     outside.write_bytes(content("outside"))
     for path in ("../outside.webm", f"s1/../../{outside.name}", str(outside)):
-        move = Move("queued", store.address, (archive.Item(path, digest("outside")),))
-        archive.write(tmp_path / "recordings", "s1", move)
+        move = ArchiveMove("queued", store.address, (archive.MoveItem(path, digest("outside")),))
+        archive.write_move(tmp_path / "recordings", "s1", move)
         await archiving(tmp_path, store)("s1")
         assert [item.error for item in state(tmp_path).items] == ["bad_name"]
     assert outside.exists()
@@ -209,7 +208,7 @@ async def test_a_store_that_is_away_is_waited_for_and_why_is_told(
 async def test_a_record_that_is_erased_while_it_moves_is_not_written_to_again(tmp_path: Path, store: Flaky) -> None:
     recorded(tmp_path / "recordings", "s1")
     asked(tmp_path / "recordings", "s1", store.address)
-    archive.write(tmp_path / "recordings", "s1", replace(state(tmp_path), state="moving"))
+    archive.write_move(tmp_path / "recordings", "s1", replace(state(tmp_path), state="moving"))
 
     def erased_by_the_first(check: Callable[[], None]) -> BlobStore:
         shutil.rmtree(tmp_path / "recordings" / "s1")
@@ -276,7 +275,7 @@ from dataclasses import replace
 from pathlib import Path
 from recordings import archive
 from recordings.archive import Item, Move
-from recordings.local_blobs import LocalBlobs
+from recordings.object_store import LocalBlobs
 from server.jobs.archiving import Archiving
 from tests.recordings.keyring import shelf
 
@@ -349,7 +348,7 @@ def test_killed_at_any_change_to_the_disk_every_file_is_whole_somewhere_and_the_
             else:
                 assert store.verify(path, digest(path))
                 assert (killed / "noted").exists()
-        assert archive.read(after / "recordings", "s1").state == "done"  # type: ignore[union-attr]
+        assert archive.read_move(after / "recordings", "s1").state == "done"  # type: ignore[union-attr]
         assert list(LocalBlobs(after / "store").names()) == sorted(paths("s1"))
         assert all(LocalBlobs(after / "store").verify(path, digest(path)) for path in paths("s1"))
         assert not any((after / "recordings" / path).exists() for path in paths("s1"))

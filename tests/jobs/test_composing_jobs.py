@@ -18,10 +18,10 @@ import pytest
 
 from recordings import progress
 from recordings.composition import Composition
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import CompositionError
 from recordings.keys import case_keys
 from recordings.progress import Progress
-from recordings.shelf import Shelf
 from rooms.codec import Happened
 from rooms.events import CompositionFailed, RecordingComposed
 from server import data_lock
@@ -75,7 +75,7 @@ async def first(made: Compositions) -> tuple[str, Fact]:
 async def reaches(data: Path, wanted: Callable[[Progress], bool]) -> Progress:
     async with asyncio.timeout(30):
         while True:
-            state = progress.read(data / "recordings", "s1")
+            state = progress.read_progress(data / "recordings", "s1")
             if state is not None and wanted(state):
                 return state
             await asyncio.sleep(0.02)
@@ -91,7 +91,7 @@ async def test_a_composition_is_made_and_handed_out_until_it_is_noted(tmp_path: 
         name, fact = await first(asked)  # taken, but the taker went away before the next
     assert (name, type(fact)) == ("s1", RecordingComposed)
     assert isinstance(fact, RecordingComposed)
-    shelf = Shelf(tmp_path / "recordings", case_keys(tmp_path))
+    shelf = EncryptedFileStore(tmp_path / "recordings", case_keys(tmp_path))
     with shelf.open("s1", fact.path) as film:
         assert hashlib.sha256(film.read()).hexdigest() == fact.sha256
     assert hashlib.sha256(shelf.stored(fact.path).read_bytes()).hexdigest() == fact.stored_sha256
@@ -117,7 +117,7 @@ async def test_an_interrupted_composition_is_made_after_the_next_start(tmp_path:
         await reaches(tmp_path, lambda state: state.state == "composing")
         process.send_signal(how)
         await asyncio.wait_for(process.wait(), 30)
-    state = progress.read(tmp_path / "recordings", "s1")
+    state = progress.read_progress(tmp_path / "recordings", "s1")
     assert state is not None
     assert (state.state, state.tries) == ("composing", 1)
     async with job_process(tmp_path):
@@ -132,7 +132,9 @@ async def test_a_job_process_waits_for_the_one_before_to_end_and_takes_up_what_t
         assert mine
         process = await begin(tmp_path, stderr=asyncio.subprocess.PIPE)
         await until_it_waits(process)
-        progress.write(tmp_path / "recordings", "s1", Progress("queued"))  # and in no queue: taken by who is ending
+        progress.write_progress(
+            tmp_path / "recordings", "s1", Progress("queued")
+        )  # and in no queue: taken by who is ending
     assert (await reaches(tmp_path, lambda state: state.state == "failed")).error == "bad_plan"
     process.terminate()
     await asyncio.wait_for(process.communicate(), 15)
@@ -162,7 +164,7 @@ async def test_a_full_disk_is_waited_for_and_not_held_against_the_film(
 ) -> None:
     await compositions(tmp_path).start("s1", await recorded(tmp_path, 1))
     recordings = tmp_path / "recordings"
-    handler = Composing(Shelf(recordings, case_keys(tmp_path)), threading.Lock())
+    handler = Composing(EncryptedFileStore(recordings, case_keys(tmp_path)), threading.Lock())
 
     async def full(*_: object) -> NoReturn:
         raise CompositionError("disk_full")
@@ -179,7 +181,7 @@ async def test_a_full_disk_is_waited_for_and_not_held_against_the_film(
         with pytest.raises(Again):
             await handler("s1")
     await handler("s1")
-    state = progress.read(recordings, "s1")
+    state = progress.read_progress(recordings, "s1")
     assert state is not None
     assert (state.state, state.tries) == ("ready", 1)
 

@@ -143,6 +143,7 @@ def test_food_damages_warranties_and_tourism_are_at_hand_with_the_day_they_came_
         "food-punitive": date(2024, 8, 22), "food-disputes": date(2021, 1, 1), "food-drug": date(2014, 3, 15),
         "warranty-goods": date(1995, 8, 25), "warranty-phones": date(2001, 11, 15),
         "warranty-computers": date(2002, 9, 1), "tourism": date(2013, 10, 1),
+        "warranty-cars": date(2022, 1, 1), "warranty-landlines": date(2001, 11, 15),
     }  # fmt: skip
     assert {id: statutes()[id].since for id in since} == since
     punitive = article("food-punitive-12")

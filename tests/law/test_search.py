@@ -73,6 +73,19 @@ ASKED = [
     ("Consumer Protection Law 53", "consumer-53"),
     ("民法典第五百八十五条", "civil-585"),
     ("食品安全法 148", "food-safety-148"),
+    ("汽车三包多长时间", "warranty-cars-18"),
+    ("新车发动机七天内坏了", "warranty-cars-22"),
+    ("同一故障修了五次要求换车", "warranty-cars-24"),
+    ("退车要付使用补偿费吗", "warranty-cars-27"),
+    ("修车超过五天备用车", "warranty-cars-21"),
+    ("刹车失灵退车", "warranty-cars-23"),
+    ("二手车过户后汽车三包", "warranty-cars-30"),
+    ("固定电话三包没有同型号", "warranty-landlines-15"),
+    ("座机修了一个月没修好", "warranty-landlines-22"),
+    ("手机三包无货要求退货", "warranty-phones-18"),
+    ("手机修了两次还是坏", "warranty-phones-13"),
+    ("engine failed in the first week, new car", "warranty-cars-22"),
+    ("landline, no spare phone given", "warranty-landlines-20"),
     ("triple compensation for fraud", "consumer-55"),
     ("seven-day return, opened the package", "online-3"),
     ("gym closed down", "prepaid-23"),
@@ -152,6 +165,25 @@ def test_a_complaint_suggests_what_it_turns_on_with_the_reason() -> None:
     assert {("word", "搬迁"), ("problem", "contract"), ("industry", "R89")} <= {
         (why.kind, why.value) for why in moved.why
     }
+
+
+def test_a_new_car_that_was_repaired_again_and_again_suggests_the_car_warranty() -> None:
+    account = "2026年3月买的新车，变速箱异响，在4S店修了五次还没修好，要求退车，对方说只能继续修。"
+    found = suggest(SHELF, account, "after_sale", "F52", DAY)
+    assert found[0].article.id == "warranty-cars-24"
+    assert {("word", "变速箱"), ("word", "退车"), ("problem", "after_sale"), ("industry", "F52")} <= {
+        (why.kind, why.value) for why in found[0].why
+    }
+    before = suggest(SHELF, account, "after_sale", "F52", Days.both(date(2021, 12, 31)))
+    assert "warranty-cars" not in {each.article.statute.id for each in before}
+
+
+def test_a_telephone_under_repair_suggests_its_own_rules() -> None:
+    mobile = "手机买了三个月，手机故障，自动关机，修理两次仍不能正常使用，要求换货。"
+    assert "warranty-phones-13" in {each.article.id for each in suggest(SHELF, mobile, "after_sale", "F52", DAY)}
+    fixed = "座机送修四十天还没修好，也不给备用机，一直拖延，要求换货。"
+    ids = {each.article.id for each in suggest(SHELF, fixed, "after_sale", "F52", DAY)}
+    assert {"warranty-landlines-20", "warranty-landlines-22"} <= ids
 
 
 def test_only_what_was_in_force_is_suggested() -> None:

@@ -12,12 +12,12 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtp import RtcpPacket, RtpPacket
 
 from media.engine import Source
-from media.sfu.description import MID_URI, REPAIRED_RID_URI, RID_URI, Line
-from media.sfu.endpoint import Endpoint
+from media.sfu.downtrack import DownTrack
 from media.sfu.publisher import Publisher
-from media.sfu.sink import Sink
-from media.sfu.source import IncomingStream
-from media.sfu.subscriber import Slot, Subscriber
+from media.sfu.sdp import MID_URI, REPAIRED_RID_URI, RID_URI, MediaSection
+from media.sfu.subscriber import Subscriber, Transceiver
+from media.sfu.udp_mux import UdpMux
+from media.sfu.uptrack import UpTrack
 from server.bench import ice
 
 MIC, CAMERA_H, CAMERA_L, SCREEN = 100, 200, 201, 300
@@ -37,29 +37,29 @@ def session(key: bytes, inbound: bool) -> pylibsrtp.Session:
 class Bench:
     """A publisher and a subscriber on one socket, with a test in the place of both clients."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self.endpoint = endpoint
+    def __init__(self, mux: UdpMux) -> None:
+        self.mux = mux
         self.time = 0.0  # of both connections' clock
         self.recorded_at_once = True
         certificate = RTCCertificate.generateCertificate()
         self.client, self.receiving = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
-        self.publisher = Publisher(endpoint, certificate, lambda: None, lambda: self.time)
-        self.subscriber = Subscriber(endpoint, certificate, lambda: self.time)
+        self.publisher = Publisher(mux, certificate, lambda: None, lambda: self.time)
+        self.subscriber = Subscriber(mux, certificate, lambda: self.time)
         up, down, back, feedback = (os.urandom(30) for _ in range(4))
         self.sender, self.receiver = session(up, inbound=False), session(down, inbound=True)
         self.back, self.feedback = session(back, inbound=True), session(feedback, inbound=False)
-        for leg, client in ((self.publisher, self.client), (self.subscriber, self.receiving)):
+        for transport, client in ((self.publisher, self.client), (self.subscriber, self.receiving)):
             client.bind(("127.0.0.1", 0))
             client.setblocking(False)
-            ice.settle(leg.peer, endpoint.doors[0], client)
-        self.publisher._use_keys(session(up, inbound=True), session(back, inbound=False))
-        self.subscriber._use_keys(session(feedback, inbound=True), session(down, inbound=False))
-        mic = Line("audio", 9, "", "", "0", payload_type=OPUS, red_type=OPUS_RED, ssrcs={MIC})
-        camera = Line("video", 9, "", "", "1", payload_type=VP8, rtx_type=VP8_RTX, rids=("h", "l"))
+            ice.settle(transport.peer, mux.sockets[0], client)
+        self.publisher._set_keys(session(up, inbound=True), session(back, inbound=False))
+        self.subscriber._set_keys(session(feedback, inbound=True), session(down, inbound=False))
+        mic = MediaSection("audio", 9, "", "", "0", payload_type=OPUS, red_type=OPUS_RED, ssrcs={MIC})
+        camera = MediaSection("video", 9, "", "", "1", payload_type=VP8, rtx_type=VP8_RTX, rids=("h", "l"))
         camera.extensions = {MID_URI: MID_ID, RID_URI: RID_ID, REPAIRED_RID_URI: REPAIRED_RID_ID}
-        screen = Line("video", 9, "", "", "2", payload_type=VP8, rtx_type=VP8_RTX, ssrcs={SCREEN})
+        screen = MediaSection("video", 9, "", "", "2", payload_type=VP8, rtx_type=VP8_RTX, ssrcs={SCREEN})
         screen.repairs = {SCREEN_RTX: SCREEN}
-        self.publisher.expect({"0": ("mic", mic), "1": ("camera", camera), "2": ("screen", screen)})
+        self.publisher.apply_offer({"0": ("mic", mic), "1": ("camera", camera), "2": ("screen", screen)})
 
     def send(self, ssrc: int, seq: int, timestamp: int, payload: bytes, kind: int = 0) -> None:
         """A packet of the publisher's client; `kind` is its payload type where that is not the usual one."""
@@ -67,22 +67,22 @@ class Bench:
 
     def deliver(self, data: bytes) -> None:
         """As if it had come by the socket, from the publisher's client."""
-        self.endpoint.doors[0].datagram_received(data, self.client.getsockname())
-        for stream in list(self.publisher.streams.values()):  # else a room does it, ten times a second
-            if stream.feed is not None and self.recorded_at_once:
-                stream.feed.hand_over(everything=True)
+        self.mux.sockets[0].datagram_received(data, self.client.getsockname())
+        for stream in list(self.publisher.tracks.values()):  # else a room does it, ten times a second
+            if stream.recorder_tap is not None and self.recorded_at_once:
+                stream.recorder_tap.flush(unfinished=True)
 
     def repeat(self, ssrc: int, seq: int, timestamp: int, original: int, payload: bytes) -> None:
         """A retransmission (RFC 4588) of the packet `original`, on the SSRC for these."""
         self.send(ssrc, seq, timestamp, struct.pack("!H", original & 0xFFFF) + payload, VP8_RTX)
 
-    def stream(self, ssrc: int) -> IncomingStream:
-        return self.publisher.streams[ssrc]
+    def stream(self, ssrc: int) -> UpTrack:
+        return self.publisher.tracks[ssrc]
 
-    def sink(self, source: Source) -> Sink:
-        self.subscriber.want({slot.key for slot in self.subscriber.slots} | {("ann", source)})
-        slot: Slot = next(slot for slot in self.subscriber.slots if slot.key == ("ann", source))
-        return self.subscriber.sink(slot)
+    def downtrack(self, source: Source) -> DownTrack:
+        self.subscriber.set_tracks({slot.key for slot in self.subscriber.transceivers} | {("ann", source)})
+        slot: Transceiver = next(slot for slot in self.subscriber.transceivers if slot.key == ("ann", source))
+        return self.subscriber.downtrack(slot)
 
     def arrived(self) -> list[RtpPacket]:
         """Everything the subscriber's client got since, decrypted; feedback to the publisher left out."""

@@ -6,32 +6,33 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from media.sfu.door import Door
-from media.sfu.endpoint import Endpoint
-from media.sfu.peer import Address, Peer
+from media.sfu.ice import Address, IcePeer
 from media.sfu.stun import Credentials
+from media.sfu.udp_mux import UdpMux, UdpSocket
 from server.bench import ice
 
 
 class Client:
     """What it sends has arrived when a call returns; what was sent to it stands in `inbox`, the server's checks too."""
 
-    def __init__(self, endpoint: Endpoint, peer: Peer, door: Door | None = None) -> None:
-        """It is the client of `peer`, which knows its credentials; it comes in by `door`."""
-        self.peer, self.door = peer, door or endpoint.doors[0]
-        known = next(reversed(peer.clients.items()), None)
+    def __init__(self, mux: UdpMux, peer: IcePeer, udp_socket: UdpSocket | None = None) -> None:
+        """It is the client of `peer`, which knows its credentials; it sends to `udp_socket`."""
+        self.peer, self.udp_socket = peer, udp_socket or mux.sockets[0]
+        known = next(reversed(peer.remote_credentials.items()), None)
         self.credentials = Credentials(*known) if known is not None else Credentials()
-        self.socket = socket.socket(socket.AF_INET6 if ":" in self.door.host else socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((self.door.host, 0))
+        self.socket = socket.socket(
+            socket.AF_INET6 if ":" in self.udp_socket.host else socket.AF_INET, socket.SOCK_DGRAM
+        )
+        self.socket.bind((self.udp_socket.host, 0))
         self.socket.setblocking(False)
         self.addr: Address = self.socket.getsockname()
         self.inbox: list[bytes] = []
         self.sent = 0  # bytes
-        peer.know(self.credentials.ufrag, self.credentials.password)
+        peer.set_remote_credentials(self.credentials.ufrag, self.credentials.password)
 
     def send(self, data: bytes) -> None:
         self.sent += len(data)
-        self.door.datagram_received(data, self.addr)
+        self.udp_socket.datagram_received(data, self.addr)
 
     def check(self, nominated: bool = True, server: Credentials | None = None) -> bytes:
         data = ice.check(server or self.peer.credentials, self.credentials, nominated)
@@ -72,8 +73,8 @@ class Client:
 
 
 @contextmanager
-def clients(endpoint: Endpoint, *peers: Peer, door: Door | None = None) -> Iterator[list[Client]]:
-    made = [Client(endpoint, peer, door) for peer in peers]
+def clients(mux: UdpMux, *peers: IcePeer, udp_socket: UdpSocket | None = None) -> Iterator[list[Client]]:
+    made = [Client(mux, peer, udp_socket) for peer in peers]
     try:
         yield made
     finally:

@@ -1,4 +1,4 @@
-"""What tests of single packets share. They run over both ways through: in Python, and in C where that can be
+"""What tests of single packets share. They run in Python, and in C where that can be
 built."""
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from media.sfu.endpoint import Endpoint
-from media.sfu.fanout import FanOut
-from media.sfu.native.fanout import Native
+from media.sfu.fan_out import FanOut
+from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.native.library import FORWARDING
+from media.sfu.udp_mux import UdpMux
 from tests.media.bench import Bench
 
 if TYPE_CHECKING:
-    from media.sfu.fanout import MakeFanOut
+    from media.sfu.fan_out import MakeFanOut
 
 UNLIMITED = 10**10  # bit/s: a test sends hours of media in a moment
 
@@ -29,21 +29,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", params=["python", pytest.param("native", marks=pytest.mark.native)])
 def make(request: pytest.FixtureRequest) -> MakeFanOut:
-    return Native(request.getfixturevalue("built")) if request.param == "native" else FanOut
+    return NativeForwarder(request.getfixturevalue("built")) if request.param == "native" else FanOut
 
 
 @pytest.fixture(scope="session")
-def native(make: MakeFanOut) -> Native | None:
-    """What an endpoint is given: nothing, or what is compiled."""
-    return make if isinstance(make, Native) else None
+def native(make: MakeFanOut) -> NativeForwarder | None:
+    """What a mux is given: nothing, or the library in C."""
+    return make if isinstance(make, NativeForwarder) else None
 
 
 @pytest.fixture
-async def bench(native: Native | None) -> AsyncIterator[Bench]:
-    endpoint = await Endpoint.bind("127.0.0.1", 0, UNLIMITED, native)
-    made = Bench(endpoint)
+async def bench(native: NativeForwarder | None) -> AsyncIterator[Bench]:
+    mux = await UdpMux.bind("127.0.0.1", 0, UNLIMITED, native)
+    made = Bench(mux)
     yield made
-    assert not endpoint.drops["handler"], "a handler failed"
+    assert not mux.drops["handler"], "a handler failed"
     made.close()
-    endpoint.close()
+    mux.close()
     await asyncio.sleep(0)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from media.engine import Connection
-from media.sfu.embedded import EmbeddedEngine
+from media.sfu.engine import EmbeddedEngine
 from tests.browser.bidi import launched
 from tests.media.stage import COMMAND
 from tests.media.test_chromium_media import ROOM, advances, hall

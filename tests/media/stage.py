@@ -24,10 +24,10 @@ from media.engine import (
     RoomClosed,
     Source,
 )
-from media.sfu.embedded import EmbeddedEngine
-from media.sfu.endpoint import Endpoint
-from media.sfu.native.fanout import Native
+from media.sfu.engine import EmbeddedEngine
+from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.room import Room
+from media.sfu.udp_mux import UdpMux
 from server.bench.network import Network
 from server.rehearsal.peer import Kind, Pattern, Peer
 from tests.media.taps import CountingTaps
@@ -39,10 +39,10 @@ PATTERNS = [Pattern((60, 90, 200), 440.0), Pattern((200, 60, 60), 660.0), Patter
 class InProcess(MediaEngine):
     """One room on this loop's own socket: the same code without a process in between."""
 
-    def __init__(self, *hosts: str, announce: Sequence[str] = (), native: Native | None = None) -> None:
+    def __init__(self, *hosts: str, announce: Sequence[str] = (), native: NativeForwarder | None = None) -> None:
         self.taps = CountingTaps()
         self.room: Room
-        self.endpoint: Endpoint
+        self.mux: UdpMux
         self.hosts = hosts or ("127.0.0.1",)
         self.native = native
         self.announced = list(announce or self.hosts)
@@ -50,10 +50,10 @@ class InProcess(MediaEngine):
         self._ticker: asyncio.Task[None]
 
     async def start(self) -> None:
-        self.endpoint = await Endpoint.bind(self.hosts, 0, native=self.native)
+        self.mux = await UdpMux.bind(self.hosts, 0, native=self.native)
         certificate = RTCCertificate.generateCertificate()
         self.room = Room(
-            "r", self.endpoint, certificate, self.announced, self.taps, self._queue.put_nowait, time.monotonic
+            "r", self.mux, certificate, self.announced, self.taps, self._queue.put_nowait, time.monotonic
         )  # fmt: skip
         self._ticker = asyncio.create_task(self._tick())
 
@@ -66,7 +66,7 @@ class InProcess(MediaEngine):
         self._ticker.cancel()
         await asyncio.gather(self._ticker, return_exceptions=True)
         await self.room.close("server")
-        self.endpoint.close()
+        self.mux.close()
         self._queue.put_nowait(None)
 
     async def admit(self, room: str, participant: str) -> Admission:
@@ -85,8 +85,8 @@ class InProcess(MediaEngine):
     async def route(self, room: str, matrix: Matrix) -> None:
         self.room.route(matrix)
 
-    async def look(self, room: str, participant: str, at: str) -> None:
-        self.room.look(participant, at)
+    async def pin(self, room: str, participant: str, pinned: str) -> None:
+        self.room.pin(participant, pinned)
 
     async def remove(self, room: str, participant: str) -> None:
         self.room.remove(participant)

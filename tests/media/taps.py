@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from media.engine import MediaEvent, Recording, Segment, Source
-from media.tap import Tap, Taps
+from media.tap import Tap, TapFactory
 
 
 class CountingTap(Tap):
@@ -44,7 +44,7 @@ class CountingTap(Tap):
             self.emit(Recording(self.room, self.participant, False, cause))
 
 
-class CountingTaps(Taps):
+class CountingTaps(TapFactory):
     """Segments are told while draining, as a writer thread's would be."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class CountingTaps(Taps):
         self.key_frames[participant] = request_key_frame
         return tap
 
-    def turned(self) -> None:
+    def flushed(self) -> None:
         """There is nothing to write down."""
 
     async def drain(self, room: str) -> None:

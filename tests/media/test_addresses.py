@@ -6,8 +6,7 @@ import socket
 
 import pytest
 
-from media.sfu.door import open_socket
-from media.sfu.endpoint import Endpoint, expanded, open_sockets
+from media.sfu.udp_mux import UdpMux, expand_hosts, open_socket, open_sockets
 from tests.media.relay import Relay
 from tests.media.stage import InProcess, stage
 
@@ -23,7 +22,7 @@ async def test_people_over_ipv4_and_over_ipv6_meet_in_one_room() -> None:
         await ann.until(lambda: ann.of("bob", "camera").frames >= 5 and ann.of("bob", "mic").loud > 0.1)
         await bob.until(lambda: bob.of("ann", "camera").frames >= 5 and bob.of("ann", "mic").loud > 0.1)
         assert isinstance(one.engine, InProcess)
-        families = {len(peer.remote) for peer in one.engine.endpoint.peers if peer.remote is not None}
+        families = {len(peer.remote) for peer in one.engine.mux.peers if peer.remote is not None}
         assert families == {2, 4}, "each is spoken to in its own family"
 
 
@@ -41,7 +40,7 @@ async def test_browsers_are_told_every_announced_address_and_the_one_port() -> N
         one.engine.publish = listen  # type: ignore[assignment,method-assign]
         await one.join("ann")
         candidates = [line.split() for line in told[0].splitlines() if line.startswith("a=candidate:")][:2]
-        assert [(c[4], c[5]) for c in candidates] == [(a, str(one.engine.endpoint.port)) for a in public]
+        assert [(c[4], c[5]) for c in candidates] == [(a, str(one.engine.mux.port)) for a in public]
         assert int(candidates[0][3]) > int(candidates[1][3])
 
 
@@ -50,39 +49,39 @@ async def test_an_address_translated_to_ours_is_as_good_as_ours() -> None:
     relay = Relay()
     engine = InProcess("127.0.0.1", announce=["127.0.0.2"])
     async with stage(engine) as one:
-        await relay.lead_to(engine.endpoint.port, at=("127.0.0.2", engine.endpoint.port))
+        await relay.lead_to(engine.mux.port, at=("127.0.0.2", engine.mux.port))
         try:
             ann, bob = await one.join("ann"), await one.join("bob")
             await one.everybody_hears_everybody()
             await bob.until(lambda: bob.of("ann", "camera").frames >= 5)
             await ann.until(lambda: ann.of("bob", "mic").loud > 0.1)
-            assert not {peer.remote for peer in engine.endpoint.peers} & relay.clients
+            assert not {peer.remote for peer in engine.mux.peers} & relay.clients
         finally:
             relay.close()
 
 
 async def test_every_address_has_the_same_port() -> None:
-    endpoint = await Endpoint.bind(BOTH, 0)
+    mux = await UdpMux.bind(BOTH, 0)
     try:
-        assert {door.port for door in endpoint.doors} == {endpoint.port}
-        assert [door.host for door in endpoint.doors] == list(BOTH)
-        assert endpoint.buffered > 100_000
-        assert endpoint.serves("203.0.113.7")
-        assert endpoint.serves("2001:db8::7")
+        assert {udp_socket.port for udp_socket in mux.sockets} == {mux.port}
+        assert [udp_socket.host for udp_socket in mux.sockets] == list(BOTH)
+        assert mux.receive_buffer_size > 100_000
+        assert mux.reachable_at("203.0.113.7")
+        assert mux.reachable_at("2001:db8::7")
     finally:
-        endpoint.close()
+        mux.close()
 
 
 async def test_an_address_of_a_family_we_have_no_socket_for_is_not_announced() -> None:
-    endpoint = await Endpoint.bind("127.0.0.1", 0)
-    assert not endpoint.serves("2001:db8::7")
-    endpoint.close()
+    mux = await UdpMux.bind("127.0.0.1", 0)
+    assert not mux.reachable_at("2001:db8::7")
+    mux.close()
 
 
 def test_everywhere_is_both_families_each_with_a_socket_of_its_own() -> None:
-    assert expanded(["::"]) == ["0.0.0.0", "::"]
-    assert expanded(["0.0.0.0"]) == ["0.0.0.0"]
-    assert expanded(["::1", "127.0.0.1", "::1"]) == ["::1", "127.0.0.1"]
+    assert expand_hosts(["::"]) == ["0.0.0.0", "::"]
+    assert expand_hosts(["0.0.0.0"]) == ["0.0.0.0"]
+    assert expand_hosts(["::1", "127.0.0.1", "::1"]) == ["::1", "127.0.0.1"]
 
 
 def test_a_port_taken_on_one_address_is_an_error_that_leaves_nothing_open() -> None:
@@ -105,7 +104,7 @@ def test_any_port_is_one_that_is_free_on_every_address(monkeypatch: pytest.Monke
             asked.append(port)
             return open_socket(host, first if len(asked) == 1 else port)
 
-        monkeypatch.setattr("media.sfu.endpoint.open_socket", unlucky)
+        monkeypatch.setattr("media.sfu.udp_mux.open_socket", unlucky)
         sockets = open_sockets(BOTH, 0)
     assert len({sock.getsockname()[1] for sock in sockets}) == 1
     assert sockets[0].getsockname()[1] != first

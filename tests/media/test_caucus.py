@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from media.sfu.native.fanout import Native
+from media.sfu.native.fan_out import NativeForwarder
 from rooms import commands as c
 from rooms.forwarding import engine_matrix
 from rooms.vocabulary import Channel, Side
@@ -24,7 +24,7 @@ ALL = " ".join((M, CO, BU, LAW, TWO))
 
 
 @pytest.fixture
-async def wire(native: Native | None) -> AsyncIterator[Wire]:
+async def wire(native: NativeForwarder | None) -> AsyncIterator[Wire]:
     opened = await Wire.open(native=native)
     yield opened
     await opened.close()

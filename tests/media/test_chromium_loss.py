@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from media.sfu.source import IncomingStream
+from media.sfu.uptrack import UpTrack
 from server.bench.network import Condition, Network
 from tests.media.stage import InProcess
 from tests.media.test_chromium_media import Hall, advances, hall, until
@@ -37,10 +37,10 @@ class Pair:
         for line in self.lines.values():
             line.become(condition, condition)
 
-    def sent(self, source: str) -> list[IncomingStream]:
+    def sent(self, source: str) -> list[UpTrack]:
         publisher = self.engine.room.participants["ann"].publisher
         assert publisher is not None
-        return [stream for stream in publisher.streams.values() if stream.name == source]
+        return [stream for stream in publisher.tracks.values() if stream.source == source]
 
     async def received(self) -> dict[str, Any]:
         found: dict[str, Any] = await self.bob.evaluate("received()")
@@ -76,7 +76,7 @@ async def test_lost_pictures_are_repeated_both_ways_and_go_on(pair: Pair, simulc
 
     await until(enough, "repeated packets", 40)
     after = (await pair.received())["ann-camera"]
-    assert sum(stream.missing.given_up for stream in pair.sent("camera")) == 0
+    assert sum(stream.nacks.given_up for stream in pair.sent("camera")) == 0
     assert after["frozen"] - before["frozen"] < 2.0, "over four seconds or more, on a machine with other work"
 
 

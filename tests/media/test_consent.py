@@ -7,28 +7,27 @@ from itertools import pairwise
 import pytest
 from aioice import stun
 
-from media.sfu.endpoint import Endpoint
-from media.sfu.pair import EVERY, JITTER, LASTS
+from media.sfu.ice import CONSENT_INTERVAL, CONSENT_JITTER, CONSENT_TIMEOUT, IcePeer
 from media.sfu.participant import Participant
-from media.sfu.peer import Peer
 from media.sfu.stun import Credentials
+from media.sfu.udp_mux import UdpMux
 from server.bench import ice
 from tests.media.clients import clients
-from tests.media.endpoints import (
+from tests.media.muxes import (
     MEDIA,
     Clock,
     clock as clock,  # a fixture
-    endpoint as endpoint,  # a fixture
     media,
+    mux as mux,  # a fixture
 )
 
 # ---------------------------------------------------------------- before anything is proven
 
 
-async def test_no_media_goes_to_an_address_that_has_not_answered(endpoint: Endpoint) -> None:
+async def test_no_media_goes_to_an_address_that_has_not_answered(mux: UdpMux) -> None:
     """A party names somebody else's address as the source of their checks: a socket that never answers."""
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer, peer) as (home, victim):
+    peer = mux.add_peer()
+    with clients(mux, peer, peer) as (home, victim):
         home.arrive()
         for _ in range(20):
             victim.check()
@@ -40,11 +39,11 @@ async def test_no_media_goes_to_an_address_that_has_not_answered(endpoint: Endpo
 @pytest.mark.parametrize("nominated", [True, False])
 @pytest.mark.parametrize("bare", [True, False])
 async def test_no_more_goes_to_an_unproven_address_than_came_from_there(
-    endpoint: Endpoint, clock: Clock, bare: bool, nominated: bool
+    mux: UdpMux, clock: Clock, bare: bool, nominated: bool
 ) -> None:
     """The factor of reflection is 1 at most, in bytes and in datagrams, after each single check."""
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (victim,):
+    peer = mux.add_peer()
+    with clients(mux, peer) as (victim,):
         for n in range(300):
             clock.now += 0.02 * (n % 40)
             if bare:  # as short as it can be
@@ -56,28 +55,28 @@ async def test_no_more_goes_to_an_unproven_address_than_came_from_there(
             else:
                 victim.check(nominated)
             media(peer, 3)
-            peer.refresh(clock.now)
-            peer.ask(clock.now)
+            peer.maintain_consent(clock.now)
+            peer.send_check(clock.now)
             assert victim.received <= victim.sent
             assert len(victim.inbox) <= n + 1
         assert len(victim.inbox) > 50, "it is asked, all the same"
 
 
-async def test_a_handshake_with_an_unproven_address_is_not_begun(endpoint: Endpoint) -> None:
+async def test_a_handshake_with_an_unproven_address_is_not_begun(mux: UdpMux) -> None:
     hello = b"\x16\xfe\xff" + bytes(8) + b"\x01\x2c\x01" + bytes(299)
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (victim,):
+    peer = mux.add_peer()
+    with clients(mux, peer) as (victim,):
         victim.check()
         victim.send(hello)
-        assert endpoint.drops["dtls"] == 1
+        assert mux.drops["dtls"] == 1
         await peer._send(bytes(1200))
         assert not [data for data in victim.look() if data[0] >= 20]
 
 
-async def test_the_trial_sends_nobody_more_than_came_from_there(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
-    trial = endpoint.trial.credentials
-    with clients(endpoint, peer) as (victim,):
+async def test_the_trial_sends_nobody_more_than_came_from_there(mux: UdpMux) -> None:
+    peer = mux.add_peer()
+    trial = mux.probe.credentials
+    with clients(mux, peer) as (victim,):
         for _ in range(20):
             request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, None, {"USERNAME": f"{trial.ufrag}:"})
             request.add_message_integrity(trial.password.encode())
@@ -85,13 +84,13 @@ async def test_the_trial_sends_nobody_more_than_came_from_there(endpoint: Endpoi
             assert victim.received <= victim.sent
 
 
-async def test_nothing_is_asked_before_the_clients_password_is_known_and_then_at_once(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (client,):
-        peer.clients.clear()
+async def test_nothing_is_asked_before_the_clients_password_is_known_and_then_at_once(mux: UdpMux) -> None:
+    peer = mux.add_peer()
+    with clients(mux, peer) as (client,):
+        peer.remote_credentials.clear()
         client.check()
         assert client.look() == []
-        peer.know(client.credentials.ufrag, client.credentials.password)
+        peer.set_remote_credentials(client.credentials.ufrag, client.credentials.password)
         client.answer()
         assert peer.remote == client.addr
 
@@ -99,43 +98,43 @@ async def test_nothing_is_asked_before_the_clients_password_is_known_and_then_at
 # ---------------------------------------------------------------- whose an address is
 
 
-async def test_a_check_in_anothers_name_does_not_take_their_picture(endpoint: Endpoint) -> None:
+async def test_a_check_in_anothers_name_does_not_take_their_picture(mux: UdpMux) -> None:
     """A party's check that says it comes from another party's address: known, and in use."""
-    ann, eve = endpoint.add_peer(), endpoint.add_peer()
+    ann, eve = mux.add_peer(), mux.add_peer()
     taken: list[bytes] = []
     ann.on_media = taken.append
-    with clients(endpoint, ann, eve) as (anns, eves):
+    with clients(mux, ann, eve) as (anns, eves):
         anns.arrive()
         eves.arrive()
         for _ in range(5):
-            endpoint.doors[0].datagram_received(ice.check(eve.credentials, eves.credentials), anns.addr)
+            mux.sockets[0].datagram_received(ice.check(eve.credentials, eves.credentials), anns.addr)
             anns.send(b"\x80hers")
             media(ann, 1)
             media(eve, 1)
         anns.answer()  # the server's checks for eve, which ann's browser finds unknown or signs with what is hers
         assert taken == [b"\x80hers"] * 5
-        assert endpoint.by_address[anns.addr] is ann
+        assert mux.by_address[anns.addr] is ann
         assert (ann.remote, eve.remote) == (anns.addr, eves.addr)
         assert anns.inbox.count(MEDIA) == 5
         eves.look()
         assert eves.inbox.count(MEDIA) == 5
 
 
-async def test_an_answer_counts_only_from_where_it_was_asked_for(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer, peer) as (one, two):
+async def test_an_answer_counts_only_from_where_it_was_asked_for(mux: UdpMux) -> None:
+    peer = mux.add_peer()
+    with clients(mux, peer, peer) as (one, two):
         one.check()
         (asked,) = one.asked()
         answer = ice.answer(asked, one.credentials)
         two.send(answer)
-        assert (peer.remote, endpoint.drops["stun"]) == (None, 1)
+        assert (peer.remote, mux.drops["stun"]) == (None, 1)
         one.send(answer)
         assert peer.remote == one.addr
 
 
-async def test_only_the_clients_own_answer_to_our_check_counts_and_only_once(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (client,):
+async def test_only_the_clients_own_answer_to_our_check_counts_and_only_once(mux: UdpMux) -> None:
+    peer = mux.add_peer()
+    with clients(mux, peer) as (client,):
         client.check()
         (asked,) = client.asked()
         genuine = ice.answer(asked, client.credentials)
@@ -154,25 +153,25 @@ async def test_only_the_clients_own_answer_to_our_check_counts_and_only_once(end
             client.send(forged)
             assert peer.remote is None
         client.send(genuine)
-        heard = peer.heard
+        heard = peer.authenticated
         assert peer.remote == client.addr
         client.send(genuine)
-        assert peer.heard == heard
+        assert peer.authenticated == heard
 
 
 async def test_a_port_that_was_given_to_another_connection_is_the_others_once_it_has_answered(
-    endpoint: Endpoint,
+    mux: UdpMux,
 ) -> None:
     """A browser closes a connection, and the next gets its port."""
-    old, new = endpoint.add_peer(), endpoint.add_peer()
-    with clients(endpoint, old) as (client,):
+    old, new = mux.add_peer(), mux.add_peer()
+    with clients(mux, old) as (client,):
         client.arrive()
         client.credentials = Credentials("efgh", "the next connection's password")
-        new.know(client.credentials.ufrag, client.credentials.password)
+        new.set_remote_credentials(client.credentials.ufrag, client.credentials.password)
         client.check(server=new.credentials)
-        assert (endpoint.by_address[client.addr], old.remote) == (old, client.addr)
+        assert (mux.by_address[client.addr], old.remote) == (old, client.addr)
         client.answer()
-        assert (endpoint.by_address[client.addr], new.remote) == (new, client.addr)
+        assert (mux.by_address[client.addr], new.remote) == (new, client.addr)
         client.look()
         media(old)
         assert (old.remote, client.look()) == (None, []), "what was theirs is sent there no longer"
@@ -181,41 +180,41 @@ async def test_a_port_that_was_given_to_another_connection_is_the_others_once_it
 # ---------------------------------------------------------------- for how long
 
 
-async def test_consent_is_asked_for_again_every_five_seconds_or_so(endpoint: Endpoint, clock: Clock) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (client,):
+async def test_consent_is_asked_for_again_every_five_seconds_or_so(mux: UdpMux, clock: Clock) -> None:
+    peer = mux.add_peer()
+    with clients(mux, peer) as (client,):
         client.arrive()
         client.look()
         asked: list[float] = []
         for _ in range(6000):
             clock.now += 0.1
-            peer.refresh(clock.now)
+            peer.maintain_consent(clock.now)
             asked += [clock.now] * client.answer()
         apart = [after - before for before, after in pairwise(asked)]
-        assert min(apart) >= EVERY * (1 - JITTER)
-        assert max(apart) <= EVERY * (1 + JITTER) + 0.11
-        assert max(apart) - min(apart) > EVERY * JITTER, "not in step with anybody"
+        assert min(apart) >= CONSENT_INTERVAL * (1 - CONSENT_JITTER)
+        assert max(apart) <= CONSENT_INTERVAL * (1 + CONSENT_JITTER) + 0.11
+        assert max(apart) - min(apart) > CONSENT_INTERVAL * CONSENT_JITTER, "not in step with anybody"
         assert peer.remote == client.addr
 
 
-async def test_media_ends_thirty_seconds_after_the_last_answer(endpoint: Endpoint, clock: Clock) -> None:
-    peer = endpoint.add_peer()
+async def test_media_ends_thirty_seconds_after_the_last_answer(mux: UdpMux, clock: Clock) -> None:
+    peer = mux.add_peer()
     person = Participant("ann", clock.now)
     person.publisher = Held(peer)  # type: ignore[assignment]
-    with clients(endpoint, peer) as (client,):
+    with clients(mux, peer) as (client,):
         client.arrive()
         client.look()
-        until = clock.now + LASTS
+        until = clock.now + CONSENT_TIMEOUT
         while clock.now < until - 0.2:
             clock.now += 0.1
             client.send(b"\x80 what it sends is no consent to be sent to")
-            person.watch(clock.now)
+            person.update_state(clock.now)
             peer.send(MEDIA)
             assert MEDIA in client.look()
         clock.now = until + 0.1
-        person.watch(clock.now)
+        person.update_state(clock.now)
         media(peer)
-        assert (client.look(), peer.remote, client.addr in endpoint.by_address) == ([], None, False)
+        assert (client.look(), peer.remote, client.addr in mux.by_address) == ([], None, False)
 
 
 class Held:
@@ -223,53 +222,51 @@ class Held:
 
     ready, heard = False, 0
 
-    def __init__(self, peer: Peer) -> None:
+    def __init__(self, peer: IcePeer) -> None:
         self.peer = peer
 
 
-async def test_what_was_lost_comes_back_only_with_an_ice_restart(endpoint: Endpoint, clock: Clock) -> None:
+async def test_what_was_lost_comes_back_only_with_an_ice_restart(mux: UdpMux, clock: Clock) -> None:
     """RFC 7675 5.1: the same credentials are not used on the same path again."""
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (client,):
+    peer = mux.add_peer()
+    with clients(mux, peer) as (client,):
         client.arrive()
-        clock.now += LASTS
-        peer.refresh(clock.now)
+        clock.now += CONSENT_TIMEOUT
+        peer.maintain_consent(clock.now)
         client.look()
         client.arrive()
-        assert (peer.remote, client.look(), endpoint.drops["consent"]) == (None, [], 1)
+        assert (peer.remote, client.look(), mux.drops["consent"]) == (None, [], 1)
         peer.restart()
         client.arrive()
         assert peer.remote == client.addr
 
 
 @pytest.mark.parametrize("nominated", [True, False])
-async def test_an_address_that_was_not_used_for_long_is_asked_anew(
-    endpoint: Endpoint, clock: Clock, nominated: bool
-) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer, peer) as (home, street):
+async def test_an_address_that_was_not_used_for_long_is_asked_anew(mux: UdpMux, clock: Clock, nominated: bool) -> None:
+    peer = mux.add_peer()
+    with clients(mux, peer, peer) as (home, street):
         street.arrive()
         home.arrive()
         for _ in range(40):
             clock.now += 1.0
-            peer.refresh(clock.now)
+            peer.maintain_consent(clock.now)
             home.answer()
         street.look()
         street.check(nominated)
         assert peer.remote == home.addr
-        assert street.addr not in endpoint.by_address
+        assert street.addr not in mux.by_address
         street.answer()
         assert peer.remote == (street.addr if nominated else home.addr)
 
 
-async def test_who_forbids_it_is_sent_nothing_more(endpoint: Endpoint, clock: Clock) -> None:
+async def test_who_forbids_it_is_sent_nothing_more(mux: UdpMux, clock: Clock) -> None:
     """RFC 7675 5.2, and nobody can forbid it in another's name."""
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (client,):
+    peer = mux.add_peer()
+    with clients(mux, peer) as (client,):
         client.arrive()
         client.look()
-        clock.now += EVERY * (1 + JITTER)
-        peer.refresh(clock.now)
+        clock.now += CONSENT_INTERVAL * (1 + CONSENT_JITTER)
+        peer.maintain_consent(clock.now)
         (asked,) = client.asked()
         for password, remote in (("somebody else's password", client.addr), (client.credentials.password, None)):
             no = stun.Message(stun.Method.BINDING, stun.Class.ERROR, asked[8:20], {"ERROR-CODE": (403, "Forbidden")})

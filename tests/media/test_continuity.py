@@ -14,9 +14,9 @@ from aiortc.rtp import RTCP_RTPFB_NACK, RtcpRtpfbPacket, RtpPacket
 from hypothesis import given, settings, strategies as st
 
 from media.engine import Source
-from media.sfu.endpoint import Endpoint
-from media.sfu.native.fanout import Native
-from media.sfu.sink import Sink
+from media.sfu.downtrack import DownTrack
+from media.sfu.native.fan_out import NativeForwarder
+from media.sfu.udp_mux import UdpMux
 from tests.media.bench import CAMERA_H, CAMERA_H_RTX, CAMERA_L, CAMERA_L_RTX, MIC, OPUS_RED, Bench
 
 RTX = {CAMERA_H: CAMERA_H_RTX, CAMERA_L: CAMERA_L_RTX}
@@ -81,15 +81,15 @@ class Script:
         self.packets: dict[int, list[RtpPacket]] = {}
         for ssrc in self.senders:
             self.send(ssrc, self.senders[ssrc].make())
-        self.sinks: dict[Source, Sink] = {source: bench.sink(source) for source in ("camera", "mic")}
-        self.sinks["mic"].follow(bench.stream(MIC))
+        self.downtracks: dict[Source, DownTrack] = {source: bench.downtrack(source) for source in ("camera", "mic")}
+        self.downtracks["mic"].subscribe(bench.stream(MIC))
         self.do("change", CAMERA_H, 1)
 
     def send(self, ssrc: int, packet: tuple[int, int, bytes], kind: int = 0) -> None:
         self.bench.send(ssrc, *packet, kind)
 
     def do(self, what: str, ssrc: int, n: int) -> None:
-        sender, sink = self.senders[ssrc], self.sinks[SOURCE[ssrc]]
+        sender, downtrack = self.senders[ssrc], self.downtracks[SOURCE[ssrc]]
         match what:
             case "send":
                 for _ in range(n):
@@ -115,26 +115,26 @@ class Script:
                 seq, timestamp, payload = sender.made[-1 - n % len(sender.made)]
                 self.bench.repeat(RTX[ssrc], next(self.repeats), timestamp, seq, payload)
             case "follow":
-                sink.follow(self.bench.stream(ssrc), since=0.0 if n else float("inf"))
+                downtrack.subscribe(self.bench.stream(ssrc), since=0.0 if n else float("inf"))
             case "change":
-                sink.follow(self.bench.stream(ssrc))
+                downtrack.subscribe(self.bench.stream(ssrc))
                 self.do("key", ssrc, n)
             case "stop":
-                sink.stop()
+                downtrack.stop()
             case "anew":  # the stream ends and begins again elsewhere in its numbers
-                self.bench.publisher.streams.pop(ssrc).end()
+                self.bench.publisher.tracks.pop(ssrc).end()
                 sender.life, sender.seq, sender.lost = sender.life + 1, sender.seq + 5000, []
                 sender.made.clear()
                 self.send(ssrc, sender.make())
             case "nack":
-                if sent := self.sent.get(sink.ssrc):
-                    self.bench.ask(RtcpRtpfbPacket(RTCP_RTPFB_NACK, 1, sink.ssrc, [sent[-1 - n % len(sent)]]))
+                if sent := self.sent.get(downtrack.ssrc):
+                    self.bench.ask(RtcpRtpfbPacket(RTCP_RTPFB_NACK, 1, downtrack.ssrc, [sent[-1 - n % len(sent)]]))
             case "take":
-                sink.take_red(bool(n))
+                downtrack.set_red(bool(n))
             case "wait":
                 self.bench.time += n / 20
-                for stream in self.bench.publisher.streams.values():
-                    stream.repair(self.bench.time)
+                for stream in self.bench.publisher.tracks.values():
+                    stream.tick(self.bench.time)
         self.look()
 
     def look(self) -> None:
@@ -180,21 +180,21 @@ def picture(packet: RtpPacket) -> tuple[int, int]:
 @settings(max_examples=100)
 @given(st.lists(STEPS, min_size=10, max_size=60), st.sampled_from([100, 32_760, 65_530]))
 def test_numbers_go_on_and_none_is_used_twice(
-    native: Native | None, steps: list[tuple[str, int, int]], first: int
+    native: NativeForwarder | None, steps: list[tuple[str, int, int]], first: int
 ) -> None:
     async def play() -> None:
-        endpoint = await Endpoint.bind("127.0.0.1", 0, native=native)
-        bench = Bench(endpoint)
+        mux = await UdpMux.bind("127.0.0.1", 0, native=native)
+        bench = Bench(mux)
         try:
             script = Script(bench, first)
             for step in steps:
                 script.do(*step)
-            for source, sink in script.sinks.items():
-                goes_on(script.packets.get(sink.ssrc, []), script.lost, source == "camera")
+            for source, downtrack in script.downtracks.items():
+                goes_on(script.packets.get(downtrack.ssrc, []), script.lost, source == "camera")
         finally:
             bench.publisher.detach()
             bench.close()
-            endpoint.close()
+            mux.close()
             await asyncio.sleep(0)
 
     asyncio.run(play())

@@ -12,7 +12,7 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceGatherer
 from pylibsrtp._binding import ffi, lib
 
-from media.sfu.srtp import PacketBuffer, context
+from media.sfu.rtp import PacketBuffer, srtp_context
 
 
 def test_versions_are_the_ones_we_know() -> None:
@@ -25,7 +25,7 @@ def test_libsrtp_can_be_called_in_place() -> None:
     buffer = PacketBuffer()
     buffer.mem[:15] = b"\x80\x60" + bytes(10) + b"abc"
     length = ffi.new("int *", 15)
-    assert lib.srtp_protect(context(session), buffer.ptr, length) == 0
+    assert lib.srtp_protect(srtp_context(session), buffer.ptr, length) == 0
     assert length[0] == 15 + 10
     assert bytes(buffer.mem[12:15]) != b"abc"
 

@@ -24,7 +24,7 @@ async def one() -> AsyncIterator[Stage]:
 def taps(one: Stage) -> list[object]:
     """With what has collected for them so far."""
     assert isinstance(one.engine, InProcess)
-    one.engine.room._tapings.hand_over(everything=True)
+    one.engine.room._egress.flush(unfinished=True)
     return list(one.engine.taps.opened)
 
 
@@ -81,17 +81,17 @@ async def test_who_is_muted_is_heard_no_more_and_then_again_without_an_offer(one
     everybody = full(one.people)
     await one.engine.route("r", Matrix({"ann": frozenset(), "bob": frozenset({"ann"})}, everybody.sees, frozenset()))
     assert isinstance(one.engine, InProcess)
-    sink = next(
-        slot.sink
-        for slot in one.engine.room.participants["ann"].subscriber.slots  # type: ignore[union-attr]
+    downtrack = next(
+        slot.downtrack
+        for slot in one.engine.room.participants["ann"].subscriber.transceivers  # type: ignore[union-attr]
         if slot.key == ("bob", "mic")
     )
-    assert sink is not None
-    assert sink.stream is None
-    sent = sink.sent
+    assert downtrack is not None
+    assert downtrack.track is None
+    sent = downtrack.sent
     frames = camera.frames
     await ann.until(lambda: camera.frames >= frames + 5)
-    assert sink.sent == sent, "not a packet after the mute"
+    assert downtrack.sent == sent, "not a packet after the mute"
     assert one.said(Speaking)[-1] == Speaking("r", "bob", False)
     loud = mic.loud
     await one.engine.route("r", everybody)

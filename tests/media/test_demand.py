@@ -8,9 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from media.engine import NotAdmitted, PicturesPaused
-from media.sfu.allocation import Level
-from media.sfu.bandwidth import NO_CAPS, SOUND, Caps
-from media.sfu.wiring import LOW_ALONE
+from media.sfu.bandwidth import AUDIO_BITRATE, NO_CAPS, Caps, Layer
+from media.sfu.subscriptions import LOW_LAYER_CEILING
 from tests.media.wire import Wire, matrix
 
 TOGETHER = "med<con,bus con<med,bus bus<med,con"
@@ -44,17 +43,17 @@ def estimate(wire: Wire, name: str, bits: int) -> None:
     """What the receiving line of somebody is found to carry."""
     subscriber = wire.room.participants[name].subscriber
     assert subscriber is not None
-    subscriber.reception.downlink.estimate = bits
+    subscriber.estimator.bandwidth.estimate = bits
 
 
-def levels(wire: Wire, name: str) -> dict[tuple[str, str], Level]:
+def levels(wire: Wire, name: str) -> dict[tuple[str, str], Layer]:
     subscriber = wire.room.participants[name].subscriber
     assert subscriber is not None
-    return {key: level for key, level in subscriber.reception.levels.items() if level}
+    return {key: level for key, level in subscriber.estimator.layers.items() if level}
 
 
 def told(wire: Wire, name: str) -> int:
-    return wire.clients[name].publisher.uplink.told
+    return wire.clients[name].publisher.uplink.announced
 
 
 async def test_everybody_rises_to_the_large_layer_one_by_one() -> None:
@@ -71,14 +70,14 @@ async def test_everybody_rises_to_the_large_layer_one_by_one() -> None:
 
 async def test_who_is_shown_large_gets_the_better_layer_first() -> None:
     async with together() as wire:
-        wire.room.look("con", "bus")
-        wire.room.look("bus", "med")
+        wire.room.pin("con", "bus")
+        wire.room.pin("bus", "med")
         for _ in range(5):
             for name in ("con", "bus"):
                 estimate(wire, name, 800_000)
             second(wire)
-        assert levels(wire, "con") == {("bus", "camera"): Level.HIGH, ("med", "camera"): Level.LOW}
-        assert levels(wire, "bus") == {("med", "camera"): Level.HIGH, ("con", "camera"): Level.LOW}
+        assert levels(wire, "con") == {("bus", "camera"): Layer.HIGH, ("med", "camera"): Layer.LOW}
+        assert levels(wire, "bus") == {("med", "camera"): Layer.HIGH, ("con", "camera"): Layer.LOW}
 
 
 async def test_a_publisher_whose_large_layer_nobody_takes_is_told_so_after_a_while_and_asked_for_it_again() -> None:
@@ -88,12 +87,12 @@ async def test_a_publisher_whose_large_layer_nobody_takes_is_told_so_after_a_whi
                 estimate(wire, name, 450_000)
             second(wire)
             if seconds < 6:
-                assert told(wire, "con") > LOW_ALONE, "not at once"
-        assert told(wire, "con") == LOW_ALONE
+                assert told(wire, "con") > LOW_LAYER_CEILING, "not at once"
+        assert told(wire, "con") == LOW_LAYER_CEILING
         for _ in range(6):
             estimate(wire, "med", 3_000_000)
             second(wire)
-        assert told(wire, "con") > LOW_ALONE
+        assert told(wire, "con") > LOW_LAYER_CEILING
 
 
 async def test_the_recorder_takes_the_large_layer_whoever_else_does() -> None:
@@ -102,8 +101,8 @@ async def test_the_recorder_takes_the_large_layer_whoever_else_does() -> None:
             for name in PEOPLE:
                 estimate(wire, name, 450_000)
             second(wire)
-        assert told(wire, "con") > LOW_ALONE
-        assert told(wire, "bus") == LOW_ALONE
+        assert told(wire, "con") > LOW_LAYER_CEILING
+        assert told(wire, "bus") == LOW_LAYER_CEILING
 
 
 async def test_a_screen_is_slowed_down_for_who_could_not_see_it_sharp_otherwise() -> None:
@@ -111,8 +110,8 @@ async def test_a_screen_is_slowed_down_for_who_could_not_see_it_sharp_otherwise(
         for _ in range(4):
             estimate(wire, "con", 300_000)
             second(wire, screen="med")
-        assert levels(wire, "con") == {("med", "screen"): Level.HIGH}
-        assert SOUND < told(wire, "med") < 400_000
+        assert levels(wire, "con") == {("med", "screen"): Layer.HIGH}
+        assert AUDIO_BITRATE < told(wire, "med") < 400_000
         for _ in range(4):
             estimate(wire, "con", 5_000_000)
             second(wire, screen="med")
@@ -127,13 +126,13 @@ async def test_a_publisher_whose_line_carries_only_sound_is_told_so_and_everybod
         for _ in range(3):
             uplink.estimate = 120_000
             second(wire)
-        assert told(wire, "con") == SOUND
+        assert told(wire, "con") == AUDIO_BITRATE
         for _ in range(8):
             uplink.estimate = 400_000
             second(wire)
         said = [event for event in wire.events if isinstance(event, PicturesPaused)]
         assert said == [PicturesPaused("r", "con", "from", True), PicturesPaused("r", "con", "from", False)]
-        assert told(wire, "con") > SOUND
+        assert told(wire, "con") > AUDIO_BITRATE
 
 
 async def test_who_leaves_while_their_pictures_rest_is_not_left_waiting_for_them() -> None:
@@ -151,7 +150,7 @@ async def test_a_room_stays_within_its_cap_and_everybody_keeps_their_sound() -> 
         for _ in range(6):
             second(wire)
         assert all(told(wire, name) <= 400_000 for name in PEOPLE)
-        assert set(levels(wire, "con").values()) == {Level.LOW}
+        assert set(levels(wire, "con").values()) == {Layer.LOW}
     async with together(Caps(worker_bits=6_000_000)) as wire:
         wire.room.share_with(20)
         for _ in range(3):

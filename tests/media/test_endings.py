@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from media.sfu.native.fanout import Native
+from media.sfu.native.fan_out import NativeForwarder
 from tests.media.stage import InProcess, stage
 
 pytestmark = pytest.mark.media
@@ -25,7 +25,7 @@ def no_collector() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("no_collector")
-async def test_whoever_leaves_takes_their_connections_keys_and_streams_along(native: Native | None) -> None:
+async def test_whoever_leaves_takes_their_connections_keys_and_streams_along(native: NativeForwarder | None) -> None:
     async with stage(InProcess(native=native)) as one:
         assert isinstance(one.engine, InProcess)
         ann, bob = await one.join("ann"), await one.join("bob")
@@ -34,15 +34,17 @@ async def test_whoever_leaves_takes_their_connections_keys_and_streams_along(nat
             await peer.until(lambda peer=peer, other=other: peer.of(other, "camera").frames >= 3)  # type: ignore[misc]
         room = one.engine.room
         kept: list[tuple[str, weakref.ref[object]]] = []
-        for leg in [leg for participant in room.participants.values() for leg in participant.legs]:
-            assert leg._dtls is not None
-            assert leg._dtls._ssl is not None
-            verifying = leg._dtls._ssl._verify_helper
-            held = [leg, leg.peer, leg._dtls, verifying, *getattr(leg, "streams", {}).values()]
+        for transport in [
+            transport for participant in room.participants.values() for transport in participant.transports
+        ]:
+            assert transport._dtls is not None
+            assert transport._dtls._ssl is not None
+            verifying = transport._dtls._ssl._verify_helper
+            held = [transport, transport.peer, transport._dtls, verifying, *getattr(transport, "tracks", {}).values()]
             kept += [(type(each).__name__, weakref.ref(each)) for each in held]
-        del leg, held, verifying
+        del transport, held, verifying
         assert Counter(kind for kind, _ in kept) == {
-            "Publisher": 2, "Subscriber": 2, "Peer": 4, "RTCDtlsTransport": 4, "IncomingStream": 4,
+            "Publisher": 2, "Subscriber": 2, "IcePeer": 4, "RTCDtlsTransport": 4, "UpTrack": 4,
             "_VerifyHelper": 4,
         }  # fmt: skip
         for name in ("ann", "bob"):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from media.engine import MediaEngine, MediaEvent, Offer, Recording, RoomClosed, RoomLost
-from media.sfu.embedded import EmbeddedEngine
+from media.sfu.engine import EmbeddedEngine
 from server.rehearsal.peer import Peer
 from tests.contracts.media_engine_contract import WITHIN, MediaEngineContract
 from tests.media.stage import PATTERNS, embedded, full

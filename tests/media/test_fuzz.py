@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from media.engine import BadDescription
-from media.sfu import description
-from media.sfu.description import MAX_BYTES
-from media.sfu.native.fanout import Native
+from media.sfu import sdp
+from media.sfu.native.fan_out import NativeForwarder
+from media.sfu.sdp import MAX_BYTES
 from server.bench import fuzz, inputs
 from server.bench.fuzz import Bench, Fuzzing
 
@@ -25,7 +25,7 @@ SEED = 20_261_125
 MOST_SECONDS = 0.025  # of a description, whatever it is; reading one is a matter of tens of microseconds
 
 
-async def test_damaged_inputs_raise_nothing_but_the_declared_errors(native: Native | None) -> None:
+async def test_damaged_inputs_raise_nothing_but_the_declared_errors(native: NativeForwarder | None) -> None:
     fuzzing = await fuzz.fuzz(INPUTS, SEED, native)
     assert fuzzing.findings == []
     figures = fuzzing.figures()
@@ -34,15 +34,15 @@ async def test_damaged_inputs_raise_nothing_but_the_declared_errors(native: Nati
     assert 0.1 < figures["refused_descriptions_share"] < 0.9, "both ways are gone"
 
 
-async def test_damaged_media_gets_past_the_first_gate(native: Native | None) -> None:
+async def test_damaged_media_gets_past_the_first_gate(native: NativeForwarder | None) -> None:
     """Else the fuzzing above would only prove that libsrtp refuses noise."""
     fuzzing = Fuzzing(SEED)
     bench = await Bench.open(fuzzing._certificate, native)
     feed = fuzzing._feed("rtp", bench)
     for _ in range(1500):
         feed()[1]()
-    streams = bench.publisher.streams.values()
-    assert {stream.name for stream in streams} >= {"mic", "screen"}
+    streams = bench.publisher.tracks.values()
+    assert {stream.source for stream in streams} >= {"mic", "screen"}
     assert sum(stream.received for stream in streams) > 300
     assert bench._endpoint.sent > 300
     bench.close()
@@ -81,7 +81,7 @@ def test_the_longest_description_of_any_kind_of_line_is_read_in_a_moment(line: s
     for _ in range(3):
         began = time.thread_time()
         with contextlib.suppress(BadDescription):
-            description.parse(text)
+            sdp.parse(text)
         took.append(time.thread_time() - began)
     assert min(took) < MOST_SECONDS
 

@@ -8,24 +8,23 @@ import pytest
 from aioice import stun
 
 from media.engine import Connection, Matrix
-from media.sfu.endpoint import Endpoint
-from media.sfu.pair import MAX_OPEN
-from media.sfu.peer import ASK_EVERY
+from media.sfu.ice import LIVENESS_INTERVAL, MAX_PENDING
+from media.sfu.udp_mux import UdpMux
 from server.bench import ice
 from tests.media.clients import clients
-from tests.media.endpoints import (
+from tests.media.muxes import (
     Clock,
     clock as clock,  # a fixture
-    endpoint as endpoint,  # a fixture
+    mux as mux,  # a fixture
 )
 from tests.media.stage import InProcess, Stage, stage
 
 NOBODY = Matrix({}, {}, frozenset())
 
 
-async def test_a_question_is_a_check_the_client_can_verify(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (client,):
+async def test_a_question_is_a_check_the_client_can_verify(mux: UdpMux) -> None:
+    peer = mux.add_peer()
+    with clients(mux, peer) as (client,):
         client.check()
         question = stun.parse_message(client.asked()[0])
     assert question.check_message_integrity(client.credentials.password.encode())
@@ -35,38 +34,34 @@ async def test_a_question_is_a_check_the_client_can_verify(endpoint: Endpoint) -
     assert "USE-CANDIDATE" not in question.attributes
 
 
-async def test_the_unanswered_are_asked_often_enough_before_they_count_as_gone(
-    endpoint: Endpoint, clock: Clock
-) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (client,):
+async def test_the_unanswered_are_asked_often_enough_before_they_count_as_gone(mux: UdpMux, clock: Clock) -> None:
+    peer = mux.add_peer()
+    with clients(mux, peer) as (client,):
         client.arrive()
         client.look()
         begun = clock.now
         for tick in range(20, 56):  # of 50 ms: from one second of silence to 2.8
-            peer.ask(begun + tick * 0.05)
-        assert 6 <= len(client.asked()) <= 1.8 / ASK_EVERY + 1
+            peer.send_check(begun + tick * 0.05)
+        assert 6 <= len(client.asked()) <= 1.8 / LIVENESS_INTERVAL + 1
         peer.close()
-        peer.ask(begun + 10.0)
+        peer.send_check(begun + 10.0)
         assert client.look() == []
 
 
-async def test_a_late_answer_counts_and_questions_nobody_answers_are_forgotten(
-    endpoint: Endpoint, clock: Clock
-) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (client,):
+async def test_a_late_answer_counts_and_questions_nobody_answers_are_forgotten(mux: UdpMux, clock: Clock) -> None:
+    peer = mux.add_peer()
+    with clients(mux, peer) as (client,):
         client.arrive()
         client.look()
-        for n in range(1, MAX_OPEN + 2):
-            peer.ask(clock.now + n * 0.4)
+        for n in range(1, MAX_PENDING + 2):
+            peer.send_check(clock.now + n * 0.4)
         first, second, *_ = client.asked()
-        heard = peer.heard
+        heard = peer.authenticated
         client.send(ice.answer(first, client.credentials))
-        assert peer.heard == heard
+        assert peer.authenticated == heard
         client.send(ice.answer(second, client.credentials))
-        assert peer.heard == heard + 1
-        assert len(endpoint.asked) < MAX_OPEN
+        assert peer.authenticated == heard + 1
+        assert len(mux.pending_checks) < MAX_PENDING
 
 
 @pytest.mark.media

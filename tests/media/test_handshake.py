@@ -13,21 +13,21 @@ from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsParameters, RTCDtlsTr
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtp import AnyRtcpPacket
 
-from media.sfu.endpoint import Endpoint
-from media.sfu.leg import Leg
+from media.sfu.transport import PeerTransport
+from media.sfu.udp_mux import UdpMux
 
 pytestmark = pytest.mark.media
 
 CLIENT = ("127.0.0.1", 9)
 
 
-class DeafLeg(Leg):
+class DeafLeg(PeerTransport):
     def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:
         return
 
 
 class Wire:
-    """The client's end: what it sends goes straight into the leg's peer."""
+    """The client's end: what it sends goes straight to the transport's peer."""
 
     role = "controlling"
 
@@ -43,13 +43,13 @@ class Wire:
 
 
 @pytest.fixture
-async def leg() -> AsyncIterator[Leg]:
-    endpoint = await Endpoint.bind("127.0.0.1", 0)
-    made = DeafLeg(endpoint, RTCCertificate.generateCertificate())
+async def transport() -> AsyncIterator[PeerTransport]:
+    mux = await UdpMux.bind("127.0.0.1", 0)
+    made = DeafLeg(mux, RTCCertificate.generateCertificate())
     made.peer.remote = CLIENT
     yield made
     await made.stop()
-    endpoint.close()
+    mux.close()
 
 
 def framed(size: int = 288) -> bytes:
@@ -67,18 +67,18 @@ FORGERIES = {
 }
 
 
-async def shake(leg: Leg, before: list[bytes], after: list[bytes]) -> tuple[bool, str]:
-    """Run a real client against the leg with forgeries before and after its first flight."""
+async def shake(transport: PeerTransport, before: list[bytes], after: list[bytes]) -> tuple[bool, str]:
+    """Run a real client against the transport with forgeries before and after its first flight."""
     mine = RTCCertificate.generateCertificate()
     flights = 0
 
     def deliver(data: bytes) -> None:
         nonlocal flights
         for forged in before if not flights else []:
-            leg.peer.on_dtls(forged)
-        leg.peer.on_dtls(data)
+            transport.peer.on_dtls(forged)
+        transport.peer.on_dtls(data)
         for forged in after if not flights else []:
-            leg.peer.on_dtls(forged)
+            transport.peer.on_dtls(forged)
         flights += 1
 
     wire = Wire(deliver)
@@ -88,10 +88,11 @@ async def shake(leg: Leg, before: list[bytes], after: list[bytes]) -> tuple[bool
     async def to_client(data: bytes) -> None:
         wire.inbox.put_nowait(data)
 
-    leg.peer._send = to_client  # type: ignore[method-assign]
+    transport.peer._send = to_client  # type: ignore[method-assign]
     results: tuple[Any, Any] = await asyncio.wait_for(
         asyncio.gather(
-            leg.start(mine.getFingerprints()), client.start(RTCDtlsParameters(fingerprints=leg.fingerprints))
+            transport.start(mine.getFingerprints()),
+            client.start(RTCDtlsParameters(fingerprints=transport.fingerprints)),
         ),
         15,
     )
@@ -101,34 +102,34 @@ async def shake(leg: Leg, before: list[bytes], after: list[bytes]) -> tuple[bool
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-async def test_a_forgery_before_the_real_hello_is_survived(leg: Leg, name: str) -> None:
-    assert await shake(leg, [FORGERIES[name]], []) == (True, "connected")
+async def test_a_forgery_before_the_real_hello_is_survived(transport: PeerTransport, name: str) -> None:
+    assert await shake(transport, [FORGERIES[name]], []) == (True, "connected")
 
 
 @pytest.mark.parametrize("name", ["a fatal alert", "too short for any record"])
-async def test_a_forgery_after_the_real_hello_is_survived(leg: Leg, name: str) -> None:
-    assert await shake(leg, [], [FORGERIES[name]]) == (True, "connected")
+async def test_a_forgery_after_the_real_hello_is_survived(transport: PeerTransport, name: str) -> None:
+    assert await shake(transport, [], [FORGERIES[name]]) == (True, "connected")
 
 
-async def test_a_strangers_perfect_hello_gives_way_to_the_clients(leg: Leg) -> None:
-    assert await shake(leg, [await perfect_hello()], []) == (True, "connected")
+async def test_a_strangers_perfect_hello_gives_way_to_the_clients(transport: PeerTransport) -> None:
+    assert await shake(transport, [await perfect_hello()], []) == (True, "connected")
 
 
-async def test_a_client_with_another_certificate_is_not_let_in(leg: Leg) -> None:
-    wire = Wire(leg.peer.on_dtls)
+async def test_a_client_with_another_certificate_is_not_let_in(transport: PeerTransport) -> None:
+    wire = Wire(transport.peer.on_dtls)
     client = RTCDtlsTransport(cast(RTCIceTransport, wire), [RTCCertificate.generateCertificate()])
     client._set_role("client")
 
     async def to_client(data: bytes) -> None:
         wire.inbox.put_nowait(data)
 
-    leg.peer._send = to_client  # type: ignore[method-assign]
+    transport.peer._send = to_client  # type: ignore[method-assign]
     expected = RTCCertificate.generateCertificate().getFingerprints()
-    starting = asyncio.create_task(leg.start(expected))
-    await client.start(RTCDtlsParameters(fingerprints=leg.fingerprints))
-    leg.peer.close()
+    starting = asyncio.create_task(transport.start(expected))
+    await client.start(RTCDtlsParameters(fingerprints=transport.fingerprints))
+    transport.peer.close()
     assert await starting is False
-    assert not leg.ready
+    assert not transport.ready
     await client.stop()
 
 

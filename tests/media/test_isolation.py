@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from media.engine import Matrix
-from media.sfu.native.fanout import Native
+from media.sfu.native.fan_out import NativeForwarder
 from tests.media.wire import SOURCES, Wire, matrix
 
 TOGETHER = matrix("med<con,bus con<med,bus bus<med,con", recorded=["med", "con", "bus"])
@@ -19,7 +19,7 @@ CAUCUS = matrix("med<con con<med")  # mediator and consumer alone; nobody of the
 
 
 @pytest.fixture
-async def wire(native: Native | None) -> AsyncIterator[Wire]:
+async def wire(native: NativeForwarder | None) -> AsyncIterator[Wire]:
     opened = await Wire.open(native=native)
     yield opened
     await opened.close()

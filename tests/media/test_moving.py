@@ -9,24 +9,24 @@ import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from media.engine import Offer
-from media.sfu.endpoint import Endpoint
-from media.sfu.native.fanout import Native
+from media.sfu.native.fan_out import NativeForwarder
+from media.sfu.udp_mux import UdpMux
 from server.bench.guest import Guest
 from tests.media.bench import MIC, Bench
 from tests.media.clients import clients
-from tests.media.endpoints import (
+from tests.media.muxes import (
     MEDIA,
     Clock,
     clock as clock,  # a fixture
-    endpoint as endpoint,  # a fixture
+    mux as mux,  # a fixture
 )
 from tests.media.stage import InProcess, full
 
 
-async def test_a_client_that_moves_is_followed_one_round_trip_after_its_check(endpoint: Endpoint) -> None:
+async def test_a_client_that_moves_is_followed_one_round_trip_after_its_check(mux: UdpMux) -> None:
     """From Wi-Fi to a mobile network, or to another port of a NAT: what goes where in between."""
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer, peer) as (home, street):
+    peer = mux.add_peer()
+    with clients(mux, peer, peer) as (home, street):
         home.arrive()
         home.look()
         street.check()  # half a round trip
@@ -39,10 +39,10 @@ async def test_a_client_that_moves_is_followed_one_round_trip_after_its_check(en
         assert home.look() == []
 
 
-async def test_fan_out_follows_and_stops_as_well(native: Native | None, clock: Clock) -> None:
+async def test_fan_out_follows_and_stops_as_well(native: NativeForwarder | None, clock: Clock) -> None:
     """The way packets go, in Python and in C."""
-    endpoint = await Endpoint.bind("127.0.0.1", 0, 10**9, native)
-    bench = Bench(endpoint)
+    mux = await UdpMux.bind("127.0.0.1", 0, 10**9, native)
+    bench = Bench(mux)
     numbers = iter(range(10_000))
 
     def talk() -> int:
@@ -52,19 +52,19 @@ async def test_fan_out_follows_and_stops_as_well(native: Native | None, clock: C
         return len(bench.arrived())
 
     talk()
-    bench.sink("mic").follow(bench.stream(MIC))
+    bench.downtrack("mic").subscribe(bench.stream(MIC))
     assert talk() == 5
     peer = bench.subscriber.peer
-    with clients(endpoint, peer) as (street,):
+    with clients(mux, peer) as (street,):
         street.check()
         assert talk() == 5
         street.answer()
         assert (talk(), len([data for data in street.look() if data[0] >= 128])) == (0, 5)
-        peer.revoke()
+        peer.revoke_consent()
         assert (talk(), len([data for data in street.look() if data[0] >= 128])) == (0, 0)
-    assert endpoint.drops["send"] == 5
+    assert mux.drops["send"] == 5
     bench.close()
-    endpoint.close()
+    mux.close()
 
 
 @pytest.mark.media
@@ -97,11 +97,11 @@ async def test_a_conversation_goes_on_when_a_persons_network_changes() -> None:
         await guest.start()
     await engine.route("r", full(guests))
     await flows()
-    places = {peer.remote for peer in engine.endpoint.peers}
+    places = {peer.remote for peer in engine.mux.peers}
     await guests["bob"].move()
     await flows()
-    assert len(places & {peer.remote for peer in engine.endpoint.peers}) == 2, "ann stays, bob has moved"
-    assert not {"media", "srtp"} & set(engine.endpoint.drops)
+    assert len(places & {peer.remote for peer in engine.mux.peers}) == 2, "ann stays, bob has moved"
+    assert not {"media", "srtp"} & set(engine.mux.drops)
     for guest in guests.values():
         await guest.leave()
     await engine.stop()

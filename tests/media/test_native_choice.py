@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from media.sfu.native.fanout import Native
+from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.native.library import FORWARDING
 from recordings.native.library import WRITING
-from recordings.native.writer import Writer
+from recordings.native.writer import NativeWriter
 from server.cli import app
 from server.worker import compiled, compiled_writer
 
@@ -21,7 +21,7 @@ LIBRARIES = (FORWARDING, WRITING)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the library is looked for and built, so that the checkout's own is left alone."""
     for each in LIBRARIES:
-        monkeypatch.setattr(each, "place", tmp_path)
+        monkeypatch.setattr(each, "output", tmp_path)
     return tmp_path
 
 
@@ -31,15 +31,15 @@ def test_the_compiled_one_is_used_when_it_was_built(folder: Path) -> None:
     built = CliRunner().invoke(app, ["media", "build-native"])
     assert built.exit_code == 0
     assert built.stdout.split() == [str(FORWARDING.path()), str(WRITING.path())]
-    assert isinstance(compiled("auto"), Native)
-    assert isinstance(compiled_writer("auto"), Writer)
+    assert isinstance(compiled("auto"), NativeForwarder)
+    assert isinstance(compiled_writer("auto"), NativeWriter)
     assert (compiled("python"), compiled_writer("python")) == (None, None)
 
 
 @pytest.mark.compiler
 def test_native_builds_what_is_missing(folder: Path) -> None:
-    assert isinstance(compiled("native"), Native)
-    assert isinstance(compiled_writer("native"), Writer)
+    assert isinstance(compiled("native"), NativeForwarder)
+    assert isinstance(compiled_writer("native"), NativeWriter)
     assert FORWARDING.path().exists()
     assert WRITING.path().exists()
 
@@ -48,11 +48,11 @@ def test_native_builds_what_is_missing(folder: Path) -> None:
 def test_what_a_compiler_built_that_is_gone_is_copied(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(FORWARDING, "place", built.parent)
+    monkeypatch.setattr(FORWARDING, "output", built.parent)
     monkeypatch.setenv("CC", "/nonexistent/cc")
     again = FORWARDING.build(tmp_path)
     assert again.parent == tmp_path
-    assert isinstance(Native(again), Native)
+    assert isinstance(NativeForwarder(again), NativeForwarder)
 
 
 def test_without_a_compiler_packets_are_forwarded_all_the_same(
@@ -64,7 +64,7 @@ def test_without_a_compiler_packets_are_forwarded_all_the_same(
     assert refused.exit_code == 2
     assert "compiler" in refused.stderr
     for each in LIBRARIES:
-        each.welcome("It will be done in Python")  # what set-up does
+        each.build_if_possible("It will be done in Python")  # what set-up does
         assert capsys.readouterr().err.count("\n") == 1
 
 

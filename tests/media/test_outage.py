@@ -25,9 +25,9 @@ def away(bench: Bench, ann: Participant, seconds: float) -> None:
     end = bench.time + seconds
     while bench.time < end:
         bench.time += 0.1
-        ann.watch(bench.time)
-    bench.publisher.peer.heard += 1
-    ann.watch(bench.time)
+        ann.update_state(bench.time)
+    bench.publisher.peer.authenticated += 1
+    ann.update_state(bench.time)
 
 
 @pytest.mark.parametrize(("seconds", "forgiven"), [(5.0, True), (OUTAGE / 3, False)])
@@ -36,7 +36,7 @@ async def test_what_an_outage_swallowed_on_the_way_to_us_is_not_held_against_the
 ) -> None:
     ann = person(bench)
     sound(bench, 0, 50)
-    ann.watch(bench.time)
+    ann.update_state(bench.time)
     bench.time += 1.0
     bench.publisher.tick(bench.time)
     before = bench.publisher.uplink.estimate
@@ -50,18 +50,18 @@ async def test_what_an_outage_swallowed_on_the_way_to_us_is_not_held_against_the
 
 @pytest.mark.parametrize(("seconds", "forgiven"), [(5.0, True), (OUTAGE / 3, False)])
 async def test_nor_what_it_swallowed_on_the_way_to_them(bench: Bench, seconds: float, forgiven: bool) -> None:
-    ann, sink = person(bench), bench.sink("mic")
-    ssrc = sink.ssrc
+    ann, downtrack = person(bench), bench.downtrack("mic")
+    ssrc = downtrack.ssrc
 
     def report(highest: int, lost: int) -> None:
         bench.ask(RtcpRrPacket(1, [RtcpReceiverInfo(ssrc, 0, lost, highest, 0, 0, 0)]))
 
     report(100, 0)
-    ann.watch(bench.time)
+    ann.update_state(bench.time)
     away(bench, ann, seconds)
     report(350, 240)
     report(360, 240)
-    assert (bench.subscriber.reception.losses.take() == 0.0) is forgiven
+    assert (bench.subscriber.estimator.loss_meter.take() == 0.0) is forgiven
     bench.time += 3.0
     report(400, 260)
-    assert bench.subscriber.reception.losses.take() > 0.4, "what is lost later counts"
+    assert bench.subscriber.estimator.loss_meter.take() > 0.4, "what is lost later counts"

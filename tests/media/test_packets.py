@@ -6,8 +6,8 @@ import struct
 
 from hypothesis import given, strategies as st
 
-from media.sfu.header import extension
-from media.sfu.vp8 import Picture, Shift, starts_key_frame
+from media.sfu.codecs import Picture, Shift, starts_key_frame
+from media.sfu.rtp import header_extension
 
 
 def mem(data: bytes) -> memoryview:
@@ -54,24 +54,24 @@ def test_no_payload_disturbs_what_lies_behind_it(data: bytes) -> None:
     starts_key_frame(buffer, 0, len(data))
     picture = Picture.of(buffer, 0, len(data))
     Shift(5, 5).apply(buffer, 0, len(data))
-    assert 0 <= picture.id < 1 << 15
+    assert 0 <= picture.picture_id < 1 << 15
     assert bytes(buffer[len(data) :]) == bytes(64)
 
 
 def test_an_extension_is_found_behind_others_and_padding() -> None:
     block = b"\xbe\xde\x00\x02" + b"\x10\x85" + b"\x00" + b"\x41ab" + b"\x00\x00"
-    assert extension(mem(block), 0, len(block), 1) == b"\x85"
-    assert extension(mem(block), 0, len(block), 4) == b"ab"
-    assert extension(mem(block), 0, len(block), 5) == b""
-    assert extension(mem(block), 0, len(block), 0) == b""
+    assert header_extension(mem(block), 0, len(block), 1) == b"\x85"
+    assert header_extension(mem(block), 0, len(block), 4) == b"ab"
+    assert header_extension(mem(block), 0, len(block), 5) == b""
+    assert header_extension(mem(block), 0, len(block), 0) == b""
 
 
 def test_an_extension_that_runs_past_its_block_is_none() -> None:
     block = b"\xbe\xde\x00\x01" + b"\x1fabc"
-    assert extension(mem(block), 0, len(block), 1) == b""
-    assert extension(mem(b"\x10\x00\x00\x01\x01\x01\x05\x00"), 0, 8, 1) == b""
+    assert header_extension(mem(block), 0, len(block), 1) == b""
+    assert header_extension(mem(b"\x10\x00\x00\x01\x01\x01\x05\x00"), 0, 8, 1) == b""
 
 
 @given(st.binary(max_size=80), st.integers(0, 15))
 def test_any_bytes_are_safe_to_look_into(data: bytes, wanted: int) -> None:
-    assert len(extension(mem(b"\xbe\xde" + data), 0, 2 + len(data), wanted)) <= 16
+    assert len(header_extension(mem(b"\xbe\xde" + data), 0, 2 + len(data), wanted)) <= 16

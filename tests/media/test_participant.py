@@ -7,29 +7,29 @@ from collections.abc import AsyncIterator
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from media.sfu.endpoint import Endpoint
 from media.sfu.participant import Participant
 from media.sfu.publisher import Publisher
-from media.sfu.source import IncomingStream
 from media.sfu.subscriber import Subscriber
+from media.sfu.udp_mux import UdpMux
+from media.sfu.uptrack import UpTrack
 
 
 @pytest.fixture
 async def ann() -> AsyncIterator[Participant]:
-    endpoint = await Endpoint.bind("127.0.0.1", 0)
+    mux = await UdpMux.bind("127.0.0.1", 0)
     certificate = RTCCertificate.generateCertificate()
     participant = Participant("ann", 0.0)
-    participant.publisher = Publisher(endpoint, certificate, lambda: None, lambda: 0.0)
-    participant.subscriber = Subscriber(endpoint, certificate, lambda: 0.0)
+    participant.publisher = Publisher(mux, certificate, lambda: None, lambda: 0.0)
+    participant.subscriber = Subscriber(mux, certificate, lambda: 0.0)
     yield participant
-    endpoint.close()
+    mux.close()
 
 
-def hear(leg: Publisher | Subscriber | None) -> None:
+def hear(transport: Publisher | Subscriber | None) -> None:
     """A datagram over a connection whose handshake is done."""
-    assert leg is not None
-    leg.srtp_out = leg.srtp_out or "keys"
-    leg.peer.heard += 1
+    assert transport is not None
+    transport.srtp_out = transport.srtp_out or "keys"
+    transport.peer.authenticated += 1
 
 
 class Watching:
@@ -41,12 +41,12 @@ class Watching:
     def until(self, now: float) -> str:
         while (self._tick + 1) * 0.05 <= now:
             self._tick += 1
-            self._whom.watch(self._tick * 0.05)
-        return self._whom.watch(now)
+            self._whom.update_state(self._tick * 0.05)
+        return self._whom.update_state(now)
 
 
 def test_nobody_is_lost_who_never_connected() -> None:
-    assert Participant("ann", 0.0).watch(100.0) == "new"
+    assert Participant("ann", 0.0).update_state(100.0) == "new"
 
 
 async def test_one_connection_heard_is_enough(ann: Participant) -> None:
@@ -65,8 +65,8 @@ async def test_one_connection_heard_is_enough(ann: Participant) -> None:
 
 async def test_what_we_did_not_listen_for_is_nobodys_silence(ann: Participant) -> None:
     hear(ann.publisher)
-    assert ann.watch(1.0) == "connected"
-    assert ann.watch(9.0) == "connected", "the loop was held up for eight seconds"
+    assert ann.update_state(1.0) == "connected"
+    assert ann.update_state(9.0) == "connected", "the loop was held up for eight seconds"
     watching = Watching(ann)
     watching._tick = 180
     assert watching.until(11.4) == "connected"
@@ -76,11 +76,11 @@ async def test_what_we_did_not_listen_for_is_nobodys_silence(ann: Participant) -
 async def test_a_goodbye_is_silence_at_once_unless_something_is_heard(ann: Participant) -> None:
     hear(ann.publisher)
     hear(ann.subscriber)
-    assert ann.watch(1.0) == "connected"
-    ann.hang_up(1.1)
-    assert ann.watch(1.15) == "disconnected"
+    assert ann.update_state(1.0) == "connected"
+    ann.on_transport_closed(1.1)
+    assert ann.update_state(1.15) == "disconnected"
     hear(ann.subscriber)
-    assert ann.watch(1.2) == "connected"
+    assert ann.update_state(1.2) == "connected"
 
 
 async def test_a_silent_connection_is_a_bad_one(ann: Participant) -> None:
@@ -95,14 +95,14 @@ async def test_a_silent_connection_is_a_bad_one(ann: Participant) -> None:
 async def test_the_best_layer_that_arrives_is_taken(ann: Participant) -> None:
     publisher = ann.publisher
     assert publisher is not None
-    assert publisher.best("camera", 0.0) is None
-    high, low = (IncomingStream(publisher, "camera", "video", "1", 96, 10 + rank, rank, True, 1, 0) for rank in (0, 1))
-    publisher.streams = {low.ssrc: low, high.ssrc: high}
+    assert publisher.best_layer("camera", 0.0) is None
+    high, low = (UpTrack(publisher, "camera", "video", "1", 96, 10 + rank, rank, True, 1, 0) for rank in (0, 1))
+    publisher.tracks = {low.ssrc: low, high.ssrc: high}
     for stream in (high, low):
-        stream.numbers.received = 1
-        stream.repair(10.0)
-    assert publisher.best("camera", 10.5) is high
-    assert publisher.best("camera", 10.5, high=False) is low
-    low.numbers.received = 2
-    low.repair(11.5)
-    assert publisher.best("camera", 11.5) is low, "the sender has switched the high layer off"
+        stream.state.received = 1
+        stream.tick(10.0)
+    assert publisher.best_layer("camera", 10.5) is high
+    assert publisher.best_layer("camera", 10.5, high=False) is low
+    low.state.received = 2
+    low.tick(11.5)
+    assert publisher.best_layer("camera", 11.5) is low, "the sender has switched the high layer off"

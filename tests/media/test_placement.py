@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from media.engine import WorkerFull
-from media.sfu.limits import Allowance, Limits
-from media.sfu.placement import PROVIDED_FOR, PROVISION, Placement
+from media.sfu.engine import NEW_FOR, PACKETS_OF_NEW_ROOM, Placement
+from media.sfu.limits import Limits, TokenBucket
 
 
 class Clock:
@@ -35,9 +35,9 @@ def test_the_worker_with_the_fewest_packets_gets_the_room(clock: Clock) -> None:
 
 def test_rooms_that_have_not_begun_to_send_are_counted_on_too(clock: Clock) -> None:
     placement = Placement(Limits(), clock)
-    loads = [load(0), load(PROVISION + 1)]
+    loads = [load(0), load(PACKETS_OF_NEW_ROOM + 1)]
     assert [placement.place(room, loads) for room in "abc"] == [0, 0, 1]
-    clock.now += PROVIDED_FOR
+    clock.now += NEW_FOR
     assert placement.place("d", [load(5000), load(4000)]) == 1, "what they send is in the load by now"
 
 
@@ -46,7 +46,7 @@ def test_a_worker_that_is_down_late_or_busy_gets_no_room(clock: Clock) -> None:
     assert placement.place("a", [None, load(lag=0.1), load(50_000), load(49_000)]) == 3
     with pytest.raises(WorkerFull, match="every media worker"):
         placement.place("b", [None, load(lag=0.1), load(50_000), load(49_000)])
-    assert placement.of("b") is None
+    assert placement.worker_of("b") is None
 
 
 def test_a_worker_just_started_has_no_load_and_is_free(clock: Clock) -> None:
@@ -71,23 +71,23 @@ def test_a_server_has_a_cap_on_people_and_counts_each_once(clock: Clock) -> None
     placement.place("b", [{}])
     with pytest.raises(WorkerFull, match="2 people are in rooms"):
         placement.join("b", "cy")
-    assert placement.of("b") is None, "an empty room keeps no place"
+    assert placement.worker_of("b") is None, "an empty room keeps no place"
     placement.leave("a", "bob")
     placement.place("b", [{}])
     placement.join("b", "cy")
 
 
 def test_an_allowance_is_used_up_and_comes_back_with_time() -> None:
-    allowance = Allowance(rate=100.0, most=50.0, now=0.0)
-    allowance.left -= 80
-    assert not allowance.refill(0.1)
-    assert allowance.refill(0.4)
-    assert allowance.left == pytest.approx(10.0)
-    assert allowance.refill(100.0)
-    assert allowance.left == 50.0, "nobody saves up for a flood"
+    bucket = TokenBucket(rate=100.0, capacity=50.0, now=0.0)
+    bucket.tokens -= 80
+    assert not bucket.refill(0.1)
+    assert bucket.refill(0.4)
+    assert bucket.tokens == pytest.approx(10.0)
+    assert bucket.refill(100.0)
+    assert bucket.tokens == 50.0, "nobody saves up for a flood"
 
 
 def test_taking_is_refused_without_owing() -> None:
-    allowance = Allowance(rate=1.0, most=2.0, now=0.0)
-    assert [allowance.take(0.0) for _ in range(3)] == [True, True, False]
-    assert allowance.take(1.0)
+    bucket = TokenBucket(rate=1.0, capacity=2.0, now=0.0)
+    assert [bucket.take(0.0) for _ in range(3)] == [True, True, False]
+    assert bucket.take(1.0)

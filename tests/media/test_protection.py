@@ -15,9 +15,9 @@ from aioice import stun
 from aiortc.rtp import RtcpRrPacket
 
 from media.engine import BadDescription, Connection, NotAdmitted, TooFast
-from media.sfu.endpoint import Endpoint
-from media.sfu.leg import MAX_SSRCS, MAX_STREAMS, PACKET_COST, REPORT_EACH
-from media.sfu.worker import NEGOTIATIONS_AT_ONCE
+from media.sfu.transport import BITS_PER_RTCP_PACKET, MAX_SSRCS, MAX_STREAMS, PACKET_COST
+from media.sfu.udp_mux import UdpMux
+from media.sfu.worker import NEGOTIATION_BURST
 from tests.media.bench import CAMERA_H, MIC, Bench
 from tests.media.stage import InProcess, embedded, stage
 
@@ -33,12 +33,12 @@ def allowed_since(begun: float) -> float:
 @pytest.fixture
 async def metered() -> AsyncIterator[Bench]:
     """A bench whose people may send little."""
-    endpoint = await Endpoint.bind("127.0.0.1", 0, BITRATE)
-    made = Bench(endpoint)
-    made.publisher.sending.refill(time.monotonic())  # as if it were made just now
+    mux = await UdpMux.bind("127.0.0.1", 0, BITRATE)
+    made = Bench(mux)
+    made.publisher.rtp_budget.refill(time.monotonic())  # as if it were made just now
     yield made
     made.close()
-    endpoint.close()
+    mux.close()
     await asyncio.sleep(0)
 
 
@@ -48,7 +48,7 @@ async def test_what_a_person_sends_beyond_the_bit_rate_is_dropped_and_counted(me
         metered.send(MIC, n, 960 * n, bytes(1000))
     taken = metered.stream(MIC).received
     assert A_SECOND <= taken * (1012 + PACKET_COST) <= allowed_since(begun) + 1012 + PACKET_COST
-    assert metered.endpoint.drops["bitrate"] == sent - taken
+    assert metered.mux.drops["bitrate"] == sent - taken
 
 
 async def test_small_packets_are_not_free(metered: Bench) -> None:
@@ -59,7 +59,7 @@ async def test_small_packets_are_not_free(metered: Bench) -> None:
 
 
 async def test_others_can_go_on_while_one_is_over_the_limit(metered: Bench) -> None:
-    other = Bench(metered.endpoint)
+    other = Bench(metered.mux)
     for n in range(400):
         metered.send(MIC, n, 960 * n, bytes(1000))
     for n in range(20):
@@ -72,41 +72,41 @@ async def test_what_was_used_up_comes_back_with_time(metered: Bench) -> None:
     for n in range(400):
         metered.send(MIC, n, 960 * n, bytes(1000))
     taken = metered.stream(MIC).received
-    metered.publisher.sending.refill(time.monotonic() + 10)
+    metered.publisher.rtp_budget.refill(time.monotonic() + 10)
     metered.send(MIC, 400, 0, b"again")
     assert metered.stream(MIC).received == taken + 1
 
 
 async def test_forged_media_uses_up_nothing_of_the_persons(metered: Bench) -> None:
     metered.send(MIC, 0, 0, b"x")
-    left = metered.publisher.sending.left
+    left = metered.publisher.rtp_budget.tokens
     for n in range(500):
         metered.publisher._on_media(
             b"\x80\x6f" + n.to_bytes(2, "big") + bytes(4) + MIC.to_bytes(4, "big") + bytes(1000)
         )
-    assert metered.publisher.sending.left == left
-    assert metered.endpoint.drops["srtp"] == 500
+    assert metered.publisher.rtp_budget.tokens == left
+    assert metered.mux.drops["srtp"] == 500
     metered.send(MIC, 1, 960, b"y")
     assert metered.stream(MIC).received == 2
 
 
 async def test_srtp_errors_hang_up_nothing_and_reach_nobody(bench: Bench) -> None:
     bench.send(MIC, 0, 0, b"x")
-    bench.sink("mic").follow(bench.stream(MIC))
+    bench.downtrack("mic").subscribe(bench.stream(MIC))
     for kind in (0x6F, 0xC8, 0xC9):
         bench.deliver(bytes([0x80, kind]) + os.urandom(100))
     bench.subscriber._on_media(b"\x80\xc9" + os.urandom(60))
     assert bench.arrived() == []
-    assert (bench.endpoint.drops["srtp"], bench.endpoint.drops["rtcp"]) == (1, 3)
+    assert (bench.mux.drops["srtp"], bench.mux.drops["rtcp"]) == (1, 3)
     bench.send(MIC, 1, 960, b"y")
     assert [packet.payload for packet in bench.arrived()] == [b"y"]
 
 
 async def test_reports_are_taken_no_faster_than_anybody_needs(metered: Bench) -> None:
-    most = round(3 * BITRATE / REPORT_EACH)
+    most = round(3 * BITRATE / BITS_PER_RTCP_PACKET)
     for _ in range(most + 20):
         metered.ask(RtcpRrPacket(1))
-    assert metered.endpoint.drops["reports"] == pytest.approx(20, abs=5)
+    assert metered.mux.drops["reports"] == pytest.approx(20, abs=5)
 
 
 async def test_streams_and_numbers_of_one_person_are_bounded(bench: Bench) -> None:
@@ -114,22 +114,22 @@ async def test_streams_and_numbers_of_one_person_are_bounded(bench: Bench) -> No
     bench.send(CAMERA_H, 0, 0, b"x")
     for ssrc in range(1000, 1000 + 2 * MAX_SSRCS):
         bench.send(ssrc, 0, 0, b"x")
-    assert len(bench.publisher.streams) <= MAX_STREAMS
-    assert len(bench.publisher._met) == MAX_SSRCS
-    assert bench.endpoint.drops["ssrc"] >= 2 * MAX_SSRCS - 10
+    assert len(bench.publisher.tracks) <= MAX_STREAMS
+    assert len(bench.publisher._known_ssrcs) == MAX_SSRCS
+    assert bench.mux.drops["ssrc"] >= 2 * MAX_SSRCS - 10
 
 
 async def test_a_check_sent_again_and_again_is_not_answered_for_ever() -> None:
-    endpoint = await Endpoint.bind("127.0.0.1", 0)
-    peer = endpoint.add_peer()
+    mux = await UdpMux.bind("127.0.0.1", 0)
+    peer = mux.add_peer()
     own = peer.credentials
     request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, None, {"USERNAME": f"{own.ufrag}:abcd"})
     request.add_message_integrity(own.password.encode())
     for _ in range(1000):
-        endpoint.doors[0].datagram_received(bytes(request), ("127.0.0.1", 9))
-    assert 100 <= peer.heard < 200
-    assert endpoint.drops["checks"] == 1000 - peer.heard
-    endpoint.close()
+        mux.sockets[0].datagram_received(bytes(request), ("127.0.0.1", 9))
+    assert 100 <= peer.authenticated < 200
+    assert mux.drops["checks"] == 1000 - peer.authenticated
+    mux.close()
 
 
 @pytest.mark.media
@@ -140,7 +140,7 @@ async def test_whoever_negotiates_without_end_is_refused_and_nobody_else(tmp_pat
         for who in ("ann", "bob"):
             await engine.admit("r", who)
         refused = 0
-        for _ in range(int(NEGOTIATIONS_AT_ONCE) + 10):
+        for _ in range(int(NEGOTIATION_BURST) + 10):
             with pytest.raises((BadDescription, TooFast)) as caught:
                 await engine.publish("r", "ann", "nonsense", {})
             refused += caught.type is TooFast
@@ -179,6 +179,6 @@ async def test_nonsense_at_every_handler_ends_no_connection() -> None:
                     went_out += 1
         await bob.until(lambda: bob.of("ann", "camera").frames >= frames + 10)
         assert went_out > 100
-        assert sum(one.engine.endpoint.drops[cause] for cause in ("rtp", "rtcp", "ssrc")) > 50
+        assert sum(one.engine.mux.drops[cause] for cause in ("rtp", "rtcp", "ssrc")) > 50
         said = [event.state for _, event in one.events[since:] if isinstance(event, Connection)]
         assert set(said) <= {"connected"}  # a busy machine may say only now that somebody has come

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from media.quality import level
+from media.quality import quality_level
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from media.quality import level
     ],
 )
 def test_a_connection_is_as_good_as_the_worst_of_its_figures_allows(measured: tuple[float, ...], expected: int) -> None:
-    assert level(*measured) == expected
+    assert quality_level(*measured) == expected
 
 
 SHARES = st.floats(0, 1)
@@ -32,7 +32,7 @@ SHARES = st.floats(0, 1)
 def test_more_of_anything_bad_never_makes_it_better(
     loss: float, rtt: float, concealed: float, frozen: float, more: float
 ) -> None:
-    now = level(loss, rtt, concealed, frozen)
+    now = quality_level(loss, rtt, concealed, frozen)
     assert 1 <= now <= 4
     for worse in ((loss + more, rtt, concealed, frozen), (loss, rtt + more, concealed, frozen)):
-        assert level(*worse) <= now
+        assert quality_level(*worse) <= now

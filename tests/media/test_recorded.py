@@ -13,9 +13,9 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 
 from media.engine import Recording, RoomLost, Segment
-from media.sfu.embedded import EmbeddedEngine
+from media.sfu.engine import EmbeddedEngine
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
 from tests.media.stage import stage
 
 pytestmark = pytest.mark.media
@@ -36,7 +36,7 @@ async def test_a_recorded_conversation_plays(tmp_path: Path) -> None:
         segment = await one.until(lambda e: isinstance(e, Segment))
         assert isinstance(segment, Segment)
         assert ann.of("bob", "mic").frames > 0
-    shelf = Shelf(tmp_path / "recordings", case_keys(tmp_path))
+    shelf = EncryptedFileStore(tmp_path / "recordings", case_keys(tmp_path))
     assert shelf.stored(segment.path).stat().st_size == segment.stored_size
     with shelf.open("r", segment.path) as file:
         assert (hashlib.sha256(file.read()).hexdigest(), file.tell()) == (segment.sha256, segment.size)
@@ -61,7 +61,7 @@ async def test_terminating_a_worker_finishes_its_files(tmp_path: Path) -> None:
         segment = await one.until(lambda e: isinstance(e, Segment))
         await one.until(lambda e: e == RoomLost("r"))
         assert isinstance(segment, Segment)
-        with Shelf(tmp_path / "recordings", case_keys(tmp_path)).open("r", segment.path) as file:
+        with EncryptedFileStore(tmp_path / "recordings", case_keys(tmp_path)).open("r", segment.path) as file:
             data = file.read()
         assert hashlib.sha256(data).hexdigest() == segment.sha256
         sm3 = hashes.Hash(hashes.SM3())

@@ -9,10 +9,10 @@ from aiortc.rtp import RTCP_RTPFB_NACK, RtcpRtpfbPacket
 from hypothesis import given, strategies as st
 
 from media import opus
-from media.sfu import red
-from media.sfu.description import OPUS as OUR_OPUS, RED as OUR_RED, RED_BIT
-from media.sfu.feed import Feed
-from media.sfu.sink import Sink
+from media.sfu import codecs
+from media.sfu.downtrack import DownTrack
+from media.sfu.egress import RecorderTap
+from media.sfu.sdp import OPUS as OUR_OPUS, RED as OUR_RED, RED_BIT
 from tests.media.bench import MIC, OPUS, OPUS_RED, Bench, numbers
 from tests.media.taps import CountingTap
 
@@ -31,9 +31,9 @@ def redundant(*payloads: bytes, step: int = 960, kind: int = OPUS) -> bytes:
     return heads + bytes([kind]) + b"".join(payloads)
 
 
-def read(data: bytes) -> tuple[memoryview, list[red.Block]]:
+def read(data: bytes) -> tuple[memoryview, list[codecs.RedBlock]]:
     mem = memoryview(bytearray(data))
-    return mem, red.blocks(mem, 0, len(mem), OPUS, OUR_OPUS)
+    return mem, codecs.parse_red(mem, 0, len(mem), OPUS, OUR_OPUS)
 
 
 def test_the_fan_out_makes_redundant_of_plain_by_one_bit() -> None:
@@ -42,19 +42,19 @@ def test_the_fan_out_makes_redundant_of_plain_by_one_bit() -> None:
 
 def test_blocks_are_found_with_their_age_and_proven_while_they_join() -> None:
     mem, found = read(redundant(sound(b"one"), sound(b"two"), sound(b"three")))
-    assert [(bytes(mem[b.start : b.end]), b.before) for b in found] == [
+    assert [(bytes(mem[b.start : b.end]), b.timestamp_offset) for b in found] == [
         (sound(b"one"), 1920),
         (sound(b"two"), 960),
         (sound(b"three"), 0),
     ]
-    assert red.proven(mem, found) == [found[1], found[0]]
-    assert red.own(mem, 0) == found[-1].start
+    assert codecs.red_numbered_blocks(mem, found) == [found[1], found[0]]
+    assert codecs.red_own_payload(mem, 0) == found[-1].start
 
 
 def test_after_a_pause_a_repeated_block_proves_no_number() -> None:
     mem, found = read(redundant(sound(b"one"), sound(b"two"), step=4800))
     assert len(found) == 2
-    assert red.proven(mem, found) == []
+    assert codecs.red_numbered_blocks(mem, found) == []
 
 
 def test_malformed_blocks_are_no_packet() -> None:
@@ -71,9 +71,9 @@ def test_malformed_blocks_are_no_packet() -> None:
 def test_any_bytes_can_be_read_and_nothing_but_types_is_changed(data: bytes) -> None:
     mem, found = read(data)
     if found:
-        assert red.own(mem, 0) == found[-1].start < found[-1].end == len(data)
+        assert codecs.red_own_payload(mem, 0) == found[-1].start < found[-1].end == len(data)
         assert all(a.end == b.start for a, b in itertools.pairwise(found))
-        red.proven(mem, found)
+        codecs.red_numbered_blocks(mem, found)
     else:
         assert bytes(mem) == data
 
@@ -83,16 +83,16 @@ def test_an_opus_packet_plays_for_no_time_or_a_possible_one(data: bytes) -> None
     assert opus.samples(data) in {0} | {n * f for n in range(64) for f in (120, 240, 480, 960, 1920, 2880)}
 
 
-def taking(bench: Bench, takes: bool) -> Sink:
-    """A sink some packets into its stream, so that nothing older than itself is repeated to it."""
+def taking(bench: Bench, takes: bool) -> DownTrack:
+    """A DownTrack some packets into its track, so that no redundant block is older than itself."""
     bench.send(MIC, 1, 960, sound(b"1"))
-    sink = bench.sink("mic")
-    sink.take_red(takes)
-    sink.follow(bench.stream(MIC))
+    downtrack = bench.downtrack("mic")
+    downtrack.set_red(takes)
+    downtrack.subscribe(bench.stream(MIC))
     for n in range(2, 8):
         bench.send(MIC, n, 960 * n, sound(b"%d" % n))
     bench.arrived()
-    return sink
+    return downtrack
 
 
 async def test_who_takes_it_gets_it_whole(bench: Bench) -> None:
@@ -111,13 +111,13 @@ async def test_who_does_not_take_it_gets_the_packets_own_sound(bench: Bench) -> 
 
 async def test_nobody_is_repeated_what_was_said_before_they_were_there(bench: Bench) -> None:
     bench.send(MIC, 1, 960, sound(b"secret"))
-    sink = bench.sink("mic")
-    sink.take_red(True)
-    sink.follow(bench.stream(MIC))
+    downtrack = bench.downtrack("mic")
+    downtrack.set_red(True)
+    downtrack.subscribe(bench.stream(MIC))
     for n in range(2, 9):
         bench.send(MIC, n, 960 * n, redundant(sound(b"secret"), sound(b"%d" % n)), OPUS_RED)
     got = bench.arrived()
-    assert [p.payload_type for p in got] == [OUR_OPUS] * red.MOST_BLOCKS + [OUR_RED] * 3
+    assert [p.payload_type for p in got] == [OUR_OPUS] * codecs.MAX_RED_BLOCKS + [OUR_RED] * 3
     assert numbers(got) == list(range(7))
 
 
@@ -128,28 +128,28 @@ async def test_a_stream_may_begin_redundantly(bench: Bench) -> None:
 
 
 async def test_a_lost_packet_is_taken_from_the_next_without_asking(bench: Bench) -> None:
-    sink = taking(bench, takes=False)
+    downtrack = taking(bench, takes=False)
     tap = CountingTap("r", "ann", lambda _: None)
-    Feed(tap, "mic", lambda: None).follow(bench.stream(MIC))
+    RecorderTap(tap, "mic", lambda: None).subscribe(bench.stream(MIC))
     bench.send(MIC, 10, 9600, redundant(sound(b"8"), sound(b"9"), sound(b"10")), OPUS_RED)
     got = bench.arrived()
     assert [p.payload for p in got] == [sound(b"8"), sound(b"9"), sound(b"10")]
     assert [(p.timestamp - got[0].timestamp) & 0xFFFFFFFF for p in got] == [0, 960, 1920]
     assert tap.packets == {"mic": [8, 9, 10]}
     stream = bench.stream(MIC)
-    assert not stream.missing
+    assert not stream.nacks
     assert (stream.gaps, stream.repaired) == (2, 2)
     # The packet itself, should it still come, is not sent under a number already used.
     bench.send(MIC, 9, 8640, sound(b"9"))
     assert bench.arrived() == []
-    assert sink.resend(got[1].sequence_number)
+    assert downtrack.resend(got[1].sequence_number)
 
 
 async def test_a_hole_that_is_wider_than_what_is_repeated_is_asked_for(bench: Bench) -> None:
     taking(bench, takes=False)
     bench.send(MIC, 10, 9600, redundant(sound(b"9"), sound(b"10")), OPUS_RED)
     assert [p.payload for p in bench.arrived()] == [sound(b"9"), sound(b"10")]
-    assert bench.stream(MIC).missing.due(0.0, 0) == [8]
+    assert bench.stream(MIC).nacks.due(0.0, 0) == [8]
 
 
 async def test_a_hole_noticed_earlier_is_filled_later(bench: Bench) -> None:
@@ -158,19 +158,19 @@ async def test_a_hole_noticed_earlier_is_filled_later(bench: Bench) -> None:
     bench.send(MIC, 10, 9600, redundant(sound(b"8"), sound(b"9"), sound(b"10")), OPUS_RED)
     assert [p.payload for p in bench.arrived()] == [sound(b"9"), sound(b"8"), sound(b"10")]
     stream = bench.stream(MIC)
-    assert (bool(stream.missing), stream.gaps, stream.repaired) == (False, 1, 1)
+    assert (bool(stream.nacks), stream.gaps, stream.repaired) == (False, 1, 1)
 
 
 async def test_what_is_sent_again_is_what_was_sent(bench: Bench) -> None:
-    sink = taking(bench, takes=True)
+    downtrack = taking(bench, takes=True)
     bench.send(MIC, 8, 7680, redundant(sound(b"7"), sound(b"8")), OPUS_RED)
     (first,) = bench._datagrams()
     number = struct.unpack("!H", first[2:4])[0]
-    bench.ask(RtcpRtpfbPacket(RTCP_RTPFB_NACK, 1, sink.ssrc, [number]))
+    bench.ask(RtcpRtpfbPacket(RTCP_RTPFB_NACK, 1, downtrack.ssrc, [number]))
     assert bench._datagrams() == [first]
     # Who stops taking it is sent no redundant packet any more, nor one of before in another form.
-    sink.take_red(False)
-    assert not sink.resend(number)
+    downtrack.set_red(False)
+    assert not downtrack.resend(number)
     bench.send(MIC, 9, 8640, redundant(sound(b"8"), sound(b"9")), OPUS_RED)
     (again,) = bench._datagrams()
     assert again[1] & 127 == OUR_OPUS
@@ -179,7 +179,7 @@ async def test_what_is_sent_again_is_what_was_sent(bench: Bench) -> None:
 async def test_padding_is_not_taken_for_sound(bench: Bench) -> None:
     taking(bench, takes=False)
     tap = CountingTap("r", "ann", lambda _: None)
-    Feed(tap, "mic", lambda: None).follow(bench.stream(MIC))
+    RecorderTap(tap, "mic", lambda: None).subscribe(bench.stream(MIC))
     payload = redundant(sound(b"7"), sound(b"8")) + b"\0\0\3"
     packet = struct.pack("!BBHII", 0xA0, OPUS_RED, 8, 7680, MIC) + payload
     bench.deliver(bench.sender.protect(packet))

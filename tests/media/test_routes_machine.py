@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 from media.engine import Matrix, Source
-from media.sfu.native.fanout import Native
+from media.sfu.native.fan_out import NativeForwarder
 from tests.media.wire import LAYERS, SOURCES, Wire
 
 NAMES = ["ann", "bob", "cho", "dan"]
@@ -33,7 +33,7 @@ sources: st.SearchStrategy[Source] = st.sampled_from(SOURCES)
 class AnyRoutes(RuleBasedStateMachine):
     """Whatever leaves is judged by `Wire.look`, after every step."""
 
-    native: Native | None = None
+    native: NativeForwarder | None = None
 
     @initialize()
     def open(self) -> None:
@@ -115,7 +115,7 @@ class AnyRoutes(RuleBasedStateMachine):
             self.runner.close()
 
 
-def test_nothing_leaves_against_the_routes(native: Native | None) -> None:
+def test_nothing_leaves_against_the_routes(native: NativeForwarder | None) -> None:
     class Here(AnyRoutes):
         pass
 

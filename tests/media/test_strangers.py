@@ -13,8 +13,8 @@ import pytest
 from aioice import stun
 
 from media.engine import Connection
-from media.sfu.endpoint import Endpoint
-from media.sfu.peer import MAX_PAIRS, Address, Peer
+from media.sfu.ice import MAX_PAIRS, Address, IcePeer
+from media.sfu.udp_mux import UdpMux
 from server.bench import ice
 from tests.media.clients import clients
 from tests.media.stage import InProcess, Stage, stage
@@ -31,15 +31,15 @@ async def one() -> AsyncIterator[Stage]:
 
 
 @pytest.fixture(params=["127.0.0.1", "::1"])
-async def endpoint(request: pytest.FixtureRequest) -> AsyncIterator[Endpoint]:
-    bound = await Endpoint.bind(request.param, 0)
+async def mux(request: pytest.FixtureRequest) -> AsyncIterator[UdpMux]:
+    bound = await UdpMux.bind(request.param, 0)
     yield bound
     bound.close()
 
 
-def place(endpoint: Endpoint, port: int) -> Address:
-    """Where somebody might be, in the endpoint's family."""
-    return ("127.0.0.1", port) if endpoint.doors[0].host == "127.0.0.1" else ("::1", port, 0, 0)
+def place(mux: UdpMux, port: int) -> Address:
+    """An address that somebody might have, in the mux's family."""
+    return ("127.0.0.1", port) if mux.sockets[0].host == "127.0.0.1" else ("::1", port, 0, 0)
 
 
 def check(ufrag: str, password: str | None, nominated: bool = True) -> bytes:
@@ -77,22 +77,22 @@ async def test_twenty_thousand_foreign_datagrams_change_nothing(one: Stage) -> N
     bob = await one.join("bob")
     await one.everybody_hears_everybody()
     await bob.until(lambda: bob.of("ann", "camera").frames >= 5)
-    endpoint = one.engine.endpoint
-    peers = set(endpoint.peers)
+    mux = one.engine.mux
+    peers = set(mux.peers)
     kinds = foreign(next(iter(peers)).credentials.ufrag)
-    known = dict(endpoint.by_address)
+    known = dict(mux.by_address)
     since, frames, worst = len(one.events), bob.of("ann", "camera").frames, 0.0
-    received = endpoint.received
+    received = mux.received
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         for n in range(COUNT):
-            sock.sendto(kinds[n % len(kinds)], ("127.0.0.1", endpoint.port))
-            while endpoint.received - received < n - 50:  # no faster than they are taken up
+            sock.sendto(kinds[n % len(kinds)], ("127.0.0.1", mux.port))
+            while mux.received - received < n - 50:  # no faster than they are taken up
                 started = time.thread_time()  # not of the clock: the machine may have other things to do
                 await asyncio.sleep(0)
                 worst = max(worst, time.thread_time() - started)
-    await bob.until(lambda: bob.of("ann", "camera").frames >= frames + 10 and endpoint.received - received >= COUNT)
-    assert endpoint.peers == peers
-    assert endpoint.by_address == known
+    await bob.until(lambda: bob.of("ann", "camera").frames >= frames + 10 and mux.received - received >= COUNT)
+    assert mux.peers == peers
+    assert mux.by_address == known
     assert not [e for _, e in one.events[since:] if isinstance(e, Connection)]
     assert worst < 0.05
 
@@ -103,119 +103,119 @@ async def test_datagrams_under_a_clients_own_address_do_not_end_its_connection(o
     bob = await one.join("bob")
     await one.everybody_hears_everybody()
     await bob.until(lambda: bob.of("ann", "camera").frames >= 5)
-    endpoint, since = one.engine.endpoint, len(one.events)
+    mux, since = one.engine.mux, len(one.events)
     alert = b"\x15\xfe\xfd" + bytes(8) + b"\0\2\x02\x28"
-    for peer in list(endpoint.peers):
+    for peer in list(mux.peers):
         for data in [*foreign(peer.credentials.ufrag), alert]:
             assert peer.remote is not None
-            endpoint.doors[0].datagram_received(data, peer.remote)
+            mux.sockets[0].datagram_received(data, peer.remote)
     frames, loud = bob.of("ann", "camera").frames, bob.of("ann", "mic").loud
     await bob.until(lambda: bob.of("ann", "camera").frames >= frames + 10 and bob.of("ann", "mic").loud > loud)
     assert not [e for _, e in one.events[since:] if isinstance(e, Connection)]
 
 
-async def test_a_check_counts_only_with_our_password(endpoint: Endpoint) -> None:
-    peer, addr = endpoint.add_peer(), place(endpoint, 9)
+async def test_a_check_counts_only_with_our_password(mux: UdpMux) -> None:
+    peer, addr = mux.add_peer(), place(mux, 9)
     for data in foreign(peer.credentials.ufrag):
-        endpoint.doors[0].datagram_received(data, addr)
-    assert (peer.remote, peer.heard, endpoint.by_address) == (None, 0, {})
-    endpoint.doors[0].datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
-    assert (peer.remote, peer.heard, endpoint.by_address) == (None, 1, {}), "who made it is known, and not from where"
+        mux.sockets[0].datagram_received(data, addr)
+    assert (peer.remote, peer.authenticated, mux.by_address) == (None, 0, {})
+    mux.sockets[0].datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
+    assert (peer.remote, peer.authenticated, mux.by_address) == (None, 1, {}), "its maker is known, not its source"
 
 
-async def test_a_captured_check_is_worth_nothing_from_another_address(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer, peer) as (home, thief):
+async def test_a_captured_check_is_worth_nothing_from_another_address(mux: UdpMux) -> None:
+    peer = mux.add_peer()
+    with clients(mux, peer, peer) as (home, thief):
         captured = home.check()
         thief.send(captured)
-        assert (thief.look(), endpoint.drops["replay"]) == ([], 1)
+        assert (thief.look(), mux.drops["replay"]) == ([], 1)
         home.answer()
-        assert (peer.remote, set(endpoint.by_address)) == (home.addr, {home.addr})
-        heard = peer.heard
+        assert (peer.remote, set(mux.by_address)) == (home.addr, {home.addr})
+        heard = peer.authenticated
         home.send(captured)  # a retransmission is answered
-        assert peer.heard == heard + 1
+        assert peer.authenticated == heard + 1
 
 
-async def test_a_client_that_moves_is_followed_on_its_next_nominated_check(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer, peer) as (home, street):
+async def test_a_client_that_moves_is_followed_on_its_next_nominated_check(mux: UdpMux) -> None:
+    peer = mux.add_peer()
+    with clients(mux, peer, peer) as (home, street):
         home.arrive()
         street.arrive(nominated=False)
         assert peer.remote == home.addr
         street.check()
-        assert (peer.remote, peer.moves) == (street.addr, 1), "it has answered from there already"
+        assert (peer.remote, peer.address_changes) == (street.addr, 1), "it has answered from there already"
 
 
-async def test_known_addresses_are_bounded_and_the_one_in_use_stays(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, *[peer] * 50) as (first, *others):
+async def test_known_addresses_are_bounded_and_the_one_in_use_stays(mux: UdpMux) -> None:
+    peer = mux.add_peer()
+    with clients(mux, *[peer] * 50) as (first, *others):
         first.arrive()
         for other in others:
             other.arrive(nominated=False)
-        assert len(peer.pairs) == len(endpoint.by_address) == MAX_PAIRS
+        assert len(peer.pairs) == len(mux.by_address) == MAX_PAIRS
         assert peer.remote == first.addr
         for port in range(1, 50):  # what was only claimed does not crowd out what was proven
             data = check(peer.credentials.ufrag, peer.credentials.password, nominated=False)
-            endpoint.doors[0].datagram_received(data, place(endpoint, port))
+            mux.sockets[0].datagram_received(data, place(mux, port))
         assert len(peer.pairs) == MAX_PAIRS
-        assert len(endpoint.by_address) == MAX_PAIRS - 1
-        assert len(endpoint.asked) <= MAX_PAIRS
+        assert len(mux.by_address) == MAX_PAIRS - 1
+        assert len(mux.pending_checks) <= MAX_PAIRS
 
 
-async def test_old_credentials_work_until_the_new_ones_are_used(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
-    with clients(endpoint, peer) as (client,):
+async def test_old_credentials_work_until_the_new_ones_are_used(mux: UdpMux) -> None:
+    peer = mux.add_peer()
+    with clients(mux, peer) as (client,):
         old = peer.credentials
         client.arrive()
         peer.restart()
-        heard = peer.heard
+        heard = peer.authenticated
         client.check(server=old)
-        assert peer.heard == heard + 1
+        assert peer.authenticated == heard + 1
         client.check()
         client.check(server=old)
-        assert peer.heard == heard + 2
+        assert peer.authenticated == heard + 2
 
 
-async def test_a_handler_that_fails_does_not_end_the_socket(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
+async def test_a_handler_that_fails_does_not_end_the_socket(mux: UdpMux) -> None:
+    peer = mux.add_peer()
 
     def fail(data: bytes) -> None:
         raise ValueError(data)
 
     peer.on_media = fail
-    with clients(endpoint, peer) as (client,):
+    with clients(mux, peer) as (client,):
         client.arrive().send(b"\x80" + bytes(40))
-    assert endpoint.drops["handler"] == 1
+    assert mux.drops["handler"] == 1
 
 
-async def test_a_peers_inbox_is_bounded(endpoint: Endpoint) -> None:
-    peer: Peer = endpoint.add_peer()
+async def test_a_peers_inbox_is_bounded(mux: UdpMux) -> None:
+    peer: IcePeer = mux.add_peer()
     taken = [peer.on_dtls(b"\x16\xfe\xfd\0\1" + bytes(20)) for _ in range(500)]
     assert taken.count(True) == 64
 
 
 async def test_a_client_that_changes_between_ipv4_and_ipv6_is_followed_to_the_other_socket() -> None:
-    endpoint = await Endpoint.bind(["127.0.0.1", "::1"], 0)
-    four, six = endpoint.doors
-    peer = endpoint.add_peer()
+    mux = await UdpMux.bind(["127.0.0.1", "::1"], 0)
+    four, six = mux.sockets
+    peer = mux.add_peer()
     media: list[bytes] = []
     peer.on_media = media.append
-    with clients(endpoint, peer, door=four) as (home,), clients(endpoint, peer, door=six) as (street,):
+    with clients(mux, peer, udp_socket=four) as (home,), clients(mux, peer, udp_socket=six) as (street,):
         home.arrive()
         street.arrive()
-        assert (peer.remote, peer.moves) == (street.addr, 1)
+        assert (peer.remote, peer.address_changes) == (street.addr, 1)
         assert peer.sendto == six.socket.sendto
         home.send(b"\x80one")
         street.send(b"\x80two")
     assert media == [b"\x80one", b"\x80two"], "what was still on its way counts too"
-    endpoint.close()
+    mux.close()
 
 
 async def test_an_answer_leaves_by_the_socket_the_question_came_in_by() -> None:
     """With several interfaces a client would not know an answer from another address (RFC 8445 7.2.5.2.1)."""
-    endpoint = await Endpoint.bind(["127.0.0.1", "127.0.0.2"], 0)
-    peer = endpoint.add_peer()
-    peer.know(ice.CLIENT.ufrag, ice.CLIENT.password)
+    mux = await UdpMux.bind(["127.0.0.1", "127.0.0.2"], 0)
+    peer = mux.add_peer()
+    peer.set_remote_credentials(ice.CLIENT.ufrag, ice.CLIENT.password)
     loop = asyncio.get_running_loop()
     for host in ("127.0.0.2", "127.0.0.1"):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
@@ -224,25 +224,25 @@ async def test_an_answer_leaves_by_the_socket_the_question_came_in_by() -> None:
 
             async def came(client: socket.socket = client, host: str = host) -> bytes:
                 data, where = await asyncio.wait_for(loop.sock_recvfrom(client, 1500), 5)
-                assert where == (host, endpoint.port)
+                assert where == (host, mux.port)
                 return data
 
-            await loop.sock_sendto(client, ice.check(peer.credentials), (host, endpoint.port))
-            await loop.sock_sendto(client, ice.answer(await came()), (host, endpoint.port))
+            await loop.sock_sendto(client, ice.check(peer.credentials), (host, mux.port))
+            await loop.sock_sendto(client, ice.answer(await came()), (host, mux.port))
             assert (await came())[:2] == b"\1\1"
             peer.send(b"\x80media")
             assert await came() == b"\x80media"
-    endpoint.close()
+    mux.close()
 
 
-async def test_an_ice_restart_brings_new_paths_and_no_handshake(endpoint: Endpoint) -> None:
-    peer = endpoint.add_peer()
+async def test_an_ice_restart_brings_new_paths_and_no_handshake(mux: UdpMux) -> None:
+    peer = mux.add_peer()
     dtls: list[bytes] = []
-    peer.on_other_hello = lambda: dtls.append(b"")
-    with clients(endpoint, peer, peer) as (home, away):
+    peer.on_new_hello = lambda: dtls.append(b"")
+    with clients(mux, peer, peer) as (home, away):
         home.arrive()
         old = peer.credentials
         peer.restart()
         away.arrive()
         assert (peer.remote, dtls) == (away.addr, []), "new paths, the same handshake"
-    assert old.ufrag not in endpoint.by_ufrag
+    assert old.ufrag not in mux.by_ufrag

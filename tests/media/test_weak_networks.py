@@ -14,7 +14,7 @@ from server.bench.network import Condition, Network
 from server.rehearsal.peer import Pattern, Peer
 from tests.media.stage import InProcess, Stage, stage
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.long, pytest.mark.media]
 
 WIDE = Condition(delay=0.02)
 NARROW = Condition(delay=0.02, rate=140_000)

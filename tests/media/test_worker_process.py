@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from media.engine import Matrix, MediaError, NotAdmitted, Offer, Recording, RoomLost, Segment, WorkerFull
-from media.sfu.embedded import EmbeddedEngine
+from media.sfu.engine import EmbeddedEngine
 from tests.media.stage import COMMAND, Stage, embedded, stage
 
 pytestmark = pytest.mark.media
@@ -139,8 +139,8 @@ async def test_rooms_are_spread_over_workers(tmp_path: Path) -> None:
     try:
         for room in ("a", "b", "c", "d"):
             await engine.admit(room, "ann")
-        assert [len(engine._placement.on(n)) for n in (0, 1)] == [2, 2]
-        assert engine._placement.of("a") != engine._placement.of("b")
+        assert [len(engine._placement.rooms_on(n)) for n in (0, 1)] == [2, 2]
+        assert engine._placement.worker_of("a") != engine._placement.worker_of("b")
     finally:
         await engine.stop()
 
@@ -161,7 +161,7 @@ async def test_a_full_worker_takes_no_new_room_but_keeps_its_own(tmp_path: Path)
 
 
 async def test_a_worker_that_hangs_is_as_dead_as_a_killed_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("media.sfu.pool.SILENT_FOR", 1.5)
+    monkeypatch.setattr("media.sfu.control.SILENT_FOR", 1.5)
     engine = embedded(tmp_path)
     await engine.start()
     events = engine.events()

@@ -21,12 +21,12 @@ from aiortc.rtp import RTCP_RTPFB_NACK, RtcpPacket, RtcpRtpfbPacket, RtcpSenderI
 
 from media.engine import Matrix, MediaEvent, Source
 from media.sfu.bandwidth import NO_CAPS, Caps
-from media.sfu.description import LEVEL_URI, RED, RID_URI, Line, Remote
-from media.sfu.endpoint import Endpoint
-from media.sfu.native.fanout import Native
+from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.publisher import Publisher
 from media.sfu.room import Room
-from media.tap import Tap, Taps
+from media.sfu.sdp import LEVEL_URI, RED, RID_URI, MediaSection, RemoteDescription
+from media.sfu.udp_mux import UdpMux
+from media.tap import Tap, TapFactory
 from server.bench import ice
 
 OPUS, RED_TYPE, VP8, RTX = 111, 63, 96, 97  # as these clients number them
@@ -74,7 +74,7 @@ class Client:
         self.receiving.close()
 
 
-class Recorder(Taps):
+class Recorder(TapFactory):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
@@ -87,7 +87,7 @@ class Recorder(Taps):
     ) -> Tap:
         return RecordingTap(self._wire, participant)
 
-    def turned(self) -> None:
+    def flushed(self) -> None:
         """There is nothing to write down."""
 
     async def drain(self, room: str) -> None:
@@ -121,10 +121,10 @@ class RecordingTap(Tap):
 class Wire:
     """`await Wire.open()`; afterwards nothing waits: what is sent has arrived when the call returns."""
 
-    def __init__(self, endpoint: Endpoint, caps: Caps = NO_CAPS) -> None:
-        self.endpoint = endpoint
+    def __init__(self, mux: UdpMux, caps: Caps = NO_CAPS) -> None:
+        self.mux = mux
         self.now = time.monotonic()
-        endpoint.clock = lambda: self.now
+        mux.clock = lambda: self.now
         self.events: list[MediaEvent] = []
         self.matrix = Matrix({}, {}, frozenset())
         self.clients: dict[str, Client] = {}
@@ -133,20 +133,20 @@ class Wire:
         self.misplaced: list[str] = []
         self._certificate = RTCCertificate.generateCertificate()
         self.room = Room(
-            "r", endpoint, self._certificate, ["127.0.0.1"], Recorder(self), self.events.append, lambda: self.now, caps
+            "r", mux, self._certificate, ["127.0.0.1"], Recorder(self), self.events.append, lambda: self.now, caps
         )  # fmt: skip
         self._numbers: dict[Flow, int] = {}  # next sequence number
         self._held: dict[Flow, bytes] = {}
 
     @classmethod
-    async def open(cls, caps: Caps = NO_CAPS, native: Native | None = None) -> Wire:
-        return cls(await Endpoint.bind("127.0.0.1", 0, 1 << 40, native), caps)
+    async def open(cls, caps: Caps = NO_CAPS, native: NativeForwarder | None = None) -> Wire:
+        return cls(await UdpMux.bind("127.0.0.1", 0, 1 << 40, native), caps)
 
     async def close(self) -> None:
         await self.room.close("closed")
         for client in self.clients.values():
             client.close()
-        self.endpoint.close()
+        self.mux.close()
 
     # ------------------------------------------------------------ people
 
@@ -156,11 +156,11 @@ class Wire:
         for each in (own, receiving):
             each.bind(("127.0.0.1", 0))
             each.setblocking(False)
-        publisher = Publisher(self.endpoint, self._certificate, self.room._wire, lambda: self.now)
+        publisher = Publisher(self.mux, self._certificate, self.room._connect, lambda: self.now)
         up, back = os.urandom(30), os.urandom(30)
-        ice.settle(publisher.peer, self.endpoint.doors[0], own)
-        publisher._use_keys(session(up, inbound=True), session(back, inbound=False))
-        publisher.expect({str(n): (source, line(n, name, source)) for n, source in enumerate(SOURCES)})
+        ice.settle(publisher.peer, self.mux.sockets[0], own)
+        publisher._set_keys(session(up, inbound=True), session(back, inbound=False))
+        publisher.apply_offer({str(n): (source, line(n, name, source)) for n, source in enumerate(SOURCES)})
         self.room.participants[name].publisher = publisher
         self.clients[name] = Client(name, own, receiving, publisher, session(up, inbound=False))
         for source in SOURCES:
@@ -186,15 +186,15 @@ class Wire:
                 continue
             if client.receiver is None:
                 down, asking = os.urandom(30), os.urandom(30)
-                ice.settle(subscriber.peer, self.endpoint.doors[0], client.receiving)
-                subscriber._use_keys(session(asking, inbound=True), session(down, inbound=False))
+                ice.settle(subscriber.peer, self.mux.sockets[0], client.receiving)
+                subscriber._set_keys(session(asking, inbound=True), session(down, inbound=False))
                 client.receiver, client.feedback = session(down, inbound=True), session(asking, inbound=False)
             lines = tuple(
-                Line(slot.stream.kind, 9, "", "", str(n), "recvonly", red_type=RED if client.redundant else 0)
-                for n, slot in enumerate(subscriber.slots)
+                MediaSection(slot.track.kind, 9, "", "", str(n), "recvonly", red_type=RED if client.redundant else 0)
+                for n, slot in enumerate(subscriber.transceivers)
             )
-            subscriber.answered(Remote("u", "active", (), lines))
-        self.room._wire()
+            subscriber.apply_answer(RemoteDescription("u", "active", (), lines))
+        self.room._connect()
 
     def route(self, matrix: Matrix) -> None:
         self.tick()
@@ -239,12 +239,12 @@ class Wire:
 
     def deliver(self, name: str, packet: bytes) -> None:
         self.now += 0.001
-        self.endpoint.doors[0].datagram_received(packet, self.clients[name].socket.getsockname())
+        self.mux.sockets[0].datagram_received(packet, self.clients[name].socket.getsockname())
         self.look()
 
     def report(self, name: str) -> None:
         """Sender reports for everything they have sent so far."""
-        for stream in list(self.clients[name].publisher.streams.values()):
+        for stream in list(self.clients[name].publisher.tracks.values()):
             info = RtcpSenderInfo(int(self.now * (1 << 32)) & (1 << 64) - 1, stream.timestamp, 1, 1)
             data = self.clients[name].sender.protect_rtcp(bytes(RtcpSrPacket(stream.ssrc, info)))
             self.deliver(name, data)
@@ -255,13 +255,13 @@ class Wire:
         client, subscriber = self.clients[name], self.room.participants[name].subscriber
         if subscriber is None or client.feedback is None:
             return
-        for slot in subscriber.slots:
-            if slot.sink is not None:
-                newest = max(client.last.get(slot.sink.ssrc, [0]))
+        for slot in subscriber.transceivers:
+            if slot.downtrack is not None:
+                newest = max(client.last.get(slot.downtrack.ssrc, [0]))
                 for first in range(newest - back, newest + back, 17):
                     lost = [n & 0xFFFF for n in range(first, first + 17)]
                     if lost == sorted(lost):
-                        nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, 1, slot.sink.ssrc, lost)
+                        nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, 1, slot.downtrack.ssrc, lost)
                         subscriber._on_media(client.feedback.protect_rtcp(bytes(nack)))
         self.look()
 
@@ -297,18 +297,18 @@ class Wire:
 
     def look(self) -> None:
         """Take everything that has left, and hold it against the matrix."""
-        self.room._tapings.hand_over(everything=True)
+        self.room._egress.flush(unfinished=True)
         for client in self.clients.values():
             for sock in (client.socket, client.receiving):
                 with contextlib.suppress(BlockingIOError):
                     while True:
                         self._take(client, sock, sock.recv(2048))
         assert not self.misplaced, self.misplaced[0]
-        assert not self.endpoint.drops["handler"], "a handler failed"
+        assert not self.mux.drops["handler"], "a handler failed"
 
     def _take(self, client: Client, sock: Socket, data: bytes) -> None:
         if answer := ice.answer(data):
-            self.endpoint.doors[0].datagram_received(answer, sock.getsockname())
+            self.mux.sockets[0].datagram_received(answer, sock.getsockname())
             return
         subscriber = self.room.participants[client.name].subscriber
         if subscriber is None or client.receiver is None:
@@ -318,7 +318,7 @@ class Wire:
                 packets = RtcpPacket.parse(client.receiver.unprotect_rtcp(data))
             except pylibsrtp.Error:
                 return  # feedback to the publisher, under another key
-            keys = {slot.stream.ssrc: slot.key for slot in subscriber.slots}
+            keys = {slot.track.ssrc: slot.key for slot in subscriber.transceivers}
             for packet in packets:
                 assert isinstance(packet, RtcpSrPacket)
                 whose, source = keys[packet.ssrc]
@@ -358,9 +358,9 @@ def ssrc(flow: Flow) -> int:
     return 1 + sum(name.encode()) * 100 + SOURCES.index(source) * 10 + LAYERS[source].index(layer)
 
 
-def line(n: int, name: str, source: Source) -> Line:
+def line(n: int, name: str, source: Source) -> MediaSection:
     """As a client describes what it sends."""
-    made = Line("audio" if source == "mic" else "video", 9, "", "", str(n))
+    made = MediaSection("audio" if source == "mic" else "video", 9, "", "", str(n))
     made.ssrcs = {ssrc((name, source, layer)) for layer in LAYERS[source]}
     if source == "mic":
         made.payload_type, made.red_type = OPUS, RED_TYPE

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from recordings.frame_writer import PythonWriter
 from recordings.native.library import WRITING
-from recordings.native.writer import Writer as NativeWriter, loaded
-from recordings.scribes import Scribes
-from recordings.writing import Writer
+from recordings.native.writer import NativeWriter, loaded
+from recordings.writer import Writer
 
 
 @pytest.fixture(scope="session")
@@ -18,5 +18,5 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> NativeWriter:
 @pytest.fixture(params=["python", pytest.param("native", marks=pytest.mark.native)])
 def writer(request: pytest.FixtureRequest) -> Writer:
     """What a recorder is given."""
-    found: Writer = request.getfixturevalue("built") if request.param == "native" else Scribes()
+    found: Writer = request.getfixturevalue("built") if request.param == "native" else PythonWriter()
     return found

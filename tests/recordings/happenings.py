@@ -15,13 +15,12 @@ from typing import Any, Literal, get_args
 from hypothesis import strategies as st
 
 from media.engine import Segment, Source
-from media.sfu import vp8
-from media.sfu.gathering import Gathering
-from media.sfu.srtp import BUFFER_SIZE
-from media.tap import RUN, Run, read_runs
-from recordings.sealed import HEADER
-from recordings.take import Take
-from recordings.writing import Writer
+from media.sfu import codecs
+from media.sfu.rtp import BUFFER_SIZE, FrameAssembler
+from media.tap import RUN_HEADER, PacketRun, parse_runs
+from recordings.encrypted_file import HEADER
+from recordings.participant_recorder import ParticipantRecorder
+from recordings.writer import Writer
 from tests.recordings.keyring import AnyKey, plain
 from tests.recordings.studio import ORIGIN
 
@@ -163,12 +162,12 @@ class Room:
     async def play(self, script: list[Happening], sm3: bool = False) -> None:
         told: list[Any] = self.said
         speaker, at, due = Speaker(), 0.0, 0.0
-        self.take = take = Take(
+        self.take = take = ParticipantRecorder(
             self.folder, "s1", "seat", told.append, told.append, lambda: None, 5.0, AnyKey(), sm3, self.writer,
             lambda: ORIGIN + at,
         )  # fmt: skip
         self._at = ORIGIN
-        self._gathers: dict[Source, Gathering] = {source: Gathering(lambda: self._at) for source in RATES}
+        self._gathers: dict[Source, FrameAssembler] = {source: FrameAssembler(lambda: self._at) for source in RATES}
         self._stamps: dict[Source, int] = {}
         late: list[tuple[float, Source, int, int, bool, bytes]] = []
 
@@ -191,7 +190,7 @@ class Room:
                         behind = 6 if happening.tl0 else 4  # the descriptor
                         whole, sequence = b"".join([first, *(part[behind:] for part in rest)]), speaker.number(source)
                         speaker.sequences[source] += parts - 1
-                        run = RUN.pack(ORIGIN + at, stamp, len(whole), sequence, parts, ended) + whole
+                        run = RUN_HEADER.pack(ORIGIN + at, stamp, len(whole), sequence, parts, ended) + whole
                         take.batch(source, Collected(run, parts))
                         continue
                     for part, payload in enumerate(speaker.frame(happening)):
@@ -231,7 +230,7 @@ class Room:
 
     def _give(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
         if self.way == "collected":
-            run = RUN.pack(at, timestamp, len(payload), sequence, 1, marker) + payload
+            run = RUN_HEADER.pack(at, timestamp, len(payload), sequence, 1, marker) + payload
             self.take.batch(source, Collected(run, 1))
         elif self.way == "gathered":
             self._gather(source, sequence, timestamp, marker, payload, at)
@@ -245,16 +244,16 @@ class Room:
         size = 12 + len(payload)
         mem = memoryview(bytes(12) + payload + bytes(BUFFER_SIZE))
         if source == "mic":
-            full = gathering.take_sound(mem, 12, size, 0x80, marker << 7, sequence, timestamp)
+            full = gathering.add_audio(mem, 12, size, 0x80, marker << 7, sequence, timestamp)
         else:
-            skip = vp8.note(vp8.Picture(), mem, 12, size) if begins else 0
-            full = gathering.take_picture(mem, 12, size, 0x80, marker << 7, sequence, timestamp, skip)
+            skip = codecs.read_picture_numbers(codecs.Picture(), mem, 12, size) if begins else 0
+            full = gathering.add_video(mem, 12, size, 0x80, marker << 7, sequence, timestamp, skip)
         if full:
             self._hand_over()
 
     def _hand_over(self, everything: bool = False) -> None:
         for source, gathering in self._gathers.items():
-            batch = gathering.hand_out(everything)
+            batch = gathering.take_batch(everything)
             if batch.packets:
                 self.take.batch(source, batch)
 
@@ -293,10 +292,10 @@ class Company:
 
     def __init__(self, writer: Writer, size: int) -> None:
         self._writer, self._size = writer, size
-        self._here: list[Take] = []
+        self._here: list[ParticipantRecorder] = []
         self._done = asyncio.Event()
 
-    async def meet(self, take: Take, now: float, wall: float) -> None:
+    async def meet(self, take: ParticipantRecorder, now: float, wall: float) -> None:
         done = self._done
         take.collect(now)
         self._here.append(take)
@@ -319,12 +318,12 @@ class Collected:
     def __init__(self, data: bytes, packets: int) -> None:
         self._lies = bytearray(data)
         self.packets, self.size = packets, len(data)
-        self.where = ctypes.addressof((ctypes.c_char * len(data)).from_buffer(self._lies))
+        self.address = ctypes.addressof((ctypes.c_char * len(data)).from_buffer(self._lies))
 
-    def runs(self) -> Iterator[Run]:
-        return read_runs(bytes(self._lies))
+    def runs(self) -> Iterator[PacketRun]:
+        return parse_runs(bytes(self._lies))
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         self._lies[:] = b"\xee" * self.size
 
 

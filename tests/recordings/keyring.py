@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import BinaryIO
 
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import KeyDestroyed, KeyMissing
 from recordings.keys import Keys, State
-from recordings.shelf import Shelf
 
 
 class Keyring(Keys):
@@ -48,5 +48,5 @@ def plain(path: Path) -> BinaryIO:
     return shelf(folder).open(path.parents[1].name, path.relative_to(folder).as_posix())
 
 
-def shelf(folder: Path) -> Shelf:
-    return Shelf(folder, AnyKey())
+def shelf(folder: Path) -> EncryptedFileStore:
+    return EncryptedFileStore(folder, AnyKey())

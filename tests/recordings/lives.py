@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recordings.gaps import Track, ledger
+from recordings.gap_ledger import Track, ledger
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.vocabulary import Consent, Outcome, OutcomeKind

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from media.engine import MediaEvent, Segment, Source
 from recordings.keys import Keys
-from recordings.take import Take
-from recordings.writing import Writer
+from recordings.participant_recorder import ParticipantRecorder
+from recordings.writer import Writer
 from tests.recordings.keyring import AnyKey
 from tests.recordings.sender import Sender, Sent, feed
 
@@ -31,7 +31,7 @@ class Studio:
         self.folder, self.events, self.asked = folder, list[MediaEvent](), list[Source]()
         self.sender: Sender | None = None
         self.at = 0.0
-        self.take = Take(
+        self.take = ParticipantRecorder(
             folder, "s1", seat, self.events.append, self._key, lambda: None, segment_seconds, keys or AnyKey(),
             writer=writer, clock=lambda: ORIGIN + self.at,
         )  # fmt: skip

@@ -7,11 +7,9 @@ from collections.abc import Iterable
 import pytest
 
 from recordings import subtitles
-from recordings.cards import OUTSIDE
-from recordings.gaps import CAUSES
-from recordings.manifest import Plan
-from recordings.planning import plan
-from recordings.spans import union
+from recordings.composition_plan import Plan, union
+from recordings.gap_ledger import CAUSES
+from recordings.planning import OUTSIDE, composition_plan
 from recordings.wording import EN, LANGUAGES, ZH
 from rooms import events as e
 from rooms.codec import Happened
@@ -61,14 +59,14 @@ def test_a_card_says_why_there_is_no_picture() -> None:
         (40.0, e.ConsentWithdrawn("c", Consent.RECORD)),
         (50.0, e.Left("c")),
     )
-    assert cards(plan(history, EN), "c") == [
+    assert cards(composition_plan(history, EN), "c") == [
         (0.0, 10.0, "Not here yet"),
         (20.0, 30.0, "Sound only"),
         (30.0, 34.0, "Reconnecting"),
         (40.0, 50.0, "Not recorded: consent withdrawn"),
         (50.0, 60.0, "Has left"),
     ]
-    assert [text for _, _, text in cards(plan(history, ZH), "c")] == [
+    assert [text for _, _, text in cards(composition_plan(history, ZH), "c")] == [
         "还没有来", "只用声音", "正在重新连接", "没有录制：撤回了录制同意", "已经离开",
     ]  # fmt: skip
 
@@ -98,7 +96,7 @@ def test_what_keeps_somebody_from_being_recorded_is_on_the_card(
     happened: Iterable[tuple[float, e.SessionEvent]], words: str
 ) -> None:
     history = sitting((0.0, e.Admitted("c")), (0.0, segment("c", 0, 10)), *happened, (50.0, segment("c", 50, 60)))
-    assert cards(plan(history, EN), "c") == [(10.0, 50.0, words)]
+    assert cards(composition_plan(history, EN), "c") == [(10.0, 50.0, words)]
 
 
 def test_cards_are_wherever_there_is_no_picture_and_nowhere_else() -> None:
@@ -107,7 +105,7 @@ def test_cards_are_wherever_there_is_no_picture_and_nowhere_else() -> None:
         (5.0, e.Admitted("c")), (6.0, segment("c", 6, 20)), (20.1, segment("c", 20.1, 30, 0)),
         (41.0, segment("c", 41, 44)), (8.0, e.Admitted("o")), seats=(*SEATS, observer),
     )  # fmt: skip
-    made = plan(history, EN)
+    made = composition_plan(history, EN)
     for person in made.people:
         pictures = [(clip.start, clip.end) for clip in person.clips if clip.width]
         covered = [*pictures, *((card.start, card.end) for card in person.cards)]
@@ -123,12 +121,12 @@ def test_a_card_too_short_to_be_read_belongs_to_its_neighbour() -> None:
         (0.0, e.Admitted("c")), (0.0, segment("c", 0, 10)),
         (10.1, e.ConsentWithdrawn("c", Consent.RECORD)),
     )  # fmt: skip
-    (only,) = cards(plan(history, EN), "c")
+    (only,) = cards(composition_plan(history, EN), "c")
     assert only == (10.0, 60.0, "Not recorded: consent withdrawn")
 
 
 def test_the_card_is_written_into_the_cell() -> None:
-    text = subtitles.script(plan(sitting((0.0, e.Admitted("c")), (0.0, e.RecessStarted())), ZH))
+    text = subtitles.subtitle_script(composition_plan(sitting((0.0, e.Admitted("c")), (0.0, e.RecessStarted())), ZH))
     lines = [line for line in text.splitlines() if ",Card," in line and "张女士" in line]
     assert [line.split(",")[1:3] for line in lines] == [["0:00:00.00", "0:01:00.00"]]
     assert "休会，没有录制" in lines[0]

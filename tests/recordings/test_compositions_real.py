@@ -14,10 +14,10 @@ import pytest
 from media.engine import Segment
 from recordings import layout
 from recordings.composition import Composed, Composition
+from recordings.composition_plan import Plan
 from recordings.errors import CompositionError
 from recordings.layout import Box
-from recordings.manifest import Plan
-from recordings.planning import plan
+from recordings.planning import composition_plan
 from tests.recordings.history import sealed, session
 from tests.recordings.keyring import plain, shelf
 from tests.recordings.playback import Playback, play
@@ -68,7 +68,7 @@ async def test_both_parties_are_seen_in_their_cells_and_heard_together(tmp_path:
     business = await record(folder, "b", Sender(BLUE, 1000.0, width=240, height=320), 0.5, 3.0)
     history = session([sealed("c", part) for part in consumer] + [sealed("b", part) for part in business])
     told: list[float] = []
-    made = await compose(plan(history), folder, told.append)
+    made = await compose(composition_plan(history), folder, told.append)
     with shelf(folder).open("s1", made.path) as file:
         data = file.read()
     assert (hashlib.sha256(data).hexdigest(), len(data)) == (made.stored.sha256, made.stored.size)
@@ -84,7 +84,7 @@ async def test_both_parties_are_seen_in_their_cells_and_heard_together(tmp_path:
 
     seen = film(folder, made.path)
     assert sorted(seen.streams) == ["audio", "video"]
-    cells = layout.grid(3)  # mediator (not recorded), consumer, business
+    cells = layout.grid_boxes(3)  # mediator (not recorded), consumer, business
     early, late = 4, 20 * 2 - 4
     assert near(colour(seen, cells[1], late), RED)
     assert near(colour(seen, cells[2], late), BLUE)
@@ -103,13 +103,13 @@ async def test_both_parties_are_seen_in_their_cells_and_heard_together(tmp_path:
 
 async def test_the_picture_carries_names_phase_and_clock(tmp_path: Path) -> None:
     parts = await record(tmp_path, "c", Sender(RED, steady=True), 0.0, 2.0)
-    seen = await played(plan(session([sealed("c", part) for part in parts])), tmp_path)
+    seen = await played(composition_plan(session([sealed("c", part) for part in parts])), tmp_path)
 
     def ink(box: Box, index: int) -> int:
         part = seen.pictures[index][box.y : box.y + box.height, box.x : box.x + box.width].astype(int)
         return int((part.min(axis=2) > 150).sum())
 
-    bar, cells = layout.bar(), layout.grid(3)
+    bar, cells = layout.bar_box(), layout.grid_boxes(3)
     phase, clock = Box(0, bar.y, 300, bar.height), Box(bar.width - 300, bar.y, 300, bar.height)
     name = Box(cells[1].x, cells[1].y + cells[1].height - 50, 120, 50)
     assert min(ink(phase, 10), ink(clock, 10), ink(name, 10), ink(cells[0], 10)) > 60
@@ -124,8 +124,8 @@ async def test_a_person_who_reconnects_in_another_size_comes_back_into_their_cel
     green = Sender((40, 160, 60), width=180, height=320, steady=True)
     second = await record(tmp_path, "c", green, 2.0, 1.0)
     history = session([sealed("c", part) for part in first + second])
-    seen = await played(plan(history), tmp_path)
-    cell = layout.grid(3)[1]
+    seen = await played(composition_plan(history), tmp_path)
+    cell = layout.grid_boxes(3)[1]
     assert near(colour(seen, cell, 10), RED)
     assert not near(colour(seen, cell, 30), RED)
     assert near(colour(seen, cell, 50), (40, 160, 60))
@@ -141,11 +141,11 @@ async def test_a_shared_screen_is_large_and_people_stand_beside_it(tmp_path: Pat
     studio.send(clean(list(shown.picture(1.0, 1.0, "screen"))))
     screen = await studio.end(2.1)
     history = session([*(sealed("c", part) for part in camera), *(sealed("b", part) for part in screen)])
-    seen = await played(plan(history), tmp_path)
-    assert near(colour(seen, layout.grid(3)[1], 10), RED)
-    assert near(colour(seen, layout.screen(), 30), BLUE)
-    assert near(colour(seen, layout.strip(3)[1], 30), RED)
-    assert near(colour(seen, layout.grid(3)[1], 50), RED)
+    seen = await played(composition_plan(history), tmp_path)
+    assert near(colour(seen, layout.grid_boxes(3)[1], 10), RED)
+    assert near(colour(seen, layout.screen_box(), 30), BLUE)
+    assert near(colour(seen, layout.strip_boxes(3)[1], 30), RED)
+    assert near(colour(seen, layout.grid_boxes(3)[1], 50), RED)
 
 
 async def test_a_file_cut_off_in_mid_block_is_shown_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -156,13 +156,13 @@ async def test_a_file_cut_off_in_mid_block_is_shown_as_far_as_it_goes(tmp_path: 
         data = file.read()
     assert part.size // 3 < len(data) < part.size
     cut = replace(part, sha256=hashlib.sha256(data).hexdigest())
-    seen = await played(plan(session([sealed("c", cut)])), tmp_path)
-    assert near(colour(seen, layout.grid(3)[1], 10), RED)
+    seen = await played(composition_plan(session([sealed("c", cut)])), tmp_path)
+    assert near(colour(seen, layout.grid_boxes(3)[1], 10), RED)
 
 
 async def test_a_changed_or_missing_file_stops_the_composition_and_leaves_nothing(tmp_path: Path) -> None:
     (part,) = await record(tmp_path, "c", Sender(RED), 0.0, 1.0)
-    path, planned = tmp_path / part.path, plan(session([sealed("c", part)]))
+    path, planned = tmp_path / part.path, composition_plan(session([sealed("c", part)]))
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)

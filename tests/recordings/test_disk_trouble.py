@@ -18,9 +18,9 @@ from media.engine import MediaEvent, Recording, RecordingAlarm, Segment
 from media.tap import Tap
 from recordings import orphans
 from recordings.errors import BadName
+from recordings.participant_recorder import QUEUE
 from recordings.recorder import Recorder
-from recordings.take import QUEUE
-from recordings.writing import Writer
+from recordings.writer import Writer
 from tests.recordings.broadcast import live
 from tests.recordings.keyring import AnyKey, shelf
 from tests.recordings.playback import play
@@ -135,8 +135,8 @@ async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path:
         for segment in segments:
             assert (folder / segment.path).stat().st_size == segment.stored_size
             assert len(play(folder / segment.path).video) > 3
-            (orphan,) = [found for found in orphans.find(folder, set()) if found.path == segment.path]
-            sealed = orphans.seal(orphan, shelf(folder))
+            (orphan,) = [found for found in orphans.find_orphans(folder, set()) if found.path == segment.path]
+            sealed = orphans.seal_orphan(orphan, shelf(folder))
             assert sealed is not None
             assert (sealed.sha256, sealed.stored_size) == (segment.sha256, segment.stored_size)
 

@@ -14,19 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from media.tap import COLLECTING
-from recordings import aio
-from recordings.disk import BLOCK, Disk, Outlet
+from media.tap import FLUSH_INTERVAL
+from recordings import disk
+from recordings.disk import BLOCK, DirectFile, DiskWriter
+from recordings.frame_writer import FrameWriter, PythonWriter
 from recordings.native.library import WRITING
-from recordings.native.writer import NativeScribe, Writer as NativeWriter, loaded
-from recordings.scribe import Scribe
-from recordings.scribes import Scribes
-from recordings.take import Take
-from recordings.writing import Writer, Writing
+from recordings.native.writer import NativeFrameWriter, NativeWriter, loaded
+from recordings.participant_recorder import ParticipantRecorder
+from recordings.writer import TrackWriter, Writer
 from tests.recordings.keyring import AnyKey, plain
 from tests.recordings.studio import ORIGIN
 
-SOUNDS = round(COLLECTING * 50)  # of a pass
+SOUNDS = round(FLUSH_INTERVAL * 50)  # of a pass
 NATIVE = pytest.mark.native
 
 
@@ -48,7 +47,7 @@ def way(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     which, _, how = request.param.partition(" ")
     direct = how == "directly"
     if which == "python":
-        return Way(Scribes(direct), direct)
+        return Way(PythonWriter(direct), direct)
     made = WRITING.build(tmp_path_factory.mktemp("native"))
     return Way(loaded(made) if direct else NativeWriter(made, direct=False), direct)
 
@@ -57,9 +56,9 @@ def way(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 async def test_a_pass_makes_durable_what_it_writes(way: Way, tmp_path: Path, joins: list[float]) -> None:
     """Not finished, a file is read as far as it was written: zeros may stand behind that."""
     direct = way.direct and _lets_write_directly(tmp_path)
-    takes = list[Take]()
+    takes = list[ParticipantRecorder]()
     for turn in range(8):
-        now = turn * COLLECTING
+        now = turn * FLUSH_INTERVAL
         while len(takes) < len(joins) and joins[len(takes)] <= now:
             takes.append(_joined(tmp_path, f"seat-{len(takes)}", way.writer))
         for take in takes:
@@ -81,9 +80,11 @@ async def test_a_pass_makes_durable_what_it_writes(way: Way, tmp_path: Path, joi
     assert all(_lies(take.scribe).stored for take in takes)
 
 
-def _joined(folder: Path, seat: str, writer: Writer) -> Take:
+def _joined(folder: Path, seat: str, writer: Writer) -> ParticipantRecorder:
     told = list[object]()
-    return Take(folder, "s1", seat, told.append, told.append, lambda: None, 60.0, AnyKey(), False, writer)
+    return ParticipantRecorder(
+        folder, "s1", seat, told.append, told.append, lambda: None, 60.0, AnyKey(), False, writer
+    )
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,11 @@ class Lies:
     direct: bool = False
 
 
-def _lies(scribe: Writing) -> Lies:
-    if isinstance(scribe, NativeScribe):
+def _lies(scribe: TrackWriter) -> Lies:
+    if isinstance(scribe, NativeFrameWriter):
         file = scribe.strand.reels[0].file
         return Lies(file.stored_size, file.synced_size, file.size, bool(file.direct)) if file else Lies()
-    assert isinstance(scribe, Scribe)
+    assert isinstance(scribe, FrameWriter)
     found = Lies()
     for each in scribe.files:
         outlet = each.outlet
@@ -133,10 +134,10 @@ def _reads_as_it_lies_there(folder: Path, lies: Lies) -> None:
 class Files:
     """So many of them, written together in Python."""
 
-    def __init__(self, folder: Path, count: int, disk: Disk) -> None:
+    def __init__(self, folder: Path, count: int, disk: DiskWriter) -> None:
         self.paths = [folder / str(n) for n in range(count)]
         self.disk = disk
-        self.outlets = [Outlet(disk, os.open(path, os.O_RDWR | os.O_CREAT, 0o600)) for path in self.paths]
+        self.outlets = [DirectFile(disk, os.open(path, os.O_RDWR | os.O_CREAT, 0o600)) for path in self.paths]
         self.said = [b""] * count
 
     def say(self, *pieces: bytes) -> None:
@@ -156,9 +157,9 @@ class Files:
 
 
 @pytest.mark.parametrize("direct", [True, False])
-@pytest.mark.parametrize("count", [1, 3, aio.MOST + 1])
+@pytest.mark.parametrize("count", [1, 3, disk.MOST_REQUESTS + 1])
 def test_pieces_of_any_length_come_one_after_the_other(tmp_path: Path, direct: bool, count: int) -> None:
-    files = Files(tmp_path, count, Disk(direct))
+    files = Files(tmp_path, count, DiskWriter(direct))
     for length in (1, BLOCK - 1, BLOCK, 0, BLOCK + 1, 300_000, 7):
         files.say(*(bytes([n % 251]) * (length + n if length else 0) for n in range(count)))
         assert files.write() == [None] * count
@@ -174,7 +175,7 @@ def test_pieces_of_any_length_come_one_after_the_other(tmp_path: Path, direct: b
 def test_a_file_that_cannot_be_written_keeps_no_other_from_it_and_its_bytes_come_first_later(
     tmp_path: Path, direct: bool
 ) -> None:
-    files = Files(tmp_path, 3, Disk(direct))
+    files = Files(tmp_path, 3, DiskWriter(direct))
     refuses = files.outlets[1]
     kept, nowhere = os.dup(refuses.descriptor), os.open(tmp_path, os.O_RDONLY)
     os.dup2(nowhere, refuses.descriptor)  # nobody writes into a folder
@@ -210,7 +211,7 @@ def test_what_comes_behind_a_write_that_was_cut_off_anywhere_is_written_whole(
     tmp_path: Path, direct: bool, count: int, fits: int
 ) -> None:
     """Also where it was cut off in the zeros that fill its last block."""
-    files = Files(tmp_path, count, Disk(direct))
+    files = Files(tmp_path, count, DiskWriter(direct))
     with largest_file(fits):
         files.say(*[b"a" * 5000] * count)
         faults = files.write()
@@ -223,8 +224,8 @@ def test_what_comes_behind_a_write_that_was_cut_off_anywhere_is_written_whole(
 def test_where_the_system_takes_no_requests_files_are_written_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aio, "of_thread", lambda: None)
-    files = Files(tmp_path, 2, Disk())
+    monkeypatch.setattr(disk, "requests_of_thread", lambda: None)
+    files = Files(tmp_path, 2, DiskWriter())
     files.say(b"a" * 5000, b"b" * 9000)
     assert files.write() == [None, None]
     assert files.disk.sync(files.outlets) == [None, None]

@@ -11,7 +11,7 @@ import pytest
 
 from media.engine import MediaEvent, Segment, Source
 from recordings.recorder import Recorder
-from recordings.writing import Writer
+from recordings.writer import Writer
 from tests.recordings.keyring import AnyKey
 from tests.recordings.sender import Sender, in_time
 

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, strategies as st
 
 from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
-from recordings.gaps import SEAM, Ledger, ledger
+from recordings.gap_ledger import SEAM, Ledger, ledger
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.vocabulary import Consent, Role, Seat

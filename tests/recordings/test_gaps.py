@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from journal.intervals import Span
-from recordings.gaps import STARTING, ledger
+from recordings.gap_ledger import STARTING, ledger
 from rooms import events as e
 from rooms.vocabulary import Side
 from tests.recordings.history import at

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from media.engine import Hole, HoleCause, Segment, Source, Unrecorded
+from media.engine import Gap, GapCause, Segment, Source, Unrecorded
 from recordings.holes import LEAST, Holes, Tally
 from recordings.reorder import Reorder
-from recordings.writing import Writer
+from recordings.writer import Writer
 from tests.recordings.sender import Sender, Sent, in_time, ntp
 from tests.recordings.studio import ORIGIN, Studio, clean
 
@@ -55,7 +55,7 @@ def write_slowly(tally: Tally) -> None:
         (write_slowly, "queue"),
     ],
 )
-def test_the_cause_is_what_became_of_the_packets(happens: Callable[[Tally], None] | None, cause: HoleCause) -> None:
+def test_the_cause_is_what_became_of_the_packets(happens: Callable[[Tally], None] | None, cause: GapCause) -> None:
     counted = tallies()
     holes = Holes(T, counted, ["mic"])
     holes.written("mic", T, T + 0.02)
@@ -127,14 +127,14 @@ async def record(studio: Studio, gap: tuple[float, float], of: Source, *, lost: 
 @pytest.mark.parametrize(("lost", "cause"), [(True, "loss"), (False, "silent")])
 async def test_sound_that_is_not_there_is_a_hole_of_its_file(studio: Studio, lost: bool, cause: str) -> None:
     segment = await record(studio, (1.0, 2.6), "mic", lost=lost)
-    (hole,) = segment.holes
+    (hole,) = segment.gaps
     assert (hole.source, hole.cause) == ("mic", cause)
     assert abs(hole.started.timestamp() - ORIGIN - 1.03) < 0.05
     assert abs(hole.ended.timestamp() - ORIGIN - 2.63) < 0.05
 
 
 async def test_a_whole_recording_has_none(studio: Studio) -> None:
-    assert (await record(studio, (9.0, 9.0), "mic", lost=False)).holes == ()
+    assert (await record(studio, (9.0, 9.0), "mic", lost=False)).gaps == ()
 
 
 # ---------------------------------------------------------------- between files, and behind the last
@@ -142,7 +142,7 @@ async def test_a_whole_recording_has_none(studio: Studio) -> None:
 
 def spans(segments: Sequence[Segment]) -> list[tuple[str, float, float, str]]:
     """Of all holes: source, beginning and end since the origin, cause."""
-    holes = [hole for segment in segments for hole in segment.holes]
+    holes = [hole for segment in segments for hole in segment.gaps]
     return [(one.source, since(one.started), since(one.ended), one.cause) for one in holes]
 
 
@@ -204,13 +204,13 @@ async def test_after_trouble_with_the_disk_the_files_do_not_say_that_nothing_cam
 # ---------------------------------------------------------------- before the first file, and without any
 
 
-def told(holes: Sequence[Hole]) -> list[tuple[str, float, float, str]]:
+def told(holes: Sequence[Gap]) -> list[tuple[str, float, float, str]]:
     return [(one.source, since(one.started), since(one.ended), one.cause) for one in holes]
 
 
 def unrecorded(studio: Studio) -> list[tuple[str, float, float, str]]:
     """What the recorder said when it ended, that no file could say."""
-    return [hole for event in studio.events if isinstance(event, Unrecorded) for hole in told(event.holes)]
+    return [hole for event in studio.events if isinstance(event, Unrecorded) for hole in told(event.gaps)]
 
 
 async def test_what_had_not_come_when_the_recorder_was_ready_is_a_hole_of_the_first_file(studio: Studio) -> None:
@@ -248,7 +248,7 @@ async def test_a_device_that_falls_silent_long_before_the_end_is_told_by_the_rec
     speak(studio, 0, 2)
     for second in range(3, 20):
         studio.step(float(second))
-    assert [segment.holes for segment in await studio.end(20.0)] == [()]
+    assert [segment.gaps for segment in await studio.end(20.0)] == [()]
     assert unrecorded(studio) == [("camera", 2.0, 20.0, "silent"), ("mic", 2.0, 20.0, "silent")]
 
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from media.engine import MediaEvent, Segment
-from media.tap import RUN
+from media.tap import RUN_HEADER
 from recordings.native.library import WRITING
-from recordings.native.writer import NativeScribe, Writer, loaded
-from recordings.take import Take
+from recordings.native.writer import NativeFrameWriter, NativeWriter, loaded
+from recordings.participant_recorder import ParticipantRecorder
 from tests.recordings.happenings import (
     FATE,
     HAPPENINGS,
@@ -43,14 +43,14 @@ pytestmark = pytest.mark.native
 
 
 @pytest.fixture(scope="module", params=["own sums", "libcrypto's sums"])
-def writer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Writer:
+def writer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> NativeWriter:
     """As on a new machine, and as on one whose processor and system can less."""
     # A library of its own for each, because what it can is the library's.
     made = WRITING.build(tmp_path_factory.mktemp("native"))
-    return loaded(made) if request.param == "own sums" else Writer(made, own_sums=False, direct=False)
+    return loaded(made) if request.param == "own sums" else NativeWriter(made, own_sums=False, direct=False)
 
 
-def both(writer: Writer, script: list[Happening], sm3: bool = False, way: Way = "one by one") -> Room:
+def both(writer: NativeWriter, script: list[Happening], sm3: bool = False, way: Way = "one by one") -> Room:
     """Play it to both and compare."""
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         reference, compiled = Room(Path(one), None, way), Room(Path(other), writer, way)
@@ -64,18 +64,22 @@ def both(writer: Writer, script: list[Happening], sm3: bool = False, way: Way = 
 
 
 async def test_a_fault_in_c_ends_a_file_and_the_take_goes_on_in_python(
-    writer: Writer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    writer: NativeWriter, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     told: list[MediaEvent] = []
-    take = Take(tmp_path, "s1", "seat", told.append, lambda _: None, lambda: None, 5.0, AnyKey(), writer=writer)
-    other = Take(tmp_path, "s1", "other", told.append, lambda _: None, lambda: None, 5.0, AnyKey(), writer=writer)
+    take = ParticipantRecorder(
+        tmp_path, "s1", "seat", told.append, lambda _: None, lambda: None, 5.0, AnyKey(), writer=writer
+    )
+    other = ParticipantRecorder(
+        tmp_path, "s1", "other", told.append, lambda _: None, lambda: None, 5.0, AnyKey(), writer=writer
+    )
     for tick in range(40):
         at = tick / 10
         for each in (take, other):
             for number in range(tick * 5, tick * 5 + 5):
                 each.packet("mic", number, number * 960, True, b"\x78sound", ORIGIN + number / 50)
         if tick == 20:
-            take.batch("mic", Collected(RUN.pack(ORIGIN + at, 0, 1000, 0, 1, 1) + b"less than a thousand", 1))
+            take.batch("mic", Collected(RUN_HEADER.pack(ORIGIN + at, 0, 1000, 0, 1, 1) + b"less than a thousand", 1))
         for each in (take, other):
             each.work(100.0 + at, ORIGIN + at)
     for each in (take, other):
@@ -94,7 +98,7 @@ async def test_a_fault_in_c_ends_a_file_and_the_take_goes_on_in_python(
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
-def test_a_frame_that_hardly_ends_fills_no_more_memory_than_it_may(writer: Writer) -> None:
+def test_a_frame_that_hardly_ends_fills_no_more_memory_than_it_may(writer: NativeWriter) -> None:
     endless = [Picture(parts=100, ended=False, heavy=True)] * 7
     instant = [*endless, Picture(parts=100, heavy=True)]  # 5.6 MB
     room = both(writer, [Picture(key=True), *talk(0.2), *instant, *talk(0.2), Picture(key=True), *talk(0.2)])
@@ -104,14 +108,14 @@ def test_a_frame_that_hardly_ends_fills_no_more_memory_than_it_may(writer: Write
 # ---------------------------------------------------------------- that it is the same
 
 
-def test_an_ordinary_talk_is_the_same(writer: Writer) -> None:
+def test_an_ordinary_talk_is_the_same(writer: NativeWriter) -> None:
     room = both(writer, [Picture(key=True), Report("mic", 0.2), Report("camera", 0.2), *talk(4)])
     (segment,) = room.segments
     assert segment.width == 320
     assert segment.size > 8000
 
 
-def test_sums_are_the_processors_where_it_has_them(writer: Writer, request: pytest.FixtureRequest) -> None:
+def test_sums_are_the_processors_where_it_has_them(writer: NativeWriter, request: pytest.FixtureRequest) -> None:
     flags = Path("/proc/cpuinfo")
     if not flags.exists() or "sha_ni" not in flags.read_text():
         pytest.skip("a processor without instructions for SHA-256")
@@ -119,11 +123,13 @@ def test_sums_are_the_processors_where_it_has_them(writer: Writer, request: pyte
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_what_many_say_at_once_is_hashed_for_each(writer: Writer, tmp_path: Path, seed: int) -> None:
+async def test_what_many_say_at_once_is_hashed_for_each(writer: NativeWriter, tmp_path: Path, seed: int) -> None:
     """Two at a time, of whatever lengths: who says nothing, little, or more than fits into a record."""
     chance, told = random.Random(seed), list[MediaEvent]()
     takes = [
-        Take(tmp_path, "s1", f"seat-{n}", told.append, lambda _: None, lambda: None, 5.0, AnyKey(), writer=writer)
+        ParticipantRecorder(
+            tmp_path, "s1", f"seat-{n}", told.append, lambda _: None, lambda: None, 5.0, AnyKey(), writer=writer
+        )
         for n in range(chance.randint(1, 9))
     ]
     for turn in range(12):
@@ -133,7 +139,7 @@ async def test_what_many_say_at_once_is_hashed_for_each(writer: Writer, tmp_path
                 if number < 3 or chance.random() < 0.5:
                     take.packet("mic", number, number * 960, True, b"\x78" * size, ORIGIN + number / 50)
             take.collect(100 + turn * 0.4)
-        writer.work([take.scribe for take in takes if isinstance(take.scribe, NativeScribe)], ORIGIN + turn * 0.4)
+        writer.work([take.scribe for take in takes if isinstance(take.scribe, NativeFrameWriter)], ORIGIN + turn * 0.4)
         for take in takes:
             take.work(100 + turn * 0.4, ORIGIN + turn * 0.4)
     for take in takes:
@@ -147,7 +153,7 @@ async def test_what_many_say_at_once_is_hashed_for_each(writer: Writer, tmp_path
             assert hashlib.sha256(opened.read()).hexdigest() == segment.sha256
 
 
-async def test_a_finished_file_takes_no_more_of_the_disk_than_it_needs(writer: Writer, tmp_path: Path) -> None:
+async def test_a_finished_file_takes_no_more_of_the_disk_than_it_needs(writer: NativeWriter, tmp_path: Path) -> None:
     """While it is written, blocks are set aside ahead of it."""
     room = Room(tmp_path, writer, "collected")
     await room.play([Picture(key=True), *talk(3)])
@@ -156,7 +162,7 @@ async def test_a_finished_file_takes_no_more_of_the_disk_than_it_needs(writer: W
         assert used.st_blocks * 512 < used.st_size + (1 << 16)
 
 
-def test_two_files_that_would_begin_at_the_same_time_are_two(writer: Writer) -> None:
+def test_two_files_that_would_begin_at_the_same_time_are_two(writer: NativeWriter) -> None:
     """Two key frames of one instant, each of a size of its own: the first one's file stays as it was told."""
     room = both(writer, [Picture(key=True), Picture(key=True, wide=640), Picture(key=True, wide=320), *talk(0.3)])
     assert [segment.width for segment in room.segments] == [320, 640, 320]
@@ -164,19 +170,19 @@ def test_two_files_that_would_begin_at_the_same_time_are_two(writer: Writer) -> 
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_picture_of_another_size_is_not_written_before_its_key_frame(writer: Writer, way: Way) -> None:
+def test_a_picture_of_another_size_is_not_written_before_its_key_frame(writer: NativeWriter, way: Way) -> None:
     """A report has moved it to before that."""
     key = Picture(key=True, wide=640)
     both(writer, [Picture(key=True), *talk(0.4), key, Report("mic", 0.2), Report("camera", -1.8), *talk(1)], way=way)
     both(writer, [Picture(key=True), *talk(0.4), key, Report("camera", 0.2), Report("mic", 2.2), *talk(1)], way=way)
 
 
-def test_sm3_is_the_same(writer: Writer) -> None:
+def test_sm3_is_the_same(writer: NativeWriter) -> None:
     room = both(writer, [Picture(key=True), *talk(1)], sm3=True)
     assert len(room.segments[0].sm3) == 64
 
 
-def test_a_base_layer_is_followed_past_its_last_number(built: Writer) -> None:
+def test_a_base_layer_is_followed_past_its_last_number(built: NativeWriter) -> None:
     upper = Picture(layer=1, fates=("is lost",))
     script = [Picture(key=True), *[Picture()] * 4]  # up to 255
     waited = [each for picture in (*script, upper, *[Picture()] * 3) for each in (picture, Wait(0.04))]
@@ -184,7 +190,7 @@ def test_a_base_layer_is_followed_past_its_last_number(built: Writer) -> None:
     assert room.asked == []
 
 
-def test_more_than_may_be_held_back_is_let_go(built: Writer) -> None:
+def test_more_than_may_be_held_back_is_let_go(built: NativeWriter) -> None:
     both(built, [Sound(), Sound(fates=("is lost",)), Sound(1100), Wait(0.2), *talk(1)])
 
 
@@ -224,7 +230,7 @@ def rough(chance: random.Random) -> Iterator[Happening]:
 
 
 @pytest.mark.parametrize("seed", range(24))
-def test_half_a_minute_on_a_bad_line_is_the_same(built: Writer, seed: int) -> None:
+def test_half_a_minute_on_a_bad_line_is_the_same(built: NativeWriter, seed: int) -> None:
     room = both(built, [Picture(key=True), *rough(random.Random(seed))], way=WAYS[seed % 3])
     assert sum(segment.size for segment in room.segments) > 5000
 
@@ -234,7 +240,9 @@ def test_half_a_minute_on_a_bad_line_is_the_same(built: Writer, seed: int) -> No
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(st.lists(st.lists(HAPPENINGS, max_size=8), min_size=1, max_size=6), st.sampled_from(WAYS), st.booleans())
-def test_whatever_comes_it_is_the_same(built: Writer, stretches: list[list[Happening]], way: Way, begun: bool) -> None:
+def test_whatever_comes_it_is_the_same(
+    built: NativeWriter, stretches: list[list[Happening]], way: Way, begun: bool
+) -> None:
     script: list[Happening] = [Picture(key=True)] if begun else []
     for stretch in stretches:
         script += [*talk(0.3), *stretch]

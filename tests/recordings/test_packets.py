@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, strategies as st
+from hypothesis import given, strategies as st
 
-from media.tap import STRETCH, Gathered
-from recordings import opus, vp8
-from recordings.reorder import Braid, Reorder
+from recordings import codecs
+from recordings.reorder import Interleaver, Reorder
 from recordings.segment import file_name, parse_name
-from recordings.timeline import Alignment
+from recordings.timeline import ClockAlignment
 from tests.recordings.sender import ntp
 
 KEY = bytes([0x10, 0, 0, 0x9D, 0x01, 0x2A, 0x40, 0x01, 0xF0, 0x00])
@@ -47,7 +46,7 @@ def test_a_hole_is_waited_for_and_then_counted() -> None:
 
 
 def test_sources_are_merged_by_time_and_do_not_wait_for_one_that_went_silent() -> None:
-    braid: Braid[str] = Braid(hold=0.2)
+    braid: Interleaver[str] = Interleaver(hold=0.2)
     braid.push("mic", [10.00], ["m0"], 0.0)
     braid.push("camera", [9.98], ["c0"], 0.01)
     braid.push("mic", [10.02], ["m1"], 0.02)
@@ -59,7 +58,7 @@ def test_sources_are_merged_by_time_and_do_not_wait_for_one_that_went_silent() -
 
 
 def test_a_source_of_which_something_is_held_back_is_waited_for() -> None:
-    braid: Braid[str] = Braid(hold=0.2, patience=1.0)
+    braid: Interleaver[str] = Interleaver(hold=0.2, patience=1.0)
     braid.push("mic", [10.00], ["m0"], 0.0)
     braid.push("camera", [10.02], ["c0"], 0.0)
     assert [item for _, _, _, item, _ in braid.pop(0.5, behind=["mic"])] == ["m0"]
@@ -78,14 +77,14 @@ def payload(body: bytes, start: bool = True, picture: int = -1, tl0: int = -1, l
 
 
 def test_a_frame_in_several_packets_is_put_together() -> None:
-    frames = vp8.Frames()
+    frames = codecs.FrameAssembler()
     assert frames.push(1, False, payload(KEY), 0) is None
     frame = frames.push(1, True, payload(b"rest", start=False), 0)
-    assert frame == vp8.Frame(KEY + b"rest", True, 320, 240)
+    assert frame == codecs.Frame(KEY + b"rest", True, 320, 240)
 
 
 def test_after_a_lost_frame_nothing_is_shown_until_a_key_frame() -> None:
-    frames = vp8.Frames()
+    frames = codecs.FrameAssembler()
     assert frames.push(1, True, payload(KEY, picture=5), 0)
     assert frames.push(2, True, payload(DELTA, picture=7), 1) is None
     assert frames.needs_key
@@ -95,7 +94,7 @@ def test_after_a_lost_frame_nothing_is_shown_until_a_key_frame() -> None:
 
 
 def test_losing_padding_or_a_frame_of_an_upper_layer_costs_no_more_than_that() -> None:
-    frames = vp8.Frames()
+    frames = codecs.FrameAssembler()
     assert frames.push(1, True, payload(KEY, picture=1, tl0=255, layer=0), 0)
     assert frames.push(2, True, payload(DELTA, picture=2, tl0=255, layer=2), 3)  # three packets of padding
     assert frames.push(4, True, payload(DELTA, picture=4, tl0=255, layer=2), 1) is None  # picture 3 is lost
@@ -104,67 +103,19 @@ def test_losing_padding_or_a_frame_of_an_upper_layer_costs_no_more_than_that() -
 
 
 def test_a_frame_without_its_last_packet_is_given_up() -> None:
-    frames = vp8.Frames()
+    frames = codecs.FrameAssembler()
     assert frames.push(1, True, payload(KEY), 0)
     assert frames.push(2, False, payload(DELTA), 0) is None
     assert frames.push(3, True, payload(DELTA), 1) is None
     assert frames.dropped == 2
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from((-1, 0, 0, 0, 1, 2)),
-            st.sampled_from(("whole", "whole", "whole", "packet", "lost", "padding")),
-        ),
-        min_size=8,
-    )
-)
-@example([(0, "whole"), (2, "whole"), (2, "lost"), (0, "packet")])
-def test_frames_given_whole_are_judged_as_those_given_by_packets(sent: list[tuple[int, str]]) -> None:
-    whole, by_packets = vp8.Frames(), vp8.Frames()
-    tl0 = lost = number = 0
-    together: list[tuple[bytes, bytes]] = []
-
-    def judge() -> None:
-        if together:
-            table = b"".join(
-                STRETCH.pack(0, int.from_bytes(name.ljust(8, b"\0"), "big"), 0, 0, 0, 1, 1, len(name))
-                for name, _ in together
-            )
-            layered = any(name[1] & 0x40 for name, _ in together)
-            whole.go_on(Gathered(table, [body for _, body in together], len(together)), layered)
-        assert (whole.dropped, whole.needs_key) == (by_packets.dropped, by_packets.needs_key)
-        together.clear()
-
-    for layer, way in [(0, "packet"), *sent]:
-        if way == "padding":  # which is lost
-            lost += 1
-            continue
-        tl0 += layer == 0
-        body = DELTA if number % 40 else KEY
-        number += 1
-        named = tl0 + (layer == 2) & 0xFF  # of the highest layer a wrong one, which counts for nothing
-        packet = payload(body, picture=number, tl0=named if layer >= 0 else -1, layer=layer)
-        if way == "lost":
-            lost += 1
-            continue
-        if way == "whole" and not lost and by_packets.goes_on:
-            assert by_packets.push(number, True, packet, 0)
-            together.append((packet[: -len(body)], body))
-        else:
-            judge()
-            assert whole.push(number, True, packet, lost) == by_packets.push(number, True, packet, lost)
-        lost = 0
-    judge()
-
-
 @given(st.binary(max_size=40), st.booleans(), st.integers(0, 3))
 def test_no_payload_breaks_the_assembly(rubbish: bytes, marker: bool, lost: int) -> None:
-    frames = vp8.Frames()
+    frames = codecs.FrameAssembler()
     for timestamp in (1, 1, 2):
         frames.push(timestamp, marker, rubbish, lost)
-    opus.duration_ms(rubbish)
+    codecs.opus_duration_ms(rubbish)
 
 
 @pytest.mark.parametrize(
@@ -172,11 +123,11 @@ def test_no_payload_breaks_the_assembly(rubbish: bytes, marker: bool, lost: int)
     [(b"\xf8\xff\xfe", 20), (b"\x78", 20), (b"\x08\0", 20), (b"\xfb\x03", 60), (b"\xe1", 5), (b"\xfb", 0), (b"", 0)],
 )
 def test_an_opus_packet_says_how_long_it_is(packet: bytes, milliseconds: float) -> None:
-    assert opus.duration_ms(packet) == milliseconds
+    assert codecs.opus_duration_ms(packet) == milliseconds
 
 
 def test_timestamps_wrap_and_the_least_delayed_packet_sets_the_clock() -> None:
-    align = Alignment()
+    align = ClockAlignment()
     start = 2**32 - 96_000
     walls = []
     for number in range(400):
@@ -189,7 +140,7 @@ def test_timestamps_wrap_and_the_least_delayed_packet_sets_the_clock() -> None:
 
 def test_a_sender_whose_clock_stood_still_is_where_its_packets_are_after_two_seconds() -> None:
     """A phone that slept counts on from where it was; else its recording would lie in the past for good."""
-    align = Alignment()
+    align = ClockAlignment()
     slept = 0.0
     for number in range(500):
         slept = 4.0 if number >= 200 else 0.0
@@ -206,7 +157,7 @@ def test_a_sender_whose_clock_stood_still_is_where_its_packets_are_after_two_sec
 
 
 def test_a_line_that_held_everything_back_does_not_move_the_clock() -> None:
-    align = Alignment()
+    align = ClockAlignment()
     for number in range(400):
         late = max(0.0, 7.0 - number * 0.02) if 200 <= number < 350 else 0.0
         align.line("mic").arrived(1000.0 + number * 0.02 + late, number * 960)
@@ -214,7 +165,7 @@ def test_a_line_that_held_everything_back_does_not_move_the_clock() -> None:
 
 
 def test_a_report_that_cannot_be_true_is_not_believed() -> None:
-    align = Alignment()
+    align = ClockAlignment()
     align.line("mic").arrived(1000.0, 0)
     align.line("camera").arrived(1000.1, 0)
     align.reported("mic", ntp(50.0), 0)

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, strategies as st
 
 from recordings import subtitles
-from recordings.manifest import window
-from recordings.pieces import cut
-from recordings.planning import plan
+from recordings.composition_plan import window
+from recordings.pieces import cut_pieces
+from recordings.planning import composition_plan
 from tests.recordings.history import session
 from tests.recordings.test_plans import segment
 
 
 @given(st.floats(0.01, 20_000), st.sampled_from([15, 20, 25]), st.floats(1, 300))
 def test_pieces_are_the_whole_film_and_much_alike(seconds: float, fps: int, wanted: float) -> None:
-    made = cut(seconds, fps, wanted)
+    made = cut_pieces(seconds, fps, wanted)
     assert made[0].first == 0
     for one, after in pairwise(made):
         assert after.first == one.first + one.frames
@@ -31,7 +31,7 @@ def test_pieces_are_the_whole_film_and_much_alike(seconds: float, fps: int, want
 
 
 def test_a_window_of_a_plan_begins_where_it_is_cut() -> None:
-    whole = plan(
+    whole = composition_plan(
         session([segment("c", 0, 20), segment("c", 30, 40), segment("b", 5, 35), segment("b", 16, 18, 640, "screen")])
     )
     part = window(whole, 15.0, 32.0)
@@ -45,7 +45,7 @@ def test_a_window_of_a_plan_begins_where_it_is_cut() -> None:
 
 
 def test_what_is_written_into_the_picture_is_the_same_in_pieces() -> None:
-    whole = plan(
+    whole = composition_plan(
         session([segment("c", 0, 7), segment("b", 2, 5), segment("b", 5.1, 9, 0), segment("c", 3, 4, 640, "screen")])
     )
 
@@ -61,7 +61,9 @@ def test_what_is_written_into_the_picture_is_the_same_in_pieces() -> None:
     for moment in [number / 20 + 0.013 for number in range(175)]:
         start = moment // 2.5 * 2.5
         part = window(whole, start, min(start + 2.5, whole.seconds))
-        assert said(subtitles.script(part), moment - start) == said(subtitles.script(whole), moment), moment
+        assert said(subtitles.subtitle_script(part), moment - start) == said(
+            subtitles.subtitle_script(whole), moment
+        ), moment
 
 
 def seconds(stamp: str) -> float:
@@ -70,5 +72,5 @@ def seconds(stamp: str) -> float:
 
 
 def test_a_picture_of_a_second_is_one_piece() -> None:
-    assert [(piece.first, piece.frames) for piece in cut(1.0, 20)] == [(0, 20)]
-    assert [piece.frames for piece in cut(400.0, 20)] == pytest.approx([4000, 4000])
+    assert [(piece.first, piece.frames) for piece in cut_pieces(1.0, 20)] == [(0, 20)]
+    assert [piece.frames for piece in cut_pieces(400.0, 20)] == pytest.approx([4000, 4000])

@@ -17,10 +17,10 @@ import pytest
 
 from recordings import layout
 from recordings.composition import Composition
-from recordings.encoder import Feed, encode, nameless
+from recordings.composition_plan import Plan, from_json, to_json
+from recordings.encoder import EncoderInput, encode, nameless
 from recordings.errors import CompositionError
-from recordings.manifest import Plan, from_json, to_json
-from recordings.planning import plan
+from recordings.planning import composition_plan
 from tests.recordings.history import sealed, session
 from tests.recordings.keyring import shelf
 from tests.recordings.playback import Playback
@@ -56,7 +56,9 @@ async def studio(tmp_path: Path) -> Studio:
     then = await record(tmp_path, "b", Sender(BLUE, 1000.0), 4.2, 1.8)
     return Studio(
         tmp_path,
-        plan(session([*(sealed("c", part) for part in consumer), *(sealed("b", part) for part in first + then)])),
+        composition_plan(
+            session([*(sealed("c", part) for part in consumer), *(sealed("b", part) for part in first + then)])
+        ),
     )
 
 
@@ -75,7 +77,7 @@ async def test_a_film_in_pieces_is_the_film_made_at_once(studio: Studio) -> None
 
 async def test_sound_and_picture_stay_together_across_pieces(studio: Studio) -> None:
     seen = await studio.film("film", 1.0)
-    for cell, tone, expected in ((layout.grid(3)[1], 440.0, 6), (layout.grid(3)[2], 1000.0, 3)):
+    for cell, tone, expected in ((layout.grid_boxes(3)[1], 440.0, 6), (layout.grid_boxes(3)[2], 1000.0, 3)):
         x, y = cell.x + cell.width // 2, cell.y + cell.height // 2
         flashes = seen.flashes(slice(x - 20, x + 20), slice(y - 20, y + 20))
         beeps = seen.beeps(tone)
@@ -182,12 +184,12 @@ async def test_an_input_that_cannot_be_read_ends_the_encoder_and_is_told(tmp_pat
         raise OSError(5, "the disk is going")
 
     with nameless(tmp_path) as made, pytest.raises(OSError, match="going"):
-        await encode([Feed(broken)], ["-f", "mp4"], made, tmp_path, lambda at: None, lambda: False)
+        await encode([EncoderInput(broken)], ["-f", "mp4"], made, tmp_path, lambda at: None, lambda: False)
 
 
 async def test_what_the_encoder_complains_about_is_told(tmp_path: Path) -> None:
     with nameless(tmp_path) as made, pytest.raises(CompositionError, match=r"encoder: .*[Ii]nvalid"):
-        await encode([Feed(lambda file: None)], ["-f", "mp4"], made, tmp_path, lambda at: None, lambda: False)
+        await encode([EncoderInput(lambda file: None)], ["-f", "mp4"], made, tmp_path, lambda at: None, lambda: False)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from recordings import layout, subtitles
+from recordings.composition_plan import Span, from_json, to_json, union, within, without
 from recordings.errors import CompositionError
-from recordings.manifest import from_json, to_json
-from recordings.planning import plan
-from recordings.spans import Span, union, within, without
+from recordings.planning import composition_plan
 from recordings.wording import EN
 from rooms import events as e
 from rooms.events import SegmentSealed
@@ -25,7 +24,7 @@ def segment(seat: str, start: float, end: float, width: int = 320, source: str =
 
 
 def test_everybody_has_a_cell_and_files_stand_at_their_times() -> None:
-    made = plan(session([segment("c", 10, 20), segment("c", 20.1, 30), segment("b", 12, 25, 0)]))
+    made = composition_plan(session([segment("c", 10, 20), segment("c", 20.1, 30), segment("b", 12, 25, 0)]))
     assert made.origin == OPENED + timedelta(seconds=10)
     assert made.seconds == 20
     assert [(person.mark, person.name) for person in made.people][:2] == [("调", "陈立"), ("消", "张女士")]
@@ -34,27 +33,29 @@ def test_everybody_has_a_cell_and_files_stand_at_their_times() -> None:
 
 
 def test_captions_follow_the_phases_and_the_recess() -> None:
-    made = plan(session([segment("c", 0, 3)]))
+    made = composition_plan(session([segment("c", 0, 3)]))
     assert [(caption.start, caption.end, caption.text) for caption in made.captions] == [
         (0.0, 1.0, "开场"),
         (1.0, 1.6, "消费者陈述"),
         (1.6, 2.0, "休会"),
         (2.0, 3.0, "消费者陈述"),
     ]
-    assert plan(session([segment("c", 0, 3)]), EN).captions[2].text == "Recess"
+    assert composition_plan(session([segment("c", 0, 3)]), EN).captions[2].text == "Recess"
 
 
 def test_nothing_recorded_and_half_a_day_are_refused() -> None:
     for segments, code in (([], "nothing_recorded"), ([segment("c", 0, 13 * 3600)], "too_long")):
         with pytest.raises(CompositionError) as fault:
-            plan(session(segments))
+            composition_plan(session(segments))
         assert fault.value.code == code
     with pytest.raises(CompositionError):
         from_json(b'{"session": 1}')
 
 
 def test_the_script_shows_names_as_they_are_and_cards_for_who_is_missing() -> None:
-    text = subtitles.script(plan(session([segment("c", 0, 2), segment("c", 4, 6, 0), segment("b", 0, 6)])))
+    text = subtitles.subtitle_script(
+        composition_plan(session([segment("c", 0, 2), segment("c", 4, 6, 0), segment("b", 0, 6)]))
+    )
     assert "商 良缘｛网｝客服＼N" in text
     cards = [line for line in text.splitlines() if ",Card," in line and "张女士" in line]
     assert [line.split(",")[1:3] for line in cards] == [
@@ -68,15 +69,19 @@ def test_the_script_shows_names_as_they_are_and_cards_for_who_is_missing() -> No
 
 
 def test_a_shared_screen_moves_everybody_aside_while_it_lasts() -> None:
-    made = plan(session([segment("c", 0, 6), segment("b", 2, 4, 640, "screen")]))
-    names = [line for line in subtitles.script(made).splitlines() if line.startswith("Dialogue") and ",Name," in line]
+    made = composition_plan(session([segment("c", 0, 6), segment("b", 2, 4, 640, "screen")]))
+    names = [
+        line
+        for line in subtitles.subtitle_script(made).splitlines()
+        if line.startswith("Dialogue") and ",Name," in line
+    ]
     spans = sorted(line.split(",")[1] + "-" + line.split(",")[2] for line in names)
     assert spans == ["0:00:00.00-0:00:02.00", "0:00:02.00-0:00:04.00", "0:00:04.00-0:00:06.00"]
 
 
 @pytest.mark.parametrize("count", range(1, 9))
 def test_cells_are_equal_and_do_not_touch(count: int) -> None:
-    for boxes in (layout.grid(count), layout.strip(count)):
+    for boxes in (layout.grid_boxes(count), layout.strip_boxes(count)):
         assert len(boxes) == count
         assert len({(box.width, box.height) for box in boxes}) == 1
         for index, box in enumerate(boxes):
@@ -92,7 +97,7 @@ def test_cells_are_equal_and_do_not_touch(count: int) -> None:
 
 def test_more_than_eight_people_are_cut_to_the_grid() -> None:
     many = (*SEATS, *(Seat(f"o{number}", Role.OBSERVER, f"观察员{number}") for number in range(7)))
-    assert len(plan(session([segment("c", 0, 2)], many)).people) == 8
+    assert len(composition_plan(session([segment("c", 0, 2)], many)).people) == 8
 
 
 spans = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 9)), max_size=8).map(
@@ -118,4 +123,6 @@ def test_a_private_talk_is_named_below_the_film() -> None:
         (1.9, e.CaucusEnded(1, "mediator")),
     ]
     told_ = sorted([*history, *told(talk)], key=lambda entry: entry.at)
-    assert (1.7, "与商家单独谈，没有录制") in [(round(one.start, 1), one.text) for one in plan(told_).captions]
+    assert (1.7, "与商家单独谈，没有录制") in [
+        (round(one.start, 1), one.text) for one in composition_plan(told_).captions
+    ]

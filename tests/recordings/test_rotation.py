@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from recordings import rotation
+from recordings import key_rotation
 from recordings.errors import BadMaster, Damaged, KeyDestroyed
+from recordings.key_rotation import rotate
 from recordings.keys import FileKeys
-from recordings.rotation import rotate
 from server.cli import app
 
 CASES = [f"s{n}" for n in range(5)]
@@ -26,7 +26,7 @@ def keys(folder: Path) -> FileKeys:
     return FileKeys(folder / "cases", folder / "master.key")
 
 
-def turn(folder: Path, **options: Any) -> rotation.Rotated:
+def turn(folder: Path, **options: Any) -> key_rotation.Rotated:
     return rotate(folder / "cases", folder / "master.key", **options)
 
 
@@ -48,7 +48,7 @@ def test_every_key_stays_and_the_old_master_key_opens_none(tmp_path: Path, made:
     running, old = keys(tmp_path), (tmp_path / "master.key").read_bytes()
     assert running.existing("s0") == made["s0"]  # it knows the old one by heart
     (tmp_path / "master.key").chmod(0o640)
-    assert turn(tmp_path) == rotation.Rotated(5, 5, False)
+    assert turn(tmp_path) == key_rotation.Rotated(5, 5, False)
     assert {case: running.existing(case) for case in CASES} == made
     assert {case: keys(tmp_path).existing(case) for case in CASES} == made
     assert (tmp_path / "master.key").read_bytes() != old
@@ -190,7 +190,7 @@ def test_two_at_once_are_not_let(tmp_path: Path, made: dict[str, bytes], monkeyp
             turn(tmp_path)
         return 0
 
-    monkeypatch.setattr(rotation._Moving, "all", another)
+    monkeypatch.setattr(key_rotation._Moving, "all", another)
     turn(tmp_path)
 
 

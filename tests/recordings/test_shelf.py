@@ -10,19 +10,19 @@ from typing import BinaryIO
 
 import pytest
 
+from recordings.encrypted_file import STRIDE
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import Damaged, KeyDestroyed, KeyMissing, Missing, StoreUnreachable
-from recordings.local_blobs import LocalBlobs
-from recordings.sealed import STRIDE
-from recordings.shelf import Shelf
+from recordings.object_store import LocalBlobs
 from tests.recordings.keyring import Keyring
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path / "recordings", Keyring(), sm3=True)
+def shelf(tmp_path: Path) -> EncryptedFileStore:
+    return EncryptedFileStore(tmp_path / "recordings", Keyring(), sm3=True)
 
 
-def test_a_finished_file_is_sealed_whole(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_finished_file_is_sealed_whole(shelf: EncryptedFileStore, tmp_path: Path) -> None:
     plain = os.urandom(2 * STRIDE + 100)
     source = tmp_path / "made.mp4"
     source.write_bytes(plain)
@@ -39,7 +39,7 @@ def test_a_finished_file_is_sealed_whole(shelf: Shelf, tmp_path: Path) -> None:
     assert [file.name for file in (tmp_path / "recordings" / "s1").iterdir()] == ["composed.mp4"]
 
 
-def test_a_file_is_named_by_its_own_hash_once_it_holds_what_is_said(shelf: Shelf) -> None:
+def test_a_file_is_named_by_its_own_hash_once_it_holds_what_is_said(shelf: EncryptedFileStore) -> None:
     stored = shelf.put("s1", "s1/a.bin", io.BytesIO(b"text" * STRIDE))
     assert shelf.identify("s1", "s1/a.bin", stored.sha256) == stored.stored_sha256
     with pytest.raises(Damaged):
@@ -48,7 +48,7 @@ def test_a_file_is_named_by_its_own_hash_once_it_holds_what_is_said(shelf: Shelf
         shelf.identify("s1", "s1/b.bin", stored.sha256)
 
 
-def test_a_plain_file_from_before_is_read_as_it_is(shelf: Shelf) -> None:
+def test_a_plain_file_from_before_is_read_as_it_is(shelf: EncryptedFileStore) -> None:
     (shelf.folder / "s1").mkdir(parents=True)
     (shelf.folder / "s1" / "old.webm").write_bytes(b"\x1a\x45\xdf\xa3 plain")
     with shelf.open("s1", "s1/old.webm") as file:
@@ -56,7 +56,7 @@ def test_a_plain_file_from_before_is_read_as_it_is(shelf: Shelf) -> None:
     assert shelf.size("s1", "s1/old.webm") == 10
 
 
-def test_a_source_that_fails_leaves_nothing_behind(shelf: Shelf) -> None:
+def test_a_source_that_fails_leaves_nothing_behind(shelf: EncryptedFileStore) -> None:
     class Failing(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             raise OSError("gone")
@@ -66,7 +66,7 @@ def test_a_source_that_fails_leaves_nothing_behind(shelf: Shelf) -> None:
     assert not list((shelf.folder / "s1").iterdir())
 
 
-def test_what_cannot_be_opened_says_why(shelf: Shelf) -> None:
+def test_what_cannot_be_opened_says_why(shelf: EncryptedFileStore) -> None:
     shelf.put("s1", "s1/a.bin", io.BytesIO(b"text"))
     for path in ("s1/b.bin", "../outside", "s1"):
         with pytest.raises(Missing):
@@ -84,7 +84,7 @@ def test_what_cannot_be_opened_says_why(shelf: Shelf) -> None:
         shelf.put("s1", "s1/c.bin", io.BytesIO(b"text"))
 
 
-def test_a_file_cut_off_within_its_header_holds_nothing(shelf: Shelf) -> None:
+def test_a_file_cut_off_within_its_header_holds_nothing(shelf: EncryptedFileStore) -> None:
     shelf.put("s1", "s1/a.bin", io.BytesIO(b"text"))
     whole = shelf.stored("s1/a.bin").read_bytes()
     for cut in (1, 4, 30):
@@ -96,7 +96,7 @@ def test_a_file_cut_off_within_its_header_holds_nothing(shelf: Shelf) -> None:
 
 
 @pytest.fixture
-def archived(shelf: Shelf, tmp_path: Path) -> LocalBlobs:
+def archived(shelf: EncryptedFileStore, tmp_path: Path) -> LocalBlobs:
     """The film of s1 is there and not here any more."""
     (tmp_path / "store").mkdir()
     store, path = LocalBlobs(tmp_path / "store"), "s1/composed.mp4"
@@ -106,10 +106,10 @@ def archived(shelf: Shelf, tmp_path: Path) -> LocalBlobs:
     return store
 
 
-def test_what_is_not_here_any_more_is_opened_in_the_archive(shelf: Shelf, archived: LocalBlobs) -> None:
+def test_what_is_not_here_any_more_is_opened_in_the_archive(shelf: EncryptedFileStore, archived: LocalBlobs) -> None:
     with pytest.raises(Missing):
         shelf.open("s1", "s1/composed.mp4")
-    both = Shelf(shelf.folder, shelf.keys, remote=archived.open)
+    both = EncryptedFileStore(shelf.folder, shelf.keys, remote=archived.open)
     with both.open("s1", "s1/composed.mp4") as file:
         file.seek(3 * STRIDE + 1)
         assert file.read(7) == b"ilmfilm"
@@ -119,11 +119,11 @@ def test_what_is_not_here_any_more_is_opened_in_the_archive(shelf: Shelf, archiv
         both.open("s1", "s1/composed.mp4")
 
 
-def test_what_is_here_is_not_asked_of_the_archive(shelf: Shelf) -> None:
+def test_what_is_here_is_not_asked_of_the_archive(shelf: EncryptedFileStore) -> None:
     def away(path: str) -> BinaryIO:
         raise StoreUnreachable(path)
 
-    both = Shelf(shelf.folder, shelf.keys, remote=away)
+    both = EncryptedFileStore(shelf.folder, shelf.keys, remote=away)
     both.put("s1", "s1/composed.mp4", io.BytesIO(b"film"))
     with both.open("s1", "s1/composed.mp4") as file:
         assert file.read() == b"film"
@@ -131,8 +131,8 @@ def test_what_is_here_is_not_asked_of_the_archive(shelf: Shelf) -> None:
         both.open("s1", "s1/gone.mp4")
 
 
-def test_what_is_in_neither_place_is_missing(shelf: Shelf, archived: LocalBlobs) -> None:
-    both = Shelf(shelf.folder, shelf.keys, remote=archived.open)
+def test_what_is_in_neither_place_is_missing(shelf: EncryptedFileStore, archived: LocalBlobs) -> None:
+    both = EncryptedFileStore(shelf.folder, shelf.keys, remote=archived.open)
     for path in ("s1/gone.mp4", "../outside.mp4", "/etc/hostname"):
         with pytest.raises(Missing):
             both.open("s1", path)

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from media.engine import Recording
-from media.tap import RUN, Gathered
+from media.tap import RUN_HEADER, FrameBatch
+from recordings.participant_recorder import QUEUE
 from recordings.recorder import SEGMENT_SECONDS
-from recordings.take import QUEUE
-from recordings.writing import Writer
+from recordings.writer import Writer
 from tests.recordings.happenings import Collected
 from tests.recordings.keyring import plain
 from tests.recordings.playback import packet_times, play
@@ -61,7 +61,7 @@ async def test_recording_is_told_once_bytes_are_there_and_again_when_it_ends(stu
 
 async def test_a_batch_of_nothing_ends_no_recording(studio: Callable[..., Studio]) -> None:
     room, sender = studio(), Sender()
-    room.take.batch("mic", Gathered(b"", [], 0))
+    room.take.batch("mic", FrameBatch(b"", [], 0))
     room.step(0.0)
     room.send(clean(in_time(sender.picture(0, 1), sender.sound(0, 1))))
     (segment,) = await room.end(1.1)
@@ -208,14 +208,14 @@ class Lent(Collected):
 
     back = False
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         assert not self.back, "twice"
         self.back = True
 
 
 async def test_memory_of_what_is_not_written_comes_back(studio: Callable[..., Studio]) -> None:
     take = studio().take
-    data = RUN.pack(ORIGIN, 0, 3, 0, 1, 1) + b"\xf8\xff\xfe"
+    data = RUN_HEADER.pack(ORIGIN, 0, 3, 0, 1, 1) + b"\xf8\xff\xfe"
     waits, is_too_much, comes_in_a_pause, is_collected = (Lent(data, count) for count in (1, QUEUE, 1, 1))
     take.batch("mic", waits)
     take.batch("mic", is_too_much)

@@ -10,7 +10,7 @@ import pytest
 from recordings import layout, watermark
 from recordings.composition import Composition
 from recordings.errors import CompositionError
-from recordings.planning import plan
+from recordings.planning import composition_plan
 from recordings.watermark import MOVES_EVERY, Watermark
 from tests.recordings.history import sealed, session
 from tests.recordings.keyring import shelf
@@ -21,7 +21,7 @@ WORDS = "2026-11-25 10:00　东湖高新区市场监管一所　周敏　导出"
 
 
 def test_the_words_are_there_at_every_moment_and_move() -> None:
-    text = watermark.script(WORDS, 40.0, 30.0)
+    text = watermark.watermark_script(WORDS, 40.0, 30.0)
     lines = [line for line in text.splitlines() if line.startswith("Dialogue")]
     assert all("周敏" in line for line in lines)
     places = {line.split("\\pos")[1].split(")")[0] for line in lines}
@@ -33,14 +33,14 @@ def test_the_words_are_there_at_every_moment_and_move() -> None:
 
 
 def test_words_cannot_become_signs_of_the_script() -> None:
-    text = watermark.script("{\\pos(0,0)}周\n敏", 5.0)
+    text = watermark.watermark_script("{\\pos(0,0)}周\n敏", 5.0)
     assert "｛＼pos(0,0)｝周 敏" in text
 
 
 @pytest.mark.media
 async def test_the_copy_is_the_film_with_the_words_in_it(tmp_path: Path) -> None:
     (part,) = await record(tmp_path, "c", Sender(RED, 440.0), 0.0, 4.0)
-    made = await Composition(plan(session([sealed("c", part)])), shelf(tmp_path)).make(
+    made = await Composition(composition_plan(session([sealed("c", part)])), shelf(tmp_path)).make(
         "s1/film.mp4", lambda share: None
     )
     told: list[float] = []
@@ -64,7 +64,7 @@ async def test_the_copy_is_the_film_with_the_words_in_it(tmp_path: Path) -> None
         ]
         assert sum((quarter > 25).sum() > 300 for quarter in quarters) >= 3, index
         assert changed.mean() < 12  # people can still be seen
-    cell = layout.grid(3)[1]
+    cell = layout.grid_boxes(3)[1]
     x, y = cell.x + cell.width // 2, cell.y + cell.height * 3 // 4
     middle = slice(x - 20, x + 20), slice(y - 20, y + 20)
     assert len(whole.flashes(*middle)) == 4

@@ -13,6 +13,7 @@ from tests.regexes.at_run_time import MADE
 from tests.regexes.cost import MOST, dearest, spent
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("package", patterns.PACKAGES)
 def test_no_expression_of_a_package_takes_more_than_50_ms_on_20_000_nasty_characters(package: str) -> None:
     slow = [

@@ -56,8 +56,8 @@ class FakeEngine(m.MediaEngine):
     async def route(self, room: str, matrix: m.Matrix) -> None:
         self.routes.append((room, matrix))
 
-    async def look(self, room: str, participant: str, at: str) -> None:
-        self.looks.append((room, participant, at))
+    async def pin(self, room: str, participant: str, pinned: str) -> None:
+        self.looks.append((room, participant, pinned))
 
     async def remove(self, room: str, participant: str) -> None:
         self.admitted.discard((room, participant))

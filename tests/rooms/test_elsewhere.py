@@ -157,3 +157,23 @@ def test_what_was_recorded_comes_out_of_the_journal_as_it_went_in_and_old_sessio
     told = happened(before).event
     assert isinstance(told, e.SessionScheduled)
     assert (told.mode, told.place) == ("video", "")
+
+
+def test_one_that_goes_on_later_says_how_and_where() -> None:
+    when = Outcome(OutcomeKind.ADJOURNED, adjourned_to=START + timedelta(days=3))
+    one = scene()
+    one.ask(c.RecordHeld(CALL, when))
+    assert one.state.held is not None
+    assert (one.state.held.next_mode, one.state.held.next_place) == ("phone", "")  # as before
+    one = scene()
+    one.ask(c.RecordHeld(replace(CALL, next_mode="on_site", next_place="东湖所调解室"), when))
+    assert one.state.held is not None
+    assert (one.state.held.next_mode, one.state.held.next_place) == ("on_site", "东湖所调解室")
+    for held, refusal in (
+        (replace(CALL, next_mode="smoke"), BadValue),
+        (replace(CALL, next_mode="on_site"), Missing),
+        (CALL, BadOutcome),
+    ):
+        past = Outcome(OutcomeKind.ADJOURNED, adjourned_to=START - timedelta(days=3))
+        with pytest.raises(refusal):
+            scene().ask(c.RecordHeld(held, past if refusal is BadOutcome else when))

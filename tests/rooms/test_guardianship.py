@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from journal import Actor
 from rooms import commands as c, errors, events as e
 from rooms.drafting import decider
 from rooms.vocabulary import Capacity, Consent, Role, Seat, Side
-from tests.rooms.scene import CO, CONSUMER, SEATS, Scene, scheduling
+from tests.rooms.scene import CO, CONSUMER, SEATS, START, Scene, scheduling
 
 GUARDIAN = Seat("guardian", Role.REPRESENTATIVE, "丁母", Side.CONSUMER, age="", guardian="母亲")
 MOTHER = Actor("party", "guardian", "丁母", "representative", "o1")
@@ -89,3 +90,20 @@ def waits(scene: Scene, seat: str, actor: Actor, age: str = "") -> None:
     scene.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), actor)
     scene.ask(c.Arrive(), actor)
     assert scene.state.seats[seat].status.value == "waiting"
+
+
+def test_a_proxy_is_let_in_while_the_authorisation_covers_the_day_and_not_after() -> None:
+    """Order 121 Art 11: an authorisation has a term."""
+    proxy = Seat("proxy", Role.REPRESENTATIVE, "丁父", Side.CONSUMER, until=START + timedelta(hours=1))
+    for late in (False, True):
+        scene = Scene()
+        scene.ask(scheduling((*SEATS, proxy)))
+        scene.ask(c.Arrive())
+        waits(scene, "proxy", Actor("party", "proxy", "丁父", "representative", "o1"))
+        if late:
+            scene.wait(hours=1)
+            with pytest.raises(errors.AuthorityOver):
+                scene.ask(c.Admit("proxy"))
+        else:
+            scene.ask(c.Admit("proxy"))
+        assert scene.state.seats["proxy"].in_room is not late

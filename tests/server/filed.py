@@ -18,10 +18,10 @@ from complaints import events as c
 from complaints.phones import PHONE
 from complaints.record import PartyRecord
 from journal.notes import Checkpoint, checkpoint_body
-from recordings import copies
-from recordings.copies import Copy
-from recordings.local_blobs import LocalBlobs
-from recordings.sealed import Stored
+from recordings import progress
+from recordings.encrypted_file import StoredDigest
+from recordings.object_store import LocalBlobs
+from recordings.progress import Copy
 from rooms import events as e
 from rooms.supervision.periods import begins, monday, week_of
 from rooms.vocabulary import ExhibitKind, Phase, Side
@@ -141,10 +141,10 @@ class Filing:
         exports.write(folder, state)
         copy = Copy(COPY, session, self.supervisor, f"{session}/composed.mp4", "何人 一所", at, "ready", 1.0)
         video = self._put(copy.path)
-        copies.write(folder, replace(copy, sha256=video.sha256, size=video.size))
+        progress.write_copy(folder, replace(copy, sha256=video.sha256, size=video.size))
         assert made.size > 0
 
-    def _put(self, path: str) -> Stored:
+    def _put(self, path: str) -> StoredDigest:
         return self.parts.shelf.put(path.partition("/")[0], path, io.BytesIO(content(path)))
 
     # ------------------------------------------------------------ on a phone

@@ -58,7 +58,7 @@ async def invited(person: Browser, days: int = 5) -> str:
     """The path of the link that was sent."""
     desk = person.client.server.app[ANSWERS]  # type: ignore[attr-defined]
     await desk.invite(await zhou(person), COMPLAINT, date.today() + timedelta(days=days), "请说明屏幕是怎么坏的")
-    found = re.search(r"/a/\S+", await said(person, "link"))
+    found = re.search(r"/a/[\w-]{24}(?=\s)", await said(person, "link"))
     assert found
     return found[0]
 

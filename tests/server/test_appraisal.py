@@ -15,7 +15,7 @@ import pytest
 
 from complaints.commands import Refuse
 from complaints.service import ComplaintService
-from recordings.shelf import Shelf
+from recordings.encrypted_file_store import EncryptedFileStore
 from server.attachment_desk import AttachmentDesk
 from server.cabinet import Cabinet
 from server.complaint_desk import _filing
@@ -41,7 +41,7 @@ async def old_file(place: Place, years: float = 11) -> str:
     parts = place.parts
     then = ComplaintService(parts.journal, parts.complaints._sealer, lambda: at)
     complaint = await then.register(_filing(zhou, filing(at, "138 0000 5076")), zhou.actor)
-    shelf = Shelf(parts.settings.data / "attachments", parts.shelf.keys)
+    shelf = EncryptedFileStore(parts.settings.data / "attachments", parts.shelf.keys)
     await AttachmentDesk(then, shelf).add(zhou, complaint, "收据.pdf", PDF, "evidence", "")
     Cabinet(parts.settings.data / "notices", parts.seal).put(complaint, "n1", b"%PDF-1.7")
     await then.submit(complaint, Refuse(1), zhou.actor)

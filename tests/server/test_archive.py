@@ -21,11 +21,11 @@ import pytest
 
 from journal import SYSTEM, Actor, Event
 from recordings import archive, progress
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.local_blobs import LocalBlobs
+from recordings.object_store import LocalBlobs
 from recordings.progress import Progress
-from recordings.s3_blobs import S3Blobs
-from recordings.shelf import Shelf
+from recordings.s3 import S3Blobs
 from rooms import events as e
 from rooms.codec import happened
 from rooms.commands import Command, NoteRecording
@@ -61,13 +61,13 @@ class Cellar:
         self.store = LocalBlobs(data / "store")
         self.queue = JobQueue(data / "jobs.db")
         keys, remote = case_keys(data), self.store.open
-        self.documents = PapersOnFile(Shelf(data / "documents", keys, remote=remote))
-        attached = Shelf(data / "attachments", keys, remote=remote)
+        self.documents = PapersOnFile(EncryptedFileStore(data / "documents", keys, remote=remote))
+        attached = EncryptedFileStore(data / "attachments", keys, remote=remote)
         self.officer = replace(world.zhou, office=replace(world.zhou.office, id="o1"))
         self.attachments = AttachmentDesk(world.complaints, attached, self.store.delete)
         self.papers = ArchivePapers(world.complaints, self.documents.shelf, attached)
         self.archive = self.anew()
-        self.jobs = Archiving(self.recordings, lambda check: self.store, Shelf(self.recordings, keys))
+        self.jobs = Archiving(self.recordings, lambda check: self.store, EncryptedFileStore(self.recordings, keys))
 
     def anew(self, closed: Callable[[datetime], Awaitable[Iterable[tuple[str, str]]]] | None = None) -> Archive:
         """As after a restart."""
@@ -113,7 +113,7 @@ async def test_a_closed_and_composed_case_moves_and_the_journal_says_so(cellar: 
 async def test_recordings_whose_own_hash_the_journal_lacks_move_by_it_and_the_journal_has_it_then(
     cellar: Cellar,
 ) -> None:
-    shelf = Shelf(cellar.recordings, case_keys(cellar.data))
+    shelf = EncryptedFileStore(cellar.recordings, case_keys(cellar.data))
     await closed(cellar.world.journal, cellar.data, "s1", sealed=shelf)
     *media, film = paths("s1")
     own = {path: sha256(shelf.stored(path).read_bytes()).hexdigest() for path in media}
@@ -125,7 +125,9 @@ async def test_recordings_whose_own_hash_the_journal_lacks_move_by_it_and_the_jo
     assert not set(own.values()) & {digest(path) for path in media}
     await cellar.jobs("s1")
     assert not archive.has_files(cellar.recordings, "s1")
-    with Shelf(cellar.recordings, case_keys(cellar.data), remote=cellar.store.open).open("s1", media[0]) as file:
+    with EncryptedFileStore(cellar.recordings, case_keys(cellar.data), remote=cellar.store.open).open(
+        "s1", media[0]
+    ) as file:
         assert file.read() == content(media[0])
 
 
@@ -142,7 +144,7 @@ async def test_a_case_under_way_is_not_touched(cellar: Cellar) -> None:
     stream = await cellar.world.journal.read("session/s2")
     open_session = [event for event in stream if event.type not in ("OutcomeProposed", "SessionClosed")]
     await tell.session("s1", *(happened(event).event for event in open_session), *facts("s1", MORNING))
-    progress.write(cellar.recordings, "s1", Progress("ready", 1.0, noted=True))
+    progress.write_progress(cellar.recordings, "s1", Progress("ready", 1.0, noted=True))
     before = sorted(cellar.recordings.rglob("*"))
     await cellar.archive.look(CLOSED + 365 * DAY)
     assert await cellar.asked() == []
@@ -162,12 +164,12 @@ async def test_a_case_under_way_is_not_touched(cellar: Cellar) -> None:
 )
 async def test_a_case_stays_until_its_video_is_made_or_given_up(cellar: Cellar, composition: Progress | None) -> None:
     await closed(cellar.world.journal, cellar.data, "s1")
-    progress.file_of(cellar.recordings, "s1").unlink()
+    progress.progress_file(cellar.recordings, "s1").unlink()
     if composition is not None:
-        progress.write(cellar.recordings, "s1", composition)
+        progress.write_progress(cellar.recordings, "s1", composition)
     await cellar.archive.look(CLOSED + DAY)
     assert await cellar.asked() == []
-    progress.write(cellar.recordings, "s1", Progress("failed", error="encoder", noted=True))
+    progress.write_progress(cellar.recordings, "s1", Progress("failed", error="encoder", noted=True))
     await cellar.archive.look(CLOSED + DAY)
     assert await cellar.asked() == ["s1"]
 

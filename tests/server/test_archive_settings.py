@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from recordings.local_blobs import LocalBlobs
-from recordings.s3_blobs import S3Blobs
+from recordings.object_store import LocalBlobs
+from recordings.s3 import S3Blobs
 from server.archive_settings import ArchiveSettings
 from server.settings import Settings
 from server.tls import self_signed

@@ -10,8 +10,8 @@ import pytest
 
 from complaints.attachments import MOST
 from journal import Event
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
 from server.attachment_desk import AttachmentDesk
 from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import World
@@ -20,7 +20,7 @@ from web.ports import Officer, Refused
 
 @pytest.fixture
 def attachments(world: World, tmp_path: Path) -> AttachmentDesk:
-    return AttachmentDesk(world.complaints, Shelf(tmp_path / "attachments", case_keys(tmp_path)))
+    return AttachmentDesk(world.complaints, EncryptedFileStore(tmp_path / "attachments", case_keys(tmp_path)))
 
 
 def files(folder: Path) -> list[Path]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import zipfile
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,7 +16,6 @@ from sqlalchemy import select
 from casebook.case import stream
 from casebook.checklist import CHECKS
 from casebook.commands import Publish, SendToBoard
-from casebook.compendium import Paragraph, cut
 from complaints.commands import Accept, CloseFile, FollowClosed, ScheduleMediation
 from complaints.parties import Person
 from complaints.service import Filing
@@ -29,8 +26,6 @@ from rooms import codec, events as e
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
 from server.assembly.parts import PARTS, Parts, utc_now
 from server.casebook.gathering import gather
-from server.casebook.word import document, paragraphs
-from server.confinement.frames import Declined
 from server.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.settings import Settings
 from server.storage.tables import case_originals, cases, events
@@ -38,7 +33,6 @@ from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Browser, another, browser, told
 from web.ports import Officer, Refused
-from web.ports.case_sharing import CASE_FILES
 from web.ports.case_work import CASE_WORK, Workbench
 from web.ports.casebook import CASEBOOK, LAWYERS
 
@@ -287,88 +281,6 @@ async def test_a_lawyer_comments_by_link_and_sees_nobody(office: Browser) -> Non
     assert (await lawyer.get("/comment")).status in (401, 410)
     with pytest.raises(Refused, match="link_unknown"):
         await app(office)[LAWYERS].look("x" * 32)  # type: ignore[index]
-
-
-async def test_an_old_compendium_comes_in_as_drafts_and_a_case_goes_out_again(office: Browser) -> None:
-    page = await signed_in(office, MEDIATOR)
-    old = document(
-        [
-            Paragraph("某局典型案例汇编", 1),
-            Paragraph("前言"),
-            Paragraph("案例一：王大勇与初晴美容院退卡", 2),
-            Paragraph("基本案情"),
-            Paragraph("王大勇（13800012345）在初晴美容院办卡。"),
-            Paragraph("处理结果：退款3760元。"),
-            Paragraph("律师点评"),
-            Paragraph("余额应当退还。"),
-            Paragraph("案例二：订金之争", 2),
-            Paragraph("案情简介：消费者付了订金。"),
-            Paragraph("调解结果：双方各让一步。"),
-        ]
-    )
-    zhou = await officer(office, MEDIATOR)
-    the = app(office)
-    desk, work, files = the[CASEBOOK], the[CASE_WORK], the[CASE_FILES]  # type: ignore[index]
-    made = await files.take_in(zhou, "汇编.docx", old)
-    assert len(made) == 2
-    bench = await work.workbench(zhou, made[0])
-    masked = "".join(side.put for text in bench.texts for side in text.sides)
-    assert "王大勇" not in masked
-    assert "13800012345" not in masked
-    assert "余额应当退还" in masked
-    assert bench.pending >= 3
-    assert (await page.get("/casebook/making")).text.count("/casebook/cases/") == 2
-    for field in ("title_zh", "title_en", "facts", "claims", "process", "outcome", "experience"):
-        await work.decide_rest(zhou, made[0], field, "hidden")
-    await work.approve(zhou, made[0], False)
-    with pytest.raises(Refused, match="wrong_state"):
-        await files.give_out(zhou, made[0], "docx", public=True)  # the public gets what the board published
-    name, content = await files.give_out(zhou, made[0], "docx", public=False)
-    text = "\n".join(one.text for one in paragraphs(content))
-    assert "王某" in text
-    again = await files.give_out(zhou, made[0], "docx", public=False)
-    assert again[1] == content, "the same bytes for the same case"
-    name, exchanged = await files.give_out(zhou, made[0], "json", public=False)
-    assert name.endswith(".json")
-    (back,) = await files.take_in(zhou, "x.json", exchanged)
-    assert (await desk.page(zhou, back)).file.state.value == "draft", "nothing that comes in counts as looked at"
-
-
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        (b"no zip", "kind"),
-        (b"PK\x03\x04 broken", "broken"),
-        (document([]).replace(b"word/document.xml", b"word/documenx.xml"), "kind"),
-    ],
-)
-def test_a_file_that_is_no_document_is_refused(content: bytes, why: str) -> None:
-    with pytest.raises(Declined) as no:
-        paragraphs(content)
-    assert no.value.params["why"] in (why, "broken")
-
-
-def test_a_document_with_entities_or_a_bomb_is_refused() -> None:
-    def packed(body: bytes) -> bytes:
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("word/document.xml", body)
-        return out.getvalue()
-
-    for body, why in (
-        (b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "kind"),
-        (b"<x>" + b" " * (40 << 20) + b"</x>", "bomb"),
-        (b"<x>", "broken"),
-    ):
-        with pytest.raises(Declined) as no:
-            paragraphs(packed(body))
-        assert no.value.params["why"] == why
-
-
-def test_a_document_is_read_as_it_was_written() -> None:
-    told = [Paragraph("题", 1), Paragraph("一 & 二 <三>"), Paragraph("部分", 2)]
-    assert paragraphs(document(told)) == told
-    assert cut([Paragraph("只有一段题目"), Paragraph("正文")]) == [{"title_zh": "只有一段题目", "facts": "正文"}]
 
 
 async def test_notes_keep_every_edition_and_do_not_overwrite_each_other(office: Browser) -> None:

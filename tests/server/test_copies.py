@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from journal import SYSTEM
-from recordings import copies as kept
+from recordings import progress as kept
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
 from rooms.commands import Arrive, NoteRecording
 from rooms.events import RecordingComposed
 from server.copies import Copies, words
@@ -34,14 +34,14 @@ class Office:
 
     def __init__(self, world: World, data: Path, session: str) -> None:
         self.world, self.session = world, session
-        self.shelf = Shelf(data / "recordings", case_keys(data))
+        self.shelf = EncryptedFileStore(data / "recordings", case_keys(data))
         self.queue = JobQueue(data / "jobs.db")
         reads = SqlReads(world.database, world.rooms, data, world.clock.now)
         self.copies = Copies(self.shelf, self.queue, reads, world.rooms, world.clock.now)
 
     @property
     def states(self) -> list[kept.Copy]:
-        return kept.of(self.shelf.folder, self.session)
+        return kept.copies_of(self.shelf.folder, self.session)
 
     @property
     def left_over(self) -> list[tuple[str, dict[str, str]]]:
@@ -51,7 +51,7 @@ class Office:
         """What the job does."""
         (copy,) = self.states
         stored = self.shelf.put(self.session, copy.path, io.BytesIO(FILM))
-        kept.write(self.shelf.folder, replace(copy, state="ready", sha256=stored.sha256, size=stored.size))
+        kept.write_copy(self.shelf.folder, replace(copy, state="ready", sha256=stored.sha256, size=stored.size))
 
     async def refusal(self, *, copy: str = "", other: bool = False) -> str:
         officer = self.world.other if other else self.world.zhou

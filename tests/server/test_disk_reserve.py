@@ -20,10 +20,10 @@ from pydantic import SecretStr
 
 from complaints.parties import Person
 from complaints.service import Filing
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.local_blobs import LocalBlobs
+from recordings.object_store import LocalBlobs
 from recordings.reserve import DiskReserve, ReserveReached
-from recordings.shelf import Shelf
 from server.assembly.parts import PARTS, Parts, utc_now
 from server.cabinet import Cabinet
 from server.demo import MEDIATOR, OFFICE
@@ -66,7 +66,7 @@ def files(folder: Path) -> list[Path]:
 def test_a_sealed_file_stops_at_the_reserve_before_and_while_it_is_written(tmp_path: Path) -> None:
     disk = Disk(10 << 20)
     keys = case_keys(tmp_path)
-    shelf = Shelf(tmp_path / "attachments", keys, reserve=DiskReserve(tmp_path, 8 << 20, disk))
+    shelf = EncryptedFileStore(tmp_path / "attachments", keys, reserve=DiskReserve(tmp_path, 8 << 20, disk))
     shelf.put("c1", "c1/a", io.BytesIO(b"x" * 1000))
     assert len(files(tmp_path / "attachments")) == 1
     disk.shrinks = 300_000
@@ -106,7 +106,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_on_a_real_disk_filled_to_the_reserve_files_are_refused_and_the_database_goes_on(small_disk: Path) -> None:
-    shelf = Shelf(small_disk / "attachments", case_keys(small_disk), reserve=DiskReserve(small_disk, 8 << 20))
+    shelf = EncryptedFileStore(
+        small_disk / "attachments", case_keys(small_disk), reserve=DiskReserve(small_disk, 8 << 20)
+    )
     piece = b"x" * (3 << 20)
     for kept in range(5):
         shelf.put("c1", f"c1/{kept}", io.BytesIO(piece))

@@ -12,9 +12,9 @@ import pytest
 
 from journal import SYSTEM, Actor
 from journal.events import unaccounted, verify
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import KeyDestroyed
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
 from rooms.commands import Arrive, Close, LiftHold, OrderErasure, PlaceHold, ProposeOutcome, Say
 from rooms.events import RecordErased
 from rooms.retention import Retention
@@ -34,7 +34,7 @@ class Vault:
 
     def __init__(self, world: World, data: Path) -> None:
         self.world = world
-        self.shelf = Shelf(data / "recordings", case_keys(data))
+        self.shelf = EncryptedFileStore(data / "recordings", case_keys(data))
         self.remote: set[str] = set()
         self.erasures = self.made()
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from media.sfu.embedded import EmbeddedEngine
-from recordings.gaps import STARTING, Ledger, ledger
+from media.sfu.engine import EmbeddedEngine
+from recordings.gap_ledger import STARTING, Ledger, ledger
 from rooms import events as e
 from rooms.codec import Happened, history, stream
 from rooms.commands import Close, ProposeOutcome

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.shelf import Shelf
+from recordings.encrypted_file_store import EncryptedFileStore
 from rooms.codec import draft
 from rooms.commands import Cancel
 from rooms.events import DocumentSealed
@@ -42,9 +42,9 @@ class Desk:
 
     world: World
     data: Path
-    shelf: Shelf
-    documents: Shelf
-    attachments: Shelf
+    shelf: EncryptedFileStore
+    documents: EncryptedFileStore
+    attachments: EncryptedFileStore
     exports: Exports
     queue: JobQueue
 
@@ -72,9 +72,9 @@ def desk(world: World, tmp_path: Path) -> Desk:
     keys = KnownKeys(world.journal, world.clock.now)
     keeper = CheckpointKeeper(log, keys, signer, tmp_path, timedelta(minutes=10), world.clock.now)
     gathering = Gathering(world.journal, log, AttestationStore(world.database), keeper, signer, None)
-    shelf, queue = Shelf(tmp_path / "recordings", Keyring()), JobQueue(tmp_path / "jobs.db")
+    shelf, queue = EncryptedFileStore(tmp_path / "recordings", Keyring()), JobQueue(tmp_path / "jobs.db")
     exports = Exports(shelf, gathering, world.rooms, queue, world.clock.now)
-    documents, attachments = (Shelf(tmp_path / name, Keyring()) for name in ("documents", "attachments"))
+    documents, attachments = (EncryptedFileStore(tmp_path / name, Keyring()) for name in ("documents", "attachments"))
     return Desk(world, tmp_path, shelf, documents, attachments, exports, queue)
 
 

@@ -13,9 +13,9 @@ from complaints.following import NoticeAgreed
 from complaints.leads import MEDIATION, DecideLead, HoldLead, LeadService
 from journal import SYSTEM, Actor
 from journal.events import unaccounted, verify
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.local_blobs import LocalBlobs
-from recordings.shelf import Shelf
+from recordings.object_store import LocalBlobs
 from rooms.commands import Arrive, Close, OrderErasure, ProposeOutcome
 from rooms.retention import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
@@ -43,9 +43,11 @@ class Cabinet:
         self.world, self.data, self.keys = world, data, case_keys(data)
         (data / "store").mkdir()
         self.store = LocalBlobs(data / "store")
-        shelf = Shelf(data / "attachments", self.keys, remote=self.store.open)
-        filed = Shelf(data / "files", self.keys)
-        documents, recordings = (Shelf(data / place, self.keys, filed=filed) for place in ("documents", "recordings"))
+        shelf = EncryptedFileStore(data / "attachments", self.keys, remote=self.store.open)
+        filed = EncryptedFileStore(data / "files", self.keys)
+        documents, recordings = (
+            EncryptedFileStore(data / place, self.keys, filed=filed) for place in ("documents", "recordings")
+        )
         self.papers = PapersOnFile(documents)
         self.attachments = AttachmentDesk(world.complaints, shelf)
         self.files = FileErasures(

@@ -14,11 +14,11 @@ import pytest
 import server.films
 from journal import Actor, Event
 from recordings import progress
+from recordings.encrypted_file import MAGIC
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from recordings.progress import Progress
-from recordings.sealed import MAGIC
 from recordings.segment import PART, file_name
-from recordings.shelf import Shelf
 from rooms.commands import Arrive, Command, NoteRecording
 from rooms.errors import Busy
 from server.films import Films
@@ -32,7 +32,14 @@ def films(world: World, data: Path) -> Films:
         return []
 
     compositions = Compositions(data / "recordings", JobQueue(data / "jobs.db"))
-    return Films(data, Shelf(data / "recordings", case_keys(data)), world.journal, world.rooms, compositions, nothing)
+    return Films(
+        data,
+        EncryptedFileStore(data / "recordings", case_keys(data)),
+        world.journal,
+        world.rooms,
+        compositions,
+        nothing,
+    )
 
 
 async def test_a_file_a_dead_worker_left_is_sealed_once_and_in_the_journal(world: World, tmp_path: Path) -> None:
@@ -74,7 +81,7 @@ async def test_a_video_is_noted_even_when_the_room_was_too_busy_at_first(
     session = await world.session()
     await world.rooms.submit(session, Arrive(), world.zhou.actor)
     ready = Progress("ready", 1.0, path=f"{session}/composed.mp4", sha256="0" * 64, size=1, duration_ms=1000)
-    progress.write(tmp_path / "recordings", session, replace(ready, origin=world.clock.now()))
+    progress.write_progress(tmp_path / "recordings", session, replace(ready, origin=world.clock.now()))
     submit = world.rooms.submit
     refused: list[Command] = []
 

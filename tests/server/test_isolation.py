@@ -302,7 +302,9 @@ async def test_an_office_is_changed_by_its_own_administrator_or_where_one_dispat
     assert await store.words(OFFICE.id) == {}
     assert len(await site.parts.journal.read("bureau/offices")) == before
     assert (await own.post(way, given)).status == 303
-    assert await store.office(OFFICE.id) == replace(OFFICE, authority="", signature="", address="关山大道1号")
+    assert await store.office(OFFICE.id) == replace(
+        OFFICE, authority="", signature="", mediation_seal="", address="关山大道1号"
+    )
     await store.set_intake(SECOND.id, True)
     assert (await own.post(way, {**given, "address": ""})).status == 403
     assert (await own.post(f"{way}/series", series)).status == 403

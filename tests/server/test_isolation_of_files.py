@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from recordings.local_blobs import LocalBlobs
+from recordings.object_store import LocalBlobs
 from rooms.codec import stream
 from rooms.supervision.periods import quarter_of, week_of
 from server.demo import OFFICE

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from complaints.leads import SPOT, DecideLead, HoldLead, LeadService, LiftLeadHold, TakeBackLeadNote
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.local_blobs import LocalBlobs
-from recordings.shelf import Shelf
+from recordings.object_store import LocalBlobs
 from rooms.retention import Retention
 from server.appraisal.desk import AppraisalDesk
 from server.archive import Archive
@@ -29,6 +29,7 @@ from server.lead_desk import LeadDesk
 from server.lead_files import LeadFiles
 from server.oversight.desk import Approvals
 from server.procedure_desk import ProcedureDesk
+from server.reports.telling import InformantTelling
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
 from server.storage.approvals import ApprovalStore
@@ -49,11 +50,12 @@ class Cellar:
         self.world, self.data, now = world, data, world.clock.now
         (data / "store").mkdir()
         self.store, self.keys, self.queue = LocalBlobs(data / "store"), case_keys(data), JobQueue(data / "jobs.db")
-        self.shelf = Shelf(data / "lead-files", self.keys, remote=self.store.open)
+        self.shelf = EncryptedFileStore(data / "lead-files", self.keys, remote=self.store.open)
         self.leads = LeadService(world.journal, now)
         steps = ProcedureDesk(world.complaints, world.rooms, world.store, world.database, now)
         files = LeadFiles(self.leads, self.shelf, self.store.delete)
-        self.desk = LeadDesk(world.complaints, self.leads, steps, world.database, world.store, files, now)
+        telling = InformantTelling(self.leads, world.seal, world.outbox.nudge)
+        self.desk = LeadDesk(world.complaints, self.leads, steps, world.database, world.store, files, telling, now)
         self.archive = self.anew()
         self.carrier = Archiving(data / "lead-files", lambda check: self.store, self.shelf)
         self.erasures = FileErasures(data, self.keys, world.journal, world.rooms, self.rule, now, self.from_store)
@@ -70,7 +72,9 @@ class Cellar:
     def anew(self) -> Archive:
         """As after a restart."""
         world, now = self.world, self.world.clock.now
-        documents, attachments = (Shelf(self.data / place, self.keys) for place in ("documents", "attachments"))
+        documents, attachments = (
+            EncryptedFileStore(self.data / place, self.keys) for place in ("documents", "attachments")
+        )
         beside = LeadArchive(
             world.journal, self.queue, self.shelf, self.store.address, lambda: settled_leads(world.database), now
         )

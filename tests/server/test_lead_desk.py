@@ -26,11 +26,12 @@ from complaints.leads import (
     WithdrawLead,
 )
 from complaints.leads.numbers import LeadNumbers
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
 from server.lead_desk import LeadDesk
 from server.lead_files import LeadFiles
 from server.procedure_desk import ProcedureDesk
+from server.reports.telling import InformantTelling
 from server.storage.projections import rebuild
 from tests.complaints.test_uploads import PDF
 from tests.identity.office import PASSWORD, SECOND, World
@@ -43,8 +44,9 @@ def desk(world: World, folder: Path | None = None) -> LeadDesk:
     now, leads = world.clock.now, LeadService(world.journal, world.clock.now)
     steps = ProcedureDesk(world.complaints, world.rooms, world.store, world.database, now)
     place = folder or Path("/nowhere")
-    files = LeadFiles(leads, Shelf(place / "lead-files", case_keys(place, None)))
-    return LeadDesk(world.complaints, leads, steps, world.database, world.store, files, now)
+    files = LeadFiles(leads, EncryptedFileStore(place / "lead-files", case_keys(place, None)))
+    telling = InformantTelling(leads, world.seal, world.outbox.nudge)
+    return LeadDesk(world.complaints, leads, steps, world.database, world.store, files, telling, now)
 
 
 async def colleague(world: World, login: str, role: OfficerRole) -> Officer:
@@ -113,7 +115,7 @@ async def test_the_supervisor_extends_it_once_and_the_inspector_decides_it(world
     assert sum(counts for _, _, counts in page.deadline.days) == 30
     await rebuild(world.database)
     assert (await leads.lead(inspector, row.id)).deadline == page.deadline
-    await leads.ask(inspector, row.id, DecideLead("unfounded", "查无实据", "陆平"))
+    await leads.ask(inspector, row.id, DecideLead("unfounded", "查无实据", "陆平", competence="29"))
     (row,) = await leads.leads(inspector)
     assert (row.state, row.due) == ("decided", None)
     with pytest.raises(Refused, match="wrong_state"):

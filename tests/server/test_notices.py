@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from complaints.complaint import Complaint, State
+from complaints.leads import LeadService
 from complaints.notices import SERIALS, NoticeKind
 from complaints.procedure import EndMediation
 from law import WorkingCalendar
@@ -25,11 +26,13 @@ from server.documents.press import Press
 from server.documents.wording import NEWEST, title, wording
 from server.law_shelf import LawShelf
 from server.notices import NoticeDesk, NoticeServices
+from server.signing.tickets import Tickets
 from server.storage.calendars import working_calendar
 from server.storage.law_store import LawStore
 from server.storage.notice_messages import KIND
 from server.storage.projections import rebuild
 from server.storage.reads import SqlReads
+from server.storage.ticket_store import TicketStore
 from server.telling import Telling
 from tests.documents.pdf import text_of
 from tests.identity.office import World, filing
@@ -83,9 +86,11 @@ async def desk(world: World, tmp_path: Path) -> Desk:
         partial(working_calendar, world.database),
         LawShelf(LawStore(world.database), world.complaints, world.store).library,
         world.store.words,
+        Tickets(world.seal, world.clock.now, TicketStore(world.database)),
         "https://tiaojie.example",
     )
-    telling = Telling(world.complaints)
+    now = world.clock.now
+    telling = Telling(world.complaints, LeadService(world.journal, now), world.store, now)
     world.outbox.taken, world.outbox.given_up = telling.taken, telling.given_up
     return Desk(world, NoticeDesk(services), reads, tmp_path / "notices")
 
@@ -113,6 +118,7 @@ async def test_an_acceptance_is_printed_numbered_journaled_and_sent_to_the_compl
     [(to, text)] = await desk.sent()
     assert to == "13800005076"
     assert "已受理" in text
+    assert "经双方同意后组织调解" in text
     assert number in text
     [row] = (await desk.listed(complaint)).issued
     assert ([(told.whom, told.state) for told in row.to], row.state) == ([("consumer", "sent")], "standing")

@@ -11,6 +11,7 @@ from tests.server.test_approvals import (
     place as place,  # a fixture
 )
 from tests.web.client import Browser
+from web.ports import Office
 
 NEW = {"id": "third", "name": "三所", "short": "三所", "phone": "027-00001203", "number_prefix": f"{MARK}东高三投"}
 
@@ -44,6 +45,7 @@ async def test_the_issuing_authority_is_given_on_the_page_and_told_among_the_cha
 ) -> None:
     await admin.get("/offices")
     told = {"authority": "东湖高新区市场监督管理局", "address": "武汉市高新大道1号", "signature": "【东湖市监】"}
+    told["mediation_seal"] = "消费调解专用章"
     assert (await admin.post("/offices", {**NEW, **told})).status == 303
     office = await place.parts.store.office("third")
     assert office is not None
@@ -80,3 +82,12 @@ async def test_what_is_missing_is_said_and_what_was_typed_stays(admin: Browser) 
     assert answer.status == 422
     assert f'value="{MARK}东高三投"' in answer.text
     assert (await admin.get("/offices?change=nowhere")).status == 200
+
+
+async def test_who_may_not_change_an_office_is_told_who_may(place: Place) -> None:
+    admin = await place.sign_in(ADMINISTRATOR)
+    assert "each office is changed by its own administrator" in (await admin.get("/offices")).text
+    await place.parts.store.add_office(Office(**NEW, intake=True))
+    told = (await admin.get("/offices")).text
+    assert "renamed by the administrator of a unit that dispatches" in told
+    assert "by its own administrator" not in told

@@ -25,6 +25,8 @@ from server.signing.notice_copies import NoticeCopies
 from server.signing.tickets import Tickets
 from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
+from server.storage.system_store import SystemStore
+from server.storage.ticket_store import TicketStore
 from tests.documents.pdf import text_of
 from tests.identity.office import FIRST, IP, secret_of
 from tests.server.test_complaint_desk import follow_up, scheduled
@@ -112,10 +114,11 @@ async def test_the_business_reads_the_reason_behind_its_messages_link_with_a_cod
     await desk.issue(complaint, K.TERMINATION)
     text = next(text for to, text in await desk.sent() if to == "13900000812")
     [secret] = re.findall(r"https://tiaojie\.example/c/(\S+)", text)
+    assert len(secret) == 24
     links, clock = LinkStore(world.database), world.clock.now
     codes = SigningCodes(OneTime(links, world.outbox, world.seal, clock), links, world.desk, world.seal, clock, "zh")
-    copies = NoticeCopies(desk.notices, world.store, codes, Tickets(world.seal, clock))
-    told = copies.told(secret)
+    copies = NoticeCopies(desk.notices, world.store, codes, Tickets(world.seal, clock, TicketStore(world.database)))
+    told = await copies.told(secret)
     assert told is not None
     visit = await copies.visit(told)
     assert (visit.office.id, visit.phone) == (FIRST.id, "139 **** 0812")  # nothing of the case before the code
@@ -131,7 +134,25 @@ async def test_the_business_reads_the_reason_behind_its_messages_link_with_a_cod
     await desk.notices.withdraw(world.zhou, complaint, row.id, "发错了")
     with pytest.raises(Refused, match="link_expired"):
         await copies.visit(told)
-    assert copies.told(secret[:-3] + "AAA") is None
+    assert await copies.told(secret[:-3] + "AAA") is None
+
+
+async def test_a_long_link_of_a_message_from_before_opens_the_same_notice(desk: Desk) -> None:
+    world = desk.world
+    complaint = await world.register()
+    await world.desk.accept(world.zhou, complaint)
+    await desk.issue(complaint, K.ACCEPTANCE)
+    notice = (await desk.state(complaint)).notices[0].issued.notice
+    tickets = Tickets(world.seal, world.clock.now, TicketStore(world.database))
+    what = {"complaint": complaint, "notice": notice, "whom": "business"}
+    long = tickets.write("notice", what, world.clock.now() + timedelta(days=60))
+    links, clock = LinkStore(world.database), world.clock.now
+    codes = SigningCodes(OneTime(links, world.outbox, world.seal, clock), links, world.desk, world.seal, clock, "zh")
+    told = await NoticeCopies(desk.notices, world.store, codes, tickets).told(long)
+    assert told is not None
+    assert {name: told[name] for name in what} == what
+    world.move(days=61)
+    assert await tickets.read("notice", long) is None
 
 
 @pytest.mark.parametrize(
@@ -208,7 +229,7 @@ async def test_the_message_of_an_acceptance_promises_no_result(desk: Desk) -> No
     await desk.world.desk.accept(desk.world.zhou, complaint)
     await desk.issue(complaint, K.ACCEPTANCE)
     [(_, text)] = await desk.sent()
-    assert "调解期限至2026年8月23日，鉴定、检测时间不计算在内" in text
+    assert "经双方同意后组织调解，期限至2026年8月23日，鉴定、检测时间不计算在内" in text
     assert "《市场监督管理投诉举报处理办法》第十五条" in text
     assert "有结果" not in text
 
@@ -241,7 +262,7 @@ async def test_the_draft_record_of_a_mediation_on_site_says_where_it_was_and_who
     held = HeldElsewhere(
         "on_site", ended - timedelta(minutes=30), ended, "东湖所二楼调解室", "丁小禾，本人", "陈立", "商户街管理员"
     )
-    elsewhere = ElsewhereDesk(world.desk, world.complaints, world.rooms, world.clock.now)
+    elsewhere = ElsewhereDesk(world.desk, world.complaints, world.rooms, SystemStore(world.database), world.clock.now)
     await elsewhere.record(world.zhou, complaint, RecordHeld(held, Outcome(OutcomeKind.NOT_SETTLED)))
     await follow_up(world).catch_up()
     draft = await desk.notices.preview(world.zhou, complaint, NoticeWish("record"))

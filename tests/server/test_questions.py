@@ -44,6 +44,7 @@ async def sent(world: World) -> dict[str, str]:
     found = {}
     for notice in world.phones.received:
         if secret := re.search(r"/q/([\w-]+)", notice.text):
+            assert len(secret[1]) == 24
             found[notice.to] = secret[1]
     return found
 

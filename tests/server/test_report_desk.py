@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -25,9 +26,12 @@ from server.reports.consultations import ConsultationDesk
 from server.reports.desk import ReportDesk
 from server.storage.acts import ActStore
 from server.storage.projections import rebuild
+from server.storage.reports import register
 from server.storage.tables import complaint_facts, complaints
+from tests.documents.pdf import text_of
+from tests.documents.test_press import PRESS
 from tests.identity.office import SECOND, World
-from tests.server.test_lead_desk import colleague, desk
+from tests.server.test_lead_desk import colleague, desk, pointed
 from tests.web.client import told
 from web.ports import Refused
 from web.ports.reports import NewConsultation, NewReport, ReportFilter
@@ -38,7 +42,7 @@ YEAR = ReportFilter(date(2026, 1, 1), date(2026, 12, 31))
 
 def reports(world: World) -> ReportDesk:
     now = world.clock.now
-    return ReportDesk(LeadService(world.journal, now), world.database, world.seal, now)
+    return ReportDesk(LeadService(world.journal, now), world.database, world.seal, PRESS, now)
 
 
 def consultations(world: World) -> ConsultationDesk:
@@ -132,6 +136,45 @@ async def test_nothing_but_a_desk_of_its_own_joins_or_supplements_a_report(world
         await desk(world).ask(await colleague(world, "cha", "inspector"), lead, SupplementReport("更多"))
 
 
+# ---------------------------------------------------------------- on paper
+
+
+async def test_only_who_reads_reports_prints_them_and_each_their_own_offices(world: World) -> None:
+    lead, _ = await reports(world).register(world.zhou, reported(world))
+    for role in ("mediator", "administrator"):
+        officer = await colleague(world, f"a-{role}", role)
+        for asked in (reports(world).book(officer, YEAR), reports(world).form(officer, lead)):
+            with pytest.raises(Refused, match="not_allowed"):
+                await asked
+    elsewhere = replace(await colleague(world, "cha", "inspector"), office=SECOND)
+    assert "共0件" in text_of((await reports(world).book(elsewhere, YEAR)).content)
+    with pytest.raises(Refused, match="not_found"):
+        await reports(world).form(elsewhere, lead)
+
+
+async def test_a_printed_register_holds_all_its_pages_list_and_says_so_where_that_is_too_much(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cha = await colleague(world, "cha", "inspector")
+    for n in range(3):
+        await reports(world).register(world.zhou, reported(world, f"k{n}"))
+    monkeypatch.setattr(register, "MOST_PRINTED", 3)
+    printed = text_of((await reports(world).book(cha, YEAR)).content)
+    assert all(f"东高一投举〔2026〕000{n}号" in re.sub(r"\s", "", printed) for n in (1, 2, 3))
+    monkeypatch.setattr(register, "MOST_PRINTED", 2)
+    with pytest.raises(Refused, match="too_many") as no:
+        await reports(world).book(cha, YEAR)
+    assert no.value.params == {"most": 2}
+
+
+async def test_no_register_form_is_printed_of_a_lead_that_nobody_reported(world: World) -> None:
+    complaint = await world.register()
+    cha = await colleague(world, "cha", "inspector")
+    lead = await desk(world).open(cha, pointed(complaint))
+    with pytest.raises(Refused, match="not_found"):
+        await reports(world).form(cha, lead)
+
+
 # ---------------------------------------------------------------- due
 
 
@@ -154,7 +197,7 @@ async def test_an_older_report_by_name_is_on_the_board_until_the_informant_was_t
     cha = await colleague(world, "cha", "inspector")
     spring = world.clock.now() - timedelta(days=80)  # under Order 20
     lead, _ = await reports(world).register(world.zhou, reported(world, received=spring))
-    await desk(world).ask(cha, lead, DecideLead("case", "", "陆平"))
+    await desk(world).ask(cha, lead, DecideLead("case", "", "陆平", competence="25"))
     board = await procedure(world).board(cha, "tell_filing", world.clock.now() + timedelta(days=5))
     assert [row.id for row in [*board.late, *board.today, *board.soon]] == [lead]
     await rebuild(world.database)
@@ -211,10 +254,10 @@ async def test_the_register_counts_what_was_received_filed_and_decided_in_time(w
     made = [(await reports(world).register(world.zhou, reported(world, f"k{n}")))[0] for n in range(4)]
     nobody = reported(world, "k9", informant="", phone="", real_name=False, channel="12315")
     await reports(world).register(world.zhou, nobody)
-    await desk(world).ask(cha, made[0], DecideLead("case", "", "陆平"))
+    await desk(world).ask(cha, made[0], DecideLead("case", "", "陆平", competence="29"))
     await desk(world).ask(supervisor, made[3], WithdrawLead("误登记"))
     world.move(days=30)
-    await desk(world).ask(cha, made[1], DecideLead("unfounded", "", "陆平"))
+    await desk(world).ask(cha, made[1], DecideLead("unfounded", "", "陆平", competence="29"))
     found = await reports(world).figures(cha, YEAR)
     assert (found.received, found.named, found.anonymous, found.open, found.overdue) == (4, 3, 1, 2, 2)
     assert (found.decided, found.filed, found.in_time, found.late) == (2, 1, 1, 1)

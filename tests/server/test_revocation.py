@@ -17,6 +17,7 @@ import pytest
 from rooms.commands import Remove
 from server.demo import OFFICE
 from tests.identity.office import PASSWORD, SECOND
+from tests.server.program import yuntiao
 from tests.server.revocation import Held, Scene, scene
 from tests.web.client import AiohttpClient
 from web import cookies
@@ -145,6 +146,14 @@ async def overseeing_withdrawn(it: Scene, held: Held) -> Undo:
     return lambda: it.parts.store.oversee(user, [OFFICE.id])
 
 
+async def overseeing_withdrawn_at_the_command_line(it: Scene, held: Held) -> Undo:
+    user = f"{SECOND.id}-supervisor"
+    data = str(it.parts.settings.data)
+    process = await yuntiao("offices", "oversee", f"supervisor.{SECOND.id}", SECOND.id, "--data", data)
+    assert await process.wait() == 0
+    return lambda: it.parts.store.oversee(user, [OFFICE.id])
+
+
 async def supervision_withheld(it: Scene, held: Held) -> None:
     access = it.app[ACCESS]
     allowed = access.most["supervisor"] & EDITABLE - {"supervision"}  # type: ignore[attr-defined]
@@ -154,6 +163,7 @@ async def supervision_withheld(it: Scene, held: Held) -> None:
 ONLOOKER: dict[str, Change] = {
     "signed out": signed_out,
     "overseeing withdrawn": overseeing_withdrawn,
+    "overseeing withdrawn at the command line": overseeing_withdrawn_at_the_command_line,
     "supervision withheld": supervision_withheld,
 }
 

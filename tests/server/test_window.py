@@ -16,7 +16,6 @@ from server.demo import MEDIATOR, OFFICE
 from server.settings import Settings
 from server.wiring import PARTS, Parts
 from tests.application import demo_app
-from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web import consents
@@ -29,7 +28,7 @@ ANSWERS = {
     "business": {"business_name": "武汉某某健身有限公司"},
     "place": {"business_address": "东湖高新区某路1号", "office": OFFICE.id},
     "wish": {"requests": "refund", "request": "退还余款", "amount": "2,360.00"},
-    "name": {"name": "白小鱼"},
+    "name": {"name": "白小鱼", "address": "武汉市洪山区某小区3栋2单元"},
     "phone": {"phone": "138 0000 7788"},
     "check": {"agree": "yes"},
 }
@@ -102,6 +101,18 @@ async def test_a_complaint_is_filed_once_the_phone_is_confirmed_and_not_before(p
     assert (found.record.channel, found.record.mode) == ("window", "internet")
     assert found.record.requests == ("refund",)
     assert found.record.consumer.phone_masked == "138 **** 7799"
+    assert found.record.consumer.address == ANSWERS["name"]["address"]
+
+
+async def test_where_letters_reach_the_complainant_is_asked_and_needed(person: Browser) -> None:
+    """Order 121 Art 10: name, phone number and correspondence address."""
+    await person.get("/file")
+    await person.follow(await person.post("/file"))
+    await person.get("/file/name")
+    answer = await person.post("/file/name", {"name": "白小鱼", "city": "武汉", "address": " "})
+    assert (answer.status, 'id="address-error"' in answer.text) == (422, True)
+    assert 'value="白小鱼"' in answer.text
+    assert "Order 121 Art 10" in answer.text
 
 
 async def _ids(person: Browser) -> list[str]:
@@ -242,32 +253,6 @@ async def test_agreeing_to_a_text_that_is_not_shown_any_more_asks_again(person: 
     assert (await person.post("/file/check", now)).location == "/file/code"
 
 
-async def test_photos_are_sent_once_however_often_they_are_tried_and_lose_their_place(person: Browser) -> None:
-    await filed(person)
-    await person.get("/follow/photos")
-    sent = picture("JPEG")
-    for _ in range(2):
-        answer = await person.upload(
-            "/follow/photos", "小票.jpg", sent, {"key": "a1b2c3d4e5"}, accept="application/json"
-        )
-        assert (answer.status, answer.text) == (200, '{"ok":true}')
-    (one,) = (await parts(person).complaints.state((await _ids(person))[-1])).attachments
-    assert (one.by, one.original, one.name) == ("consumer", True, "小票.jpg")
-    assert (
-        "小票.jpg" in (await person.get("/follow/state")).text or "one file" in (await person.get("/follow/state")).text
-    )
-
-
-async def test_a_heic_photo_gets_a_sentence_and_twelve_files_are_enough(person: Browser) -> None:
-    await filed(person)
-    await person.get("/follow/photos")
-    heic = await person.upload("/follow/photos", "a.heic", b"\0\0\0\x18ftypheic" + bytes(40), {})
-    assert (heic.status, "HEIC" in heic.text) == (422, True)
-    for n in range(12):
-        assert (await person.upload("/follow/photos", f"{n}.pdf", PDF, {})).status == 303
-    assert (await person.upload("/follow/photos", "13.pdf", PDF, {})).status == 422
-
-
 FULL = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
@@ -279,47 +264,6 @@ async def test_a_phone_and_a_code_typed_in_full_width_are_the_same_phone_and_cod
     assert confirmed.location == "/follow/photos", confirmed.text
     record = (await parts(person).complaints.state((await _ids(person))[-1])).record
     assert record.consumer.phone_key == parts(person).seal.hash("13900000001", "phone")
-
-
-async def test_the_files_of_a_day_are_counted_and_come_in_again_the_next_day(
-    tmp_path: Path, aiohttp_client: AiohttpClient
-) -> None:
-    settings = Settings(
-        data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD), window_phone_files=2, window_address_bytes=500_000
-    )
-    person = await browser(aiohttp_client, demo_app(settings))
-    await filed(person)
-    await person.get("/follow/photos")
-    for n in range(2):
-        assert (await person.upload("/follow/photos", f"{n}.pdf", PDF, {})).status == 303
-    third = await person.upload("/follow/photos", "3.pdf", PDF, {})
-    assert (third.status, "As many files as may come in a day have come" in third.text) == (422, True)
-    large = await person.upload("/follow/photos", "4.pdf", PDF + bytes(600_000), {})
-    assert (large.status, "As many files as may come in a day have come" in large.text) == (429, True)  # not read
-    window = person.client.server.app[WINDOW]  # type: ignore[attr-defined]
-    today = window._quota._now()
-    window._quota._now = lambda: today + timedelta(days=1)
-    assert (await person.upload("/follow/photos", "5.pdf", PDF, {})).status == 303
-
-
-async def test_what_was_sent_by_mistake_is_taken_back_by_who_sent_it_and_nobody_else(person: Browser) -> None:
-    await filed(person)
-    await person.get("/follow/photos")
-    await person.upload("/follow/photos", "a.pdf", PDF, {})
-    complaint = (await _ids(person))[-1]
-    (one,) = (await parts(person).complaints.state(complaint)).attachments
-    stranger = await another(person)
-    await filed(stranger, phone="13800007790")
-    await stranger.get("/follow/photos")
-    assert (await stranger.post(f"/follow/photos/{one.attachment}/remove", {})).status == 404
-    await person.post(f"/follow/photos/{one.attachment}/remove", {})
-    assert not (await parts(person).complaints.state(complaint)).attachments
-
-
-async def test_nobody_without_a_confirmed_phone_has_a_large_file_read(person: Browser) -> None:
-    await written(person)
-    large = await person.upload("/follow/photos", "a.pdf", PDF + bytes(400_000), {})
-    assert large.status == 401
 
 
 async def news(person: Browser) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 import socketio
 from aiohttp import web
 
-from media.turn import Turn, TurnPass
+from media.turn import Turn, TurnCredentials
 from rooms import commands as c
 from server.rehearsal.whole_view import WholeView
 from signaling.admissions import Viewer
@@ -126,7 +126,7 @@ class Line:
             return Viewer(str(auth.get("session", X)), M, MEDIATOR, True)
         return Viewer(X, seat, party(seat), False) if seat else "sign_in"
 
-    def relay(self, session: str, seat: str) -> TurnPass | None:
+    def relay(self, session: str, seat: str) -> TurnCredentials | None:
         return self.turn.grant(session, seat, self.now) if self.turn is not None else None
 
     async def connect(self, seat: str, **auth: str) -> Client:

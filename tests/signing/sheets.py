@@ -39,7 +39,7 @@ def paper(text: str = "", clauses: int = 3, name: str = "丁小禾", draft: bool
             Hand("投诉人", name, "", "2026年11月25日10:38", f"手写签名：{name}", scribble()),
             Hand("被投诉人", "青禾健身（光谷店）", f"始{text}终", "2026年11月25日10:39", "", None, "罗子安"),
         ),
-        seal=seal_mark(OFFICE, applied=not draft),
+        seal=seal_mark(OFFICE, not draft, "调解专用章"),
         date="2026年11月25日",
         day=(2026, 11, 25),
         foot="东高一调〔2026〕0312号",

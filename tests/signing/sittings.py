@@ -14,8 +14,8 @@ import pypdfium2
 import pytest
 
 from journal import Actor
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
 from rooms import commands as c
 from rooms.session import Session
 from rooms.signing import Signing
@@ -34,6 +34,7 @@ from server.signing.tickets import Tickets
 from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
+from server.storage.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.signing.sheets import scribble
 from web.ports import Guest, Handwriting, Officer, Printed, Refused
@@ -131,7 +132,7 @@ async def room(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     complaint = await world.register()
     session = await world.desk.schedule(world.zhou, complaint, world.clock.now(), [])
     links = LinkStore(world.database)
-    papers = PapersOnFile(Shelf(tmp_path / "documents", case_keys(tmp_path)))
+    papers = PapersOnFile(EncryptedFileStore(tmp_path / "documents", case_keys(tmp_path)))
     seals = SealKeys(tmp_path / "seals", world.seal, world.clock.now)
     await asyncio.to_thread(seals.create, FIRST.id, FIRST.name)
     codes = OneTime(links, world.outbox, world.seal, world.clock.now)
@@ -148,7 +149,7 @@ async def room(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             None,
             world.outbox,
             MessageStore(world.database),
-            Tickets(world.seal, world.clock.now),
+            Tickets(world.seal, world.clock.now, TicketStore(world.database)),
             NoNotices(),
             world.seal.open,
             LawShelf(LawStore(world.database), world.complaints, world.store).library,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rooms import commands as c
+from rooms.commands import RecordHeld
 from rooms.vocabulary import Outcome, OutcomeKind
+from server.appraisal.certificate import certificate
 from server.log.timestamp import TimestampAuthority, roots_in
+from server.signing.assurance import Assurance
 from server.signing.pades import sealed
+from server.signing.printing import EDITIONS
 from server.signing.specimen import specimen
 from tests.identity.office import FIRST
 from tests.log.authority import Authority
@@ -20,7 +25,12 @@ from tests.signing.sittings import (
     Room,
     room as room,  # a fixture
 )
+from tests.signing.test_by_link import (
+    Office,
+    office as office,  # a fixture
+)
 from tests.signing.test_seal import PAIR, SAID
+from tests.signing.test_seal_mark import AT, BUREAU, LIST
 from tests.verapdf import refused
 
 pytestmark = pytest.mark.verapdf
@@ -37,6 +47,37 @@ async def test_the_record_and_the_record_of_a_failure_are_too(room: Room, tmp_pa
     await room.ask(c.Close("已宣读"))
     await room.signing.file(room.world.zhou, room.session)
     assert refused(tmp_path, {"failure": await room.pdf()}) == []
+
+
+async def test_the_copy_for_others_is_too_and_says_that_it_is_one(room: Room, tmp_path: Path) -> None:
+    await room.sealed()
+    document = (await room.state()).documents[0].sealed.document
+    assert refused(tmp_path, {"copy": room.papers.copy(room.session, document)}) == []
+
+
+async def test_the_record_of_a_call_under_the_authoritys_own_seal_is(office: Office, tmp_path: Path) -> None:
+    zhou = office.world.zhou
+    office.world.zhou = replace(zhou, office=replace(zhou.office, mediation_seal=""))
+    _, session = await office.recorded(RecordHeld(office.call(), office.refund(at_once=True)))
+    await office.signing.file(office.world.zhou, session)
+    [one] = (await office.world.rooms.state(session)).documents
+    content = office.papers.document(session, one.sealed.document, one.sealed.sha256)
+    assert refused(tmp_path, {"call": content}) == []
+
+
+async def test_a_certificate_of_destruction_is_with_a_seal_and_without_one(tmp_path: Path) -> None:
+    standing: Mapping[str, tuple[Assurance, str] | None] = {"sealed": ("own", ""), "bare": None}
+    made = {name: certificate(LIST, BUREAU, "罗建国", AT, one) for name, one in standing.items()}
+    files = {name: PRESS.print(one) for name, one in made.items()}
+    files["sealed"] = (await sealed(files["sealed"], PAIR, SAID, None)).content
+    assert refused(tmp_path, files) == []
+
+
+async def test_what_an_earlier_edition_signed_still_is_when_it_is_printed_again(tmp_path: Path) -> None:
+    editions = sorted(one.name for one in EDITIONS.iterdir() if one.is_dir())
+    assert len(editions) > 1
+    files = {one: PRESS.print(replace(paper(), edition=one)) for one in editions}
+    assert refused(tmp_path, files) == []
 
 
 async def test_a_specimen_is(room: Room, tmp_path: Path) -> None:

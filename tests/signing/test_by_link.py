@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from complaints.state import State
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
 from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
@@ -31,10 +31,12 @@ from server.signing.tickets import Tickets
 from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
+from server.storage.system_store import SystemStore
+from server.storage.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.server.test_complaint_desk import follow_up
-from tests.signing.sittings import PRESS, NoNotices, text_in
-from web.ports import Refused
+from tests.signing.sittings import INK, PRESS, NoNotices, text_in
+from web.ports import Handwriting, Refused
 
 _LINK = re.compile(r"https://tiaojie\.example/g/([^\s]+)")
 
@@ -75,7 +77,9 @@ class Office:
         """The consumer's and the business's: their numbers sort so."""
         await self.world.outbox.deliver_due()
         sent = sorted(self.world.phones.received, key=lambda notice: notice.to)
-        return [match[1] for notice in sent if (match := _LINK.search(notice.text))]
+        found = [match[1] for notice in sent if (match := _LINK.search(notice.text))]
+        assert all(len(secret) == 24 for secret in found)
+        return found
 
     async def sealed(self, session: str, n: int = 0) -> str:
         document = (await self.world.rooms.state(session)).documents[n].sealed
@@ -87,11 +91,15 @@ class Office:
 async def office(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setattr(certificates, "BITS", 2048)
     now, links = world.clock.now, LinkStore(world.database)
-    papers = PapersOnFile(Shelf(tmp_path / "documents", case_keys(tmp_path)))
+    papers = PapersOnFile(EncryptedFileStore(tmp_path / "documents", case_keys(tmp_path)))
     seals = SealKeys(tmp_path / "seals", world.seal, now)
     await asyncio.to_thread(seals.create, FIRST.id, FIRST.name)
     codes = SigningCodes(OneTime(links, world.outbox, world.seal, now), links, world.desk, world.seal, now, "zh")
-    tickets, messages, url = Tickets(world.seal, now), MessageStore(world.database), "https://tiaojie.example"
+    tickets, messages, url = (
+        Tickets(world.seal, now, TicketStore(world.database)),
+        MessageStore(world.database),
+        "https://tiaojie.example",
+    )
     services = SigningServices(
         world.journal, world.complaints, world.rooms, world.store, codes, papers, PRESS, seals, None, world.outbox,
         messages, tickets, NoNotices(), world.seal.open,
@@ -99,7 +107,13 @@ async def office(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     )  # fmt: skip
     desk = SigningDesk(services)
     by_link = LinkSigning(desk, codes, world.rooms, world.store, tickets, world.outbox, messages, now, url)
-    return Office(world, ElsewhereDesk(world.desk, world.complaints, world.rooms, now), desk, by_link, papers)
+    return Office(
+        world,
+        ElsewhereDesk(world.desk, world.complaints, world.rooms, SystemStore(world.database), now),
+        desk,
+        by_link,
+        papers,
+    )
 
 
 async def test_a_settlement_by_telephone_moves_its_complaint_and_its_record_says_how_it_was_held(
@@ -150,20 +164,22 @@ async def test_both_sign_by_link_with_a_code_and_the_sealed_agreement_says_it_wa
         assert no.value.code == "bad_code"
         found = await office.links.open(secret, code, IP)
         assert any("退还剩余积分款" in clause["text"] for clause in found.wording["clauses"])
-        await office.links.sign(found.ticket, name, IP)
+        await office.links.sign(found.ticket, name, INK if name == "丁小禾" else None, IP)
         assert (await office.links.visit(secret)).signed
     state = await office.world.rooms.state(session)
     assert state.signing is not None
     await office.signing.sign_as_mediator(office.world.zhou, session, state.signing.text, "周敏", None)
     await office.signing.seal(office.world.zhou, session, state.signing.text)
     agreement = await office.sealed(session)
-    for part in ("消费争议调解书", "调解方式电话", "输入姓名签名", "一次性验证码核对身份", "负责人"):
+    for part in ("消费争议调解书", "调解方式电话", "手写签名", "输入姓名签名", "一次性验证码核对身份", "负责人"):
         assert part in agreement, part
     assert "不便手写" not in agreement
     types = [event.type for event in await office.world.journal.read(f"session/{session}")]
     for kind in ("HeldElsewhere", "SignerConfirmed", "SigningRead", "ElectronicFormAgreed", "Signed", "DocumentSealed"):
         assert kind in types
+    assert types.count("HandwritingConsented") == 1
     assert types.count("Signed") == 3
+    assert [bool(hand.picture) for hand in state.signing.hands.values()] == [True, False]
 
 
 async def test_a_link_without_its_code_shows_nothing_of_the_case_and_signs_nothing(office: Office) -> None:
@@ -175,7 +191,7 @@ async def test_a_link_without_its_code_shows_nothing_of_the_case_and_signs_nothi
     assert (visit.office.id, visit.phone) == (FIRST.id, "138 **** 5076")
     for ticket in (secret, "x" * 40, ""):
         with pytest.raises(Refused) as no:
-            await office.links.sign(ticket, "丁小禾", IP)
+            await office.links.sign(ticket, "丁小禾", None, IP)
         assert no.value.status == 410
     office.world.move(days=8)
     with pytest.raises(Refused) as no:
@@ -231,3 +247,16 @@ async def test_a_session_arranged_on_site_is_recorded_as_itself_and_one_in_a_roo
     with pytest.raises(Refused) as no:
         await office.elsewhere.record(office.world.zhou, other, RecordHeld(office.call(), office.refund(at_once=True)))
     assert no.value.code == "session_open"
+
+
+async def test_a_slip_of_the_finger_is_no_handwriting_and_notes_nothing(office: Office) -> None:
+    command = RecordHeld(office.call(agreement="wanted"), office.refund(), Capacity.HEAD)
+    _, session = await office.recorded(command)
+    await office.links.ask(office.world.zhou, session)
+    secret, _ = await office.secrets()
+    await office.links.send_code(secret, IP)
+    found = await office.links.open(secret, await office.world.newest_code(), IP)
+    before = await office.world.events(session)
+    with pytest.raises(Refused, match="bad_ink"):
+        await office.links.sign(found.ticket, "丁小禾", Handwriting(400, 240, [[[5, 5, 500]]]), IP)
+    assert await office.world.events(session) == before

@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import select
 
+from recordings.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.errors import KeyDestroyed
-from recordings.shelf import Shelf, file_case
 from rooms import commands as c, errors
 from rooms.vocabulary import Outcome, OutcomeKind, Side
 from server.filing import Filing
+from server.identity.tokens import digest
 from server.signing.seals import OfficeSeals
 from server.signing.tickets import Tickets
+from server.storage.tables import short_tickets
+from server.storage.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.signing.sittings import (
     DUE,
@@ -78,7 +82,7 @@ async def test_both_signers_get_a_personal_link_and_the_code_to_it_is_of_their_o
     await room.world.outbox.deliver_due()
     told = [notice for notice in room.world.phones.received if notice.kind == "copy"]
     assert sorted(notice.to for notice in told) == ["13800005076", "13900000812"]
-    secret = re.search(r"/c/(\S+)", told[0].text)
+    secret = re.search(r"/c/(\S{24})(?!\S)", told[0].text)
     assert secret is not None
     visit = await room.signing.visit(secret[1])
     assert visit.phone in ("138 **** 5076", "139 **** 0812")
@@ -160,9 +164,9 @@ async def test_a_text_or_a_document_that_was_changed_on_the_disk_is_not_given_ou
 async def test_the_agreement_outlives_the_recording_in_the_complaints_file(room: Room, tmp_path: Path) -> None:
     pdf = await room.sealed()
     document = (await room.state()).documents[0].sealed
-    documents, filed = room.papers.shelf, Shelf(tmp_path / "files", room.papers.shelf.keys)
+    documents, filed = room.papers.shelf, EncryptedFileStore(tmp_path / "files", room.papers.shelf.keys)
     documents.filed = filed
-    filing = Filing(room.world.journal, documents, Shelf(tmp_path / "recordings", documents.keys), filed)
+    filing = Filing(room.world.journal, documents, EncryptedFileStore(tmp_path / "recordings", documents.keys), filed)
     await filing.keep(room.session)
     documents.keys.destroy(room.session)
     await room.papers.remove(room.session)
@@ -180,13 +184,37 @@ async def test_the_agreement_outlives_the_recording_in_the_complaints_file(room:
         room.papers.document(room.session, document.document, document.sha256)
 
 
-def test_a_ticket_of_one_kind_is_none_of_another(world: World) -> None:
-    tickets = Tickets(world.seal, world.clock.now)
-    made = tickets.write("copy", {"session": "x"}, world.clock.now() + timedelta(hours=1))
-    assert tickets.read("copy", made) is not None
-    assert tickets.read("file", made) is None
-    assert tickets.read("copy", made[:-2] + "AA") is None
-    assert tickets.read("copy", "x" * 2000) is None
+async def test_a_ticket_of_one_kind_is_none_of_another(world: World) -> None:
+    tickets = Tickets(world.seal, world.clock.now, TicketStore(world.database))
+    what, ends = {"session": "x"}, world.clock.now() + timedelta(hours=1)
+    whole, short = tickets.write("copy", what, ends), await tickets.issue("copy", what, ends)
+    for made in (whole, short):
+        assert await tickets.read("copy", made) is not None
+        assert await tickets.read("file", made) is None
+        assert await tickets.read("copy", made[:-2] + "AA") is None
+    assert await tickets.read("copy", "x" * 2000) is None
+
+
+async def test_a_short_ticket_opens_for_its_time_and_is_the_same_when_sent_again(world: World) -> None:
+    tickets = Tickets(world.seal, world.clock.now, TicketStore(world.database))
+    what, hour = {"session": "x", "seat": "y"}, timedelta(hours=1)
+    assert await tickets.read("copy", tickets.short("copy", what)) is None  # issued to nobody yet
+    short = await tickets.issue("copy", what, world.clock.now() + hour)
+    other = await tickets.issue("copy", {**what, "seat": "z"}, world.clock.now() + 3 * hour)
+    assert (len(short), short != other) == (24, True)
+    assert await tickets.issue("copy", what, world.clock.now() + 2 * hour) == short
+    world.move(hours=1.5)
+    assert await tickets.read("copy", short) is not None
+    assert await tickets.standing("copy", what) == short
+    world.move(hours=1)
+    assert await tickets.read("copy", short) is None
+    assert await tickets.standing("copy", what) == ""
+    await tickets.issue("copy", {"session": "new"}, world.clock.now() + hour)
+    async with world.database.read() as connection:  # what is over is dropped, and nothing kept is in the clear
+        kept = (await connection.execute(select(short_tickets))).all()
+    assert {row.secret_hash for row in kept} >= {digest(other)}
+    assert len(kept) == 2
+    assert not any(word in str(row) for row in kept for word in (short, other, "session", "new"))
 
 
 async def test_whom_the_mediator_knew_by_voice_signs_without_a_code_and_the_paper_says_so(room: Room) -> None:

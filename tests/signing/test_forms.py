@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from complaints.leads import DecideLead, TellInformant
 from complaints.notices import NoticeKind as K
 from complaints.procedure import EndMediation
 from law import citing, duties
@@ -20,14 +21,14 @@ from rooms import commands as c
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.documents.facts import Case, Given, facts
 from server.documents.messages import Sending, notice_text, withdrawal_text
-from server.documents.registers import ReportRegister, report_register
 from server.outbox import texts
 from tests.server.test_complaint_desk import follow_up
+from tests.server.test_lead_desk import colleague, desk as lead_desk
 from tests.server.test_notices import (
-    PRESS,
     Desk,
     desk as desk,  # a fixture
 )
+from tests.server.test_report_desk import TODAY, YEAR, reported, reports
 from tests.signing.sittings import (
     Room,
     room as room,  # a fixture
@@ -89,16 +90,28 @@ async def test_the_complaint_register(desk: Desk, forms: Path) -> None:
     )  # fmt: skip
 
 
-def test_the_report_register(forms: Path) -> None:
-    report = ReportRegister(
-        "东高一举〔2026〕0001号", datetime(2026, 6, 24, 2, tzinfo=UTC), "窗口登记", "", "", "武汉某餐饮店",
-        "光谷大道1号", "使用超过保质期的原料", "照片三张", "周敏", rewards=True,
-    )  # fmt: skip
+async def test_the_report_register_and_its_form(desk: Desk, forms: Path) -> None:
+    world, cha = desk.world, await colleague(desk.world, "cha", "inspector")
+    cha = replace(cha, office=replace(cha.office, authority=AUTHORITY))
+    lead, number = await reports(world).register(world.zhou, reported(world, credit_code=CODE))
+    await reports(world).register(world.zhou, reported(world, "k2", informant="", phone="", real_name=False))
+    await lead_desk(world).ask(cha, lead, DecideLead("unfounded", "查无实据", "陆平"))
+    await lead_desk(world).ask(cha, lead, TellInformant(TODAY, "decision", "phone", "", TODAY))
+    form, book = await reports(world).form(cha, lead), await reports(world).book(cha, YEAR)
+    assert (form.name, book.name) == (f"举报登记表 {number}.pdf", "举报登记簿 2026-01-01至2026-12-31.pdf")
+    said = read(forms, "02-report-register-form", form.content)
     holds(
-        read(forms, "02-report-register", PRESS.print(report_register(report, BUREAU, date(2026, 6, 24)))),
-        AUTHORITY, "举报登记表", "登记编号 东高一举〔2026〕0001号", "接收时间 2026年6月24日10:00", "举报人 匿名",
-        "被举报人 武汉某餐饮店", "违法行为线索 使用超过保质期的原料", "证据材料 照片三张", "申请举报奖励 是",
+        said, AUTHORITY, "举报登记表", f"登记编号 {number}", "来源渠道 窗口登记", "接收时间 2026年6月24日09:00",
+        "登记人 周敏",
+        "举报人 丁某（实名）", "举报人联系电话 138 **** 5076", "被举报人 甲健身馆", CODE, "行为发生地 珞喻路1号",
+        "违法行为线索 门店未办理营业执照", "证据材料 无", "处理情况 查无实据，2026-06-24，决定人陆平",
+        "告知情况 2026-06-24 是否立案（电话）", "登记人（签字）", "审核人（签字）",
     )  # fmt: skip
+    listed = read(forms, "02-report-register", book.content)
+    holds(listed, AUTHORITY, "举报登记簿", "2026年1月1日至2026年12月31日。共2件。", "0001号", "丁某（实名）", "匿名")
+    for text in (said, listed):
+        assert "丁小禾" not in text
+        assert "13800005076" not in text
 
 
 async def test_dispatch(desk: Desk, forms: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from complaints.following import WantNews
 from complaints.parties import Person
+from complaints.record import PartyRecord
 from journal import Actor
 from law.modes import ON_SITE
 from recordings.errors import Missing
@@ -18,6 +19,7 @@ from rooms.signing import AGREEMENT
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
 from server.documents.effect import EFFECT
 from server.documents.facts import Case, facts
+from server.documents.parties import Line, person as named
 from server.documents.registers import complaint_register
 from server.signing.forms import Wording, for_file, wording_of
 from server.signing.papers import English
@@ -220,3 +222,13 @@ def test_a_text_signed_before_these_fields_existed_keeps_its_hash() -> None:
     assert "masked" not in kept
     assert "contact" not in kept
     assert wording_of(json.dumps(kept).encode()).digest == old.digest
+
+
+def test_a_complainant_without_an_address_on_file_is_said_to_have_none() -> None:
+    known = PartyRecord("丁小禾")
+    for party, whole, masked in (
+        (known, "未登记", "未登记"),
+        (replace(known, city="湖北黄冈", address="黄州区东门路8号"), "湖北黄冈黄州区东门路8号", "湖北黄冈"),
+        (replace(known, address="东门路8号"), "东门路8号", "（略）"),
+    ):
+        assert named("投诉人", party, lambda sealed, what: sealed)[-1] == Line("地址", whole, masked)

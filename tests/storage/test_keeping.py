@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from recordings import archive
-from recordings.archive import Item, Move
+from recordings.archive import ArchiveMove, MoveItem
 from rooms import events as e
 from server.storage.reads import SqlReads
 from tests.storage.history import MORNING, Teller
@@ -30,6 +30,6 @@ async def test_what_the_journal_says_was_archived_is_counted_once(reads: SqlRead
 async def test_what_could_not_go_there_is_said(reads: SqlReads, tell: Teller, tmp_path: Path) -> None:
     await tell.mediated("c1", "m1")
     await tell.session("m1", SEALED)
-    items = (Item(SEALED.path, "00" * 32, error="source_changed"), Item(FILM.path, "00" * 32))
-    archive.write(tmp_path / "recordings", "m1", Move("done", "s3://first", items))
+    items = (MoveItem(SEALED.path, "00" * 32, error="source_changed"), MoveItem(FILM.path, "00" * 32))
+    archive.write_move(tmp_path / "recordings", "m1", ArchiveMove("done", "s3://first", items))
     assert (await reads.audit(LIN, "m1", "record")).keeping == Keeping(1, 0, 1)

@@ -6,9 +6,12 @@ import asyncio
 import json
 import sys
 
+import pytest
+
 from tests.storage.test_durability import ROOT
 
 
+@pytest.mark.long
 async def test_of_what_was_acknowledged_nothing_is_lost_duplicated_or_unverifiable() -> None:
     # A process of its own: it forks, which one with threads must not.
     command = (sys.executable, "-m", "server", "bench", "journal", "--kills", "50", "--json")

@@ -58,6 +58,7 @@ async def test_it_says_rule_seed_draws_findings_and_remedies_on_paper_too(at_wor
 
 
 @pytest.mark.verapdf
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the paper is made of the same report
 async def test_on_paper_it_is_pdf_a_2a_and_pdf_ua_1_in_both_languages(at_work: Bureau, tmp_path: Path) -> None:
     seen = await at_work.desk.report(LIN, FIRST.id, quarter_of(MONDAY.date()))
     assert refused(tmp_path, {one: ReportPrinter()(sheet(seen, words_of(one))) for one in ("zh", "en")}) == []

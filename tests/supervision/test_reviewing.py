@@ -81,6 +81,11 @@ def test_every_outcome_has_its_list_and_only_a_settlement_has_terms() -> None:
     assert all(set(one) <= set(EVERY) for one in ITEMS.values())
     assert [kind for kind, one in ITEMS.items() if "terms" in one] == ["settled"]
     assert [kind for kind, one in ITEMS.items() if "ground" in one] == ["ended"]
+    for outcome in ITEMS:  # nobody is asked about the recording of a telephone call
+        held = items(outcome, without_room=True)
+        assert set(held) <= set(EVERY)
+        assert not {"consent", "balance", "concessions", "record"} & set(held)
+        assert {"identity", "agreed", "notices", "papers"} <= set(held)
 
 
 def test_it_is_closed_only_when_the_mediator_has_answered(desk: Desk) -> None:

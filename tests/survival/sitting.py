@@ -15,18 +15,20 @@ import numpy as np
 
 from journal import Event
 from journal.events import verify
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from recordings.shelf import Shelf
 from rooms.codec import stream
+from server.rehearsal.aftermath import eventually
 from server.rehearsal.caller import Caller
 from server.rehearsal.film import pictures_of, sound_of
 from server.rehearsal.person import Person, View, seat_of
 from server.rehearsal.report import Report
-from server.rehearsal.story import MEDIATOR, PATTERNS, SUPERVISOR, Story, eventually
-from server.rehearsal.venue import Venue, throw_away
+from server.rehearsal.story import MEDIATOR, PATTERNS, SUPERVISOR, Story
+from server.rehearsal.venue import Venue
 from server.rehearsal.visitor import Visitor
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
+from tests.application import demo_program
 
 PARTIES = ("consumer", "business")
 OUTCOME = {"outcome": {"kind": "settled", "terms": [{
@@ -147,7 +149,7 @@ class Sitting:
 
     def segments(self, events: list[Event], role: str | None = None) -> list[Event]:
         """Finished files, each checked against the disk: what lies there, and what it holds."""
-        shelf = Shelf(self.venue.data / "recordings", case_keys(self.venue.data))
+        shelf = EncryptedFileStore(self.venue.data / "recordings", case_keys(self.venue.data))
         sealed = [event for event in events if event.type == "SegmentSealed"]
         for event in sealed:
             assert shelf.stored(event.data["path"]).stat().st_size == event.data["stored_size"]
@@ -187,7 +189,7 @@ class Film:
 @contextlib.asynccontextmanager
 async def sitting(folder: Path, *options: str, media: bool = True) -> AsyncIterator[Sitting]:
     """Everybody is in the room; with `media` they see and hear each other and are being recorded."""
-    async with throw_away(folder, *options) as venue:
+    async with demo_program(folder, *options) as venue:
         story = Story(venue.url, venue.password, Report(), ("127.0.0.1",))
         async with contextlib.AsyncExitStack() as stack, Visitor(venue.url) as desk:
             await story.sign_in(desk, MEDIATOR)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from server.rehearsal.story import eventually
+from server.rehearsal.aftermath import eventually
 from tests.survival.conftest import Figures
 from tests.survival.sitting import sitting
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.long, pytest.mark.media]
 
 WITHIN = 5.0  # seconds until everybody sees it
 A_WHILE = 30_000  # bytes recorded

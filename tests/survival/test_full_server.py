@@ -9,16 +9,16 @@ import pytest
 from server.rehearsal.person import RoomFault, seat_of
 from server.rehearsal.report import Report
 from server.rehearsal.story import MEDIATOR, Story
-from server.rehearsal.venue import throw_away
+from tests.application import demo_program
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.long, pytest.mark.media]
 
 
 async def test_the_third_person_on_a_server_for_two_waits_and_comes_in_when_one_has_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("YUNTIAO_MEDIA_MOST_PARTICIPANTS", "2")
-    async with throw_away(tmp_path) as venue:
+    async with demo_program(tmp_path) as venue:
         story = Story(venue.url, venue.password, Report(), ("127.0.0.1",))
         try:
             desk = story._visitor()

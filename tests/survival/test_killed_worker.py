@@ -13,7 +13,7 @@ from server.rehearsal.venue import Venue
 from tests.survival.conftest import Figures
 from tests.survival.sitting import Sitting, sitting
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.long, pytest.mark.media]
 
 
 async def test_parties_hear_each_other_again_and_the_gap_is_in_the_journal(tmp_path: Path, figures: Figures) -> None:

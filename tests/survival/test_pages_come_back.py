@@ -10,13 +10,13 @@ import pytest
 from playwright.async_api import async_playwright
 
 from server.rehearsal.story import PATTERNS
-from server.rehearsal.venue import throw_away
+from tests.application import demo_program
 from tests.browser.people import DESKTOP, PHONE, another, until, window
 from tests.browser.play import ROLES, Play
 from tests.survival.sitting import PARTIES
 from tests.survival.test_killed_worker import media_workers
 
-pytestmark = [pytest.mark.browser, pytest.mark.media]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.media]
 
 LOOKS = 8  # one after another at which a picture moved: more than a decoder can have in store
 AGAIN_WITHIN = 30.0  # seconds, on a machine that draws three pages besides
@@ -31,7 +31,7 @@ class Unpictured(Play):
 
 async def test_pages_that_nobody_reloads_show_everybody_again(tmp_path: Path) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        venue = await stack.enter_async_context(throw_away(tmp_path, "--workers", "1"))
+        venue = await stack.enter_async_context(demo_program(tmp_path, "--workers", "1"))
         playwright = await stack.enter_async_context(async_playwright())
         mediator = await stack.enter_async_context(
             window(playwright, tmp_path / "camera", PATTERNS["mediator"], "zh", DESKTOP)

@@ -12,7 +12,7 @@ from server.rehearsal.person import Person, RoomFault, seat_of
 from tests.survival.conftest import Figures
 from tests.survival.sitting import sitting
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.long, pytest.mark.media]
 
 SHOWN_WITHIN = 3.5
 

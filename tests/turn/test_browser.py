@@ -13,13 +13,19 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from server.rehearsal.peer import Pattern
-from server.rehearsal.venue import throw_away
+from tests.application import demo_program
 from tests.browser.desk import Desk, Sitting
 from tests.browser.people import DESKTOP, FLAGS, PHONE, Window, another
 from tests.machine import browser
 from tests.turn.coturn import LISTENING, SECRET, Coturn, coturn
 
-pytestmark = [pytest.mark.browser, pytest.mark.turn, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.browser,
+    pytest.mark.turn,
+    pytest.mark.media,
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 ANYBODY = Pattern()
 POLICY = "webrtc-ip-handling-policy=disable_non_proxied_udp"
@@ -80,7 +86,7 @@ async def hearing(tmp_path_factory: pytest.TempPathFactory, relay: Coturn) -> As
     options = [part for url in urls for part in ("--turn-url", url)]
     async with contextlib.AsyncExitStack() as stack:
         venue = await stack.enter_async_context(
-            throw_away(folder, "--workers", "1", *options, "--turn-secret-file", str(secret))
+            demo_program(folder, "--workers", "1", *options, "--turn-secret-file", str(secret))
         )
         desk = await stack.enter_async_context(Desk(venue))
         playwright = await stack.enter_async_context(async_playwright())

@@ -13,7 +13,7 @@ import pytest
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCIceServer, RTCIceTransportPolicy, RTCPeerConnection
 
 from media.engine import Connection
-from media.turn import TurnPass
+from media.turn import TurnCredentials
 from server.coturn import PER_SEAT, SPECIAL
 from server.rehearsal.peer import Peer
 from tests.media.stage import InProcess, Stage, stage
@@ -43,7 +43,7 @@ def let_in(running: Coturn) -> Iterator[Guest]:
 class Behind(Peer):
     """Somebody whose network lets nothing through but the TURN server."""
 
-    def through(self, way: TurnPass) -> None:
+    def through(self, way: TurnCredentials) -> None:
         self._server = RTCIceServer(urls=list(way.urls), username=way.username, credential=way.credential)
 
     def _connection(self) -> RTCPeerConnection:
@@ -56,7 +56,7 @@ class Behind(Peer):
         )
 
 
-async def enter(on: Stage, name: str, way: TurnPass) -> Behind:
+async def enter(on: Stage, name: str, way: TurnCredentials) -> Behind:
     peer = Behind(
         lambda sdp, mids: on.engine.publish(on.room, name, sdp, mids),  # type: ignore[arg-type]
         lambda sdp: on.engine.answer(on.room, name, sdp),
@@ -79,9 +79,9 @@ async def test_sound_and_picture_go_both_ways_through_the_relay(running: Coturn,
         await on.connected("ann")
         await bob.until(lambda: bob.of("ann", "camera").frames > 5 and bob.of("ann", "mic").loud > 0.4, 60)
         await ann.until(lambda: ann.of("bob", "camera").frames > 5 and ann.of("bob", "mic").loud > 0.4, 60)
-        hosts = sorted(peer.remote[0] for peer in engine.endpoint.peers if peer.remote is not None)
+        hosts = sorted(peer.remote[0] for peer in engine.mux.peers if peer.remote is not None)
         assert hosts == [MEDIA, MEDIA, RELAYING, RELAYING]  # bob's two, and ann's from coturn's address alone
-        assert {host for host, _ in engine.endpoint.by_address} == {MEDIA, RELAYING}
+        assert {host for host, _ in engine.mux.by_address} == {MEDIA, RELAYING}
         assert Connection(on.room, "ann", "disconnected") not in on.said(Connection)
 
 

@@ -14,7 +14,17 @@ from complaints.statistics.figures import GROUPS
 from complaints.vocabulary import CHANNELS
 from web.api.intake import REPEATED, SENDER, SIGNATURE, TIMESTAMP
 from web.api.keys import KEY
-from web.api.models import ComplaintDetail, ComplaintIn, ComplaintsOut, Error, IntakeReport, Registered, StatisticsOut
+from web.api.models import (
+    ComplaintDetail,
+    ComplaintIn,
+    ComplaintsOut,
+    Error,
+    IntakeReport,
+    MediationIn,
+    Recorded,
+    Registered,
+    StatisticsOut,
+)
 from web.office.words import COMPLAINT_STATES
 
 VERSION: Final = "1.0.0"
@@ -22,7 +32,7 @@ _TEXT: Final = {"type": "string"}
 _KEY: Final = {"type": "string", "pattern": f"^{KEY.pattern}$".replace(r"\x21-\x7e", "!-~")}
 _REF: Final = "#/components/schemas/{model}"
 _MODELS: Final[tuple[type[BaseModel], ...]] = (
-    ComplaintIn, Registered, ComplaintsOut, ComplaintDetail, StatisticsOut, IntakeReport, Error,
+    ComplaintIn, Registered, MediationIn, Recorded, ComplaintsOut, ComplaintDetail, StatisticsOut, IntakeReport, Error,
 )  # fmt: skip
 _ERRORS: Final = {
     400: "The request lacks something it needs, or has in it what is no text.",
@@ -72,6 +82,7 @@ def document() -> dict[str, Any]:
                     [{"name": "complaint", "in": "path", "required": True, "schema": {"type": "string"}}],
                 )
             },
+            "/api/v1/complaints/{complaint}/mediations": {"post": _mediation()},
             "/api/v1/statistics": {
                 "get": _operation(
                     "getStatistics", "Figures by the one standard", "statistics:read", StatisticsOut, (422,),
@@ -108,6 +119,25 @@ def _registration() -> dict[str, Any]:
     made["requestBody"] = {"required": True, "content": _content(ComplaintIn)}
     made["responses"]["201"] = {"description": "Registered now.", "content": _content(Registered)}
     made["responses"]["200"]["description"] = "Registered by an earlier request with this key."
+    return made
+
+
+def _mediation() -> dict[str, Any]:
+    made = _operation(
+        "recordMediation", "Record a mediation without a room, once for each key", "mediations:write", Recorded,
+        (400, 404, 409, 413, 422, 503),
+        [
+            {"name": "complaint", "in": "path", "required": True, "schema": {"type": "string"}},
+            {"name": "Idempotency-Key", "in": "header", "required": True, "schema": _KEY},
+        ],
+    )  # fmt: skip
+    made["description"] += (
+        " With a mediator’s own token only: who mediated records it. One that they arranged before and that is not "
+        "recorded yet is recorded as itself, else a session is made."
+    )
+    made["requestBody"] = {"required": True, "content": _content(MediationIn)}
+    made["responses"]["201"] = {"description": "Recorded now.", "content": _content(Recorded)}
+    made["responses"]["200"]["description"] = "Recorded by an earlier request with this key."
     return made
 
 

@@ -8,7 +8,6 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
 
 from complaints.channels.dates import FIRST_YEAR, LAST_YEAR
 from complaints.parties import Person
@@ -17,9 +16,10 @@ from complaints.statistics.figures import GROUPS, TOTAL
 from complaints.statistics.periods import Period, month
 from complaints.vocabulary import CHANNELS
 from journal.digits import narrow
+from web.api import mediations
+from web.api.bodies import answered, keyed
 from web.api.document import document
 from web.api.guard import endpoint, system_of
-from web.api.keys import KEY
 from web.api.models import (
     ComplaintDetail,
     ComplaintIn,
@@ -34,7 +34,7 @@ from web.clock import now
 from web.json_answers import json_response
 from web.office import words
 from web.ports import READS, STATISTICS, SYSTEMS, Asked, ComplaintFilter, Figures, NewComplaint, Refused
-from web.security import BODY_LIMIT, anyone
+from web.security import anyone
 
 
 @anyone
@@ -59,7 +59,7 @@ async def complaints(request: web.Request) -> web.StreamResponse:
         before=_whole(request, "before", 2**62),
     )
     found = await request.app[READS].complaints(system_of(request), wanted)
-    return _json(
+    return answered(
         ComplaintsOut(
             complaints=[ComplaintOut.of(row) for row in found.rows],
             total=found.total,
@@ -73,23 +73,13 @@ async def complaints(request: web.Request) -> web.StreamResponse:
 @endpoint("complaints:read")
 async def complaint(request: web.Request) -> web.StreamResponse:
     page = await request.app[READS].complaint(system_of(request), request.match_info["complaint"])
-    return _json(ComplaintDetail.of_page(page))
+    return answered(ComplaintDetail.of_page(page))
 
 
 @endpoint("complaints:write")
 async def file(request: web.Request) -> web.StreamResponse:
     """201 when it was registered now, 200 when it was by an earlier request with the same key."""
-    key = request.headers.get("Idempotency-Key", "")
-    if not KEY.fullmatch(key):
-        raise Refused("bad_request", 400, field="Idempotency-Key")
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise Refused("too_large", 413)
-    body = await request.read()
-    try:
-        asked = ComplaintIn.model_validate_json(body)
-    except ValidationError as fault:
-        place = ".".join(str(part) for part in fault.errors()[0]["loc"])
-        raise Refused("bad_request", 422, field=place or "body") from None
+    key, body, asked = await keyed(request, ComplaintIn)
     if asked.received > now(request):
         raise Refused("bad_request", 422, field="received")
     system = system_of(request)
@@ -97,7 +87,7 @@ async def file(request: web.Request) -> web.StreamResponse:
     made, fresh = await request.app[SYSTEMS].register(system, _new(asked), key, digest)
     page = await request.app[READS].complaint(system, made)
     headers = {"Location": f"/api/v1/complaints/{made}"}
-    return _json(Registered(id=made, number=page.row.number), 201 if fresh else 200, headers)
+    return answered(Registered(id=made, number=page.row.number), 201 if fresh else 200, headers)
 
 
 @endpoint("statistics:read")
@@ -125,7 +115,7 @@ async def statistics(request: web.Request) -> web.StreamResponse:
         for group, told in groups
         for one in told.values()
     ]
-    return _json(StatisticsOut(first=period.first, last=period.last, as_of=None, by=by, figures=figures))
+    return answered(StatisticsOut(first=period.first, last=period.last, as_of=None, by=by, figures=figures))
 
 
 def _new(asked: ComplaintIn) -> NewComplaint:
@@ -176,16 +166,11 @@ def _among(request: web.Request, name: str, known: Collection[str]) -> str:
     return value or ""
 
 
-def _json(answer: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(
-        text=answer.model_dump_json(), status=status, content_type="application/json", headers=headers or {}
-    )
-
-
 def register(app: web.Application) -> None:
     app[RATES] = Rates()
     app.router.add_get("/api/openapi.json", described, name="api_document")
     app.router.add_get("/api/v1/complaints", complaints)
     app.router.add_post("/api/v1/complaints", file)
     app.router.add_get("/api/v1/complaints/{complaint}", complaint)
+    app.router.add_post("/api/v1/complaints/{complaint}/mediations", mediations.record)
     app.router.add_get("/api/v1/statistics", statistics)

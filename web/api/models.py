@@ -23,10 +23,16 @@ from pydantic import (
 )
 
 from complaints.vocabulary import PROBLEMS, REQUESTS
+from law.modes import ELSEWHERE, MODES
+from rooms.elsewhere import MOST_PROOF
+from rooms.outcome import MOST_TERMS
+from rooms.texts import MOST_LINE, MOST_PLACE, MOST_TEXT
 from web.ports import ComplaintPage, ComplaintRow, Party
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Place = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_PLACE)]
+Account = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_TEXT)]
 Long = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
@@ -112,6 +118,54 @@ class ComplaintIn(_Model):
         list[Annotated[str, _among(REQUESTS), Field(json_schema_extra={"enum": list(REQUESTS)})]], Field(max_length=9)
     ] = []
     industry_code: Annotated[str, StringConstraints(max_length=5)] = ""
+
+
+class TermIn(_Model):
+    """One thing that was agreed. `due`, unless it was done at once: the last day on which it is in time."""
+
+    who: Literal["consumer", "business"]
+    action: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_LINE)]
+    amount: Money | None = None
+    how: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_LINE)] = ""
+    due: date | None = None
+    at_once: bool = False
+
+
+class MediationIn(_Model):
+    """A mediation without a room that took place. What the form of the page `/complaints/ID/held` asks."""
+
+    mode: Annotated[str, _among(ELSEWHERE), Field(json_schema_extra={"enum": list(ELSEWHERE)})]
+    began: Moment
+    ended: Moment
+    place: Place = Field("", description="Needed of one on site.")
+    consumer_by: Place = Field("", description="Who spoke for the complainant, and as what; empty: nobody.")
+    business_by: Place = ""
+    others: Place = ""
+    course: Account = ""
+    proof: Annotated[list[Annotated[str, StringConstraints(max_length=64)]], Field(max_length=MOST_PROOF)] = Field(
+        [], description="Ids of the complaint’s attachments."
+    )
+    outcome: Literal["settled", "not_settled", "ended", "adjourned"]
+    ground: int | None = Field(None, ge=1, le=20, description="Of one that ended: its number in the order’s article.")
+    reason: Account = Field("", description="Which the parties are told.")
+    terms: Annotated[list[TermIn], Field(max_length=MOST_TERMS)] = []
+    agreement: Literal["wanted", "waived", ""] = Field(
+        "", description="Of a settlement: signed by link, waived by both sides, or everything was done at once."
+    )
+    capacity: Literal["self", "head", "legal_representative", "agent"] | None = Field(
+        None, description="By what right who signs for the respondent does."
+    )
+    basis: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_LINE)] = ""
+    adjourned_to: Moment | None = None
+    next_mode: Annotated[str, _among(("", *MODES)), Field(json_schema_extra={"enum": ["", *MODES]})] = ""
+    next_place: Place = ""
+
+
+class Recorded(BaseModel):
+    """`session`: what it is on file as."""
+
+    session: str
+    complaint: str
 
 
 class Registered(BaseModel):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from journal.intervals import Span
-from recordings.gaps import Cause, Ledger, Source
+from recordings.gap_ledger import Cause, Ledger, Source
 from web.audit.voice import Voice
 from web.i18n import N_
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from recordings.gaps import Ledger, ledger
+from recordings.gap_ledger import Ledger, ledger
 from rooms.access import Use
 from rooms.codec import KINDS, Happened, happened, plain
 from rooms.vocabulary import Phase

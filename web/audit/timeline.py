@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from journal.intervals import Span, Spans, union
-from recordings.gaps import Ledger, ledger
+from recordings.gap_ledger import Ledger, ledger
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.timing import SeatTiming, Timing

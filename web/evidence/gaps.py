@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from journal.intervals import Span, intersect
-from recordings.gaps import Ledger
+from recordings.gap_ledger import Ledger
 from rooms.timing import Timing
 from rooms.vocabulary import Role, Seat
 from web.audit.missing import Missing, lines

@@ -25,7 +25,7 @@ from recordings.evidence.media import media_of
 from recordings.evidence.package import Logged, Record
 from recordings.evidence.sheets import LANGUAGES, derive, names as sheets_of
 from recordings.evidence.told import Told
-from recordings.gaps import ledger
+from recordings.gap_ledger import ledger
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.timing import measure

@@ -12,7 +12,7 @@ const target = ["es2018", "chrome70", "safari14"];
 async function pages(outdir) {
   const made = await esbuild.build({
     absWorkingDir: here,
-    entryPoints: ["room", "cockpit", "device", "office", "audit", "review", "window", "places", "board"].map((name) => `src/${name}.ts`),
+    entryPoints: ["room", "cockpit", "device", "office", "audit", "review", "window", "places", "board", "sign"].map((name) => `src/${name}.ts`),
     bundle: true, minify: true, splitting: true, format: "esm", target,
     // esbuild mistrusts destructuring in Safari before 14.1 because of one rare scoping fault; all targets run it.
     supported: { destructuring: true },

@@ -60,7 +60,7 @@ WILLING: Final[Mapping[str, str]] = {
 OTHERS: Final[Mapping[str, str]] = {
     "all": N_("Complaints received"),
     "came": N_("It came to a mediation"),
-    "away": N_("Ended because a party stayed away or refused"),
+    "away": N_("Terminated because a party stayed away or refused"),
     "again": N_("Again after one like it was settled"),
 }
 WIDTH, BASE, TOP = 720.0, 122.0, 10.0

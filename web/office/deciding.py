@@ -72,9 +72,9 @@ DECISIONS: Final[Mapping[str, Decision]] = {
     ),
     "end": Decision(
         NoticeKind.TERMINATION,
-        N_("End the mediation, and tell both sides"),
+        N_("Terminate the mediation, and tell both sides"),
         N_("Both sides are to be told within seven working days of the decision."),
-        N_("End the mediation"),
+        N_("Terminate the mediation"),
         ending_grounds,
         ("accepted", "mediating"),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -22,8 +23,9 @@ from web.clock import now
 from web.i18n import N_
 from web.office import words
 from web.office.complaints import SCHEDULABLE
-from web.office.forms import BAD_AMOUNT, BAD_DATE, NEEDED, TOO_LONG, Form
+from web.office.forms import BAD_AMOUNT, BAD_CHOICE, BAD_DATE, NEEDED, TOO_LONG, Form
 from web.office.pages import officer_in, posted, show
+from web.office.scheduling import ARRANGED
 from web.office.sessions import found
 from web.ports import READS, SIGNING, ComplaintPage, Officer, Refused
 from web.ports.keys import ELSEWHERE, SIGNING_BY_LINK
@@ -31,7 +33,7 @@ from web.rendering import go
 from web.security import officer_page
 
 MOST_TERMS: Final = 6
-OUTCOMES: Final = ("settled", "not_settled", "ended")
+OUTCOMES: Final = ("settled", "not_settled", "ended", "adjourned")
 CAPACITIES: Final = {
     "head": N_("Head of the shop or branch"),
     "legal_representative": N_("Legal representative"),
@@ -39,6 +41,7 @@ CAPACITIES: Final = {
     "self": N_("In person (sole trader)"),
 }
 TIMES: Final = N_("The end is after the beginning, within a day, and has passed.")
+AHEAD: Final = N_("Choose a time that is still to come.")
 NEEDS_TERMS: Final = N_("Write down at least one thing that was agreed, and who does it.")
 NEEDS_AGREEMENT: Final = N_(
     "Something is left to be done: an agreement is signed, unless both sides need none (Order 121, Art 24)."
@@ -54,6 +57,9 @@ SAID: Final = {
     "amount": BAD_AMOUNT,
     "due": BAD_DATE,
     "basis": NEEDED,
+    "adjourned_to": AHEAD,
+    "next_mode": BAD_CHOICE,
+    "next_place": NEEDED,
 }
 
 
@@ -74,6 +80,10 @@ async def form(request: web.Request) -> web.StreamResponse:
         "business_by": page.business.name,
         "outcome": "settled",
         "agreement": WANTED,
+        "adjourned_to_day": (local.date() + timedelta(days=1)).isoformat(),
+        "adjourned_to_time": "09:30",
+        "next_mode": arranged.mode if arranged else PHONE,
+        "next_place": arranged.place if arranged else "",
         "capacity": "head" if page.business.organisation else "self",
     }
     return _page(request, page, Form(values))
@@ -113,9 +123,13 @@ def read(given: Form, page: ComplaintPage, officer: Officer) -> RecordHeld | Non
     capacity = Capacity(given.choice("capacity", CAPACITIES) or "head") if wanted and given.good else None
     basis = given.text("basis", needed=wanted and given.values.get("capacity") == "agent", longest=MOST_LINE)
     proof = tuple(one.attachment for one in page.attachments if given.values.get(f"proof_{one.attachment}") == "yes")
+    later = outcome is not None and outcome.kind is OutcomeKind.ADJOURNED
+    next_mode = given.choice("next_mode", ARRANGED) if later else ""
+    next_place = given.text("next_place", needed=next_mode == ON_SITE, longest=MOST_PLACE) if later else ""
     if began is None or ended is None or outcome is None or not given.good:
         return None
     held = HeldElsewhere(mode, began, ended, place, course=course, proof=proof, agreement=agreement, **who)
+    held = replace(held, next_mode=next_mode, next_place=next_place)
     return RecordHeld(held, outcome, capacity, basis)
 
 
@@ -133,6 +147,9 @@ def _outcome(given: Form, page: ComplaintPage, zone: str) -> Outcome | None:
             return Outcome(OutcomeKind.ENDED, ground=int(ground), note=reason) if is_number(ground) else None
         case "not_settled":
             return Outcome(OutcomeKind.NOT_SETTLED, note=reason)
+        case "adjourned":
+            to = given.moment("adjourned_to", zone)
+            return Outcome(OutcomeKind.ADJOURNED, adjourned_to=to, note=reason) if to is not None else None
         case _:
             return None
 
@@ -171,6 +188,7 @@ def _page(request: web.Request, page: ComplaintPage, given: Form, status: int = 
         "page": page,
         "form": given,
         "modes": [(mode, mode_name(mode, language)) for mode in MODES],
+        "next_modes": [(mode, mode_name(mode, language)) for mode in ARRANGED],
         "grounds": [(str(one.number), one.gist(language)) for one in ending_grounds(page.order)],
         "capacities": [(value, i18n.words(request).gettext(text)) for value, text in CAPACITIES.items()],
         "most_terms": MOST_TERMS,

@@ -62,6 +62,21 @@ def defaults(now: datetime, zone: str) -> dict[str, str]:
     }
 
 
+def received(form: Form, zone: str, today: date) -> datetime:
+    """When it came in, as typed; what is wrong with it is in `form.errors`."""
+    day = form.day("received_day")
+    if day is None:
+        form.errors.setdefault("received_day", NEEDED)
+    elif day > today:
+        form.errors["received_day"] = NOT_YET
+    if not form.values.get("received_time"):
+        form.values["received_time"] = "09:00"
+    moment = form.moment("received", zone)
+    if form.errors.pop("received", None) and "received_day" not in form.errors:
+        form.errors["received_time"] = BAD_DATE
+    return moment or datetime.combine(today, time(), ZoneInfo(zone))  # nobody's day: the form is wrong
+
+
 def read(
     form: Form,
     zone: str,
@@ -71,25 +86,16 @@ def read(
 ) -> NewComplaint:
     """What was typed; what is wrong with it is in `form.errors`, by field. `on_file`: the record that is amended;
     `areas`: names of the office's own areas by id."""
-    received = form.day("received_day")
-    if received is None:
-        form.errors.setdefault("received_day", NEEDED)
-    elif received > today:
-        form.errors["received_day"] = NOT_YET
-    if not form.values.get("received_time"):
-        form.values["received_time"] = "09:00"
-    moment = form.moment("received", zone)
-    if form.errors.pop("received", None) and "received_day" not in form.errors:
-        form.errors["received_time"] = BAD_DATE
+    moment = received(form, zone, today)
     form.values.setdefault("kind", "goods")
     consumer, joint = _consumer(form, on_file), _joint(form)
     number = narrow(form.text("source_number", longest=60))
     channel = form.choice("channel", words.CHANNELS)
-    if on_file and moment and moment == on_file.received.replace(second=0, microsecond=0):
+    if on_file and moment == on_file.received.replace(second=0, microsecond=0):
         moment = on_file.received  # the fields show no seconds
     return NewComplaint(
         channel=channel,
-        received=moment or datetime.combine(today, time(), ZoneInfo(zone)),  # nobody's day: the form is wrong
+        received=moment,
         title=form.text("title", needed=True, longest=LONGEST["title"]),
         request=form.text("request", needed=True, longest=LONGEST["request"]),
         facts=form.text("facts", needed=True, longest=LONGEST["facts"]),

@@ -86,7 +86,7 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
         case e.PromisesKept(note=note):
             return _("Everything promised was done") + (f" · {note}" if note else "")
         case e.EndTold():
-            return _("Both sides were told that mediation has ended, as it was noted then")
+            return _("Both sides were told that mediation was terminated, as it was noted then")
         case e.ComplaintClosed(represented=represented):
             if represented:
                 return _("The file was closed; those represented agreed: %(how)s", how=represented)

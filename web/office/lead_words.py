@@ -35,6 +35,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "other": N_("Something else"),
 }
 TOLD: Final[Mapping[str, str]] = {
+    "received": N_("That it was received"),
+    "joined": N_("That it was joined to an earlier one"),
     "decision": N_("Whether a case is opened"),
     "result": N_("Outcome of the report"),
     "reward": N_("The reward"),
@@ -44,7 +46,8 @@ HOW: Final[Mapping[str, str]] = {
     "phone": N_("by phone"),
     "message": N_("by message"),
     "letter": N_("by letter"),
-    "visit": N_("in person"),
+    "visit": N_("face to face"),
+    "platform": N_("on the platform it came from"),
 }
 HAPPENED: Final[Mapping[str, str]] = {
     "LeadOpened": N_("Received"),
@@ -54,6 +57,8 @@ HAPPENED: Final[Mapping[str, str]] = {
     "RecordDetached": N_("A record was taken off"),
     "ActionNoted": N_("Action noted"),
     "InformantTold": N_("The informant was told"),
+    "InformantMessaged": N_("A message to the informant was queued"),
+    "InformantMessageLost": N_("A message to the informant did not leave"),
     "InformantRevealed": N_("Somebody looked at who reported it"),
     "LeadDecided": N_("Decided"),
     "LeadWithdrawn": N_("Marked as registered by mistake"),

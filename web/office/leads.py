@@ -11,8 +11,8 @@ from aiohttp import web
 from complaints import vocabulary
 from complaints.leads import (
     ACTIONS,
+    BY_HAND,
     FILING,
-    HOW,
     MEDIATION,
     OUTCOMES,
     OWED,
@@ -29,7 +29,7 @@ from complaints.leads import (
     TellInformant,
     WithdrawLead,
 )
-from complaints.leads.deciding import TAKEN_BACK
+from complaints.leads.deciding import TAKEN_BACK, competences
 from web import i18n
 from web.i18n import N_
 from web.office import lead_words as said, words
@@ -53,6 +53,7 @@ STATES: Final[Mapping[str, str]] = {
 NO_SUCH: Final = N_("No complaint of this office has this number.")
 LATER: Final = N_("This day has not come yet.")
 NEEDS_WHOM: Final = N_("Say to whom it is handed.")
+NEEDS_COMPETENCE: Final = N_("Say by what rule it is ours; what is not ours is handed on.")
 NEEDS_WHY: Final = N_("Say why; what was noted stays in the history.")
 IN_FORM: Final[Mapping[str, tuple[str, str]]] = {"bad_day": ("day", LATER), "missing": ("note", NEEDS_WHOM)}
 """Refusals that stand above a field, and its name."""
@@ -117,6 +118,7 @@ def lead_page(request: web.Request, page: LeadPage, form: Form, status: int = 20
         "found": lead.opened,
         "whys": [why(clock, clock.start, day, language) for clock in page.clocks],
         "reports": reports,
+        "competent": dict(reports.competent(lead, i18n.words(request), language)),
         "steps": reports.next_steps(page, i18n.words(request), language, officer.office.zone),
         "form": form,
         "ask": request.query.get("ask", ""),
@@ -125,6 +127,7 @@ def lead_page(request: web.Request, page: LeadPage, form: Form, status: int = 20
         "words": words,
         "vocabulary": vocabulary,
         "states": STATES,
+        "by_hand": {how: said.HOW[how] for how in BY_HAND},
         "theirs": not lead.owner or lead.owner == officer.id,
         "after": said.aftermath(page.aftermath, lead, i18n.words(request)),
         "informant": None,
@@ -147,7 +150,10 @@ async def decide(request: web.Request) -> web.StreamResponse:
         form.errors["note"] = NEEDS_WHOM
     approver = form.text("approver", needed=page.lead.report and outcome in FILING, longest=60)
     document, owed = form.text("document", longest=120), tuple(one for one in OWED if f"owed_{one}" in form.values)
-    return await asked(request, form, DecideLead(outcome, note, approver, document, owed), "decide")
+    competence = form.text("competence", longest=20)
+    if page.lead.report and outcome in FILING and competence not in competences(page.lead):
+        form.errors["competence"] = NEEDS_COMPETENCE
+    return await asked(request, form, DecideLead(outcome, note, approver, document, owed, competence), "decide")
 
 
 @officer_page("inspector", "supervisor")
@@ -168,7 +174,7 @@ async def act(request: web.Request) -> web.StreamResponse:
 @officer_page("inspector")
 async def tell(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
-    day, what, how = form.day("day"), form.choice("what", TOLD), form.choice("how", HOW)
+    day, what, how = form.day("day"), form.choice("what", TOLD), form.choice("how", BY_HAND)
     note, now_day = form.text("note", longest=500), today(request)
     return await asked(request, form, TellInformant(day or now_day, what, how, note, now_day), "tell")
 

@@ -11,7 +11,7 @@ KINDS: Final[Mapping[str, str]] = {
     "acceptance": N_("Notice of acceptance"),
     "refusal": N_("Notice of refusal"),
     "mediation": N_("Notice of mediation"),
-    "termination": N_("Notice that mediation has ended"),
+    "termination": N_("Notice of termination of mediation"),
     "dispatch": N_("Notice that the complaint was sent on"),
     "identity": N_("Notice to prove identity"),
 }
@@ -19,7 +19,7 @@ DECIDED: Final[Mapping[str, str]] = {
     "acceptance": N_("that the complaint is accepted"),
     "refusal": N_("that the complaint is not accepted"),
     "mediation": N_("when and where the mediation is"),
-    "termination": N_("that the mediation has ended"),
+    "termination": N_("that the mediation was terminated"),
     "dispatch": N_("that the complaint was sent on"),
 }
 """What somebody was told of, in a sentence."""

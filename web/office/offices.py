@@ -13,11 +13,17 @@ from web.office import notice_words
 from web.office.forms import NEEDED, TOO_LONG, Form
 from web.office.pages import officer_in, posted, show
 from web.ports import OFFICES, Office, Refused
+from web.ports.people import MEDIATION_SEAL
 from web.rendering import go
 from web.security import officer_page
 
 NEEDED_TEXTS: Final = ("name", "short", "phone")
-OTHER_TEXTS: Final = {"authority": 60, "address": 120, "signature": 20}  # with the most characters
+OTHER_TEXTS: Final = {  # with the most characters
+    "authority": 60,
+    "address": 120,
+    "signature": 20,
+    "mediation_seal": 10,
+}
 SEALED: Final = N_("Agreements and records under seal")
 BAD_WORDS: Final = N_("Not possible: other papers’ numbers begin with these words, or they hold more than letters.")
 SAID: Final = {
@@ -106,6 +112,8 @@ async def _page(request: web.Request, form: Form, status: int = 200, which: str 
         texts |= {_named(kind): own for kind, own in (await desk.words(officer, changed)).items()}
         stands = texts | {"intake": "yes" if changed.intake and "name" not in form.values else ""}
         form.values = stands | form.values
+    elif not form.values:
+        form.values = {"mediation_seal": MEDIATION_SEAL}
     context = {
         "units": [one for one in known if one.intake],
         "others": [one for one in known if not one.intake],

@@ -55,7 +55,7 @@ def step(fact: p.ProcedureEvent, order: str, words: Words) -> str:
             return _("Recusal not granted: %(reason)s", reason=reason)
         case p.MediationEnded(ground=ground, note=note):
             gist = next((one.gist(language) for one in ending_grounds(order) if one.number == ground), str(ground))
-            return _with(_("Mediation ended: %(ground)s", ground=gist), note)
+            return _with(_("Mediation terminated: %(ground)s", ground=gist), note)
         case p.MediationDelegated(to=to, note=note):
             return _with(_("Mediation delegated to %(whom)s", whom=to), note)
         case p.DelegationEnded(reason=reason):

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
 
+from complaints.vocabulary import AgeBand
 from law.modes import ON_SITE, PHONE, ROOM
 from rooms.session import MOST_SEATS
 from rooms.texts import MOST_PLACE
 from rooms.vocabulary import Role, Side
+from web import i18n
 from web.clock import now
 from web.i18n import N_
 from web.office import words
 from web.office.forms import BAD_CHOICE, SAID, Form
 from web.office.pages import officer_in, posted, show
-from web.ports import COMPLAINTS, LINKS, NOTICES, READS, SESSIONS, NoticeWish, Officer, Refused
+from web.ports import COMPLAINTS, LINKS, NOTICES, READS, SESSIONS, ComplaintPage, NoticeWish, Officer, Refused
 from web.rendering import go
 from web.security import officer_page
 
@@ -28,7 +30,30 @@ log = structlog.get_logger(__name__)
 ARRANGED: Final = (ROOM, ON_SITE, PHONE)
 MOST_EXTRA: Final = MOST_SEATS - 3  # besides mediator, consumer and business
 PAST: Final = N_("This time has already passed. Choose a later one, or “now”.")
+TERM_OVER: Final = N_(
+    "The authorisation of %(name)s is good up to %(last)s and does not cover the day of the mediation (Order 121 "
+    "Art 11): they cannot be let in. Have a new one shown and correct the complaint, or have the complainant come in "
+    "person."
+)
+NO_GUARDIAN: Final = N_(
+    "The complainant is registered as under 18, and no guardian is on file: they cannot be let in alone. Add the "
+    "guardian to the complaint first (Correct the record); the seat then comes by itself. Who is 16 or 17 and lives on "
+    "their own earnings can be let in once the room has noted on what that rests."
+)
+NOT_READ: Final = N_("Mend it first, or tick that it is arranged all the same.")
+MINORS: Final = frozenset({AgeBand.CHILD.value, AgeBand.TEENAGER.value, AgeBand.MINOR.value})
 Extra = tuple[Role, str, str, Side | None]
+
+
+def concerns(request: web.Request, page: ComplaintPage, day: date) -> list[str]:
+    """Why somebody could not be let in on that day, and what to do about it."""
+    said, proxy = i18n.words(request).gettext, page.record.proxy
+    found = []
+    if page.record.consumer.age_band in MINORS and (proxy is None or not proxy.guardian):
+        found.append(said(NO_GUARDIAN))
+    if proxy is not None and not proxy.guardian and proxy.until is not None and day > proxy.until:
+        found.append(said(TERM_OVER) % {"name": proxy.name, "last": proxy.until.isoformat()})
+    return found
 
 
 def suggested(officer: Officer, at: datetime) -> Form:
@@ -41,8 +66,8 @@ def suggested(officer: Officer, at: datetime) -> Form:
 async def schedule_form(request: web.Request) -> web.StreamResponse:
     officer = officer_in(request)
     page = await request.app[READS].complaint(officer, request.match_info["complaint"])
-    form = suggested(officer, now(request))
-    return show(request, "office/schedule.html", "complaints", page=page, form=form, words=words, most_extra=MOST_EXTRA)
+    at = now(request)
+    return _page(request, page, suggested(officer, at), concerns(request, page, _day(officer, at)))
 
 
 @officer_page("mediator")
@@ -57,6 +82,10 @@ async def schedule(request: web.Request) -> web.StreamResponse:
     if mode not in ARRANGED:
         form.errors["mode"] = BAD_CHOICE
     place = form.text("place", needed=mode == ON_SITE, longest=MOST_PLACE)
+    page = await request.app[READS].complaint(officer, complaint)
+    troubles = concerns(request, page, _day(officer, starts or at))
+    if troubles and form.values.get("anyway") != "yes":
+        form.errors["anyway"] = NOT_READ
     if form.good and starts is not None:
         try:
             session = await request.app[COMPLAINTS].schedule(officer, complaint, starts, extra, mode, place)
@@ -71,10 +100,18 @@ async def schedule(request: web.Request) -> web.StreamResponse:
             if send:
                 await notify(request, officer, complaint, mode)
             return go(f"/sessions/{session}")
-    page = await request.app[READS].complaint(officer, complaint)
-    return show(
-        request, "office/schedule.html", "complaints", 422, page=page, form=form, words=words, most_extra=MOST_EXTRA
-    )
+    return _page(request, page, form, troubles, 422)
+
+
+def _day(officer: Officer, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(officer.office.zone)).date()
+
+
+def _page(
+    request: web.Request, page: ComplaintPage, form: Form, troubles: Sequence[str], status: int = 200
+) -> web.Response:
+    context = {"page": page, "form": form, "words": words, "most_extra": MOST_EXTRA, "troubles": troubles}
+    return show(request, "office/schedule.html", "complaints", status, **context)
 
 
 async def notify(request: web.Request, officer: Officer, complaint: str, mode: str) -> None:

@@ -30,7 +30,7 @@ NAMES: Final[Mapping[str, str]] = {
     "decide_recusal": N_("Decide on recusal"),
     "delegate": N_("Delegate the mediation"),
     "end_delegation": N_("Take the delegation back"),
-    "end": N_("End the mediation"),
+    "end": N_("Terminate the mediation"),
     "order": N_("Apply the other order"),
     "supervise": N_("Ask for progress"),
     "split": N_("Split off the report"),

@@ -23,6 +23,7 @@ from web.security import officer_page
 SCOPE_WORDS: Final[Mapping[str, str]] = {
     "complaints:read": N_("Read complaints; personal numbers stay masked"),
     "complaints:write": N_("Register complaints"),
+    "mediations:write": N_("Record mediations by telephone or on site"),
     "statistics:read": N_("Read figures"),
 }
 FOREIGN: Final = N_("This installation does not call this address; ask who runs it (YUNTIAO_HOOK_ORIGINS).")
@@ -57,6 +58,7 @@ async def _page(
         token=token,
         secret=secret,
         scopes=SCOPE_WORDS,
+        to_give=SCOPES,
         at=now(request),
         channels=[(channel, words(request).gettext(CHANNELS[channel])) for channel in IMPORTED],
         address=f"{request.app[SITE].public_url}/api/intake/",

@@ -82,7 +82,7 @@ COMPLAINT_STATES: Final[Mapping[str, str]] = {
     "mediating": N_("In mediation"),
     "settled": N_("Settled"),
     "performing": N_("Waiting for performance"),
-    "ended": N_("Mediation ended"),
+    "ended": N_("Mediation terminated"),
     "closed": N_("Complaint closed"),
     "undone": N_("Taken back"),
 }
@@ -120,7 +120,7 @@ NUMBERS: Final[Mapping[str, str]] = {
 DEADLINES: Final[Mapping[str, str]] = {
     "accept": N_("Decide on acceptance, and tell"),
     "mediate": N_("Finish mediation"),
-    "tell_end": N_("Tell both sides it ended"),
+    "tell_end": N_("Tell both sides of the termination"),
     "competence": N_("Settle who is competent"),
     "verify": N_("Verify the lead"),
     "tell_filing": N_("Tell the informant whether a case is filed"),
@@ -163,5 +163,5 @@ NOTES: Final[Mapping[str, str]] = {
     "told": N_("Somebody was told of what was decided"),
     "closed": N_("The file was closed"),
     "refused": N_("Not accepted"),
-    "ended": N_("Mediation has ended by law"),
+    "ended": N_("Mediation terminated"),
 }

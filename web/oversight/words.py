@@ -26,7 +26,7 @@ KEPT_BESIDES: Final = {
 WHY_KEPT: Final = {
     "settled": N_("What was agreed binds like a contract; who has to sue on it has three years (Civil Code Art 188)."),
     "not_settled": N_("Court and arbitration stay open (Order 121 Art 25), for three years (Civil Code Art 188)."),
-    "ended": N_("That it was ended, and on which ground (Order 121 Art 23), may be looked into afterwards."),
+    "ended": N_("That it was terminated, and on which ground (Order 121 Art 23), may be looked into afterwards."),
     "adjourned": N_("The dispute continues in a later mediation, whose own record counts from its own end."),
     "files": N_("The agreement, or else the record, is kept on file (Order 121 Art 24); archives are kept for ten "
                 "years at least, here from the last that happened to the complaint. They are not destroyed by "

@@ -13,7 +13,6 @@ from complaints.record import NOTHING_BOUGHT, ObjectRecord, SourceNumber
 from complaints.service import Authorised
 from complaints.telling import NoteTold
 from law.modes import ROOM
-from rooms.commands import RecordHeld
 from rooms.vocabulary import Role, Side
 from web.ports.people import Officer
 
@@ -147,10 +146,3 @@ class Complaints(Protocol):
     async def add_seat(
         self, officer: Officer, session: str, role: Role, name: str, phone: str, side: Side | None
     ) -> str: ...
-
-
-class Elsewhere(Protocol):
-    async def record(self, officer: Officer, complaint: str, command: RecordHeld) -> str:
-        """A mediation without a room took place; the session it is on file as. Refused: bad_choice, session_open, and
-        what rooms.elsewhere refuses."""
-        ...

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from recordings.shelf import Shelf
+from recordings.encrypted_file_store import EncryptedFileStore
 from web.ports.access import AccessDesk
 from web.ports.answers import AnswerDesk
 from web.ports.appraisals import Appraisals
 from web.ports.attachments import Attachments
 from web.ports.bulletins import Bulletins
-from web.ports.complaints import Complaints, Elsewhere
+from web.ports.complaints import Complaints
 from web.ports.copies import Copies
 from web.ports.duplicates import Duplicates
+from web.ports.elsewhere import Elsewhere
 from web.ports.exhibits import Exhibits
 from web.ports.exports import Exports
 from web.ports.hooks import Hooks
@@ -82,7 +83,7 @@ SEALS: web.AppKey[Seals] = web.AppKey("seals", Seals)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
 EXHIBITS: web.AppKey[Exhibits] = web.AppKey("exhibits", Exhibits)
 EXPORTS: web.AppKey[Exports] = web.AppKey("exports", Exports)
-SHELF: web.AppKey[Shelf] = web.AppKey("shelf", Shelf)
+SHELF: web.AppKey[EncryptedFileStore] = web.AppKey("shelf", EncryptedFileStore)
 SIGNING: web.AppKey[Signing] = web.AppKey("signing", Signing)
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
 STATISTICS: web.AppKey[Statistics] = web.AppKey("statistics", Statistics)

@@ -54,10 +54,21 @@ class LeadRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedMessage:
+    """A message that can be sent to who reported. `text`: as it would read; `asks`: what has to be added to it,
+    "authority" | "result" | ""; `said`: what is on file of that."""
+
+    what: str  # complaints.leads.TOLD
+    text: str
+    asks: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LeadPage:
     """`deadline`: its period of verification; `clocks`: those that run or stand still now. `records`: those that can be
     read, the newest first; `inspectors`: user ids and names it can be given to; `earlier`: reports by the same phone
-    that it may be joined to."""
+    that it may be joined to; `offered`: messages that can be sent to who reported."""
 
     id: str
     lead: Lead
@@ -68,6 +79,7 @@ class LeadPage:
     aftermath: Aftermath | None = None
     clocks: Sequence[Deadline] = ()
     earlier: Sequence[LeadRow] = ()
+    offered: Sequence[OfferedMessage] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +120,11 @@ class Leads(Protocol):
 
     async def attach(self, officer: Officer, lead: str, number: str) -> None:
         """A complaint of the lead's office, by its number. Refused: not_found."""
+        ...
+
+    async def message(self, officer: Officer, lead: str, what: str, words: str) -> None:
+        """Send who reported one of the offered messages, with what it asks for. Refused: missing, too_long (field
+        "said"), bad_choice (the words name somebody), wrong_state."""
         ...
 
     async def informant(self, officer: Officer, lead: str, reason: str) -> tuple[str, str]:

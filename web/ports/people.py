@@ -13,6 +13,8 @@ from rooms.vocabulary import Seat
 OfficerRole = Literal["mediator", "supervisor", "administrator", "inspector"]
 """An inspector verifies leads and reports, and sees nothing of complaints (Order 121 Art 37)."""
 
+MEDIATION_SEAL: Final = "调解专用章"
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
@@ -25,6 +27,7 @@ class Office:
     intake: bool = False  # receives complaints for the bureau and dispatches them (Order 121 Art 41)
     authority: str = ""  # 东湖高新区市场监督管理局, in whose name it acts; "" where it acts in its own
     address: str = ""  # of the authority, as papers print it
+    mediation_seal: str = MEDIATION_SEAL  # in its seal under agreements and records; "": the authority's own seal
     signature: str = ""  # in the brackets of its text messages, as registered with the carrier; "" for the short name
 
     @property

@@ -11,10 +11,13 @@ from typing import Protocol
 from complaints.consultations import Consultation, ConsultationCommand
 from journal import Event
 from web.ports.leads import LeadRow
+from web.ports.notices import Printed
 from web.ports.people import Officer
 
 REPORTS_PAGE = 50
 """Rows of a page of the register, and of consultations."""
+MOST_PRINTED = 1_000
+"""Reports in one printed register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,14 @@ class Reports(Protocol):
         ...
 
     async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures: ...
+
+    async def book(self, officer: Officer, wanted: ReportFilter) -> Printed:
+        """The register on paper, who reported masked. Refused: too_many."""
+        ...
+
+    async def form(self, officer: Officer, lead: str) -> Printed:
+        """A report's register form, who reported masked. Refused: not_found, also of a lead nobody reported."""
+        ...
 
     async def join(self, officer: Officer, lead: str, into: str, how: str) -> None:
         """To the report of this number. Refused: not_found, bad_choice (another informant's), wrong_state."""

@@ -11,13 +11,13 @@ from journal import Actor
 from web.ports.complaints import NewComplaint
 from web.ports.people import Officer, OfficerRole
 
-Scope = Literal["complaints:read", "complaints:write", "statistics:read"]
+Scope = Literal["complaints:read", "complaints:write", "mediations:write", "statistics:read"]
 SCOPES: Final[tuple[Scope, ...]] = ("complaints:read", "complaints:write", "statistics:read")
-
+"""What a system may be given."""
 
 LASTS_MOST: Final = timedelta(days=366)  # from the day it is issued to the last
 OWN_SCOPES: Final[Mapping[OfficerRole, tuple[Scope, ...]]] = {
-    "mediator": SCOPES,
+    "mediator": (*SCOPES, "mediations:write"),  # in their own name: a record is made by who mediated
     "supervisor": ("complaints:read", "statistics:read"),
 }
 """What officers can give a token of their own; roles that are not here have none."""

@@ -36,6 +36,7 @@ class WindowFiling:
     guardian: str = ""  # of a minor: the guardian's name, and who that is to them
     relation: str = ""
     guardian_phone: str = ""
+    address: str = ""  # correspondence address (Order 121 Art 10); filed from before it was asked, none
     consents: bool = False  # the guardian of a child agreed that its data are processed
 
 

@@ -63,7 +63,7 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "window_over": (
         N_("This page was open for too long"),
-        N_("What was typed is not kept for longer than an hour. Begin again; what you filed is not lost."),
+        N_("What was typed is not kept once you have stopped for an hour. Begin again; what you filed is not lost."),
     ),
     # officers
     "bad_login": (N_("Name, password or code are not right"), N_("Check them and try again.")),

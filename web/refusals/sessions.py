@@ -21,6 +21,13 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("A minor comes in with their guardian"),
         N_("Give the guardian a seat as a representative, let them in, and record them as the guardian."),
     ),
+    "authority_over": (
+        N_("This proxy’s authorisation does not cover today"),
+        N_(
+            "Have a new one shown, correct the complaint, then withdraw this seat and add it again. The mediation can "
+            "go on with the complainant in person."
+        ),
+    ),
     "unknown_seat": (N_("There is no such seat"), N_("Reload the page; it may have changed.")),
     "not_public": (
         N_("This bulletin is not for the public"),
@@ -53,7 +60,7 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "session_open": (
         N_("A mediation is under way"),
-        N_("It is ended in the room, where its ground is chosen too."),
+        N_("It is terminated in the room, where its ground is chosen too."),
     ),
     "already_closed": (
         N_("This mediation is closed"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date
 from typing import Any
 
@@ -20,7 +19,6 @@ from complaints.consultations import (
     UndoConsultation,
 )
 from complaints.state import LONGEST
-from journal.digits import narrow
 from law.matters import MATTERS, cited
 from law.orders import order_named
 from web import i18n
@@ -35,7 +33,7 @@ from web.ports import CONSULTATIONS, Refused
 from web.ports.reports import ConsultationPage, NewConsultation
 from web.rendering import go
 from web.reports import words
-from web.reports.reports import defaults, received
+from web.reports.entry import came_in, defaults, form_page
 from web.security import officer_page
 
 
@@ -73,16 +71,9 @@ async def new_form(request: web.Request) -> web.StreamResponse:
 async def register(request: web.Request) -> web.StreamResponse:
     officer, form = officer_in(request), await posted(request)
     new = NewConsultation(
-        key=form.text("key", needed=True, longest=64),
         kind=form.choice("kind", tuple(MATTERS)),
-        channel=form.choice("channel", office_words.CHANNELS),
-        mode=form.choice("mode", tuple(vocabulary.MODES)),
-        received=received(form, officer.office.zone, today(request)),
-        title=form.text("title", needed=True, longest=LONGEST["title"]),
-        content=form.text("content", needed=True, longest=LONGEST["facts"]),
         person=form.text("person", longest=60),
-        phone=form.phone("phone"),
-        source=narrow(form.text("source", longest=60)),
+        **came_in(form, officer.office.zone, today(request)),
     )
     if form.good:
         try:
@@ -95,18 +86,9 @@ async def register(request: web.Request) -> web.StreamResponse:
 
 
 def _form(request: web.Request, form: Form, status: int = 200) -> web.Response:
-    form.values.setdefault("key", secrets.token_hex(16))
     language = i18n.language(request)
-    return show(
-        request,
-        "reports/consultation_new.html",
-        "complaints",
-        status,
-        form=form,
-        channels=office_words.CHANNELS,
-        modes=words.named(vocabulary.MODES, language),
-        matters=[(value, matter.name(language)) for value, matter in MATTERS.items()],
-    )
+    matters = [(value, matter.name(language)) for value, matter in MATTERS.items()]
+    return form_page(request, "reports/consultation_new.html", "complaints", form, status, matters=matters)
 
 
 @officer_page("mediator", "supervisor")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import date, datetime, time
+from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -14,21 +12,20 @@ from complaints.codes import credit_code
 from complaints.errors import ComplaintError
 from complaints.leads import JOINED
 from complaints.state import LONGEST
-from journal.digits import narrow
 from law.competence import SUBJECTS
 from web import i18n
 from web.clock import now
 from web.dates import day_of
+from web.downloads import paper
 from web.i18n import N_
-from web.office import words as office_words
-from web.office.entry import NOT_YET
-from web.office.forms import BAD_CODE, BAD_DATE, NEEDED, SAID, Form
+from web.office.forms import BAD_CODE, SAID, Form
 from web.office.leads import lead_page
 from web.office.pages import PAGE_SIZE, number, officer_in, posted, show, today
 from web.ports import LEADS, REPORTS, Refused
 from web.ports.reports import NewReport, ReportFilter
 from web.rendering import go
 from web.reports import words
+from web.reports.entry import came_in, defaults, form_page
 from web.security import officer_page
 
 NEEDS_NAME: Final = N_("A report by name needs the name and a phone number.")
@@ -40,7 +37,8 @@ _JOIN_SAID: Final = {"not_found": NO_SUCH, "bad_choice": OTHER_PERSON, "wrong_st
 
 @officer_page("mediator", "inspector")
 async def new_form(request: web.Request) -> web.StreamResponse:
-    return _form(request, Form(defaults(now(request), officer_in(request).office.zone)))
+    values = defaults(now(request), officer_in(request).office.zone)
+    return _form(request, Form(values | {"subject": "conduct"}))
 
 
 @officer_page("mediator", "inspector")
@@ -64,20 +62,45 @@ async def register(request: web.Request) -> web.StreamResponse:
 
 @officer_page("inspector", "supervisor")
 async def listing(request: web.Request) -> web.StreamResponse:
-    officer, day = officer_in(request), today(request)
-    state = request.query.get("state", "")
-    wanted = ReportFilter(
+    return await _listed(request)
+
+
+@officer_page("inspector", "supervisor")
+async def book(request: web.Request) -> web.StreamResponse:
+    """What the page lists, all of it, on paper."""
+    try:
+        return paper(await request.app[REPORTS].book(officer_in(request), _wanted(request)))
+    except Refused as no:
+        if no.code != "too_many":
+            raise
+        return await _listed(request, 422, too_many=no.params["most"])
+
+
+@officer_page("inspector", "supervisor")
+async def register_form(request: web.Request) -> web.StreamResponse:
+    return paper(await request.app[REPORTS].form(officer_in(request), request.match_info["lead"]))
+
+
+def _wanted(request: web.Request) -> ReportFilter:
+    day, state = today(request), request.query.get("state", "")
+    return ReportFilter(
         _day(request, "first", day.replace(month=1, day=1)),
         _day(request, "last", day),
         state if state in words.STATES else "",
         number(request, "page"),
     )
+
+
+async def _listed(request: web.Request, status: int = 200, too_many: object = None) -> web.Response:
+    officer, wanted = officer_in(request), _wanted(request)
     rows, total = await request.app[REPORTS].reports(officer, wanted)
     figures = await request.app[REPORTS].figures(officer, wanted)
     return show(
         request,
         "reports/list.html",
         "reports",
+        status,
+        too_many=too_many,
         rows=rows,
         total=total,
         pages=max(1, -(-total // PAGE_SIZE)),
@@ -115,39 +138,9 @@ async def separate(request: web.Request) -> web.StreamResponse:
 
 
 def _form(request: web.Request, form: Form, status: int = 200) -> web.Response:
-    form.values.setdefault("key", secrets.token_hex(16))
-    language = i18n.language(request)
-    return show(
-        request,
-        "reports/new.html",
-        "reports" if officer_in(request).role == "inspector" else "complaints",
-        status,
-        form=form,
-        channels=office_words.CHANNELS,
-        modes=words.named(vocabulary.MODES, language),
-        subjects=words.subjects(language),
-    )
-
-
-def defaults(at: datetime, zone: str) -> dict[str, str]:
-    local = at.astimezone(ZoneInfo(zone))
-    day, clock = local.date().isoformat(), f"{local:%H:%M}"
-    return {"channel": "window", "mode": "visit", "received_day": day, "received_time": clock, "subject": "conduct"}
-
-
-def received(form: Form, zone: str, day: date) -> datetime:
-    """When it came in, as typed; what is wrong with it is in `form.errors`."""
-    typed = form.day("received_day")
-    if typed is None:
-        form.errors.setdefault("received_day", NEEDED)
-    elif typed > day:
-        form.errors["received_day"] = NOT_YET
-    if not form.values.get("received_time"):
-        form.values["received_time"] = "09:00"
-    moment = form.moment("received", zone)
-    if form.errors.pop("received", None) and "received_day" not in form.errors:
-        form.errors["received_time"] = BAD_DATE
-    return moment or datetime.combine(day, time(), ZoneInfo(zone))  # nobody's: the form is wrong
+    section = "reports" if officer_in(request).role == "inspector" else "complaints"
+    subjects = words.subjects(i18n.language(request))
+    return form_page(request, "reports/new.html", section, form, status, subjects=subjects)
 
 
 def _read(form: Form, zone: str, day: date) -> NewReport:
@@ -156,25 +149,18 @@ def _read(form: Form, zone: str, day: date) -> NewReport:
         code = credit_code(code)
     except ComplaintError:
         form.errors["credit_code"] = BAD_CODE
-    name, phone, real = form.text("informant", longest=60), form.phone("phone"), "real_name" in form.values
-    if real and not (name and phone):
+    name, real, told = form.text("informant", longest=60), "real_name" in form.values, came_in(form, zone, day)
+    if real and not (name and told["phone"]):
         form.errors.setdefault("phone" if name else "informant", NEEDS_NAME)
     return NewReport(
-        key=form.text("key", needed=True, longest=64),
-        channel=form.choice("channel", office_words.CHANNELS),
-        mode=form.choice("mode", tuple(vocabulary.MODES)),
-        received=received(form, zone, day),
-        title=form.text("title", needed=True, longest=LONGEST["title"]),
-        content=form.text("content", needed=True, longest=LONGEST["facts"]),
         about=form.text("about", needed=True, longest=120),
         subject=form.choice("subject", tuple(SUBJECTS)),
         place=form.text("place", longest=200),
         credit_code=code,
         informant=name,
-        phone=phone,
         real_name=real,
         insider="insider" in form.values,
-        source=narrow(form.text("source", longest=60)),
+        **told,
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aiohttp import web
 
 from complaints.leads import (
     BODIES,
     TESTS,
+    TOLD,
     BeginLeadTesting,
     DisputeCompetence,
     EndLeadTesting,
@@ -14,9 +17,16 @@ from complaints.leads import (
     ReferLead,
     SettleLeadCompetence,
 )
-from web.office.leads import asked
+from web.i18n import N_
+from web.office.forms import NEEDED, TOO_LONG
+from web.office.leads import asked, lead_page
 from web.office.pages import officer_in, posted, today
+from web.ports import LEADS, Refused
+from web.rendering import go
 from web.security import officer_page
+
+NAMES_SOMEBODY: Final = N_("Leave out whom it is about and who reported it: others may read this phone.")
+_SAID: Final = {"missing": NEEDED, "too_long": TOO_LONG, "bad_choice": NAMES_SOMEBODY}
 
 
 @officer_page("inspector")
@@ -61,3 +71,19 @@ async def refer(request: web.Request) -> web.StreamResponse:
     to, name = form.choice("to", BODIES), form.text("name", needed=True, longest=120)
     note, document = form.text("note", longest=500), form.text("document", longest=120)
     return await asked(request, form, ReferLead(form.day("day") or now_day, to, name, note, document, now_day), "refer")
+
+
+@officer_page("inspector")
+async def message(request: web.Request) -> web.StreamResponse:
+    """Sends who reported what the page shows."""
+    officer, lead, form = officer_in(request), request.match_info["lead"], await posted(request)
+    page = await request.app[LEADS].lead(officer, lead)
+    what = form.choice("what", TOLD)
+    if form.good and what in {one.what for one in page.offered}:  # else it was sent already: pressed twice
+        try:
+            await request.app[LEADS].message(officer, lead, what, form.text("said"))
+        except Refused as no:
+            if no.code not in _SAID:
+                raise
+            form.errors["said"] = _SAID[no.code]
+    return go(f"/leads/{lead}#told") if form.good else lead_page(request, page, form, 422, ask=f"message-{what}")

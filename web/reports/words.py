@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from complaints import vocabulary
 from complaints.leads import Lead
+from complaints.leads.deciding import competences
 from complaints.vocabulary import Names
 from law.competence import SUBJECTS, Rule, rules
 from law.orders import Citation
@@ -93,6 +94,13 @@ def named(table: Mapping[str, Names], language: str) -> Sequence[tuple[str, str]
 def hints(lead: Lead) -> Sequence[Rule]:
     """The rules that say which authority handles it."""
     return rules(lead.order, lead.opened.report.subject if lead.opened.report else "conduct")
+
+
+def competent(lead: Lead, words: Words, language: str) -> Sequence[tuple[str, str]]:
+    """On what it can be ours to decide, for whoever decides it."""
+    said = {rule.key: f"{rule.citation.place(language)} {rule.text(language)}" for rule in hints(lead)}
+    settled = words.gettext("The dispute over competence was settled: this office handles it")
+    return [(key, said.get(key, settled)) for key in competences(lead)]
 
 
 def result_article(lead: Lead, language: str) -> str:

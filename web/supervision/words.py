@@ -47,9 +47,11 @@ ITEMS: Final[Mapping[str, str]] = {
     "balance": N_("Both sides could say as much"),
     "concessions": N_("What was conceded in private stayed there"),
     "terms": N_("The terms are clear and lawful"),
-    "ground": N_("The ground for ending it fits what happened"),
+    "ground": N_("The ground for terminating it fits what happened"),
     "notices": N_("Everybody was told in time"),
     "record": N_("The record is complete"),
+    "agreed": N_("Both sides agreed to mediate, freely"),
+    "papers": N_("Record and papers say how it was held"),
 }
 ASKED: Final[Mapping[str, str]] = {
     "identity": N_("Names and authority of whoever spoke; a representative’s written authority."),
@@ -64,6 +66,8 @@ ASKED: Final[Mapping[str, str]] = {
     "ground": N_("The number of the ground, and the moment it came about."),
     "notices": N_("Invitations, the result and the document reached both in the time the order sets."),
     "record": N_("Recording, journal and document belong together; every gap has its cause."),
+    "agreed": N_("How each side was asked and what it said (Order 121 Art 18); nothing was pressed."),
+    "papers": N_("Mode, time, place, who spoke for each side, how it went; proof where something was done at once."),
 }
 
 ANSWERS: Final[Mapping[str, str]] = {

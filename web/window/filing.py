@@ -94,6 +94,7 @@ def _wish(form: Form, _: Offices) -> None:
 def _name(form: Form, _: Offices) -> None:
     form.text("name", needed=True, longest=40)
     form.text("city", longest=60)
+    form.text("address", needed=True, longest=200)  # Order 121 Art 10 item 1
 
 
 def _phone(form: Form, _: Offices) -> None:
@@ -113,7 +114,7 @@ STEPS: Final[Mapping[str, Step]] = {
         Step("business", ("business_name", "business_phone"), _business),
         Step("place", ("business_city", "business_address", "office"), _place),
         Step("wish", ("request", "amount", "requests"), _wish),
-        Step("name", ("name", "city"), _name),
+        Step("name", ("name", "city", "address"), _name),
         Step("phone", ("phone",), _phone),
         Step("check", (), _nothing),
     )
@@ -211,6 +212,7 @@ async def filing(request: web.Request, form: Form) -> WindowFiling:
         name=form.text("name"),
         phone=form.phone("phone"),
         city=form.text("city"),
+        address=form.text("address"),
         business_name=form.text("business_name"),
         business_phone=form.phone("business_phone"),
         business_city=form.text("business_city"),

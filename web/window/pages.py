@@ -21,12 +21,12 @@ from web.window.visits import LATER, MOBILE, problem, shown, token_of, with_toke
 
 STATES: Final[Mapping[str, str]] = {
     "registered": N_("The office has your complaint and is deciding whether it can take it up."),
-    "accepted": N_("The office has taken up your complaint and will arrange a mediation."),
+    "accepted": N_("The office has taken up your complaint. It mediates if you and the business both agree."),
     "mediating": N_("A mediation is arranged or under way."),
     "settled": N_("You and the business have settled."),
     "performing": N_("You have settled; what was promised is still to be done."),
     "refused": N_("The office could not take up your complaint. It tells you the ground and the other ways."),
-    "ended": N_("The mediation has ended without a settlement. Arbitration and court stay open to you."),
+    "ended": N_("The mediation was terminated without a settlement. Arbitration and court stay open to you."),
     "closed": N_("The file is closed."),
 }
 NEXT: Final[Mapping[str, str]] = {

@@ -1,1 +1,1 @@
-"""The way of ordinary packets, compiled where somebody has built it. Optional: media.sfu does the same."""
+"""Receiving and forwarding packets in C, where it has been built. Optional: media.sfu does the same in Python."""

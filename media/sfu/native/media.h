@@ -1,21 +1,21 @@
-/* What Python and the C of this folder share. cffi reads the declarations below as they stand (library.py), so they are
- * plain C: no macros, no conditions. Sizes are those of media/sfu/srtp.py and media/sfu/publisher.py.
+/* Structures shared by Python and the C of this folder. cffi reads these declarations as they stand (library.py), so
+ * they are plain C without macros. Sizes are those of media/sfu/rtp.py and media/sfu/transport.py.
  *
- * All of it belongs to the thread of the event loop. Memory is Python's (cffi), which keeps it as long as something here
- * points to it; nothing here keeps a pointer into a packet, a bytes or a bytearray after a call.
+ * Everything belongs to the event loop's thread. The memory is Python's (cffi), which keeps it alive as long as anything
+ * here points to it; no pointer into a packet, bytes or bytearray is kept after a call.
  */
 
-/* peer.target: where a client is, rewritten by Python when it moves; descriptor -1: nothing may be sent */
-struct target {
+/* IcePeer.destination: a client's address, rewritten by Python when it changes; descriptor -1: nothing may be sent */
+struct destination {
     int32_t descriptor;
     int32_t length;
     uint8_t address[28];
 };
 
-/* one subscriber's numbering */
-struct way {
+/* how one DownTrack renumbers packets: added to sequence number, timestamp, picture ID and TL0PICIDX */
+struct downtrack {
     void *context;
-    struct target *target;
+    struct destination *destination;
     uint32_t ssrc;
     uint32_t timestamp;
     uint16_t sequence;
@@ -25,95 +25,95 @@ struct way {
     uint8_t payload_type;
 };
 
-/* a kept packet, whose bytes lie in `lane.packets`: `held` is its sequence number and 0x10000, or 0 for none */
-struct slot {
+/* a packet of the history; its bytes are in `uptrack.packets`. `held`: its sequence number + 0x10000, or 0 for none */
+struct packet_slot {
     uint32_t held;
     uint16_t size;
     uint16_t body;
 };
 
-/* packets on their way into a recording, as runs (media/tap.py: RUN, then `size` bytes) */
+/* packets for the recorder, as runs (media/tap.py: RUN_HEADER, then `size` bytes) */
 struct run {
-    double at; /* when its first packet came, seconds since the epoch */
+    double at; /* arrival of its first packet, seconds since the epoch */
     uint32_t timestamp;
     uint32_t size;
     uint16_t sequence;
     uint16_t count;
     uint32_t marker;
 };
-struct chute {
+struct frame_buffer {
     uint8_t *bytes;
     uint32_t capacity;
     uint32_t used;
     uint32_t packets;
-    uint32_t open;       /* where the run begins that may go on, and 1; 0: none */
-    uint32_t descriptor; /* bytes of its payload descriptor, which begins with `first` */
+    uint32_t open;       /* offset + 1 of the run that the next packet may join; 0: none */
+    uint32_t descriptor; /* bytes of its payload descriptor, which starts with `first` */
     uint8_t first[8];
-    struct run run; /* as it is written there, where it would have to be fetched from memory again */
+    struct run run; /* a copy of its header, so that it need not be read back from memory */
 };
 
-/* one incoming stream: what lane.Numbers has, and, while it is armed, all that an ordinary packet of it needs */
-struct lane {
+/* an UpTrack: the fields of uptrack.TrackState and, while armed, all that forwarding its next packet needs */
+struct uptrack {
     uint64_t received;
     uint64_t octets;
     int64_t cycles;
     uint32_t highest;
     uint32_t timestamp;
-    uint32_t id;
+    uint32_t picture_id;
     uint32_t tl0;
     uint32_t ssrc;
-    uint32_t extension; /* of what goes out, without the time; 0: none */
-    uint32_t mask;      /* slots less one */
-    int32_t count;      /* of ways */
-    struct way **ways;
-    struct slot *slots;
+    uint32_t extension; /* abs-send-time word of what is sent, without the time; 0: none */
+    uint32_t mask;      /* number of slots - 1 */
+    int32_t count;      /* of downtracks */
+    struct downtrack **downtracks;
+    struct packet_slot *slots;
     uint8_t *packets; /* 1536 bytes for each slot */
-    struct chute *chute; /* NULL: not recorded */
+    struct frame_buffer *frame_buffer; /* NULL: not recorded */
     uint8_t armed;
     uint8_t video;
     uint8_t payload_type;
     uint8_t level_id;
 };
 
-/* a publisher's connection */
-struct leg {
+/* a publisher's transport */
+struct transport {
     void *context;
-    double left; /* bytes it may send (limits.Allowance) */
-    uint64_t heard;
+    double budget; /* bytes it may send (limits.TokenBucket) */
+    uint64_t authenticated;
     uint32_t number;
     uint32_t count;
     uint32_t open;
-    struct lane *lanes[8];
+    struct uptrack *uptracks[8];
 };
 
-/* who is at an address: open addressing, a power of two of entries, at most half of them taken */
-struct entry {
-    struct leg *leg; /* NULL: free */
+/* transports by address: a hash table with open addressing, 2^n entries, at most half of them used */
+struct address_entry {
+    struct transport *transport; /* NULL: free */
     uint32_t length;
     uint8_t address[28];
 };
-struct directory {
-    struct entry *entries;
+struct address_table {
+    struct address_entry *entries;
     uint32_t mask;
     uint32_t seed;
 };
 
-/* how loud a packet of sound was */
-struct note {
-    uint32_t leg;
+/* the audio level of a packet (RFC 6464) */
+struct audio_level {
+    uint32_t transport;
     uint32_t level;
 };
 
-/* one socket, what came in by it and is not done yet, and what became of the rest */
-struct gate {
-    struct directory *directory;
+/* a socket, the datagrams read from it that are not handled yet, and counters */
+struct receiver {
+    struct address_table *address_table;
     int32_t descriptor;
-    int32_t rounds;  /* batches that may still be read */
+    int32_t rounds;  /* batches that may still be read in this call */
     uint32_t filled; /* datagrams of the present batch */
     uint32_t at;     /* the next of them */
     uint32_t current;
-    uint32_t leg;  /* whose it is, when it is decrypted */
-    uint32_t more; /* there may be more in the socket */
+    uint32_t transport; /* number of its transport, when it is decrypted */
+    uint32_t more;     /* the socket may have more */
     uint32_t received;
     uint32_t sent;
     uint32_t refused; /* by protect */
@@ -122,17 +122,17 @@ struct gate {
     uint32_t malformed;
     uint32_t truncated;
     uint32_t unreachable;
-    uint32_t notes;
-    struct note note[32];
+    uint32_t levels;
+    struct audio_level audio_levels[32];
     uint32_t sizes[32];
     uint32_t lengths[32];
     uint8_t addresses[32][28];
     uint8_t data[32][2048];
 };
 
-int yuntiao_fan_out(void *protect, struct way **ways, int count, const char *payload, int size, uint32_t extension,
-                    int first, int marker, uint32_t sequence, uint32_t timestamp);
-int yuntiao_take(struct gate *gate, void *unprotect, void *protect);
-int yuntiao_put(struct gate *gate, const char *data, int size, const char *address, int length);
-int yuntiao_bind(struct directory *directory, const char *address, int length, struct leg *leg);
-int yuntiao_unbind(struct directory *directory, const char *address, int length);
+int yuntiao_fan_out(void *protect, struct downtrack **downtracks, int count, const char *payload, int size,
+                    uint32_t extension, int first, int marker, uint32_t sequence, uint32_t timestamp);
+int yuntiao_receive(struct receiver *receiver, void *unprotect, void *protect);
+int yuntiao_inject(struct receiver *receiver, const char *data, int size, const char *address, int length);
+int yuntiao_bind(struct address_table *address_table, const char *address, int length, struct transport *transport);
+int yuntiao_unbind(struct address_table *address_table, const char *address, int length);

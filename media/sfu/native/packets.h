@@ -1,4 +1,4 @@
-/* How a packet is read, and how it leaves: what fan_out.c has for way_in.c. */
+/* What fan_out.c provides for receive.c: reading packets and sending them. */
 #ifndef PACKETS_H
 #define PACKETS_H
 
@@ -6,21 +6,21 @@
 
 #include "media.h"
 
-#define LARGEST 2048       /* of what may come in (srtp.MAX_DATAGRAM) there is room for any trailer */
+#define MAX_INCOMING 2048       /* room for an incoming datagram (rtp.MAX_DATAGRAM) and any trailer */
 #define TRAILER 144        /* SRTP_MAX_TRAILER_LEN */
-#define MAX_DATAGRAM 1500  /* srtp.py */
-#define PACKET_COST 150    /* leg.py */
-#define KEPT 1536          /* srtp.BUFFER_SIZE */
+#define MAX_DATAGRAM 1500  /* rtp.py */
+#define PACKET_COST 150    /* transport.py */
+#define BUFFER_SIZE 1536          /* rtp.BUFFER_SIZE */
 
 typedef int (*srtp_function)(void *context, void *packet, int *size);
 
-/* the VP8 payload descriptor (RFC 7741 4.2) at `pos`, as vp8._layout: its size, 0 when it runs past the end, and where
- * picture number and TL0PICIDX are (0: absent) */
-int descriptor(const uint8_t *mem, int pos, int end, int *picture, int *tl0);
+/* Read the VP8 payload descriptor (RFC 7741 4.2) at `pos`, as codecs._descriptor_layout: returns its size, 0 when it
+ * runs past the end, and sets the positions of picture ID and TL0PICIDX (0: absent). */
+int vp8_descriptor(const uint8_t *mem, int pos, int end, int *picture, int *tl0);
 
-/* Encrypts for every way; what is ready leaves with `flush`, or before when there is no more room.
- * Failures are added to `refused` and `unsent`. */
-void fan_out(srtp_function protect, struct way *const *ways, int count, const uint8_t *payload, int size,
+/* Encrypt a packet for every DownTrack. It is sent by `flush`, or earlier when the buffers are full.
+ * Failures to encrypt are added to `refused`, failures to send to `unsent`. */
+void fan_out(srtp_function protect, struct downtrack *const *downtracks, int count, const uint8_t *payload, int size,
              uint32_t extension, int first, int marker, uint32_t sequence, uint32_t timestamp, uint32_t *refused,
              uint32_t *unsent);
 void flush(uint32_t *unsent);

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, and_, func, select
 from complaints.duplicates.keys import core
 from complaints.leads import REPORT, LeadOpened
 from server.storage.engine import Database
-from server.storage.leads import lead_row
+from server.storage.leads import lead_row, page_of
 from server.storage.scope import within
 from server.storage.tables import leads
-from web.ports import LeadRow, Officer
-from web.ports.reports import REPORTS_PAGE, ReportFigures, ReportFilter
+from web.ports import LeadPage, LeadRow, Officer, Refused
+from web.ports.reports import MOST_PRINTED, REPORTS_PAGE, ReportFigures, ReportFilter
 
 MOST_EARLIER = 20
 
@@ -34,15 +34,29 @@ def _received(officer: Officer, wanted: ReportFilter) -> ColumnElement[bool]:
     return and_(within(officer, row.office), row.origin == REPORT, row.found >= begin, row.found < end)
 
 
+def _wanted(officer: Officer, wanted: ReportFilter) -> ColumnElement[bool]:
+    received = _received(officer, wanted)
+    return and_(received, leads.c.state == wanted.state) if wanted.state else received
+
+
 async def rows(database: Database, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], int]:
-    row, which = leads.c, _received(officer, wanted)
-    if wanted.state:
-        which = and_(which, row.state == wanted.state)
+    row, which = leads.c, _wanted(officer, wanted)
     chosen = select(leads).where(which).order_by(row.found.desc(), row.id)
     async with database.read() as connection:
         total = (await connection.execute(select(func.count()).select_from(leads).where(which))).scalar_one()
         page = chosen.limit(REPORTS_PAGE).offset((wanted.page - 1) * REPORTS_PAGE)
         return [lead_row(one) for one in (await connection.execute(page)).mappings()], total
+
+
+async def printable(database: Database, officer: Officer, wanted: ReportFilter) -> Sequence[LeadPage]:
+    """All of them, in the order they came. Refused: too_many (most)."""
+    chosen = select(leads).where(_wanted(officer, wanted)).order_by(leads.c.found, leads.c.id).limit(MOST_PRINTED + 1)
+    async with database.read() as connection:
+        found = (await connection.execute(chosen)).mappings().all()
+        if len(found) > MOST_PRINTED:
+            raise Refused("too_many", 422, most=MOST_PRINTED)
+        pages = [await page_of(connection, row, officer.language) for row in found]
+    return [page for page in pages if page is not None]
 
 
 async def figures(database: Database, officer: Officer, wanted: ReportFilter, today: date) -> ReportFigures:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
 from journal.intervals import total_ms, union
-from recordings.gaps import Cause, ledger
+from recordings.gap_ledger import Cause, ledger
 from rooms.codec import STREAM, Happened, history, stream
 from rooms.events import (
     CompositionFailed,

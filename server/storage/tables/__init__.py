@@ -45,6 +45,7 @@ from server.storage.tables.journal import events, log_attestations, log_checkpoi
 from server.storage.tables.leads import consultations, lead_records, leads
 from server.storage.tables.oversight import acts, approvals
 from server.storage.tables.people import (
+    credential_changes,
     jurisdictions,
     office_oversight,
     office_series,
@@ -70,6 +71,7 @@ from server.storage.tables.visitors import (
     devices,
     links,
     messages,
+    short_tickets,
     window_counts,
     window_visits,
 )
@@ -99,6 +101,7 @@ __all__ = [
     "complaints",
     "consultations",
     "consumer_warnings",
+    "credential_changes",
     "devices",
     "events",
     "fact_days",
@@ -147,6 +150,7 @@ __all__ = [
     "review_drafts",
     "reviews",
     "sessions",
+    "short_tickets",
     "sign_in_guesses",
     "sign_ins",
     "source_numbers",

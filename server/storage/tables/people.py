@@ -32,6 +32,8 @@ offices = Table(
     Column("authority", Text, nullable=False, server_default=""),
     Column("address", Text, nullable=False, server_default=""),
     Column("signature", Text, nullable=False, server_default=""),
+    # What its seal under agreements and records says beside the authority's name; "" for nothing.
+    Column("mediation_seal", Text, nullable=False, server_default="调解专用章"),
 )
 
 office_series = Table(
@@ -81,6 +83,17 @@ officer_phones = Table(
     metadata,
     Column("officer", ForeignKey(users.c.id), primary_key=True),
     Column("phone_sealed", Text, nullable=False),
+)
+
+credential_changes = Table(
+    "credential_changes",  # the last thousand, in the order they were made; read by processes that did not make them
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("process", ID, nullable=False),
+    Column("officer", ID, nullable=False),
+    Column("session", ID, nullable=False),
+    Column("seat", ID, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 officer_sessions = Table(

@@ -49,6 +49,14 @@ links = Table(
     ),
 )
 
+short_tickets = Table(  # what the short ones in messages stand for: server.signing.tickets
+    "short_tickets",
+    metadata,
+    Column("secret_hash", DIGEST, primary_key=True),
+    Column("ticket_sealed", Text, nullable=False),
+    Column("ends", Utc, nullable=False, index=True),
+)
+
 devices = Table(
     "devices",
     metadata,
@@ -135,6 +143,7 @@ messages = Table(
     Column("created", Utc, nullable=False),
     Column("sent_at", Utc),
     Column("complaint", ID, nullable=False, server_default=""),  # whose notice it is, of one that tells a decision
+    Column("lead", ID, nullable=False, server_default=""),  # of one to who reported
     Index(None, "state", "next_try"),
     Index(None, "office", "created"),
 )

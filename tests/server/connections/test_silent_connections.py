@@ -43,6 +43,7 @@ async def page(url: str) -> float:
     return time.perf_counter() - began
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sources", [addresses(40), ["127.0.0.1"]], ids=["from 40 addresses", "from the office's own"])
 async def test_5000_silent_and_500_slow_connections_delay_no_page_and_disturb_no_room(
     tmp_path: Path, sources: Sequence[str]

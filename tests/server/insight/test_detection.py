@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,25 +16,21 @@ from sqlalchemy import select, update
 from complaints.complaint import STREAM as COMPLAINT
 from complaints.duplicates.keys import core
 from complaints.events import to_draft
-from complaints.insight.joining import Join, JoiningService, Part
 from complaints.insight.series import RESPONDENT, WORD
 from complaints.insight.spots import Dismiss, LookAt
 from complaints.sample.filings import filing
 from complaints.sample.samples import Sample, samples
 from complaints.service import ComplaintService
-from complaints.statistics.particulars import respondent
 from journal import SYSTEM
 from journal.samples import MARK
 from server.identity.sealing import installation_seal
 from server.insight.desk import FocusDesk
 from server.insight.detection import Detection, Looked
-from server.storage import joins, namesakes
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore, User
 from server.storage.journal_store import SqlJournal
 from server.storage.projections import projectors, rebuild
 from server.storage.tables import complaint_facts, hotspots
-from tests.server.test_respondents import CODE
 from tests.storage.databases import sqlite_url
 from web.ports import Office, Officer, Refused
 
@@ -51,14 +48,14 @@ FIRM = next(one for one in ORDINARY if one.industry_code.startswith("R"))
 class Bureau:
     """An office with a supervisor, and complaints as an import begins them."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(self, database: Database, folder: Path, made: int = 0) -> None:
         self.database = database
         self.journal = SqlJournal(database, projectors())
         self.now = NOW
         self.service = ComplaintService(self.journal, installation_seal(folder), lambda: self.now)
         self.detection = Detection(database, self.journal, lambda: self.now)
         self.desk = FocusDesk(database, self.journal, lambda: self.now)
-        self._made = 0
+        self._made = made
 
     async def found(self) -> None:
         identity = IdentityStore(self.database)
@@ -103,6 +100,29 @@ async def bureau(sqlite_template: Path, tmp_path: Path) -> Bureau:
     return made
 
 
+@pytest.fixture(scope="module")
+def lasting(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a bureau with half a year of ordinary complaints, to be copied."""
+    folder = tmp_path_factory.mktemp("ordinary")
+    shutil.copy(sqlite_template, folder / "yuntiao.db")
+    asyncio.run(_filed(folder))
+    return folder
+
+
+async def _filed(folder: Path) -> None:
+    made = Bureau(Database(sqlite_url(folder / "yuntiao.db")), folder)
+    await made.found()
+    await made.file(ordinary())
+    await made.database.close()
+
+
+@pytest.fixture
+def busy(lasting: Path, tmp_path: Path) -> Bureau:
+    """A bureau in which `ordinary()` was filed."""
+    shutil.copytree(lasting, tmp_path, dirs_exist_ok=True)
+    return Bureau(Database(sqlite_url(tmp_path / "yuntiao.db")), tmp_path, made=len(ordinary()))
+
+
 def burst(
     many: int, last: date = DAY, days: int = 3, of: Sample = FIRM, words: str = "大门紧锁，店家卷款跑路"
 ) -> list[Sample]:
@@ -125,11 +145,10 @@ def ordinary(until: date = DAY) -> list[Sample]:
     return [one for one in ORDINARY if one.received.date() <= until]
 
 
-async def test_a_shop_that_shuts_is_found_with_its_records_and_said_once(bureau: Bureau) -> None:
-    await bureau.file(ordinary())
-    theirs = await bureau.file(burst(24))
-    looked = await bureau.look()
-    page = await bureau.desk.page(LIN)
+async def test_a_shop_that_shuts_is_found_with_its_records_and_said_once(busy: Bureau) -> None:
+    theirs = await busy.file(burst(24))
+    looked = await busy.look()
+    page = await busy.desk.page(LIN)
     assert page.report is not None
     assert looked.found == len(page.spots)
     first = next(one.figures for one in page.spots if one.figures.kind == RESPONDENT)
@@ -141,76 +160,71 @@ async def test_a_shop_that_shuts_is_found_with_its_records_and_said_once(bureau:
     assert not any(one.figures.kind == WORD and "跑路" in one.figures.key for one in page.spots)
 
 
-async def test_looking_twice_finds_nothing_twice_and_the_spot_is_followed(bureau: Bureau) -> None:
-    await bureau.file(ordinary())
-    await bureau.file(burst(24))
-    await bureau.look()
-    assert (await bureau.look()).found == 0
-    later = await bureau.look(DAY + timedelta(days=12))
-    page = await bureau.desk.page(LIN)
+async def test_looking_twice_finds_nothing_twice_and_the_spot_is_followed(busy: Bureau) -> None:
+    await busy.file(burst(24))
+    await busy.look()
+    assert (await busy.look()).found == 0
+    later = await busy.look(DAY + timedelta(days=12))
+    page = await busy.desk.page(LIN)
     spot = next(one for one in page.spots if one.figures.kind == RESPONDENT)
     assert later.found == 0
     assert spot.figures.course == "over"
 
 
-async def test_what_was_put_aside_stays_so_through_the_next_look_and_a_rebuild(bureau: Bureau) -> None:
-    await bureau.file(ordinary())
-    await bureau.file(burst(24))
-    await bureau.look()
-    spot = next(one.figures.id for one in (await bureau.desk.page(LIN)).spots if one.figures.kind == RESPONDENT)
-    await bureau.desk.ask(LIN, spot, Dismiss("known"))
-    await bureau.look(DAY + timedelta(days=1))
-    await rebuild(bureau.database)
-    async with bureau.database.read() as connection:
+async def test_what_was_put_aside_stays_so_through_the_next_look_and_a_rebuild(busy: Bureau) -> None:
+    await busy.file(burst(24))
+    await busy.look()
+    spot = next(one.figures.id for one in (await busy.desk.page(LIN)).spots if one.figures.kind == RESPONDENT)
+    await busy.desk.ask(LIN, spot, Dismiss("known"))
+    await busy.look(DAY + timedelta(days=1))
+    await rebuild(busy.database)
+    async with busy.database.read() as connection:
         stages = {row.id: row.stage for row in await connection.execute(select(hotspots.c.id, hotspots.c.stage))}
     assert stages[spot] == "dismissed"
-    assert (await bureau.desk.spot(LIN, spot)).spot.stage == "dismissed"
+    assert (await busy.desk.spot(LIN, spot)).spot.stage == "dismissed"
 
 
-async def test_a_platform_on_which_many_shops_fail_is_found_though_no_shop_stands_out(bureau: Bureau) -> None:
-    await bureau.file(ordinary())
+async def test_a_platform_on_which_many_shops_fail_is_found_though_no_shop_stands_out(busy: Bureau) -> None:
     shops = [
         replace(one, business_name=f"第{n}家店", credit_code="", business_phone="")
         for n, one in enumerate(burst(24, words="收不到货"))
     ]
-    theirs = await bureau.file(shops, platform="新拼网")
-    await bureau.look()
-    spots = [one.figures for one in (await bureau.desk.page(LIN)).spots]
+    theirs = await busy.file(shops, platform="新拼网")
+    await busy.look()
+    spots = [one.figures for one in (await busy.desk.page(LIN)).spots]
     platform = next(one for one in spots if "新拼网" in (one.key, *(part.key for part in one.also)))
     assert set(theirs) <= set(platform.records)
     assert all(one.kind != RESPONDENT for one in spots if set(one.records) & set(theirs))
 
 
-async def test_a_mediator_reads_what_the_own_office_has_and_not_what_was_done(bureau: Bureau) -> None:
-    await IdentityStore(bureau.database).oversee(LIN.id, [OTHER.id])  # who supervises sees two offices together
-    await bureau.account(ZHAO)
-    await bureau.file(ordinary())
-    await bureau.file(burst(24))
-    await bureau.look()
-    [spot] = [one for one in (await bureau.desk.page(ZHAO)).spots if one.figures.kind == RESPONDENT]
-    assert (await bureau.desk.spot(ZHAO, spot.figures.id)).records
-    await bureau.desk.ask(LIN, spot.figures.id, Dismiss("known"))
-    seen = await bureau.desk.spot(ZHAO, spot.figures.id)
+async def test_a_mediator_reads_what_the_own_office_has_and_not_what_was_done(busy: Bureau) -> None:
+    await IdentityStore(busy.database).oversee(LIN.id, [OTHER.id])  # who supervises sees two offices together
+    await busy.account(ZHAO)
+    await busy.file(burst(24))
+    await busy.look()
+    [spot] = [one for one in (await busy.desk.page(ZHAO)).spots if one.figures.kind == RESPONDENT]
+    assert (await busy.desk.spot(ZHAO, spot.figures.id)).records
+    await busy.desk.ask(LIN, spot.figures.id, Dismiss("known"))
+    seen = await busy.desk.spot(ZHAO, spot.figures.id)
     assert (seen.spot.stage, list(seen.history)) == ("new", [])
     for refused in (
-        bureau.desk.ask(ZHAO, spot.figures.id, LookAt()),
-        bureau.desk.at_hand(ZHAO, spot.figures.id),
-        bureau.desk.spot(replace(ZHAO, office=OTHER), spot.figures.id),
+        busy.desk.ask(ZHAO, spot.figures.id, LookAt()),
+        busy.desk.at_hand(ZHAO, spot.figures.id),
+        busy.desk.spot(replace(ZHAO, office=OTHER), spot.figures.id),
     ):
         with pytest.raises(Refused, match="not_found"):
             await refused
 
 
-async def test_another_bureaus_supervisor_finds_no_such_spot(bureau: Bureau) -> None:
-    await bureau.file(ordinary())
-    await bureau.file(burst(24))
-    await bureau.look()
-    spot = (await bureau.desk.page(LIN)).spots[0].figures.id
-    assert (await bureau.desk.page(FAR)).report is None
+async def test_another_bureaus_supervisor_finds_no_such_spot(busy: Bureau) -> None:
+    await busy.file(burst(24))
+    await busy.look()
+    spot = (await busy.desk.page(LIN)).spots[0].figures.id
+    assert (await busy.desk.page(FAR)).report is None
     for refused in (
-        bureau.desk.spot(FAR, spot),
-        bureau.desk.ask(FAR, spot, Dismiss("known")),
-        bureau.desk.at_hand(FAR, spot),
+        busy.desk.spot(FAR, spot),
+        busy.desk.ask(FAR, spot, Dismiss("known")),
+        busy.desk.at_hand(FAR, spot),
     ):
         with pytest.raises(Refused, match="not_found"):
             await refused
@@ -226,14 +240,13 @@ async def test_no_complaint_and_one_are_reports_too(bureau: Bureau) -> None:
     assert not page.spots
 
 
-async def test_old_records_entered_late_change_the_figures_and_the_report_says_so(bureau: Bureau) -> None:
-    await bureau.file(ordinary())
-    await bureau.look(DAY - timedelta(days=1))
-    assert (await bureau.desk.page(LIN)).report.correction is None  # type: ignore[union-attr]
-    await bureau.file(burst(9, last=DAY - timedelta(days=40)))
-    [mine] = [one for one in await bureau.detection.stale() if one.offices == (OFFICE.id,)]
-    await bureau.detection.look(mine, DAY)
-    report = (await bureau.desk.page(LIN)).report
+async def test_old_records_entered_late_change_the_figures_and_the_report_says_so(busy: Bureau) -> None:
+    await busy.look(DAY - timedelta(days=1))
+    assert (await busy.desk.page(LIN)).report.correction is None  # type: ignore[union-attr]
+    await busy.file(burst(9, last=DAY - timedelta(days=40)))
+    [mine] = [one for one in await busy.detection.stale() if one.offices == (OFFICE.id,)]
+    await busy.detection.look(mine, DAY)
+    report = (await busy.desk.page(LIN)).report
     assert report is not None
     assert report.correction is not None
     assert (report.correction.added, report.correction.removed) == (9, 0)
@@ -243,74 +256,39 @@ async def test_old_records_entered_late_change_the_figures_and_the_report_says_s
     )
 
 
-async def test_duplicates_merged_afterwards_are_counted_no_more(bureau: Bureau) -> None:
-    await bureau.file(ordinary())
-    theirs = await bureau.file(burst(24))
-    await bureau.look(DAY)
-    spot = next(one.figures.id for one in (await bureau.desk.page(LIN)).spots if one.figures.kind == RESPONDENT)
-    async with bureau.database.write() as connection:  # as the projection of a merge leaves the facts
+async def test_duplicates_merged_afterwards_are_counted_no_more(busy: Bureau) -> None:
+    theirs = await busy.file(burst(24))
+    await busy.look(DAY)
+    spot = next(one.figures.id for one in (await busy.desk.page(LIN)).spots if one.figures.kind == RESPONDENT)
+    async with busy.database.write() as connection:  # as the projection of a merge leaves the facts
         merged = update(complaint_facts).where(complaint_facts.c.id.in_(theirs[1:]))
         await connection.execute(merged.values(counted=False, dropped=DAY + timedelta(days=1), dropped_as="merged"))
-    bureau.now += timedelta(days=1)
-    assert next(one.offices for one in await bureau.detection.stale()) == (OFFICE.id,)
-    await bureau.look(DAY + timedelta(days=1))
-    page = await bureau.desk.spot(LIN, spot)
+    busy.now += timedelta(days=1)
+    assert next(one.offices for one in await busy.detection.stale()) == (OFFICE.id,)
+    await busy.look(DAY + timedelta(days=1))
+    page = await busy.desk.spot(LIN, spot)
     assert page.figures is not None
     assert page.figures.seen < 5
     assert not page.figures.alarmed
-    report = (await bureau.desk.page(LIN)).report
+    report = (await busy.desk.page(LIN)).report
     assert report is not None
     assert report.correction is not None
     assert (report.correction.removed, report.correction.merged) == (23, 23)
 
 
-async def test_a_lead_is_opened_with_the_records_and_what_is_counted_afterwards(bureau: Bureau) -> None:
-    await bureau.file(ordinary())
-    theirs = await bureau.file(burst(24))
-    await bureau.look()
-    spot = next(one.figures for one in (await bureau.desk.page(LIN)).spots if one.figures.kind == RESPONDENT)
-    at_hand = await bureau.desk.at_hand(LIN, spot.id)
+async def test_a_lead_is_opened_with_the_records_and_what_is_counted_afterwards(busy: Bureau) -> None:
+    theirs = await busy.file(burst(24))
+    await busy.look()
+    spot = next(one.figures for one in (await busy.desk.page(LIN)).spots if one.figures.kind == RESPONDENT)
+    at_hand = await busy.desk.at_hand(LIN, spot.id)
     assert set(theirs) <= set(at_hand.records)
     assert at_hand.subject == {"respondent": spot.key}
     assert at_hand.about == FIRM.business_name
     assert "预计" in at_hand.sentence
-    assert "were expected" in (await bureau.desk.at_hand(replace(LIN, language="en"), spot.id)).sentence
-    await bureau.desk.handed_on(LIN, spot.id, "a-lead")
-    await bureau.desk.handed_on(LIN, spot.id, "a-lead")
-    assert (await bureau.desk.spot(LIN, spot.id)).spot.lead == "a-lead"
-
-
-async def test_a_shared_phone_number_of_businesses_is_noticed(bureau: Bureau) -> None:
-    await bureau.file(ordinary())
-    names = ("安居家电维修部", "快修家电服务部", "诚信家电维修部")
-    several = [
-        replace(one, business_name=names[n % 3], business_phone="02787654321", credit_code="", facts="空调小病大修")
-        for n, one in enumerate(burst(24))
-    ]
-    await bureau.file(several)
-    await bureau.look()
-    page = await bureau.desk.page(LIN)
-    assert any({one.name for one in spot.figures.shared} == set(names) for spot in page.spots)
-
-
-async def test_one_firm_with_and_without_its_code_is_one_spot_and_a_person_may_part_them(bureau: Bureau) -> None:
-    await bureau.file(ordinary())
-    coded, named = burst(24)[:12], [replace(one, credit_code="") for one in burst(24)[12:]]
-    ids = [(await bureau.file(some))[0] for some in (coded, named)]
-    head, member = [respondent((await bureau.service.state(id_)).record) for id_ in ids]
-    assert head != member
-    await bureau.look()
-    assert await businesses(bureau) == {head: 24}, "nobody had to say so"
-    async with bureau.database.read() as connection:
-        told = (await joins.joining(connection, [member]))[member]
-    assert (told.head, told.by) == (head, SYSTEM.name)
-    assert {"name", "phone"} <= set(told.why)
-
-    joining = JoiningService(bureau.journal, lambda: bureau.now + timedelta(minutes=1))
-    await joining.submit(member, Part(head, "两家门店，名称相同"), LIN.actor)
-    for _ in range(2):
-        await bureau.look()
-        assert await businesses(bureau) == {head: 12, member: 12}, "what a person said stays said"
+    assert "were expected" in (await busy.desk.at_hand(replace(LIN, language="en"), spot.id)).sentence
+    await busy.desk.handed_on(LIN, spot.id, "a-lead")
+    await busy.desk.handed_on(LIN, spot.id, "a-lead")
+    assert (await busy.desk.spot(LIN, spot.id)).spot.lead == "a-lead"
 
 
 async def businesses(bureau: Bureau) -> dict[str, int]:
@@ -339,52 +317,7 @@ def without_code(given: Sequence[Sample], known: bool = True) -> list[Sample]:
     return [replace(one, business_name=name, business_phone="", business_address="") for one in some]
 
 
-@pytest.mark.parametrize(
-    "why", ["two firms have the name", "two firms have the name, one of them lately", "the name is all they share"]
-)
-async def test_namesakes_that_may_be_two_firms_are_left_to_a_person(
-    bureau: Bureau, monkeypatch: pytest.MonkeyPatch, why: str
-) -> None:
-    if "lately" in why:
-        monkeypatch.setattr(namesakes, "NEWEST", 1)
-    some = burst(24, of=BOOKS)
-    coded, named = some[:12], without_code(some[12:], known="all" not in why)
-    if "two" in why:
-        coded = [*coded, replace(coded[0], number="X1", consumer_phone="17000077777", credit_code=CODE)]
-    await bureau.file(named)
-    await bureau.file(coded)
-    await bureau.look()
-    async with bureau.database.read() as connection:
-        assert await joins.heads(connection) == {}
-
-
-async def test_halves_that_a_person_joined_are_followed_as_one_spot_and_the_report_says_so(bureau: Bureau) -> None:
-    await bureau.file(ordinary())
-    some = burst(24, of=BOOKS)
-    ids = [(await bureau.file(half))[0] for half in (some[:12], without_code(some[12:], known=False))]
-    await bureau.look(DAY - timedelta(days=1))
-    [mine] = [one for one in await bureau.detection.circles() if one.offices == (OFFICE.id,)]
-    await bureau.detection.look(mine, bureau.detection.yesterday(mine))
-    assert mine not in await bureau.detection.stale()
-    head, member = [respondent((await bureau.service.state(id_)).record) for id_ in ids]
-    assert {head, member} <= set(await businesses(bureau)), "two spots, as long as nobody knows better"
-
-    joining = JoiningService(bureau.journal, lambda: bureau.now + timedelta(minutes=1))
-    await joining.submit(member, Join(head, ("name", "phone")), LIN.actor)
-    assert mine in await bureau.detection.stale()
-    await bureau.look()
-    found = await businesses(bureau)
-    assert (found.get(head), member in found) == (24, False)
-    page = await bureau.desk.page(LIN)
-    ours = [one for one in page.spots if one.figures.kind == RESPONDENT and one.figures.key in (head, member)]
-    assert len(ours) == 1, "the earlier spot of the other half is not told beside it"
-    assert page.report is not None
-    assert page.report.correction is not None
-    assert page.report.correction.joined == 1
-
-
-async def test_a_word_that_is_a_piece_of_a_longer_one_is_not_told(bureau: Bureau) -> None:
-    await bureau.file(ordinary())
+async def test_a_word_that_is_a_piece_of_a_longer_one_is_not_told(busy: Bureau) -> None:
     shops = [one for one in ORDINARY if one.industry_code.startswith("F")][:24]
     verbs, things = ("办了", "充了", "买了"), ("卡", "课", "套餐")
     same = [
@@ -397,9 +330,9 @@ async def test_a_word_that_is_a_piece_of_a_longer_one_is_not_told(bureau: Bureau
         )
         for n, one in enumerate(burst(24))
     ]
-    await bureau.file(same)
-    await bureau.look()
-    page = await bureau.desk.page(LIN)
+    await busy.file(same)
+    await busy.look()
+    page = await busy.desk.page(LIN)
     assert page.report is not None
     words = {one.key for one in page.report.fresh if one.kind == WORD}
     for spot in page.spots:

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import pytest
 
-from recordings.local_blobs import LocalBlobs
+from recordings.object_store import LocalBlobs
 from server.connections.listener import Listener
 from server.demo import OFFICE
 from server.wiring import GATE, MALFORMED

@@ -33,7 +33,7 @@ def served() -> Iterator[tuple[str, str]]:
         world = World()
         app = world.app()
         app._state[RATES] = Rates(1_000_000)
-        scopes = ("complaints:read", "complaints:write", "statistics:read")
+        scopes = ("complaints:read", "complaints:write", "mediations:write", "statistics:read")
         token = await world.systems.issue(ADMIN, "平台", scopes)
         runner = web.AppRunner(app)
         await runner.setup()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from journal import Draft, Event
-from recordings.shelf import Shelf
+from recordings.encrypted_file_store import EncryptedFileStore
 from tests.recordings.keyring import Keyring
 from tests.web.audit import story
 from tests.web.client import AiohttpClient, Answer, Browser, browser
@@ -35,7 +35,7 @@ def world(tmp_path: Path) -> World:
     made = World()
     made.sessions.streams.clear()
     made.sessions.streams["s1"] = of_this_office(story.told())
-    made.shelf = Shelf(tmp_path, Keyring())
+    made.shelf = EncryptedFileStore(tmp_path, Keyring())
     film = tmp_path / "s1" / "session.mp4"
     film.parent.mkdir()
     film.write_bytes(FILM)

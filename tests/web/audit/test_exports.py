@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.shelf import Shelf
+from recordings.encrypted_file_store import EncryptedFileStore
 from tests.recordings.keyring import Keyring
 from tests.web.audit import story
 from tests.web.audit.records import of_this_office, officer
@@ -18,7 +18,7 @@ from tests.web.fakes import World
 def world(tmp_path: Path) -> World:
     made = World()
     made.sessions.streams["s1"] = of_this_office(story.told())
-    made.shelf = Shelf(tmp_path, Keyring())
+    made.shelf = EncryptedFileStore(tmp_path, Keyring())
     return made
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from journal.intervals import Span
-from recordings.gaps import CAUSES, SOURCES, Cause, Gap, Ledger, Source, Track
+from recordings.gap_ledger import CAUSES, SOURCES, Cause, Gap, Ledger, Source, Track
 from tests.web.audit import story
 from web.audit import missing
 from web.audit.voice import Voice

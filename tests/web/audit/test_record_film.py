@@ -9,10 +9,9 @@ from typing import BinaryIO
 
 import pytest
 
-from recordings.blobs import sha256_of
+from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import StoreUnreachable
-from recordings.local_blobs import LocalBlobs
-from recordings.shelf import Shelf
+from recordings.object_store import LocalBlobs, sha256_of
 from tests.recordings.keyring import Keyring
 from tests.web.audit import story
 from tests.web.audit.records import (
@@ -71,7 +70,7 @@ async def test_a_film_in_an_archive_that_is_away_is_said_not_to_be_lost(
     def away(path: str) -> BinaryIO:
         raise StoreUnreachable(path)
 
-    world.shelf = Shelf(tmp_path, Keyring(), remote=away)
+    world.shelf = EncryptedFileStore(tmp_path, Keyring(), remote=away)
     (tmp_path / "s1" / "session.mp4").unlink()
     lin = await officer(world, aiohttp_client, "lin")
     page = await lin.get("/audit/s1/recording.mp4")
@@ -86,7 +85,7 @@ async def test_a_film_that_lies_in_the_archive_is_played_from_there(
     store = LocalBlobs(tmp_path / "store")
     store.put("s1/session.mp4", film, sha256_of(film))
     film.unlink()
-    world.shelf = Shelf(tmp_path, Keyring(), remote=store.open)
+    world.shelf = EncryptedFileStore(tmp_path, Keyring(), remote=store.open)
     lin = await officer(world, aiohttp_client, "lin")
     page = await lin.get("/audit/s1/recording.mp4", Range="bytes=4-11")
     assert (page.status, page.headers["Content-Range"]) == (206, f"bytes 4-11/{len(FILM)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +34,12 @@ class Found:
     context: str | None = None  # gettext's; of a browser's own sentence the catalogue it is read from decides
 
 
-def messages() -> Iterator[Found]:
+@functools.cache
+def messages() -> tuple[Found, ...]:
+    return tuple(_messages())
+
+
+def _messages() -> Iterator[Found]:
     for path in sorted(WEB.rglob("*")):
         parts = path.relative_to(WEB).parts
         if parts[0] in ("locales", "static") or "node_modules" in parts:

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from recordings.shelf import Shelf
+from recordings.encrypted_file_store import EncryptedFileStore
 from tests.recordings.keyring import Keyring
 from tests.web.client import AiohttpClient
 from web.ranges import PIECE, send
@@ -20,7 +20,7 @@ Client = TestClient[web.Request, web.Application]
 
 @pytest.fixture
 async def client(aiohttp_client: AiohttpClient, tmp_path: Path) -> Client:
-    shelf = Shelf(tmp_path / "shelf", Keyring())
+    shelf = EncryptedFileStore(tmp_path / "shelf", Keyring())
     source = tmp_path / "source"
     source.write_bytes(BODY)
     shelf.put("s1", "s1/c/piece.webm", source)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from complaints.record import PartyRecord
 from rooms import access
 from rooms.access import ACCESS, Reader, Use
+from server.documents.parties import person
 from web import consents
 from web.consents import LANGUAGES, readers
 from web.i18n import words_of
@@ -77,6 +79,55 @@ def test_the_notice_tells_every_kind_of_data_and_every_purpose(language: str) ->
     }[language]  # fmt: skip
     text = told("notice", language)
     assert [word for word in wanted if word not in text] == []
+
+
+PAPER: Mapping[str, tuple[str, ...]] = {
+    "zh": ("调解书、调解记录要写明", "身份证件号码", "电话", "地址", "双方"),
+    "en": ("greement or", "record", "identity document", "phone number", "address", "both"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["notice", "filing"])
+def test_whoever_is_named_on_a_paper_that_the_other_side_holds_is_told_so(kind: str, language: str) -> None:
+    """They once said that the other side never sees number or address, and the sealed original names both."""
+    party = PartyRecord(
+        name="李秀英", phone="p", phone_masked="138****0001", address="光谷大道1号", id_sealed="i", id_kind="resident"
+    )
+    held = [line for line in person("投诉人", party, lambda sealed, _: sealed) if line.value != line.masked]
+    assert {line.label for line in held} == {"身份证件", "联系电话", "地址"}
+    text = told(kind, language)
+    assert [word for word in PAPER[language] if word not in text] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_notice_tells_whatever_may_be_registered_of_a_person(language: str) -> None:
+    kinds = {
+        "zh": ("姓名", "电话", "电子邮箱", "地址", "性别", "年龄段", "身份证件号码", "监护人", "代理人", "代理权限"),
+        "en": (
+            "name",
+            "phone numbers",
+            "e-mail",
+            "address",
+            "sex",
+            "age group",
+            "identity document",
+            "guardian",
+            "agent",
+        ),
+    }[language]
+    text = told("notice", language)
+    assert [word for word in kinds if word not in text] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_years_that_a_rule_can_shorten_are_told_as_a_most_and_those_of_the_file_as_a_least(language: str) -> None:
+    most, least = {"zh": ("最多保存3年", "至少保存10年"), "en": ("t most 3 years", "ten years at least")}[language]
+    assert told("notice", language).count(most) == 2
+    assert most in told("recording", language)
+    assert told("notice", language).count(least) == 2
+    assert least in told("filing", language)
+    assert "期满销毁" not in told("filing", language)
 
 
 @pytest.mark.parametrize("kind", ["notice", "filing"])

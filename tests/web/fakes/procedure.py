@@ -85,6 +85,7 @@ class FakeLeads(Leads):
         self.rows: list[LeadRow] = []
         self.pages: dict[str, LeadPage] = {}
         self.asked: list[LeadCommand] = []
+        self.messaged: list[tuple[str, str]] = []
 
     async def hand_on(self, officer: Officer, complaint: str, origin: str, title: str, content: str) -> None:
         self.complaints.of(officer, complaint)
@@ -109,6 +110,10 @@ class FakeLeads(Leads):
     async def attach(self, officer: Officer, lead: str, number: str) -> None:
         await self.lead(officer, lead)
         raise Refused("not_found", 404)
+
+    async def message(self, officer: Officer, lead: str, what: str, words: str) -> None:
+        await self.lead(officer, lead)
+        self.messaged.append((what, words))
 
     async def informant(self, officer: Officer, lead: str, reason: str) -> tuple[str, str]:
         opened = (await self.lead(officer, lead)).lead.opened

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from complaints.consultations import ConsultationCommand
-from web.ports import LeadRow, Officer, Refused
+from web.ports import LeadRow, Officer, Printed, Refused
 from web.ports.reports import (
     ConsultationPage,
     ConsultationRow,
@@ -22,6 +22,7 @@ from web.ports.reports import (
 class FakeReports(Reports):
     def __init__(self) -> None:
         self.registered: list[NewReport] = []
+        self.printed: list[ReportFilter] = []
         self.joined: list[tuple[str, str, str]] = []
 
     async def register(self, officer: Officer, new: NewReport) -> tuple[str, str]:
@@ -33,6 +34,13 @@ class FakeReports(Reports):
 
     async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures:
         return ReportFigures()
+
+    async def book(self, officer: Officer, wanted: ReportFilter) -> Printed:
+        self.printed.append(wanted)
+        return Printed("举报登记簿.pdf", b"%PDF-1.7")
+
+    async def form(self, officer: Officer, lead: str) -> Printed:
+        return Printed("举报登记表.pdf", b"%PDF-1.7")
 
     async def join(self, officer: Officer, lead: str, into: str, how: str) -> None:
         self.joined.append((lead, into, how))

@@ -89,6 +89,7 @@ LINK, SIGNER = "secret-of-a-signing", "ticket-of-a-signer"
 class FakeSigningByLink(SigningByLink):
     def __init__(self) -> None:
         self.signed: list[str] = []  # names
+        self.drawn: list[Handwriting | None] = []
         self.refused: list[str] = []
 
     async def ask(self, officer: Officer, session: str) -> None: ...
@@ -124,8 +125,9 @@ class FakeSigningByLink(SigningByLink):
         }
         return ToSign(ticket, "丁小禾", text)
 
-    async def sign(self, ticket: str, name: str, ip: str) -> None:
+    async def sign(self, ticket: str, name: str, drawn: Handwriting | None, ip: str) -> None:
         self.signed.append(name)
+        self.drawn.append(drawn)
 
     async def refuse(self, ticket: str, reason: str) -> None:
         self.refused.append(reason)

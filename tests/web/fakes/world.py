@@ -10,7 +10,7 @@ from typing import cast
 
 from aiohttp import web
 
-from recordings.shelf import Shelf
+from recordings.encrypted_file_store import EncryptedFileStore
 from rooms import events as e
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
@@ -25,6 +25,7 @@ from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint
 from tests.web.fakes.copies import FakeCopies
 from tests.web.fakes.dashboards import FakeDashboards
 from tests.web.fakes.duplicates import FakeDuplicates
+from tests.web.fakes.elsewhere import FakeElsewhere
 from tests.web.fakes.exports import FakeExports
 from tests.web.fakes.hooks import FakeHooks
 from tests.web.fakes.imports import FakeImports
@@ -112,7 +113,7 @@ from web.ports.case_work import CASE_WORK
 from web.ports.casebook import CASEBOOK, LAWYERS
 from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS
-from web.ports.keys import OFFICER_PHONES, SIGNING_BY_LINK
+from web.ports.keys import ELSEWHERE, OFFICER_PHONES, SIGNING_BY_LINK
 from web.ports.maps import MAPS
 from web.ports.warnings import WARNINGS
 from web.ports.window import Window
@@ -158,7 +159,7 @@ class World:
         self.signing = FakeSigning()
         self.by_link = FakeSigningByLink()
         self.exports = FakeExports(self.clock)
-        self.shelf = Shelf(Path("nowhere"), Keyring())
+        self.shelf = EncryptedFileStore(Path("nowhere"), Keyring())
         row = complaint_row(
             "c0", "东高一投〔2026〕0917号", "婚恋积分退款", "丁小禾", "武汉知遇桥信息技术有限公司", Decimal("2360.00")
         )
@@ -186,7 +187,7 @@ class World:
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
         app[SIGNING] = self.signing
-        app[SIGNING_BY_LINK] = self.by_link
+        app[SIGNING_BY_LINK], app[ELSEWHERE] = self.by_link, FakeElsewhere(self.clock)
         app[SHELF], app[RETENTION] = self.shelf, self.retention
         app[COPIES] = self.copies
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes

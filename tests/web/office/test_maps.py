@@ -54,7 +54,7 @@ async def test_a_map_is_looked_at_before_it_is_in_force_and_can_be_taken_back(ad
     await admin.post("/map", {"do": "forget"})
     page = await admin.get("/map")
     assert "There is no map" in page.text
-    assert "Take the map before back" in page.text
+    assert "Restore the previous map" in page.text
 
 
 async def test_what_was_discarded_is_not_used(admin: Browser) -> None:
@@ -78,7 +78,7 @@ async def test_what_cannot_be_taken_says_why_and_changes_nothing(admin: Browser,
     answer = await admin.upload("/map/file", "a.geojson", content)
     assert answer.status == 422
     assert said in answer.text
-    assert "Look at it first" not in answer.text
+    assert "Preview" not in answer.text
 
 
 async def test_only_an_administrator_takes_a_map(aiohttp_client: AiohttpClient, admin: Browser) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import media.sfu.pool  # noqa: F401 - its own refusals count too
+import media.sfu.control  # noqa: F401 - its own refusals count too
 from media.engine import MediaError
 from rooms.errors import RoomError
 from signaling.errors import SignalingError

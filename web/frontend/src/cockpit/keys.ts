@@ -113,6 +113,6 @@ export function keysSheet(call: Call, close: () => void): VNode {
       row("A R E", t("In the agreement: a new clause, ask about the next one, change the one in hand")),
       row("Tab", t("From one control to the next")),
       row("← →", t("Within tabs and tools")),
-      row("Esc", t("Close what is open"))),
+      row("Esc", t("Close what is on top"))),
   ], [button(t("Close"), close, "btn", { autofocus: true })]);
 }

@@ -38,8 +38,8 @@ function tools(call: Call, laid: Table): Children {
   const choice = (each: Tool, label: string): VNode => button(label, () => call.exhibits.take(each), "btn btn-dense", { "aria-pressed": String(tool === each), key: each });
   return [
     choice("hand", t("Point")), choice("pen", t("Pen")), choice("box", t("Frame")), choice("arrow", t("Arrow")),
-    laid.marks.length > 0 && button(t("Last mark off"), () => void call.ask("unmark_exhibit", { n: laid.marks[laid.marks.length - 1]?.n ?? 0 }), "btn btn-quiet btn-dense", { key: "last" }),
-    laid.marks.length > 1 && button(t("All marks off"), () => void call.ask("unmark_exhibit", { n: 0 }), "btn btn-quiet btn-dense", { key: "all" }),
+    laid.marks.length > 0 && button(t("Undo the last mark"), () => void call.ask("unmark_exhibit", { n: laid.marks[laid.marks.length - 1]?.n ?? 0 }), "btn btn-quiet btn-dense", { key: "last" }),
+    laid.marks.length > 1 && button(t("Clear all marks"), () => void call.ask("unmark_exhibit", { n: 0 }), "btn btn-quiet btn-dense", { key: "all" }),
   ];
 }
 

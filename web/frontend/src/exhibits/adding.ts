@@ -62,7 +62,7 @@ export function naming(call: Call, view: View): VNode | null {
     }, "btn btn-dense", { key: word }))),
     !view.you.mediator && view.you.side !== null && !proof && h("label", { class: "check tall" }, h("input", { type: "checkbox", name: "only", id: "exhibit-only", checked: view.caucus !== null }),
       h("span", {}, t("For the mediator only, until I release it"))),
-    h("p", { class: "meta" }, t("Where and with which phone it was taken is not shown to anybody. The original is kept sealed.")),
+    h("p", { class: "meta" }, t("What the room sees is drawn anew, without where and with which phone it was taken. The original is kept sealed; only the mediator of the case and authorised supervisors can take it out, as evidence.")),
     h("div", { class: "two" }, button(t("Not now"), () => call.exhibits.forget(), "btn"), h("button", { type: "submit", class: "btn btn-act" }, t("Send it"))));
 }
 
@@ -77,6 +77,6 @@ export function underWay(call: Call): VNode | null {
       h("span", { class: "row-main" }, h("b", {}, one.title), h("br"), h("span", { class: one.state === "refused" ? "danger" : "meta", role: "status" }, word),
         one.state !== "refused" && h("progress", { class: "thin", max: "100", value: one.state === "preparing" ? undefined : String(percent), "aria-label": t("{title}: how much is sent", { title: one.title }) })),
       one.state === "refused" && button(t("Try again"), () => call.exhibits.again(one.id), "btn btn-dense"),
-      button(one.state === "refused" ? t("Let it be") : t("Stop"), () => call.exhibits.drop(one.id), "btn btn-quiet btn-dense", { "aria-label": t("Do not send “{title}”", { title: one.title }) }));
+      button(one.state === "refused" ? t("Do not upload it") : t("Stop"), () => call.exhibits.drop(one.id), "btn btn-quiet btn-dense", { "aria-label": t("Do not send “{title}”", { title: one.title }) }));
   }));
 }

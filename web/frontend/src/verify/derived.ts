@@ -15,12 +15,22 @@ export function derive(name: string, events: Event[], which = edition(name, even
 export function edition(name: string, events: Event[], kinds: string[]): number {
   const some = (types: string[], more: (event: Event) => boolean = () => true): boolean => history(events).some((event) => types.includes(event.type) && more(event));
   if (name === "gaps" && history(events).some(third)) return 3;
+  if (name === "timing" && some(["CaucusStarted"])) return 3;
   if (name === "gaps" || name === "timing") return some(["CaucusStarted", "ConsultingStarted"]) ? 2 : 1;
   if (name === "exhibits") return some(["ExhibitShown", "ExhibitPutAway"], ({ data }) => Boolean(data.talk)) ? 2 : 1;
+  if (name === "people") return some(["PhoneCorrected"]) ? 2 : 1;
+  if (name === "signatures") return 2;
   if (name !== "authenticity") return 1;
   // Of before the fourth, which is of any package.
   if (["signed", "handwriting", "attachment"].some((kind) => kinds.includes(kind))) return 3;
   return ["exhibit", "document"].some((kind) => kinds.includes(kind)) ? 2 : 1;
+}
+
+// Editions in which programs of before made a sheet of this very session: those say less, or what the next one mends. Gaps may
+// be of the third also where files were still being written, which the ledger has to tell.
+export function before(name: string, newest: number): number[] {
+  if (name === "timing") return newest === 3 ? [2] : [];
+  return { authenticity: [4, 5, 6], exhibits: [1], gaps: [3], people: [1], signatures: [1] }[name] ?? [];
 }
 
 // Causes of being away that no connection heals: what they came in by is no more.
@@ -49,15 +59,21 @@ function seated({ data, type }: Event): Members[] {
   return type === "SeatAdded" && isObject(data.seat) ? [data.seat] : [];
 }
 
-function people(history: Event[]): Members {
+function people(history: Event[], _events: Event[], edition: number): Members {
   const rows = new Map<Json, Members & { consents: Json[]; devices: Json[]; identity: Json[]; names: Json[] }>();
   for (const seat of history.flatMap(seated)) {
     const fields = { city: "", name: "", organisation: "", phone: "", side: null, ...picked(seat, ["city", "id", "name", "organisation", "phone", "role", "side"]) };
-    rows.set(seat.id!, { ...fields, consents: [], devices: [], identity: [], names: [] });
+    rows.set(seat.id!, { ...fields, consents: [], devices: [], identity: [], names: [], ...(edition > 1 ? { phones: [] } : {}) });
   }
   const FILES: Record<string, string> = { participate: "notice", record: "recording" };
-  for (const { actor, at, data, type, version } of history) {
+  for (const event of history) {
+    const { actor, at, data, type, version } = event;
+    if (edition > 1) for (const seat of seated(event)) rows.get(seat.id!)!.phone = seat.phone ?? "";
     const row = rows.get(data.seat ?? null);
+    if (type === "PhoneCorrected" && edition > 1 && row) {
+      (row.phones as Json[]).push({ at, from: row.phone!, to: data.phone!, version });
+      row.phone = data.phone!;
+    }
     const kind = String(data.kind);
     if (type === "ConsentGiven" || type === "ConsentRefused") {
       const files = data.text ? ["zh", "en"].map((language) => `texts/${String(data.text)}/${FILES[kind]}.${language}.txt`) : [];

@@ -26,7 +26,7 @@ export const PROCEDURE: Record<string, Tell> = {
   TestingEnded: plain("Testing ended; the clock runs on"),
   RecusalRequested: (data) => say("It was asked that the mediator withdraw: {reason}", { reason: word(data.reason) }),
   RecusalDecided: (data) => say(data.granted === true ? "The mediator withdraws: {reason}" : "The mediator continues: {reason}", { reason: word(data.reason) }),
-  MediationEnded: (data) => say("Mediation ended by law, ground no. {number}", { number: word(data.ground) }),
+  MediationEnded: (data) => say("Mediation terminated, ground no. {number}", { number: word(data.ground) }),
   MediationDelegated: (data) => say("Mediation delegated to {name}", { name: word(data.to) }),
   DelegationEnded: (data) => say("The delegation ended: {reason}", { reason: word(data.reason) }),
   CompetenceDisputed: (data) => say("Competence disputed with {name}: {reason}", { name: word(data.other), reason: word(data.reason) }),

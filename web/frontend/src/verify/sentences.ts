@@ -66,7 +66,7 @@ const CHANNELS: Record<string, Say> = {
 };
 const NOTES: Record<string, Say> = {
   kept: say("Everything promised was done"), told: say("Somebody was told of what was decided"), closed: say("The file was closed"),
-  refused: say("Not accepted"), ended: say("Mediation has ended by law"),
+  refused: say("Not accepted"), ended: say("Mediation terminated"),
 };
 
 export const phase = (name: string): Arg => PHASES[name] ?? name;
@@ -222,7 +222,7 @@ const SPEAKERS: Record<string, Speak> = {
   ),
   MediationCancelled: (data) => say("Mediation cancelled: {reason}", { reason: word(data.reason) }),
   PromisesKept: plain("Everything promised was done"),
-  EndTold: plain("Both sides were told that mediation has ended, as it was noted then"),
+  EndTold: plain("Both sides were told that mediation was terminated, as it was noted then"),
   ComplaintClosed: plain("The file was closed"),
   NoteTakenBack: (data) => say("Taken back: {note}. {reason}", { note: NOTES[word(data.what)] ?? word(data.what), reason: word(data.reason) }),
   PhoneRevealed: (data) => say("A full number in the record was looked at: {reason}", { reason: word(data.reason) }),

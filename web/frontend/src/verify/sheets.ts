@@ -2,15 +2,12 @@
 // that are short are made again here and compared; of the others only the form is looked at.
 import { text, type Bytes } from "./bytes";
 import { isObject, parsed, write, type Members } from "./canonical";
-import { DERIVED, derive, edition } from "./derived";
+import { before, DERIVED, derive, edition } from "./derived";
 import type { Event } from "./journal";
 import { FIRST, kindOf, type Manifest } from "./manifest";
 import { say, type Findings } from "./report";
 
-const NEWEST: Record<string, number> = { authenticity: 5, exhibits: 2, gaps: 3, timing: 2 };
-// Editions that any session's sheet may have: until there was a second of exhibits all had the first, which says less and
-// nothing else. Gaps have the third also where files were still being written, which the ledger has to tell.
-const ANY: Record<string, number[]> = { authenticity: [4, 5], exhibits: [1], gaps: [3] };
+const NEWEST: Record<string, number> = { authenticity: 6, exhibits: 2, gaps: 3, people: 2, signatures: 2, timing: 3 };
 const NAMES = ["authenticity", "chat", "clocks", "gaps", "outcome", "people", "routing", "timing"];
 
 // Those that a package of this session has: some only where there is something for them to say.
@@ -37,7 +34,7 @@ export function sheets(files: Map<string, Bytes>, listed: string[], names: strin
     if (written === null) found.failed("derived_sheet", say("sheet.missing", { name }));
     else if (!isObject(value) || value.sheet !== name) found.failed("derived_sheet", say("sheet.form", { name }));
     else if (Number.isInteger(value.edition) && Number(value.edition) > (NEWEST[name] ?? 1)) found.open("derived_sheet", say("sheet.edition", { name }));
-    else if (value.edition !== edition(name, events, kinds) && !ANY[name]?.some((one) => one === value.edition)) found.failed("derived_sheet", say("sheet.differs", { name }));
+    else if (![edition(name, events, kinds), ...before(name, edition(name, events, kinds))].some((one) => one === value.edition)) found.failed("derived_sheet", say("sheet.differs", { name }));
     else {
       read[name] = value;
       if (name in DERIVED && !(events.length && written === write(derive(name, events, value.edition as number)))) found.failed("derived_sheet", say("sheet.differs", { name }));

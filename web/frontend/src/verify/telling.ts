@@ -7,7 +7,7 @@ import { joined, say, type Arg, type Say } from "./report";
 const WHOM: Record<string, Say> = { consumer: say("complainant"), business: say("respondent") };
 const DECIDED: Record<string, Say> = {
   acceptance: say("that the complaint is accepted"), refusal: say("that the complaint is not accepted"),
-  mediation: say("when and where the mediation is"), termination: say("that the mediation has ended"),
+  mediation: say("when and where the mediation is"), termination: say("that the mediation was terminated"),
   dispatch: say("that the complaint was sent on"),
 };
 const WAYS: Record<string, Say> = {

@@ -49,7 +49,7 @@ function certain(view: View): VNode | null {
 
 function next(view: View): string[] {
   const kind = view.closed?.kind;
-  const record = t("The office keeps a record of this mediation; you may ask for it.");
+  const record = t("The office keeps a record of this mediation; you may ask to see what it says of you.");
   const court = t("You may still go to court or, where it was agreed, to arbitration.");
   switch (kind) {
     case "settled":
@@ -75,7 +75,7 @@ function next(view: View): string[] {
     case "adjourned": return [t("You get a new message with a new link before the new time."), record];
     case "not_settled":
     case "ended":
-      return [t("The office tells both sides within seven working days that mediation has ended."), record];
+      return [t("The office tells both sides within seven working days that mediation was terminated."), record];
     default: return [t("You may close this page."), record];
   }
 }

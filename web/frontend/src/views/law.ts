@@ -19,7 +19,7 @@ export function lawCard(call: Call, view: View): VNode | null {
   return h("section", { class: "law-card", "aria-label": t("The article on the table"), key: "law-card" },
     h("div", { class: "line apart" },
       h("h2", {}, icon("file"), h("span", {}, citation)),
-      button(away ? t("Read it") : t("Fold"), turn, "btn btn-dense", { "aria-expanded": String(!away), "aria-controls": "law-text" })),
+      button(away ? t("Read it") : t("Collapse"), turn, "btn btn-dense", { "aria-expanded": String(!away), "aria-controls": "law-text" })),
     h("div", { class: "law-text", id: "law-text", hidden: away, tabindex: "0" },
       leaf.standing !== "in_force" && h("p", { class: "warn" }, leaf.standing === "not_yet"
         ? t("Not yet in force on {day}: it began on {since}.", { day: leaf.on, since: leaf.since })

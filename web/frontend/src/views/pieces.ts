@@ -102,7 +102,7 @@ export function outcomeTitle(outcome: Outcome): string {
   switch (outcome.kind) {
     case "settled": return t("An agreement was reached");
     case "not_settled": return t("No agreement was reached");
-    case "ended": return t("The mediation ends as the law provides");
+    case "ended": return t("The mediation is terminated by law");
     case "adjourned": return t("The mediation continues at another time");
   }
 }

@@ -93,7 +93,7 @@ function more(call: Call, view: View, close: () => void): VNode {
       confidants(view).map((seat) => row("caucus", t("Consult with {name}", { name: seat.name }), t("Only the two of you hear it; you still hear the room."),
         then(() => void call.ask("start_consulting", { seat: seat.id })))),
       row("sound", t("Read aloud"), aloudSentence(call), () => call.open("aloud")),
-      row("text-size", isLarge() ? t("Type as usual") : t("Larger type"), t("Kept on this phone."), then(() => turnLarge(call))),
+      row("text-size", isLarge() ? t("Type of the usual size") : t("Larger type"), t("Kept on this phone."), then(() => turnLarge(call))),
       mayHaveHelper(own) && row("helper", own?.helper ? t("Your helper") : t("Somebody sits with me"),
         own?.helper ? helperSentence(view, own) : t("Everybody sees who helps you."), () => call.open("helper")),
       row("info", t("What is this?"), t("Every button and word, explained."), () => call.open("help")),

@@ -19,7 +19,7 @@ export function typicalCard(call: Call, view: View): VNode | null {
   return h("section", { class: "law-card", "aria-label": t("The case on the table"), key: "typical-card" },
     h("div", { class: "line apart" },
       h("h2", {}, icon("file"), h("span", {}, said(shown.title))),
-      button(away ? t("Read it") : t("Fold"), turn, "btn btn-dense", { "aria-expanded": String(!away), "aria-controls": "typical-text" })),
+      button(away ? t("Read it") : t("Collapse"), turn, "btn btn-dense", { "aria-expanded": String(!away), "aria-controls": "typical-text" })),
     h("div", { class: "law-text", id: "typical-text", hidden: away, tabindex: "0" },
       h("p", { lang: "zh-CN" }, shown.facts),
       h("p", {}, h("b", {}, t("What it came to"))), h("p", { lang: "zh-CN" }, shown.outcome),

@@ -117,7 +117,7 @@ function words(code: string, looksOn: boolean): [string, string] {
     case "left":
       return [t("You have left the room"), t("Your seat is kept. You can come back as long as the mediation lasts.")];
     case "refused":
-      return [t("You chose not to take part"), t("Nobody holds it against you. The office will tell you how the complaint proceeds.")];
+      return [t("You chose not to take part"), t("Whether to take part is your own decision. The office will tell you how the complaint proceeds.")];
     case "cancelled":
       return [t("This mediation was called off"), t("The office will get in touch about another time.")];
     case "session_over":

@@ -90,7 +90,7 @@ export function editor(call: Call, view: View): VNode | null {
   },
     overtaken && h("div", { class: "banner", "data-tone": "warn", key: "overtaken" }, icon("alert"),
       h("p", {}, now ? t("This clause was changed elsewhere meanwhile. What you typed is kept here; look at it and save once more.") : t("This clause was removed meanwhile. What you typed is kept here."),
-        " ", button(t("Take over the present edition"), () => {
+        " ", button(t("Load the current edition"), () => {
           if (draft) draft = { ...draft, clause: now ? draft.clause : "", edition: now?.edition ?? 0 };
           redraw(call);
         }, "btn btn-dense"))),

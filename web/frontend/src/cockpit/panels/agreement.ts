@@ -83,8 +83,8 @@ function next(call: Call, view: View): VNode {
         : t("Something remains to be done: it is put in writing and signed, unless both do without. They can say so on their phones.")),
     draft.waived.length === 1 && h("p", { class: "meta" }, t("One side waives a written agreement.")),
     view.outcome
-      ? button(t("The result lies before both"), () => call.open("end"), "btn btn-dense")
-      : button(t("Take it over as the result …"), () => call.open("end"), "btn btn-act btn-dense"));
+      ? button(t("The result is shown to both"), () => call.open("end"), "btn btn-dense")
+      : button(t("Use it as the result …"), () => call.open("end"), "btn btn-act btn-dense"));
 }
 
 // A: a new clause, R: ask both about the first that is open, E: edit the one in focus. True when the key was ours.

@@ -44,7 +44,7 @@ function fromRecord(call: Call, view: View): VNode | null {
   return h("details", { key: "record" }, h("summary", {}, t("From the complaint's file ({n})", { n: files.length })),
     h("ul", { class: "rows" }, files.map((file) => h("li", { class: "row", key: file.id }, icon("file"),
       h("span", { class: "row-main" }, file.name),
-      button(t("Bring it in"), () => void call.exhibits.bring(file.id), "btn btn-dense", { "aria-label": t("Bring {name} in as an exhibit", { name: file.name }) })))));
+      button(t("Use as an exhibit"), () => void call.exhibits.bring(file.id), "btn btn-dense", { "aria-label": t("Bring {name} in as an exhibit", { name: file.name }) })))));
 }
 
 function asking(call: Call, view: View, seat: Seat): VNode {
@@ -52,6 +52,6 @@ function asking(call: Call, view: View, seat: Seat): VNode {
   return h("li", { class: "row", key: `ask-${seat.id}` }, mark(seat.role), h("span", { class: "row-main" }, seat.name),
     button(t("Ask for an exhibit"), () => void call.ask("ask_exhibit", { seat: seat.id }).then((done) => done && call.notice(t("The page of {name} asks for it.", { name: seat.name }))),
       "btn btn-dense", { "aria-label": t("Ask {name} for an exhibit", { name: seat.name }) }),
-    button(floor ? t("May show – click to withdraw") : t("Let show"), () => void call.ask("let_show", { seat: floor ? "" : seat.id }), "btn btn-dense",
+    button(floor ? t("May show – click to withdraw") : t("Let them show"), () => void call.ask("let_show", { seat: floor ? "" : seat.id }), "btn btn-dense",
       { "aria-pressed": String(floor), "aria-label": floor ? t("{name} may not show any more", { name: seat.name }) : t("Let {name} show exhibits", { name: seat.name }) }));
 }

@@ -55,7 +55,7 @@ function entry(call: Call, view: View, hit: LawHit): VNode {
       inside && button(open ? t("Put it away") : t("Show to everybody"),
         () => void call.ask(open ? "put_law_away" : "show_law", open ? {} : { article: hit.id }), "btn btn-dense",
         { "aria-pressed": String(open), "aria-label": open ? undefined : t("Show {citation} to everybody", { citation: hit.citation }) }),
-      inside && button(t("Into the agreement"), () => void call.ask("put_clause", { text: t("Both sides settle with regard to {citation}.", { citation: hit.citation }) })
+      inside && button(t("Add to the agreement"), () => void call.ask("put_clause", { text: t("Both sides settle with regard to {citation}.", { citation: hit.citation }) })
         .then((done) => done && call.notice(t("It is a clause of the draft now; both sides are asked about it like about any other."))),
       "btn btn-dense", { "aria-label": t("Cite {citation} in the agreement", { citation: hit.citation }) }),
       inside && button(t("Send to the chat"),

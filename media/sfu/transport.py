@@ -1,0 +1,177 @@
+"""One connection of a participant's client: ICE peer, DTLS handshake, SRTP keys, RTCP in and out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import struct
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import pylibsrtp
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+from aiortc.rtcicetransport import RTCIceTransport
+from aiortc.rtp import AnyRtcpPacket, RtcpPacket
+
+from media.sfu.limits import TokenBucket
+from media.sfu.rtp import MAX_DATAGRAM, srtp_context
+from media.sfu.udp_mux import UdpMux
+
+log = logging.getLogger(__name__)
+
+MAX_SSRCS = 256  # libsrtp keeps state for each SSRC that ever authenticated
+MAX_STREAMS = 8  # a microphone and two layers each of camera and screen, with room for a replaced one
+BITS_PER_RTCP_PACKET = 80_000  # 100 packets a second at 8 Mbit/s: several times what loss can need
+PACKET_COST = 150  # bytes added to each packet's own in `rtp_budget`: packets cost us more than bytes
+MAX_HANDSHAKES = 50  # failed ones; each costs an attacker a datagram from a validated address
+
+
+class PeerTransport:
+    """A client's connection, on which a Publisher receives or a Subscriber sends."""
+
+    def __init__(self, mux: UdpMux, certificate: RTCCertificate) -> None:
+        self.mux = mux
+        self.peer = mux.add_peer()
+        self.certificate = certificate
+        self.fingerprints: list[RTCDtlsFingerprint] = certificate.getFingerprints()
+        self.srtp_out: Any = None  # set once the handshake is done
+        self.on_closed: Callable[[], None] = lambda: None
+        self._dtls: RTCDtlsTransport | None = None
+        self._srtp_in: Any = None
+        self._rx: pylibsrtp.Session  # set by _set_keys, before anything is received
+        self._tx: pylibsrtp.Session | None = None
+        self._rtcp_ssrcs: set[bytes] = set()
+        now = time.monotonic()
+        # Only authenticated packets are charged, so that nobody can use up another's budget.
+        self.rtp_budget = TokenBucket(mux.bitrate / 8, mux.bitrate / 8, now)  # bytes of RTP, with PACKET_COST
+        reports = mux.bitrate / BITS_PER_RTCP_PACKET
+        self._rtcp_budget = TokenBucket(reports, 3 * reports, now)
+
+    @property
+    def srtp_in(self) -> Any:
+        """The libsrtp context that decrypts what the client sends."""
+        return self._srtp_in
+
+    @property
+    def authenticated(self) -> int:
+        """The number of authenticated datagrams from the client."""
+        return self.peer.authenticated
+
+    @property
+    def ready(self) -> bool:
+        return self.srtp_out is not None and not self.peer.closed
+
+    async def start(self, fingerprints: Sequence[RTCDtlsFingerprint]) -> bool:
+        """Run the DTLS handshake. True once the SRTP keys are set.
+
+        An attacker who spoofs the client's address can spoil a handshake before it is authenticated, so a failed one
+        is not the end: a new DTLS transport waits on the same peer for the client's next ClientHello.
+        """
+        parameters = RTCDtlsParameters(fingerprints=list(fingerprints))
+        for _ in range(MAX_HANDSHAKES):
+            dtls = RTCDtlsTransport(cast(RTCIceTransport, self.peer), [self.certificate])
+            dtls._set_role("server")
+            if await self._attempt(dtls, parameters):
+                self._dtls = dtls
+                self._set_keys(dtls._rx_srtp, dtls._tx_srtp)
+                dtls.on("statechange", self._on_dtls_state)
+                return True
+            release_dtls(dtls)
+            if self.peer.closed:
+                return False
+        return False
+
+    async def _attempt(self, dtls: RTCDtlsTransport, parameters: RTCDtlsParameters) -> bool:
+        task = asyncio.ensure_future(dtls.start(parameters))
+
+        def begin_again() -> None:
+            task.cancel()
+
+        self.peer.on_new_hello = begin_again
+        try:
+            await asyncio.wait({task})
+        finally:
+            self.peer.on_new_hello = None
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("DTLS handshake failed: %r", error)
+        return dtls.state == "connected"
+
+    def _on_dtls_state(self) -> None:
+        if self._dtls is not None and self._dtls.state == "closed" and not self.peer.closed:
+            self.peer.revoke_consent()
+            self.on_closed()
+
+    def _set_keys(self, rx: pylibsrtp.Session, tx: pylibsrtp.Session) -> None:
+        self._rx, self._tx = rx, tx
+        self._srtp_in, self.srtp_out = srtp_context(rx), srtp_context(tx)
+        self.peer.handshaking = False
+        self.peer.on_media = self._on_media
+
+    async def stop(self) -> None:
+        """Close DTLS and forget the client."""
+        self.detach()
+        if self._dtls is not None:
+            await self._dtls.stop()
+            # No reference cycle may remain: OpenSSL's memory is large, and the garbage collector runs seldom.
+            self._dtls.remove_all_listeners()
+            release_dtls(self._dtls)
+            self._dtls = None
+        self.on_closed = lambda: None
+        self.peer.close()
+
+    def detach(self) -> None:
+        """Stop all media at once; call `stop` afterwards."""
+        self.peer.on_media = None
+
+    def send_rtcp(self, *packets: AnyRtcpPacket) -> None:
+        if self._tx is not None and self.peer.remote is not None:
+            self.peer.send(self._tx.protect_rtcp(b"".join(map(bytes, packets))))
+
+    def _on_media(self, data: bytes) -> None:
+        if not 12 <= len(data) <= MAX_DATAGRAM:
+            self.mux.drops["size"] += 1
+        elif 192 <= data[1] <= 223:
+            if self._rtcp_budget.tokens > 0 or self._rtcp_budget.refill(time.monotonic()):
+                self._on_rtcp(data)
+            else:
+                self.mux.drops["reports"] += 1
+        elif self.rtp_budget.tokens > 0 or self.rtp_budget.refill(time.monotonic()):
+            self._on_rtp(data)
+        else:
+            self.mux.drops["bitrate"] += 1
+
+    def _on_rtcp(self, data: bytes) -> None:
+        ssrc = data[4:8]
+        if ssrc not in self._rtcp_ssrcs and len(self._rtcp_ssrcs) >= MAX_SSRCS:
+            self.mux.drops["ssrc"] += 1
+            return
+        try:
+            packets = RtcpPacket.parse(self._rx.unprotect_rtcp(data))
+        except (pylibsrtp.Error, ValueError, IndexError, struct.error):
+            self.mux.drops["rtcp"] += 1
+            return
+        self._rtcp_ssrcs.add(ssrc)
+        self._rtcp_budget.tokens -= 1
+        self.peer.authenticated += 1
+        for packet in packets:
+            self._handle_rtcp(packet)
+
+    def _on_rtp(self, data: bytes) -> None:
+        self.mux.drops["rtp"] += 1
+
+    def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:
+        raise NotImplementedError
+
+
+def release_dtls(dtls: RTCDtlsTransport) -> None:
+    """Break the reference cycle of a finished handshake: pyOpenSSL's certificate callback refers to itself.
+
+    Uses private names of aiortc and pyOpenSSL, which tests/media/test_contracts.py checks.
+    """
+    connection, dtls._ssl = dtls._ssl, None
+    if connection is not None and connection._verify_helper is not None:
+        connection._verify_helper.callback = None  # the context refers to it as long as OpenSSL may call it

@@ -1,0 +1,186 @@
+"""Where files of cases lie: opened as what they hold, whether they are sealed or from before there was sealing.
+
+Paths are relative to the folder. Everything here blocks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from recordings.durable import sync_folder
+from recordings.encrypted_file import HEADER, MAGIC, STRIDE, SealedReader, SealedWriter, StoredDigest
+from recordings.errors import BadName, Damaged, KeyDestroyed, Missing, NotThere
+from recordings.keys import Keys
+from recordings.object_store import sha256_of
+from recordings.reserve import NO_RESERVE, RESERVE_CHECK_BYTES, DiskReserve
+
+DAMAGED = ".damaged"
+_SEALING = ".sealing"
+_PIECE = 1 << 20
+
+
+class EncryptedFileStore:
+    """`sm3`: hash with SM3 as well. `remote` opens what lies here no more (`recordings.object_store.BlobStore.open`).
+    `filed`: where what outlives its record lies, each case's under the key that `file_case` names."""
+
+    def __init__(
+        self,
+        folder: Path,
+        keys: Keys,
+        sm3: bool = False,
+        remote: Callable[[str], BinaryIO] | None = None,
+        reserve: DiskReserve = NO_RESERVE,
+        filed: EncryptedFileStore | None = None,
+    ) -> None:
+        self.folder, self.keys, self.sm3, self._remote, self.reserve = folder, keys, sm3, remote, reserve
+        self.filed = filed
+
+    def open(self, case: str, path: str) -> BinaryIO:
+        """The plaintext, seekable. Missing, Damaged (also while reading), KeyMissing, KeyDestroyed; of what lies in the
+        archive StoreUnreachable and StoreRefuses (also while reading)."""
+        if self.filed is not None and self.keys.state(case) == "destroyed":
+            try:
+                return self.filed.open(file_case(case), path)
+            except Missing:
+                raise KeyDestroyed(case) from None
+        file = self._opened(path)
+        try:
+            if not _is_sealed(file):
+                return file
+            return io.BufferedReader(SealedReader(file, self.keys.existing(case)), STRIDE)
+        except BaseException:
+            file.close()
+            raise
+
+    def size(self, case: str, path: str) -> int:
+        """Bytes of plaintext."""
+        with self.open(case, path) as file:
+            return file.seek(0, os.SEEK_END)
+
+    def stored(self, path: str) -> Path:
+        """The file as it lies there. Missing."""
+        file = self._place(path)
+        if not file.is_file():
+            raise Missing(path)
+        return file
+
+    def require(self, path: str) -> None:
+        """Missing when it lies neither here nor in the archive; StoreUnreachable and StoreRefuses as with `open`."""
+        self._opened(path).close()
+
+    def identify(self, case: str, path: str, holds: str) -> str:
+        """SHA-256 of the file as it lies here, once what it holds has the hash `holds`. Missing, Damaged when it has
+        another, KeyMissing, KeyDestroyed."""
+        own = sha256_of(self.stored(path))  # first: what is named is what was opened
+        digest = hashlib.sha256()
+        with self.open(case, path) as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+        if digest.hexdigest() != holds:
+            raise Damaged(path)
+        return own
+
+    def salvage(self, case: str, path: str) -> bool:
+        """Keep what is good of a file whose writing was cut off; False (and the file is gone) when it holds nothing.
+
+        A power cut may leave some blocks of the last write and not others. Where something does not verify, what comes
+        before it gets the file's name, and the file as it was found stays beside it, with `.damaged` behind its name.
+        Missing; Damaged when its header does not verify; KeyMissing, KeyDestroyed; OSError.
+        """
+        place = self.stored(path)
+        with place.open("rb") as file:
+            if _holds_nothing(file):
+                place.unlink()
+                return False
+            if not _is_sealed(file):
+                return True
+            with SealedReader(file, self.keys.existing(case), torn=True) as sealed:
+                good = sealed.extent()
+                if good == file.seek(0, os.SEEK_END):
+                    return True
+                self._set_aside(place, file, good)
+        return True
+
+    def _set_aside(self, place: Path, file: BinaryIO, good: int) -> None:
+        fresh, beside = place.with_name(f".{place.name}{_SEALING}"), place.with_name(f"{place.name}{DAMAGED}")
+        file.seek(0)
+        with fresh.open("wb") as made:
+            while good and (piece := file.read(min(good, _PIECE))):
+                good -= made.write(piece)
+            made.flush()
+            os.fsync(made.fileno())
+        with contextlib.suppress(FileExistsError):  # by somebody who was killed before the next line
+            os.link(place, beside)
+        fresh.replace(place)
+        sync_folder(place.parent)
+
+    def put(self, case: str, path: str, source: BinaryIO | Path) -> StoredDigest:
+        """Seal a finished file; it appears under its name when it is whole and durable. OSError, among them
+        ReserveReached before the disk's reserve is touched; KeyDestroyed."""
+        if isinstance(source, Path):
+            with source.open("rb") as opened:
+                return self.put(case, path, opened)
+        self.reserve.require(RESERVE_CHECK_BYTES)
+        key, target = self.keys.key(case), self._place(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_name(f".{target.name}{_SEALING}")  # of the same name again: what a killed process left
+        try:
+            with fresh.open("wb", buffering=0) as file:
+                writer = SealedWriter(file.write, key, stride=STRIDE, sm3=self.sm3)
+                while piece := source.read(STRIDE):
+                    self.reserve.require(len(piece))
+                    writer.append(piece)
+                    writer.flush()
+                writer.finish()
+                os.fsync(file.fileno())
+            fresh.replace(target)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+        sync_folder(target.parent)
+        return writer.stored
+
+    def _opened(self, path: str) -> BinaryIO:
+        try:
+            return self.stored(path).open("rb")
+        except (Missing, OSError) as fault:
+            if self._remote is None:
+                raise Missing(path) from fault
+        try:
+            return self._remote(path)
+        except (NotThere, BadName) as fault:
+            raise Missing(path) from fault
+
+    def _place(self, path: str) -> Path:
+        place = (self.folder / path).resolve()
+        if not place.is_relative_to(self.folder.resolve()):
+            raise Missing(path)
+        return place
+
+
+def file_case(case: str) -> str:
+    """Whose key seals what a case leaves to the file when its record is erased."""
+    return f"file-{case}"
+
+
+def _is_sealed(file: BinaryIO) -> bool:
+    """By its first bytes; also of a file whose header was cut off."""
+    head = file.read(len(MAGIC))
+    rest = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return head == MAGIC or (0 < rest < HEADER and MAGIC.startswith(head))
+
+
+def _holds_nothing(file: BinaryIO) -> bool:
+    """Nothing but zeros: its size was set, and then nothing was written any more."""
+    nothing = True
+    while nothing and (piece := file.read(_PIECE)):
+        nothing = piece.count(0) == len(piece)
+    file.seek(0)
+    return nothing

@@ -1,0 +1,327 @@
+"""What is missing from a session's recordings, and why: every silence in them has one cause.
+
+Pure: a session's journal in, a ledger out. A track is expected for as long as its person is inside the room (the
+screen: for as long as it is shared), also while they reconnect. What is expected and not recorded is cut into gaps
+that do not overlap and leave nothing out. Where several causes hold at once, the one nearest to the person's rights
+counts: consent before recess, recess before a broken connection, and so on down `CAUSES`.
+
+A cause is read from the journal, never from the files' contents. What the journal does not say is "unexplained".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, get_args
+
+from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
+from recordings.composition_plan import SEAM as SEAM_SECONDS
+from recordings.gap_states import JournalStates, SeatStates
+from rooms import events as e
+from rooms.codec import Happened
+from rooms.rights import SENDING
+from rooms.seats import ENDED
+
+Source = Literal["mic", "camera", "screen"]
+Cause = Literal[
+    "no_consent",  # never asked, not answered, or refused
+    "consent_withdrawn",
+    "recess",
+    "caucus",  # a private talk: nothing of it is recorded
+    "consulting",  # with their own side, whispering
+    "server",  # restarted, or a media worker was lost
+    "ended",  # what they came in by was no more: a link, a sign-in
+    "reconnecting",
+    "connecting",  # their sound and picture did not reach the server yet
+    "disk",  # full, failing or too slow
+    "withheld",  # the routing did not record, or there was nobody who could hear
+    "muted",
+    "camera_off",
+    "loss",  # packets that did not arrive, or too late
+    "silent",  # the sender sent nothing
+    "starting",  # until the first byte
+    "writing",  # recorded, in a file that is not sealed yet
+    "unexplained",
+]
+EDITION: Final = 3
+SOURCES: Final[tuple[Source, ...]] = get_args(Source)
+CAUSES: Final[tuple[Cause, ...]] = get_args(Cause)
+
+SEAM: Final = timedelta(seconds=SEAM_SECONDS)
+"""A hole beside something recorded, shorter than this: nothing was missed."""
+STARTING: Final = timedelta(seconds=15)
+"""From being let in (being back, the end of a recess) to the first byte; longer is no start."""
+NOTICED: Final = timedelta(seconds=60)
+"""A connection or a disk fails before anybody notices; a server that is down notices nothing, however long."""
+
+_LATE: Final[tuple[Cause, ...]] = ("server", "reconnecting", "disk", "loss")
+_HOLES: Final[Mapping[str, Cause]] = {
+    "loss": "loss",
+    "late": "loss",
+    "queue": "disk",
+    "silent": "silent",
+    "unbegun": "starting",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One stretch of one track that is not there."""
+
+    seat: str
+    source: Source
+    span: Span
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """`expected` is what `recorded` and `missing` together make up, without overlap."""
+
+    seat: str
+    source: Source
+    expected: Spans
+    recorded: Spans
+    missing: tuple[Gap, ...]
+
+    @property
+    def expected_ms(self) -> int:
+        return total_ms(self.expected)
+
+    @property
+    def recorded_ms(self) -> int:
+        return total_ms(self.recorded)
+
+    @property
+    def missing_ms(self) -> int:
+        """Without what is there and only not sealed yet."""
+        return total_ms(gap.span for gap in self.missing if gap.cause != "writing")
+
+    @property
+    def writing_ms(self) -> int:
+        return total_ms(gap.span for gap in self.missing if gap.cause == "writing")
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """In seat order; of every seat that was inside its microphone and camera, and its screen if it was shared."""
+
+    tracks: tuple[Track, ...] = ()
+
+    @property
+    def gaps(self) -> Iterator[Gap]:
+        return (gap for track in self.tracks for gap in track.missing)
+
+    @property
+    def unexplained_ms(self) -> int:
+        return self.ms("unexplained")
+
+    @property
+    def writing_ms(self) -> int:
+        """Of all tracks."""
+        return self.ms("writing")
+
+    def ms(self, cause: Cause) -> int:
+        return total_ms(gap.span for gap in self.gaps if gap.cause == cause)
+
+
+def ledger(history: Sequence[Happened], edition: int = EDITION, *, sealed: bool = False) -> Ledger:
+    """Up to the session's end, or to the last entry while it has none.
+
+    `edition`: before the third, nobody was told of files that are still being written, nor that what a silence is left
+    of beside what was listened to may be a start. `sealed`: no file is still to come, whatever the journal says.
+    """
+    told = JournalStates()
+    for entry in history:
+        told.note(entry)
+    end = told.ended or told.last
+    if end is None:
+        return Ledger()
+    rules = _Rules(edition >= EDITION, edition >= EDITION and not sealed and told.sealing)
+    pauses = {"recess": told.recess.spans(end), "caucus": told.caucus.spans(end)}
+    return Ledger(tuple(track for seat in told.seats.values() for track in _tracks(seat, end, pauses, rules)))
+
+
+def third(history: Sequence[Happened]) -> bool:
+    """Whether a history has facts that only the third edition knows of."""
+    return any(map(_third, (entry.event for entry in history)))
+
+
+def _third(fact: e.SessionEvent) -> bool:
+    match fact:
+        case e.MediaAwaited() | e.NothingRecorded():
+            return True
+        case e.Disconnected(cause=cause):
+            return cause in ENDED
+        case e.SegmentSealed(holes=holes):
+            return any(hole.cause == "unbegun" for hole in holes)
+        case _:
+            return False
+
+
+# ---------------------------------------------------------------- one track
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    third: bool  # of the third edition
+    sealing: bool  # files are still to come
+
+
+def _tracks(seat: SeatStates, end: datetime, pauses: Mapping[str, Spans], rules: _Rules) -> Iterator[Track]:
+    """`pauses` are everybody's."""
+    says = {**{name: line.spans(end) for name, line in seat.lines.items()}, **pauses}
+    inside = says.get("inside", ())
+    if not inside or seat.role not in SENDING:  # an observer only watches
+        return
+    for source in SOURCES:
+        expected = intersect(inside, says.get("shared", ())) if source == "screen" else inside
+        if expected:
+            yield _track(seat, source, expected, says, rules)
+
+
+def _track(seat: SeatStates, source: Source, expected: Spans, says: Mapping[str, Spans], rules: _Rules) -> Track:
+    mine = [one for one in seat.segments if _holds(one, source)]
+    told: list[e.SegmentSealed | e.NothingRecorded] = [*seat.segments, *seat.unrecorded]
+    holes = list(_holes(told, source))  # of what a file does not hold the last one tells
+    unheard = union([*says.get("muted", ()), *says.get("unheard", ())]) if source == "mic" else ()
+    written = intersect(_sewn(Span(one.started, one.ended) for one in mine), expected)
+    recorded = subtract(subtract(written, union(span for span, _ in holes)), unheard)
+
+    left, found = subtract(expected, recorded), list[tuple[Span, Cause]]()
+    for cause, spans in _causes(source, says, holes):
+        found += [(span, cause) for span in intersect(left, spans)]
+        left = subtract(left, spans)
+    found = _rounded(found)
+    sewn, rest = _beside(left, recorded)
+    recorded = union([*recorded, *sewn])
+    if rules.sealing:
+        being = intersect(rest, _unsealed(seat, source, says.get("writing", ())))
+        found += [(span, "writing") for span in being]
+        rest = list(subtract(rest, being))
+    listened = [hole for hole, cause in holes if cause == "starting"]
+    alive = union([*(Span(one.started, one.ended) for one in told), *listened])
+    starts = {span.start for span in expected} | {span.end for span, _ in found}
+    late = {span.start: cause for span, cause in found if cause in _LATE}
+    unset = says.get("camera_unset", ()) if source == "camera" else ()
+    for span in rest:
+        found += _guessed(span, starts, late, unset, alive, rules)
+    if rules.sealing:  # why nothing came is known when the recorder has been told to stop
+        found = [
+            (span, "starting" if cause == "unexplained" and span.end >= expected[-1].end else cause)
+            for span, cause in found
+        ]
+    return Track(seat.id, source, expected, recorded, tuple(_gaps(seat.id, source, found)))
+
+
+def _holds(segment: e.SegmentSealed, source: Source) -> bool:
+    """A camera's file carries the microphone too; without a picture it carries nothing else."""
+    if source == "screen":
+        return segment.source == "screen"
+    return segment.source == "camera" and (source == "mic" or segment.width > 0)
+
+
+def _unsealed(seat: SeatStates, source: Source, writing: Spans) -> Spans:
+    """When it was written behind the last file that is sealed of those that hold such a source."""
+    kind = "screen" if source == "screen" else "camera"
+    ends = [one.ended for one in seat.segments if one.source == kind]
+    after = max(ends, default=None)
+    return tuple(
+        Span(span.start if after is None else max(span.start, after), span.end)
+        for span in writing
+        if after is None or span.end > after
+    )
+
+
+def _holes(told: Iterable[e.SegmentSealed | e.NothingRecorded], source: Source) -> Iterator[tuple[Span, Cause]]:
+    for one in told:
+        for hole in one.holes:
+            if hole.source == source:
+                yield Span(hole.started, hole.ended), _HOLES.get(hole.cause, "unexplained")
+
+
+def _causes(
+    source: Source, says: Mapping[str, Spans], holes: Sequence[tuple[Span, Cause]]
+) -> Iterator[tuple[Cause, Spans]]:
+    """In the order in which they count."""
+    yield "consent_withdrawn", says.get("withdrawn", ())
+    yield "no_consent", says.get("no_consent", ())
+    yield "recess", says.get("recess", ())
+    yield "caucus", says.get("caucus", ())
+    yield "consulting", says.get("consulting", ())
+    yield "server", union([*says.get("server", ()), *says.get("away_server", ())])
+    yield "ended", says.get("away_ended", ())
+    yield "reconnecting", says.get("away", ())
+    yield "disk", says.get("disk", ())
+    yield "withheld", says.get("unrouted", ())
+    if source == "mic":
+        yield "silent", says.get("writes", ())
+        yield "muted", says.get("muted", ())
+        yield "withheld", says.get("unheard", ())
+    elif source == "camera":
+        yield "camera_off", says.get("camera_off", ())
+        yield "loss", says.get("paused", ())
+    yield "connecting", says.get("unconnected", ())
+    yield "silent", says.get("unsent", ())
+    for cause in CAUSES:
+        if cause != "starting":  # that nothing had come yet is what stands in no other way
+            yield cause, union(span for span, why in holes if why == cause)
+    yield "loss", says.get("lost", ())
+
+
+def _rounded(found: Sequence[tuple[Span, Cause]]) -> list[tuple[Span, Cause]]:
+    """A file's holes begin with the last packet and end with the next: what of that is left over beside what the
+    journal says of the time between belongs to it."""
+    long = [(span, cause) for span, cause in found if span.end - span.start > SEAM]
+    beside = {span.end: cause for span, cause in long} | {span.start: cause for span, cause in long}
+    return [
+        (span, cause if span.end - span.start > SEAM else beside.get(span.end, beside.get(span.start, cause)))
+        for span, cause in found
+    ]
+
+
+def _sewn(spans: Iterable[Span]) -> Spans:
+    """With the seams between files closed."""
+    sewn: list[Span] = []
+    for span in union(spans):
+        if sewn and span.start - sewn[-1].end <= SEAM:
+            sewn[-1] = Span(sewn[-1].start, span.end)
+        else:
+            sewn.append(span)
+    return tuple(sewn)
+
+
+def _beside(left: Spans, recorded: Spans) -> tuple[list[Span], list[Span]]:
+    """Of what nothing explains: what is too short to be missed, and the rest."""
+    edges = {span.start for span in recorded} | {span.end for span in recorded}
+    short = [span for span in left if span.end - span.start <= SEAM and {span.start, span.end} & edges]
+    return short, [span for span in left if span not in short]
+
+
+def _guessed(
+    span: Span, starts: set[datetime], late: Mapping[datetime, Cause], unset: Spans, alive: Spans, rules: _Rules
+) -> Iterator[tuple[Span, Cause]]:
+    """What the entries before and after a stretch make of it. `unset`: nobody said that the camera is on."""
+    length, follows = span.end - span.start, late.get(span.end)
+    if follows is not None and (follows == "server" or length <= NOTICED):
+        yield span, follows
+    elif span.start in starts and length <= STARTING:
+        yield span, "starting"
+    else:
+        yield from ((part, "camera_off") for part in intersect([span], unset))
+        left = subtract([span], unset)
+        # The recorder wrote what came of this person: of this track nothing came.
+        yield from ((part, "silent") for part in intersect(left, alive))
+        for part in subtract(left, alive):
+            begins = rules.third and part.start in starts and part.end - part.start <= STARTING
+            yield part, "starting" if begins else "unexplained"
+
+
+def _gaps(seat: str, source: Source, found: Sequence[tuple[Span, Cause]]) -> list[Gap]:
+    gaps = [
+        Gap(seat, source, span, cause)
+        for cause in CAUSES
+        for span in union(span for span, why in found if why == cause)
+    ]
+    return sorted(gaps, key=lambda gap: gap.span)

@@ -1,0 +1,86 @@
+"""Whoever lets people in hears what changed of what they came by, whichever process changed it."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from server.storage.credentials import KEPT, Holder
+from server.storage.engine import Database
+from server.storage.tables import credential_changes
+
+ZHOU, CONSUMER = Holder(officer="zhou"), Holder(session="s1", seat="consumer")
+
+
+async def change(database: Database, *holders: Holder) -> None:
+    async with database.write() as connection:
+        for holder in holders:
+            await database.credentials.changed(connection, holder)
+
+
+@pytest.fixture
+def heard(database: Database) -> list[Holder]:
+    """What a process is told, in order."""
+    told: list[Holder] = []
+    database.credentials.subscribers.append(told.append)
+    return told
+
+
+async def test_a_change_is_heard_in_its_own_process_once_and_after_its_commit(
+    database: Database, heard: list[Holder]
+) -> None:
+    await database.credentials.listen(database.read)
+    async with database.write() as connection:
+        await database.credentials.changed(connection, ZHOU)
+        assert heard == []
+    assert heard == [ZHOU]
+    await database.credentials.listen(database.read)
+    assert heard == [ZHOU]
+
+
+async def test_a_change_that_was_rolled_back_is_heard_nowhere(
+    database: Database, other: Database, heard: list[Holder]
+) -> None:
+    await database.credentials.listen(database.read)
+    for process in (database, other):
+        with contextlib.suppress(ZeroDivisionError):
+            async with process.write() as connection:
+                await process.credentials.changed(connection, ZHOU)
+                raise ZeroDivisionError
+    await database.credentials.listen(database.read)
+    assert heard == []
+
+
+async def test_what_another_process_changes_is_heard_once_and_in_its_order(
+    database: Database, other: Database, heard: list[Holder]
+) -> None:
+    await change(other, ZHOU)
+    await database.credentials.listen(database.read)
+    assert heard == []  # it was changed before anybody was let in
+    await change(other, CONSUMER, ZHOU)
+    await change(other, CONSUMER)
+    await database.credentials.listen(database.read)
+    await database.credentials.listen(database.read)
+    assert heard == [CONSUMER, ZHOU, CONSUMER]
+
+
+async def test_what_is_committed_after_a_later_number_is_heard_too(
+    database: Database, other: Database, heard: list[Holder]
+) -> None:
+    if database.sqlite:
+        return  # has one writer: numbers are drawn in the order of the commits
+    await database.credentials.listen(database.read)
+    async with other.write() as connection:
+        await other.credentials.changed(connection, ZHOU)
+        await change(other, CONSUMER)
+        await database.credentials.listen(database.read)
+    await database.credentials.listen(database.read)
+    assert heard == [CONSUMER, ZHOU]
+
+
+async def test_only_the_last_changes_are_kept(database: Database, other: Database) -> None:
+    await change(other, *[ZHOU] * (KEPT + 5))
+    async with database.read() as connection:
+        kept = (await connection.execute(credential_changes.select())).all()
+    assert len(kept) == KEPT

@@ -1,0 +1,100 @@
+"""What runs when the suite is asked for: pure tests, long ones by turns, any order, nothing left out unsaid."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests import pure
+from tests.schedule import heavy
+from tests.selection import SHARES, share_of
+
+ROOT = Path(__file__).parents[2]
+LONG = "tests/bench/test_attack.py"
+
+
+def write(folder: Path) -> None:
+    (folder / "x").write_text("x")
+
+
+def start(_: Path) -> None:
+    subprocess.run([sys.executable, "-c", ""], check=True)
+
+
+def connect(_: Path) -> None:
+    with socket.socket() as one:
+        one.connect(("127.0.0.1", 9))
+
+
+def listen(_: Path) -> None:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+
+
+def keep(_: Path) -> None:
+    sqlite3.connect(":memory:").close()
+
+
+@pytest.mark.parametrize("act", [write, start, connect, listen, keep])
+def test_a_pure_test_that_reaches_outside_fails(tmp_path: Path, act: Callable[[Path], None]) -> None:
+    with pure.watched(), pytest.raises(PermissionError, match="a pure test does not do this"):
+        act(tmp_path)
+
+
+def test_a_pure_test_may_read_what_belongs_to_the_program_and_run_a_loop() -> None:
+    async def nothing() -> None: ...
+
+    with pure.watched():
+        assert (ROOT / "pyproject.toml").read_text()
+        asyncio.run(nothing())
+
+
+def test_pure_is_what_the_lint_contract_keeps_free_of_frameworks() -> None:
+    [line] = [line for line in (ROOT / "pyproject.toml").read_text().splitlines() if line.startswith("source_modules")][
+        :1
+    ]
+    assert set(pure.FOLDERS) < set(line.replace('"', " ").replace(",", " ").split())
+
+
+def test_every_long_file_has_its_day_and_only_one_in_so_many() -> None:
+    files = [f"tests/test_{n}.py" for n in range(11)]
+    for first in (0, 738_000):
+        days = [share_of(files, first + day) for day in range(SHARES)]
+        assert sorted(file for day in days for file in day) == sorted(files)
+
+
+def test_a_file_is_heavy_when_a_test_in_it_has_a_browser_or_media() -> None:
+    assert heavy("tests/browser/test_room.py")
+    assert heavy(LONG)
+    assert not heavy("tests/rooms/test_machine.py")
+
+
+def suite(*arguments: str) -> str:
+    """What pytest says in the end, run with workers as the whole suite is."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "1", "--dist", "loadfile", *arguments]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
+
+
+def test_long_tests_whose_day_it_is_not_are_named_in_the_last_line() -> None:
+    said = suite("--share", "1", LONG, "tests/law/test_notices.py")  # of one long file, day 0 is its day
+    assert "Left out: 1 long tests (not their day: ./run test --all)" in said
+    assert " passed" in said
+    assert "skipped" not in said
+
+
+def test_in_ci_a_missing_tool_fails_the_whole_suite_before_it_begins() -> None:
+    command = [sys.executable, "-m", "tests"]
+    bare = {**os.environ, "CI": "true", "YUNTIAO_TEST_VERAPDF": "/nowhere"}
+    ended = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 1
+    assert "verapdf: fetch a validator of PDF/A" in ended.stderr
+    assert ended.stdout == ""

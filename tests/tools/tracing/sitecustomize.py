@@ -1,0 +1,55 @@
+"""Notes which of our modules a process enters, and when. Python loads it by PYTHONPATH (`tests.tools.flows`).
+
+A module is entered when one of its functions is called; running its body, on import, does not count.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from types import CodeType, FrameType
+
+FOLDER = os.environ.get("YUNTIAO_TRACE_FOLDER", "")
+ROOT = str(Path(__file__).resolve().parents[3]) + os.sep
+PACKAGES = ("journal", "law", "complaints", "casebook", "rooms", "media", "recordings", "signaling", "web", "server")
+APART = 0.05  # seconds between two entries of a module that are noted
+FUNCTION = 0x2  # CO_NEWLOCALS: not the body of a module or class
+
+_modules: dict[CodeType, str] = {}  # "": not ours
+_entered: dict[str, list[float]] = {}
+
+
+def _on_call(frame: FrameType, event: str, argument: object) -> None:
+    code = frame.f_code
+    module = _modules.get(code)
+    if module is None:
+        module = _modules[code] = _module(code)
+    if module:
+        now = time.monotonic()
+        times = _entered.setdefault(module, [])
+        if not times or now - times[-1] > APART:
+            times.append(now)
+
+
+def _module(code: CodeType) -> str:
+    name = code.co_filename
+    if not code.co_flags & FUNCTION or not name.startswith(ROOT):
+        return ""
+    module = name[len(ROOT) :].removesuffix(".py").removesuffix(os.sep + "__init__").replace(os.sep, ".")
+    return module if module.partition(".")[0] in PACKAGES else ""
+
+
+def _write() -> None:
+    sys.settrace(None)
+    Path(FOLDER, f"{os.getpid()}.json").write_text(json.dumps(dict(_entered)))
+
+
+if FOLDER:
+    atexit.register(_write)
+    threading.settrace(_on_call)
+    sys.settrace(_on_call)
