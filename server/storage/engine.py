@@ -16,6 +16,8 @@ from typing import Any
 import structlog
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -76,7 +78,7 @@ class Database:
             await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
 
     async def migrate(self, revision: str = "head") -> None:
-        """Bring the tables to the newest revision; two processes starting at once take turns."""
+        """Bring the tables to the newest revision; two processes starting at once take turns. UnknownTables."""
         async with self.write() as connection:
             await self.alone(connection, "yuntiao.migrate")
             await connection.run_sync(_upgrade, revision)
@@ -112,10 +114,22 @@ async def roomy(connection: AsyncConnection) -> None:
             await connection.exec_driver_sql(setting)
 
 
+class UnknownTables(Exception):
+    """No revision of this program made these tables: a newer one did, or one from before the first release."""
+
+
 def _upgrade(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
+    scripts = ScriptDirectory.from_config(config)
+    there = MigrationContext.configure(connection).get_current_heads()
+    if unknown := set(there) - {script.revision for script in scripts.walk_revisions()}:
+        raise UnknownTables(
+            f"the database has tables of {unknown.pop()}, which this version does not know: they were made by a newer "
+            "version, or by one from before 0.2.0, which was never released. Use the version that made them, or begin "
+            "with another data folder (docs/operations.md)"
+        )
     command.upgrade(config, revision)
 
 

@@ -155,7 +155,10 @@ async def _count(database: Database) -> int:
 
 
 def _complaint(**changed: object) -> dict[str, object]:
-    texts = ("number", "title", "request", "facts", "industry", "problem", "law_order", "running")
+    texts = (
+        "number", "title", "request", "facts", "industry", "problem", "law_order", "running", "problem_class",
+        "industry_code", "division", "brand",
+    )  # fmt: skip
     words = dict.fromkeys([*texts, "channel", "state", "office", "consumer_title", "business_title"], "")
     row = {"id": "c1", "received": NOON, "consumer": {}, "business": {}, "deadlines": [], "loss_recovered": Decimal(0)}
     return words | row | changed
