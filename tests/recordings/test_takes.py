@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from media.engine import Recording
-from media.tap import RUN, Gathered
+from media.tap import RUN_HEADER, FrameBatch
 from recordings.participant_recorder import QUEUE
 from recordings.recorder import SEGMENT_SECONDS
 from recordings.writer import Writer
