@@ -1,4 +1,4 @@
-"""Which statutory clocks a complaint is under. Computed from its events, never stored as truth."""
+"""Which statutory clocks a complaint is under, and by which days it is judged. Computed from its events."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from complaints.events import ComplaintRegistered
+from complaints.notices.telling import untold
 from complaints.state import UNDER_WAY, Complaint, State
-from complaints.telling import untold
 from law import Deadline, Pause, WorkingCalendar, accept_by, competence_by, mediate_by, order_named, tell_end_by
+from law.articles import Days
 
 _CALENDAR = WorkingCalendar()
 
@@ -78,3 +80,13 @@ def open_clocks(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CA
         *found,
         *(one for one in deadlines(complaint, zone, calendar) if one.code in heeded and one.code not in known),
     ]
+
+
+# By which days a complaint is judged: the day of the purchase where it is on file, else the day of receipt.
+
+
+def days_of(record: ComplaintRegistered, zone: str) -> Days:
+    """`zone` is the office's. A purchase dated after the receipt is a slip: the receipt counts."""
+    received = local_day(record.received, zone)
+    bought = record.object.bought
+    return Days(event=bought if bought is not None and bought <= received else received, received=received)

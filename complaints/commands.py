@@ -6,21 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from complaints.aftercare import AftercareCommand
-from complaints.amendments import AmendmentCommand
-from complaints.answering import AnswerCommand
-from complaints.attachments import AttachmentCommand
+from complaints.changes.messages import AmendmentCommand, MergeCommand, TakeUpdate, UndoImport
 from complaints.events import ComplaintRegistered
-from complaints.following import FollowingCommand, NoticeAgreed
-from complaints.importing import TakeUpdate, UndoImport
-from complaints.merges import MergeCommand
-from complaints.notices import IssueNotice, NoteNoticeRead, WithdrawNotice
-from complaints.procedure import ProcedureCommand
-from complaints.questions import QuestionCommand
-from complaints.reminding import RemindOfTerm
-from complaints.telling import TellingCommand
-from complaints.triaging import ConfirmTriage
-from complaints.withdrawing import Withdraw
+from complaints.notices.answers import AnswerCommand
+from complaints.notices.notice import IssueNotice, NoteNoticeRead, WithdrawNotice
+from complaints.notices.questions import QuestionCommand, RemindOfTerm
+from complaints.notices.telling import TellingCommand
+from complaints.procedure.aftercare import AftercareCommand
+from complaints.procedure.complainant import FollowingCommand, NoticeAgreed, WithdrawComplaint
+from complaints.procedure.messages import ProcedureCommand
+from complaints.record.attachments import AttachmentCommand
+from complaints.triage.confirmation import ConfirmTriage
 from law.modes import ROOM
 
 
@@ -103,7 +99,7 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class RevealPhone:
-    whose: str  # complaints.looks.Number.whose
+    whose: str  # complaints.record.parties.MaskedNumber.whose
     reason: str
     what: str = "phone"
 
@@ -129,7 +125,7 @@ Command = (
     | TakeUpdate
     | ConfirmTriage
     | MergeCommand
-    | Withdraw
+    | WithdrawComplaint
     | AttachmentCommand
     | AftercareCommand
     | FollowingCommand

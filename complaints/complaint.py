@@ -12,30 +12,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from complaints.aftercare import (
-    CalledBack,
-    CallTakenBack,
-    TermKept,
-    TermKeptTakenBack,
-    looked_after,
+from complaints.changes.messages import (
+    ComplaintMerged,
+    ImportUndone,
+    MergeUndone,
+    NotADuplicate,
+    RecordAmended,
+    SourceUpdated,
 )
-from complaints.amending import amended
-from complaints.amendments import RecordAmended
-from complaints.answering import (
-    AnswerAdded,
-    AnswerGiven,
-    AnswerInvited,
-    AnswerMissed,
-    AnswerOpened,
-    AnswerWithdrawn,
-    answered,
-)
-from complaints.attachments import (
-    AttachmentAdded,
-    AttachmentRemoved,
-    AttachmentTaken,
-    attached,
-)
+from complaints.changes.rules import amended, merged
 from complaints.errors import (
     UnknownComplaint,
 )
@@ -57,15 +42,16 @@ from complaints.events import (
     from_event,
     updated,
 )
-from complaints.following import NewsWanted, NoticeAgreed, followed
-from complaints.importing import ImportUndone, SourceUpdated
-from complaints.merges import (
-    ComplaintMerged,
-    MergeUndone,
-    NotADuplicate,
+from complaints.notices.answers import (
+    AnswerAdded,
+    AnswerGiven,
+    AnswerInvited,
+    AnswerMissed,
+    AnswerOpened,
+    AnswerWithdrawn,
+    answered,
 )
-from complaints.merging import merged
-from complaints.notices import (
+from complaints.notices.notice import (
     NoticeIssued,
     NoticeKind,
     NoticeRead,
@@ -74,18 +60,32 @@ from complaints.notices import (
     with_read,
     with_withdrawn,
 )
-from complaints.proceeding import evolved, settle_pauses
-from complaints.questions import (
+from complaints.notices.questions import (
     QuestionsAnswered,
     QuestionsSent,
+    TermReminded,
     called,
     questioned,
+    reminded,
 )
-from complaints.reminding import TermReminded, reminded
+from complaints.notices.telling import PartyTold, TellingFailed, duty, ended_told, telling, untell, untell_notice
+from complaints.procedure.aftercare import (
+    CalledBack,
+    CallTakenBack,
+    TermKept,
+    TermKeptTakenBack,
+    looked_after,
+)
+from complaints.procedure.complainant import ComplaintWithdrawn, NewsWanted, NoticeAgreed, followed
+from complaints.procedure.rules import procedure_after, settle_pauses
+from complaints.record.attachments import (
+    AttachmentAdded,
+    AttachmentRemoved,
+    AttachmentTaken,
+    attached,
+)
 from complaints.state import STREAM, Complaint, State, stream
-from complaints.telling import PartyTold, TellingFailed, duty, ended_told, telling, untell, untell_notice
-from complaints.triaging import TriageConfirmed, classified
-from complaints.withdrawing import ComplaintWithdrawn
+from complaints.triage.confirmation import TriageConfirmed, classified
 from journal import Event
 from law.modes import ROOM
 
@@ -187,7 +187,7 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
         case NoticeAgreed() | NewsWanted():
             return followed(complaint, event)
         case _:
-            return evolved(complaint, event, at)
+            return procedure_after(complaint, event, at)
 
 
 def _noted(complaint: Complaint, what: NoticeKind, noted: bool) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """What a command to a complaint leads to: `decide`, pure.
 
-Every step has its line in `complaints.transitions`, which names the article it rests on; without one `decide` says no.
+Every step has its line in `complaints.procedure.transitions`, which names the article it rests on; without one `decide`
+says no.
 """
 
 from __future__ import annotations
@@ -8,32 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from complaints.aftercare import (
-    NoteCallBack,
-    NoteTermKept,
-    TakeBackCall,
-    TakeBackTerm,
-    look_after,
+from complaints.changes.messages import (
+    Amend,
+    DismissDuplicate,
+    ImportUndone,
+    KeepMerged,
+    MergeInto,
+    SourceUpdated,
+    TakeUpdate,
+    UndoAmendment,
+    UndoImport,
+    UndoMerge,
 )
-from complaints.amending import amend
-from complaints.amendments import Amend, UndoAmendment
-from complaints.answering import (
-    AddToAnswer,
-    AnswerCommand,
-    GiveAnswer,
-    InviteAnswer,
-    NoteAnswerMissed,
-    NoteAnswerOpened,
-    WithdrawAnswer,
-    answer,
-)
-from complaints.attachments import (
-    AddAttachment,
-    RemoveAttachment,
-    TakeAttachment,
-    attach,
-)
-from complaints.bounds import short_event
+from complaints.changes.rules import amend, merge, rests
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -72,35 +60,57 @@ from complaints.events import (
     SeatContactAdded,
     updated,
 )
-from complaints.following import WantNews, agreed, follow
-from complaints.importing import ImportUndone, SourceUpdated, TakeUpdate, UndoImport
-from complaints.merges import (
-    DismissDuplicate,
-    KeepMerged,
-    MergeInto,
-    UndoMerge,
+from complaints.notices.answers import (
+    AddToAnswer,
+    AnswerCommand,
+    GiveAnswer,
+    InviteAnswer,
+    NoteAnswerMissed,
+    NoteAnswerOpened,
+    WithdrawAnswer,
+    answer,
 )
-from complaints.merging import merge, rests
-from complaints.notices import (
+from complaints.notices.issuing import issue_notice, note_notice_read, withdraw_notice
+from complaints.notices.notice import (
     IssueNotice,
     NoteNoticeRead,
     WithdrawNotice,
 )
-from complaints.noticing import issue, read, withdraw
-from complaints.procedure import MediationEnded
-from complaints.proceeding import proceed
-from complaints.questions import (
+from complaints.notices.questions import (
     AnswerQuestions,
+    RemindOfTerm,
     SendQuestions,
     question,
+    remind,
 )
-from complaints.registration import check
-from complaints.reminding import RemindOfTerm, remind
+from complaints.notices.telling import NoteMessageGivenUp, NoteMessageTaken, NoteTold, tell, untold
+from complaints.procedure.aftercare import (
+    NoteCallBack,
+    NoteTermKept,
+    TakeBackCall,
+    TakeBackTerm,
+    look_after,
+)
+from complaints.procedure.complainant import (
+    GROUND,
+    ComplaintWithdrawn,
+    WantNews,
+    WithdrawComplaint,
+    follow,
+    note_agreed,
+)
+from complaints.procedure.messages import MediationEnded
+from complaints.procedure.rules import proceed
+from complaints.procedure.transitions import prove
+from complaints.record.attachments import (
+    AddAttachment,
+    RemoveAttachment,
+    TakeAttachment,
+    attach,
+)
+from complaints.record.registration import check_registration, short_event
 from complaints.state import Complaint, State, filled, short
-from complaints.telling import NoteMessageGivenUp, NoteMessageTaken, NoteTold, tell, untold
-from complaints.transitions import prove
-from complaints.triaging import ConfirmTriage, confirm
-from complaints.withdrawing import GROUND, ComplaintWithdrawn, Withdraw
+from complaints.triage.confirmation import ConfirmTriage, confirm
 from law.grounds import refusal_grounds
 
 
@@ -109,8 +119,8 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
     if isinstance(command, Register):
         if complaint is not None:
             raise WrongState(state=complaint.state.value)
-        check(command.record)
-        return [command.record, *([agreed(command.agreed)] if command.agreed else [])]
+        check_registration(command.record)
+        return [command.record, *([note_agreed(command.agreed)] if command.agreed else [])]
     if complaint is None:
         raise UnknownComplaint
     rests(command, complaint)
@@ -189,22 +199,22 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             return merge(command, complaint)
         case Amend() | UndoAmendment():
             if isinstance(command, Amend):
-                check(command.record)
+                check_registration(command.record)
             return amend(command, complaint)
         case UndoImport():
             return [ImportUndone(command.batch, command.reason)]
         case TakeUpdate():
-            check(updated(complaint.record, command.changes))
+            check_registration(updated(complaint.record, command.changes))
             return [SourceUpdated(command.batch, command.changes)] if command.changes else []
         case ConfirmTriage():
             return confirm(command, complaint.triaged)
         case IssueNotice():
-            return issue(command, complaint)
+            return issue_notice(command, complaint)
         case NoteNoticeRead():
-            return read(command, complaint)
+            return note_notice_read(command, complaint)
         case WithdrawNotice():
-            return withdraw(command, complaint)
-        case Withdraw():
+            return withdraw_notice(command, complaint)
+        case WithdrawComplaint():
             short("reason", command.reason)
             withdrawn = ComplaintWithdrawn(command.reason.strip())
             under_way = complaint.state in (State.ACCEPTED, State.MEDIATING)

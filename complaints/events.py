@@ -15,21 +15,17 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from complaints.aftercare import AftercareEvent
-from complaints.amendments import AmendmentEvent
-from complaints.answering import AnswerEvent
-from complaints.attachments import AttachmentEvent
-from complaints.following import FollowingEvent
-from complaints.importing import ImportUndone, SourceUpdated
-from complaints.merges import MergeEvent
-from complaints.notices import NoticeIssued, NoticeRead, NoticeWithdrawn
-from complaints.procedure import ProcedureEvent
-from complaints.questions import QuestionEvent
-from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
-from complaints.reminding import TermReminded
-from complaints.telling import TellingEvent
-from complaints.triaging import TriageConfirmed
-from complaints.withdrawing import ComplaintWithdrawn
+from complaints.changes.messages import AmendmentEvent, ImportUndone, MergeEvent, SourceUpdated
+from complaints.notices.answers import AnswerEvent
+from complaints.notices.notice import NoticeIssued, NoticeRead, NoticeWithdrawn
+from complaints.notices.questions import QuestionEvent, TermReminded
+from complaints.notices.telling import TellingEvent
+from complaints.procedure.aftercare import AftercareEvent
+from complaints.procedure.complainant import ComplaintWithdrawn, FollowingEvent
+from complaints.procedure.messages import ProcedureEvent
+from complaints.record.attachments import AttachmentEvent
+from complaints.record.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
+from complaints.triage.confirmation import TriageConfirmed
 from journal import Actor, Draft, Event
 from journal.events import stamp
 
@@ -69,7 +65,8 @@ class ComplaintRegistered:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintAccepted:
-    """`apart`: telling the complainant is a fact of its own (`complaints.telling`); entries from before say both."""
+    """`apart`: telling the complainant is a fact of its own (`complaints.notices.telling`); entries from before say
+    both."""
 
     apart: bool = False
 
@@ -137,7 +134,7 @@ class PromisesKept:
 @dataclass(frozen=True, slots=True)
 class EndTold:
     """Both sides were told that mediation ended (Order 121 Art 23, 2nd paragraph), as it was noted before 2026-11-29:
-    `complaints.telling.PartyTold` says how, and of each side."""
+    `complaints.notices.telling.PartyTold` says how, and of each side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +155,7 @@ class NoteTakenBack:
 
 @dataclass(frozen=True, slots=True)
 class PhoneRevealed:
-    """An officer looked at a full number. `whose` and `what` as in `complaints.looks.Number`."""
+    """An officer looked at a full number. `whose` and `what` as in `complaints.record.parties.MaskedNumber`."""
 
     whose: str
     reason: str

@@ -1,4 +1,4 @@
-"""Complaint numbers: 东高一投〔2026〕0917号, counted per office and year, each given once.
+"""Numbers of complaints and of what is registered beside them: counted per office and year, each given once.
 
 Owns the streams `office/<office>/numbers/<year>`. A number is given by appending; two who ask at once cannot
 append the same version, so they cannot get the same number.
@@ -6,6 +6,7 @@ append the same version, so they cannot get the same number.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from complaints.errors import Busy
@@ -20,7 +21,7 @@ class Numbers:
         self._known: dict[str, tuple[int, int]] = {}  # stream -> (version, number last given)
 
     async def next(self, office: str, prefix: str, year: int, at: datetime, actor: Actor) -> str:
-        return written(prefix, year, await self._give(office, year, at, actor, least=1))
+        return written_number(prefix, year, await self._give(office, year, at, actor, least=1))
 
     async def take(self, office: str, year: int, count: int, at: datetime, actor: Actor) -> range:
         """So many at once, for an import: one event gives them all."""
@@ -54,6 +55,39 @@ def _stream(office: str, year: int) -> str:
     return f"office/{office}/numbers/{year}"
 
 
-def written(prefix: str, year: int, number: int) -> str:
+def written_number(prefix: str, year: int, number: int) -> str:
     """As printed: the year in the brackets documents use, at least four digits."""
     return f"{prefix}〔{year}〕{number:04d}号"
+
+
+# Numbers of what is registered beside complaints: 东高一投举〔2026〕0007号, counted per office, series and year.
+#
+# Owns the streams `office/<office>/serials/<series>/<year>`. A number is given to one subject: asked again for the
+# same, by whichever process, it is the same number, so what is registered twice after a crash leaves no gap.
+
+
+_GIVEN = "SerialGiven"
+
+
+class Serials:
+    """`series`: one character in the number, such as 举 of reports; `name`: what its streams call it."""
+
+    def __init__(self, journal: Journal, name: str, series: str) -> None:
+        self._journal, self._name, self._series = journal, name, series
+        self._known: dict[str, tuple[int, dict[str, int]]] = {}  # stream -> its version, subject -> number
+
+    async def number(self, office: str, prefix: str, year: int, subject: str, at: datetime, actor: Actor) -> str:
+        """Of this subject; Busy."""
+        stream = f"office/{office}/serials/{self._name}/{year}"
+        for _ in range(_TRIES):
+            version, given = self._known.get(stream, (0, {}))
+            for event in await self._journal.read(stream, after=version):
+                version = event.version
+                given[event.data["subject"]] = event.data["number"]
+            self._known[stream] = (version, given)
+            if subject in given:
+                return written_number(f"{prefix}{self._series}", year, given[subject])
+            draft = Draft(_GIVEN, {"number": len(given) + 1, "subject": subject}, at, actor)
+            with suppress(Conflict):  # somebody was faster: what is given is read again either way
+                await self._journal.append(stream, version, [draft])
+        raise Busy

@@ -8,25 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from complaints import (
-    aftercare as ac,
-    amendments as am,
-    answering as an,
-    attachments as at,
-    commands as c,
-    importing as i,
-    merges as m,
-    notices as n,
-    procedure as p,
-    questions as q,
-    telling as t,
-)
+from complaints import commands as c
+from complaints.changes import messages as am, messages as i, messages as m
 from complaints.errors import NotAllowed, UnknownComplaint
-from complaints.following import WantNews
-from complaints.reminding import RemindOfTerm
+from complaints.notices import answers as an, notice as n, questions as q, telling as t
+from complaints.notices.questions import RemindOfTerm
+from complaints.procedure import aftercare as ac, messages as p
+from complaints.procedure.complainant import WantNews, WithdrawComplaint
+from complaints.record import attachments as at
 from complaints.state import Complaint
-from complaints.triaging import ConfirmTriage
-from complaints.withdrawing import Withdraw
+from complaints.triage.confirmation import ConfirmTriage
 from journal import Actor
 
 MEDIATOR, SUPERVISOR, INSPECTOR, ADMINISTRATOR, SYSTEM, PARTY = (
@@ -61,7 +52,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     n.IssueNotice: _OFFICE,
     n.WithdrawNotice: _OFFICE,
     n.NoteNoticeRead: frozenset({PARTY}),
-    Withdraw: frozenset({PARTY}),
+    WithdrawComplaint: frozenset({PARTY}),
     p.BeginTesting: _OFFICE,
     p.EndTesting: _OFFICE,
     p.RequestRecusal: _OFFICE,
@@ -103,22 +94,30 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
 }
 
 
-def check(command: c.Command, actor: Actor, complaint: Complaint | None) -> None:
+def check_right(command: c.Command, actor: Actor, complaint: Complaint | None) -> None:
     """NotAllowed when it is not this kind of person's; UnknownComplaint when it is another office's complaint."""
-    if standing(actor) not in RIGHTS.get(type(command), frozenset()):
+    if office_standing(actor) not in RIGHTS.get(type(command), frozenset()):
         raise NotAllowed
     # What offices could not agree on, only their superior decides (Order 121 Art 33).
     if isinstance(command, p.SettleCompetence) and (command.how == "designated") is not (actor.role == SUPERVISOR):
         raise NotAllowed
-    if standing(actor) == PARTY and isinstance(command, Withdraw | WantNews) and actor.role != "consumer":
+    if (
+        office_standing(actor) == PARTY
+        and isinstance(command, WithdrawComplaint | WantNews)
+        and actor.role != "consumer"
+    ):
         raise NotAllowed
     answers = isinstance(command, an.NoteAnswerOpened | an.GiveAnswer | an.AddToAnswer)
-    if standing(actor) == PARTY and answers and actor.role != "business":
+    if office_standing(actor) == PARTY and answers and actor.role != "business":
         raise NotAllowed
-    if standing(actor) == PARTY and isinstance(command, q.AnswerQuestions) and command.answered.whom != actor.role:
+    if (
+        office_standing(actor) == PARTY
+        and isinstance(command, q.AnswerQuestions)
+        and command.answered.whom != actor.role
+    ):
         raise NotAllowed
     # A side adds and takes back in its own name only.
-    if standing(actor) == PARTY and isinstance(command, at.AddAttachment | at.RemoveAttachment):
+    if office_standing(actor) == PARTY and isinstance(command, at.AddAttachment | at.RemoveAttachment):
         by = command.added.by if isinstance(command, at.AddAttachment) else command.by
         if not by or by != actor.role:
             raise NotAllowed
@@ -126,6 +125,6 @@ def check(command: c.Command, actor: Actor, complaint: Complaint | None) -> None
         raise UnknownComplaint
 
 
-def standing(actor: Actor) -> str:
+def office_standing(actor: Actor) -> str:
     """An officer's role; "party" or "system" for the others."""
     return actor.role if actor.kind == "officer" else actor.kind

@@ -9,23 +9,22 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from complaints.amendments import Amend
+from complaints.changes.messages import Amend
 from complaints.clocks import local_day
 from complaints.commands import Command, Register
 from complaints.complaint import Complaint, fold, stream
 from complaints.decisions import decide
 from complaints.errors import BadChoice, BadPhone, Busy, GuardianNeeded, Invented, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, to_draft
-from complaints.following import NoticeAgreed
-from complaints.looks import CODE, IDENTITY, numbers
 from complaints.numbers import Numbers
-from complaints.parties import Parties, Person
-from complaints.phones import PHONE, Sealer
-from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
-from complaints.rights import check
+from complaints.procedure.complainant import NoticeAgreed
+from complaints.record.identifiers import PHONE, Sealer
+from complaints.record.parties import CODE, IDENTITY, Parties, Person, masked_numbers
+from complaints.record.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
+from complaints.rights import check_right
 from complaints.vocabulary import AgeBand
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
-from journal.samples import is_sample
+from journal.numbers import is_sample
 from law import Order, OrderRule, order_for
 
 NONE = "-"  # typed instead of a number when amending: there is none any more
@@ -205,7 +204,7 @@ class ComplaintService:
     def decided(self, entries: list[Event], command: Command, actor: Actor) -> list[Draft]:
         """What it would lead to, for whoever appends to many. ComplaintError says why not."""
         at, complaint_now = self._now(), fold(entries)
-        check(command, actor, complaint_now)
+        check_right(command, actor, complaint_now)
         return [to_draft(event, at, actor) for event in decide(command, complaint_now, at)]
 
     async def state(self, complaint: str) -> Complaint:
@@ -219,8 +218,8 @@ class ComplaintService:
         return self._sealer.open(sealed, PHONE) if sealed else ""
 
     def full_number(self, record: ComplaintRegistered, which: str) -> str:
-        """`which`: its id in `complaints.looks`; BadChoice when there is none."""
-        number = numbers(record).get(which)
+        """`which`: its id in `complaints.record.parties`; BadChoice when there is none."""
+        number = masked_numbers(record).get(which)
         if number is None:
             raise BadChoice(field="which")
         return self._sealer.open(number.sealed, number.purpose)

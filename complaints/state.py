@@ -10,18 +10,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from complaints.aftercare import CalledBack
-from complaints.amendments import RecordAmended
-from complaints.answering import Answer
-from complaints.attachments import AttachmentAdded
+from complaints.changes.messages import Merged, RecordAmended
 from complaints.errors import BadChoice, BadDay, Missing, TooLong
 from complaints.events import ComplaintRegistered
-from complaints.merges import Merged
-from complaints.notices import Notice
-from complaints.questions import Asked
-from complaints.record import PartyRecord
-from complaints.telling import PartyTold, TellingFailed
-from complaints.triaging import TriageConfirmed
+from complaints.notices.answers import Answer
+from complaints.notices.notice import Notice
+from complaints.notices.questions import QuestionsAsked
+from complaints.notices.telling import PartyTold, TellingFailed
+from complaints.procedure.aftercare import CalledBack
+from complaints.record.attachments import AttachmentAdded
+from complaints.record.record import PartyRecord
+from complaints.triage.confirmation import TriageConfirmed
 
 STREAM = "complaint"
 LONGEST = {
@@ -53,7 +52,7 @@ UNDER_WAY = frozenset({State.ACCEPTED, State.MEDIATING})
 
 
 @dataclass(frozen=True, slots=True)
-class Testing:
+class TestingPeriod:
     """A time of testing or appraisal by `body`; `ended` None while it lasts."""
 
     body: str
@@ -62,7 +61,7 @@ class Testing:
 
 
 @dataclass(frozen=True, slots=True)
-class Dispute:
+class CompetenceDispute:
     """Over who is competent, with the office called `other`; `settled` None while it lasts."""
 
     other: str
@@ -105,11 +104,11 @@ class Complaint:
     held_online: int = 0  # of them, those where both met in a room of ours
     mode: str = ""  # law.modes: of the one that decided it
     contacts: dict[str, dict[str, str]] = field(default_factory=dict)
-    testing: tuple[Testing, ...] = ()  # the last may still last
+    testing: tuple[TestingPeriod, ...] = ()  # the last may still last
     recusal: Recusal | None = None
     recused: frozenset[str] = frozenset()  # mediators who may not mediate this one
     delegated: str = ""  # the organisation that mediates in our name
-    disputes: tuple[Dispute, ...] = ()  # the last may still last
+    disputes: tuple[CompetenceDispute, ...] = ()  # the last may still last
     intake: str = ""  # the office that dispatched it, where alone it can be returned to
     report: str = ""  # the lead its report part became
     leads: tuple[str, ...] = ()  # found in its mediation
@@ -130,7 +129,7 @@ class Complaint:
     dispatched_at: datetime | None = None  # the last time
     received_anew: datetime | None = None  # by the bureau it was dispatched to
     answers: tuple[Answer, ...] = ()  # of the business, in writing
-    asked: tuple[Asked, ...] = ()  # what each side was asked afterwards
+    asked: tuple[QuestionsAsked, ...] = ()  # what each side was asked afterwards
     wishes: dict[str, datetime] = field(default_factory=dict)  # side -> since when it waits to be called
     agreed: str = ""  # version of the text the complainant agreed to when filing it themselves
     news: bool = False  # the complainant is told by message what happens
@@ -151,12 +150,12 @@ class Complaint:
         return self.received_anew or self.record.received
 
     @property
-    def tested(self) -> Testing | None:
+    def tested(self) -> TestingPeriod | None:
         """The testing that lasts now."""
         return self.testing[-1] if self.testing and self.testing[-1].ended is None else None
 
     @property
-    def disputed(self) -> Dispute | None:
+    def disputed(self) -> CompetenceDispute | None:
         """The dispute over competence that lasts now."""
         return self.disputes[-1] if self.disputes and self.disputes[-1].settled is None else None
 

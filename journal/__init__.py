@@ -4,9 +4,8 @@ Owns the vocabulary every other package speaks (`Event`, `Draft`, `Actor`, `Cloc
 Standard library only, but for `journal.ed25519`.
 """
 
-from journal.decided import append_decided
 from journal.errors import Conflict, JournalError, StreamBroken
-from journal.events import SYSTEM, Actor, Draft, Event, Journal, chain_hash, sealed
+from journal.events import SYSTEM, Actor, Draft, Event, Journal, append_decided, chain_hash, sealed
 
 __all__ = [
     "SYSTEM",

@@ -1,4 +1,4 @@
-"""Events, their authors and the protocol of the place they are kept in.
+"""Events, their authors, the protocol of the place they are kept in, and appending what is decided on a history.
 
 Owns the canonical form of an event: the bytes its two hashes are taken over. `content` commits to who did it and the
 data, under a random salt; `hash` chains `content`, and what is no secret, to the event before. So salt, data and name
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
-from journal.errors import StreamBroken
+from journal.errors import Conflict, StreamBroken
 
 Json = Mapping[str, Any]
 ActorKind = Literal["officer", "party", "system"]
@@ -197,3 +197,21 @@ _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=F
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+# Appending what is decided on a stream's history, decided anew when somebody else was quicker.
+
+
+async def append_decided(
+    journal: Journal, stream: str, decide: Callable[[list[Event]], Sequence[Draft]], tries: int = 2
+) -> Sequence[Event]:
+    """The events, durable; none when nothing was decided. Conflict after so many tries, and what `decide` raises."""
+    while True:
+        entries = await journal.read(stream)
+        drafts = decide(entries)
+        try:
+            return await journal.append(stream, len(entries), drafts) if drafts else []
+        except Conflict:
+            tries -= 1
+            if tries <= 0:
+                raise

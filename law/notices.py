@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from journal.digits import ascii_digits
+from journal.numbers import ascii_digits
 from law.calendar import DAY, Notice
 
 LONGEST = 20_000  # characters

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from journal.digits import ascii_digits, is_number
+from journal.numbers import ascii_digits, is_number
 
 MOST_ARTICLES: Final = 1_500
 LONGEST_ARTICLE: Final = 8_000

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import log
 
-from journal.digits import ascii_digits
+from journal.numbers import ascii_digits
 from law import dictionary
 from law.articles import Article, Days, Standing
 from law.catalogue import catalogue, topics

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 import imageio_ffmpeg
 
-from journal.digits import is_number
+from journal.numbers import is_number
 from recordings.errors import CompositionError
 
 Told = Callable[[float], None]

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
-from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
+from journal.clock import Span, Spans, intersect, subtract, total_ms, union
 from recordings.composition_plan import SEAM as SEAM_SECONDS
 from recordings.gap_states import JournalStates, SeatStates
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.rights import SENDING
 from rooms.seats import ENDED
 
@@ -126,7 +126,7 @@ class Ledger:
         return total_ms(gap.span for gap in self.gaps if gap.cause == cause)
 
 
-def ledger(history: Sequence[Happened], edition: int = EDITION, *, sealed: bool = False) -> Ledger:
+def ledger(history: Sequence[SessionEntry], edition: int = EDITION, *, sealed: bool = False) -> Ledger:
     """Up to the session's end, or to the last entry while it has none.
 
     `edition`: before the third, nobody was told of files that are still being written, nor that what a silence is left
@@ -143,7 +143,7 @@ def ledger(history: Sequence[Happened], edition: int = EDITION, *, sealed: bool 
     return Ledger(tuple(track for seat in told.seats.values() for track in _tracks(seat, end, pauses, rules)))
 
 
-def third(history: Sequence[Happened]) -> bool:
+def third(history: Sequence[SessionEntry]) -> bool:
     """Whether a history has facts that only the third edition knows of."""
     return any(map(_third, (entry.event for entry in history)))
 

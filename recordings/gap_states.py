@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from journal.intervals import Span, Spans, union
+from journal.clock import Span, Spans, union
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.seats import ENDED
 from rooms.vocabulary import Consent, Role, Seat
 
@@ -82,7 +82,7 @@ class JournalStates:
         long_over = self.ended is not None and self.last is not None and self.last - self.ended > SEALING
         return not (self.composed or long_over)
 
-    def note(self, entry: Happened) -> None:
+    def note(self, entry: SessionEntry) -> None:
         at = self.last = entry.at
         match entry.event:
             case e.SessionScheduled(seats=seats):

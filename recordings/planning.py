@@ -27,7 +27,7 @@ from recordings.errors import CompositionError
 from recordings.gap_ledger import CAUSES, Gap, Track, ledger
 from recordings.wording import MARKS, ZH, Wording
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.rights import SENDING
 from rooms.session import MOST_SEATS, Session, fold
 from rooms.vocabulary import Phase, Role
@@ -49,7 +49,7 @@ class Absence:
 class AbsenceReasons:
     """Of one session."""
 
-    def __init__(self, history: Sequence[Happened], origin: datetime, seconds: float) -> None:
+    def __init__(self, history: Sequence[SessionEntry], origin: datetime, seconds: float) -> None:
         self._whole = [(0.0, seconds)]
         self.origin = origin
         self._tracks: dict[str, list[Track]] = {}
@@ -99,7 +99,7 @@ def _closed(found: Iterable[tuple[Span, str]]) -> tuple[Absence, ...]:
 LONGEST_COMPOSITION = timedelta(hours=12)
 
 
-def composition_plan(history: Sequence[Happened], wording: Wording = ZH, zone: str = "Asia/Shanghai") -> Plan:
+def composition_plan(history: Sequence[SessionEntry], wording: Wording = ZH, zone: str = "Asia/Shanghai") -> Plan:
     """The composition of a session. CompositionError: nothing_recorded, too_long."""
     session = fold(history)
     if session is None or not session.segments:
@@ -123,7 +123,7 @@ def composition_plan(history: Sequence[Happened], wording: Wording = ZH, zone: s
 
 
 def _people(
-    session: Session, history: Iterable[Happened], reasons: AbsenceReasons, wording: Wording
+    session: Session, history: Iterable[SessionEntry], reasons: AbsenceReasons, wording: Wording
 ) -> Iterable[Person]:
     """Whoever was let in or recorded, in seat order: also who refused to be recorded is seen to have been there."""
     there = {segment.seat for segment in session.segments} | {session.mediator_seat}
@@ -147,7 +147,7 @@ def _clip(segment: e.SegmentSealed, origin: datetime) -> Clip:
     return Clip(segment.path, segment.sha256, start, seconds, segment.width, segment.height)
 
 
-def _captions(history: Iterable[Happened], wording: Wording, origin: datetime, seconds: float) -> Iterable[Caption]:
+def _captions(history: Iterable[SessionEntry], wording: Wording, origin: datetime, seconds: float) -> Iterable[Caption]:
     said: list[tuple[float, str]] = []
     phase = Phase.OPENING
     for entry in history:

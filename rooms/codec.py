@@ -1,4 +1,4 @@
-"""Typed session events to the journal's JSON and back.
+"""Typed session events to the journal's JSON and back, and JSON as it goes to browsers.
 
 An event's type in the journal is its class name, its data the fields by name: enumerations by value, money as
 text, times as ISO 8601 UTC with `Z`. Fields added later have defaults, so that old entries still decode.
@@ -6,10 +6,11 @@ text, times as ISO 8601 UTC with `Z`. Fields added later have defaults, so that 
 
 from __future__ import annotations
 
+import json
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -25,7 +26,7 @@ STREAM = "session"
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class SessionEntry:
     """A journal entry with its event decoded: what, when, by whom, and its place in the session's stream."""
 
     session: str
@@ -40,19 +41,19 @@ def stream(session: str) -> str:
     return f"{STREAM}/{session}"
 
 
-def draft(event: SessionEvent, at: datetime, actor: Actor = SYSTEM) -> Draft:
+def event_draft(event: SessionEvent, at: datetime, actor: Actor = SYSTEM) -> Draft:
     return Draft(type(event).__name__, plain(event), at, actor)
 
 
-def happened(entry: Event) -> Happened:
+def session_entry(entry: Event) -> SessionEntry:
     """KeyError for a type no session knows. Of an erased entry there is nothing to decode: see `history`."""
     made: SessionEvent = typed(KINDS[entry.type], entry.data)
-    return Happened(entry.stream.partition("/")[2], entry.version, made, entry.at, entry.actor)
+    return SessionEntry(entry.stream.partition("/")[2], entry.version, made, entry.at, entry.actor)
 
 
-def history(entries: Iterable[Event]) -> list[Happened]:
+def history(entries: Iterable[Event]) -> list[SessionEntry]:
     """What is still known: entries whose content was erased are left out."""
-    return [happened(entry) for entry in entries if not entry.erased]
+    return [session_entry(entry) for entry in entries if not entry.erased]
 
 
 def plain(value: Any) -> Any:
@@ -96,3 +97,36 @@ def typed(wanted: Any, value: Any) -> Any:
     if wanted is Decimal or (isinstance(wanted, type) and issubclass(wanted, StrEnum)):
         return wanted(value)
     return value
+
+
+# How a moment is written on the wire.
+
+
+def wire_time(at: datetime | None) -> str | None:
+    """ISO 8601, UTC, milliseconds."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+# JSON as it goes to browsers: UTF-8 as it is, no spaces, and objects put together from texts already made.
+
+
+def encode_json(value: Any) -> str:
+    """The JSON text. Half of a surrogate pair, which UTF-8 has no bytes for, becomes a question mark."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+def merge_json(*objects: str) -> str:
+    """One object with the members of all."""
+    return "{" + ",".join(text[1:-1] for text in objects if text != "{}") + "}"
+
+
+def json_size(text: str) -> int:
+    """Bytes on the wire."""
+    return len(text) if text.isascii() else len(text.encode())

@@ -14,34 +14,23 @@ from typing import assert_never
 
 from journal import Actor
 from law.modes import ROOM
-from rooms import (
-    agreeing,
-    assistance,
-    caucus,
-    commands as c,
-    elsewhere,
-    events as e,
-    exhibiting,
-    floor,
-    gap,
-    invitations,
-    joining,
-    keeping,
-    lawbook,
-    network,
-    outcome,
-    recording,
-    script,
-    signing,
-    slips,
-    typical,
-)
-from rooms.codec import Happened
+from rooms import commands as c, events as e
+from rooms.agreement import outcome, rules as agreement_rules
+from rooms.caucus import rules as caucus_rules
+from rooms.codec import SessionEntry
+from rooms.concessions import rules as concessions_rules
 from rooms.errors import AlreadyClosed, NotAllowed, NotInRoom, UnknownSession, WrongState
 from rooms.events import SessionEvent
+from rooms.exhibits import rules as exhibits_rules
+from rooms.floor import rules as floor_rules
+from rooms.joining import invitations, rules as joining_rules
+from rooms.media import rules as media_rules
+from rooms.media.routing import matrix
+from rooms.presenting import rules as presenting_rules
+from rooms.record import rules as record_rules
 from rooms.rights import IN_ROOM, RIGHTS, Asker, asker, scheduler
-from rooms.routing import matrix
 from rooms.session import Session, evolve
+from rooms.signing import rules as signing_rules
 from rooms.vocabulary import SeatStatus, Status
 
 _ABOUT_THE_RECORD = (
@@ -91,63 +80,63 @@ def _open(command: c.Command, session: Session) -> None:
 
 def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
     if isinstance(command, c.InvitationCommand):
-        return invitations.decided(command, session, who, now)
+        return invitations.decide_invitation(command, session, who, now)
     if isinstance(command, c.JoiningCommand):
-        return joining.decided(command, session, who, now)
+        return joining_rules.decided(command, session, who, now)
     if isinstance(command, c.FloorCommand):
-        return floor.decided(command, session, who, now)
+        return floor_rules.decided(command, session, who, now)
     if isinstance(command, c.CirclesCommand):
-        return caucus.decided(command, session, who, now)
-    if isinstance(command, slips.SlipCommand):
-        return slips.decided(command, session, who)
-    if isinstance(command, gap.GapCommand):
-        return gap.decided(command, session, who)
+        return caucus_rules.decided(command, session, who, now)
+    if isinstance(command, concessions_rules.SlipCommand):
+        return concessions_rules.decide_slip(command, session, who)
+    if isinstance(command, concessions_rules.GapCommand):
+        return concessions_rules.decide_gap(command, session, who)
     if isinstance(command, c.NetworkCommand):
-        return network.decided(command, session)
+        return media_rules.decide_network(command, session)
     if isinstance(command, c.RecordingCommand):
-        return recording.decided(command, session)
+        return media_rules.decide_recording(command, session)
     if isinstance(command, c.OutcomeCommand):
         return outcome.decided(command, session, who, now)
     if isinstance(command, c.RecordCommand):
-        return keeping.decided(command, session)
+        return record_rules.decided(command, session)
     if isinstance(command, c.AgreementCommand):
-        return agreeing.decided(command, session, who, now)
+        return agreement_rules.decided(command, session, who, now)
     if isinstance(command, c.LawCommand):
-        return lawbook.decided(command, session.shown_law)
+        return presenting_rules.decide_law(command, session.shown_law)
     if isinstance(command, c.TypicalCommand):
-        return typical.decided(command, session.shown_typical)
+        return presenting_rules.decide_typical(command, session.shown_typical)
     if isinstance(command, c.ScriptCommand):
-        return script.decided(command, session.checked)
+        return presenting_rules.decide_script(command, session.checked)
     if isinstance(command, c.AssistanceCommand):
-        return assistance.decided(command, session, who)
+        return invitations.decide_assistance(command, session, who)
     if isinstance(command, c.ExhibitCommand):
-        return exhibiting.decided(command, session, who)
+        return exhibits_rules.decided(command, session, who)
     if isinstance(command, c.ElsewhereCommand):
-        return elsewhere.decided(command, session, now)
+        return agreement_rules.decide_held_elsewhere(command, session, now)
     if isinstance(command, c.SigningCommand):
-        return signing.decided(command, session, who)
+        return signing_rules.decided(command, session, who)
     assert_never(command)
 
 
 def _following(session: Session, events: Sequence[SessionEvent], actor: Actor, now: datetime) -> list[SessionEvent]:
     after = _evolved(session, events, actor, now)
-    following = caucus.ended(after)
+    following = caucus_rules.caucus_ended(after)
     after = _evolved(after, following, actor, now)
-    stopped = caucus.screens(session, after)
+    stopped = caucus_rules.stop_screens(session, after)
     after = _evolved(after, stopped, actor, now)
     following += stopped
-    voided = signing.voiding(after)
+    voided = signing_rules.voiding(after)
     after = _evolved(after, voided, actor, now)
     following += voided
     routes = matrix(after)
-    if agreeing.overtaken(after):
+    if agreement_rules.overtaken(after):
         following.append(e.OutcomeTakenBack())
     for seat in after.seats.values():
-        if seat.speaking_since is not None and not floor.may_speak(after, seat):
+        if seat.speaking_since is not None and not floor_rules.may_speak(after, seat):
             following.append(e.SpeakingStopped(seat.id))
         if seat.recording and seat.id not in routes.recorded:
             following.append(e.RecordingStopped(seat.id, _cause(after, seat.id)))
-    following += exhibiting.following(after)
+    following += exhibits_rules.following(after)
     if routes != after.routed:
         following.append(e.Routed(dict(routes.hears), dict(routes.sees), routes.recorded))
     return following
@@ -155,7 +144,7 @@ def _following(session: Session, events: Sequence[SessionEvent], actor: Actor, n
 
 def _evolved(session: Session, events: Sequence[SessionEvent], actor: Actor, now: datetime) -> Session:
     for event in events:
-        session = evolve(session, Happened(session.id, session.version + 1, event, now, actor))
+        session = evolve(session, SessionEntry(session.id, session.version + 1, event, now, actor))
     return session
 
 

@@ -11,13 +11,13 @@ from enum import StrEnum
 
 from journal import Actor
 from rooms import commands as c
-from rooms.circles import CONFERRING
+from rooms.caucus.state import CONFERRING
 from rooms.errors import NotAllowed
 from rooms.session import Session
 from rooms.vocabulary import WATCHING, Role
 
 
-class Desk(StrEnum):
+class OutsideRole(StrEnum):
     """Those who ask without sitting in the room."""
 
     OFFICE = "office"  # a mediator or administrator of the session's office
@@ -27,15 +27,15 @@ class Desk(StrEnum):
     SYSTEM = "system"
 
 
-Standing = Role | Desk
+Standing = Role | OutsideRole
 
 _EVERYBODY: frozenset[Standing] = frozenset(Role) - {Role.SUPERVISOR}
 """Who takes part. A supervisor who looks on may come and go, and nothing else."""
 _MEDIATOR: frozenset[Standing] = frozenset({Role.MEDIATOR})
 _PARTIES = _EVERYBODY - _MEDIATOR
-_OFFICE: frozenset[Standing] = frozenset({Desk.OFFICE, Desk.SYSTEM})
-_KEEPER: frozenset[Standing] = frozenset({Desk.KEEPER})
-_SYSTEM: frozenset[Standing] = frozenset({Desk.SYSTEM})
+_OFFICE: frozenset[Standing] = frozenset({OutsideRole.OFFICE, OutsideRole.SYSTEM})
+_KEEPER: frozenset[Standing] = frozenset({OutsideRole.KEEPER})
+_SYSTEM: frozenset[Standing] = frozenset({OutsideRole.SYSTEM})
 _CONFERRING: frozenset[Standing] = CONFERRING
 SENDING = frozenset(Role) - WATCHING
 """Who has a microphone and a camera in the room."""
@@ -64,7 +64,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.NoteCodeSent: _PARTIES,
     c.ConfirmIdentity: _PARTIES,
     c.StateAge: _PARTIES,
-    c.ConfirmByVoice: frozenset({Desk.OFFICE}),
+    c.ConfirmByVoice: frozenset({OutsideRole.OFFICE}),
     c.AskHelp: _PARTIES,
     c.ChooseName: _PARTIES,
     c.CheckDevice: _EVERYBODY,
@@ -72,7 +72,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.Admit: _MEDIATOR,
     c.SendBack: _MEDIATOR,
     c.Leave: _EVERYBODY | {Role.SUPERVISOR},
-    c.Observe: frozenset({Desk.SUPERVISOR}),
+    c.Observe: frozenset({OutsideRole.SUPERVISOR}),
     c.Remove: _MEDIATOR,
     c.CoverOpening: _MEDIATOR,
     c.EnterPhase: _MEDIATOR,
@@ -136,10 +136,10 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.RefuseSigning: DECIDING,
     c.WithdrawSignature: DECIDING | _MEDIATOR,
     c.SealDocument: _MEDIATOR,
-    c.NoteCopy: _PARTIES | frozenset({Desk.OFFICER}),
-    c.Correct: frozenset({Role.MEDIATOR, Desk.OFFICE}),
-    c.AddNote: frozenset({Desk.SUPERVISOR}),
-    c.CorrectEntry: frozenset({Desk.SUPERVISOR}),
+    c.NoteCopy: _PARTIES | frozenset({OutsideRole.OFFICER}),
+    c.Correct: frozenset({Role.MEDIATOR, OutsideRole.OFFICE}),
+    c.AddNote: frozenset({OutsideRole.SUPERVISOR}),
+    c.CorrectEntry: frozenset({OutsideRole.SUPERVISOR}),
     c.NoteConnection: _SYSTEM,
     c.NoteSpeaking: _SYSTEM,
     c.NotePictures: _SYSTEM,
@@ -147,10 +147,10 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.NoteMediaAwaited: _SYSTEM,
     c.NoteMediaConnected: _SYSTEM,
     c.NoteRecording: _SYSTEM,
-    c.NoteExport: frozenset({Desk.OFFICER}),
-    c.NoteView: frozenset({Desk.OFFICER}),
-    c.GrantViewing: frozenset({Desk.SUPERVISOR}),
-    c.NoteViewing: frozenset({Desk.OFFICER}),
+    c.NoteExport: frozenset({OutsideRole.OFFICER}),
+    c.NoteView: frozenset({OutsideRole.OFFICER}),
+    c.GrantViewing: frozenset({OutsideRole.SUPERVISOR}),
+    c.NoteViewing: frozenset({OutsideRole.OFFICER}),
     c.PlaceHold: _KEEPER,
     c.LiftHold: _KEEPER,
     c.OrderErasure: _KEEPER | _SYSTEM,
@@ -268,14 +268,14 @@ class Asker:
 def asker(session: Session, actor: Actor) -> Asker:
     """NotAllowed for a party whose seat is not of this session."""
     if actor.kind == "system":
-        return Asker("", frozenset({Desk.SYSTEM}))
+        return Asker("", frozenset({OutsideRole.SYSTEM}))
     if actor.kind == "party":
         seat = session.seats.get(actor.id)
         if seat is None or seat.signs_in:
             raise NotAllowed
         return Asker(actor.id, frozenset({seat.role}))
     if actor.id == session.mediator:
-        return Asker(session.mediator_seat, frozenset({Role.MEDIATOR, Desk.OFFICE, Desk.OFFICER}))
+        return Asker(session.mediator_seat, frozenset({Role.MEDIATOR, OutsideRole.OFFICE, OutsideRole.OFFICER}))
     watches = session.observing_seat(actor.id)
     return Asker(watches, _officer(session.office, actor) | (frozenset({Role.SUPERVISOR}) if watches else frozenset()))
 
@@ -284,12 +284,12 @@ def scheduler(office: str, actor: Actor) -> Asker:
     """Somebody asking before there is a session."""
     if actor.kind == "party":
         raise NotAllowed
-    return Asker("", frozenset({Desk.SYSTEM}) if actor.kind == "system" else _officer(office, actor))
+    return Asker("", frozenset({OutsideRole.SYSTEM}) if actor.kind == "system" else _officer(office, actor))
 
 
 def _officer(office: str, actor: Actor) -> frozenset[Standing]:
     colleague = actor.office == office and actor.role in ("mediator", "administrator")
     supervisor = actor.role == "supervisor"
     keeper = supervisor or (actor.office == office and actor.role == "administrator")
-    standings = {Desk.OFFICE: colleague, Desk.KEEPER: keeper, Desk.SUPERVISOR: supervisor}
-    return frozenset({Desk.OFFICER, *(standing for standing, holds in standings.items() if holds)})
+    standings = {OutsideRole.OFFICE: colleague, OutsideRole.KEEPER: keeper, OutsideRole.SUPERVISOR: supervisor}
+    return frozenset({OutsideRole.OFFICER, *(standing for standing, holds in standings.items() if holds)})

@@ -23,7 +23,7 @@ class Helper:
     """Somebody who sits with a party; `by` is the seat that said so."""
 
     name: str
-    relation: str  # rooms.assistance.RELATIONS
+    relation: str  # rooms.joining.invitations.RELATIONS
     by: str
     at: datetime
 
@@ -44,7 +44,7 @@ class SeatState:
     guardian: str = ""  # of a minor: who theirs is
     guardian_relation: str = ""
     guardian_text: str = ""  # version of the notice that the guardian agreed to for them
-    help: str = ""  # what they cannot go on without: rooms.joining.HELP
+    help: str = ""  # what they cannot go on without: rooms.joining.rules.HELP
     link: str = ""  # id of the live link
     link_expires: datetime | None = None
     link_opened: bool = False
@@ -175,7 +175,7 @@ def _instead(status: SeatStatus, old: SeatStatus, new: SeatStatus) -> SeatStatus
     return new if status is old else status
 
 
-def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
+def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
     """A seat after an event about it."""
     match event:
         case e.LinkIssued(link=link, expires=expires):

@@ -12,17 +12,20 @@ from datetime import datetime
 
 from journal import Actor
 from law.modes import ROOM
-from rooms import circles, concessions, events as e, lawbook, script, typical
-from rooms.chat import Written, wrote
-from rooms.circles import Caucus, Circles
-from rooms.codec import Happened
-from rooms.concessions import Concessions
-from rooms.drafting import EMPTY, Draft, redrafted
+from rooms import events as e
+from rooms.agreement.state import EMPTY, AgreementDraft, redrafted
+from rooms.caucus import state as caucus_state
+from rooms.caucus.state import Caucus, Circles
+from rooms.codec import SessionEntry
+from rooms.concessions import state as concessions_state
+from rooms.concessions.state import Concessions
 from rooms.events import SessionEvent
-from rooms.exhibits import Exhibits, after as exhibits_after
-from rooms.seats import SeatState, seated
-from rooms.signing import Document, Signing, filed, signed
-from rooms.viewings import Viewings, viewed
+from rooms.exhibits.state import Exhibits, exhibits_after
+from rooms.floor.chat import Written, wrote
+from rooms.presenting import rules as presenting_rules
+from rooms.record.viewings import Viewings, viewings_after
+from rooms.seats import SeatState, seat_after
+from rooms.signing.rules import SealedDocument, Signing, filed, signed
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
 MOST_SEATS = 8
@@ -31,14 +34,14 @@ UNDER_WAY = frozenset({Status.LIVE, Status.RECESS})
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class OutcomeCorrection:
     text: str
     at: datetime
     by: Actor
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class RecordNote:
     """A supervisor's; `n` is its version in the stream. `at_ms` and `corrects` as in rooms.events.NoteAdded."""
 
     n: int
@@ -50,14 +53,14 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class RecordHold:
     reason: str
     at: datetime
     by: Actor
 
 
 @dataclass(frozen=True, slots=True)
-class Erasure:
+class RecordErasure:
     """Ordered; `done` and `done_at` once nothing is left."""
 
     reason: str
@@ -112,25 +115,25 @@ class Session:
     written: Mapping[str, Written] = field(default_factory=dict)  # in the chat, by seat
     circles: Circles = field(default_factory=Circles)
     concessions: Concessions = field(default_factory=Concessions)
-    corrections: tuple[Correction, ...] = ()
+    corrections: tuple[OutcomeCorrection, ...] = ()
     entries_corrected: Mapping[int, e.EntryCorrected] = field(default_factory=dict)  # by the entry's number; the newest
-    notes: tuple[Note, ...] = ()  # of supervisors
+    notes: tuple[RecordNote, ...] = ()  # of supervisors
     viewings: Viewings = field(default_factory=dict)  # of the recording, by who took part, as it was granted
     routed: Routes = Routes()
     recording_failed: str = ""
     segments: tuple[e.SegmentSealed, ...] = ()
     composed: e.RecordingComposed | None = None
     composition_failed: str = ""
-    hold: Hold | None = None
-    erasure: Erasure | None = None
+    hold: RecordHold | None = None
+    erasure: RecordErasure | None = None
     exhibits: Exhibits = field(default_factory=Exhibits)
     archived: Mapping[str, str] = field(default_factory=dict)  # path of a file -> address of the store it lies in
-    draft: Draft = EMPTY  # of the agreement
-    shown_law: lawbook.Shown | None = None  # the article everybody looks at
-    shown_typical: typical.ShownCase | None = None  # the typical case everybody looks at
+    draft: AgreementDraft = EMPTY  # of the agreement
+    shown_law: presenting_rules.ShownLaw | None = None  # the article everybody looks at
+    shown_typical: presenting_rules.ShownCase | None = None  # the typical case everybody looks at
     checked: frozenset[str] = frozenset()  # of the script card
     signing: Signing | None = None  # the last one
-    documents: tuple[Document, ...] = ()  # under the office's seal
+    documents: tuple[SealedDocument, ...] = ()  # under the office's seal
 
     @property
     def mediator_seat(self) -> str:
@@ -163,14 +166,14 @@ class Session:
         return self.status in (Status.CLOSED, Status.CANCELLED)
 
 
-def fold(entries: Iterable[Happened], session: Session | None = None) -> Session | None:
+def fold(entries: Iterable[SessionEntry], session: Session | None = None) -> Session | None:
     """Evolve through all entries; None when there are none."""
     for entry in entries:
         session = evolve(session, entry)
     return session
 
 
-def evolve(session: Session | None, entry: Happened) -> Session:
+def evolve(session: Session | None, entry: SessionEntry) -> Session:
     """The state after an entry. Never refuses: what is in the journal has happened."""
     event = entry.event
     if isinstance(event, e.SessionScheduled):
@@ -194,23 +197,23 @@ def evolve(session: Session | None, entry: Happened) -> Session:
     return replace(_after(session, event, entry), version=entry.version)
 
 
-def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
+def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Session:
     if isinstance(event, e.AgreementEvent):
         return replace(session, draft=redrafted(session.draft, event, entry.at, entry.version))
     if isinstance(event, e.ConcessionsEvent):
-        return replace(session, concessions=concessions.after(session.concessions, event, entry.at))
+        return replace(session, concessions=concessions_state.concessions_after(session.concessions, event, entry.at))
     if isinstance(event, e.SigningEvent):
         return replace(
             session, signing=signed(session.signing, event, entry), documents=filed(session.documents, event, entry)
         )
     if isinstance(event, e.CirclesEvent) and not isinstance(event, e.Confided):
-        return replace(session, circles=circles.after(session.circles, event, entry.at))
+        return replace(session, circles=caucus_state.circles_after(session.circles, event, entry.at))
     if isinstance(event, e.LawEvent):
-        return replace(session, shown_law=lawbook.after(event, entry))
+        return replace(session, shown_law=presenting_rules.law_after(event, entry))
     if isinstance(event, e.TypicalEvent):
-        return replace(session, shown_typical=typical.after(event, entry))
+        return replace(session, shown_typical=presenting_rules.typical_after(event, entry))
     if isinstance(event, e.ScriptEvent):
-        return replace(session, checked=script.after(session.checked, event))
+        return replace(session, checked=presenting_rules.script_after(session.checked, event))
     if isinstance(event, e.ExhibitEvent):
         return replace(session, exhibits=exhibits_after(session.exhibits, event, entry))
     match event:
@@ -247,14 +250,14 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
                 session, status=Status.CLOSED, outcome=outcome, proposed=None, closed_at=entry.at, recess_since=None
             )
         case e.Corrected(text=text):
-            return replace(session, corrections=(*session.corrections, Correction(text, entry.at, entry.actor)))
+            return replace(session, corrections=(*session.corrections, OutcomeCorrection(text, entry.at, entry.actor)))
         case e.EntryCorrected(entry=number):
             return replace(session, entries_corrected={**session.entries_corrected, number: event})
         case e.NoteAdded(text=text, at_ms=at_ms, corrects=corrects):
-            note = Note(entry.version, text, at_ms, corrects, entry.at, entry.actor)
+            note = RecordNote(entry.version, text, at_ms, corrects, entry.at, entry.actor)
             return replace(session, notes=(*session.notes, note))
         case e.ViewingGranted() | e.ViewingHeld():
-            return replace(session, viewings=viewed(session.viewings, event, entry))
+            return replace(session, viewings=viewings_after(session.viewings, event, entry))
         case e.Routed(hears=hears, sees=sees, recorded=recorded):
             return replace(session, routed=Routes(hears, sees, recorded))
         case e.RecordingFailed(cause=cause):
@@ -266,11 +269,11 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
         case e.CompositionFailed(cause=cause):
             return replace(session, composition_failed=cause)
         case e.HoldPlaced(reason=reason):
-            return replace(session, hold=Hold(reason, entry.at, entry.actor))
+            return replace(session, hold=RecordHold(reason, entry.at, entry.actor))
         case e.HoldLifted():
             return replace(session, hold=None)
         case e.ErasureOrdered(reason=reason, due=due, years=years, rule=rule):
-            return replace(session, erasure=Erasure(reason, due, entry.at, entry.actor, years=years, rule=rule))
+            return replace(session, erasure=RecordErasure(reason, due, entry.at, entry.actor, years=years, rule=rule))
         case e.RecordErased() if session.erasure is not None:
             return replace(session, erasure=replace(session.erasure, done=event, done_at=entry.at))
         case e.RecordErased():
@@ -280,7 +283,7 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
         case e.SessionScheduled() | e.Exported() | e.Viewed() | e.ContentErased() | e.UnmuteAsked() | e.CodeSent():
             return session
         case _:
-            changed = seated(session.seats[event.seat], event, entry.at)
+            changed = seat_after(session.seats[event.seat], event, entry.at)
             session = replace(session, seats={**session.seats, event.seat: changed})
             # Bytes on disk again: the alarm is over.
             return replace(session, recording_failed="") if isinstance(event, e.RecordingStarted) else session

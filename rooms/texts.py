@@ -1,6 +1,8 @@
-"""What people type into a session, held to its limits."""
+"""What people type into a session, held to its limits: texts, and amounts of yuan."""
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 from rooms.errors import BadValue, Missing, TooLong
 
@@ -32,3 +34,17 @@ def optional(value: str, field: str, most: int = MOST_LINE) -> str:
     if len(value) > most:
         raise TooLong(field=field, most=most)
     return value
+
+
+# Amounts of yuan as people enter them.
+
+
+MOST_YUAN = Decimal(10) ** 9
+CENT = Decimal("0.01")
+
+
+def yuan(amount: Decimal, field: str) -> Decimal:
+    """With two decimals, not negative, a thousand million at most. BadValue."""
+    if not amount.is_finite() or not 0 <= amount <= MOST_YUAN or amount != amount.quantize(CENT):
+        raise BadValue(field=field)
+    return abs(amount.quantize(CENT))  # there is no minus nought

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
+from journal.clock import Span, Spans, intersect, subtract, total_ms, union
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.vocabulary import OutcomeKind, Phase, Role, Side
 
 INTERRUPTS_AFTER = timedelta(seconds=1)
@@ -133,7 +133,7 @@ class Stopwatch:
         self._first_link: datetime | None = None
         self._settled = False
 
-    def note(self, entry: Happened) -> None:
+    def note(self, entry: SessionEntry) -> None:
         at = entry.at
         match entry.event:
             case e.SessionScheduled(seats=seats):
@@ -272,7 +272,7 @@ class Stopwatch:
         return subtract(everybody, recesses)
 
 
-def measure(entries: Iterable[Happened], now: datetime, private: bool = False) -> Timing:
+def measure(entries: Iterable[SessionEntry], now: datetime, private: bool = False) -> Timing:
     """The timing of a whole history at `now`; `private` as of `Stopwatch`."""
     stopwatch = Stopwatch(private)
     for entry in entries:

@@ -16,7 +16,7 @@ import structlog
 
 from complaints.commands import ScheduleMediation
 from complaints.complaint import Complaint, State
-from complaints.notices import NoticeKind
+from complaints.notices.notice import NoticeKind
 from complaints.service import ComplaintService
 from law.modes import ROOM
 from rooms.commands import Schedule

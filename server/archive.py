@@ -19,7 +19,7 @@ from journal import SYSTEM, Journal
 from recordings import archive, progress
 from recordings.archive import ArchiveMove, MoveItem
 from recordings.object_store import BlobStore
-from rooms.codec import Happened, history, stream
+from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteRecording
 from rooms.errors import RoomError
 from rooms.events import (
@@ -63,7 +63,7 @@ class Tally:
 class Papers(Protocol):
     """Files whose stored bytes the journal has no hash of; `server.archive_papers.ArchivePapers`."""
 
-    async def items(self, session: str, complaint: str, told: Sequence[Happened]) -> tuple[MoveItem, ...]:
+    async def items(self, session: str, complaint: str, told: Sequence[SessionEntry]) -> tuple[MoveItem, ...]:
         """Those on this disk that are what the journal says, by the hash of the bytes that lie there."""
         ...
 
@@ -212,7 +212,7 @@ class Archive:
             await asyncio.sleep(_NOTE_SECONDS)
 
 
-def files(told: Sequence[Happened]) -> tuple[MoveItem, ...]:
+def files(told: Sequence[SessionEntry]) -> tuple[MoveItem, ...]:
     """Every recording and exhibit the journal knows of, by the hash of the bytes that lie on the disk, if it has it."""
     found: dict[str, MoveItem] = {}
     kept: dict[str, list[Original | Picture]] = {}  # of exhibits that were not withdrawn

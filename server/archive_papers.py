@@ -17,7 +17,7 @@ from complaints.state import Complaint
 from recordings.archive import MoveItem, Place
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import RecordingsError
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.events import DocumentSealed, Signed, SigningOffered
 from server.attachment_desk import attachment_path
 from server.signing.papers_on_file import document_path, hand_path, text_path
@@ -44,7 +44,7 @@ class ArchivePapers:
         self._complaints = complaints
         self._shelves: dict[Place, EncryptedFileStore] = {"documents": documents, "attachments": attachments}
 
-    async def items(self, session: str, complaint: str, told: Sequence[Happened]) -> tuple[MoveItem, ...]:
+    async def items(self, session: str, complaint: str, told: Sequence[SessionEntry]) -> tuple[MoveItem, ...]:
         named = [*papers(session, told), *attached(complaint, await self._complaints.state(complaint))]
         return await asyncio.to_thread(lambda: tuple(here(named, self._shelves)))
 
@@ -63,7 +63,7 @@ def here(named: Iterable[Kept], shelves: Mapping[Place, EncryptedFileStore]) -> 
             yield MoveItem(one.path, stored, place=one.place)
 
 
-def papers(session: str, told: Iterable[Happened]) -> list[Kept]:
+def papers(session: str, told: Iterable[SessionEntry]) -> list[Kept]:
     """Of every signing, also one that came to nothing: its text, each hand, each sealed document."""
     found: dict[str, str] = {}
     for entry in told:

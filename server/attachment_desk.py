@@ -18,7 +18,8 @@ from typing import BinaryIO
 
 import structlog
 
-from complaints.attachments import (
+from complaints.errors import UnknownAttachment
+from complaints.record.attachments import (
     AddAttachment,
     AttachmentAdded,
     AttachmentCommand,
@@ -26,10 +27,9 @@ from complaints.attachments import (
     TakeAttachment,
     kept,
 )
-from complaints.errors import UnknownAttachment
+from complaints.record.uploads import Upload, harmless_name
 from complaints.service import ComplaintService
 from complaints.state import LONGEST
-from complaints.uploads import Upload, harmless_name
 from journal import Actor
 from recordings.durable import safe_id
 from recordings.encrypted_file_store import EncryptedFileStore

@@ -7,8 +7,7 @@ from typing import Final
 
 from casebook.search.entries import fen
 from casebook.search.question import LONGEST_ACCOUNT, Question, alike, asked
-from complaints.triage.judging import triage
-from complaints.triage.suggestion import Submission
+from complaints.triage.suggestions import Submission, triage
 from law.articles import Days
 from law.library import Library
 from law.suggestions import suggest

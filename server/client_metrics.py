@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from rooms.measurement import Measurement
+from rooms.live.subscription import Measurement
 
 _SHARES = (0.0, 0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.15, 0.25, 0.5)
 _SECONDS = (0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0)

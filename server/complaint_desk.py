@@ -14,8 +14,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from complaints.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
-from complaints.amendments import UndoAmendment
+from complaints.changes.messages import UndoAmendment
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -30,10 +29,11 @@ from complaints.commands import (
 )
 from complaints.complaint import Complaint
 from complaints.events import MediationScheduled
-from complaints.notices import NoticeKind
-from complaints.phones import textable
+from complaints.notices.notice import NoticeKind
+from complaints.notices.telling import NoteTold
+from complaints.procedure.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
+from complaints.record.identifiers import textable
 from complaints.service import ComplaintService, Filing
-from complaints.telling import NoteTold
 from complaints.vocabulary import AgeBand
 from journal import SYSTEM
 from law.modes import ROOM

@@ -13,8 +13,8 @@ from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import VaultError
 from recordings.progress import COPIES_KEPT, Copy
 from recordings.wording import LANGUAGES
-from rooms.access import Use
 from rooms.commands import NoteExport
+from rooms.record.access import RecordUse
 from server.jobs.queue import JobQueue
 from web.ports import Officer, Reads, Refused, Sessions, VideoCopy
 
@@ -31,7 +31,7 @@ class Copies:
         self._reads, self._sessions, self._now = reads, sessions, now
 
     async def ask(self, officer: Officer, session: str) -> None:
-        await self._reads.record(officer, session, Use.TAKE)
+        await self._reads.record(officer, session, RecordUse.TAKE)
         recording = await self._reads.recording(officer, session)
         state = await self._sessions.state(session)
         composed = state.composed
@@ -47,12 +47,12 @@ class Copies:
         await self._queue.enqueue("forget_copy", after=COPIES_KEPT.total_seconds(), session=session, copy=copy.id)
 
     async def newest(self, officer: Officer, session: str) -> VideoCopy | None:
-        await self._reads.record(officer, session, Use.TAKE)
+        await self._reads.record(officer, session, RecordUse.TAKE)
         own = await self._own(officer, session)
         return _shown(own[0]) if own else None
 
     async def take(self, officer: Officer, session: str, copy: str) -> tuple[VideoCopy, BinaryIO]:
-        await self._reads.record(officer, session, Use.TAKE)
+        await self._reads.record(officer, session, RecordUse.TAKE)
         found = next((one for one in await self._own(officer, session) if one.id == copy), None)
         if found is None or found.state != "ready":
             raise Refused("not_found", 404)

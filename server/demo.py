@@ -18,11 +18,11 @@ from zoneinfo import ZoneInfo
 from complaints.clocks import local_day
 from complaints.commands import Accept
 from complaints.complaint import stream
-from complaints.parties import Person
+from complaints.notices.telling import NoteTold
+from complaints.record.parties import Person
 from complaints.service import ComplaintService, Filing
-from complaints.telling import NoteTold
 from journal import Actor, Journal
-from journal.samples import MARK
+from journal.numbers import SAMPLE_MARK
 from server.identity.officers import Officers
 from server.identity.passwords import Passwords
 from server.identity.sealing import Seal
@@ -34,7 +34,7 @@ OFFICE = Office(
     name="东湖高新区市场监管一所",
     short="一所",
     phone="027-00001201",
-    number_prefix=f"{MARK}东高一投",
+    number_prefix=f"{SAMPLE_MARK}东高一投",
     authority="东湖高新区市场监督管理局",
     address="武汉市东湖高新区演示大道1号",
     signature="东湖市监",

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from complaints.changes.messages import DismissDuplicate, KeepMerged, MergeInto, UndoMerge
 from complaints.complaint import Complaint
 from complaints.decisions import decide
 from complaints.errors import Busy, ComplaintError, NotAllowed, UnknownComplaint
-from complaints.merges import DismissDuplicate, KeepMerged, MergeInto, UndoMerge
 from complaints.service import ComplaintService
 from web.ports import Officer, Refused
 from web.ports.duplicates import Duplicates, Lookalikes

@@ -15,8 +15,8 @@ from typing import Protocol
 from complaints.complaint import Complaint
 from complaints.service import ComplaintService
 from law.modes import ROOM
+from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld
-from rooms.elsewhere import sound
 from rooms.errors import RoomError, UnknownSession
 from rooms.vocabulary import Status
 from server.complaint_desk import ComplaintDesk

@@ -24,11 +24,11 @@ from recordings.durable import safe_id
 from recordings.encrypted_file_store import EncryptedFileStore
 from rooms.codec import stream
 from rooms.commands import NoteErased, OrderErasure
-from rooms.concessions import CONFIDENTIAL
+from rooms.concessions.state import CONFIDENTIAL
 from rooms.errors import RoomError
 from rooms.events import ErasureOrdered
-from rooms.retention import Retention, later
-from rooms.session import Erasure
+from rooms.record.retention import Retention, later
+from rooms.session import RecordErasure
 from web.ports import Sessions
 
 log = structlog.get_logger(__name__)
@@ -148,7 +148,7 @@ class Erasures:
         if state.erasure is not None and state.erasure.done is None:
             await self._carry_out(session, state.erasure)
 
-    async def _carry_out(self, session: str, erasure: Erasure) -> None:
+    async def _carry_out(self, session: str, erasure: RecordErasure) -> None:
         if self._keep is not None:
             await self._keep(session)
         await asyncio.to_thread(self._shelf.keys.destroy, session, stamp(self._now()))
@@ -159,7 +159,7 @@ class Erasures:
         await self._sessions.submit(session, NoteErased(removed.files, removed.bytes, entries), SYSTEM)
         log.info("record erased", session=session, files=removed.files, entries=entries)
 
-    async def _forget(self, told: str, erasure: Erasure) -> int:
+    async def _forget(self, told: str, erasure: RecordErasure) -> int:
         """How many entries say nothing any more, also when an earlier try had come that far."""
         personal = [event for event in await self._journal.read(told) if event.type in PERSONAL]
         left = [event.version for event in personal if not event.erased]

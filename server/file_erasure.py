@@ -24,7 +24,7 @@ from recordings.durable import safe_id
 from recordings.encrypted_file_store import file_case
 from recordings.errors import BadName
 from recordings.keys import Keys
-from rooms.retention import Retention, later
+from rooms.record.retention import Retention, later
 from server.erasure import DUE, Forgetful, Removed, remove
 from server.file_standing import FileStandings, Standing
 from server.lead_files import lead_case

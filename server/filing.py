@@ -16,7 +16,7 @@ import structlog
 from journal import Journal
 from recordings.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.errors import KeyDestroyed, KeyMissing, Missing
-from rooms.codec import Happened, history, stream
+from rooms.codec import SessionEntry, history, stream
 from rooms.events import ExhibitOffered, ExhibitPrepared, ExhibitWithdrawn
 from server.archive_papers import papers
 
@@ -51,7 +51,7 @@ class Filing:
                 log.warning("a paper is not there for the file", session=session, path=path, why=type(fault).__name__)
 
 
-def exhibits(told: Iterable[Happened]) -> Iterator[str]:
+def exhibits(told: Iterable[SessionEntry]) -> Iterator[str]:
     """Paths of all that was shown and not withdrawn, originals and what was made of them."""
     found: dict[str, list[str]] = {}
     for entry in told:

@@ -74,7 +74,7 @@ class Films:
         self._tasks = []
 
     async def closed(self, session: str, _state: Session) -> None:
-        """For `rooms.registry.Rooms.on_closed`: every file of the session is finished by now."""
+        """For `rooms.live.registry.Rooms.on_closed`: every file of the session is finished by now."""
         try:
             await self._compose(session)
         except Exception:
@@ -82,7 +82,7 @@ class Films:
             self._owe(session)
 
     def lost(self, session: str) -> None:
-        """For `rooms.registry.Rooms.on_lost`: what the dead media worker was writing has no seal."""
+        """For `rooms.live.registry.Rooms.on_lost`: what the dead media worker was writing has no seal."""
         self._owe(session)
 
     async def _compose(self, session: str) -> None:

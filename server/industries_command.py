@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from complaints.industries import BadTable
+from complaints.record.industries import BadTable
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import read_now
 from server.settings import Settings

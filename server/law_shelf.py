@@ -6,11 +6,11 @@ made anew only when it differs.
 
 from __future__ import annotations
 
-from complaints.event_day import days_of
+from complaints.clocks import days_of
 from complaints.service import ComplaintService
 from law.library import Library, library
 from rooms.events import Leaf
-from rooms.lawbook import leaf
+from rooms.presenting.rules import article_leaf
 from rooms.session import Session
 from server.storage.identity_store import IdentityStore
 from server.storage.law_store import LawStore, Mark
@@ -37,4 +37,4 @@ class LawShelf:
         office = await self._offices.office(session.office)
         record = (await self._complaints.state(session.complaint)).record
         days = days_of(record, office.zone if office else "Asia/Shanghai")
-        return leaf(shelf, found, days.of(found.statute))
+        return article_leaf(shelf, found, days.of(found.statute))

@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO, Final
 
-from complaints.attachments import AttachmentAdded
 from complaints.channels.reading import UNNAMED
 from complaints.clocks import local_day
 from complaints.events import ComplaintRegistered
@@ -40,10 +39,11 @@ from complaints.leads import (
     UndoReportImport,
     of_report,
 )
-from complaints.leads.deciding import OPENERS
-from complaints.procedure import NoteLead, SplitReport
+from complaints.leads.decisions import OPENERS
+from complaints.procedure.messages import NoteLead, SplitReport
+from complaints.procedure.transitions import next_steps
+from complaints.record.attachments import AttachmentAdded
 from complaints.service import ComplaintService
-from complaints.steps import next_steps
 from law import order_for
 from server.lead_files import LeadFiles
 from server.procedure_desk import ProcedureDesk

@@ -18,11 +18,11 @@ from typing import BinaryIO
 
 import structlog
 
-from complaints.attachments import AttachmentAdded
 from complaints.errors import UnknownAttachment
 from complaints.leads import AddLeadFile, LeadCommand, LeadService, RemoveLeadFile, TakeLeadFile
+from complaints.record.attachments import AttachmentAdded
+from complaints.record.uploads import Upload, harmless_name
 from complaints.state import LONGEST
-from complaints.uploads import Upload, harmless_name
 from journal import Actor
 from recordings.durable import safe_id
 from recordings.encrypted_file_store import EncryptedFileStore

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from complaints.statistics.outlines import MOST_BYTES, BadOutline, read
+from complaints.statistics.outlines import MOST_BYTES, BadOutline, read_outline
 from server.maps import Maps
 from server.settings import Settings
 
@@ -46,7 +46,7 @@ def take(
         raise typer.Exit(1) from None
     maps.use(office)
     kept = maps.kept(office) or b""
-    typer.echo(f"{len(read(kept).shapes)} areas, {len(kept) // 1024} KB")
+    typer.echo(f"{len(read_outline(kept).shapes)} areas, {len(kept) // 1024} KB")
 
 
 @app.command()

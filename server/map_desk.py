@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from complaints.statistics.outlines import Outline, read
+from complaints.statistics.outlines import Outline, read_outline
 from journal import Conflict, Draft, Journal
 from server.confinement.reader import in_thread
 from server.maps import Maps
@@ -54,7 +54,7 @@ class MapDesk:
 
     def _read(self, office: str, which: str) -> Outline | None:
         kept = self._maps.kept(office, which)
-        return None if kept is None else read(kept)
+        return None if kept is None else read_outline(kept)
 
     async def _note(self, officer: Officer, what: str, data: dict[str, Any]) -> None:
         stream = f"map/{officer.office.id}"

@@ -22,8 +22,8 @@ from complaints.complaint import Complaint, evolve, fold, stream
 from complaints.decisions import decide
 from complaints.errors import TooLong, WrongState
 from complaints.events import to_draft
-from complaints.notice_numbers import NoticeNumbers
-from complaints.notices import (
+from complaints.notices.issuing import NoticeNumbers, possible_notices, session_of
+from complaints.notices.notice import (
     ADDRESSED,
     CONSUMER,
     Addressee,
@@ -33,11 +33,12 @@ from complaints.notices import (
     NoticeIssued,
     NoticeKind,
     NoticeWithdrawn,
+    Series,
     WithdrawNotice,
+    Words,
+    series,
 )
-from complaints.noticing import possible, session_of
-from complaints.number_series import Series, Words, series
-from complaints.phones import PHONE, masked, textable
+from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
 from journal import Actor, Event, Journal
 from law import WorkingCalendar
@@ -266,7 +267,7 @@ class NoticeDesk:
             session = await self._closed(state)
             if session is None or (wish.kind == "agreement" and not _settled(session)):
                 raise WrongState(state=state.state.value)
-        elif wish.kind in possible(state):
+        elif wish.kind in possible_notices(state):
             about = session_of(state, wish.kind)
             session = await self._session(about) if about else None
         else:
@@ -320,9 +321,11 @@ class NoticeDesk:
 
     def _told(self, whom: str, name: str, phone: str, text: str) -> Addressee:
         if not textable(phone):
-            return Addressee(whom, name, masked(phone))
+            return Addressee(whom, name, masked_phone(phone))
         seal = self._at.seal
-        return Addressee(whom, name, masked(phone), uuid.uuid4().hex, seal.seal(phone, PHONE), seal.seal(text, TEXT))
+        return Addressee(
+            whom, name, masked_phone(phone), uuid.uuid4().hex, seal.seal(phone, PHONE), seal.seal(text, TEXT)
+        )
 
     def _text(self, one: Addressee) -> str:
         return self._at.seal.open(one.text, TEXT) if one.text else ""

@@ -11,9 +11,9 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Final
 
-from complaints.number_series import KINDS, LONGEST, Words, shared
+from complaints.notices.notice import KINDS, LONGEST, Words, shared
 from journal import Conflict, Draft, Event, Journal
-from journal.samples import is_sample
+from journal.numbers import is_sample
 from server.command_line import at_command_line
 from server.storage.errors import Taken
 from server.storage.identity_store import IdentityStore

@@ -1,7 +1,7 @@
 """The steps of the procedure as the office's pages ask for them. Implements `web.ports.Procedure`.
 
 Checks what the complaint itself cannot know: whose office it is, which offices there are, what day it is, and which
-rooms are open. Who may ask what, and when, is for `complaints.rights` and `complaints.transitions`.
+rooms are open. Who may ask what, and when, is for `complaints.rights` and `complaints.procedure.transitions`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from datetime import datetime
 
 import structlog
 
-from complaints import procedure as p
 from complaints.clocks import deadlines, local_day
 from complaints.complaint import Complaint
 from complaints.errors import ComplaintError, WrongState
-from complaints.notices import NoticeKind, standing
+from complaints.notices.notice import NoticeKind, standing_notices
+from complaints.procedure import messages as p
+from complaints.procedure.transitions import next_steps
 from complaints.service import ComplaintService
-from complaints.steps import next_steps
 from journal import SYSTEM
 from law import ORDER_121, OrderRule
 from rooms.commands import Cancel, StartRecess
@@ -140,7 +140,7 @@ class ProcedureDesk:
             or receiver.id == state.record.office
         ):
             return  # what is wrong is said by the step itself
-        known = standing(state.notices, NoticeKind.DISPATCH)
+        known = standing_notices(state.notices, NoticeKind.DISPATCH)
         if known and (state.dispatched_at is None or known.at > state.dispatched_at):
             return
         replaces = known.issued.number if known else ""

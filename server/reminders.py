@@ -17,14 +17,14 @@ from typing import Final
 
 import structlog
 
-from complaints.answering import NoteAnswerMissed
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
 from complaints.errors import ComplaintError
-from complaints.notices import BUSINESS, CONSUMER, Addressee
-from complaints.performance import ESCALATED_AFTER
-from complaints.phones import PHONE, Sealer, masked, textable
-from complaints.reminding import AFTER, BEFORE, ESCALATED, RemindOfTerm, TermReminded
+from complaints.notices.answers import NoteAnswerMissed
+from complaints.notices.notice import BUSINESS, CONSUMER, Addressee
+from complaints.notices.questions import AFTER, BEFORE, ESCALATED, RemindOfTerm, TermReminded
+from complaints.procedure.aftercare import ESCALATED_AFTER
+from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from complaints.service import ComplaintService
 from journal import SYSTEM
 from rooms.errors import RoomError
@@ -144,9 +144,14 @@ class Reminders:
 
     def _addressed(self, whom: str, name: str, phone: str, text: str) -> Addressee:
         if not textable(phone):
-            return Addressee(whom, name, masked(phone))
+            return Addressee(whom, name, masked_phone(phone))
         return Addressee(
-            whom, name, masked(phone), uuid.uuid4().hex, self._seal.seal(phone, PHONE), self._seal.seal(text, TEXT)
+            whom,
+            name,
+            masked_phone(phone),
+            uuid.uuid4().hex,
+            self._seal.seal(phone, PHONE),
+            self._seal.seal(text, TEXT),
         )
 
     async def _ask(self, complaint: str, command: RemindOfTerm | NoteAnswerMissed) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from rooms.registry import Rooms
+from rooms.live.registry import Rooms
 
 
 class RoomMetrics(Collector):

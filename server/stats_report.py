@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from complaints.statistics.definitions import Statistic, UnknownStatistic, current, find
+from complaints.statistics.definitions import Statistic, UnknownStatistic, current, find_statistic
 from complaints.statistics.figures import Figure
 from complaints.statistics.periods import Period, month
 from server.installation import absent
@@ -64,7 +64,7 @@ async def count(
 def lines(report: dict[str, Any], language: str) -> Iterator[str]:
     """The same for a person."""
     for row in report["figures"]:
-        title = find(f"{row['name']}@{row['version']}").title(language)
+        title = find_statistic(f"{row['name']}@{row['version']}").title(language)
         behind = f"  ({row['top']} / {row['bottom']})" if row["bottom"] is not None else ""
         group = f"{row['group'] or '–'}  " if report["by"] else ""
         value = "–" if row["value"] is None else row["value"]
@@ -93,7 +93,7 @@ def _plain(value: Decimal | None, statistic: Statistic) -> int | str | None:
 
 def _wanted(names: list[str]) -> list[Statistic]:
     try:
-        return [find(name) for name in names] or current()
+        return [find_statistic(name) for name in names] or current()
     except UnknownStatistic as no:
         raise Unaskable(f"there is no statistic {no}") from None
 

@@ -8,11 +8,11 @@ from typing import Any
 from complaints.clocks import open_clocks, running
 from complaints.complaint import Complaint
 from complaints.errors import UnknownComplaint
-from complaints.record import PartyRecord
+from complaints.record.record import PartyRecord
 from complaints.service import ComplaintService
 from law import WorkingCalendar
 from rooms.session import Session
-from rooms.view import Surroundings
+from rooms.view.seat_view import RoomContext
 from server.storage.identity_store import IdentityStore
 
 
@@ -29,18 +29,18 @@ class SurroundingsOf:
         self._offices = offices
         self._calendar = calendar
 
-    async def __call__(self, session: Session) -> Surroundings:
+    async def __call__(self, session: Session) -> RoomContext:
         office = await self._offices.office(session.office)
         if office is None:
-            return Surroundings()
+            return RoomContext()
         try:
             complaint = await self._complaints.state(session.complaint)
         except UnknownComplaint:
-            return Surroundings(office.name, office.phone)
+            return RoomContext(office.name, office.phone)
         case = _case(complaint, office.zone, await self._calendar(office.id))
         # Until it is decided; and once granted, whoever was recused does not go on with a session that had begun.
         suspended = complaint.recusal is not None or session.mediator in complaint.recused
-        return Surroundings(office.name, office.phone, case, suspended=suspended)
+        return RoomContext(office.name, office.phone, case, suspended=suspended)
 
 
 def _case(complaint: Complaint, zone: str, calendar: WorkingCalendar) -> dict[str, Any]:

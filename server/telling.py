@@ -11,8 +11,8 @@ import structlog
 from complaints.clocks import local_day
 from complaints.errors import Busy, ComplaintError
 from complaints.leads import LeadService, NoteInformantMessageLost, NoteInformantMessageTaken
+from complaints.notices.telling import NoteMessageGivenUp, NoteMessageTaken
 from complaints.service import ComplaintService
-from complaints.telling import NoteMessageGivenUp, NoteMessageTaken
 from journal import SYSTEM
 from server.storage.identity_store import IdentityStore
 from server.storage.message_store import StoredMessage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from complaints.errors import ComplaintError
 from complaints.service import ComplaintService
-from complaints.triaging import ConfirmTriage
+from complaints.triage.confirmation import ConfirmTriage
 from web.ports import Officer, Reads, Refused
 
 

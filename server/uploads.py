@@ -1,9 +1,9 @@
-"""Files to be attached, looked at by a confined child (`complaints.uploads`)."""
+"""Files to be attached, looked at by a confined child (`complaints.record.uploads`)."""
 
 from __future__ import annotations
 
 from complaints.errors import BadUpload
-from complaints.uploads import LARGEST, Upload
+from complaints.record.uploads import LARGEST, Upload
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import read
 

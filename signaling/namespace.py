@@ -18,16 +18,14 @@ import socketio
 from media.engine import External
 from media.turn import TurnCredentials
 from rooms.errors import NotAllowed, RoomError
-from rooms.registry import Rooms
-from rooms.subscription import Subscription
+from rooms.live.registry import Rooms
+from rooms.live.subscription import Subscription
+from signaling.acknowledgements import BadMessage, Encoded, Gone, TooFast, UnknownMessage, WireJson, refuse
 from signaling.admissions import RECHECK, Admissions, Ended, Media, Viewer, never
-from signaling.encoding import Encoded, WireJson
-from signaling.errors import BadMessage, Gone, TooFast, UnknownMessage, refusal
 from signaling.messages import COMMANDS, MEDIA
 from signaling.messages.agreement import PreviewBody
-from signaling.messages.exhibits import PointBody
 from signaling.messages.floor import LinesBody
-from signaling.messages.media import AnswerBody, LookBody, MeasurementBody, PublishBody
+from signaling.messages.media import AnswerBody, LookBody, MeasurementBody, PointBody, PublishBody
 from signaling.transport import AddressOf, Count, SocketServer, uncounted
 
 NAMESPACE = "/room"
@@ -55,7 +53,7 @@ def no_relay(session: str, seat: str) -> TurnCredentials | None:
     return None
 
 
-class Allowance:
+class TokenBucket:
     """A token bucket: so many a second, and no more saved up than a second's worth."""
 
     def __init__(self, per_second: int, now: float) -> None:
@@ -75,8 +73,8 @@ class Allowance:
 class _Socket:
     viewer: Viewer
     subscription: Subscription
-    allowance: Allowance
-    reports: Allowance  # of what it measures
+    allowance: TokenBucket
+    reports: TokenBucket  # of what it measures
     sender: asyncio.Task[None] = field(init=False)
 
 
@@ -101,7 +99,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             # Not a line here awaits before the command is enqueued.
             return {"ok": await self._message(event, args[0], args[1:])}
         except Exception as fault:
-            return refusal(fault)
+            return refuse(fault)
 
     async def stop(self) -> None:
         """Cut every connection: clients come back by themselves."""
@@ -130,7 +128,9 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             log.exception("a connection failed")
             raise _refused("internal") from fault
         loop = asyncio.get_running_loop()
-        socket = _Socket(viewer, subscription, Allowance(MESSAGES_PER_SECOND, loop.time()), Allowance(1, loop.time()))
+        socket = _Socket(
+            viewer, subscription, TokenBucket(MESSAGES_PER_SECOND, loop.time()), TokenBucket(1, loop.time())
+        )
         self._sockets[sid] = socket
         self.admissions.enter(sid, viewer, changes)
         socket.sender = loop.create_task(self._send(sid, subscription), name=f"to {viewer.seat}")

@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from rooms.wire_json import encoded
+from rooms.codec import encode_json
 
 
 def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    return web.json_response(body, status=status, headers=headers, dumps=encoded)
+    return web.json_response(body, status=status, headers=headers, dumps=encode_json)

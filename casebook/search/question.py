@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from casebook.search.words import concepts, mark, mended, plain, said, segments, single
-from journal.digits import ascii_digits
+from journal.numbers import ascii_digits
 from law.articles import Days
 from law.library import Library
 from law.search import search as search_law

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from casebook.case import Case, State
-from journal.samples import MARK
+from journal.numbers import SAMPLE_MARK
 from law.catalogue import catalogue, topics
 
 PREFIX: Final = "sample-"
@@ -37,7 +37,7 @@ def starter() -> Mapping[str, Case]:
     found: dict[str, Case] = {}
     for name in _ORDER:
         for entry in tomllib.loads((files(__name__) / f"{name}.toml").read_text("utf-8"))["case"]:
-            case = replace(sample_case(entry), number=f"{MARK}第{len(found) + 1}号")
+            case = replace(sample_case(entry), number=f"{SAMPLE_MARK}第{len(found) + 1}号")
             if case.id in found:
                 raise BadStarter(f"{case.id} is there twice")
             found[case.id] = case

@@ -1,18 +1,18 @@
-"""Single cells: text, phones, identity numbers, amounts, flags, choices. Spreadsheets spoil numbers; what lost digits
-is refused, because nobody can bring them back.
-"""
+"""Single cells and columns of them: text, phones, identity numbers, amounts, flags, choices."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, cast
 
 from complaints.channels.errors import BadCell
 from complaints.errors import BadPhone
-from complaints.phones import normal
-from journal.digits import is_number
+from complaints.record.identifiers import normal_phone
+from journal.numbers import is_number
 
 Cell = str | float | int | bool | datetime | date | time | timedelta | None
 
@@ -96,7 +96,7 @@ def phones(cell: Cell) -> tuple[str, ...]:
         if not part.strip():
             continue
         try:
-            found.append(normal(_digits(part.strip())))
+            found.append(normal_phone(_digits(part.strip())))
         except BadPhone:
             raise BadCell("bad_phone") from None
     return tuple(found)
@@ -183,3 +183,84 @@ def _digits(plain: str) -> str:
     if power > 30 or len(decimals) < power or decimals[power:].strip("0") or len(whole) + power > 15:
         raise BadCell("digits_lost")
     return whole + decimals[:power]
+
+
+# Columns of cells, read at once. What nearly all cells of an export are is seen of all of them together; a column
+# with anything else in it is read cell by cell, which says the same and takes five times as long.
+
+
+_REMEMBERED: Final = 2_048  # cells of a column that say one of a few things in every row
+
+
+class Column(NamedTuple):
+    """`values`: None where a cell says nothing, and where it is at fault. `faults`: by the cell's place."""
+
+    values: Sequence[Any]
+    faults: dict[int, BadCell]
+
+
+Read = Callable[[Sequence[Cell]], Column]
+
+
+def each_cell(read: Callable[[Cell], Any]) -> Read:
+    """Cell by cell; `read` is not asked of what is empty."""
+
+    def all_of(cells: Sequence[Cell]) -> Column:
+        column = Column(values := [None] * len(cells), {})
+        for place, cell in enumerate(cells):
+            if not empty(cell):
+                try:
+                    values[place] = read(cell)
+                except BadCell as no:
+                    column.faults[place] = no
+        return column
+
+    return all_of
+
+
+def repeated_cells(read: Callable[[Cell], Any]) -> Read:
+    """Of cells that say one of a few things in every row."""
+    known = lru_cache(_REMEMBERED, typed=True)(lambda cell: None if empty(cell) else read(cell))
+    slowly = each_cell(read)
+
+    def all_of(cells: Sequence[Cell]) -> Column:
+        try:
+            return Column(list(map(known, cells)), {})
+        except BadCell:
+            return slowly(cells)
+
+    return all_of
+
+
+def text_cells(most: int) -> Read:
+    """Text of `most` characters. BadCell: as `text`, too_long."""
+
+    def read(cell: Cell) -> str:
+        plain = text(cell)
+        if len(plain) > most:
+            raise BadCell("too_long", most=most)
+        return plain
+
+    slowly = each_cell(read)
+
+    def all_of(cells: Sequence[Cell]) -> Column:
+        if not _as_they_stand(cells, most):
+            return slowly(cells)
+        plain = cast(Sequence[str], cells)
+        return Column(
+            [None if len(cell) <= LONGEST_NOTHING and cell.lower() in NOTHING else cell for cell in plain], {}
+        )
+
+    return all_of
+
+
+def _as_they_stand(cells: Sequence[Cell], most: int) -> bool:
+    """Whether all are text that means what it shows: no blanks around it, nothing unseen, no sign of a formula."""
+    try:
+        if not "".join(cast(Sequence[str], cells)).isprintable():
+            return False
+    except TypeError:  # a workbook's numbers and dates
+        return False
+    lines = "\n".join(("", *cast(Sequence[str], cells), ""))  # they hold no line break themselves: none is printable
+    odd = ("\n ", " \n", "\n=", "\n@", "\n'", "\ufffd")
+    return not any(map(lines.__contains__, odd)) and max(map(len, cast(Sequence[str], cells)), default=0) <= most

@@ -1,23 +1,26 @@
-"""One complaint a document: a message of the mail drop (.eml, .txt) or a JSON body, as a named row.
+"""Files as rows: CSV of any encoding, messages of the mail drop, JSON bodies.
 
 A message board's mail is free text with labels, 联系电话：138…, one a line; what stands under no label is the facts.
 """
 
 from __future__ import annotations
 
+import codecs
+import csv
 import email
 import email.policy
+import itertools
+import json
 import re
-from collections.abc import Mapping as Of
+from collections.abc import Iterable, Iterator, Mapping as Of, Sequence
 from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, NoReturn
 
 from complaints.channels.cells import Cell
-from complaints.channels.delimited import decoded
 from complaints.channels.errors import Unreadable
-from complaints.channels.mapping import Mapping, header_key
+from complaints.channels.mapping import ChannelMapping, header_key
 
 LARGEST = 32 << 20  # bytes, with what lies in it
 LONGEST_HEADER = 256 << 10  # bytes above the first empty line; its parser takes the square of it
@@ -31,7 +34,7 @@ Named = dict[str, Cell]
 """Header -> cell."""
 
 
-def of_message(raw: bytes, mapping: Mapping, name: str = "") -> Named:
+def of_message(raw: bytes, mapping: ChannelMapping, name: str = "") -> Named:
     """Headers and labels. `name`: of the file, the source number when the message has none. Unreadable: bad_message."""
     if len(raw) > LARGEST:
         raise Unreadable("too_big", most=LARGEST >> 20)
@@ -57,7 +60,7 @@ def of_message(raw: bytes, mapping: Mapping, name: str = "") -> Named:
     return got | of_text(body, mapping)
 
 
-def attached(raw: bytes) -> list[tuple[str, bytes]]:
+def attached_files(raw: bytes) -> list[tuple[str, bytes]]:
     """(name, content) of the files in a message that `of_message` could read; what cannot be decoded is empty."""
     found: list[tuple[str, bytes]] = []
     try:
@@ -72,7 +75,7 @@ def attached(raw: bytes) -> list[tuple[str, bytes]]:
     return found
 
 
-def of_note(raw: bytes, mapping: Mapping, name: str = "") -> Named:
+def of_note(raw: bytes, mapping: ChannelMapping, name: str = "") -> Named:
     """A text file without headers."""
     if len(raw) > LARGEST:
         raise Unreadable("too_big", most=LARGEST >> 20)
@@ -82,7 +85,7 @@ def of_note(raw: bytes, mapping: Mapping, name: str = "") -> Named:
     return {_column(mapping, "number"): name[:80], **of_text(text, mapping)}
 
 
-def of_text(body: str, mapping: Mapping) -> Named:
+def of_text(body: str, mapping: ChannelMapping) -> Named:
     """Labels the mapping knows, with the lines below them; everything else is the facts."""
     known = {header_key(header): header for headers in mapping.columns.values() for header in headers}
     known |= {header_key(header): header for header in mapping.keep}
@@ -129,7 +132,7 @@ def _flatten(part: Of[str, Any], before: str, got: Named, depth: int) -> None:
                 raise Unreadable("bad_json")
 
 
-def _column(mapping: Mapping, field: str) -> str:
+def _column(mapping: ChannelMapping, field: str) -> str:
     headers = mapping.columns.get(field) or (field,)
     return headers[0]
 
@@ -180,3 +183,146 @@ class _Plain(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self.parts.append(data)
+
+
+# The body of a signed request: one JSON object, or a list of them, as rows of one table.
+
+
+MOST_ROWS = 200
+
+
+def body_rows(body: bytes) -> tuple[list[str], list[Sequence[Cell]]]:
+    """(names, rows): the names of all members in the order they first came, and a row of cells for each object.
+
+    Unreadable: empty, bad_json, too_many_rows.
+    """
+    try:
+        told = json.loads(body.decode("utf-8"), parse_constant=_no_number)
+        json.dumps(told, ensure_ascii=False).encode()  # half a character, written as \ud800, is no text
+    except (ValueError, RecursionError):  # also a whole number of thousands of digits
+        raise Unreadable("bad_json") from None
+    objects: list[Any] = told if isinstance(told, list) else [told]
+    if not objects:
+        raise Unreadable("empty")
+    if len(objects) > MOST_ROWS:
+        raise Unreadable("too_many_rows", most=MOST_ROWS)
+    named = [of_json(one) for one in objects]
+    names = list(dict.fromkeys(name for one in named for name in one))
+    return names, [[one.get(name) for name in names] for one in named]
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+# CSV as bytes: the encoding of every line, the separator, the rows.
+#
+# An export glued together from two systems may be UTF-8 in one line and GB18030 in the next, so each line is asked by
+# itself; text of more than one Chinese word in GB18030 is practically never valid UTF-8, so UTF-8 is asked first.
+
+
+LONGEST_LINE = 1 << 20  # bytes
+LONGEST_FIELD = 200_000  # characters; a quotation mark that is never closed swallows the file
+LONGEST_ROW = 4_000_000  # characters of all lines of a row
+_SHOWN = 4_000  # characters of a line
+_SEPARATORS = ",\t;|"
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BINARY = re.compile(rb"\x00")
+
+
+def lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Lines with their ends. Unreadable: empty, not_text."""
+    source = iter(chunks)
+    first = next(source, b"")
+    while len(first) < 4 and (more := next(source, b"")):
+        first += more
+    if not first.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
+        rest = next(source, b"")
+        if not rest:
+            raise Unreadable("empty")
+        first += rest
+    if first.startswith(_WIDE):
+        yield from _wide(first, source)
+        return
+    if _BINARY.search(first):
+        raise Unreadable("not_text")
+    rest = first.removeprefix(codecs.BOM_UTF8)
+    while True:
+        *whole, rest = rest.splitlines(keepends=True) or [b""]
+        if rest.endswith(b"\n"):
+            whole, rest = [*whole, rest], b""
+        for line in whole:
+            yield decoded(line)
+        if len(rest) > LONGEST_LINE:
+            raise Unreadable("not_text")
+        following = next(source, None)
+        if following is None:
+            break
+        rest += following
+    if rest:
+        yield decoded(rest)
+
+
+def decoded(line: bytes) -> str:
+    """What is neither UTF-8 nor GB18030 keeps its place as U+FFFD: its row will be refused, and the others not."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            return line.decode("gb18030")
+        except UnicodeDecodeError:
+            return line.decode("utf-8", "replace")
+
+
+def separator(sample: list[str]) -> str:
+    """The one that makes the most columns in the fullest of the first lines."""
+    counts = {mark: max((line[:_SHOWN].count(mark) for line in sample), default=0) for mark in _SEPARATORS}
+    best = max(counts, key=lambda mark: counts[mark])
+    return best if counts[best] else "，"  # of Chinese prose, so the last to be thought of
+
+
+def rows(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the number of the line they begin in. Unreadable: as `lines`, open_quote (row)."""
+    source = lines(chunks)
+    sample = [line for _, line in zip(range(20), source, strict=False)]
+    csv.field_size_limit(LONGEST_FIELD)
+    line = 1
+    size = 0  # characters of the lines since the last row
+
+    def counted() -> Iterator[str]:
+        nonlocal size
+        for one in itertools.chain(sample, source):
+            size += len(one)
+            if size > LONGEST_ROW:
+                raise Unreadable("open_quote", row=line)
+            yield one
+
+    reader = csv.reader(counted(), delimiter=separator(sample))
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error:
+            raise Unreadable("open_quote", row=line) from None
+        if row is None:
+            return
+        yield line, row
+        line, size = reader.line_num + 1, 0
+
+
+def _wide(first: bytes, source: Iterator[bytes]) -> Iterator[str]:
+    """What Excel calls Unicode text."""
+    decoder, rest = codecs.getincrementaldecoder("utf-16")("replace"), ""
+    for chunk in _bytes(first, source):
+        rest += decoder.decode(chunk)
+        *whole, rest = rest.split("\n")
+        yield from (line + "\n" for line in whole)
+        if len(rest) > LONGEST_LINE:
+            raise Unreadable("not_text")
+    rest += decoder.decode(b"", True)
+    if rest:
+        yield rest
+
+
+def _bytes(first: bytes, source: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from source

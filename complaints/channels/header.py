@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from complaints.channels.cells import Cell, text
 from complaints.channels.errors import ChannelError, Unreadable
-from complaints.channels.mapping import NEEDED, Mapping, header_key
+from complaints.channels.mapping import NEEDED, ChannelMapping, header_key
 
 SEARCHED = 10  # rows from the top
 MOST_COLUMNS = 500
@@ -33,7 +33,7 @@ class Header:
         return self.names[self.columns[field]] if field in self.columns else field
 
 
-def of_names(mapping: Mapping, names: Sequence[str], row: int = 1, last: int = 1) -> Header:
+def header_of(mapping: ChannelMapping, names: Sequence[str], row: int = 1, last: int = 1) -> Header:
     """Columns by their names; nothing is said yet of what is missing."""
     keys: dict[str, int] = {}
     for index, name in enumerate(names):
@@ -48,16 +48,16 @@ def of_names(mapping: Mapping, names: Sequence[str], row: int = 1, last: int = 1
     return Header(tuple(names), columns, tuple(dict.fromkeys(kept)), row, last)
 
 
-def find(mapping: Mapping, rows: Sequence[Sequence[Cell]]) -> Header:
+def find_header(mapping: ChannelMapping, rows: Sequence[Sequence[Cell]]) -> Header:
     """The header among the first rows. Unreadable: no_header, columns_missing, too_many_columns."""
     best: Header | None = None
     shown = [[_shown(cell) for cell in row] for row in rows[:SEARCHED]]
     for number, names in enumerate(shown, 1):
         if len(names) > MOST_COLUMNS:
             raise Unreadable("too_many_columns", most=MOST_COLUMNS)
-        found = [of_names(mapping, names, number, number)]
+        found = [header_of(mapping, names, number, number)]
         if number < len(shown):
-            found.append(of_names(mapping, _joined(names, shown[number]), number, number + 1))
+            found.append(header_of(mapping, _joined(names, shown[number]), number, number + 1))
         for header in found:
             if best is None or len(header.columns) > len(best.columns):
                 best = header

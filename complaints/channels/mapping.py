@@ -1,4 +1,4 @@
-"""A mapping: which column of a channel's export is which field of a complaint, and what its values mean.
+"""A mapping: which column of a channel's export is which field, what its values mean.
 
 One JSON file each (`builtin/`), which an office may replace by its own:
 
@@ -15,15 +15,16 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping as Of
+from collections.abc import Mapping, Mapping as Of
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Annotated, Any, Final, NamedTuple, get_type_hints
 
 from complaints import vocabulary
 from complaints.channels.errors import BadMapping
-from complaints.channels.values import FIELDS
 from law.matters import MATTERS
 
 IMPORTED: Final = ("hotline", "director", "board", "12315", "petition")
@@ -56,7 +57,7 @@ _NOISE = re.compile(r"[\s*:：_\-—.。/、]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class ChannelMapping:
     channel: str
     columns: Of[str, tuple[str, ...]]
     values: Of[str, Of[str, str]] = field(default_factory=dict)  # field -> what a cell says, lower case -> our value
@@ -84,7 +85,7 @@ def header_key(header: str) -> str:
     return _NOISE.sub("", _BRACKETS.sub("", plain)) or _NOISE.sub("", plain)
 
 
-def from_text(text: str) -> Mapping:
+def from_text(text: str) -> ChannelMapping:
     """A mapping file. BadMapping says which part is wrong."""
     if len(text) > LONGEST_FILE:
         raise BadMapping(what="length", value=len(text))
@@ -94,7 +95,7 @@ def from_text(text: str) -> Mapping:
         raise BadMapping(what="json", value="") from None
 
 
-def from_plain(data: object) -> Mapping:
+def from_plain(data: object) -> ChannelMapping:
     if not isinstance(data, dict):
         raise BadMapping(what="json", value="")
     if unknown := data.keys() - {"channel", "columns", "values", "defaults", "keep"}:
@@ -107,7 +108,7 @@ def from_plain(data: object) -> Mapping:
         raise BadMapping(what="needed", value=missing[0])
     defaults = {_field(name): _name(value) for name, value in _object(data, "defaults").items()}
     values = {_field(name): among for name, among in _object(data, "values").items()}
-    made = Mapping(channel, columns, {}, defaults, _headers(data.get("keep", [])))
+    made = ChannelMapping(channel, columns, {}, defaults, _headers(data.get("keep", [])))
     read = {}
     for name in FIELDS:
         if FIELDS[name] in ("choice", "choices", "kind"):
@@ -117,11 +118,11 @@ def from_plain(data: object) -> Mapping:
     for name, value in defaults.items():
         if name in _CHOICES and value not in _CHOICES[name]:
             raise BadMapping(what="values", value=value)
-    return Mapping(made.channel, columns, read, defaults, made.keep)
+    return ChannelMapping(made.channel, columns, read, defaults, made.keep)
 
 
 @lru_cache(maxsize=8)
-def builtin(channel: str) -> Mapping:
+def builtin(channel: str) -> ChannelMapping:
     """The mapping a channel comes with. BadMapping for a channel that has none."""
     if channel not in IMPORTED:
         raise BadMapping(what="channel", value=channel[:_LONGEST_NAME])
@@ -167,3 +168,79 @@ def _name(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_NAME:
         raise BadMapping(what="name", value=str(value)[:_LONGEST_NAME])
     return value.strip()
+
+
+# What a row says, field by field. Owns which fields there are and how the cells of each are read.
+
+
+Text = Annotated[str | None, "text"]
+Choice = Annotated[str | None, "choice"]
+Kind = Annotated[str | None, "kind"]
+DateField = Annotated[datetime | None, "moment"]
+Clock = Annotated[time | None, "clock"]
+Choices = Annotated[tuple[str, ...] | None, "choices"]
+Amount = Annotated[Decimal | None, "amount"]
+Phones = Annotated[tuple[str, ...] | None, "phones"]
+Identity = Annotated[str | None, "identity"]
+Words = Annotated[tuple[str, ...] | None, "words"]
+Flag = Annotated[bool | None, "flag"]
+Day = Annotated[date | None, "day"]
+
+
+class Values(NamedTuple):
+    """Of one row; None where it says nothing. Moments UTC, days local, money in yuan with two decimals."""
+
+    number: Text
+    channel: Choice  # of an export that holds several
+    kind: Kind
+    received: DateField
+    received_time: Clock
+    title: Text
+    facts: Text
+    request: Text
+    requests: Choices
+    amount: Amount
+    consumer_name: Text
+    consumer_phone: Phones
+    consumer_other_phone: Phones
+    consumer_sex: Choice
+    consumer_age_band: Choice
+    consumer_id_kind: Choice
+    consumer_id_number: Identity
+    consumer_city: Text
+    consumer_address: Text
+    consumer_email: Text
+    business_name: Text
+    business_contact: Text
+    business_phone: Phones
+    business_city: Text
+    business_address: Text
+    credit_code: Identity
+    industry: Text
+    industry_code: Text
+    problem: Text
+    problem_class: Choice
+    division: Text
+    jurisdiction: Text
+    mode: Choice
+    urgency: Choices
+    keywords: Words
+    secret: Flag
+    wants_reply: Flag
+    object_kind: Choice
+    object_category: Text
+    object_name: Text
+    object_brand: Text
+    object_model: Text
+    object_quantity: Text
+    object_paid: Amount
+    object_bought: Day
+    object_order_number: Text
+    object_platform: Text
+    object_shop: Text
+
+
+FIELDS: Final[Mapping[str, str]] = {
+    name: hint.__metadata__[0] for name, hint in get_type_hints(Values, include_extras=True).items()
+}
+"""Our fields, in the order of `Values`, and how their cells are read (`complaints.channels.reading`)."""

@@ -10,18 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from complaints.channels import cells, columns, dates
-from complaints.channels.cells import Cell
-from complaints.channels.columns import Read
+from complaints.channels import cells, dates
+from complaints.channels.cells import Cell, Read
 from complaints.channels.errors import BadCell, Problem
 from complaints.channels.header import Header
-from complaints.channels.mapping import Mapping
-from complaints.channels.values import FIELDS, Values
-from complaints.parties import Person
-from complaints.record import ObjectRecord, SourceNumber
+from complaints.channels.mapping import FIELDS, ChannelMapping, Values
+from complaints.record.parties import Person
+from complaints.record.record import ObjectRecord, SourceNumber
 from complaints.service import Filing
-from journal.digits import narrow
-from journal.samples import is_sample
+from journal.numbers import is_sample, narrow
 from law.matters import MATTERS
 
 Numbered = tuple[int, Sequence[Cell]]
@@ -46,7 +43,7 @@ _SENTENCE = re.compile(r"[。！？!?；;\n]")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReadingContext:
     """Where and when: what a row does not say itself."""
 
     office: str
@@ -55,7 +52,7 @@ class Place:
     now: datetime
 
 
-class Apart(NamedTuple):
+class OtherSubmission(NamedTuple):
     """What a row says that is no complaint. `kind`: "report", or one of `law.matters.MATTERS`; `about`: a business."""
 
     kind: str
@@ -73,7 +70,7 @@ class Apart(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChannelRow:
     """`filing` and `apart` are None when there are problems, and one of them otherwise. `number`: what the channel
     calls it, "" for nothing."""
 
@@ -81,13 +78,13 @@ class Row:
     number: str
     filing: Filing | None
     problems: tuple[Problem, ...] = ()
-    apart: Apart | None = None
+    apart: OtherSubmission | None = None
 
 
-class Reader:
+class RowReader:
     """Reads the rows below one header."""
 
-    def __init__(self, mapping: Mapping, header: Header, place: Place) -> None:
+    def __init__(self, mapping: ChannelMapping, header: Header, place: ReadingContext) -> None:
         self._mapping, self._header, self._place = mapping, header, place
         self._plan = {field: (header.columns[field], self._how(field)) for field in FIELDS if field in header.columns}
         self._width = 1 + max(header.columns.values(), default=-1)
@@ -96,7 +93,7 @@ class Reader:
             for field, value in mapping.defaults.items()
         }
 
-    def rows(self, rows: Iterable[Numbered]) -> Iterator[Row]:
+    def rows(self, rows: Iterable[Numbered]) -> Iterator[ChannelRow]:
         """Numbered rows below the header; empty ones and sums are left out."""
         source = iter(rows)
         while some := list(itertools.islice(source, _AT_ONCE)):
@@ -113,7 +110,7 @@ class Reader:
             return first is None
         return 1 + sum(1 for _ in filled) < len(self._plan) // 2
 
-    def read(self, rows: Sequence[Numbered]) -> list[Row]:
+    def read(self, rows: Sequence[Numbered]) -> list[ChannelRow]:
         """Each of them, in their order."""
         said = dict.fromkeys(FIELDS, cast(Sequence[Any], (None,) * len(rows)))
         faults: dict[int, list[Problem]] = {}
@@ -132,44 +129,44 @@ class Reader:
             for place, ((number, row), one) in enumerate(zip(rows, values, strict=True))
         ]
 
-    def _row(self, number: int, values: Values, row: Sequence[Cell], problems: Sequence[Problem]) -> Row:
+    def _row(self, number: int, values: Values, row: Sequence[Cell], problems: Sequence[Problem]) -> ChannelRow:
         source = narrow(values.number or "")
         if problems:
-            return Row(number, source, None, tuple(problems))
+            return ChannelRow(number, source, None, tuple(problems))
         try:
             if values.kind in _APART:
-                return Row(number, source, None, apart=self._apart(values, row))
-            return Row(number, source, self._filing(values, row))
+                return ChannelRow(number, source, None, apart=self._apart(values, row))
+            return ChannelRow(number, source, self._filing(values, row))
         except BadCell as no:
-            return Row(number, source, None, (Problem(no.code, no.params.pop("column", ""), no.params),))
+            return ChannelRow(number, source, None, (Problem(no.code, no.params.pop("column", ""), no.params),))
 
     def _how(self, field: str) -> Read:
         among, zone = self._mapping.values.get(field, {}), self._place.zone
         match FIELDS[field]:
             case "moment":
-                return columns.each(lambda cell: dates.moment(_dated(cell), zone))
+                return cells.each_cell(lambda cell: dates.moment(_dated(cell), zone))
             case "day":
-                return columns.often(lambda cell: dates.day(_dated(cell), zone))
+                return cells.repeated_cells(lambda cell: dates.day(_dated(cell), zone))
             case "clock":
-                return columns.each(dates.clock)
+                return cells.each_cell(dates.clock)
             case "phones":
-                return columns.each(cells.phones)
+                return cells.each_cell(cells.phones)
             case "identity":
-                return columns.each(cells.identity)
+                return cells.each_cell(cells.identity)
             case "amount":
-                return columns.often(cells.amount)
+                return cells.repeated_cells(cells.amount)
             case "flag":
-                return columns.often(cells.flag)
+                return cells.repeated_cells(cells.flag)
             case "choice" | "kind":
-                return columns.often(lambda cell: cells.choice(cell, among))
+                return cells.repeated_cells(lambda cell: cells.choice(cell, among))
             case "choices":
-                return columns.often(lambda cell: cells.choices(cell, among))
+                return cells.repeated_cells(lambda cell: cells.choices(cell, among))
             case "words":
-                return columns.often(
+                return cells.repeated_cells(
                     lambda cell: tuple(word for word in re.split(r"[、，,;；|\s]+", cells.text(cell)) if word)[:20]
                 )
             case _:
-                return columns.texts(_LONGEST.get(field, cells.LONGEST if field == "facts" else _REST))
+                return cells.text_cells(_LONGEST.get(field, cells.LONGEST if field == "facts" else _REST))
 
     def _missing(self, said: Of[str, Sequence[Any]], table: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, Problem]]:
         """Needed fields, and those a file promises in its header, whose cell says nothing."""
@@ -186,10 +183,10 @@ class Reader:
                 if value is None and (index is None or cells.empty(table[index][place])):
                     yield place, Problem("missing", self._header.name_of(field))
 
-    def _apart(self, said: Values, row: Sequence[Cell]) -> Apart:
+    def _apart(self, said: Values, row: Sequence[Cell]) -> OtherSubmission:
         facts, phones = said.facts or "", (*(said.consumer_phone or ()), *(said.consumer_other_phone or ()))
         person = (said.consumer_name or "").strip()
-        return Apart(
+        return OtherSubmission(
             kind=said.kind or "",
             channel=said.channel or self._mapping.channel,
             mode=said.mode or "",

@@ -1,4 +1,4 @@
-"""Whether two complaints may be one dispute: signals, each with what it adds and why, and their sum.
+"""Whether two complaints may be one dispute, how sure that is, and what Order 121 lets an officer consider.
 
 A signal's points are the rounded logarithm (base 2) of how much likelier what was seen is between two tellings of one
 dispute than between two disputes about the same business (Fellegi and Sunter 1969); 0 says nothing. The points were set
@@ -8,15 +8,17 @@ decides: nothing is merged by a score.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from complaints.duplicates.keys import brand, core
-from complaints.duplicates.resemblance import likeness, shingles
+from complaints.duplicates.keys import brand, brand_key, core
 from complaints.events import ComplaintRegistered
 
 LIKELY: Final = 7.0  # points from which a pair is suggested
@@ -181,3 +183,153 @@ def _text(one: Particulars, other: Particulars) -> str:
         return ""
     alike = likeness(one.shingles, other.shingles)
     return "very" if alike >= 0.45 else "rather" if alike >= 0.25 else "little" if alike >= 0.12 else "hardly"
+
+
+# How alike two texts are: the share of neighbouring Chinese characters they have in common (Jaccard over shingles).
+
+
+SHINGLE: Final = 2
+_SAID: Final = re.compile(r"[^\W0-9_]+")
+
+
+def shingles(text: str) -> frozenset[str]:
+    """Every two neighbouring characters of words; figures and signs are left out, amounts and days are signals of their
+    own."""
+    found = set[str]()
+    for run in _SAID.findall(text):
+        found.update(run[at : at + SHINGLE] for at in range(len(run) - SHINGLE + 1))
+    return frozenset(found)
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """0 to 1; 0 when either says nothing."""
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared) if shared else 0.0
+
+
+# What Order 121 lets an officer consider, with its evidence: Art 16 item 2 and Art 17. Hints, never decisions.
+#
+# They count what is on file and say where; whether it means anything a person decides. A shop that shuts leaves many
+# people with the same complaint, and they are all right.
+
+
+BEGUN: Final = frozenset({"accepted", "mediating", "settled", "performing", "ended", "refused", "closed"})
+MANY: Final = 3  # complaints of one person about one business
+ALL_AT_ONCE: Final = 10  # people about one business
+PEOPLE: Final = 3  # names behind one number
+LONG: Final = timedelta(days=90)
+SHORT: Final = timedelta(days=7)
+LARGE: Final = 20  # pieces of one purchase: more than most households need before they spoil
+FIRMS: Final = 5  # businesses that one person complains of
+_PIECES: Final = re.compile(r"([0-9]{1,6})\s?(?:件|个|只|盒|瓶|箱|包|袋|支|台|套|份|桶|罐|条|提|打|双)?")
+
+
+@dataclass(frozen=True, slots=True)
+class FiledComplaint:
+    """A complaint on file beside the one that is looked at."""
+
+    id: str
+    number: str
+    state: str
+    problem: str
+    of: Particulars
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """`rule`: "16.2", "17.1", "17.2", "17.2b" (several people), "17.4", "17.5" (many businesses); `evidence`: the
+    complaints it rests on."""
+
+    rule: str
+    count: int
+    evidence: tuple[FiledComplaint, ...]
+
+
+def hints(new: Particulars, problem: str, others: Sequence[FiledComplaint], quantity: str = "") -> list[Hint]:
+    """In the order of the articles. `quantity`: as it is on file."""
+    found = []
+    begun = [one for one in others if one.state in BEGUN and resemblance(new, one.of).likely]
+    if begun:
+        found.append(Hint("16.2", len(begun), tuple(begun)))
+    if (many := pieces(quantity)) >= LARGE:
+        found.append(Hint("17.1", many, ()))
+    theirs = [one for one in others if new.phone_key and one.of.phone_key == new.phone_key]
+    same = [one for one in theirs if same_business(new, one.of) and abs(one.of.received - new.received) <= LONG]
+    if len(same) + 1 >= MANY:
+        found.append(Hint("17.2", len(same) + 1, tuple(same)))
+    at_once = [
+        one
+        for one in others
+        if one.problem == problem
+        and one.of.phone_key != new.phone_key
+        and same_business(new, one.of)
+        and abs(one.of.received - new.received) <= SHORT
+    ]
+    if len({one.of.phone_key for one in at_once}) + 1 >= ALL_AT_ONCE:
+        found.append(Hint("17.2b", len(at_once) + 1, tuple(at_once)))
+    names = {one.of.consumer for one in theirs} | {new.consumer}
+    if len(names) >= PEOPLE:
+        found.append(Hint("17.4", len(names), tuple(theirs)))
+    others_of = [one for one in theirs if abs(one.of.received - new.received) <= LONG]
+    firms = {one.of.code_key or one.of.core for one in others_of} | {new.code_key or new.core}
+    if len(firms - {""}) >= FIRMS:
+        found.append(Hint("17.5", len(firms - {""}), tuple(others_of)))
+    return found
+
+
+def pieces(quantity: str) -> int:
+    """Of a quantity that counts pieces; 0 of a weight, a length or what is no number."""
+    found = _PIECES.fullmatch(unicodedata.normalize("NFKC", quantity).strip())
+    return int(found[1]) if found else 0
+
+
+def same_business(one: Particulars, other: Particulars) -> bool:
+    """By the credit code where both have one, else by the core of the name."""
+    if one.code_key and other.code_key:
+        return one.code_key == other.code_key
+    return bool(one.core) and one.core == other.core
+
+
+# How many of the suggested pairs are right and how many of the true ones are suggested, on labelled complaints.
+
+
+@dataclass(frozen=True, slots=True)
+class PairMeasures:
+    suggested: int
+    right: int
+    true: int  # pairs of one dispute
+
+    @property
+    def precision(self) -> float:
+        return self.right / self.suggested if self.suggested else 1.0
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.true if self.true else 1.0
+
+
+def measure_pairs(labelled: Sequence[tuple[int, Particulars]]) -> PairMeasures:
+    """Over all pairs that share a phone, a code or a brand, as the tables look candidates up."""
+    right = true = 0
+    by_label: dict[int, int] = defaultdict(int)
+    for label, _ in labelled:
+        true += by_label[label]
+        by_label[label] += 1
+    pairs = set(_pairs(labelled))
+    suggested = [(a, b) for a, b in pairs if resemblance(labelled[a][1], labelled[b][1]).likely]
+    right = sum(labelled[a][0] == labelled[b][0] for a, b in suggested)
+    return PairMeasures(len(suggested), right, true)
+
+
+def _pairs(labelled: Sequence[tuple[int, Particulars]]) -> Iterable[tuple[int, int]]:
+    shared: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for n, (_, one) in enumerate(labelled):
+        keys = (("phone", one.phone_key), ("code", one.code_key), ("brand", brand_key(one.business)))
+        for key in keys:
+            if not key[1]:
+                continue
+            for m in reversed(shared[key]):
+                if abs(one.received - labelled[m][1].received) > timedelta(days=DAYS):
+                    break
+                yield m, n
+            shared[key].append(n)

@@ -1,5 +1,4 @@
-"""A week's or a month's bulletin: what was counted, what moved, what became of earlier leads. Pure: figures in, figures
-out; words are the pages'.
+"""A week's or a month's bulletin: what was counted, moved and became of earlier leads, and what may be published. Pure.
 
 A mover is a kind of complaint whose number changed by more than chance would have it: exact two-sided binomial test of
 this period against the one before (days of both weighed), false discoveries among all that were looked at held to a
@@ -15,7 +14,6 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from complaints.insight.aftermath import Aftermath
-from complaints.insight.suppression import LEAST, published, total
 from complaints.statistics.figures import Figure
 from complaints.statistics.periods import Period, month
 
@@ -42,7 +40,7 @@ class Mover:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class BulletinFigure:
     """A statistic over three periods; None is kept back."""
 
     now: Figure | None
@@ -80,7 +78,7 @@ class Bulletin:
     period: Period
     office: str
     public: bool
-    figures: Sequence[tuple[str, Told]]  # by the statistic's id
+    figures: Sequence[tuple[str, BulletinFigure]]  # by the statistic's id
     trend: Sequence[tuple[str, int | None]]
     tables: Mapping[str, Sequence[tuple[str, int | None, int | None]] | None]
     movers: Sequence[Mover]
@@ -160,7 +158,7 @@ def made_public(bulletin: Bulletin) -> Bulletin:
         bulletin,
         public=True,
         figures=[(id_, _figures(told)) for id_, told in bulletin.figures if id_.partition("@")[0] in PUBLIC],
-        trend=[(label, None if count is None else total(count)) for label, count in bulletin.trend],
+        trend=[(label, None if count is None else published_total(count)) for label, count in bulletin.trend],
         tables=tables,
         movers=[one for one in bulletin.movers if (one.by, one.label) in shown],
         leads=_leads(bulletin.leads),
@@ -168,8 +166,8 @@ def made_public(bulletin: Bulletin) -> Bulletin:
     )
 
 
-def _figures(told: Told) -> Told:
-    return Told(_figure(told.now), _figure(told.previous), _figure(told.year_before))
+def _figures(told: BulletinFigure) -> BulletinFigure:
+    return BulletinFigure(_figure(told.now), _figure(told.previous), _figure(told.year_before))
 
 
 def _figure(figure: Figure | None) -> Figure | None:
@@ -185,11 +183,47 @@ def _table(
 ) -> Sequence[tuple[str, int | None, int | None]] | None:
     if rows is None:
         return None
-    now = published({label: many or 0 for label, many, _ in rows})
-    before = dict(published({label: was or 0 for label, _, was in rows}) or ())
+    now = published_counts({label: many or 0 for label, many, _ in rows})
+    before = dict(published_counts({label: was or 0 for label, _, was in rows}) or ())
     return None if now is None else [(label, many, before.get(label)) for label, many in now]
 
 
 def _leads(told: LeadsTold) -> LeadsTold:
     counts = {outcome: many or 0 for outcome, many in told.decided or ()}
-    return LeadsTold(None if told.opened is None else total(told.opened), published(counts), ())
+    return LeadsTold(None if told.opened is None else published_total(told.opened), published_counts(counts), ())
+
+
+# What may be published of counts by kind: small cells are kept back, and so that nobody can subtract them out.
+#
+# A cell of 1 to `LEAST` - 1 is kept back. As the total is published too, the smallest of the other cells goes with
+# it, and every cell as large as that one. So the choice depends on counts and never on which label has which:
+# exchanging the counts of what is kept back gives a table that looks the same. Each cell that is kept back may
+# therefore be a small one or a large one, also for somebody who knows this rule and every other cell. A table in
+# which there is no other is kept back whole. Cells of nothing tell of nobody and stay.
+#
+# Held by counting every table that could stand behind what was published
+# (tests/complaints/insight/test_suppression.py). It protects one table with its total. Whoever publishes the same
+# counts for a part as well (an office beside its bureau, a week beside its month) makes a second table to subtract: a
+# public bulletin is monthly, and of one period only one of scopes that overlap is published (`issuing`).
+
+
+LEAST: Final = 5
+
+Cells = Sequence[tuple[str, int | None]]
+"""By label in the order of the labels, never of the counts; None is kept back."""
+
+
+def published_counts(counts: Mapping[str, int], least: int = LEAST) -> Cells | None:
+    """None when the table is kept back whole."""
+    kept = small = {label for label, count in counts.items() if 0 < count < least}
+    if small:
+        smallest = min((count for count in counts.values() if count >= least), default=None)
+        if smallest is None:
+            return None
+        kept = small | {label for label, count in counts.items() if count == smallest}
+    return [(label, None if label in kept else counts[label]) for label in sorted(counts)]
+
+
+def published_total(count: int, least: int = LEAST) -> int | None:
+    """A count that stands alone, as published."""
+    return None if 0 < count < least else count

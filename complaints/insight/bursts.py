@@ -1,4 +1,4 @@
-"""Bursts: which series had more complaints lately than their past, the season and the week's rhythm lead to expect.
+"""Bursts: which series had more complaints lately than expected, by the tails of the negative binomial.
 
 For each series and each window that ends on the day, complaints seen are held against what was expected
 (`expecting`): a negative binomial, whose tail says how rare it is by chance.
@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from complaints.insight.expecting import (
+from complaints.insight.expectation import (
     RULES,
     Expected,
     Rules,
@@ -27,7 +27,6 @@ from complaints.insight.expecting import (
     the_city,
 )
 from complaints.insight.series import Counts
-from complaints.insight.tails import at_least, least_count
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -107,7 +106,7 @@ def the_line(found: Sequence[Expected], rules: Rules) -> tuple[float, float]:
     mean, size = np.exp(cells // 1_000 * _GRID), np.exp((cells % 1_000 - 500) * 4 * _GRID)
     allowed = rules.weekly * rules.spend / 7
     # What can hardly reach the minimum of evidence is added as it is, whatever the line.
-    most = times * at_least(np.full(len(mean), rules.least), mean, size)
+    most = times * tail_at_least(np.full(len(mean), rules.least), mean, size)
     rarest = np.argsort(most)
     idle = rarest[np.cumsum(most[rarest]) < 0.02 * allowed]
     always, rest = float(most[idle].sum()), np.setdiff1d(rarest, idle)
@@ -115,7 +114,7 @@ def the_line(found: Sequence[Expected], rules: Rules) -> tuple[float, float]:
 
     def spent(tail: float) -> float:
         least = np.maximum(least_count(tail, mean, size), rules.least)
-        return always + float((times * at_least(least, mean, size)).sum())
+        return always + float((times * tail_at_least(least, mean, size)).sum())
 
     low, high = np.log(allowed / max(float(tests), 1.0)), np.log(0.01)
     if low >= high or spent(float(np.exp(high))) <= allowed:
@@ -133,7 +132,7 @@ def _alarms(counts: Counts, one: Expected, exposure: Floats, day: int, rules: Ru
     series, window = np.nonzero((one.seen >= rules.least) & (one.seen > one.mean))
     if not len(series):
         return []
-    tail = at_least(one.seen[series, window], one.mean[series, window], one.size[series, window])
+    tail = tail_at_least(one.seen[series, window], one.mean[series, window], one.size[series, window])
     order = np.lexsort((tail, series))
     found, told = [], set[int]()
     for at in order[tail[order] <= line]:
@@ -177,3 +176,100 @@ def begun(
         ratio = np.where(seen > expected_, seen * np.log(seen / expected_) - seen + expected_, 0.0)
     best = int(np.argmax(ratio))
     return day - best, int(seen[best]), float(expected_[best])
+
+
+# Tails of the negative binomial, for arrays: how unlikely a count is under an expectation that is itself uncertain.
+#
+# A count is Poisson about a rate that is Gamma about `mean` with shape `size`: its variance is mean + mean²/size.
+# Large `size` is Poisson. The tail is a regularised incomplete beta function (NIST DLMF 8.17.22, continued fraction
+# by Lentz's method); no table, no library that takes seconds to load. Held to plain sums in tests.
+
+
+TailCounts = NDArray[np.int64]
+
+MOST_SIZE: Final = 1e6  # beyond it the difference to Poisson is below what counts
+_TINY: Final = 1e-300
+_TURNS: Final = 400
+_STIRLING: Final = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188)  # B₂ₙ / 2n(2n-1)
+
+
+def lgamma(x: Floats) -> Floats:
+    """ln Γ(x) for x > 0: shifted to 8 and above, then Stirling's series; relative error below 1e-13."""
+    x = np.asarray(x, dtype=np.float64)
+    shift = np.zeros_like(x)
+    at = x.copy()
+    for _ in range(8):
+        low = at < 8
+        shift = np.where(low, shift - np.log(np.where(low, at, 1.0)), shift)
+        at = np.where(low, at + 1, at)
+    series = np.zeros_like(at)
+    power = 1 / at
+    for term in _STIRLING:
+        series = series + term * power
+        power = power / (at * at)
+    return np.asarray(shift + (at - 0.5) * np.log(at) - at + 0.5 * np.log(2 * np.pi) + series)
+
+
+def tail_at_least(count: TailCounts, mean: Floats, size: Floats) -> Floats:
+    """P(X ≥ count), elementwise. `mean` ≥ 0 complaints, `size` > 0."""
+    given, mean, size = np.broadcast_arrays(
+        np.asarray(count, np.float64), np.asarray(mean, np.float64), np.asarray(size, np.float64)
+    )
+    found = np.ones(given.shape)
+    found[(given > 0) & (mean <= 0)] = 0.0
+    ask = (given > 0) & (mean > 0)
+    if ask.any():
+        k, m, r = given[ask], mean[ask], np.minimum(size[ask], MOST_SIZE)
+        found[ask] = _beta(k, r, m / (m + r), r / (m + r))
+    return np.clip(found, 0.0, 1.0)
+
+
+def least_count(tail: float, mean: Floats, size: Floats) -> TailCounts:
+    """The smallest count whose tail is at most `tail`, elementwise."""
+    mean, size = np.broadcast_arrays(np.asarray(mean, np.float64), np.asarray(size, np.float64))
+    low = np.zeros(mean.shape, np.int64)
+    high = np.ceil(mean + 10 + 12 * np.sqrt(mean + mean * mean / size)).astype(np.int64)
+    while True:
+        short = tail_at_least(high, mean, size) > tail
+        if not short.any():
+            break
+        high = np.where(short, high * 2, high)
+    while (low + 1 < high).any():  # tail(low) > tail ≥ tail(high)
+        middle = (low + high) // 2
+        under = tail_at_least(middle, mean, size) <= tail
+        open_ = low + 1 < high
+        high = np.where(open_ & under, middle, high)
+        low = np.where(open_ & ~under, middle, low)
+    return np.asarray(high)
+
+
+def _beta(a: Floats, b: Floats, x: Floats, y: Floats) -> Floats:
+    """I_x(a, b), y = 1 - x given apart so that nothing is lost to rounding."""
+    front = np.exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * np.log(x) + b * np.log(y))
+    direct = x < (a + 1) / (a + b + 2)
+    p, q, z = np.where(direct, a, b), np.where(direct, b, a), np.where(direct, x, y)
+    part = front * _fraction(p, q, z) / p
+    return np.where(direct, part, 1 - part)
+
+
+def _fraction(a: Floats, b: Floats, x: Floats) -> Floats:
+    c = np.ones_like(a)
+    d = 1 / _away(1 - (a + b) * x / (a + 1))
+    found = d.copy()
+    for m in range(1, _TURNS):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        d = 1 / _away(1 + even * d)
+        c = _away(1 + even / c)
+        found = found * d * c
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        d = 1 / _away(1 + odd * d)
+        c = _away(1 + odd / c)
+        step = d * c
+        found = found * step
+        if np.all(np.abs(step - 1) < 1e-10):
+            break
+    return found
+
+
+def _away(value: Floats) -> Floats:
+    return np.where(np.abs(value) < _TINY, _TINY, value)

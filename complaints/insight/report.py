@@ -19,7 +19,7 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Trait:
     """Something that many of the complaints have in common: `key` of `kind`, `name` for a person, `count` of them."""
 
     kind: str
@@ -50,12 +50,12 @@ class SpotFigures:
     course: str
     alarmed: bool  # above the line on the report's day
     weeks: tuple[Week, ...]
-    respondent: Part | None = None
-    problem: Part | None = None
+    respondent: Trait | None = None
+    problem: Trait | None = None
     people: int = 0
     person: int = 0
-    shared: tuple[Part, ...] = ()
-    also: tuple[Part, ...] = ()
+    shared: tuple[Trait, ...] = ()
+    also: tuple[Trait, ...] = ()
     records: tuple[str, ...] = ()
 
 
@@ -70,7 +70,7 @@ class ClassWeek:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ShiftedClass:
     """A class whose rate changed for good: from `week` on `after` a week instead of `before`, in ordinary weeks."""
 
     kind: str  # "industry" | "problem"
@@ -82,7 +82,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
+class NewTerm:
     """In the last four weeks `seen`, in the year before `before`."""
 
     kind: str  # "word" | "respondent" | "trade"
@@ -128,8 +128,8 @@ class Report:
     spots: tuple[SpotFigures, ...] = ()
     classes: tuple[ClassWeek, ...] = ()
     streets: tuple[ClassWeek, ...] = ()
-    moved: tuple[Moved, ...] = ()
-    fresh: tuple[Fresh, ...] = ()
+    moved: tuple[ShiftedClass, ...] = ()
+    fresh: tuple[NewTerm, ...] = ()
     season: tuple[SeasonNote, ...] = ()
     correction: Correction | None = None
     first: date | None = None  # the first complaint there is

@@ -1,4 +1,4 @@
-"""One business as its complaints show it: figures by the one standard, what repeats, promises, willingness to mediate.
+"""One business as its complaints show it: figures, repeats, promises, and how it behaved in each.
 
 Pure: facts and conduct in, a profile out. Every number is a set of complaints, so that whoever reads it can open them.
 """
@@ -8,14 +8,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
-from complaints.insight.conduct import NOTHING, Conduct
-from complaints.statistics.definitions import find
+from complaints.clocks import local_day
+from complaints.complaint import Complaint, evolve
+from complaints.events import MediationClosed, PromisesKept, from_event
+from complaints.notices.answers import AnswerGiven, AnswerMissed
+from complaints.procedure.messages import MediationEnded
+from complaints.statistics.definitions import find_statistic
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Figure, belongs, figure, tallies
 from complaints.statistics.periods import Period, each_month
+from journal import Event
 
 FIGURES: Final = ("received", "accepted", "mediated", "success_rate", "loss_recovered", "median_days_to_handling")
 REPEATS: Final = 3  # complaints of one kind that make it a repeated problem
@@ -54,7 +59,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Another respondent and what it has in common: `reasons` are of `complaints.insight.marks.KINDS`.
+    """Another respondent and what it has in common: `reasons` are of `complaints.insight.same_business.KINDS`.
     `complaints`: how many of it the officer sees. `joins`: what it would be when both are counted as one, "head" or
     "member", and "" where nothing suggests that. `apart`: somebody has said that they are two."""
 
@@ -77,7 +82,7 @@ def profile(facts: Sequence[Fact], conducts: Mapping[str, Conduct], period: Peri
     for fact in seen:
         for part in _parts(fact, conducts.get(fact.id, NOTHING), today):
             parts.setdefault(part, []).append(fact.id)
-    wanted = [find(name) for name in FIGURES]
+    wanted = [find_statistic(name) for name in FIGURES]
     measures = list(dict.fromkeys(measure for one in wanted for measure in one.measures))  # each is counted once
     counted = tallies(known, measures, period, today)
     for one in wanted:
@@ -126,3 +131,80 @@ def _parts(fact: Fact, behaved: Conduct, today: date) -> Iterable[str]:
         yield "came"
     if behaved.away:
         yield "away"
+
+
+# How a business behaved in one complaint: whether it would mediate, whether it came, whether it kept its promises.
+
+
+_AWAY: Final = {"121": 2, "20": 3}  # order -> the ground on which a party stayed away or refused
+TELLING: Final = frozenset(
+    {
+        "MediationClosed", "MediationCancelled", "MediationEnded", "PromisesKept", "NoteTakenBack", "AnswerGiven",
+        "AnswerMissed", "AnswerWithdrawn", "ComplaintWithdrawn",
+    }
+)  # fmt: skip
+"""Types of events after which it may be another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """`willing`: "yes" | "no" | "unsure" as the business last wrote, "missed" when it let the day pass, "" unasked.
+
+    `held`: sessions that took place. `away`: mediation ended because a party stayed away or refused; which of the two
+    the ground does not say. `promised`: the local day the last promise was due; `kept`: the day they were noted as
+    kept.
+    """
+
+    willing: str = ""
+    held: int = 0
+    away: bool = False
+    promised: date | None = None
+    kept: date | None = None
+
+    def standing(self, today: date) -> str:
+        """Of its promises: "kept" | "late" (kept after their day) | "overdue" | "open"; "" when there were none."""
+        if self.promised is None:
+            return ""
+        if self.kept is not None:
+            return "kept" if self.kept <= self.promised else "late"
+        return "overdue" if self.promised < today else "open"
+
+
+NOTHING: Final = Conduct()
+
+
+def conduct(entries: Iterable[Event], zone: str) -> Conduct:
+    """`entries`: a complaint's stream from its beginning; days are local to its office."""
+    complaint: Complaint | None = None
+    willing, ground, kept_at = "", None, None
+    due: datetime | None = None
+    for entry in entries:
+        if entry.erased:
+            continue
+        event = from_event(entry)
+        complaint = evolve(complaint, event, entry.at)
+        match event:
+            case AnswerGiven(willing=said):
+                willing = said
+            case AnswerMissed() if not willing:
+                willing = "missed"
+            case MediationClosed(ground=found) | MediationEnded(ground=found):
+                ground = found
+            case PromisesKept():
+                kept_at = entry.at
+            case _:
+                pass
+        if complaint.promises_due is not None:
+            due = complaint.promises_due
+    if complaint is None:
+        return NOTHING
+    performed = kept_at is not None and complaint.kept_due is not None
+    promised = due if performed or complaint.promises_due is not None else None
+    ended = complaint.ended_at is not None
+    return Conduct(
+        willing,
+        complaint.held,
+        ended and ground == _AWAY.get(complaint.record.order),
+        None if promised is None else local_day(promised, zone),
+        local_day(kept_at, zone) if performed and kept_at is not None else None,
+    )

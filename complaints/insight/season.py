@@ -1,22 +1,106 @@
 """The exposure of a day: how many complaints it draws beside an ordinary one, by weekday, kind of day and season.
 
-A multiplicative model of a group's daily totals, level · weekday · kind of day · season, fitted by turns. Each factor
-is (seen + k · wider) / (expected without it + k): the mean of a Gamma-Poisson model whose prior is the wider group's.
-With little history every factor stays near the city's, and the city's near 1: a year is needed before a season shows,
-and one odd month does not become the rule.
+A weekday is counted apart (`season`); here is what makes a day unlike others of its weekday. Which days are off is the
+State Council's notice of the year (`law.calendar`); Spring Festival moves with the moon and is a kind of its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from complaints.insight.calendar import KINDS, kinds
 from law import WorkingCalendar
+from law.calendar import DAY
+
+
+class Kind(IntEnum):
+    ORDINARY = 0
+    HOLIDAY = 1  # off for a statutory holiday
+    SPRING = 2  # off for Spring Festival
+    EVE = 3  # the week before Spring Festival
+    AFTER = 4  # one of the first three days worked after a holiday of three days and more
+    MADE_UP = 5  # a weekend that is worked
+    RIGHTS = 6  # about Consumer Rights Day, 15 March
+    SALES = 7  # the week after 18 June and after 11 November
+
+
+KINDS: Final = len(Kind)
+_LONG: Final = 3
+_SALES: Final = ((6, 18), (11, 11))
+
+
+def kind(day: date, calendar: WorkingCalendar) -> Kind:
+    """The one that counts: a holiday before all else."""
+    rest = calendar.rest(day)
+    if rest is not None and calendar.in_holiday(day):
+        return Kind.SPRING if _spring(day, calendar) else Kind.HOLIDAY
+    if rest is None and day.weekday() >= 5:
+        return Kind.MADE_UP
+    if date(day.year, 3, 14) <= day <= date(day.year, 3, 18):
+        return Kind.RIGHTS
+    if any(0 <= (day - date(day.year, month, on)).days < 7 for month, on in _SALES):
+        return Kind.SALES
+    if rest is None and _day_after(day, calendar):
+        return Kind.AFTER
+    return Kind.EVE if _eve(day, calendar) else Kind.ORDINARY
+
+
+def kinds(first: date, days: int, calendar: WorkingCalendar) -> list[int]:
+    """Of `days` days from the first on."""
+    return list(_kinds(first, days, calendar))
+
+
+@lru_cache(maxsize=64)
+def _kinds(first: date, days: int, calendar: WorkingCalendar) -> tuple[int, ...]:
+    return tuple(int(kind(first + timedelta(days=n), calendar)) for n in range(days))
+
+
+def _spring(day: date, calendar: WorkingCalendar) -> bool:
+    """Whether the run of days off it belongs to is Spring Festival's."""
+    for step in (DAY, -DAY):
+        at = day
+        while (rest := calendar.rest(at)) is not None:
+            if rest.statutory and ("春节" in rest.zh or "农历除夕" in rest.zh):
+                return True
+            at += step
+    return False
+
+
+def _eve(day: date, calendar: WorkingCalendar) -> bool:
+    return day.month in (1, 2) and any(
+        (rest := calendar.rest(at)) is not None and rest.statutory and ("春节" in rest.zh or "农历除夕" in rest.zh)
+        for at in (day + timedelta(days=n) for n in range(1, 8))
+    )
+
+
+def _day_after(day: date, calendar: WorkingCalendar) -> bool:
+    """Within three worked days after a holiday of at least `_LONG` days."""
+    worked, at = 1, day - DAY
+    while worked < 4:
+        if calendar.rest(at) is None:
+            worked += 1
+        elif calendar.in_holiday(at):
+            run = 0
+            while calendar.rest(at) is not None:
+                run, at = run + 1, at - DAY
+            return run >= _LONG
+        at -= DAY
+    return False
+
+
+# The exposure of a day: how many complaints it draws beside an ordinary one, by weekday, kind of day and season.
+#
+# A multiplicative model of a group's daily totals, level · weekday · kind of day · season, fitted by turns. Each
+# factor is (seen + k · wider) / (expected without it + k): the mean of a Gamma-Poisson model whose prior is the wider
+# group's. With little history every factor stays near the city's, and the city's near 1: a year is needed before a
+# season shows, and one odd month does not become the rule.
+
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,7 +115,7 @@ _LEAST, _MOST = 0.02, 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Factors:
+class SeasonFactors:
     """Of one group. `season` by day of the year (0 is 1 January, 366 long)."""
 
     weekday: Floats
@@ -39,11 +123,11 @@ class Factors:
     season: Floats
 
 
-ORDINARY: Final = Factors(np.ones(7), np.ones(KINDS), np.ones(YEAR))
+ORDINARY: Final = SeasonFactors(np.ones(7), np.ones(KINDS), np.ones(YEAR))
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class DayExposure:
     """What stands in the calendar for `count` days from `first` on: known before any complaint."""
 
     first: date
@@ -53,7 +137,7 @@ class Days:
     of_year: Ints
 
     @classmethod
-    def of(cls, first: date, count: int, calendar: WorkingCalendar) -> Days:
+    def of(cls, first: date, count: int, calendar: WorkingCalendar) -> DayExposure:
         days = [first + timedelta(days=n) for n in range(count)]
         return cls(
             first,
@@ -63,7 +147,7 @@ class Days:
             np.array([day_of_year(day) for day in days], np.int64),
         )
 
-    def exposure(self, factors: Factors) -> Floats:
+    def exposure(self, factors: SeasonFactors) -> Floats:
         """By day; about 1 on the average."""
         found = factors.weekday[self.weekday] * factors.kind[self.kind] * factors.season[self.of_year]
         return np.asarray(np.clip(found, _LEAST, _MOST))
@@ -74,7 +158,7 @@ def day_of_year(day: date) -> int:
     return (date(2024, day.month, day.day) - date(2024, 1, 1)).days
 
 
-def observed(whole: Floats) -> Floats:
+def observed_days(whole: Floats) -> Floats:
     """1 for days that complaints were recorded on, 0 for those of a gap: `GAP` days and more without a single one,
     where there is usually one a day. Nothing is learnt from them, and nothing was expected of them."""
     there = np.ones(len(whole))
@@ -87,20 +171,23 @@ def observed(whole: Floats) -> Floats:
     return there
 
 
-def fit(seen: Floats, days: Days, wider: Factors = ORDINARY, there: Floats | None = None) -> Factors:
-    """From a group's daily totals, as many as `days`; `wider` is the group it is a part of, `there` as `observed`."""
+def fit_season(
+    seen: Floats, days: DayExposure, wider: SeasonFactors = ORDINARY, there: Floats | None = None
+) -> SeasonFactors:
+    """From a group's daily totals, as many as `days`; `wider` is the group it is a part of, `there` as
+    `observed_days`."""
     there = np.ones(len(seen)) if there is None else there
     weekday, kind, season = wider.weekday, wider.kind, wider.season
     if not seen.sum():
         return wider
     for _ in range(TURNS):
-        now = Factors(weekday, kind, season)
+        now = SeasonFactors(weekday, kind, season)
         level = there * _level(seen, there * days.exposure(now))
         for which in range(3):
             without = level * days.exposure(now) / _part(now, days, which)
             now = _with(now, which, _factor(seen, without, days, wider, which))
         weekday, kind, season = now.weekday, now.kind, now.season
-    return Factors(weekday, kind, season)
+    return SeasonFactors(weekday, kind, season)
 
 
 def _level(seen: Floats, exposure: Floats) -> Floats:
@@ -114,18 +201,18 @@ def _around(values: Floats, reach: int) -> Floats:
     return np.asarray(total[np.minimum(at + reach + 1, len(values))] - total[np.maximum(at - reach, 0)])
 
 
-def _part(now: Factors, days: Days, which: int) -> Floats:
+def _part(now: SeasonFactors, days: DayExposure, which: int) -> Floats:
     of = (days.weekday, days.kind, days.of_year)[which]
     return np.asarray(np.maximum((now.weekday, now.kind, now.season)[which][of], 1e-9))
 
 
-def _with(now: Factors, which: int, factor: Floats) -> Factors:
+def _with(now: SeasonFactors, which: int, factor: Floats) -> SeasonFactors:
     parts = [now.weekday, now.kind, now.season]
     parts[which] = factor
-    return Factors(*parts)
+    return SeasonFactors(*parts)
 
 
-def _factor(seen: Floats, without: Floats, days: Days, wider: Factors, which: int) -> Floats:
+def _factor(seen: Floats, without: Floats, days: DayExposure, wider: SeasonFactors, which: int) -> Floats:
     of = (days.weekday, days.kind, days.of_year)[which]
     prior = (wider.weekday, wider.kind, wider.season)[which]
     got = np.bincount(of, seen, len(prior)).astype(np.float64)

@@ -16,7 +16,7 @@ from complaints.appending import append
 from complaints.errors import BadChoice, NotAllowed, UnknownComplaint, WrongState
 from complaints.events import typed
 from complaints.insight.series import SERIES
-from complaints.rights import SUPERVISOR, SYSTEM, standing
+from complaints.rights import SUPERVISOR, SYSTEM, office_standing
 from complaints.state import filled, short
 from journal import Actor, Event, Journal
 
@@ -80,40 +80,40 @@ _STAGE: Final[Mapping[type[Act], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Find:
+class FindSpot:
     spot: SpotFound
 
 
 @dataclass(frozen=True, slots=True)
-class LookAt:
+class LookAtSpot:
     pass
 
 
 @dataclass(frozen=True, slots=True)
-class Dismiss:
+class DismissSpot:
     reason: str
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class HandOn:
+class HandOnSpot:
     lead: str
 
 
 @dataclass(frozen=True, slots=True)
-class TakeBack:
+class TakeBackSpot:
     """`what` is the stage that was seen, so that nobody takes back what somebody else has just done."""
 
     what: str
 
 
-SpotCommand = Find | LookAt | Dismiss | HandOn | TakeBack
+SpotCommand = FindSpot | LookAtSpot | DismissSpot | HandOnSpot | TakeBackSpot
 RIGHTS: Mapping[type[SpotCommand], frozenset[str]] = {
-    Find: frozenset({SYSTEM}),
-    LookAt: frozenset({SUPERVISOR}),
-    Dismiss: frozenset({SUPERVISOR}),
-    HandOn: frozenset({SUPERVISOR}),
-    TakeBack: frozenset({SUPERVISOR}),
+    FindSpot: frozenset({SYSTEM}),
+    LookAtSpot: frozenset({SUPERVISOR}),
+    DismissSpot: frozenset({SUPERVISOR}),
+    HandOnSpot: frozenset({SUPERVISOR}),
+    TakeBackSpot: frozenset({SUPERVISOR}),
 }
 
 
@@ -158,18 +158,18 @@ def evolve(spot: Spot | None, event: SpotEvent, at: datetime, by: str = "") -> S
 
 def decide(command: SpotCommand, spot: Spot | None, actor: Actor) -> Sequence[SpotEvent]:
     """ComplaintError says why not. Empty: already so."""
-    if standing(actor) not in RIGHTS[type(command)]:
+    if office_standing(actor) not in RIGHTS[type(command)]:
         raise NotAllowed
-    if isinstance(command, Find):
+    if isinstance(command, FindSpot):
         if command.spot.kind not in SERIES:
             raise BadChoice(field="kind")
         return [] if spot is not None else [command.spot]
     if spot is None:
         raise UnknownComplaint
     match command:
-        case LookAt():
+        case LookAtSpot():
             return [SpotLookedAt()] if spot.stage == "new" else []
-        case Dismiss(reason, note):
+        case DismissSpot(reason, note):
             if reason not in REASONS:
                 raise BadChoice(field="reason")
             if reason == "other":
@@ -178,14 +178,14 @@ def decide(command: SpotCommand, spot: Spot | None, actor: Actor) -> Sequence[Sp
             if spot.stage not in ("new", "looked"):
                 raise WrongState(state=spot.stage)
             return [SpotDismissed(reason, note.strip())]
-        case HandOn(lead):
+        case HandOnSpot(lead):
             filled("lead", lead)
             if spot.lead == lead and spot.stage == "handed_on":
                 return []
             if spot.stage not in ("new", "looked"):
                 raise WrongState(state=spot.stage)
             return [SpotHandedOn(lead)]
-        case TakeBack(what):
+        case TakeBackSpot(what):
             if not spot.acts or spot.stage != what:
                 raise WrongState(state=spot.stage)
             return [SpotTakenBack(what)]

@@ -5,7 +5,7 @@ Owns the stream `lead/<id>`, which is walled off from the complaint: the complai
 and who reported what stands here alone (Order 121 Art 37). It is verified within 15 working days, once as many again
 with approval (Art 27; what was not found in mediation: Art 35), whatever becomes of the mediation. `events` and
 `commands` are the words, `lead` the state, `deciding` the rules (`reporting` those most of which are of reports alone,
-`telling` those of telling who reported), `service` the one writer; `numbers` counts leads, `complaints.serials` reports
+`telling` those of telling who reported), `service` the one writer; `numbers` counts leads, `complaints.numbers` reports
 (decision 47).
 """
 
@@ -46,7 +46,7 @@ from complaints.leads.commands import (
     UndoReportImport,
     WithdrawLead,
 )
-from complaints.leads.deciding import MOST_FILES, MOST_RECORDS, RIGHTS, decide
+from complaints.leads.decisions import MOST_FILES, MOST_RECORDS, RIGHTS, decide
 from complaints.leads.events import (
     ACTIONS,
     BODIES,

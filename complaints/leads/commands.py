@@ -1,12 +1,12 @@
-"""What can be asked of a lead. Who may: `complaints.leads.deciding.RIGHTS`."""
+"""What can be asked of a lead. Who may: `complaints.leads.decisions.RIGHTS`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from complaints.attachments import AttachmentAdded
 from complaints.leads.events import InformantMessaged, LeadOpened
+from complaints.record.attachments import AttachmentAdded
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import assert_never
 
-from complaints.attachments import AttachmentAdded, AttachmentRemoved, AttachmentTaken
 from complaints.clocks import local_day
 from complaints.errors import UnknownAttachment, UnknownComplaint
 from complaints.events import typed
@@ -48,6 +47,7 @@ from complaints.leads.events import (
     ReportSupplemented,
     VerificationExtended,
 )
+from complaints.record.attachments import AttachmentAdded, AttachmentRemoved, AttachmentTaken
 from journal import Event
 from law import Deadline, Order, Pause, WorkingCalendar, competence_by, order_named, tell_filing_by, verify_by
 
@@ -55,7 +55,7 @@ STREAM = "lead"
 
 
 @dataclass(frozen=True, slots=True)
-class Testing:
+class LeadTesting:
     """`ended` None: it lasts."""
 
     begun: LeadTestingBegun
@@ -63,13 +63,13 @@ class Testing:
 
 
 @dataclass(frozen=True, slots=True)
-class Dispute:
+class LeadCompetenceDispute:
     raised: LeadCompetenceDisputed
     settled: LeadCompetenceSettled | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
+class LeadJoin:
     """`extended`: whether the period was, before this one began it anew."""
 
     joined: ReportJoined
@@ -103,9 +103,9 @@ class Lead:
     hold: str = ""
     archived: Mapping[str, str] = field(default_factory=dict)
     decision: LeadDecided | None = None
-    testing: tuple[Testing, ...] = ()
-    disputes: tuple[Dispute, ...] = ()
-    joins: tuple[Join, ...] = ()  # reports joined to this one
+    testing: tuple[LeadTesting, ...] = ()
+    disputes: tuple[LeadCompetenceDispute, ...] = ()
+    joins: tuple[LeadJoin, ...] = ()  # reports joined to this one
     joined_into: JoinedIntoReport | None = None
     supplements: tuple[ReportSupplemented, ...] = ()
     withdrew: InformantWithdrew | None = None
@@ -141,12 +141,12 @@ class Lead:
         return order_named(self.opened.order)
 
     @property
-    def tested(self) -> Testing | None:
+    def tested(self) -> LeadTesting | None:
         """The testing that lasts."""
         return self.testing[-1] if self.testing and self.testing[-1].ended is None else None
 
     @property
-    def disputed(self) -> Dispute | None:
+    def disputed(self) -> LeadCompetenceDispute | None:
         """The dispute over competence that is not settled."""
         return self.disputes[-1] if self.disputes and self.disputes[-1].settled is None else None
 
@@ -278,15 +278,15 @@ def evolve(lead: Lead | None, event: LeadEvent, at: datetime | None = None) -> L
 def _reported(lead: Lead, event: ReportEvent) -> Lead:
     match event:
         case LeadTestingBegun():
-            return replace(lead, testing=(*lead.testing, Testing(event)))
+            return replace(lead, testing=(*lead.testing, LeadTesting(event)))
         case LeadTestingEnded(day=day):
             return replace(lead, testing=(*lead.testing[:-1], replace(lead.testing[-1], ended=day)))
         case LeadCompetenceDisputed():
-            return replace(lead, disputes=(*lead.disputes, Dispute(event)))
+            return replace(lead, disputes=(*lead.disputes, LeadCompetenceDispute(event)))
         case LeadCompetenceSettled():
             return replace(lead, disputes=(*lead.disputes[:-1], replace(lead.disputes[-1], settled=event)))
         case ReportJoined(how=how):
-            joined = replace(lead, joins=(*lead.joins, Join(event, lead.extended)))
+            joined = replace(lead, joins=(*lead.joins, LeadJoin(event, lead.extended)))
             return replace(joined, extended=False) if how == "facts" else joined  # the period begins anew
         case JoinTakenBack(lead=which):
             gone = next(one for one in lead.joins if one.joined.lead == which)

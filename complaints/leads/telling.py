@@ -1,8 +1,8 @@
 """Telling who reported: what they can be sent now, and who counts as told.
 
-As of a complaint's parties (`complaints.telling`): told is who a message left for, once the gateway has taken it, or of
-whom an inspector noted how and when. Whether a case is filed is told to who reported by name (Order 20 Art 31; of
-Order 121 nobody else is known to be the informant); its result and a reward only where a law says so (Order 121
+As of a complaint's parties (`complaints.notices.telling`): told is who a message left for, once the gateway has taken
+it, or of whom an inspector noted how and when. Whether a case is filed is told to who reported by name (Order 20 Art
+31; of Order 121 nobody else is known to be the informant); its result and a reward only where a law says so (Order 121
 Art 36); and to whom to turn, to whoever left a number (Art 34).
 """
 

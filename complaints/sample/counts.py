@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from complaints.insight.season import Days
+from complaints.insight.season import DayExposure
 from complaints.insight.series import RESPONDENT, STREET, TRADE, WORD, Counts
 from law import WorkingCalendar
 
@@ -62,7 +62,7 @@ class Plant:
 
 @dataclass(frozen=True, slots=True)
 class City:
-    days: Days
+    days: DayExposure
     kinds: Sequence[Counts]
     city: Floats
     groups: Floats  # groups × days; group 0 is the whole city
@@ -74,7 +74,7 @@ def city(
 ) -> City:
     """`planted`: the days on which bursts begin, one each, turn by turn of the four kinds."""
     chance = np.random.default_rng(seed)
-    calendar = Days.of(first, days, WorkingCalendar())
+    calendar = DayExposure.of(first, days, WorkingCalendar())
     group_of = chance.integers(1, size.groups + 1, size.respondents)
     street_of = chance.choice(size.streets, size.respondents, p=_zipf(size.streets, 4))
     weight = _zipf(size.respondents, 30)
@@ -126,7 +126,7 @@ def _lives(chance: np.random.Generator, many: int, days: int) -> tuple[Ints, Int
     return opens, np.where(shuts <= opens, days, shuts)
 
 
-def _exposures(chance: np.random.Generator, groups: int, days: Days) -> Floats:
+def _exposures(chance: np.random.Generator, groups: int, days: DayExposure) -> Floats:
     at = np.arange(days.count)
     found = np.empty((groups + 1, days.count))
     whole = (

@@ -1,4 +1,4 @@
-"""The generator: `count` invented complaints, day by day of receipt, the same for the same seed.
+"""The generator of invented complaints, the same for the same seed, and as the service takes them.
 
 In them: a year's seasons of each trade, few businesses with many complaints, shops that shut and are told of by many at
 once, consumers who complain about several businesses, and a labelled share of disputes told again by another channel.
@@ -14,11 +14,23 @@ from decimal import Decimal
 from itertools import accumulate
 from random import Random
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from complaints.sample.people import Business, Person, addressed, businesses, person, phone
-from complaints.sample.stories import Dispute, telling
+from complaints.record.parties import Person
+from complaints.record.record import ObjectRecord, SourceNumber
+from complaints.sample.stories import (
+    SampleBusiness,
+    SampleDispute,
+    SamplePerson,
+    addressed,
+    businesses,
+    person,
+    phone,
+    telling,
+)
 from complaints.sample.trades import SHUT
-from journal.samples import MARK
+from complaints.service import Filing
+from journal.numbers import SAMPLE_MARK
 
 AGAIN: Final = 0.08  # of all disputes are told again
 THRICE: Final = 0.15  # of those a third time
@@ -79,9 +91,9 @@ def samples(count: int, seed: int = 1, last: date = LAST_DAY) -> Iterator[Sample
     firms = businesses(chance, max(40, min(60_000, count // 12)))
     by_month, heavy = _seasons(firms)
     hot = _shut(chance, firms, count, begins)
-    recent: list[Person] = []
+    recent: list[SamplePerson] = []
     # Still to be told once more. The second number tells apart what one dispute has told in the same minute.
-    again: list[tuple[datetime, int, int, Dispute, Person, str]] = []
+    again: list[tuple[datetime, int, int, SampleDispute, SamplePerson, str]] = []
     made = dispute = 0
     while made < count:
         at = begins + timedelta(days=DAYS * made / count)
@@ -107,7 +119,7 @@ def samples(count: int, seed: int = 1, last: date = LAST_DAY) -> Iterator[Sample
                 heapq.heappush(again, (later, dispute, nth, story, _teller(chance, one), channel))
 
 
-def _seasons(firms: list[Business]) -> tuple[list[list[float]], list[float]]:
+def _seasons(firms: list[SampleBusiness]) -> tuple[list[list[float]], list[float]]:
     """Cumulative weights of the businesses for each month, and without season. Few have many complaints."""
     weights = [1 / (rank + 8) ** 0.8 for rank in range(len(firms))]
     months = []
@@ -117,7 +129,9 @@ def _seasons(firms: list[Business]) -> tuple[list[list[float]], list[float]]:
     return months, list(accumulate(weights))
 
 
-def _shut(chance: Random, firms: list[Business], count: int, begins: datetime) -> dict[str, tuple[datetime, Business]]:
+def _shut(
+    chance: Random, firms: list[SampleBusiness], count: int, begins: datetime
+) -> dict[str, tuple[datetime, SampleBusiness]]:
     """Businesses that shut, by brand, and when: about one a quarter."""
     able = [firm for firm in firms if SHUT in firm.trade.troubles]
     chosen = chance.sample(able, min(len(able), max(2, min(8, count // 200))))
@@ -126,19 +140,19 @@ def _shut(chance: Random, firms: list[Business], count: int, begins: datetime) -
 
 def _whom(
     chance: Random,
-    firms: list[Business],
+    firms: list[SampleBusiness],
     season: list[float],
     heavy: list[float],
-    hot: dict[str, tuple[datetime, Business]],
+    hot: dict[str, tuple[datetime, SampleBusiness]],
     at: datetime,
-) -> Business:
+) -> SampleBusiness:
     for since, firm in hot.values():
         if since <= at < since + timedelta(days=12) and chance.random() < 0.22:
             return firm
     return chance.choices(firms, cum_weights=season if chance.random() < 0.9 else heavy)[0]
 
 
-def _who(chance: Random, recent: list[Person]) -> Person:
+def _who(chance: Random, recent: list[SamplePerson]) -> SamplePerson:
     """Mostly somebody new; sometimes one who complained before, about something else."""
     if recent and chance.random() < 0.07:
         return chance.choice(recent)
@@ -150,18 +164,18 @@ def _who(chance: Random, recent: list[Person]) -> Person:
     return one
 
 
-def _teller(chance: Random, one: Person) -> Person:
+def _teller(chance: Random, one: SamplePerson) -> SamplePerson:
     """Who tells it the second time: the same person, now and then with another phone, or somebody of the family."""
     roll = chance.random()
     if roll < 0.86:
         return one
     if roll < 0.95:
-        return Person(one.name, phone(chance), one.sex, one.age_band, one.address)
+        return SamplePerson(one.name, phone(chance), one.sex, one.age_band, one.address)
     other = person(chance)
-    return Person(one.name[0] + other.name[1:], one.phone, other.sex, other.age_band, one.address)
+    return SamplePerson(one.name[0] + other.name[1:], one.phone, other.sex, other.age_band, one.address)
 
 
-def _dispute(chance: Random, one: Person, business: Business, at: datetime, shut: bool) -> Dispute:
+def _dispute(chance: Random, one: SamplePerson, business: SampleBusiness, at: datetime, shut: bool) -> SampleDispute:
     trade = business.trade
     trouble = SHUT if shut and chance.random() < 0.9 else chance.choice(trade.troubles)
     what, least, most = chance.choice(trade.sold)
@@ -171,17 +185,24 @@ def _dispute(chance: Random, one: Person, business: Business, at: datetime, shut
         paid = Decimal(max(least, int(paid) // 100 * 100 - chance.choice((1, 2, 12, 20))))
     left = (paid * chance.choice((30, 45, 50, 60, 75, 80, 100, 100, 100)) / 100).quantize(Decimal(1))
     bought = at.date() - timedelta(days=int(chance.expovariate(1 / 45)) % 400 + 1)
-    return Dispute(one, business, trouble, what, paid, left or Decimal(1), bought, at)
+    return SampleDispute(one, business, trouble, what, paid, left or Decimal(1), bought, at)
 
 
 def _sample(
-    chance: Random, label: int, told: Dispute, by: Person, channel: str, at: datetime, made: int, again: bool
+    chance: Random,
+    label: int,
+    told: SampleDispute,
+    by: SamplePerson,
+    channel: str,
+    at: datetime,
+    made: int,
+    again: bool,
 ) -> Sample:
     business, said = told.business, telling(chance, told, channel, again)
     knows_code = chance.random() < (0.55 if channel in ("12315", "window") else 0.12)
     return Sample(
         dispute=label,
-        number=f"{MARK}{_CODES[channel]}{at:%Y%m%d}{made:07d}",
+        number=f"{SAMPLE_MARK}{_CODES[channel]}{at:%Y%m%d}{made:07d}",
         channel=channel,
         mode=_MODES[channel],
         received=at,
@@ -220,3 +241,51 @@ def _written(chance: Random, number: str) -> str:
     if roll < 0.93:
         return f"{number[:3]}-{number[3:7]}-{number[7:]}"
     return f"+86{number}" if roll < 0.97 else f"0086 {number}"
+
+
+# Invented complaints as the service takes them, for measurements that need no file.
+
+
+ZONE: Final = "Asia/Shanghai"
+
+
+def filing(sample: Sample, office: str, prefix: str) -> Filing:
+    return Filing(
+        office=office,
+        prefix=prefix,
+        zone=ZONE,
+        channel=sample.channel,
+        received=_local(sample.received),
+        title=sample.title,
+        request=sample.request,
+        facts=sample.facts,
+        amount=sample.amount,
+        consumer=Person(
+            sample.consumer_name,
+            sample.consumer_phone,
+            "武汉",
+            sample.consumer_address,
+            sex=sample.consumer_sex,
+            age_band=sample.consumer_age,
+        ),
+        business=Person(
+            "",
+            sample.business_phone,
+            "武汉",
+            sample.business_address,
+            organisation=sample.business_name,
+            credit_code=sample.credit_code,
+        ),
+        industry=sample.industry,
+        mode=sample.mode,
+        sources=(SourceNumber(sample.channel, sample.number),),
+        object=ObjectRecord(kind=sample.kind, name=sample.bought_what, bought=sample.bought),
+        requests=sample.requests,
+        problem_class=sample.problem,
+        industry_code=sample.industry_code,
+        division=sample.division,
+    )
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=ZoneInfo(ZONE))

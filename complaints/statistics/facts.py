@@ -16,10 +16,10 @@ from itertools import takewhile
 from complaints.clocks import deadlines, local_day
 from complaints.complaint import Complaint, State, evolve
 from complaints.events import from_event
-from complaints.questions import afterwards
+from complaints.notices.questions import afterwards
+from complaints.notices.telling import decision_told
 from complaints.statistics import particulars
-from complaints.statistics.industries import section
-from complaints.telling import decision_told
+from complaints.statistics.particulars import section
 from journal import Event
 from law import WorkingCalendar
 
@@ -104,7 +104,7 @@ class Followed:
     lead: datetime | None = None  # the first that was found in its mediation: Order 121 Art 27
 
 
-def follow(before: Followed | None, entry: Event) -> Followed | None:
+def follow_complaint(before: Followed | None, entry: Event) -> Followed | None:
     """After one more journal entry; None before the first that can be read."""
     if entry.erased:
         return before
@@ -135,17 +135,17 @@ def _since(known: datetime | None, there: bool, on: bool, at: datetime) -> datet
     return known if on else None
 
 
-def fold(entries: Iterable[Event]) -> Followed | None:
+def fold_fact(entries: Iterable[Event]) -> Followed | None:
     """None for a stream without a readable beginning."""
     followed: Followed | None = None
     for entry in entries:
-        followed = follow(followed, entry)
+        followed = follow_complaint(followed, entry)
     return followed
 
 
 def as_of(entries: Iterable[Event], moment: datetime) -> Followed | None:
     """As the stream stood at that moment; None when it did not exist yet."""
-    return fold(takewhile(lambda entry: entry.at <= moment, entries))
+    return fold_fact(takewhile(lambda entry: entry.at <= moment, entries))
 
 
 def fact(complaint: str, followed: Followed, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Fact:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import cos, radians
 from typing import Any, Final
 
-from complaints.divisions import short_name
+from complaints.record.places import short_name
 
 MOST_BYTES: Final = 8_000_000
 MOST_SHAPES: Final = 500
@@ -79,7 +79,7 @@ def taken(text: bytes) -> bytes:
     return _kept(rings)
 
 
-def read(kept: bytes) -> Outline:
+def read_outline(kept: bytes) -> Outline:
     """What `taken` made. BadOutline for anything else."""
     try:
         shapes = [Shape(**one) for one in json.loads(kept)]

@@ -4,7 +4,7 @@ A sum is a whole number for each of `COLUMNS`, so a fact that changes is taken o
 up is exact, in any order. Sums of words of which there are few (`COARSE`) are by day and by month, those of which there
 are many (`MANY`) by year too, and of respondents (`FINE`), of which most have one complaint a day, by month and by
 year only; `spans` cuts a period into the fewest of them, and what a level lacks is counted from facts.
-`complaints.statistics.shelf` adds them up.
+`complaints.statistics.rollup` adds them up.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ FIELDS: Final = tuple(
 """Of a fact: all that sums are made of."""
 
 
-class Key(NamedTuple):
+class SumKey(NamedTuple):
     """`day`: the first of the day, month or year."""
 
     level: Level
@@ -73,7 +73,7 @@ class Key(NamedTuple):
     value: str
 
 
-class Taken(NamedTuple):
+class SumsTaken(NamedTuple):
     """A key of how many took how many days, in the month that begins with `day`."""
 
     of: str
@@ -145,7 +145,7 @@ def first_of(level: str, day: date) -> date:
 # ---------------------------------------------------------------- what a measure reads, and where
 
 
-class Read(NamedTuple):
+class MeasureColumns(NamedTuple):
     """The columns a measure is read from. `open`: from today on, when it is another; `added`: what is summed."""
 
     column: str
@@ -153,19 +153,19 @@ class Read(NamedTuple):
     added: str
 
 
-def read_of(measure: Measure) -> Read | None:
+def read_of(measure: Measure) -> MeasureColumns | None:
     """None when sums do not hold it: it is counted from facts."""
     match measure:
         case Measure(by, (), of) if by in STEPS and (not of or (by, of) in ADDED):
-            return Read(by, by, of)
+            return MeasureColumns(by, by, of)
         case Measure(by, (Done(later),), "") if (by, later) in LATER:
-            return Read(f"{by}_{later}", f"{by}_{later}", "")
+            return MeasureColumns(f"{by}_{later}", f"{by}_{later}", "")
         case Measure(by, (Judged(done, due),), "") if by == due and (due, done) in DUES:
-            return Read(by, f"{due}_done", "")
+            return MeasureColumns(by, f"{due}_done", "")
         case Measure(by, (Judged(done, due), OnTime(done_too, due_too)), "") if (
             by == due == due_too and done == done_too and (due, done) in DUES
         ):
-            return Read(f"{due}_kept", f"{due}_kept", "")
+            return MeasureColumns(f"{due}_kept", f"{due}_kept", "")
         case _:
             return None
 

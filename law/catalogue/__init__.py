@@ -16,7 +16,7 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
-from journal.digits import is_number
+from journal.numbers import is_number
 from law.articles import Article, Edition, Statute
 
 

@@ -14,14 +14,14 @@ from typing import Any, Final
 
 from recordings.evidence.errors import Unsound
 from recordings.evidence.form import MOST_EVENTS, canonical, parsed
-from rooms import concessions
+from rooms.concessions import state as concessions_state
 
 LOOKS: Final = frozenset({"Viewed", "Exported", "PhoneRevealed", "AttachmentTaken"})
 ERASED: Final = "ContentErased"
-WITHHELD: Final = frozenset(kind.__name__ for kind in concessions.CONFIDENTIAL)
+WITHHELD: Final = frozenset(kind.__name__ for kind in concessions_state.CONFIDENTIAL)
 """Types of entries of a session whose content is in no package: concessions (docs/evidence.md, section 2)."""
 
-OFFERED: Final = frozenset(kind.__name__ for kind in concessions.OFFERED)
+OFFERED: Final = frozenset(kind.__name__ for kind in concessions_state.OFFERED)
 """Types whose content is in a package only where it is what was agreed in the end."""
 WITHHOLDABLE: Final = WITHHELD | OFFERED
 

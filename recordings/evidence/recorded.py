@@ -7,10 +7,10 @@ from typing import Any
 
 from journal.events import stamp
 from recordings.gap_ledger import CAUSES, EDITION, ledger
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 
 
-def gaps(history: Sequence[Happened], edition: int = EDITION) -> dict[str, Any]:
+def gaps(history: Sequence[SessionEntry], edition: int = EDITION) -> dict[str, Any]:
     """`missing_ms`: in all, of every cause there was."""
     found = ledger(history, edition)
     return {

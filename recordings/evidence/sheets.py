@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from journal.clock import Span
 from journal.events import stamp
-from journal.intervals import Span
 from recordings.evidence import documents
 from recordings.evidence.form import FIRST, media_path
 from recordings.evidence.media import attached, papers

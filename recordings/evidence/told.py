@@ -12,7 +12,7 @@ from journal import Actor
 from recordings.evidence.form import FORMAT
 from recordings.evidence.lines import Line
 from rooms import events as e
-from rooms.codec import KINDS, Happened, typed
+from rooms.codec import KINDS, SessionEntry, typed
 from rooms.vocabulary import Seat
 
 Sheet = dict[str, Any]
@@ -31,7 +31,7 @@ class Told:
     format: str = FORMAT
 
     @cached_property
-    def history(self) -> list[Happened]:
+    def history(self) -> list[SessionEntry]:
         return list(_decoded(self.session, self.lines))
 
     @cached_property
@@ -49,7 +49,7 @@ class Told:
         return self.lines[-1].time
 
 
-def _decoded(session: str, lines: Iterable[Line]) -> Iterator[Happened]:
+def _decoded(session: str, lines: Iterable[Line]) -> Iterator[SessionEntry]:
     seats: set[str] = set()
     for line in lines:
         if line.erased or line.type not in KINDS:
@@ -63,4 +63,4 @@ def _decoded(session: str, lines: Iterable[Line]) -> Iterator[Happened]:
             continue
         kind, id_, name, role, office = line.actor
         actor = Actor(kind, id_, name, role, office)  # type: ignore[arg-type]
-        yield Happened(session, line.version, event, line.time, actor)
+        yield SessionEntry(session, line.version, event, line.time, actor)

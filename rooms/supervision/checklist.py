@@ -1,16 +1,69 @@
-"""What a review goes through, by how the mediation ended, and where the journal itself speaks of it.
-
-Pointers are suggestions: which entries an answer rests on is for the person who looked.
-"""
+"""What a review goes through and where the journal speaks of it, and the numbers a draw looks at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from rooms import events as e
-from rooms.codec import Happened
-from rooms.vocabulary import Opening
+from rooms.codec import SessionEntry
+from rooms.events import CaucusEnded
+from rooms.session import Session
+from rooms.timing import Timing
+from rooms.vocabulary import Opening, OutcomeKind, Role, Side
+
+WITHDRAWN: Final = 1
+"""The ending ground "the complaint was withdrawn, or the parties settled on their own", in both orders."""
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class MediationMeasures:
+    """Money in fen, times in milliseconds; as `rooms.supervision.drawing.Candidate`."""
+
+    outcome: str
+    settled: int
+    together: int
+    length: int
+    private: int
+    consumer: int
+    business: int
+    withdrawn: int | None
+
+
+def measure_mediation(session: Session, timing: Timing, history: Sequence[SessionEntry]) -> MediationMeasures:
+    """Of a session that is closed."""
+    outcome = session.outcome
+    assert outcome is not None
+    assert timing.closed is not None
+    left = None
+    if outcome.kind is OutcomeKind.ENDED and outcome.ground == WITHDRAWN:
+        ends = [entry.at for entry in history if isinstance(entry.event, CaucusEnded)]
+        left = (timing.closed - ends[-1]) // _MILLISECOND if ends else None
+    return MediationMeasures(
+        outcome.kind.value,
+        int(outcome.loss_recovered * 100),
+        timing.joint_ms,
+        max(0, timing.session_ms - timing.recess_ms),
+        sum(timing.caucus_ms.values()),
+        _spoke(session, timing, Side.CONSUMER, (Role.CONSUMER,)),
+        _spoke(session, timing, Side.BUSINESS, (Role.BUSINESS,)),
+        left,
+    )
+
+
+def _spoke(session: Session, timing: Timing, side: Side, roles: Iterable[Role]) -> int:
+    """Of everybody on a side together; lawyers and representatives speak for it."""
+    for_it = {seat.id for seat in session.seats.values() if seat.side is side or seat.role in roles}
+    return sum(one.spoke_ms for id_, one in timing.seats.items() if id_ in for_it)
+
+
+# What a review goes through, by how the mediation ended, and where the journal itself speaks of it.
+#
+# Pointers are suggestions: which entries an answer rests on is for the person who looked.
+
 
 EDITION: Final = 2
 """2: a mediation without a room has a list of its own, without what only a room shows."""
@@ -56,12 +109,12 @@ _COVERED: Final[Mapping[str, tuple[Opening, ...]]] = {
 }
 
 
-def items(outcome: str, without_room: bool = False) -> tuple[str, ...]:
+def checklist_items(outcome: str, without_room: bool = False) -> tuple[str, ...]:
     """Of a closed mediation. KeyError for what is no outcome."""
     return (HELD if without_room else ITEMS)[outcome]
 
 
-def pointers(history: Iterable[Happened]) -> Mapping[str, tuple[int, ...]]:
+def checklist_pointers(history: Iterable[SessionEntry]) -> Mapping[str, tuple[int, ...]]:
     """Item -> versions of the session's journal that speak of it, in order, the first few."""
     found: dict[str, list[int]] = {item: [] for item in EVERY}
     for entry in history:

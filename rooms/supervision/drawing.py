@@ -1,8 +1,6 @@
-"""The draw: from a published seed, a rule and the candidates to who is looked at, and why everybody else is not.
+"""The draw: what of a mediation speaks for looking at it again, and who a published seed draws. Whole numbers only.
 
-A pure function of what is published. The order of chance is that of the tickets, `SHA-256(seed, newline, session)`;
-the seed is the hash of a checkpoint that was signed when every candidate had closed. So nobody who mediates knows it
-in time, nobody who draws can choose it, and anybody can do it over.
+Nothing here names a person: the numbers are published with the draw, so that an outsider can do it over.
 """
 
 from __future__ import annotations
@@ -11,10 +9,78 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
-from rooms.supervision.candidates import Candidate, Risk, risks
-from rooms.supervision.rule import Rule
+from rooms.supervision.rule import SamplingRule
+
+Risk = Literal["below", "short", "silent", "caucus", "gaps", "repeated", "withdrawn", "overdue"]
+RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
+HELD: Final = frozenset({"settled", "not_settled"})
+"""Outcomes of a mediation that was talked through: only of these a short time says anything."""
+SPOKEN: Final = 60_000
+"""Milliseconds both sides together must have spoken before a silence says anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Money in fen, times in milliseconds, `overdue` in days. Ids are the journal's own and say nothing.
+
+    `fresh`: closed in the period, so it takes part at random; otherwise only a promise has fallen due meanwhile.
+    `withdrawn`: from the last private talk's end to the withdrawal; None: not withdrawn, or no private talk.
+    """
+
+    session: str
+    mediator: str
+    outcome: str
+    fresh: bool = True
+    claimed: int | None = None
+    settled: int = 0
+    together: int = 0
+    length: int = 0
+    private: int = 0
+    consumer: int = 0  # speaking
+    business: int = 0
+    lost: int = 0  # of the recording
+    repeats: int = 1
+    withdrawn: int | None = None
+    overdue: int = 0
+    known: bool = False  # drawn or reviewed before
+    gone: bool = False  # the record was erased
+
+
+FIELDS: Final = tuple(Candidate.__dataclass_fields__)
+
+
+def plain_candidate(candidate: Candidate) -> dict[str, Any]:
+    return {name: getattr(candidate, name) for name in FIELDS}
+
+
+def candidate_of(data: Mapping[str, Any]) -> Candidate:
+    return Candidate(**{name: data[name] for name in FIELDS if name in data})
+
+
+def risks(one: Candidate, rule: SamplingRule) -> tuple[Risk, ...]:
+    """In the order of `RISKS`."""
+    spoken = one.consumer + one.business
+    seen: dict[Risk, bool] = {
+        "below": one.outcome == "settled" and bool(one.claimed) and one.settled * 100 < (one.claimed or 0) * rule.below,
+        "short": one.outcome in HELD and one.together < rule.short * 60_000,
+        "silent": spoken >= SPOKEN and min(one.consumer, one.business) * 100 < spoken * rule.silent,
+        "caucus": rule.caucus > 0 and one.private * 100 > one.length * rule.caucus,
+        "gaps": rule.gaps > 0 and one.lost > rule.gaps * 1000,
+        "repeated": rule.repeats > 0 and one.repeats >= rule.repeats,
+        "withdrawn": one.withdrawn is not None and one.withdrawn < rule.withdrawn * 60_000,
+        "overdue": rule.overdue > 0 and one.overdue >= rule.overdue,
+    }
+    return tuple(risk for risk in RISKS if seen[risk])
+
+
+# The draw: from a published seed, a rule and the candidates to who is looked at, and why everybody else is not.
+#
+# A pure function of what is published. The order of chance is that of the tickets, `SHA-256(seed, newline, session)`;
+# the seed is the hash of a checkpoint that was signed when every candidate had closed. So nobody who mediates knows
+# it in time, nobody who draws can choose it, and anybody can do it over.
+
 
 FORMAT: Final = "yuntiao/draw/1"
 Reason = Literal["share", "mediator", "below", "short", "silent", "caucus", "gaps", "repeated", "withdrawn", "overdue"]
@@ -23,14 +89,14 @@ SKIPS: Final[tuple[Skip, ...]] = get_args(Skip)
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class DrawnCandidate:
     candidate: Candidate
     ticket: str
     reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class PassedCandidate:
     """Not drawn; `spoke` is what would have spoken for it."""
 
     candidate: Candidate
@@ -43,8 +109,8 @@ class Passed:
 class Draw:
     """Both in the order in which they came to it."""
 
-    chosen: tuple[Chosen, ...] = ()
-    passed: tuple[Passed, ...] = ()
+    chosen: tuple[DrawnCandidate, ...] = ()
+    passed: tuple[PassedCandidate, ...] = ()
 
 
 def seed_of(office: str, period: str, size: int, root: bytes) -> str:
@@ -71,7 +137,7 @@ class _Places:
                 self.taken[session] = [reason]
 
 
-def draw(candidates: Sequence[Candidate], rule: Rule, seed: str) -> Draw:
+def draw(candidates: Sequence[Candidate], rule: SamplingRule, seed: str) -> Draw:
     """First at random, as far as places are not kept for risks; then risks, the most of them first; then, where risks
     left places free, the rest of the random part."""
     tickets = {one.session: ticket(seed, one.session) for one in candidates}
@@ -92,14 +158,14 @@ def draw(candidates: Sequence[Candidate], rule: Rule, seed: str) -> Draw:
     places.give([session for session in mediators if session not in places.taken], "mediator", rule.most)
 
     by_id = {one.session: one for one in candidates}
-    chosen = tuple(Chosen(by_id[id_], tickets[id_], tuple(reasons)) for id_, reasons in places.taken.items())
+    chosen = tuple(DrawnCandidate(by_id[id_], tickets[id_], tuple(reasons)) for id_, reasons in places.taken.items())
     passed = tuple(
         _passed(one, tickets[one.session], share, mediators, seen) for one in in_turn if one.session not in places.taken
     )
     return Draw(chosen, passed)
 
 
-def _at_random(open_to_draw: Sequence[Candidate], rule: Rule) -> tuple[Sequence[str], Sequence[str]]:
+def _at_random(open_to_draw: Sequence[Candidate], rule: SamplingRule) -> tuple[Sequence[str], Sequence[str]]:
     """The share of all, and beyond it what is missing of each mediator's; both in the order of their tickets."""
     fresh = [one for one in open_to_draw if one.fresh]
     wanted = max(-(-len(fresh) * rule.share // 1000), rule.least)
@@ -121,12 +187,12 @@ def _passed(
     share: Sequence[str],
     mediators: Sequence[str],
     seen: Mapping[str, tuple[Risk, ...]],
-) -> Passed:
+) -> PassedCandidate:
     if one.gone:
-        return Passed(one, number, "gone")
+        return PassedCandidate(one, number, "gone")
     if one.known:
-        return Passed(one, number, "known")
+        return PassedCandidate(one, number, "known")
     spoke: list[Reason] = [*(("share",) if one.session in share else ())]
     spoke += ["mediator"] if one.session in mediators else []
     spoke += seen[one.session]
-    return Passed(one, number, "no_place" if spoke else "not_drawn", tuple(spoke))
+    return PassedCandidate(one, number, "no_place" if spoke else "not_drawn", tuple(spoke))

@@ -1,4 +1,4 @@
-"""A period's plan: what was drawn, what was not and why, and what a supervisor changed about it afterwards.
+"""A period's plan: its weeks and quarters, what was drawn, what was not and why, what a supervisor changed.
 
 Owns the stream `plan/<office>/<period>`. The draw stands whole in its first events, so that the plan can be done over
 from the journal alone; nothing takes a drawn mediation out but a reason with a name under it.
@@ -6,17 +6,18 @@ from the journal alone; nothing takes a drawn mediation out but a reason with a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, get_args
+from zoneinfo import ZoneInfo
 
 from journal import Actor, Draft, Event
 from rooms.codec import plain as plainly, typed
-from rooms.supervision import candidates, rule as rules
-from rooms.supervision.candidates import Candidate
-from rooms.supervision.drawing import Draw
-from rooms.supervision.errors import BadAnswer, NotYours, Unexplained, WrongStep
+from rooms.supervision import drawing, rule as rules
+from rooms.supervision.drawing import Candidate, Draw
+from rooms.supervision.rule import BadAnswer, NotYours, Unexplained, WrongStep
 
 STREAM: Final = "plan"
 BATCH: Final = 250  # of those not drawn, in one event
@@ -53,7 +54,7 @@ class MediationDrawn:
 
 @dataclass(frozen=True, slots=True)
 class MediationsPassed:
-    """As `rooms.supervision.drawing.Passed`, each with `candidate`, `ticket`, `why`, `spoke`."""
+    """As `rooms.supervision.drawing.PassedCandidate`, each with `candidate`, `ticket`, `why`, `spoke`."""
 
     passed: tuple[dict[str, Any], ...]
 
@@ -85,7 +86,7 @@ KINDS: Final[Mapping[str, type[PlanEvent]]] = {kind.__name__: kind for kind in g
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlanPlace:
     """One mediation in the plan. `reasons` is ("hand",) for one that was added."""
 
     session: str
@@ -98,7 +99,7 @@ class Place:
 class Plan:
     made: PlanMade
     at: datetime
-    places: Mapping[str, Place] = field(default_factory=dict)  # in the order of the draw
+    places: Mapping[str, PlanPlace] = field(default_factory=dict)  # in the order of the draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +123,21 @@ class Add:
 PlanCommand = SetAside | TakeUp | Add
 
 
-def stream(office: str, period: str) -> str:
+def plan_stream(office: str, period: str) -> str:
     return f"{STREAM}/{office}/{period}"
 
 
 def first_events(made: PlanMade, drawn: Draw) -> list[PlanEvent]:
     """What a new stream begins with, in one append."""
     events: list[PlanEvent] = [made]
-    events += [MediationDrawn(candidates.plain(one.candidate), one.ticket, one.reasons) for one in drawn.chosen]
+    events += [MediationDrawn(drawing.plain_candidate(one.candidate), one.ticket, one.reasons) for one in drawn.chosen]
     passed = [
-        {"candidate": candidates.plain(one.candidate), "ticket": one.ticket, "why": one.why, "spoke": list(one.spoke)}
+        {
+            "candidate": drawing.plain_candidate(one.candidate),
+            "ticket": one.ticket,
+            "why": one.why,
+            "spoke": list(one.spoke),
+        }
         for one in drawn.passed
     ]
     events += [MediationsPassed(tuple(passed[at : at + BATCH])) for at in range(0, len(passed), BATCH)]
@@ -145,11 +151,11 @@ def evolve(plan: Plan | None, event: PlanEvent, at: datetime) -> Plan:
         raise ValueError(f"a plan begins with {type(event).__name__}")
     match event:
         case MediationDrawn(candidate=candidate, ticket=number, reasons=reasons):
-            place = Place(str(candidate["session"]), reasons, number)
+            place = PlanPlace(str(candidate["session"]), reasons, number)
         case MediationsPassed():
             return plan
         case MediationAdded(session=session):
-            place = Place(session, ("hand",))
+            place = PlanPlace(session, ("hand",))
         case DrawSetAside(session=session, reason=reason):
             place = replace(plan.places[session], aside=reason)
         case DrawTakenUp(session=session):
@@ -204,7 +210,7 @@ def published(entries: Sequence[Event]) -> dict[str, Any]:
         "format": "yuntiao/draw/1",
         **{name: made[name] for name in ("office", "period", "since", "until", "seed", "edition")},
         "checkpoint": {name: made[name] for name in ("origin", "size", "root")},
-        "rule": rules.plain(rules.of(made["rule"])),
+        "rule": rules.plain_rule(rules.rule_of(made["rule"])),
         "candidates": sorted((one["candidate"] for one in (*drawn, *passed)), key=lambda one: str(one["session"])),
         "drawn": [{"session": one["candidate"]["session"], "reasons": list(one["reasons"])} for one in drawn],
         "passed": [
@@ -217,8 +223,56 @@ def published(entries: Sequence[Event]) -> dict[str, Any]:
 def every_candidate(entries: Iterable[Event]) -> list[tuple[Candidate, dict[str, Any]]]:
     """Those passed over with their entry, in the order of chance: for a page."""
     return [
-        (candidates.of(one["candidate"]), one)
+        (drawing.candidate_of(one["candidate"]), one)
         for entry in entries
         if entry.type == MediationsPassed.__name__ and not entry.erased
         for one in entry.data["passed"]
     ]
+
+
+# Weeks that are planned for and quarters that are reported on, as offices name them: `2026-W48`, `2026-Q4`.
+
+
+_WEEK: Final = re.compile(r"(20[0-9][0-9])-W([0-5][0-9])")
+_QUARTER: Final = re.compile(r"(20[0-9][0-9])-Q([1-4])")
+
+
+def week_of(day: date) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def monday(week: str) -> date | None:
+    """None for what is no week."""
+    found = _WEEK.fullmatch(week)
+    try:
+        return date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
+    except ValueError:
+        return None
+
+
+def begins(day: date, zone: str) -> datetime:
+    """The moment a day begins where the office is, in UTC."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def quarter_of(day: date) -> str:
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+def quarter_days(quarter: str) -> tuple[date, date] | None:
+    """Its first day and the first one after it; None for what is no quarter."""
+    found = _QUARTER.fullmatch(quarter)
+    if found is None:
+        return None
+    year, first = int(found[1]), int(found[2]) * 3 - 2
+    return date(year, first, 1), date(year + first // 10, (first + 2) % 12 + 1, 1)
+
+
+def quarter_before(quarter: str) -> str:
+    year, number = int(quarter[:4]), int(quarter[-1])
+    return f"{year}-Q{number - 1}" if number > 1 else f"{year - 1}-Q4"
+
+
+def days_between(earlier: datetime, later: datetime) -> int:
+    return max(0, (later - earlier) // timedelta(days=1))

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from journal import Actor
-from rooms.supervision import review_events as e
-from rooms.supervision.errors import (
+from rooms.supervision import reviews as e
+from rooms.supervision.reviews import ANSWERS, SEVERITIES, Evidence, Finding, Reply, Review, ReviewEvent
+from rooms.supervision.rule import (
     BadAnswer,
     NoEvidence,
     NothingToUndo,
@@ -21,8 +22,6 @@ from rooms.supervision.errors import (
     Unexplained,
     WrongStep,
 )
-from rooms.supervision.review_events import Evidence, Reply, ReviewEvent
-from rooms.supervision.reviews import ANSWERS, SEVERITIES, Finding, Review
 
 MOST_TEXT: Final = 2000
 MOST_EVIDENCE: Final = 10

@@ -1,26 +1,184 @@
-"""The state of a review: a fold of its stream.
-
-open → replying (with the mediator) → replied → closed; with nothing to answer for, handing on leads to replied at once.
-"""
+"""The events and the state of a review: a fold of the stream `review/<session>`; a type is its class name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, assert_never
+from typing import Final, assert_never, get_args
 
 from journal import Actor, Event
 from rooms.codec import typed
-from rooms.supervision import review_events as e
-from rooms.supervision.review_events import KINDS, Evidence, ReviewEvent
+
+STREAM: Final = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an answer or a finding rests on. `kind` "second": `at` in milliseconds since the session was opened;
+    "entry": `at` a version of the session's journal."""
+
+    kind: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOpened:
+    """`period`: the plan it was drawn for, "" when taken up by hand. `items`: rooms.supervision.checklist."""
+
+    session: str
+    office: str
+    number: str
+    ordinal: int
+    mediator: str
+    outcome: str
+    period: str
+    items: tuple[str, ...]
+    edition: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTakenOver:
+    """By another supervisor, who answers for it from here on."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAnswered:
+    """`answer`: "yes" in order | "no" | "none" does not apply here."""
+
+    item: str
+    answer: str
+    note: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FindingNoted:
+    """`severity`: "praise" | "minor" | "major" | "grave". `finding` counts from 1 and is never given twice."""
+
+    finding: int
+    severity: str
+    item: str  # "" for the whole
+    text: str
+    evidence: tuple[Evidence, ...]
+    remedy: str = ""  # what is to be done
+
+
+@dataclass(frozen=True, slots=True)
+class FindingDropped:
+    finding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The act with this version is taken back; it stays readable."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionAsked:
+    of: str  # a supervisor's id
+    name: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionGiven:
+    agrees: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionWaived:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOn:
+    """To the mediator, who answers."""
+
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    finding: int
+    accepts: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediatorReplied:
+    replies: tuple[Reply, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingDecided:
+    """After an objection."""
+
+    finding: int
+    stands: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyNoted:
+    finding: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewClosed:
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingMarked:
+    """By the mediator: kept among their training cases, or no longer."""
+
+    kept: bool
+    note: str = ""
+
+
+ReviewEvent = (
+    ReviewOpened
+    | ReviewTakenOver
+    | ItemAnswered
+    | FindingNoted
+    | FindingDropped
+    | Undone
+    | OpinionAsked
+    | OpinionGiven
+    | OpinionWaived
+    | HandedOn
+    | MediatorReplied
+    | FindingDecided
+    | RemedyNoted
+    | ReviewClosed
+    | TrainingMarked
+)
+KINDS: Final[Mapping[str, type[ReviewEvent]]] = {kind.__name__: kind for kind in get_args(ReviewEvent)}
+
+
+def review_stream(session: str) -> str:
+    return f"{STREAM}/{session}"
+
+
+# The state of a review: a fold of its stream.
+#
+# open → replying (with the mediator) → replied → closed; with nothing to answer for, handing on leads to replied at
+# once.
+
 
 SEVERITIES: Final = ("praise", "minor", "major", "grave")  # in this order
 ANSWERS: Final = ("yes", "no", "none")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReviewAnswer:
     answer: str
     note: str
     evidence: tuple[Evidence, ...]
@@ -66,28 +224,28 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ReviewAct:
     """Something the reviewer did and may take back. `answer` is what stood there before."""
 
     version: int
     item: str = ""
-    answer: Answer | None = None
+    answer: ReviewAnswer | None = None
     finding: Finding | None = None  # dropped, to be put back
     noted: int = 0  # a finding noted, to be taken out
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    opened: e.ReviewOpened
+    opened: ReviewOpened
     at: datetime
     reviewer: str
     reviewer_name: str
     version: int = 1
     state: str = "open"
-    answers: Mapping[str, Answer] = field(default_factory=dict)
+    answers: Mapping[str, ReviewAnswer] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     noted: int = 0  # findings ever noted
-    acts: tuple[Act, ...] = ()
+    acts: tuple[ReviewAct, ...] = ()
     opinions: tuple[Opinion, ...] = ()
     summary: str = ""
     handed_on: datetime | None = None
@@ -121,15 +279,15 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReviewEntry:
     version: int
     event: ReviewEvent
     at: datetime
     actor: Actor
 
 
-def entry_of(event: Event) -> Entry:
-    return Entry(event.version, typed(KINDS[event.type], event.data), event.at, event.actor)
+def entry_of(event: Event) -> ReviewEntry:
+    return ReviewEntry(event.version, typed(KINDS[event.type], event.data), event.at, event.actor)
 
 
 def fold(entries: Iterable[Event], review: Review | None = None) -> Review | None:
@@ -139,58 +297,58 @@ def fold(entries: Iterable[Event], review: Review | None = None) -> Review | Non
     return review
 
 
-def evolve(review: Review | None, entry: Entry) -> Review:
-    if isinstance(entry.event, e.ReviewOpened):
+def evolve(review: Review | None, entry: ReviewEntry) -> Review:
+    if isinstance(entry.event, ReviewOpened):
         return Review(entry.event, entry.at, entry.actor.id, entry.actor.name, entry.version)
     if review is None:
         raise ValueError(f"a review begins with {type(entry.event).__name__}")
     return replace(_after(review, entry), version=entry.version)
 
 
-def _after(review: Review, entry: Entry) -> Review:
+def _after(review: Review, entry: ReviewEntry) -> Review:
     event, version = entry.event, entry.version
     match event:
-        case e.ReviewTakenOver():
+        case ReviewTakenOver():
             return replace(review, reviewer=entry.actor.id, reviewer_name=entry.actor.name, acts=())
-        case e.ItemAnswered(item=item, answer=answer, note=note, evidence=evidence):
-            act = Act(version, item=item, answer=review.answers.get(item))
-            answers = {**review.answers, item: Answer(answer, note, evidence)}
+        case ItemAnswered(item=item, answer=answer, note=note, evidence=evidence):
+            act = ReviewAct(version, item=item, answer=review.answers.get(item))
+            answers = {**review.answers, item: ReviewAnswer(answer, note, evidence)}
             return replace(review, answers=answers, acts=(*review.acts, act))
-        case e.FindingNoted(finding=n):
+        case FindingNoted(finding=n):
             made = Finding(n, event.severity, event.item, event.text, event.evidence, event.remedy)
-            act = Act(version, noted=n)
+            act = ReviewAct(version, noted=n)
             return replace(review, findings=(*review.findings, made), noted=n, acts=(*review.acts, act))
-        case e.FindingDropped(finding=n):
-            act = Act(version, finding=review.finding(n))
+        case FindingDropped(finding=n):
+            act = ReviewAct(version, finding=review.finding(n))
             return replace(review, findings=_without(review, n), acts=(*review.acts, act))
-        case e.Undone():
+        case Undone():
             return _undone(review)
-        case e.OpinionAsked(of=of, name=name, question=question):
+        case OpinionAsked(of=of, name=name, question=question):
             return replace(review, opinions=(*review.opinions, Opinion(of, name, question)))
-        case e.OpinionGiven(agrees=agrees, text=text):
+        case OpinionGiven(agrees=agrees, text=text):
             return replace(review, opinions=_opined(review, agrees=agrees, text=text))
-        case e.OpinionWaived(reason=reason):
+        case OpinionWaived(reason=reason):
             return replace(review, opinions=_opined(review, waived=reason))
-        case e.HandedOn(summary=summary):
+        case HandedOn(summary=summary):
             state = "replying" if review.asking else "replied"
             return replace(review, state=state, summary=summary, handed_on=entry.at, acts=())
-        case e.MediatorReplied(replies=replies):
+        case MediatorReplied(replies=replies):
             said = {one.finding: one for one in replies}
             answered = tuple(
                 replace(one, accepted=said[one.n].accepts, reply=said[one.n].text) if one.n in said else one
                 for one in review.findings
             )
             return replace(review, state="replied", findings=answered, replied=entry.at)
-        case e.FindingDecided(finding=n, stands=stands, reason=reason):
+        case FindingDecided(finding=n, stands=stands, reason=reason):
             return _changed(review, n, stands=stands, decided=reason)
-        case e.RemedyNoted(finding=n, text=text):
+        case RemedyNoted(finding=n, text=text):
             found = review.finding(n)
             return _changed(review, n, done=(*(found.done if found else ()), text))
-        case e.ReviewClosed(note=note):
+        case ReviewClosed(note=note):
             return replace(review, state="closed", closed=entry.at, note=note)
-        case e.TrainingMarked(kept=kept, note=note):
+        case TrainingMarked(kept=kept, note=note):
             return replace(review, training=kept, training_note=note if kept else "")
-        case e.ReviewOpened():
+        case ReviewOpened():
             return review
         case _:
             assert_never(event)

@@ -1,8 +1,14 @@
-"""The rule by which mediations are drawn for review: data, in numbered editions, chosen with a reason.
+"""The rule by which mediations are drawn for review, in numbered editions, and what can be wrong with what is asked.
 
-Owns the stream `sampling/<office>`. A plan goes by the edition that was in force when its period began, so nobody who
-has seen a period's mediations can shape the rule they are drawn by. An edition is whole numbers only: an outsider
-computes with it in any language and arrives at the same draw.
+SupervisionError
+├── NotYours      this kind of person may not ask it, or it is another's
+├── WrongStep     not at this stage
+├── BadRule       a number of the rule that cannot be
+├── Unexplained   the reason or text is missing, or too long
+├── BadAnswer     no such item, answer, severity, finding
+├── NoEvidence    a finding points at nothing
+├── Unanswered    something is still open: it cannot be handed on or closed
+└── NothingToUndo
 """
 
 from __future__ import annotations
@@ -10,10 +16,57 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from journal import Actor, Event
-from rooms.supervision.errors import BadRule, NotYours, Unexplained
+
+
+class SupervisionError(Exception):
+    code: ClassVar[str] = "supervision"
+
+    def __init__(self, **details: Any) -> None:
+        super().__init__(self.code)
+        self.details = details
+
+
+class NotYours(SupervisionError):
+    code = "not_allowed"
+
+
+class WrongStep(SupervisionError):
+    code = "wrong_state"
+
+
+class BadRule(SupervisionError):
+    code = "bad_rule"
+
+
+class Unexplained(SupervisionError):
+    code = "missing"
+
+
+class BadAnswer(SupervisionError):
+    code = "bad_choice"
+
+
+class NoEvidence(SupervisionError):
+    code = "no_evidence"
+
+
+class Unanswered(SupervisionError):
+    code = "unanswered"
+
+
+class NothingToUndo(SupervisionError):
+    code = "nothing_to_undo"
+
+
+# The rule by which mediations are drawn for review: data, in numbered editions, chosen with a reason.
+#
+# Owns the stream `sampling/<office>`. A plan goes by the edition that was in force when its period began, so nobody
+# who has seen a period's mediations can shape the rule they are drawn by. An edition is whole numbers only: an
+# outsider computes with it in any language and arrives at the same draw.
+
 
 STREAM: Final = "sampling"
 CHOSEN: Final = "RuleChosen"
@@ -21,7 +74,7 @@ MOST_REASON: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SamplingRule:
     """`share` is per mille, other shares per cent. A threshold of 0 switches its risk off.
 
     At random: `share` of all that closed in the period and at least `least`, then `each` of every mediator. `most` is
@@ -44,7 +97,7 @@ class Rule:
     overdue: int = 1  # days that a promise is past due
 
 
-DEFAULT: Final = Rule()
+DEFAULT: Final = SamplingRule()
 BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     "share": (0, 1000),
     "least": (0, 100),
@@ -65,33 +118,33 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class RuleEdition:
     """Number 0 is the one the program comes with."""
 
     number: int
-    rule: Rule
+    rule: SamplingRule
     at: datetime | None = None
     by: str = ""
     reason: str = ""
 
 
-FIRST: Final = Edition(0, DEFAULT)
+FIRST: Final = RuleEdition(0, DEFAULT)
 
 
-def stream(office: str) -> str:
+def rule_stream(office: str) -> str:
     return f"{STREAM}/{office}"
 
 
-def plain(rule: Rule) -> dict[str, int]:
+def plain_rule(rule: SamplingRule) -> dict[str, int]:
     return asdict(rule)
 
 
-def of(data: Mapping[str, Any]) -> Rule:
+def rule_of(data: Mapping[str, Any]) -> SamplingRule:
     """What an older edition does not say is as the program comes with it."""
-    return Rule(**{one.name: int(data[one.name]) for one in fields(Rule) if one.name in data})
+    return SamplingRule(**{one.name: int(data[one.name]) for one in fields(SamplingRule) if one.name in data})
 
 
-def checked(rule: Rule) -> Rule:
+def check_rule(rule: SamplingRule) -> SamplingRule:
     """BadRule names the number that cannot be."""
     for name, (least, most) in BOUNDS.items():
         if not least <= getattr(rule, name) <= most:
@@ -103,28 +156,30 @@ def checked(rule: Rule) -> Rule:
     return rule
 
 
-def choose(before: Rule, wanted: Rule, reason: str, actor: Actor) -> dict[str, Any] | None:
+def choose_rule(before: SamplingRule, wanted: SamplingRule, reason: str, actor: Actor) -> dict[str, Any] | None:
     """The data of the event to append; None: it is so already. NotYours, BadRule, Unexplained."""
     if actor.role != "supervisor":
         raise NotYours
-    if checked(wanted) == before:
+    if check_rule(wanted) == before:
         return None
     if not reason.strip() or len(reason) > MOST_REASON:
         raise Unexplained(most=MOST_REASON)
-    return {"rule": plain(wanted), "reason": reason.strip()}
+    return {"rule": plain_rule(wanted), "reason": reason.strip()}
 
 
-def editions(events: Iterable[Event]) -> list[Edition]:
+def rule_editions(events: Iterable[Event]) -> list[RuleEdition]:
     """Oldest first, from number 0."""
     found = [FIRST]
     for event in events:
         if event.type == CHOSEN and not event.erased:
             found.append(
-                Edition(len(found), of(event.data["rule"]), event.at, event.actor.name, str(event.data["reason"]))
+                RuleEdition(
+                    len(found), rule_of(event.data["rule"]), event.at, event.actor.name, str(event.data["reason"])
+                )
             )
     return found
 
 
-def in_force(known: Iterable[Edition], at: datetime) -> Edition:
+def rule_in_force(known: Iterable[RuleEdition], at: datetime) -> RuleEdition:
     """The newest edition that had been chosen by then."""
     return [one for one in known if one.at is None or one.at <= at][-1]

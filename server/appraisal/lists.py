@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from journal import Event
-from rooms.retention import later
+from rooms.record.retention import later
 
 STREAM: Final = "appraisal"
 LISTED: Final = "AppraisalListed"

@@ -11,7 +11,7 @@ from law import OrderRule
 from media.engine import MediaEngine
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from rooms.registry import Rooms
+from rooms.live.registry import Rooms
 from server.adjournment import Adjournment
 from server.archive import Archive
 from server.archive_papers import ArchivePapers

@@ -11,7 +11,7 @@ from complaints.service import ComplaintService
 from media.engine import MediaEngine
 from media.turn import Turn
 from recordings.encrypted_file_store import EncryptedFileStore
-from rooms.registry import Rooms
+from rooms.live.registry import Rooms
 from server.archive import Archive
 from server.attachment_desk import AttachmentDesk
 from server.case_finder import CaseFinder

@@ -15,8 +15,8 @@ from typing import Any, Final
 import numpy as np
 
 from complaints.insight.bursts import Alarm, Tested, judge
-from complaints.insight.expecting import RULES
-from complaints.insight.season import fit
+from complaints.insight.expectation import RULES
+from complaints.insight.season import fit_season
 from complaints.sample.counts import City, Size, city
 from server.bench.figures import Figures
 
@@ -77,8 +77,8 @@ def exposures(there: City, day: int) -> np.ndarray[Any, np.dtype[np.float64]]:
     known = there.groups[:, : day + 1]
     days = there.days
     past = type(days)(days.first, day + 1, days.weekday[: day + 1], days.kind[: day + 1], days.of_year[: day + 1])
-    whole = fit(known[0], past)
-    return np.stack([days.exposure(whole), *(days.exposure(fit(one, past, whole)) for one in known[1:])])
+    whole = fit_season(known[0], past)
+    return np.stack([days.exposure(whole), *(days.exposure(fit_season(one, past, whole)) for one in known[1:])])
 
 
 def announced(runs: dict[int, Tested]) -> list[tuple[int, Alarm]]:

@@ -28,14 +28,12 @@ from typing import Any, cast
 from sqlalchemy import func, select
 
 from complaints.complaint import Complaint
-from complaints.duplicates.measuring import measured
-from complaints.duplicates.signals import Particulars, likely
-from complaints.phones import normal
-from complaints.sample.filings import ZONE, filing
-from complaints.sample.samples import samples
+from complaints.duplicates.signals import Particulars, likely, measure_pairs
+from complaints.record.identifiers import normal_phone
+from complaints.sample.samples import ZONE, filing, samples
 from complaints.service import ComplaintService
 from journal import Journal
-from journal.samples import MARK
+from journal.numbers import SAMPLE_MARK
 from law import dictionary
 from server.bench.figures import Figures, quantile
 from server.identity.sealing import installation_seal
@@ -55,7 +53,7 @@ SEED, SEED_LABELLED = 5, 29  # the score was set on seed 1
 BATCH = 2_000
 LOOK_SECONDS = 0.2  # between two looks at an import's memory
 ASKED, ASKED_QUICK = 200, 60
-OFFICE = Office("bench", "东湖高新区市场监管一所", "一所", "027-6000", f"{MARK}东高一投")
+OFFICE = Office("bench", "东湖高新区市场监管一所", "一所", "027-6000", f"{SAMPLE_MARK}东高一投")
 OFFICER = Officer("u-bench", "bench", "周敏", "mediator", OFFICE, totp=False)
 WORDS = (
     "退款", "健身", "关门停业", "假冒商品", "空调", "过期食品", "旅行社", "缺斤少两", "质量问题 手机", "预付 退费",
@@ -86,7 +84,7 @@ def _precision(figures: Figures, count: int) -> None:
         (
             one.dispute,
             Particulars(
-                normal(one.consumer_phone),
+                normal_phone(one.consumer_phone),
                 one.consumer_name,
                 one.credit_code,
                 one.business_name,
@@ -97,7 +95,7 @@ def _precision(figures: Figures, count: int) -> None:
         )
         for one in samples(count, SEED_LABELLED)
     ]
-    found = measured(labelled)
+    found = measure_pairs(labelled)
     figures.values["labelled_pairs"] = found.true
     figures.values["duplicate_precision"] = round(found.precision, 4)
     figures.values["duplicate_recall"] = round(found.recall, 4)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from complaints.events import ComplaintRegistered, MediationScheduled
-from complaints.record import PartyRecord
+from complaints.record.record import PartyRecord
 from journal.ed25519 import Ed25519Signer
 from journal.events import stamp
 from journal.notes import Signer, signed

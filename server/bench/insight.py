@@ -26,8 +26,8 @@ import numpy as np
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.insight import examining
-from complaints.statistics.definitions import find
+from complaints.insight import examination
+from complaints.statistics.definitions import find_statistic
 from complaints.statistics.facts import Fact
 from complaints.statistics.periods import Period, month, quarter, year
 from server.bench.figures import Figures, quantile
@@ -237,7 +237,7 @@ async def _looked(database: Database) -> tuple[float, float]:
         history = await hot_spots.history(connection, offices, LAST)
         table = await hot_spots.table(connection, offices, LAST, history.first)
         _, calendar = await calendar_of(connection, offices[0])
-    examining.examine(table, ([], none, none, none), history, calendar)
+    examination.examine(table, ([], none, none, none), history, calendar)
     return time.perf_counter() - begun, time.process_time() - busy
 
 
@@ -258,7 +258,7 @@ def _boards(boards: SqlDashboards, officer: Officer) -> list[Query]:
     )  # fmt: skip
     found: list[Query] = []
     for n, (by, period, office) in enumerate(itertools.product(groups, _periods(), ("", "o03"))):
-        asked, one = Asked(period, LAST, office, by), find(names[n % len(names)])
+        asked, one = Asked(period, LAST, office, by), find_statistic(names[n % len(names)])
         beside = Against(period.previous())
         found.append(lambda asked=asked, one=one, beside=beside: boards.board(officer, asked, one, beside, 30))  # type: ignore[misc]
     return found
@@ -276,7 +276,7 @@ def _overviews(statistics: SqlStatistics, officer: Officer) -> list[Query]:
 def _records(statistics: SqlStatistics, officer: Officer) -> list[Query]:
     """The first page behind a figure of a year: of a common group and of rare ones."""
     some = (("channel", "12315"), ("street", "3街"), ("industry4", "F5211"), ("platform", "甲平台"), ("", None))
-    one, found = find("received"), list[Query]()
+    one, found = find_statistic("received"), list[Query]()
     for by, group in some:
         asked = Asked(year(LAST), LAST, "", by)
         found.append(lambda asked=asked, group=group: statistics.records(officer, asked, one, "top", group, 1))  # type: ignore[misc]

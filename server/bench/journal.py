@@ -26,7 +26,7 @@ from journal import Actor, Draft, Event
 from journal.events import verify
 from journal.merkle import leaf_hash, root_of
 from rooms import events as e
-from rooms.codec import draft, history, stream
+from rooms.codec import event_draft, history, stream
 from rooms.session import fold
 from rooms.vocabulary import Phase, Role, Seat, Side
 from server.bench import kills as kills_of
@@ -200,7 +200,7 @@ def _opening() -> list[Draft]:
     happened: list[e.SessionEvent] = [scheduled, e.SessionOpened(), e.PhaseEntered(Phase.OPENING)]
     for seat in _SEATS:
         happened += [e.Arrived(seat.id), e.Admitted(seat.id)]
-    return [draft(event, _START, _MEDIATOR) for event in happened]
+    return [event_draft(event, _START, _MEDIATOR) for event in happened]
 
 
 def _facts() -> Iterator[Draft]:
@@ -210,4 +210,4 @@ def _facts() -> Iterator[Draft]:
         event: e.SessionEvent = e.SpeakingStopped(seat) if n % 2 else e.SpeakingStarted(seat)
         if n % 10 == 9:
             event = e.Said(seat, "同意退还剩余积分对应的部分款项，九日内原路退回。")
-        yield draft(event, at, _MEDIATOR)
+        yield event_draft(event, at, _MEDIATOR)

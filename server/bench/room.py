@@ -24,12 +24,12 @@ from journal import SYSTEM, Actor
 from journal.clock import HandClock
 from media import engine as m
 from rooms import commands as c
-from rooms.drafting import CLAUSE
+from rooms.agreement.state import CLAUSE
 from rooms.events import Original, Picture
-from rooms.registry import Rooms
+from rooms.live.registry import Rooms
+from rooms.live.subscription import Subscription
 from rooms.session import Session
-from rooms.subscription import Subscription
-from rooms.view import MOST_BYTES, Surroundings
+from rooms.view.seat_view import MOST_BYTES, RoomContext
 from rooms.vocabulary import (
     Capacity,
     Consent,
@@ -46,7 +46,7 @@ from server.bench.figures import Figures
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
 from server.storage.projections import projectors
-from signaling.encoding import Encoded, WireJson
+from signaling.acknowledgements import Encoded, WireJson
 from signaling.namespace import NAMESPACE
 
 EVENTS, EVENTS_QUICK = 2_000, 600
@@ -179,8 +179,8 @@ async def _measure(figures: Figures, folder: Path, events: int) -> None:
     figures.values["largest_message_kb"] = round(max(ears.largest.values()) / 1024, 2)
 
 
-async def _surround(_session: Session) -> Surroundings:
-    return Surroundings("东湖高新区市场监管一所", "027-6000", {"request": "退还剩余积分款", "facts": SAYING * 10})
+async def _surround(_session: Session) -> RoomContext:
+    return RoomContext("东湖高新区市场监管一所", "027-6000", {"request": "退还剩余积分款", "facts": SAYING * 10})
 
 
 async def _gather(rooms: Rooms, ears: Ears) -> None:

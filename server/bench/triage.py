@@ -20,8 +20,7 @@ from typing import Any
 
 import complaints.triage
 from complaints.sample.samples import samples
-from complaints.triage.judging import triage
-from complaints.triage.suggestion import SURE, Submission, Suggestion
+from complaints.triage.suggestions import SURE, Submission, Suggestion, triage
 from law.articles import Days
 from law.library import library
 from law.search import search

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import date, timedelta
 
-from complaints.insight.bulletin import BY, TOP, Bulletin, Kind, Told, earlier, made_public, movers, period_of
-from complaints.statistics.definitions import find
+from complaints.insight.bulletin import BY, TOP, Bulletin, BulletinFigure, Kind, earlier, made_public, movers, period_of
+from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import TOTAL
 from complaints.statistics.periods import Period
 from server.bulletins.press import BulletinPress
@@ -43,7 +43,8 @@ class BulletinDesk:
             officer.office.name if len(offices) == 1 else "",
             public=False,
             figures=[
-                (id_, Told(whole.now[id_], whole.previous.get(id_), whole.year_before.get(id_))) for id_ in whole.now
+                (id_, BulletinFigure(whole.now[id_], whole.previous.get(id_), whole.year_before.get(id_)))
+                for id_ in whole.now
             ],
             trend=[
                 (
@@ -72,11 +73,11 @@ class BulletinDesk:
         return await asyncio.to_thread(self._press.print, paper)
 
     async def _by(self, period: Period, day: date, by: str, offices: list[str]) -> dict[str, int]:
-        counted = await self._statistics.figures([find(RECEIVED)], Asked(period, day, by=by), offices)
+        counted = await self._statistics.figures([find_statistic(RECEIVED)], Asked(period, day, by=by), offices)
         return {label: figure.top for label, told in counted.items() for figure in told.values() if figure.top}
 
     async def _all(self, period: Period, day: date, offices: list[str]) -> int:
-        counted = await self._statistics.figures([find(RECEIVED)], Asked(period, day), offices)
+        counted = await self._statistics.figures([find_statistic(RECEIVED)], Asked(period, day), offices)
         return sum(figure.top for figure in counted.get(TOTAL, {}).values())
 
 

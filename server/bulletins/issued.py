@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from complaints.insight.bulletin import Bulletin, Kind
-from complaints.insight.issuing import (
+from complaints.insight.issued_bulletins import (
     BulletinIssued,
     Edition,
-    Issue,
+    IssueBulletin,
     IssueService,
     WithdrawBulletin,
     fold,
@@ -95,7 +95,7 @@ class IssuedDesk:
             _figures(bulletin),
         )
         with said():
-            await self._service.submit(kind, period.first, Issue(event, today), officer.actor)
+            await self._service.submit(kind, period.first, IssueBulletin(event, today), officer.actor)
 
     async def withdraw(self, officer: Officer, kind: Kind, period: Period, public: bool, reason: str) -> None:
         scope, _ = await self._scope(officer)

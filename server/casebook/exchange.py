@@ -17,9 +17,9 @@ from casebook.compendium import Paragraph
 from casebook.deidentifying.looking import NOTHING
 from casebook.events import Sheet
 from casebook.own_topics import OwnTopic, with_parents
-from complaints.industries import industry_name
+from complaints.record.industries import industry_name
 from complaints.vocabulary import PROBLEMS
-from journal.samples import is_sample
+from journal.numbers import is_sample
 from law.catalogue import topics
 from law.library import Library
 from server.casebook import incoming

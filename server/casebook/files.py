@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from casebook.compendium import MOST_CASES
 from complaints.clocks import local_day
-from journal.samples import is_sample
+from journal.numbers import is_sample
 from server.casebook import exchange
 from server.casebook.desk import CaseDesk
 from server.casebook.services import CaseServices, makes

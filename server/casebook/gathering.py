@@ -16,15 +16,14 @@ from typing import Final
 from casebook.deidentifying.amounts import rounded
 from casebook.deidentifying.looking import Known, factor
 from casebook.events import Sheet
-from complaints.clocks import local_day
+from complaints.clocks import days_of, local_day
 from complaints.complaint import Complaint
-from complaints.event_day import days_of
 from complaints.state import State
 from law.library import Library
 from law.search import mentions
 from law.suggestions import suggest
-from rooms.codec import Happened
-from rooms.minutes import CAPACITIES, SIDES, Minutes, minutes, numeral
+from rooms.codec import SessionEntry
+from rooms.record.minutes import CAPACITIES, SIDES, Minutes, minutes, numeral
 from rooms.session import fold
 from rooms.vocabulary import OutcomeKind, Side, Status
 
@@ -47,7 +46,11 @@ def closed(complaint: Complaint) -> bool:
 
 
 def gather(
-    complaint: Complaint, sessions: Sequence[Sequence[Happened]], library: Library, zone: str, decided: datetime | None
+    complaint: Complaint,
+    sessions: Sequence[Sequence[SessionEntry]],
+    library: Library,
+    zone: str,
+    decided: datetime | None,
 ) -> Material:
     """`sessions`: their histories, in order. `decided`: when the mediation ended."""
     record = complaint.record
@@ -80,12 +83,12 @@ def gather(
     return Material(texts, known, sheet)
 
 
-def _was_held(history: Sequence[Happened]) -> bool:
+def _was_held(history: Sequence[SessionEntry]) -> bool:
     session = fold(history)
     return session is not None and session.status is Status.CLOSED
 
 
-def _known(complaint: Complaint, sessions: Sequence[Sequence[Happened]]) -> Known:
+def _known(complaint: Complaint, sessions: Sequence[Sequence[SessionEntry]]) -> Known:
     record = complaint.record
     parties = (record.consumer, record.business, *record.joint)
     states = [state for history in sessions if (state := fold(history)) is not None]

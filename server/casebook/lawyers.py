@@ -23,7 +23,7 @@ from casebook.rights import LAWYER
 from casebook.service import CaseService
 from complaints.clocks import local_day
 from complaints.errors import ComplaintError
-from complaints.phones import PHONE, masked, normal, textable
+from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from journal import Actor
 from server.casebook.desk import CaseDesk
 from server.casebook.services import refused
@@ -64,7 +64,7 @@ class LawyerLinks:
     async def invite(self, officer: Officer, case: str, name: str, firm: str, phone: str, until: date) -> str:
         at, zone = self._at, officer.office.zone
         try:
-            number = normal(phone)
+            number = normal_phone(phone)
         except ComplaintError:
             raise Refused("bad_phone", 400) from None
         if not textable(number):
@@ -85,7 +85,7 @@ class LawyerLinks:
                 secret_hash=digest(secret),
                 secret_sealed=at.seal.seal(secret, _KEPT),
                 phone_sealed=at.seal.seal(number, PHONE),
-                phone_masked=masked(number),
+                phone_masked=masked_phone(number),
                 created=now,
                 created_by=officer.id,
                 expires=expires,

@@ -18,7 +18,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from casebook.compendium import Paragraph, is_title, label_of
-from journal.digits import is_number
+from journal.numbers import is_number
 from server.confinement.frames import Declined
 
 LARGEST: Final = 16 << 20  # bytes of the file

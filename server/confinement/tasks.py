@@ -54,7 +54,7 @@ def exchanged_cases(file: BinaryIO, _order: object) -> Iterator[bytes]:
 
 def upload(file: BinaryIO, _order: object) -> Iterator[bytes]:
     from complaints.errors import BadUpload
-    from complaints.uploads import upload
+    from complaints.record.uploads import upload
 
     try:
         found = upload(file.read())
@@ -74,7 +74,7 @@ def statute(file: BinaryIO, _order: object) -> Iterator[bytes]:
 
 
 def industries(file: BinaryIO, _order: object) -> Iterator[bytes]:
-    from complaints.industries import BadTable, official_table
+    from complaints.record.industries import BadTable, official_table
 
     try:
         table = official_table(_decoded(file.read()))

@@ -2,7 +2,7 @@
 
 Order 121 Art 24 (Order 20 Art 22) asks for the signatures or seals of both sides and for the authority's seal; the
 mediator's signature stands on the paper and is no condition. What is signed on phones can be taken back until the seal
-is on (`rooms.signing`), so it takes effect with the seal and not before (decision 0043).
+is on (`rooms.signing.rules`), so it takes effect with the seal and not before (decision 0043).
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from complaints.clocks import deadlines
 from complaints.complaint import Complaint
 from complaints.events import ComplaintRefused, MediationClosed, from_event
-from complaints.notices import NoticeKind
-from complaints.procedure import MediationEnded
-from complaints.record import PartyRecord
+from complaints.notices.notice import NoticeKind
+from complaints.procedure.messages import MediationEnded
+from complaints.record.record import PartyRecord
 from journal import Event
 from law import WorkingCalendar, citing, duties
 from law.grounds import NO_AGREEMENT

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from complaints.notices import NoticeKind
+from complaints.notices.notice import NoticeKind
 from server.documents.wording import Facts, sentence, title
 from server.outbox.plain import mark, plain
 from web.ports import Office

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from complaints.looks import CODE, IDENTITY
-from complaints.phones import PHONE
-from complaints.record import PartyRecord
+from complaints.record.identifiers import PHONE
+from complaints.record.parties import CODE, IDENTITY
+from complaints.record.record import PartyRecord
 from complaints.vocabulary import ID_KINDS, IdKind, name
 
 Open = Callable[[str, str], str]  # (sealed, what for) -> in full

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from complaints.record import PartyRecord
+from complaints.record.record import PartyRecord
 from complaints.vocabulary import (
     AGES,
     CHANNELS,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from complaints import vocabulary
 from complaints.clocks import local_day
 from complaints.leads import Lead
-from complaints.masking import shortened
+from complaints.record.parties import shortened
 from law.competence import SUBJECTS
 from server.documents.registers import form, moment
 from server.documents.sheet import Block, Sheet

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from complaints.attachments import TakeAttachment, kept
+from complaints.record.attachments import TakeAttachment, kept
 from complaints.service import ComplaintService
 from recordings.durable import safe_id
 from recordings.encoder import nameless
@@ -25,7 +25,7 @@ from recordings.errors import BadName, VaultError
 from rooms import commands as c
 from rooms.errors import NotAllowed, NotInRoom, TooManyExhibits, WrongState
 from rooms.events import Original, Picture
-from rooms.exhibiting import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE, promised
+from rooms.exhibits.rules import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE, promised
 from rooms.rights import SHARING
 from rooms.session import Session
 from rooms.vocabulary import ExhibitKind, Purpose
@@ -165,7 +165,8 @@ class ExhibitDesk:
         return exhibit
 
     async def closed(self, session: str, state: Session) -> None:
-        """For `rooms.registry.Rooms.on_closed`: nothing more comes in, and what the journal does not stand by goes."""
+        """For `rooms.live.registry.Rooms.on_closed`: nothing more comes in, and what the journal does not stand by
+        goes."""
         await asyncio.to_thread(self._uploads.clear, session)
         standing = {one.id for one in state.exhibits.standing}
         folder = self._shelf.folder / safe_id(session) / preparing.FOLDER

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from rooms.exhibiting import MOST_PAGES
+from rooms.exhibits.rules import MOST_PAGES
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import Limits, read
 from server.exhibits.forms import LONGEST_FILM, BadFile

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from complaints.phones import PHONE, textable
-from journal.digits import narrow
+from complaints.record.identifiers import PHONE, textable
+from journal.numbers import narrow
 from rooms.commands import ConfirmIdentity, NoteCodeSent
 from server.identity.sealing import Seal
 from server.identity.throttle import Throttle

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from complaints.phones import PHONE, masked, textable
+from complaints.record.identifiers import PHONE, masked_phone, textable
 from rooms.commands import ConfirmByVoice, IssueLink, OpenLink, RevokeLink
 from rooms.errors import RoomError, UnknownSession
 from rooms.seats import SeatState
@@ -87,7 +87,7 @@ class JoinLinks:
             secret_hash=digest(secret),
             secret_sealed=at.seal.seal(secret, _KEPT),
             phone_sealed=at.seal.seal(phone, PHONE) if phone else "",
-            phone_masked=masked(phone),
+            phone_masked=masked_phone(phone),
             created=now,
             created_by=officer.id,
             # A session begun late must not outlive its links.

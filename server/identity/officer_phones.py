@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from complaints.errors import BadPhone
-from complaints.phones import masked, normal, textable
+from complaints.record.identifiers import masked_phone, normal_phone, textable
 from server.identity.sealing import Seal
 from server.storage.officer_phones import OfficerPhoneStore
 from web.permissions import may
@@ -38,7 +38,7 @@ class OfficerPhones:
         self._store, self._seal, self._standing = store, seal, standing
 
     async def own(self, officer: Officer) -> str:
-        return masked(await self._full(officer.id))
+        return masked_phone(await self._full(officer.id))
 
     async def asks(self, officer: Officer) -> bool:
         return not await self._store.answered(officer.id)
@@ -49,7 +49,7 @@ class OfficerPhones:
     async def give(self, officer: Officer, phone: str) -> None:
         if phone:
             try:
-                phone = normal(phone)
+                phone = normal_phone(phone)
             except BadPhone:
                 raise Refused("bad_phone", 422, field="phone") from None
             if not textable(phone):

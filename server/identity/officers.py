@@ -16,7 +16,7 @@ from typing import Final
 
 import pyotp
 
-from journal.digits import narrow
+from journal.numbers import narrow
 from server.identity.passwords import Passwords, weak
 from server.identity.sealing import Seal
 from server.identity.sign_ins import Caller, SignIns

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
-from complaints.phones import PHONE
+from complaints.record.identifiers import PHONE
 from server.identity.codes import OneTime
 from server.identity.sealing import Seal
 from server.identity.throttle import Throttle

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from journal.digits import narrow
+from journal.numbers import narrow
 from server.identity.sealing import Seal
 from server.storage.identity_store import IdentityStore
 from server.storage.sign_in_store import Open, SignInStore

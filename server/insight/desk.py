@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.insight.report import SpotFigures
-from complaints.insight.spots import HandOn, Spot, SpotCommand, SpotFound, SpotService, circle, fold, stream
+from complaints.insight.spots import HandOnSpot, Spot, SpotCommand, SpotFound, SpotService, circle, fold, stream
 from journal import Journal
 from server.refusing import said
 from server.storage import hotspots
@@ -96,7 +96,7 @@ class FocusDesk:
         return SpotAtHand(spot, title, about, content, _subject(found), [row.id for row in seen.records])
 
     async def handed_on(self, officer: Officer, spot: str, lead: str) -> None:
-        await self.ask(officer, spot, HandOn(lead))
+        await self.ask(officer, spot, HandOnSpot(lead))
 
     async def known(self, officer: Officer, spot: str) -> Spot:
         """As somebody finds it who may do something about it."""

@@ -17,14 +17,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from complaints.insight import examining, months
+from complaints.insight import examination, months
 from complaints.insight.bursts import Alarm
-from complaints.insight.examining import Examined, Known
-from complaints.insight.report import Fresh, Moved, Part, Report, SpotFigures
-from complaints.insight.series import RESPONDENT, WORD
-from complaints.insight.spots import Find, SpotFound, SpotService, circle, spot_id
-from complaints.insight.table import NONE, History
-from complaints.insight.terms import pieces, stands_alone
+from complaints.insight.examination import Examined, KnownSpot
+from complaints.insight.months import pieces, stands_alone
+from complaints.insight.report import NewTerm, Report, ShiftedClass, SpotFigures, Trait
+from complaints.insight.series import NONE, RESPONDENT, WORD, History
+from complaints.insight.spots import FindSpot, SpotFound, SpotService, circle, spot_id
 from journal import Journal
 from journal.events import SYSTEM
 from server.insight.namesakes import Namesakes
@@ -97,11 +96,11 @@ class Detection:
             ]
             before = await hotspots.newest(connection, scope, day - timedelta(days=1))
         terms, term, at, n, read = await insight.words(self._database, of.offices, day, table.first)
-        examined = await asyncio.to_thread(examining.examine, table, (terms, term, at, n), history, calendar)
+        examined = await asyncio.to_thread(examination.examine, table, (terms, term, at, n), history, calendar)
         news = await asyncio.to_thread(months.news, examined)
         examined, fresh = await self._worded(of, examined, news)
         members = await self._members(of, examined, known)
-        kept = await asyncio.to_thread(examining.heads, examined, members)
+        kept = await asyncio.to_thread(examination.heads, examined, members)
         figures, found = await self._figures(scope, of, examined, kept, known, members)
         async with self._database.read() as connection:
             named = await insight.names(connection, of.offices, _respondents(figures, fresh))
@@ -110,7 +109,7 @@ class Detection:
         report = await asyncio.to_thread(_report, scope, examined, history, figures, fresh, named)
         if before is not None and before.report.totals:
             was = before.report
-            corrected = examining.corrected(was.totals, was.day, report.totals, day, merged, joined)
+            corrected = examination.corrected(was.totals, was.day, report.totals, day, merged, joined)
             report = replace(report, correction=corrected)
         seconds = time.monotonic() - begun
         await hotspots.keep_report(self._database, report, moment, int(seconds * 1000), len(table.day))
@@ -123,7 +122,9 @@ class Detection:
         since = kept.made - OVERLAP if kept is not None and kept.report.day == day else None
         await self._namesakes.settle(of.offices, day - timedelta(days=insight.SPAN), since)
 
-    async def _worded(self, of: Circle, examined: Examined, fresh: Sequence[Fresh]) -> tuple[Examined, Sequence[Fresh]]:
+    async def _worded(
+        self, of: Circle, examined: Examined, fresh: Sequence[NewTerm]
+    ) -> tuple[Examined, Sequence[NewTerm]]:
         """Without what is no word: a piece of a longer one, or of a turn of speech."""
         table, alarms = examined.table, examined.tested.alarms
         since = {one.key: table.date(one.since) for one in alarms if one.kind == WORD}
@@ -197,9 +198,9 @@ class Detection:
                     f"{alarm.tail:.2e}",
                     f"{examined.tested.line:.2e}",
                 )
-                await self._spots.submit(id_, Find(found), SYSTEM)
+                await self._spots.submit(id_, FindSpot(found), SYSTEM)
             figures.append(
-                examining.figures(examined, id_, alarm, rows, also, fresh or (row is not None and row.day == day))
+                examination.figures(examined, id_, alarm, rows, also, fresh or (row is not None and row.day == day))
             )
             told.add(id_)
         matters = {(one.kind, one.key) for one in figures}
@@ -209,7 +210,9 @@ class Detection:
                 continue
             matters.add((row.kind, row.key))
             rows = self._rows(examined, row, members)
-            followed = examining.followed(examined, Known(row.id, row.kind, row.key, row.since, row.acted), rows)
+            followed = examination.follow_spots(
+                examined, KnownSpot(row.id, row.kind, row.key, row.since, row.acted), rows
+            )
             if followed is not None:
                 figures.append(followed)
         return figures, new
@@ -225,7 +228,7 @@ class Detection:
         return members(blank)
 
 
-def _respondents(figures: Sequence[SpotFigures], fresh: Sequence[Fresh]) -> set[str]:
+def _respondents(figures: Sequence[SpotFigures], fresh: Sequence[NewTerm]) -> set[str]:
     parts = [
         part for one in figures for part in (*one.also, *one.shared, *([one.respondent] if one.respondent else []))
     ]
@@ -239,13 +242,13 @@ def _report(
     examined: Examined,
     history: History,
     figures: Sequence[SpotFigures],
-    fresh: Sequence[Fresh],
+    fresh: Sequence[NewTerm],
     named: Mapping[str, str],
 ) -> Report:
     table, tested = examined.table, examined.tested
     day = table.date(table.last)
 
-    def called(part: Part) -> Part:
+    def called(part: Trait) -> Trait:
         return replace(part, name=named.get(part.key, "")) if part.kind == RESPONDENT else part
 
     spots = tuple(
@@ -269,21 +272,23 @@ def _report(
         week_seen=tested.city_seen,
         week_expected=round(tested.city_expected, 1),
         spots=spots,
-        classes=examining.classes(table.groups, group, examined, CLASSES),
-        streets=examining.classes(table.streets, table.street, examined, STREETS),
+        classes=examination.classes(table.groups, group, examined, CLASSES),
+        streets=examination.classes(table.streets, table.street, examined, STREETS),
         moved=tuple(_moved(examined, history, day)),
         fresh=tuple(replace(one, name=named.get(one.key, "")) for one in fresh),
-        season=tuple(months.coming(examined)),
+        season=tuple(months.coming_season(examined)),
         first=history.first,
         totals=tuple(int(n) for n in examined.city),
         history_days=history.totals.shape[1],
     )
 
 
-def _moved(examined: Examined, history: History, day: date) -> Sequence[Moved]:
+def _moved(examined: Examined, history: History, day: date) -> Sequence[ShiftedClass]:
     """Industry divisions in the year that series are read for, problem classes in all there is of them."""
     last = examined.table.last
     return [
-        *months.moved("industry", examined.table.groups, examined.totals, examined.exposure[:, : last + 1], day),
-        *months.moved("problem", history.problems, history.by_problem, examined.borne(history), day),
+        *months.shifted_classes(
+            "industry", examined.table.groups, examined.totals, examined.exposure[:, : last + 1], day
+        ),
+        *months.shifted_classes("problem", history.problems, history.by_problem, examined.borne(history), day),
     ]

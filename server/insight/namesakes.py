@@ -11,9 +11,17 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 
 from complaints.errors import ComplaintError
-from complaints.insight.joining import TITLE, Join, JoiningService, alike, registered
-from complaints.insight.marks import KINDS, NAME, marks
-from complaints.record import PartyRecord
+from complaints.insight.same_business import (
+    KINDS,
+    NAME,
+    TITLE,
+    JoinRespondents,
+    RespondentJoinService,
+    alike,
+    marks,
+    registered,
+)
+from complaints.record.record import PartyRecord
 from journal import SYSTEM, Journal
 from server.storage import joins, namesakes
 from server.storage.engine import Database
@@ -22,7 +30,7 @@ from server.storage.namesakes import Pair
 
 class Namesakes:
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
-        self._database, self._joining = database, JoiningService(journal, now)
+        self._database, self._joining = database, RespondentJoinService(journal, now)
 
     async def settle(self, of: Collection[str], first: date, changed: datetime | None = None) -> int:
         """Count as one what is one; how many were. `first`: the oldest day that is looked at; `changed`: only what
@@ -44,7 +52,7 @@ class Namesakes:
             if pair.key in told and pair.head in told[pair.key].apart:
                 continue  # a person looked at both: they are two
             try:
-                await self._joining.submit(pair.key, Join(pair.head, why), SYSTEM)
+                await self._joining.submit(pair.key, JoinRespondents(pair.head, why), SYSTEM)
             except ComplaintError:
                 continue  # a person was quicker
             made += 1

@@ -10,12 +10,12 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-from complaints.channels.reading import REPORT, Apart, Place, Row
+from complaints.channels.reading import REPORT, ChannelRow, OtherSubmission, ReadingContext
 from complaints.clocks import local_day
 from complaints.consultations import ConsultationService, UndoConsultation, stream as consultation_stream
 from complaints.errors import ComplaintError, UnknownComplaint, WrongState
 from complaints.leads import LeadService, SupplementReport, UndoReportImport, stream as lead_stream
-from complaints.phones import Sealer
+from complaints.record.identifiers import Sealer
 from journal import Actor, Journal
 from server.reports.consultations import consultation_registered
 from server.reports.desk import report_opened
@@ -28,7 +28,7 @@ class ApartRows:
         self._journal, self._seal = journal, seal
         self.leads, self._consultations = LeadService(journal, now), ConsultationService(journal, now)
 
-    async def take(self, batch: str, place: Place, row: Row, actor: Actor) -> Handled:
+    async def take(self, batch: str, place: ReadingContext, row: ChannelRow, actor: Actor) -> Handled:
         """ "apart" when it was registered, "updated" when its source says more now, "duplicate". ComplaintError."""
         said = row.apart
         assert said is not None
@@ -54,7 +54,7 @@ class ApartRows:
             return False
         return True
 
-    async def _report(self, id_: str, said: Apart, row: str, place: Place, actor: Actor) -> str:
+    async def _report(self, id_: str, said: OtherSubmission, row: str, place: ReadingContext, actor: Actor) -> str:
         try:
             known = await self.leads.state(id_)
         except UnknownComplaint:
@@ -84,7 +84,9 @@ class ApartRows:
         await self.leads.submit(id_, SupplementReport(said.content, said.channel), actor)
         return "updated"
 
-    async def _consultation(self, id_: str, said: Apart, row: str, place: Place, actor: Actor) -> str:
+    async def _consultation(
+        self, id_: str, said: OtherSubmission, row: str, place: ReadingContext, actor: Actor
+    ) -> str:
         try:
             known = (await self._consultations.state(id_)).registered
         except UnknownComplaint:

@@ -22,17 +22,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from complaints.changes.messages import ImportUndone, UndoImport
 from complaints.channels import header as headers
 from complaints.channels.cells import Cell
 from complaints.channels.errors import ChannelError
 from complaints.channels.header import Header
-from complaints.channels.mapping import Mapping, builtin, from_plain
-from complaints.channels.reading import Place, Reader, Row
+from complaints.channels.mapping import ChannelMapping, builtin, from_plain
+from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
 from complaints.clocks import local_day
 from complaints.complaint import stream
 from complaints.errors import ComplaintError
-from complaints.importing import ImportUndone, UndoImport
-from complaints.phones import Sealer
+from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService, Filing
 from journal import Actor, Conflict, Draft, Event
 from law import WorkingCalendar, accept_by
@@ -69,7 +69,7 @@ class Preview:
     """What a mapping would make of a file. Nothing is kept of it. `dated`: by row, of those that would be taken."""
 
     header: Header
-    rows: list[Row]
+    rows: list[ChannelRow]
     dated: dict[int, Dated]
 
 
@@ -95,17 +95,17 @@ class Batches:
 
     # ------------------------------------------------------------ mappings
 
-    async def mapping(self, office: str, channel: str) -> Mapping:
+    async def mapping(self, office: str, channel: str) -> ChannelMapping:
         """The office's own, or the one the channel comes with. BadMapping."""
         return (await self.own_mapping(office, channel))[0]
 
-    async def own_mapping(self, office: str, channel: str) -> tuple[Mapping, bool]:
+    async def own_mapping(self, office: str, channel: str) -> tuple[ChannelMapping, bool]:
         """Also whether it is the office's own."""
         changed = await self._journal.read(_mapping_stream(office, channel))
         plain = changed[-1].data["mapping"] if changed else None
         return (builtin(channel), False) if plain is None else (from_plain(plain), True)
 
-    async def set_mapping(self, office: str, mapping: Mapping | None, channel: str, actor: Actor) -> None:
+    async def set_mapping(self, office: str, mapping: ChannelMapping | None, channel: str, actor: Actor) -> None:
         """None: the channel's own again."""
         name, plain = _mapping_stream(office, channel), None if mapping is None else mapping.plain()
         while True:
@@ -116,14 +116,16 @@ class Batches:
                 continue
             return
 
-    async def preview(self, path: Path, mapping: Mapping, office: Office) -> Preview:
+    async def preview(self, path: Path, mapping: ChannelMapping, office: Office) -> Preview:
         """The first rows. ChannelError."""
         calendar = await self.store.calendar(office.id)
         return await in_thread(partial(self._preview, path, mapping, self.place(office), calendar), long=True)
 
-    def _preview(self, path: Path, mapping: Mapping, place: Place, calendar: WorkingCalendar) -> Preview:
+    def _preview(
+        self, path: Path, mapping: ChannelMapping, place: ReadingContext, calendar: WorkingCalendar
+    ) -> Preview:
         with Table(path, mapping) as table:
-            reader = Reader(mapping, table.header, place)
+            reader = RowReader(mapping, table.header, place)
             rows = list(islice(reader.rows(table.rows), SHOWN))
         taken = [(row.row, row.filing) for row in rows if row.filing is not None]
         return Preview(table.header, rows, {number: self._dated(filing, calendar) for number, filing in taken})
@@ -132,8 +134,8 @@ class Batches:
         day = local_day(filing.received, filing.zone)
         return Dated(day, accept_by(day, self.complaints.order(filing), calendar).due)
 
-    def place(self, office: Office) -> Place:
-        return Place(office.id, office.number_prefix, office.zone, self._now())
+    def place(self, office: Office) -> ReadingContext:
+        return ReadingContext(office.id, office.number_prefix, office.zone, self._now())
 
     # ------------------------------------------------------------ a batch's life
 
@@ -141,7 +143,7 @@ class Batches:
         self,
         office: Office,
         actor: Actor,
-        mapping: Mapping,
+        mapping: ChannelMapping,
         content: Path | bytes,
         name: str,
         source: str = "file",
@@ -209,7 +211,7 @@ class Batches:
     async def _read(self, batch: Batch, office: Office, actor: Actor) -> None:
         """ChannelError, FileNotFoundError."""
         path, mapping = self.path(batch.id), from_plain(batch.mapping)
-        place = Place(office.id, office.number_prefix, office.zone, batch.created)
+        place = ReadingContext(office.id, office.number_prefix, office.zone, batch.created)
         target = Target(batch.id, place, mapping, actor, batch.size)
         if batch.source == WEBHOOK:  # a body of at most `web.api.intake.MOST_BYTES`, and 200 rows
             table = await asyncio.to_thread(tables.of_body, path, mapping)
@@ -242,12 +244,12 @@ class Batches:
         """
         mapping = from_plain(batch.mapping)
         named: dict[str, Cell] = dict(cells)
-        place = Place(office.id, office.number_prefix, office.zone, batch.created)
+        place = ReadingContext(office.id, office.number_prefix, office.zone, batch.created)
         await self.cells(batch, row)
         handled = await self._importer.take_one(
             Target(batch.id, place, mapping, actor),
             named,
-            headers.of_names(mapping, list(named)),
+            headers.header_of(mapping, list(named)),
             partial(self.store.settle_in, batch=batch.id, row=row, outcome="fixed"),
             row,
         )

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from complaints.channels.errors import Unreadable
-from complaints.channels.mapping import Mapping
+from complaints.channels.mapping import ChannelMapping
 from complaints.channels.reading import Numbered
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import SECONDS, Limits, Reading, read_now
@@ -26,7 +26,9 @@ class Table:
     Blocks. Close it.
     """
 
-    def __init__(self, path: Path, mapping: Mapping, source: str = "file", name: str = "", after: int = 0) -> None:
+    def __init__(
+        self, path: Path, mapping: ChannelMapping, source: str = "file", name: str = "", after: int = 0
+    ) -> None:
         """Only rows behind number `after` are told."""
         self._file = path.open("rb")
         size = path.stat().st_size

@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED, from_plain, from_text
-from complaints.channels.reading import Row
+from complaints.channels.reading import ChannelRow
 from complaints.clocks import local_day
 from server.intake.batches import Batches, Dated
 from server.jobs.queue import JobQueue
@@ -138,7 +138,7 @@ class ImportDesk:
         return found
 
 
-def _row(row: Row, dated: Dated | None, zone: str) -> ImportRow:
+def _row(row: ChannelRow, dated: Dated | None, zone: str) -> ImportRow:
     problems = [Reason(one.code, one.column, one.params) for one in row.problems]
     if row.apart is not None:
         said = row.apart

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple, cast
 
 from complaints.channels.errors import Problem
 from complaints.channels.header import Header
-from complaints.channels.mapping import Mapping, from_plain
-from complaints.channels.reading import Numbered, Place, Reader, Row
+from complaints.channels.mapping import ChannelMapping, from_plain
+from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, RowReader
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered
-from complaints.phones import Sealer
-from complaints.registration import check
+from complaints.record.identifiers import Sealer
+from complaints.record.registration import check_registration
 from complaints.service import ComplaintService
 from law import OrderRule, WorkingCalendar
 from server.intake.refusing import problem_of, refused
@@ -34,7 +34,7 @@ class Order:
 
     mapping: dict[str, Any]
     header: Header
-    place: Place
+    place: ReadingContext
     calendar: WorkingCalendar
     at: datetime  # of registration
     seal: Callable[[], Sealer]
@@ -46,14 +46,14 @@ class Encoded(NamedTuple):
 
     refused: list[Handled]
     fresh: list[Fresh]
-    apart: list[Row]
+    apart: list[ChannelRow]
 
 
 class Encoder:
     def __init__(self, order: Order) -> None:
-        mapping: Mapping = from_plain(order.mapping)
+        mapping: ChannelMapping = from_plain(order.mapping)
         self._header, self._seal = order.header, order.seal()
-        self._reader = Reader(mapping, order.header, order.place)
+        self._reader = RowReader(mapping, order.header, order.place)
         # It is asked for records only.
         self._service = ComplaintService(cast(Any, None), self._seal, lambda: order.at, order.order_rule)
         self._making = Making(order.place.prefix, order.place.zone, order.calendar, order.at)
@@ -76,13 +76,13 @@ class Encoder:
                 given.refused.append(refused(row, cells, self._header, record, self._seal))
         return given
 
-    def _recorded(self, row: Row) -> ComplaintRegistered | Sequence[Problem]:
+    def _recorded(self, row: ChannelRow) -> ComplaintRegistered | Sequence[Problem]:
         """Or every reason why not."""
         if row.filing is None:
             return row.problems
         try:
             record = self._service.record(row.filing, complete=False)
-            check(record)
+            check_registration(record)
         except ComplaintError as no:
             return (problem_of(no, self._header),)
         return record

@@ -20,19 +20,19 @@ from typing import Any, Final
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.changes.messages import TakeUpdate, changes
 from complaints.channels.cells import Cell
 from complaints.channels.header import Header
-from complaints.channels.mapping import Mapping
-from complaints.channels.reading import Numbered, Place, Reader, Row
+from complaints.channels.mapping import ChannelMapping
+from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, RowReader
 from complaints.clocks import local_day
 from complaints.commands import Register
 from complaints.complaint import stream
 from complaints.decisions import decide
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered, to_draft
-from complaints.importing import TakeUpdate, changes
-from complaints.numbers import written
-from complaints.phones import Sealer
+from complaints.numbers import written_number
+from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService
 from journal import Actor, Draft
 from server.intake.apart import ApartRows
@@ -55,7 +55,7 @@ AHEAD: Final = 6_000  # ... and on their way to and from the processes that make
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    row: Row
+    row: ChannelRow
     record: ComplaintRegistered
 
 
@@ -64,8 +64,8 @@ class Target:
     """Whose batch it is. `size`: bytes of its file."""
 
     batch: str
-    place: Place
-    mapping: Mapping
+    place: ReadingContext
+    mapping: ChannelMapping
     actor: Actor
     size: int = 0
 
@@ -104,7 +104,7 @@ class Importer:
             async with self._fast.reading(target.size):
                 await self._take_fast(self._fast, target, header, rows)
             return
-        reader = Reader(target.mapping, header, target.place)
+        reader = RowReader(target.mapping, header, target.place)
         for piece, broken in cut(rows, at_once or AT_ONCE):
             if piece:
                 await self._piece(target, reader, header, piece)
@@ -112,7 +112,7 @@ class Importer:
                 raise broken
 
     async def _take_fast(self, fast: Fast, target: Target, header: Header, rows: Iterable[Numbered]) -> None:
-        reader, place = Reader(target.mapping, header, target.place), target.place
+        reader, place = RowReader(target.mapping, header, target.place), target.place
         calendar = await fast.store.calendar(place.office)
         at, rule = self._now(), self._complaints.order_rule
         order = Order(target.mapping.plain(), header, place, calendar, at, fast.seal, rule)
@@ -124,7 +124,7 @@ class Importer:
                 raise piece.broken
 
     async def _fresh(
-        self, store: BulkStore, target: Target, reader: Reader, header: Header, piece: Piece, order: Order
+        self, store: BulkStore, target: Target, reader: RowReader, header: Header, piece: Piece, order: Order
     ) -> bool:
         """False when no row was noted, because the piece has to go the slow way."""
         fresh, place = piece.encoded.fresh, target.place
@@ -149,7 +149,7 @@ class Importer:
             fresh = [one for one in fresh if one.row not in again]
         numbers = await self._numbers(place, [one.year for one in fresh], order.at, target.actor)
         given = [
-            Given(one, serial, written(place.prefix, one.year, serial))
+            Given(one, serial, written_number(place.prefix, one.year, serial))
             for one, serial in zip(fresh, numbers, strict=True)
         ]
         last = piece.rows[-1][0]
@@ -166,7 +166,7 @@ class Importer:
                 same.append(Handled(one.row, "duplicate", complaint, one.sources[0][1]))
         return same
 
-    async def _numbers(self, place: Place, years: Sequence[int], at: datetime, actor: Actor) -> list[int]:
+    async def _numbers(self, place: ReadingContext, years: Sequence[int], at: datetime, actor: Actor) -> list[int]:
         """One for each, in this order: one event for all of a year."""
         given = {}
         for year in sorted(set(years)):
@@ -182,7 +182,7 @@ class Importer:
         number: int = 1,
     ) -> Handled:
         """A row by itself, e.g. one that was mended. `note` is told the complaint in the transaction that makes it."""
-        only = _read(Reader(target.mapping, header, target.place), [(number, list(named.values()))])
+        only = _read(RowReader(target.mapping, header, target.place), [(number, list(named.values()))])
         ((row, _),) = only
         handled, new = await self._sorted(target, only, header)
         if not new:
@@ -195,14 +195,14 @@ class Importer:
         await self._begin(target, new, [complaint], noted)
         return Handled(number, "taken", complaint, row.number)
 
-    async def _apart(self, target: Target, row: Row, cells: Sequence[Cell], header: Header) -> Handled:
+    async def _apart(self, target: Target, row: ChannelRow, cells: Sequence[Cell], header: Header) -> Handled:
         """A report or a consultation, in the journal when this returns; asked again it is the same one."""
         try:
             return await self.apart.take(target.batch, target.place, row, target.actor)
         except ComplaintError as no:
             return refused(row, cells, header, (problem_of(no, header),), self._seal)
 
-    async def _piece(self, target: Target, reader: Reader, header: Header, piece: list[Numbered]) -> None:
+    async def _piece(self, target: Target, reader: RowReader, header: Header, piece: list[Numbered]) -> None:
         waiting = _read(reader, [(number, row) for number, row in piece if not reader.blank(row)])
         while True:
             # A number that stands in the piece twice has to wait until its first row is taken.
@@ -222,7 +222,9 @@ class Importer:
             if not waiting:
                 return
 
-    async def _taken(self, target: Target, header: Header, rows: list[tuple[Row, Sequence[Cell]]], last: int) -> None:
+    async def _taken(
+        self, target: Target, header: Header, rows: list[tuple[ChannelRow, Sequence[Cell]]], last: int
+    ) -> None:
         for attempt in (1, 2, 3):
             handled, new = await self._sorted(target, rows, header)
             ids = fresh_ids(len(new))
@@ -239,7 +241,7 @@ class Importer:
             return
 
     async def _sorted(
-        self, target: Target, rows: list[tuple[Row, Sequence[Cell]]], header: Header
+        self, target: Target, rows: list[tuple[ChannelRow, Sequence[Cell]]], header: Header
     ) -> tuple[list[Handled], list[_New]]:
         """What is decided without a new complaint, and what becomes one."""
         sources = [source for row, _ in rows if (source := _source(row)) is not None]
@@ -266,7 +268,7 @@ class Importer:
         return handled, new
 
     async def _again(
-        self, target: Target, row: Row, complaint: str, record: ComplaintRegistered, header: Header
+        self, target: Target, row: ChannelRow, complaint: str, record: ComplaintRegistered, header: Header
     ) -> Handled:
         """A number we know: the same once more, or what its channel says differently now. ComplaintError."""
         told = (await self._store.told([complaint])).get(complaint)
@@ -288,12 +290,12 @@ class Importer:
         numbers = await self._numbers(place, years, at, target.actor)
         drafts: list[tuple[str, Draft]] = []
         for one, year, number, id in zip(new, years, numbers, ids, strict=True):
-            record = replace(one.record, number=written(place.prefix, year, number))
+            record = replace(one.record, number=written_number(place.prefix, year, number))
             drafts.append((stream(id), to_draft(record, at, target.actor)))
         await self._journal.begin(drafts, note)
 
 
-def _read(reader: Reader, rows: Sequence[Numbered]) -> list[tuple[Row, Sequence[Cell]]]:
+def _read(reader: RowReader, rows: Sequence[Numbered]) -> list[tuple[ChannelRow, Sequence[Cell]]]:
     return [(read, cells) for read, (_, cells) in zip(reader.read(rows), rows, strict=True)]
 
 
@@ -305,7 +307,7 @@ def _different(told: Mapping_[str, Any] | None, data: Mapping_[str, Any], header
     return different
 
 
-def _source(row: Row) -> tuple[str, str] | None:
+def _source(row: ChannelRow) -> tuple[str, str] | None:
     if row.filing is None or not row.filing.sources:
         return None
     return row.filing.sources[0].channel, row.filing.sources[0].number

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from complaints.channels.mapping import Mapping
+from complaints.channels.mapping import ChannelMapping
 from complaints.service import ComplaintService
 from journal import Actor
 from law import OrderRule
@@ -60,7 +60,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Batches, IdentitySto
 
 
 async def run(
-    settings: Settings, file: Path, channel: str, office: str, own: Mapping | None, preview: bool, told: Told
+    settings: Settings, file: Path, channel: str, office: str, own: ChannelMapping | None, preview: bool, told: Told
 ) -> dict[str, Any]:
     """`told` hears every few seconds how far it is. LookupError, also where there is no installation."""
     _required(settings)

@@ -9,16 +9,18 @@ from typing import Any, Final
 from complaints.channels.cells import Cell, empty, text
 from complaints.channels.errors import ChannelError, Problem
 from complaints.channels.header import Header
-from complaints.channels.reading import Row
+from complaints.channels.reading import ChannelRow
 from complaints.errors import ComplaintError
-from complaints.phones import Sealer
+from complaints.record.identifiers import Sealer
 from server.storage.handled import Handled
 
 ROW: Final = "import row"  # the purpose refused rows are sealed for
 _FIELDS: Final = {"consumer_phone": "consumer_phone", "id_number": "consumer_id_number", "title": "facts"}
 
 
-def refused(row: Row, cells: Sequence[Cell], header: Header, problems: Sequence[Problem], seal: Sealer) -> Handled:
+def refused(
+    row: ChannelRow, cells: Sequence[Cell], header: Header, problems: Sequence[Problem], seal: Sealer
+) -> Handled:
     kept = {name: _kept(cell) for name, cell in zip(header.names, cells, strict=False) if name and not empty(cell)}
     sealed = seal.seal(json.dumps(kept, ensure_ascii=False), ROW)
     return Handled(row.row, "refused", "", row.number[:80], [plain(one) for one in problems], sealed)

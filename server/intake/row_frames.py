@@ -49,7 +49,7 @@ def table(file: BinaryIO, order: dict[str, Any]) -> Iterator[bytes]:
 
 def attached(file: BinaryIO, _order: object) -> Iterator[bytes]:
     """Of a message every file that lay with it: length of its name, name, content."""
-    for name, content in documents.attached(file.read()):
+    for name, content in documents.attached_files(file.read()):
         told = name.encode("utf-8", "replace")
         yield _NAME.pack(len(told)) + told + content
 

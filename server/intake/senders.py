@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from complaints.channels.bodies import rows_of
+from complaints.channels.documents import body_rows
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED
 from journal import Actor
@@ -112,7 +112,7 @@ class Senders:
         if sender.used_at is None or self._now() - sender.used_at >= USED_EVERY:
             await self._store.used(sender.id, self._now())
         try:
-            rows_of(request.body)
+            body_rows(request.body)
         except ChannelError as no:
             raise Refused("bad_request", 422, field="body", reason=no.code, **no.params) from None
         async with self._turns[sender.id]:

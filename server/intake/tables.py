@@ -13,11 +13,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
-from complaints.channels import bodies, delimited, documents, header
+from complaints.channels import documents, header
 from complaints.channels.cells import Cell
 from complaints.channels.errors import Unreadable
 from complaints.channels.header import Header
-from complaints.channels.mapping import Mapping
+from complaints.channels.mapping import ChannelMapping
 from server.intake import workbooks
 
 LARGEST_CSV: Final = 2 << 30  # bytes
@@ -37,21 +37,21 @@ class Table:
     rows: Numbered
 
 
-def of_batch(path: Path, mapping: Mapping, source: str, name: str) -> Table:
+def of_batch(path: Path, mapping: ChannelMapping, source: str, name: str) -> Table:
     """What was kept for a batch of this source; `name`: what the file was called. Unreadable."""
     if source == "mail":
         raw, note = path.read_bytes(), name.lower().endswith(".txt")
         if note or is_message(name, raw):
             number = f"mail-{hashlib.sha256(raw).hexdigest()[:16]}"  # names come again, content does not
             named = (documents.of_note if note else documents.of_message)(raw, mapping, number)
-            return Table(header.of_names(mapping, list(named)), iter([(1, list(named.values()))]))
+            return Table(header.header_of(mapping, list(named)), iter([(1, list(named.values()))]))
     return opened(path, mapping)
 
 
-def of_body(path: Path, mapping: Mapping) -> Table:
+def of_body(path: Path, mapping: ChannelMapping) -> Table:
     """A signed request's JSON, which is small enough to be read by the program itself. Unreadable."""
-    names, rows = bodies.rows_of(path.read_bytes())
-    return Table(header.of_names(mapping, names), iter(list(enumerate(rows, 1))))
+    names, rows = documents.body_rows(path.read_bytes())
+    return Table(header.header_of(mapping, names), iter(list(enumerate(rows, 1))))
 
 
 def is_message(name: str, raw: bytes) -> bool:
@@ -60,7 +60,7 @@ def is_message(name: str, raw: bytes) -> bool:
     return lower.endswith(".eml") or (not lower.endswith((".csv", ".xlsx", ".txt")) and bool(_HEADER.match(raw)))
 
 
-def opened(path: Path, mapping: Mapping) -> Table:
+def opened(path: Path, mapping: ChannelMapping) -> Table:
     """Unreadable says what is wrong with the file; while its rows are read, too."""
     with path.open("rb") as file:
         first = file.read(8)
@@ -74,16 +74,16 @@ def opened(path: Path, mapping: Mapping) -> Table:
         return _of_workbook(path, mapping)
     if path.stat().st_size > LARGEST_CSV:
         raise Unreadable("too_big", most=LARGEST_CSV >> 20)
-    return _of_rows(mapping, delimited.rows(_pieces(path)))
+    return _of_rows(mapping, documents.rows(_pieces(path)))
 
 
-def _of_workbook(path: Path, mapping: Mapping) -> Table:
+def _of_workbook(path: Path, mapping: ChannelMapping) -> Table:
     """The first sheet that has a header of ours."""
     failed: Unreadable | None = None
     for sheet in workbooks.sheets(path):
         first = list(islice(sheet.rows, header.SEARCHED))
         try:
-            found = header.find(mapping, first)
+            found = header.find_header(mapping, first)
         except Unreadable as no:
             failed = no if failed is None or no.code == "columns_missing" else failed
             continue
@@ -91,7 +91,7 @@ def _of_workbook(path: Path, mapping: Mapping) -> Table:
     raise failed or Unreadable("empty")
 
 
-def _of_rows(mapping: Mapping, rows: Numbered) -> Table:
+def _of_rows(mapping: ChannelMapping, rows: Numbered) -> Table:
     first: list[tuple[int, Sequence[Cell]]] = []
     broken: Unreadable | None = None
     try:
@@ -100,7 +100,7 @@ def _of_rows(mapping: Mapping, rows: Numbered) -> Table:
         if not first:
             raise
         broken = no  # said behind the rows that could be read
-    found = header.find(mapping, [row for _, row in first])
+    found = header.find_header(mapping, [row for _, row in first])
     # Rows of the header are counted as rows of the table; a field with line breaks makes lines more than rows.
     return Table(found, chain(first[found.last :], rows if broken is None else _broken(broken)))
 

@@ -17,7 +17,7 @@ from recordings.errors import CompositionError
 from recordings.planning import composition_plan
 from recordings.progress import Progress
 from recordings.wording import LANGUAGES
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.events import CompositionFailed, RecordingComposed
 from server.jobs.queue import JobQueue
 
@@ -34,7 +34,7 @@ class Compositions:
         self._wording, self._zone = LANGUAGES[language], zone
         self._open: set[str] = set()
 
-    async def start(self, session: str, history: Sequence[Happened]) -> bool:
+    async def start(self, session: str, history: Sequence[SessionEntry]) -> bool:
         """Ask for the composition of a session from its whole journal; False when nothing was recorded.
 
         Call it after the room's last SegmentSealed. Again after new segments: a further video is made.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from journal import Event
-from journal.inspection import Finding
+from journal.verification import Finding
 from server.storage.account_journal import CHANGED
 
 _NAMES: Final = {"login": "login", "name": "name", "role": "role", "office": "office", "closed": "closed"}

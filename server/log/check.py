@@ -1,6 +1,6 @@
 """`yuntiao log check`: recomputes the whole log from its events and compares it with everything that was signed of it.
 
-Besides journal.inspection's codes:
+Besides journal.verification's codes:
 
 checkpoint_signature  a checkpoint is not what was signed
 checkpoint_replaced   a checkpoint differs from its copy outside the database
@@ -23,9 +23,9 @@ from cryptography.x509 import Certificate
 
 from journal.ed25519 import verifies
 from journal.errors import NoteBroken
-from journal.inspection import Claim, Finding, Inspection
 from journal.merkle import Node
 from journal.notes import checkpoint_of, opened, public_key, split
+from journal.verification import Claim, Finding, Inspection
 from server.log import keys, signers
 from server.log.copies import Copies
 from server.log.records import Compared, compare

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from journal.ed25519 import verifies
 from journal.errors import NoteBroken
-from journal.growth import Judgement, Verdict, growth_of, judge
 from journal.notes import public_key_of
+from journal.verification import Judgement, Verdict, growth_of, judge
 from server.log.command import CannotCheck
 
 MOST_BYTES = 64 * 1024

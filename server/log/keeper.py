@@ -68,7 +68,7 @@ class CheckpointKeeper:
             await self._tried()
 
     async def closed(self, _session: str, _state: Session) -> None:
-        """For `rooms.registry.Rooms.on_closed`."""
+        """For `rooms.live.registry.Rooms.on_closed`."""
         self._news.set()
 
     async def _run(self) -> None:

@@ -6,8 +6,8 @@ import base64
 from urllib.parse import urlsplit
 
 from journal import Journal
-from journal.growth import Growth
 from journal.notes import checkpoint_of, public_key, split
+from journal.verification import Growth
 from server.log import keys
 from server.log.keeper import CheckpointKeeper
 from server.storage.attestation_store import OPEN, AttestationStore

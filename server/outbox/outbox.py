@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from complaints.phones import PHONE, masked
+from complaints.record.identifiers import PHONE, masked_phone
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.notifier import NotDelivered, Notice, Notifier
 from server.outbox.texts import without_secrets
@@ -71,7 +71,7 @@ class Outbox:
             session=session,
             kind=kind,
             to_sealed=self._seal.seal(phone, PHONE),
-            to_masked=masked(phone),
+            to_masked=masked_phone(phone),
             text_sealed=self._seal.seal(text, TEXT),
             created=now,
             next_try=now,

@@ -15,7 +15,7 @@ from complaints.consultations import (
     RegisterConsultation,
     RevealPerson,
 )
-from complaints.phones import PHONE, Sealer, masked, normal
+from complaints.record.identifiers import PHONE, Sealer, masked_phone, normal_phone
 from law import order_for
 from server.refusing import said
 from server.storage.engine import Database
@@ -73,7 +73,7 @@ class ConsultationDesk:
 
 def consultation_registered(new: NewConsultation, office: str, zone: str, seal: Sealer) -> ConsultationRegistered:
     """Sealed, as the journal keeps it, without a number. BadPhone."""
-    phone = normal(new.phone) if new.phone.strip() else ""
+    phone = normal_phone(new.phone) if new.phone.strip() else ""
     return ConsultationRegistered(
         office=office,
         number="",
@@ -86,7 +86,7 @@ def consultation_registered(new: NewConsultation, office: str, zone: str, seal: 
         content=new.content.strip(),
         person=new.person.strip(),
         phone=seal.seal(phone, PHONE) if phone else "",
-        phone_masked=masked(phone),
+        phone_masked=masked_phone(phone),
         source=new.source.strip(),
         row=new.row,
     )

@@ -13,7 +13,6 @@ from datetime import datetime
 import structlog
 
 from complaints.clocks import local_day
-from complaints.codes import credit_code
 from complaints.leads import (
     REPORT,
     JoinInto,
@@ -26,8 +25,8 @@ from complaints.leads import (
     check_same_informant,
     decide,
 )
-from complaints.leads.deciding import OPENERS
-from complaints.phones import PHONE, Sealer, masked, normal
+from complaints.leads.decisions import OPENERS
+from complaints.record.identifiers import PHONE, Sealer, credit_code, masked_phone, normal_phone
 from law import order_for
 from server.documents.coverage import NoFont
 from server.documents.press import Press, Unprintable
@@ -123,7 +122,7 @@ class ReportDesk:
 
 def report_opened(new: NewReport, office: str, zone: str, seal: Sealer) -> LeadOpened:
     """Sealed, as the journal keeps it, without a number. BadPhone, BadCode."""
-    phone = normal(new.phone) if new.phone.strip() else ""
+    phone = normal_phone(new.phone) if new.phone.strip() else ""
     return LeadOpened(
         office=office,
         complaint="",
@@ -136,7 +135,7 @@ def report_opened(new: NewReport, office: str, zone: str, seal: Sealer) -> LeadO
         about=new.about.strip(),
         informant=new.informant.strip(),
         phone=seal.seal(phone, PHONE) if phone else "",
-        phone_masked=masked(phone),
+        phone_masked=masked_phone(phone),
         report=ReportRecord(
             channel=new.channel,
             mode=new.mode,

@@ -12,7 +12,7 @@ from complaints.clocks import local_day
 from complaints.duplicates.keys import core
 from complaints.errors import BadChoice, Missing, TooLong
 from complaints.leads import InformantMessaged, Lead, LeadService, MessageInformant, sendable
-from complaints.phones import PHONE, textable
+from complaints.record.identifiers import PHONE, textable
 from server.identity.sealing import Seal
 from server.outbox.informant_texts import ASKS, MOST, informant_text
 from server.outbox.outbox import TEXT

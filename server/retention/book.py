@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal, append_decided
-from rooms.retention import Retention
+from rooms.record.retention import Retention
 from server.retention import periods as told
 from server.retention.periods import CHANGED, LONGEST, SET, STREAM, Bounds, Periods, Rule, Years, fold
 from web.ports import Refused

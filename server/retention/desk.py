@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from journal import Event
-from rooms.retention import Retention
+from rooms.record.retention import Retention
 from server.oversight.approval import Approval
 from server.oversight.desk import Approvals
 from server.retention.book import Approved, RetentionBook

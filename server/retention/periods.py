@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from journal import Event
-from rooms.retention import GRACE, Retention
+from rooms.record.retention import GRACE, Retention
 from rooms.vocabulary import OutcomeKind
 
 STREAM: Final = "installation/retention"

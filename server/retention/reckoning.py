@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rooms.retention import GRACE, Retention
+from rooms.record.retention import GRACE, Retention
 from server.retention.periods import KINDS, Periods
 from web.ports.retention import Effect
 

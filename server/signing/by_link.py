@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from complaints.phones import masked
+from complaints.record.identifiers import masked_phone
 from rooms import commands as c
 from rooms.session import Session
 from server.outbox.outbox import Outbox
@@ -100,7 +100,7 @@ class LinkSigning:
         except Refused:
             phone = ""
         assert state.signing is not None
-        return SigningVisit(office, masked(phone), state.signing.number, seat in state.signing.hands)
+        return SigningVisit(office, masked_phone(phone), state.signing.number, seat in state.signing.hands)
 
     async def send_code(self, secret: str, ip: str) -> str:
         state, seat, text, office = await self._asked(LINK, secret)

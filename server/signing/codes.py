@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
-from complaints.phones import PHONE, masked, textable
+from complaints.record.identifiers import PHONE, masked_phone, textable
 from server.identity.codes import OneTime
 from server.identity.sealing import Seal
 from server.outbox.texts import copy_code_text, sign_code_text
@@ -64,7 +64,7 @@ class SigningCodes:
 
         bound = _bound(purpose, session, seat, "")
         await self._codes.send(purpose, _bound(purpose, session, seat, text), bound, phone, said, ip, office, session)
-        return masked(phone)
+        return masked_phone(phone)
 
     async def check(self, purpose: Purpose, session: str, seat: str, text: str, typed: str, ip: str) -> None:
         """Refused: bad_code, code_expired, too_many_tries."""

@@ -13,14 +13,14 @@ from datetime import timedelta
 
 import structlog
 
-from complaints.phones import masked
+from complaints.record.identifiers import masked_phone
 from journal import Actor
 from recordings.errors import Missing, VaultError
 from rooms import commands as c
-from rooms.drafting import ACTING, PRINCIPALS
+from rooms.agreement.state import ACTING, PRINCIPALS
 from rooms.events import DocumentSealed
 from rooms.session import Session
-from rooms.signing import Document
+from rooms.signing.rules import SealedDocument
 from server.refusing import said
 from server.signing.forms import TITLES
 from server.signing.notice_copies import NoticeCopies
@@ -58,7 +58,7 @@ class Copies:
             return await self._notices.visit(notice)
         state, seat, office = await self._visited(secret)
         phone = await self._at.codes.phone(state.complaint, state.id, seat)
-        return CopyVisit(office, masked(phone), state.documents[0].sealed.number)
+        return CopyVisit(office, masked_phone(phone), state.documents[0].sealed.number)
 
     async def send_copy_code(self, secret: str, ip: str) -> str:
         if (notice := await self._notices.told(secret)) is not None:
@@ -136,7 +136,7 @@ class Copies:
             return await self._at.sessions.state(session)
 
 
-def _row(one: Document) -> CopyRow:
+def _row(one: SealedDocument) -> CopyRow:
     sealed = one.sealed
     return CopyRow(sealed.document, sealed.kind, sealed.number, one.at, sealed.sha256, sealed.level)
 

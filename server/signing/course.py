@@ -1,7 +1,7 @@
 """How a mediation went, as the record prints it: a line a step, from the minutes. Pure.
 
 The record of Order 121 Art 24 says who was there, when, and what was done; what was offered on the way is not in the
-minutes (`rooms.minutes`), so it is not here.
+minutes (`rooms.record.minutes`), so it is not here.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from rooms.minutes import Minutes
+from rooms.record.minutes import Minutes
 from rooms.session import Session
 from server.signing.papers import Passage, Row
 

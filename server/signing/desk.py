@@ -1,7 +1,7 @@
 """Signing and its documents, for pages. Implements `web.ports.Signing`.
 
 A file is there before the journal names it; what the journal then does not take is removed. Whether something may
-happen is decided by the session (`rooms.signing`), never here.
+happen is decided by the session (`rooms.signing.rules`), never here.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ import structlog
 
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
-from complaints.number_series import AGREEMENT, series
+from complaints.notices.notice import AGREEMENT, series
 from journal import Conflict, Draft
 from recordings.errors import VaultError
 from rooms import commands as c
+from rooms.agreement.state import SIDES, decider
 from rooms.codec import history, stream
-from rooms.drafting import SIDES, decider
 from rooms.errors import NobodyThere, NotAgreed, NotSigning, OtherText
 from rooms.events import DocumentSealed
-from rooms.handwriting import Ink, ink
-from rooms.minutes import Minutes, minutes
+from rooms.record.minutes import Minutes, minutes
 from rooms.session import Session
-from rooms.signing import FAILURE, RECORD, Hand
+from rooms.signing.handwriting import Ink, ink
+from rooms.signing.rules import FAILURE, RECORD, SignatureState
 from rooms.vocabulary import OutcomeKind
 from server.documents.coverage import NoFont
 from server.documents.press import Unprintable
@@ -190,7 +190,7 @@ class SigningDesk(Copies):
         wording: Wording,
         text: str,
         paper: Paper,
-        hands: Mapping[str, Hand],
+        hands: Mapping[str, SignatureState],
     ) -> UnderSeal:
         pdf = await self._printed(await self._with_worth(paper, office))
         copy = b""

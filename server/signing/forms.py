@@ -18,11 +18,11 @@ from zoneinfo import ZoneInfo
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
 from law import duties
-from rooms.drafting import PRINCIPALS, SIDES, canonical, side_of
-from rooms.minutes import Minutes
+from rooms.agreement.state import PRINCIPALS, SIDES, canonical, side_of
+from rooms.record.minutes import Minutes
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.signing import AGREEMENT, FAILURE, RECORD
+from rooms.signing.rules import AGREEMENT, FAILURE, RECORD
 from rooms.vocabulary import Capacity, OutcomeKind
 from server.documents.effect import EFFECT, EFFECT_IN_ENGLISH
 from server.documents.facts import ended as terminated
@@ -68,7 +68,7 @@ class Wording:
     office: str
     title: str
     number: str
-    draft: str  # rooms.drafting.Draft.digest, "" of what nobody signs
+    draft: str  # rooms.agreement.state.AgreementDraft.digest, "" of what nobody signs
     rows: tuple[Row, ...]
     before: tuple[Passage, ...]
     clauses: tuple[Numbered, ...]

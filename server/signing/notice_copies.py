@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from complaints.phones import masked
+from complaints.record.identifiers import masked_phone
 from server.signing.codes import SigningCodes
 from server.signing.tickets import NOTICE, Tickets
 from web.ports import Office, Printed, Refused
@@ -56,7 +56,7 @@ class NoticeCopies:
 
     async def visit(self, told: dict[str, str]) -> CopyVisit:
         sent, office = await self._sent(told)
-        return CopyVisit(office, masked(sent.phone), sent.number)
+        return CopyVisit(office, masked_phone(sent.phone), sent.number)
 
     async def send_code(self, told: dict[str, str], secret: str, ip: str) -> str:
         sent, office = await self._sent(told)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rooms.handwriting import Ink
+from rooms.signing.handwriting import Ink
 
 EDITION = "2026-11-29"
 

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from recordings.durable import safe_id
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import Missing, VaultError
-from rooms.handwriting import Ink, ink
+from rooms.signing.handwriting import Ink, ink
 from server.erasure import Removed, remove
 from server.signing.forms import Wording, wording_of
 

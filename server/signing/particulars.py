@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from complaints.complaint import Complaint
 from law.library import Library
 from law.modes import mode_name
-from rooms.drafting import SIDES, speakers
-from rooms.elsewhere import WAIVED
+from rooms.agreement.rules import WAIVED
+from rooms.agreement.state import SIDES, speakers
 from rooms.events import HeldElsewhere
 from rooms.session import Session
 from rooms.vocabulary import Capacity, Role, Side

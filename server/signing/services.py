@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from complaints.complaint import Complaint
-from complaints.number_series import Words
+from complaints.notices.notice import Words
 from journal import Journal
 from law.library import Library
 from server.documents.parties import Open

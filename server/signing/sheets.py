@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from rooms.handwriting import Ink
-from rooms.signing import Hand as Signature
+from rooms.signing.handwriting import Ink
+from rooms.signing.rules import SignatureState as Signature
 from server.documents.wording import chinese_day
 from server.signing.forms import Wording
 from server.signing.papers import Hand, Paper

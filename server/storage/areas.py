@@ -11,10 +11,9 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.events import ComplaintRegistered
-from complaints.jurisdictions import Jurisdiction, areas
-from complaints.triage.judging import triage
-from complaints.triage.suggestion import Submission
-from complaints.triaging import TriageConfirmed
+from complaints.record.places import Jurisdiction, areas
+from complaints.triage.confirmation import TriageConfirmed
+from complaints.triage.suggestions import Submission, triage
 from journal import Event
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events

@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints import answering as an
 from complaints.complaint import fold
+from complaints.notices import answers as an
 from journal import Event
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events

@@ -11,9 +11,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.statistics.comparing import Likeness, Mixed, like_for_like
-from complaints.statistics.definitions import Measure, Statistic, find
-from complaints.statistics.figures import BETWEEN, TOTAL, figure
+from complaints.statistics.definitions import Measure, Statistic, find_statistic
+from complaints.statistics.figures import BETWEEN, TOTAL, Likeness, Mixed, figure, like_for_like
 from server.documents.poster import png
 from server.maps import Maps
 from server.storage import insight
@@ -136,9 +135,9 @@ class SqlDashboards:
 
     async def performance(self, officer: Officer, asked: Asked) -> Performance:
         by = asked.by if asked.by in ("problem", "industry", "channel") else "problem"
-        wanted = [find(name) for name in MEDIATION]
+        wanted = [find_statistic(name) for name in MEDIATION]
         measures = list(dict.fromkeys(measure for one in wanted for measure in one.measures))
-        spread = find("median_days_to_settlement").measures[0]
+        spread = find_statistic("median_days_to_settlement").measures[0]
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_of(connection, officer)
             scope = scope_of(asked.office, seen)

@@ -12,11 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.changes.rules import MERGED
 from complaints.complaint import State
-from complaints.duplicates.hints import Known, same_business
-from complaints.duplicates.resemblance import likeness
-from complaints.duplicates.signals import DAYS, Particulars
-from complaints.merging import MERGED
+from complaints.duplicates.signals import DAYS, FiledComplaint, Particulars, likeness, same_business
 from server.storage.places import first_place
 from server.storage.rows import party_record
 from server.storage.tables import complaints, offices
@@ -32,10 +30,10 @@ _READ = (
 )  # fmt: skip
 
 
-async def candidates(connection: AsyncConnection, row: Mapping[str, Any]) -> Sequence[Known]:
+async def candidates(connection: AsyncConnection, row: Mapping[str, Any]) -> Sequence[FiledComplaint]:
     """`row`: of `complaints`. Of its office, without itself and what was merged or undone."""
     mine = (_c.office == row["office"], _c.id != row["id"])
-    found: dict[str, Known] = {}
+    found: dict[str, FiledComplaint] = {}
     if row["phone_mark"] is not None:
         # Without an order: asked for one, SQLite would walk the whole list for it.
         await _take(connection, found, (*mine, _c.phone_mark == row["phone_mark"]), None, OF_PHONE)
@@ -85,7 +83,10 @@ def particulars_of(row: Mapping[str, Any]) -> Particulars:
 
 
 async def _around(
-    connection: AsyncConnection, found: dict[str, Known], mine: Sequence[ColumnElement[bool]], row: Mapping[str, Any]
+    connection: AsyncConnection,
+    found: dict[str, FiledComplaint],
+    mine: Sequence[ColumnElement[bool]],
+    row: Mapping[str, Any],
 ) -> None:
     received = row["received"].astimezone(UTC)
     first, last = (first_place(received + timedelta(days=days)) for days in (-DAYS, DAYS))
@@ -97,7 +98,7 @@ async def _around(
 
 async def _take(
     connection: AsyncConnection,
-    found: dict[str, Known],
+    found: dict[str, FiledComplaint],
     which: Sequence[ColumnElement[bool]],
     order: ColumnElement[Any] | None,
     most: int,
@@ -107,4 +108,4 @@ async def _take(
     for row in (await connection.execute(wanted)).mappings():
         if row["id"] not in found:
             known = (row["id"], row["number"], row["state"], row["problem_class"])
-            found[row["id"]] = Known(*known, particulars_of(dict(row)))
+            found[row["id"]] = FiledComplaint(*known, particulars_of(dict(row)))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.changes.rules import merged_numbers
 from complaints.complaint import Complaint
-from complaints.merging import numbers
 from law import WorkingCalendar
 from server.storage import complaint_index
 from server.storage.places import place_of
@@ -40,7 +40,7 @@ def filed(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar
         mark("problem", row["problem_class"]),
         *((mark("industry", code[:1]), mark("industry", code[:3])) if code else ()),
     )
-    return Filed(row, tokens(state.record, numbers(state), marks))
+    return Filed(row, tokens(state.record, merged_numbers(state), marks))
 
 
 async def add(connection: AsyncConnection, new: Sequence[Filed]) -> None:

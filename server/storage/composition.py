@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
-from rooms.codec import happened
+from rooms.codec import session_entry
 from rooms.events import Archived, CompositionFailed, ErasureOrdered, RecordingComposed
 from server.storage.journal_store import event_of
 from server.storage.tables import events
@@ -47,7 +47,7 @@ async def progress(recordings: Path, session: str, told: Sequence[Event]) -> Rec
 
 def _progress(recordings: Path, session: str, told: Sequence[Event]) -> Recording:
     last = next((event for event in reversed(told) if event.type in _TELLING and not event.erased), None)
-    word = happened(last).event if last else None
+    word = session_entry(last).event if last else None
     if isinstance(word, ErasureOrdered):
         return _ERASED
     if isinstance(word, RecordingComposed):

@@ -30,8 +30,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.statistics.facts import Followed, as_of, fact, fold, follow
-from complaints.statistics.shelf import Shelf
+from complaints.statistics.facts import Followed, as_of, fact, fold_fact, follow_complaint
+from complaints.statistics.rollup import Rollup
 from journal import Event
 from server.storage import sums, tree
 from server.storage.engine import Database
@@ -59,22 +59,22 @@ class FactRows:
 
     async def project_each(self, connection: AsyncConnection, appended: Sequence[Sequence[Event]]) -> None:
         """Two complaints of an office and a day change the same sums: those are written once, whoever is many."""
-        shelf = Shelf()
+        shelf = Rollup()
         for some in appended:
             await self._project(connection, some, shelf)
         await sums.add(connection, shelf)
 
-    async def _project(self, connection: AsyncConnection, appended: Sequence[Event], shelf: Shelf) -> None:
+    async def _project(self, connection: AsyncConnection, appended: Sequence[Event], shelf: Rollup) -> None:
         known = self._memory.before(appended[0])
         if known:
             followed: Followed | None = known.state
             for entry in appended:
-                followed = follow(followed, entry)
+                followed = follow_complaint(followed, entry)
         else:
             entries = await stream_events(connection, appended[0].stream)
             if entries[0].erased:
                 return  # the row names nobody: it stays, and so do the figures
-            followed = fold(entries)
+            followed = fold_fact(entries)
         assert followed is not None
         row = await fact_row(connection, appended[0].stream.removeprefix(_PREFIX), followed)
         before = known.row if known else await _row_of(connection, row["id"])
@@ -91,7 +91,7 @@ class FactRows:
         zones = {row.id: row.zone for row in await connection.execute(select(offices.c.id, offices.c.zone))}
         rows = []
         for event in begun:
-            followed = fold([event])
+            followed = fold_fact([event])
             assert followed is not None
             zone = zones.get(followed.complaint.record.office, DEFAULT_ZONE)
             rows.append(asdict(fact(event.stream.removeprefix(_PREFIX), followed, zone)))

@@ -17,11 +17,11 @@ from typing import Any, Final
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints import events as c, procedure as p
-from complaints.importing import ImportUndone
-from complaints.merges import ComplaintMerged, MergeUndone
-from complaints.telling import PartyTold
-from complaints.withdrawing import ComplaintWithdrawn
+from complaints import events as c
+from complaints.changes.messages import ComplaintMerged, ImportUndone, MergeUndone
+from complaints.notices.telling import PartyTold
+from complaints.procedure import messages as p
+from complaints.procedure.complainant import ComplaintWithdrawn
 from journal import Event
 from journal.events import stamp
 from server.storage.engine import Database

@@ -15,7 +15,7 @@ from sqlalchemy import Insert, RowMapping, Select, delete, func, insert, select,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.number_series import Words
+from complaints.notices.notice import Words
 from server.storage.account_journal import AccountJournal, Work, kept
 from server.storage.credentials import Holder
 from server.storage.engine import Database

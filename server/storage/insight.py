@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, String, delete, func, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.insight.table import NONE, RECENT, History, Table
-from complaints.insight.terms import terms
+from complaints.insight.months import terms
+from complaints.insight.series import NONE, RECENT, History, Table
 from server.storage import joins
 from server.storage.calendars import DEFAULT_ZONE
 from server.storage.engine import Database

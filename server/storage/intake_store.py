@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.changes.messages import SourceUpdated
 from complaints.events import ComplaintRegistered
-from complaints.importing import SourceUpdated
 from complaints.state import stream
 from law import WorkingCalendar
 from server.storage import sums

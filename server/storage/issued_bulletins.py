@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import desc, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.insight.issuing import STREAM, fold
+from complaints.insight.issued_bulletins import STREAM, fold
 from complaints.statistics.periods import Period
 from journal import Event
 from server.storage.engine import Database

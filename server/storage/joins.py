@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.insight.joining import STREAM, Joining, RespondentJoined, RespondentParted, fold, stream
+from complaints.insight.same_business import STREAM, RespondentJoin, RespondentJoined, RespondentParted, fold, stream
 from journal import Event
 from server.storage.journal_store import stream_events
 from server.storage.tables import complaint_facts, respondent_joins
@@ -61,7 +61,7 @@ async def changed_after(connection: AsyncConnection, of: Collection[str], moment
     return int((await connection.execute(wanted)).scalar_one())
 
 
-async def joining(connection: AsyncConnection, members: Collection[str]) -> dict[str, Joining]:
+async def joining(connection: AsyncConnection, members: Collection[str]) -> dict[str, RespondentJoin]:
     """What people said of each, from the journal."""
     told = {key: fold(await stream_events(connection, stream(key))) for key in sorted(members)}
-    return {key: one for key, one in told.items() if one != Joining()}
+    return {key: one for key, one in told.items() if one != RespondentJoin()}

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recordings import archive
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.events import Archived, RecordingComposed, SegmentSealed
 from web.ports import Keeping
 
 
-async def keeping(recordings: Path, session: str, told: Sequence[Happened]) -> Keeping:
+async def keeping(recordings: Path, session: str, told: Sequence[SessionEntry]) -> Keeping:
     facts = [entry.event for entry in told]
     files = {fact.path for fact in facts if isinstance(fact, SegmentSealed | RecordingComposed)}
     archived = {fact.path for fact in facts if isinstance(fact, Archived)}

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.changes.rules import MERGED
 from complaints.clocks import local_day
 from complaints.complaint import fold, stream
 from complaints.insight.aftermath import Aftermath, aftermath, week_of, weeks_around
-from complaints.masking import masked_text
-from complaints.merging import MERGED
+from complaints.record.parties import masked_text
 from journal import Event
 from server.storage.calendars import DEFAULT_ZONE
 from server.storage.engine import Database

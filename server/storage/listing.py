@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.changes.rules import MERGED
 from complaints.complaint import State
-from complaints.merging import MERGED
 from server.storage.complaint_index import matching
 from server.storage.days import midnight
 from server.storage.places import first_place

@@ -6,10 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from complaints.changes.rules import GOES, KEEPS
 from complaints.complaint import fold, stream
-from complaints.duplicates.hints import hints
-from complaints.duplicates.signals import likely
-from complaints.merging import GOES, KEEPS
+from complaints.duplicates.signals import hints, likely
 from server.storage.candidates import candidates, first_receiver, particulars_of
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events

@@ -21,11 +21,11 @@ from zoneinfo import ZoneInfo
 
 from complaints.duplicates.keys import brand_key, code_mark, phone_mark
 from complaints.events import ComplaintRegistered, plain
-from complaints.insight.marks import marks
-from complaints.record import ObjectRecord, PartyRecord, SourceNumber
+from complaints.insight.same_business import marks
+from complaints.record.record import ObjectRecord, PartyRecord, SourceNumber
 from complaints.state import State
 from complaints.statistics import particulars
-from complaints.statistics.industries import section
+from complaints.statistics.particulars import section
 from journal.events import canonical
 from law import WorkingCalendar, accept_by, order_named
 from server.storage.clocks import clock_row

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.duplicates.keys import core
-from complaints.insight.marks import NAME, name_mark
-from complaints.record import PartyRecord
+from complaints.insight.same_business import NAME, name_mark
+from complaints.record.record import PartyRecord
 from complaints.statistics.particulars import named_key
 from server.storage.rows import party_record
 from server.storage.tables import complaint_facts, complaints, respondent_marks

@@ -13,10 +13,11 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints import events as e, procedure as p
+from complaints import events as e
 from complaints.complaint import Complaint, State, evolve
 from complaints.events import ComplaintEvent, from_event
-from complaints.phones import PHONE, Sealer, masked, textable
+from complaints.procedure import messages as p
+from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from journal import Event
 from server.outbox.texts import cancelled_text, news_text
 from server.storage.journal_store import stream_events
@@ -103,7 +104,7 @@ class NewsMessages:
             session="",
             kind=KIND,
             to_sealed=sealed,
-            to_masked=masked(phone),
+            to_masked=masked_phone(phone),
             text_sealed=self._seal.seal(text, TEXT),
             created=at,
             next_try=at,

@@ -8,9 +8,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import Complaint, State
-from complaints.notices import Addressee, Notice, NoticeIssued
-from complaints.noticing import owed, possible
-from complaints.telling import duty, undelivered, untold
+from complaints.notices.issuing import owed_notices, possible_notices
+from complaints.notices.notice import Addressee, Notice, NoticeIssued
+from complaints.notices.telling import duty, undelivered, untold
 from journal import Event
 from server.storage.notice_messages import delivered
 from server.storage.tables import complaints
@@ -30,8 +30,8 @@ async def notices_of(connection: AsyncConnection, state: Complaint, told: Sequen
     }
     return NoticeList(
         issued=[_row(notice, by, states) for notice in reversed(state.notices)],
-        owed=owed(state),
-        possible=possible(state),
+        owed=owed_notices(state),
+        possible=possible_notices(state),
         drafts=_drafts(state),
     )
 

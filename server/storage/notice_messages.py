@@ -10,11 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.answering import AnswerInvited
 from complaints.events import from_event
-from complaints.notices import NoticeIssued, NoticeWithdrawn
-from complaints.questions import QuestionsSent
-from complaints.reminding import TermReminded
+from complaints.notices.answers import AnswerInvited
+from complaints.notices.notice import NoticeIssued, NoticeWithdrawn
+from complaints.notices.questions import QuestionsSent, TermReminded
 from journal import Event
 from server.storage.message_store import StoredMessage, put_message
 from server.storage.tables import complaints, messages

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import Complaint
-from complaints.steps import next_steps
+from complaints.procedure.transitions import next_steps
 from server.storage.tables import offices
 from web.ports import Officer, ProcedureView
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.clocks import local_day
 from complaints.complaint import Complaint, fold
-from complaints.performance import kept_at, standing
+from complaints.procedure.aftercare import kept_at, promise_standing
 from complaints.statistics.particulars import respondent
 from journal import Event
 from rooms.codec import history
@@ -181,7 +181,9 @@ class PerformanceStore:
             numbers = (await connection.execute(counted)).one()
             named = select(offices.c.id, offices.c.short)
             names = {one.id: one.short for one in await connection.execute(named)}
-        rows = [PromiseRow(**one, standing=standing(one["due"], one["kept"], one["paid"], today)) for one in found]
+        rows = [
+            PromiseRow(**one, standing=promise_standing(one["due"], one["kept"], one["paid"], today)) for one in found
+        ]
         shown = [one for one in rows if not wanted or one.standing == wanted]
         return PerformanceView(
             rows=sorted(shown, key=_urgency),

@@ -17,10 +17,10 @@ from sqlalchemy import Select, case, exists, func, literal, or_, select, union_a
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import State, fold as fold_complaint, last_note
-from complaints.steps import next_notes
-from rooms.access import Use, may, reader
+from complaints.procedure.transitions import next_notes
 from rooms.codec import STREAM as SESSION, history, stream
 from rooms.commands import NoteView
+from rooms.record.access import RecordUse, may, reader
 from rooms.session import fold
 from rooms.timing import measure
 from rooms.vocabulary import Performance
@@ -184,7 +184,7 @@ class SqlReads(Reads):
             (row,) = await _with_deliveries(connection, [await _session(connection, officer, session)])
             return row
 
-    async def record(self, officer: Officer, session: str, use: Use) -> SessionRow:
+    async def record(self, officer: Officer, session: str, use: RecordUse) -> SessionRow:
         async with self._database.read() as connection:
             return await _record(connection, officer, session, use)
 
@@ -193,7 +193,7 @@ class SqlReads(Reads):
             return await records(connection, officer, wanted)
 
     async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
-        await self.record(officer, session, Use.READ)  # whoever may not see the record leaves no mark in it
+        await self.record(officer, session, RecordUse.READ)  # whoever may not see the record leaves no mark in it
         if part:
             await self._sessions.submit(session, NoteView(part), officer.actor)
         async with self._database.read() as connection:
@@ -215,7 +215,7 @@ class SqlReads(Reads):
 
     async def recording(self, officer: Officer, session: str) -> Recording:
         async with self._database.read() as connection:
-            await _record(connection, officer, session, Use.WATCH)
+            await _record(connection, officer, session, RecordUse.WATCH)
             told = await composition.told(connection, f"{SESSION}/{session}")
         return await composition.progress(self._recordings, session, told)
 
@@ -276,7 +276,7 @@ async def _session(connection: AsyncConnection, officer: Officer, session: str) 
     return session_row(await _one(connection, wanted))
 
 
-async def _record(connection: AsyncConnection, officer: Officer, session: str, use: Use) -> SessionRow:
+async def _record(connection: AsyncConnection, officer: Officer, session: str, use: RecordUse) -> SessionRow:
     row = await _session(connection, officer, session)
     mine = select(literal(row.complaint).in_(conducted(officer)))
     if not may(reader(officer.role, bool((await connection.execute(mine)).scalar_one())), use):

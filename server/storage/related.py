@@ -10,9 +10,8 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.duplicates.keys import core
-from complaints.insight.joining import alike
-from complaints.insight.marks import KINDS, NAME, Mark, marks, name_mark
 from complaints.insight.respondents import Shared
+from complaints.insight.same_business import KINDS, NAME, Mark, alike, marks, name_mark
 from complaints.statistics.particulars import named_key
 from server.storage import joins
 from server.storage.rows import party_record

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import Complaint, evolve, fold
 from complaints.events import ComplaintRegistered, from_event
-from complaints.insight.conduct import NOTHING, TELLING, conduct
-from complaints.insight.marks import Mark, marks
+from complaints.insight.respondents import NOTHING, TELLING, conduct
+from complaints.insight.same_business import Mark, marks
 from journal import Event
 from server.storage.engine import Database
 from server.storage.facts import DEFAULT_ZONE

@@ -12,10 +12,9 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold, stream
-from complaints.insight.conduct import Conduct
-from complaints.insight.respondents import Profile, profile
-from complaints.masking import masked_text
-from complaints.statistics.definitions import Measure, find
+from complaints.insight.respondents import Conduct, Profile, profile
+from complaints.record.parties import masked_text
+from complaints.statistics.definitions import Measure, find_statistic
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Tallies
 from complaints.statistics.periods import Period
@@ -56,7 +55,7 @@ class SqlRespondents:
             if text:
                 return await _named(connection, officer, period, text)
             scope = [one.id for one in await offices_of(connection, officer)]
-            received, settled = find("received").measures[0], find("mediated").measures[0]
+            received, settled = find_statistic("received").measures[0], find_statistic("mediated").measures[0]
             async with facts_at(connection, None, complaint_facts.c.office.in_(scope)) as then:
                 counting = Counting(connection, then, scope, period.last)
                 top = await counting.top([received, settled], period, RESPONDENT, LISTED + 1)

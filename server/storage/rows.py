@@ -8,13 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from complaints.changes.rules import MERGED
 from complaints.clocks import deadlines, running
 from complaints.complaint import Complaint
 from complaints.duplicates.keys import brand_key, code_mark, phone_mark
-from complaints.merging import MERGED
-from complaints.record import PartyRecord
+from complaints.notices.telling import undelivered, untold
+from complaints.record.record import PartyRecord
 from complaints.state import UNDER_WAY
-from complaints.telling import undelivered, untold
 from law import WorkingCalendar
 from rooms.events import SessionScheduled
 from rooms.seats import SeatState
@@ -186,7 +186,7 @@ def deadline_of(clock: Stored, language: str) -> Deadline:
 
 
 def party(record: Stored) -> Party:
-    """Of a stored complaints.record.PartyRecord; the sealed number stays behind."""
+    """Of a stored complaints.record.record.PartyRecord; the sealed number stays behind."""
     who = party_record(record)
     return Party(
         name=who.name,

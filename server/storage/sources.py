@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.changes.messages import ImportUndone
 from complaints.events import ComplaintRegistered
-from complaints.importing import ImportUndone
 from journal import Event
 from server.storage.tables import source_numbers
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, FromClause, and_, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.statistics.definitions import Part, Statistic, current, find
+from complaints.statistics.definitions import Part, Statistic, current, find_statistic
 from complaints.statistics.figures import TOTAL, Figure
 from complaints.statistics.periods import each_month, months_to
 from server.storage import joins
@@ -39,7 +39,7 @@ class SqlStatistics:
                 spans = asked.period, asked.period.previous(), asked.period.year_before()
                 now, previous, year_before = [dict((await counting.figures(wanted, span))[TOTAL]) for span in spans]
                 trend = months_to(asked.period.last)
-                months = await counting.figures([find(name) for name in TREND], trend, "month")
+                months = await counting.figures([find_statistic(name) for name in TREND], trend, "month")
                 groups = await counting.figures(wanted, asked.period, asked.by) if asked.by else {}
         return Overview(
             offices=seen,

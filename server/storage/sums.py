@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.facts import Fact
-from complaints.statistics.shelf import Shelf
+from complaints.statistics.rollup import Rollup
 from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, MANY
 from server.storage import tree
 from server.storage.engine import Database, roomy
@@ -46,7 +46,7 @@ _ROWS: Final = 2_000  # facts read, and sums written, at a time
 _NO_LIMIT: Final = 1 << 60
 
 
-async def add(connection: AsyncConnection, shelf: Shelf) -> None:
+async def add(connection: AsyncConnection, shelf: Rollup) -> None:
     """Add what is on the shelf to what is kept."""
     raw = (await connection.get_raw_connection()).driver_connection
     assert raw is not None
@@ -59,7 +59,7 @@ async def add(connection: AsyncConnection, shelf: Shelf) -> None:
 
 
 async def moved(
-    connection: AsyncConnection, shelf: Shelf, before: Mapping[str, Any] | None, now: Mapping[str, Any]
+    connection: AsyncConnection, shelf: Rollup, before: Mapping[str, Any] | None, now: Mapping[str, Any]
 ) -> None:
     """One fact is another, or is new: rows of `complaint_facts`. What changes is put on a shelf, which whoever holds it
     adds in the same transaction, in which nobody else appends."""
@@ -87,7 +87,7 @@ async def settle(connection: AsyncConnection) -> int:
     if not await _waiting(connection):
         return 0
     await roomy(connection)
-    shelf, facts, count = Shelf(), waiting_facts(), 0
+    shelf, facts, count = Rollup(), waiting_facts(), 0
     names = await _said(connection, facts)
     wanted = select(*_columns(facts, names)).where(facts.c.counted)
     result = await connection.stream(wanted.execution_options(yield_per=_ROWS))
@@ -132,7 +132,7 @@ async def refill(connection: AsyncConnection, told: Callable[[int], None] | None
     """Make all sums anew; how many facts are in them. `told`: hears how many so far."""
     await empty(connection)
     await roomy(connection)
-    shelf, count = Shelf(), 0
+    shelf, count = Rollup(), 0
     facts = complaint_facts.c
     wanted = select(*_columns(complaint_facts, FIELDS)).where(facts.counted).order_by(facts.office, facts.received)
     result = await connection.stream(wanted.execution_options(yield_per=_ROWS))
@@ -141,7 +141,7 @@ async def refill(connection: AsyncConnection, told: Callable[[int], None] | None
         count += len(rows)
         if len(shelf) > HELD:
             await add(connection, shelf)
-            shelf = Shelf()
+            shelf = Rollup()
         if told:
             told(count)
     await add(connection, shelf)
@@ -173,7 +173,7 @@ async def _said(connection: AsyncConnection, facts: FromClause) -> Sequence[str]
     return FIELDS if (await connection.execute(select(done))).scalar_one() else _NEW
 
 
-def _pile(shelf: Shelf, names: Sequence[str], rows: Sequence[Row[Any]]) -> None:
+def _pile(shelf: Rollup, names: Sequence[str], rows: Sequence[Row[Any]]) -> None:
     if rows:
         shelf.pile(dict(zip(names, zip(*rows, strict=True), strict=True)))
 
@@ -213,7 +213,7 @@ _KEYS: Final = tuple(column.name for column in fact_sums.primary_key.columns)
 _DAYS: Final = tuple(column.name for column in fact_days.columns)
 
 
-def tuples(shelf: Shelf) -> Sequence[tuple[Table, tuple[str, ...], list[tuple[Any, ...]]]]:
+def tuples(shelf: Rollup) -> Sequence[tuple[Table, tuple[str, ...], list[tuple[Any, ...]]]]:
     """What is on the shelf as both databases take it: rows of these columns. Of sums only what anything was added to,
     which of complaints that are new is three columns in twenty-five."""
     touched = sorted(shelf.touched)

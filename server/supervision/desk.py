@@ -12,9 +12,8 @@ from journal import Conflict, Draft
 from rooms.codec import history, plain, stream as session_stream
 from rooms.events import HeldElsewhere
 from rooms.supervision import checklist, plans, reviewing as r, rule as rules
-from rooms.supervision.review_events import ReviewOpened, stream as review_stream
-from rooms.supervision.reviews import fold
-from rooms.supervision.rule import Edition, Rule
+from rooms.supervision.reviews import ReviewOpened, fold, review_stream
+from rooms.supervision.rule import RuleEdition, SamplingRule
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
 from server.storage.supervision.plan_rows import plan_head, plan_of
@@ -84,7 +83,7 @@ class SupervisionDesk:
         plan = plans.fold(await plan_head(self._database, office.id, period))
         if plan is None:
             raise Refused("not_found", 404)
-        edition = Edition(plan.made.edition, rules.of(plan.made.rule))
+        edition = RuleEdition(plan.made.edition, rules.rule_of(plan.made.rule))
         for known in await self._planning.editions(office.id):
             edition = replace(known, rule=edition.rule) if known.number == edition.number else edition
         return PlanPage(office, plan.made, plan.at, edition, await self._reads.places(office.id, period))
@@ -121,29 +120,29 @@ class SupervisionDesk:
             if row.office != office:
                 raise Refused("not_found", 404)
         for _ in range(2):
-            entries = await self._journal.read(plans.stream(office, period))
+            entries = await self._journal.read(plans.plan_stream(office, period))
             plan = plans.fold(entries)
             if plan is None:
                 raise Refused("not_found", 404)
             with said():
                 events = plans.decide(command, plan, officer.actor)
             drafts = [plans.draft(event, self._now(), officer.actor) for event in events]
-            if await self._appended(plans.stream(office, period), len(entries), drafts):
+            if await self._appended(plans.plan_stream(office, period), len(entries), drafts):
                 return
         raise Refused("busy", 503)
 
-    async def editions(self, officer: Officer, office: str) -> Sequence[Edition]:
+    async def editions(self, officer: Officer, office: str) -> Sequence[RuleEdition]:
         await self._reads.office(officer, office)
         return await self._planning.editions(office)
 
-    async def choose_rule(self, officer: Officer, office: str, rule: Rule, reason: str) -> None:
+    async def choose_rule(self, officer: Officer, office: str, rule: SamplingRule, reason: str) -> None:
         known = await self.editions(officer, office)
         with said():
-            data = rules.choose(known[-1].rule, rule, reason, officer.actor)
+            data = rules.choose_rule(known[-1].rule, rule, reason, officer.actor)
         if data is None:
             return
         draft = Draft(rules.CHOSEN, data, self._now(), officer.actor)
-        if not await self._appended(rules.stream(office), len(known) - 1, [draft]):
+        if not await self._appended(rules.rule_stream(office), len(known) - 1, [draft]):
             raise Refused("busy", 503)
 
     async def offices(self, officer: Officer) -> Sequence[Office]:
@@ -169,7 +168,7 @@ class SupervisionDesk:
             entries,
             await self._drafts.of(session, officer.id),
             await self._reads.colleagues(row.office, officer.id),
-            checklist.pointers(told),
+            checklist.checklist_pointers(told),
         )
 
     async def open_review(self, officer: Officer, session: str) -> None:
@@ -184,7 +183,7 @@ class SupervisionDesk:
             row.mediator_id,
             row.outcome,
             period,
-            checklist.items(row.outcome, any(isinstance(one.event, HeldElsewhere) for one in told)),
+            checklist.checklist_items(row.outcome, any(isinstance(one.event, HeldElsewhere) for one in told)),
             checklist.EDITION,
         )
         await self._submit(officer, session, r.OpenReview(opened))

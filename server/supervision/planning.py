@@ -19,9 +19,8 @@ from journal import SYSTEM, Conflict
 from journal.notes import checkpoint_of, split
 from rooms.supervision import plans, rule as rules
 from rooms.supervision.drawing import draw, seed_of
-from rooms.supervision.periods import begins, monday, week_of
-from rooms.supervision.plans import PlanMade
-from rooms.supervision.rule import Edition
+from rooms.supervision.plans import PlanMade, begins, monday, week_of
+from rooms.supervision.rule import RuleEdition
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
 from server.storage.journal_store import SqlJournal
@@ -74,7 +73,7 @@ class Planning:
         checkpoint = checkpoint_of(split(stored.note)[0])
         since = last.until if last is not None else start - WEEK
         until = max(since, stored.made)
-        edition = rules.in_force(await self.editions(office.id), since)
+        edition = rules.rule_in_force(await self.editions(office.id), since)
         among = await candidates(self._database, office.id, since, until, edition.rule)
         seed = seed_of(office.id, period, checkpoint.size, checkpoint.root)
         drawn = await asyncio.to_thread(draw, among, edition.rule, seed)
@@ -88,18 +87,18 @@ class Planning:
             base64.b64encode(checkpoint.root).decode(),
             seed,
             edition.number,
-            rules.plain(edition.rule),
+            rules.plain_rule(edition.rule),
             sum(one.fresh for one in among),
             len(drawn.chosen),
         )
         at = self._now()
         drafts = [plans.draft(event, at, SYSTEM) for event in plans.first_events(made, drawn)]
         try:
-            await self._journal.append(plans.stream(office.id, period), 0, drafts)
+            await self._journal.append(plans.plan_stream(office.id, period), 0, drafts)
         except Conflict:
             return period  # drawn meanwhile, from the same
         log.info("a plan was drawn", office=office.id, period=period, drawn=made.drawn, of=made.population)
         return period
 
-    async def editions(self, office: str) -> Sequence[Edition]:
-        return rules.editions(await self._journal.read(rules.stream(office)))
+    async def editions(self, office: str) -> Sequence[RuleEdition]:
+        return rules.rule_editions(await self._journal.read(rules.rule_stream(office)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from rooms.supervision.errors import SupervisionError
+from rooms.supervision.rule import SupervisionError
 from web.ports import Refused
 
 _STATUS: Final[Mapping[str, int]] = {"not_allowed": 403, "wrong_state": 409, "unanswered": 409, "nothing_to_undo": 409}

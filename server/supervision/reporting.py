@@ -10,9 +10,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from rooms.supervision import plans
-from rooms.supervision.periods import begins, quarter_days
-from rooms.supervision.review_events import stream as review_stream
-from rooms.supervision.reviews import Review, fold
+from rooms.supervision.plans import begins, quarter_days
+from rooms.supervision.reviews import Review, fold, review_stream
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
 from server.storage.supervision.figures import (

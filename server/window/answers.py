@@ -14,7 +14,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from complaints.answering import (
+from complaints.clocks import local_day
+from complaints.complaint import Complaint
+from complaints.errors import UnknownComplaint
+from complaints.notices.answers import (
     ASKED_IN,
     AddToAnswer,
     Answer,
@@ -26,12 +29,9 @@ from complaints.answering import (
     NoteAnswerOpened,
     WithdrawAnswer,
 )
-from complaints.clocks import local_day
-from complaints.complaint import Complaint
-from complaints.errors import UnknownComplaint
-from complaints.masking import claims
-from complaints.notices import BUSINESS, Addressee
-from complaints.phones import PHONE, masked, textable
+from complaints.notices.notice import BUSINESS, Addressee
+from complaints.record.identifiers import PHONE, masked_phone, textable
+from complaints.record.parties import claims_shown
 from complaints.service import ComplaintService
 from journal import Actor
 from server.attachment_desk import AttachmentDesk
@@ -100,7 +100,7 @@ class Answers:
             secret_hash=digest(secret),
             secret_sealed=at.seal.seal(secret, _KEPT),
             phone_sealed=at.seal.seal(phone, PHONE),
-            phone_masked=masked(phone),
+            phone_masked=masked_phone(phone),
             created=now,
             created_by=officer.id,
             expires=datetime.combine(due, time(23, 59, 59), ZoneInfo(zone)) + GOOD_AFTER_DUE,
@@ -109,7 +109,7 @@ class Answers:
         to = Addressee(
             BUSINESS,
             state.business.title,
-            masked(phone),
+            masked_phone(phone),
             uuid.uuid4().hex,
             at.seal.seal(phone, PHONE),
             at.seal.seal(text, TEXT),
@@ -235,7 +235,7 @@ class Answers:
             late=local_day(self._at.now(), office.zone) > answer.invited.due,
             open=state.state.value in ASKED_IN and state.merged is None,
             verified=verified,
-            claims=claims(state.record) if verified else None,
+            claims=claims_shown(state.record) if verified else None,
             note=answer.invited.note if verified else "",
             given=answer.given if verified else None,
             given_at=answer.given_at,

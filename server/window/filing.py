@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from complaints.parties import Person
+from complaints.record.parties import Person
 from complaints.service import Authorised, Filing
 from web.ports import Office
 from web.ports.window import WindowFiling

@@ -18,18 +18,18 @@ import structlog
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
 from complaints.errors import ComplaintError, UnknownComplaint
-from complaints.notices import CONSUMER, Addressee
-from complaints.phones import PHONE, masked, textable
-from complaints.questions import (
+from complaints.notices.notice import CONSUMER, Addressee
+from complaints.notices.questions import (
     CLOSED,
     DUE,
     SIDES,
     AnswerQuestions,
-    Asked,
     QuestionsAnswered,
+    QuestionsAsked,
     QuestionsSent,
     SendQuestions,
 )
+from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
 from journal import SYSTEM, Actor
 from rooms.session import Session
@@ -139,7 +139,12 @@ class Questions:
         text = questions_text(office, state.record.number, self._url(secret), when == DUE, language)
         party = state.consumer if whom == CONSUMER else state.business
         to = Addressee(
-            whom, party.title, masked(phone), uuid.uuid4().hex, at.seal.seal(phone, PHONE), at.seal.seal(text, TEXT)
+            whom,
+            party.title,
+            masked_phone(phone),
+            uuid.uuid4().hex,
+            at.seal.seal(phone, PHONE),
+            at.seal.seal(text, TEXT),
         )
         link = Link(
             id=invitation,
@@ -149,7 +154,7 @@ class Questions:
             secret_hash=digest(secret),
             secret_sealed=at.seal.seal(secret, _KEPT),
             phone_sealed=at.seal.seal(phone, PHONE),
-            phone_masked=masked(phone),
+            phone_masked=masked_phone(phone),
             created=now,
             created_by="system",
             expires=now + GOOD_FOR,
@@ -192,7 +197,7 @@ class Questions:
         with said():
             await self._at.complaints.submit(link.session.removeprefix(PREFIX), AnswerQuestions(answered), actor)
 
-    async def _found(self, secret: str) -> tuple[Link, Asked, Complaint]:
+    async def _found(self, secret: str) -> tuple[Link, QuestionsAsked, Complaint]:
         link = await self._at.links.by_secret(digest(secret))
         if link is None or not link.session.startswith(PREFIX):
             raise Refused("link_unknown", 404)

@@ -18,15 +18,14 @@ from complaints.commands import Command, Register
 from complaints.complaint import Complaint, State
 from complaints.decisions import decide
 from complaints.errors import ComplaintError, UnknownComplaint
-from complaints.following import NoticeAgreed, WantNews
-from complaints.notices import CONSUMER, NoteNoticeRead
-from complaints.numbers import written
-from complaints.phones import PHONE, masked, normal, textable
+from complaints.notices.notice import CONSUMER, NoteNoticeRead
+from complaints.numbers import written_number
+from complaints.procedure.complainant import NoticeAgreed, WantNews, WithdrawComplaint
+from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from complaints.service import ComplaintService
 from complaints.state import UNDER_WAY
-from complaints.withdrawing import Withdraw
 from journal import Actor
-from journal.digits import ascii_digits
+from journal.numbers import ascii_digits
 from law import WorkingCalendar
 from server.attachment_desk import AttachmentDesk
 from server.identity.codes import OneTime
@@ -109,7 +108,7 @@ class PublicWindow:
         if office is None:
             raise Refused("bad_choice", 400, field="office")
         try:
-            phone = normal(filing.phone, "phone")
+            phone = normal_phone(filing.phone, "phone")
             decide(Register(self._complaints.record(filing_of(filing, office, self._now()))), None, self._now())
         except ComplaintError as no:
             raise Refused(no.code, 400, **no.params) from None
@@ -133,7 +132,7 @@ class PublicWindow:
 
     async def follow(self, number: str, phone: str, ip: str, language: str) -> str:
         try:
-            phone = normal(phone, "phone")
+            phone = normal_phone(phone, "phone")
         except ComplaintError as no:
             raise Refused(no.code, 400, **no.params) from None
         self._begins.pass_(ip)
@@ -207,7 +206,7 @@ class PublicWindow:
         complaint, state, _ = await self._known(token)
         if state.state not in _OPEN:
             raise Refused("wrong_state", 409)
-        await self._submit(complaint, state, Withdraw(reason))
+        await self._submit(complaint, state, WithdrawComplaint(reason))
         if self._withdrawn is not None:
             await self._withdrawn(complaint)
 
@@ -269,7 +268,7 @@ class PublicWindow:
             visit,
             bound=self._seal.hash(bound, "window"),
             phone_sealed=self._seal.seal(phone, PHONE),
-            phone_masked=masked(phone),
+            phone_masked=masked_phone(phone),
             phone_hash=self._seal.hash(phone, PHONE),
         )
 
@@ -361,7 +360,7 @@ def _canonical(number: str) -> str:
     """A complaint's number as the office writes it, whatever brackets, spaces and noughts it was typed with."""
     bare = re.sub(r"\s+", "", ascii_digits(number))[:64]
     parts = _NUMBER.fullmatch(bare)
-    return written(parts[1], int(parts[2]), int(parts[3])) if parts else bare
+    return written_number(parts[1], int(parts[2]), int(parts[3])) if parts else bare
 
 
 def _purpose(visit: Visit) -> Literal["file", "follow"]:

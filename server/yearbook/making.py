@@ -16,7 +16,7 @@ from casebook.notes import Edition, NoteService
 from casebook.starter import starter
 from casebook.yearbook.book import MOST_CASES, Book, Figure, book
 from complaints import vocabulary
-from complaints.industries import industry_name
+from complaints.record.industries import industry_name
 from complaints.statistics.definitions import Unit, current
 from complaints.statistics.figures import Figure as Counted
 from complaints.statistics.periods import Period

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from signaling.messages import agreement, circles, exhibits, floor, joining, signing
+from signaling.messages import agreement, floor, media
 from signaling.messages.media import MEDIA
 from signaling.messages.shape import CommandMessage
 
 __all__ = ["COMMANDS", "MEDIA", "CommandMessage"]
 
 COMMANDS: Mapping[str, CommandMessage] = {
-    **joining.COMMANDS,
-    **floor.COMMANDS,
-    **circles.COMMANDS,
-    **agreement.COMMANDS,
-    **signing.COMMANDS,
-    **exhibits.COMMANDS,
+    **floor.JOINING_COMMANDS,
+    **floor.FLOOR_COMMANDS,
+    **floor.CIRCLES_COMMANDS,
+    **agreement.AGREEMENT_COMMANDS,
+    **agreement.SIGNING_COMMANDS,
+    **media.EXHIBITS_COMMANDS,
 }

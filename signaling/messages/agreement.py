@@ -1,4 +1,4 @@
-"""What is promised and agreed, clause by clause, and how the mediation came out."""
+"""Messages about the agreement: clauses, facts, how the mediation came out, reading through and signing."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class ProposeAgreedBody(Body):
     note: Text = ""
 
 
-COMMANDS: Mapping[str, CommandMessage] = {
+AGREEMENT_COMMANDS: Mapping[str, CommandMessage] = {
     "propose_outcome": CommandMessage(ProposeBody, lambda b: c.ProposeOutcome(b.outcome.outcome())),
     "take_back_outcome": CommandMessage(Nothing, lambda b: c.TakeBackOutcome()),
     "see_outcome": CommandMessage(SeenBody, lambda b: c.SeeOutcome(b.number)),
@@ -162,4 +162,42 @@ COMMANDS: Mapping[str, CommandMessage] = {
     "waive_agreement": CommandMessage(WaiveBody, lambda b: c.WaiveAgreement(b.waived)),
     "propose_agreed": CommandMessage(ProposeAgreedBody, lambda b: c.ProposeAgreed(b.note)),
     "close": CommandMessage(CloseBody, lambda b: c.Close(b.anyway)),
+}
+
+
+# Reading through and signing.
+
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class TextBody(Body):
+    """Which text it is about, by its hash."""
+
+    text: Digest
+
+
+class RefuseBody(TextBody):
+    reason: Text
+
+
+class VoiceBody(TextBody):
+    seat: Id
+    recognised: Text
+
+
+class ReasonBody(Body):
+    reason: Text = ""
+
+
+SIGNING_COMMANDS: Mapping[str, CommandMessage] = {
+    "call_off_signing": CommandMessage(ReasonBody, lambda b: c.CallOffSigning(b.reason)),
+    "read_through": CommandMessage(TextBody, lambda b: c.ReadThrough(b.text)),
+    "agree_electronic_form": CommandMessage(TextBody, lambda b: c.AgreeElectronicForm(b.text)),
+    "consent_handwriting": CommandMessage(TextBody, lambda b: c.ConsentHandwriting(b.text)),
+    "confirm_signer_by_voice": CommandMessage(
+        VoiceBody, lambda b: c.ConfirmSignerByVoice(b.seat, b.text, b.recognised)
+    ),
+    "refuse_signing": CommandMessage(RefuseBody, lambda b: c.RefuseSigning(b.text, b.reason)),
+    "withdraw_signature": CommandMessage(TextBody, lambda b: c.WithdrawSignature(b.text)),
 }

@@ -18,7 +18,7 @@ from media.engine import MediaEvent, Segment
 from recordings.keys import case_keys
 from recordings.participant_recorder import ParticipantRecorder
 from rooms import events as e
-from rooms.codec import draft, happened, stream
+from rooms.codec import event_draft, session_entry, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role
 from server.rehearsal.venue import Venue
 from server.storage.engine import Database
@@ -50,7 +50,7 @@ async def held(desk: Desk, venue: Venue) -> Hearing:
     try:
         journal = SqlJournal(database, projectors())
         told = await journal.read(stream(sitting.id))
-        scheduled = happened(told[0]).event
+        scheduled = session_entry(told[0]).event
         assert isinstance(scheduled, e.SessionScheduled)
         seats = {seat.role: seat.id for seat in scheduled.seats}
         hearing = Hearing(sitting.id, seats[Role.MEDIATOR], seats[Role.CONSUMER], seats[Role.BUSINESS], venue.data)
@@ -61,7 +61,7 @@ async def held(desk: Desk, venue: Venue) -> Hearing:
         ]
         officer = replace(SYSTEM, kind="officer", id=scheduled.mediator, name="周敏", role="mediator")
         drafts = [
-            draft(fact, datetime.fromtimestamp(origin + at, UTC), actor)
+            event_draft(fact, datetime.fromtimestamp(origin + at, UTC), actor)
             for at, fact, actor in _story(hearing, segments, officer)
         ]
         await journal.append(stream(sitting.id), told[-1].version, drafts)

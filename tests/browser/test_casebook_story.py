@@ -15,7 +15,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from pydantic import SecretStr
 
 from complaints.commands import Accept, ScheduleMediation
-from complaints.parties import Person
+from complaints.record.parties import Person
 from complaints.service import Filing
 from rooms import codec, events as e
 from rooms.vocabulary import Role, Seat, Side
@@ -120,7 +120,7 @@ async def waiting_session(office: Browser) -> str:
     seats = (Seat("g-m", Role.MEDIATOR, "周明"), Seat("g-c", Role.CONSUMER, "桂晓", Side.CONSUMER))
     await at.complaints.submit(complaint, ScheduleMediation("s-gym", now, zhou.id), zhou)
     told: list[e.SessionEvent] = [e.SessionScheduled(complaint, "n", OFFICE.id, 1, "退卡", now, seats, zhou.id, "121")]
-    await at.journal.append(codec.stream("s-gym"), 0, [codec.draft(event, now, zhou) for event in told])
+    await at.journal.append(codec.stream("s-gym"), 0, [codec.event_draft(event, now, zhou) for event in told])
     return "s-gym"
 
 

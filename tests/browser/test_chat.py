@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from journal import Actor
 from rooms import events as e
-from rooms.chat import MOST_IN_PAGE, MOST_SIGNS
-from rooms.codec import draft, stream
+from rooms.codec import event_draft, stream
+from rooms.floor.chat import MOST_IN_PAGE, MOST_SIGNS
 from server.rehearsal.venue import Venue, free_port
 from server.settings import Settings
 from server.wiring import PARTS, Parts, create_app
@@ -60,7 +60,9 @@ class WrittenBefore(Desk):
     async def arrange(self, about: str = "知遇桥") -> Sitting:
         sitting = await super().arrange(about)
         seat, at = sitting.seats["business"], datetime.now(UTC) - timedelta(hours=1)
-        said = [draft(e.Said(seat, f"第{n}句", ""), at, Actor("party", seat, "赵经理")) for n in range(1, LINES + 1)]
+        said = [
+            event_draft(e.Said(seat, f"第{n}句", ""), at, Actor("party", seat, "赵经理")) for n in range(1, LINES + 1)
+        ]
         journal, name = self.parts.journal, stream(sitting.id)
         await journal.append(name, len(await journal.read(name)), said)
         return sitting

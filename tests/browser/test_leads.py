@@ -16,7 +16,7 @@ from playwright.async_api import async_playwright
 from pydantic import SecretStr
 
 from complaints.leads import NoteAction
-from complaints.parties import Person
+from complaints.record.parties import Person
 from complaints.statistics.particulars import respondent
 from server.settings import Settings
 from server.wiring import PARTS

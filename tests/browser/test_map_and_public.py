@@ -12,7 +12,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
-from complaints.insight.warnings import Approve, Publish, Withdraw, Write
+from complaints.insight.warnings import ApproveWarning, PublishWarning, WithdrawWarning, WriteWarning
 from complaints.statistics.periods import month
 from tests.browser.axe import sideways, violations
 from tests.machine import browser
@@ -42,10 +42,10 @@ async def published(world: World) -> None:
     """A month's bulletin, a warning that stands, and one that was withdrawn."""
     await world.issued.issue(LIN, "month", MAY, date(2026, 6, 24), True)
     for spot in ("s1", "s3"):
-        await world.warnings.ask(LIN, spot, Write("办卡先看清退卡条款", "先问能不能退，再付钱。", "zh", 0))
-        await world.warnings.ask(LU, spot, Approve(1))
-        await world.warnings.ask(LIN, spot, Publish(1, LIN.office.id, LIN.office.name))
-    await world.warnings.ask(LIN, "s1", Withdraw("事情已经解决"))
+        await world.warnings.ask(LIN, spot, WriteWarning("办卡先看清退卡条款", "先问能不能退，再付钱。", "zh", 0))
+        await world.warnings.ask(LU, spot, ApproveWarning(1))
+        await world.warnings.ask(LIN, spot, PublishWarning(1, LIN.office.id, LIN.office.name))
+    await world.warnings.ask(LIN, "s1", WithdrawWarning("事情已经解决"))
 
 
 @pytest.mark.parametrize(

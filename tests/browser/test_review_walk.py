@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from rooms.supervision.checklist import items
+from rooms.supervision.checklist import checklist_items
 from tests.browser import axe
 from tests.machine import browser
 from tests.supervision.house import house
@@ -52,7 +52,7 @@ async def test_a_review_by_keys_takes_three_actions_an_item_and_five_pages(
 ) -> None:
     at = await house(tmp_path, aiohttp_client)
     home = str(at.nobody.client.make_url("")).rstrip("/")
-    asked = items("settled")
+    asked = checklist_items("settled")
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
         context = await chromium.new_context(viewport={"width": 1280, "height": 844})

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from casebook.starter import PREFIX, BadStarter, sample_case, starter
-from complaints.industries import industry_code
+from complaints.record.industries import industry_code
 from complaints.vocabulary import PROBLEMS
 from law.catalogue import article
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from complaints.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackTerm, TermKept
 from complaints.complaint import Complaint, State, evolve
 from complaints.decisions import decide
 from complaints.errors import BadChoice, ComplaintError, Missing, TooLong, WrongState
+from complaints.procedure.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackTerm, TermKept
 from tests.complaints.test_record import FULL
 
 NOW = datetime(2026, 6, 24, 1, tzinfo=UTC)

@@ -11,19 +11,17 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from complaints import commands as c, procedure as p
-from complaints.bounds import LONGEST_OTHER, LONGEST_TEXT, MOST_ITEMS, MOST_OF_EVENT
+from complaints import commands as c
 from complaints.complaint import Complaint
 from complaints.decisions import decide
-from complaints.duplicates.hints import Known, hints
-from complaints.duplicates.signals import LONGEST_COMPARED, Particulars, likely
+from complaints.duplicates.signals import LONGEST_COMPARED, FiledComplaint, Particulars, hints, likely
 from complaints.errors import ComplaintError, TooLong
 from complaints.events import plain
-from complaints.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
-from complaints.registration import check
+from complaints.procedure import messages as p
+from complaints.record.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
+from complaints.record.registration import LONGEST_OTHER, LONGEST_TEXT, MOST_ITEMS, MOST_OF_EVENT, check_registration
 from complaints.rights import RIGHTS
-from complaints.triage.judging import triage
-from complaints.triage.suggestion import Submission
+from complaints.triage.suggestions import Submission, triage
 from complaints.triage.words import LONGEST_TEXT as TRIAGED
 from law.articles import Days
 from law.library import library
@@ -41,7 +39,7 @@ def texts_of(kind: type[Any]) -> list[str]:
 @pytest.mark.parametrize("name", texts_of(type(RECORD)))
 def test_no_text_of_a_complaint_is_longer_than_its_bound_wherever_it_comes_from(name: str) -> None:
     with pytest.raises(ComplaintError):
-        check(replace(RECORD, **{name: HUGE}))  # type: ignore[arg-type]
+        check_registration(replace(RECORD, **{name: HUGE}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", [PartyRecord, ObjectRecord, Proxy, SourceNumber])
@@ -57,14 +55,14 @@ def test_nor_one_of_its_people_and_things(kind: type[Any]) -> None:
     )
     for name in texts_of(kind):
         with pytest.raises(ComplaintError):
-            check(parts[kind](replace(whole, **{name: "长" * (LONGEST_OTHER + 1)})))
+            check_registration(parts[kind](replace(whole, **{name: "长" * (LONGEST_OTHER + 1)})))
 
 
 @pytest.mark.parametrize("name", ["keywords", "representatives", "sources"])
 def test_nor_are_there_more_than_so_many_of_anything(name: str) -> None:
     one = SourceNumber("12315", "1") if name == "sources" else "词"
     with pytest.raises(TooLong):
-        check(replace(RECORD, **{name: (one,) * (MOST_ITEMS + 1)}))  # type: ignore[arg-type]
+        check_registration(replace(RECORD, **{name: (one,) * (MOST_ITEMS + 1)}))  # type: ignore[arg-type]
 
 
 STATES: dict[str, Complaint] = {
@@ -170,7 +168,7 @@ def test_what_pages_do_with_the_longest_texts_is_a_moments_work(nasty: str) -> N
         new, *others = (
             Particulars("p", "李", "c", "某店", Decimal(10), NOW, f"{n}{text}") for n in range(301)
         )  # as many as `server.storage.candidates` reads
-        known = [Known(str(n), "", "accepted", "contract", one) for n, one in enumerate(others)]
+        known = [FiledComplaint(str(n), "", "accepted", "contract", one) for n, one in enumerate(others)]
         likely(new, [(one.id, one.of) for one in known])
         hints(new, "contract", known)
 

@@ -48,9 +48,9 @@ from complaints.events import (
     from_event,
     to_draft,
 )
-from complaints.record import PartyRecord
-from complaints.steps import next_notes
-from complaints.telling import NoteTold, untold
+from complaints.notices.telling import NoteTold, untold
+from complaints.procedure.transitions import next_notes
+from complaints.record.record import PartyRecord
 from journal import SYSTEM, sealed
 
 AT = datetime(2026, 6, 12, 1, 14, tzinfo=UTC)

@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 
 from complaints.errors import BadChoice
-from complaints.industries import DIVISIONS, SECTIONS, BadTable, industry_code, industry_name, official_table
-from complaints.industries_in_english import ENGLISH
+from complaints.record.industries import (
+    DIVISIONS,
+    ENGLISH,
+    SECTIONS,
+    BadTable,
+    industry_code,
+    industry_name,
+    official_table,
+)
 
 
 def test_there_are_the_standards_twenty_sections_and_97_divisions() -> None:

@@ -20,11 +20,17 @@ from complaints.complaint import Complaint, evolve, stream
 from complaints.decisions import decide
 from complaints.errors import Missing, NoticeStanding, UnknownNotice, Untold, WrongState
 from complaints.events import ComplaintEvent, from_event, to_draft
-from complaints.notice_numbers import NoticeNumbers
-from complaints.notices import Addressee, IssueNotice, NoticeIssued, NoticeKind, NoticeWithdrawn, WithdrawNotice
-from complaints.noticing import owed, possible
-from complaints.number_series import series
-from complaints.telling import NoteMessageTaken
+from complaints.notices.issuing import NoticeNumbers, owed_notices, possible_notices
+from complaints.notices.notice import (
+    Addressee,
+    IssueNotice,
+    NoticeIssued,
+    NoticeKind,
+    NoticeWithdrawn,
+    WithdrawNotice,
+    series,
+)
+from complaints.notices.telling import NoteMessageTaken
 from journal import SYSTEM, sealed
 from journal.memory import MemoryJournal
 from tests.complaints.telling import end_told, refusal_told
@@ -51,30 +57,30 @@ def issue(kind: str, notice: str = "n1", to: tuple[Addressee, ...] = BOTH, **mor
 
 
 def test_each_notice_has_its_occasion() -> None:
-    assert possible(after()) == [K.DISPATCH, K.IDENTITY]
-    assert possible(after(Accept())) == [K.ACCEPTANCE]
-    assert possible(after(Refuse(1))) == [K.REFUSAL]
-    assert possible(after(SESSION)) == [K.ACCEPTANCE, K.MEDIATION]
-    assert possible(after(SESSION, ENDED)) == [K.ACCEPTANCE, K.TERMINATION]
-    assert possible(after(Refuse(1), refusal_told(), CloseFile())) == [K.REFUSAL]
+    assert possible_notices(after()) == [K.DISPATCH, K.IDENTITY]
+    assert possible_notices(after(Accept())) == [K.ACCEPTANCE]
+    assert possible_notices(after(Refuse(1))) == [K.REFUSAL]
+    assert possible_notices(after(SESSION)) == [K.ACCEPTANCE, K.MEDIATION]
+    assert possible_notices(after(SESSION, ENDED)) == [K.ACCEPTANCE, K.TERMINATION]
+    assert possible_notices(after(Refuse(1), refusal_told(), CloseFile())) == [K.REFUSAL]
 
 
 def test_what_is_owed_is_owed_until_it_is_issued_and_again_when_it_is_withdrawn() -> None:
-    assert owed(after()) == []
-    assert owed(after(Accept())) == [K.ACCEPTANCE]
-    assert owed(after(SESSION)) == [K.ACCEPTANCE, K.MEDIATION]
-    assert owed(after(SESSION, ENDED)) == [K.TERMINATION]
+    assert owed_notices(after()) == []
+    assert owed_notices(after(Accept())) == [K.ACCEPTANCE]
+    assert owed_notices(after(SESSION)) == [K.ACCEPTANCE, K.MEDIATION]
+    assert owed_notices(after(SESSION, ENDED)) == [K.TERMINATION]
     accepted = issue(K.ACCEPTANCE)
-    assert owed(after(Accept(), accepted)) == []
+    assert owed_notices(after(Accept(), accepted)) == []
     back = WithdrawNotice(NoticeWithdrawn("n1", accepted.issued.number, "日期写错"))
-    assert owed(after(Accept(), accepted, back)) == [K.ACCEPTANCE]
+    assert owed_notices(after(Accept(), accepted, back)) == [K.ACCEPTANCE]
 
 
 def test_a_second_mediation_has_a_notice_of_its_own() -> None:
     first = issue(K.MEDIATION, session="s1")
     adjourned = replace(ENDED, outcome="adjourned", ground=None)
     complaint = after(SESSION, first, adjourned, ScheduleMediation("s2", AT, "zhou"))
-    assert K.MEDIATION in owed(complaint)
+    assert K.MEDIATION in owed_notices(complaint)
     with pytest.raises(WrongState):
         decide(issue(K.MEDIATION, "n2", session="s1"), complaint, AT)
     assert decide(issue(K.MEDIATION, "n2", session="s2"), complaint, AT)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from complaints.performance import standing
+from complaints.procedure.aftercare import promise_standing
 
 DUE = date(2026, 6, 10)
 
@@ -28,4 +28,4 @@ DUE = date(2026, 6, 10)
     ],
 )
 def test_a_promise_stands_by_its_day(days: int, kept: bool, paid: str, wanted: str) -> None:
-    assert standing(DUE, DUE if kept else None, paid, DUE + timedelta(days=days)) == wanted
+    assert promise_standing(DUE, DUE if kept else None, paid, DUE + timedelta(days=days)) == wanted

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from complaints.divisions import every, named as division_name
 from complaints.errors import BadChoice
-from complaints.places import place_code, place_in, within
+from complaints.record.places import all_divisions, division_named as division_name, place_code, place_in, within
 
 
 @pytest.mark.parametrize(
@@ -53,5 +52,5 @@ def test_the_place_says_where_in_the_text_it_was_read() -> None:
 
 
 def test_every_division_is_found_by_its_whole_name() -> None:
-    wrong = [one.whole for one in every().values() if (p := place_in(one.whole)) is None or not p.sure]
+    wrong = [one.whole for one in all_divisions().values() if (p := place_in(one.whole)) is None or not p.sure]
     assert wrong == []

@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from complaints import vocabulary
-from complaints.codes import (
+from complaints.commands import Register
+from complaints.decisions import decide
+from complaints.errors import BadAmount, BadChoice, BadCode, ComplaintError, Missing, TooLong
+from complaints.events import ComplaintRegistered, from_event, to_draft
+from complaints.record.identifiers import (
     CREDIT_ALPHABET,
     born,
     credit_check,
@@ -20,12 +24,8 @@ from complaints.codes import (
     resident_check,
     resident_number,
 )
-from complaints.commands import Register
-from complaints.decisions import decide
-from complaints.divisions import division, found, named
-from complaints.errors import BadAmount, BadChoice, BadCode, ComplaintError, Missing, TooLong
-from complaints.events import ComplaintRegistered, from_event, to_draft
-from complaints.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
+from complaints.record.places import division, division_named, find_divisions
+from complaints.record.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
 from journal import SYSTEM, sealed
 
 NOW = datetime(2026, 6, 8, 1, tzinfo=UTC)
@@ -173,8 +173,8 @@ def test_a_division_is_found_by_what_people_call_it(typed: str, code: str) -> No
 def test_a_place_that_is_none_or_several_is_no_division(typed: str) -> None:
     with pytest.raises(BadChoice):
         division(typed)
-    assert len(found("朝阳区")) == 2
-    assert named("420111") == "湖北省武汉市洪山区"
+    assert len(find_divisions("朝阳区")) == 2
+    assert division_named("420111") == "湖北省武汉市洪山区"
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.amending import amend, amended
-from complaints.amendments import Amend, RecordAmended, UndoAmendment
+from complaints.changes.messages import Amend, RecordAmended, UndoAmendment, changes
+from complaints.changes.rules import amend, amended
 from complaints.complaint import Complaint
 from complaints.errors import WrongState
 from complaints.events import ComplaintRegistered, from_event, to_draft
-from complaints.importing import changes
-from complaints.record import ObjectRecord, PartyRecord
+from complaints.record.record import ObjectRecord, PartyRecord
 from journal import SYSTEM, sealed
 from tests.complaints.test_record import FULL
 

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints import commands as c, procedure as p
+from complaints import commands as c
 from complaints.clocks import deadlines, local_day, open_clocks, pauses, running
 from complaints.complaint import Complaint, State, evolve
 from complaints.decisions import decide
@@ -25,11 +25,12 @@ from complaints.errors import (
     WrongState,
 )
 from complaints.events import KINDS, ComplaintEvent, ComplaintRegistered, ContentErased, from_event, to_draft
-from complaints.proceeding import proceed
-from complaints.rights import ANYBODY, RIGHTS, check
+from complaints.notices.telling import BY_HAND, NoteTold
+from complaints.procedure import messages as p
+from complaints.procedure.rules import proceed
+from complaints.procedure.transitions import TRANSITIONS, from_here, prove, transition
+from complaints.rights import ANYBODY, RIGHTS, check_right
 from complaints.state import UNDER_WAY
-from complaints.telling import BY_HAND, NoteTold
-from complaints.transitions import TRANSITIONS, from_here, prove, transition
 from journal import SYSTEM, Actor, sealed
 from law import ORDER_20, ORDER_121, WorkingCalendar, accept_by
 from law.orders import ORDERS
@@ -206,8 +207,8 @@ def test_nobody_but_the_competent_role_moves_it(
     command: c.Command, actor: Actor, refusal: type[ComplaintError]
 ) -> None:
     with pytest.raises(refusal):
-        check(command, actor, after(c.Register(RECORD)))
-    check(c.Accept(), MEDIATOR, after(c.Register(RECORD)))
+        check_right(command, actor, after(c.Register(RECORD)))
+    check_right(c.Accept(), MEDIATOR, after(c.Register(RECORD)))
 
 
 # ---------------------------------------------------------------- testing and recusal

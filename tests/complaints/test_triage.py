@@ -12,12 +12,11 @@ from complaints.commands import Register
 from complaints.complaint import evolve
 from complaints.decisions import decide
 from complaints.errors import BadChoice
-from complaints.industries import DIVISIONS
-from complaints.jurisdictions import Jurisdiction
-from complaints.triage.judging import IGNORE, triage
-from complaints.triage.suggestion import SURE, Submission
+from complaints.record.industries import DIVISIONS
+from complaints.record.places import Jurisdiction
+from complaints.triage.confirmation import ConfirmTriage, TriageConfirmed
+from complaints.triage.suggestions import IGNORE, SURE, Submission, triage
 from complaints.triage.words import LISTS, word_list
-from complaints.triaging import ConfirmTriage, TriageConfirmed
 from server.bench.triage import accuracy, written
 from tests.complaints.test_record import FULL
 

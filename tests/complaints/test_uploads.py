@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 from PIL import Image
 
 from complaints.errors import BadUpload
-from complaints.uploads import LARGEST, harmless_name, upload
+from complaints.record.uploads import LARGEST, harmless_name, upload
 
 PDF = b"%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
 

@@ -10,7 +10,7 @@ import pytest
 from complaints.channels.errors import Unreadable
 from complaints.channels.mapping import builtin
 from complaints.errors import BadUpload
-from complaints.industries import BadTable
+from complaints.record.industries import BadTable
 from complaints.statistics.outlines import BadOutline
 from recordings.encoder import nameless
 from server import uploads

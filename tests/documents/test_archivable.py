@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.insight.warnings import Approve, Publish, Write
+from complaints.insight.warnings import ApproveWarning, PublishWarning, WriteWarning
 from server.documents.press import EDITIONS, STANDARDS
 from server.notices import DRAFTS
 from server.yearbook.printing import BookPress, Size
@@ -127,9 +127,9 @@ async def test_what_an_earlier_edition_printed_still_is_when_it_is_printed_again
 @pytest.mark.verapdf
 async def test_a_public_warning_is(world: World, tmp_path: Path) -> None:
     warnings = await warning_desk(world.database)
-    await warnings.ask(LIN, "s1", Write("办卡先看清", "先问能不能退。\n\n留好凭证。", "zh", 0))
-    await warnings.ask(LU, "s1", Approve(1))
-    await warnings.ask(LIN, "s1", Publish(1, "o1", LIN.office.name))
+    await warnings.ask(LIN, "s1", WriteWarning("办卡先看清", "先问能不能退。\n\n留好凭证。", "zh", 0))
+    await warnings.ask(LU, "s1", ApproveWarning(1))
+    await warnings.ask(LIN, "s1", PublishWarning(1, "o1", LIN.office.name))
     [public] = await warnings.public()
     assert refused(tmp_path, {"warning": await warnings.printed(public)}) == []
 

@@ -20,7 +20,7 @@ from casebook.starter import starter
 from casebook.yearbook.book import Book, Figure, book
 from casebook.yearbook.chapters import CHAPTERS, chapter_of
 from complaints import vocabulary
-from complaints.industries import industry_name
+from complaints.record.industries import industry_name
 from law.library import library
 from server.yearbook.epub import epub
 from server.yearbook.printing import BookPress, Size

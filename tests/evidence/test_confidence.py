@@ -13,7 +13,7 @@ import pytest
 
 from recordings.evidence.lines import withheld
 from rooms import events as e
-from rooms.concessions import CONFIDENTIAL, OFFERED
+from rooms.concessions.state import CONFIDENTIAL, OFFERED
 from rooms.vocabulary import GapRule, Side
 from tests.evidence.log import SYSTEM
 from tests.evidence.test_verifiers_agree import by_page, judge

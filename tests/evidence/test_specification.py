@@ -15,7 +15,8 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from complaints import attachments, events as of_complaint
+from complaints import events as of_complaint
+from complaints.record import attachments
 from recordings.evidence import authenticity, sheets
 from recordings.evidence.lines import LOOKS, WITHHOLDABLE
 from recordings.evidence.told import Told

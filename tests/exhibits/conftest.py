@@ -12,7 +12,7 @@ import pytest
 from journal import Actor
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from rooms.exhibits import Exhibit
+from rooms.exhibits.state import Exhibit
 from server.exhibits.desk import ExhibitDesk
 from server.jobs.queue import JobQueue
 from tests.rooms.house import House, X, house

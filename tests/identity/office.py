@@ -17,12 +17,12 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from complaints.parties import Person
+from complaints.record.parties import Person
 from complaints.service import ComplaintService
 from journal.clock import HandClock
 from media.engine import Admission, Matrix, MediaEngine, MediaEvent, Negotiated, RoomClosed, Source
-from rooms.registry import Rooms
-from rooms.shown import ShownTexts
+from rooms.live.registry import Rooms
+from rooms.presenting.shown import ShownTexts
 from server.complaint_desk import ComplaintDesk
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import Officers

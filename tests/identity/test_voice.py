@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rooms import errors
-from rooms.codec import happened
+from rooms.codec import session_entry
 from server.storage.link_store import LinkStore
 from tests.identity.office import IP, World, secret_of
 from web.ports import IssuedLink, Refused
@@ -48,7 +48,7 @@ async def test_the_journal_says_by_whom_and_how_and_never_that_a_code_was_right(
     await vouched(world, link, await number_of(world, device))
     assert await world.links.guest(await world.links.go_on(device)) is not None
     entry = (await world.journal.read(f"session/{link.session}"))[-1]
-    said = happened(entry)
+    said = session_entry(entry)
     assert (entry.type, entry.actor.name) == ("IdentityConfirmedByVoice", "周敏")
     assert said.event.recognised == HOW  # type: ignore[union-attr]
     assert "IdentityConfirmed" not in await world.events(link.session)

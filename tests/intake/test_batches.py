@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from complaints.channels import header
 from complaints.channels.mapping import builtin, from_plain
-from complaints.channels.reading import Numbered, Place, Reader
+from complaints.channels.reading import Numbered, ReadingContext, RowReader
 from complaints.commands import Accept
 from complaints.complaint import State, fold, stream
 from complaints.service import ComplaintService
@@ -246,9 +246,11 @@ async def test_an_office_keeps_a_mapping_of_its_own_and_may_go_back(batches: Bat
 
 
 def test_of_a_refused_cell_half_a_character_is_all_that_is_not_kept() -> None:
-    seal, found = Seal(KEY), header.of_names(HOTLINE, FULL.split(","))
+    seal, found = Seal(KEY), header.header_of(HOTLINE, FULL.split(","))
     cells = line("HL-1", facts="商家\ud800停业").split(",")
-    (row,) = Reader(HOTLINE, found, Place(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW)).read([(2, cells)])
+    (row,) = RowReader(HOTLINE, found, ReadingContext(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW)).read(
+        [(2, cells)]
+    )
     kept = refused(row, cells, found, row.problems, seal)
     assert [one["code"] for one in kept.problems or ()] == ["unreadable_text"]
     assert json.loads(seal.open(kept.cells_sealed or "", ROW))["诉求内容"] == "商家?停业"

@@ -20,9 +20,9 @@ import pytest
 from sqlalchemy import select
 
 from complaints.channels import header
-from complaints.channels.reading import Place
+from complaints.channels.reading import ReadingContext
 from journal.merkle import leaf_hash, root_of
-from journal.samples import MARK
+from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar
 from server.identity.sealing import Seal
 from server.intake import importing
@@ -126,8 +126,8 @@ def test_a_process_that_makes_rows_says_why_it_cannot_go_on() -> None:
 
 ORDER = Order(
     HOTLINE.plain(),
-    header.of_names(HOTLINE, FULL.split(",")),
-    Place(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW),
+    header.header_of(HOTLINE, FULL.split(",")),
+    ReadingContext(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW),
     WorkingCalendar(),
     NOW,
     partial(Seal, KEY),
@@ -198,7 +198,7 @@ def test_an_import_that_is_killed_is_read_on_and_takes_every_row_once(tmp_path: 
     asyncio.run(_installed(data))
     words = [sys.executable, "-m", "server"]
     subprocess.run([*words, "sample", "complaints", str(rows), "--out", str(export)], check=True, timeout=120)
-    export.write_text(export.read_text("utf-8").replace(MARK, ""), "utf-8")  # a real office takes no sample
+    export.write_text(export.read_text("utf-8").replace(SAMPLE_MARK, ""), "utf-8")  # a real office takes no sample
     command = [*words, "import", str(export), "--channel", "12315", "--data", str(data)]
     taking = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
     until = time.monotonic() + 300

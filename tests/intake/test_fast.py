@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from complaints.sample.samples import samples
 from journal.events import verify
 from journal.merkle import leaf_hash, root_of
-from journal.samples import MARK
+from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar
 from server.intake import importing
 from server.sample_command import COLUMNS, row as exported
@@ -55,7 +55,7 @@ def export(write: Write, tmp_path: Path) -> list[Path]:
         rows = csv.writer(file)
         rows.writerow(COLUMNS)
         for sample in samples(40, 3):
-            rows.writerow(exported(replace(sample, number=sample.number.removeprefix(MARK))))
+            rows.writerow(exported(replace(sample, number=sample.number.removeprefix(SAMPLE_MARK))))
     first = write(
         line("HL-1"), line("HL-2", time="2025-12-31 23:30"), line("HL-3", phone="1.38E+10"), "",
         line("", business="乙"),

@@ -11,8 +11,8 @@ from hypothesis import given, settings, strategies as st
 
 from complaints.complaint import Complaint
 from complaints.events import ComplaintRegistered, to_draft
-from complaints.record import ObjectRecord, PartyRecord, SourceNumber
-from complaints.statistics.facts import fact, fold as fold_facts
+from complaints.record.record import ObjectRecord, PartyRecord, SourceNumber
+from complaints.statistics.facts import fact, fold_fact as fold_facts
 from complaints.vocabulary import CHANNELS, PROBLEMS, REQUESTS
 from journal.events import canonical, sealed
 from law import WorkingCalendar

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from complaints.sample.samples import Sample, samples
-from journal.samples import MARK
+from journal.numbers import SAMPLE_MARK
 from server import data_lock
 from server.intake import importing, postponing
 from server.intake.offline import opened as opened_again
@@ -63,7 +63,7 @@ def full(folder: Path, *given: Sample) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(COLUMNS)
-        rows.writerows(exported(replace(one, number=one.number.removeprefix(MARK))) for one in given)
+        rows.writerows(exported(replace(one, number=one.number.removeprefix(SAMPLE_MARK))) for one in given)
     return path
 
 

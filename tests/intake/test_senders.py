@@ -18,10 +18,10 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from complaints.channels import header
-from complaints.channels.bodies import MOST_ROWS, rows_of
+from complaints.channels.documents import MOST_ROWS, body_rows
 from complaints.channels.errors import Unreadable
 from complaints.channels.mapping import builtin
-from complaints.channels.reading import Place, Reader
+from complaints.channels.reading import ReadingContext, RowReader
 from server.demo import ADMINISTRATOR
 from server.identity.sealing import KEY_BYTES, Seal
 from server.identity.tokens import digest, fresh_token
@@ -289,10 +289,10 @@ _NAMES = st.sampled_from([*ROW, "性别", "消费金额", "购买日期", "是�
 def test_whatever_members_hold_it_is_read_or_refused_with_reasons(rows: list[dict[str, Any]]) -> None:
     mapping = builtin("hotline")
     try:
-        names, cells = rows_of(json.dumps(rows).encode())
+        names, cells = body_rows(json.dumps(rows).encode())
     except Unreadable:
         return
-    reader = Reader(mapping, header.of_names(mapping, names), Place("o1", "P", "Asia/Shanghai", NOW))
+    reader = RowReader(mapping, header.header_of(mapping, names), ReadingContext("o1", "P", "Asia/Shanghai", NOW))
     for number, row in enumerate(cells, 1):
         if not reader.blank(row):
             (read,) = reader.read([(number, row)])

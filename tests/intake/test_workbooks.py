@@ -18,13 +18,13 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from complaints.channels.cells import Cell
 from complaints.channels.errors import ChannelError, Unreadable
 from complaints.channels.mapping import builtin
-from complaints.channels.reading import Place, Reader, Row
+from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
 from server.intake.confined import Table
 from tests.identity.office import FIRST
 from tests.intake.conftest import NOW
 
 HOTLINE = builtin("hotline")
-PLACE = Place(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW)
+PLACE = ReadingContext(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW)
 HEAD = ["工单编号", "来电时间", "来电人", "联系电话", "身份证号", "企业名称", "诉求内容"]
 ROW: list[Cell] = ["HL-1", datetime(2026, 6, 8, 14, 30), "丁小禾", 13800001234, None, "甲", "乙"]
 
@@ -41,9 +41,9 @@ def book(tmp_path: Path, *rows: Sequence[Cell], then: Callable[[openpyxl.Workboo
     return path
 
 
-def read(path: Path) -> list[Row]:
+def read(path: Path) -> list[ChannelRow]:
     with Table(path, HOTLINE) as table:
-        return list(Reader(HOTLINE, table.header, PLACE).rows(table.rows))
+        return list(RowReader(HOTLINE, table.header, PLACE).rows(table.rows))
 
 
 def code_of(path: Path) -> str:

@@ -22,7 +22,7 @@ from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import CompositionError
 from recordings.keys import case_keys
 from recordings.progress import Progress
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.events import CompositionFailed, RecordingComposed
 from server import data_lock
 from server.jobs.composing import Composing
@@ -37,7 +37,7 @@ from tests.recordings.studio import Studio, clean
 ROOT = Path(__file__).parents[2]
 
 
-async def recorded(data: Path, seconds: float) -> list[Happened]:
+async def recorded(data: Path, seconds: float) -> list[SessionEntry]:
     studio, sender = Studio(data / "recordings", seat="c", keys=case_keys(data)), Sender()
     studio.send(clean(in_time(sender.picture(0, seconds), sender.sound(0, seconds))))
     return session([sealed("c", segment) for segment in await studio.end(seconds + 0.1)])

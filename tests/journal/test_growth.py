@@ -10,9 +10,9 @@ from hypothesis import given, strategies as st
 
 from journal.ed25519 import Ed25519Signer, verifies
 from journal.errors import NoteBroken
-from journal.growth import MOST_HASHES, Growth, growth_of, judge
 from journal.merkle import consistency, hashed, leaf_hash, node_hash, root_of
 from journal.notes import Checkpoint, checkpoint_body, signed
+from journal.verification import MOST_HASHES, Growth, growth_of, judge
 
 SIGNER = Ed25519Signer("yuntiao/0123", bytes(range(32)))
 MADE = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, strategies as st
 
-from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
+from journal.clock import Span, Spans, intersect, subtract, total_ms, union
 
 ZERO = datetime(2026, 4, 20, 9, tzinfo=UTC)
 spans = st.lists(

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from complaints.industries import DIVISIONS, SECTIONS
+from complaints.record.industries import DIVISIONS, SECTIONS
 from complaints.vocabulary import PROBLEMS
 from law.articles import Standing
 from law.catalogue import BadCatalogue, article, catalogue, statute_table, statutes, topics

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from journal.growth import Growth
 from journal.notes import Checkpoint, checkpoint_body, public_key, signed
+from journal.verification import Growth
 from server.cli import app
 from server.log.key_file import existing_signer, installation_signer, path_in
 from server.storage.engine import Database

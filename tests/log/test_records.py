@@ -11,7 +11,7 @@ import pytest
 
 from journal import Draft
 from rooms import events as e
-from rooms.codec import draft, stream
+from rooms.codec import event_draft, stream
 from server.log.check import Report
 from server.oversight.access import STREAM as ACCESS
 from server.storage.account_journal import AccountJournal
@@ -51,7 +51,7 @@ class Place(House):
         await self.journal.append(ACCESS, 0, [Draft("OverseenChanged", seen, self.time, ZHOU)])
         await Teller(self.journal).mediated("c1", "m1")
         entries = await self.journal.read(stream("m1"))
-        await self.journal.append(stream("m1"), len(entries), [draft(e.Viewed("record"), self.time, ZHOU)])
+        await self.journal.append(stream("m1"), len(entries), [event_draft(e.Viewed("record"), self.time, ZHOU)])
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from media.sfu.native.fan_out import NativeForwarder
 from rooms import commands as c
-from rooms.forwarding import engine_matrix
+from rooms.media.forwarding import engine_matrix
 from rooms.vocabulary import Channel, Side
 from tests.media.test_isolation import talk, whose
 from tests.media.wire import SOURCES, Wire

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from media.engine import Segment
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.vocabulary import Outcome, OutcomeKind, Phase, Role, Seat, Side
 
 OPENED = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -30,11 +30,11 @@ def sealed(seat: str, segment: Segment) -> e.SegmentSealed:
     )  # fmt: skip
 
 
-def told(events: Iterable[tuple[float, e.SessionEvent]]) -> list[Happened]:
-    return [Happened("s1", version, event, at(seconds)) for version, (seconds, event) in enumerate(events, 1)]
+def told(events: Iterable[tuple[float, e.SessionEvent]]) -> list[SessionEntry]:
+    return [SessionEntry("s1", version, event, at(seconds)) for version, (seconds, event) in enumerate(events, 1)]
 
 
-def session(segments: Iterable[e.SegmentSealed], seats: tuple[Seat, ...] = SEATS) -> list[Happened]:
+def session(segments: Iterable[e.SegmentSealed], seats: tuple[Seat, ...] = SEATS) -> list[SessionEntry]:
     scheduled = e.SessionScheduled("c1", "东高一投〔2026〕7号", "o1", 1, "退款", OPENED, seats, "u1")
     others = [(-3.0, e.Admitted(seat.id)) for seat in seats if seat.role is not Role.MEDIATOR]
     return told(

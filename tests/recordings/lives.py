@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recordings.gap_ledger import Track, ledger
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
 from tests.recordings.history import OPENED, SEATS, at, told
 
@@ -22,7 +22,7 @@ def file(seat: str, start: float, end: float, width: int = 640, source: str = "c
     return e.SegmentSealed(seat, path, "00" * 32, 1000, at(start), at(end), width, 480 if width else 0, source)
 
 
-def lived(*steps: Step, until: float = 100.0, consumer: e.SessionEvent | None = None) -> list[Happened]:
+def lived(*steps: Step, until: float = 100.0, consumer: e.SessionEvent | None = None) -> list[SessionEntry]:
     """All three inside from 0 on, heard by each other and recorded; `steps` happen, then it is closed and composed."""
     answer = e.ConsentGiven("c", RECORD, "v1") if consumer is None else consumer
     before: list[Step] = [
@@ -36,12 +36,12 @@ def lived(*steps: Step, until: float = 100.0, consumer: e.SessionEvent | None = 
     return told(sorted([*before, *steps, (until, CLOSED), (until + 30, COMPOSED)], key=lambda step: step[0]))
 
 
-def still(history: list[Happened], seconds: float) -> list[Happened]:
+def still(history: list[SessionEntry], seconds: float) -> list[SessionEntry]:
     """The same session as its journal was so many seconds after its beginning."""
     return [entry for entry in history if entry.at <= at(seconds)]
 
 
-def track(history: list[Happened], source: str = "mic", seat: str = "c") -> Track:
+def track(history: list[SessionEntry], source: str = "mic", seat: str = "c") -> Track:
     return next(t for t in ledger(history).tracks if (t.seat, t.source) == (seat, source))
 
 

@@ -12,7 +12,7 @@ from recordings.gap_ledger import CAUSES
 from recordings.planning import OUTSIDE, composition_plan
 from recordings.wording import EN, LANGUAGES, ZH
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role, Seat, Side
 from tests.recordings.history import OPENED, SEATS, told
 from tests.recordings.test_plans import segment
@@ -20,7 +20,7 @@ from tests.recordings.test_plans import segment
 RECORDED = tuple(seat.id for seat in SEATS)
 
 
-def sitting(*more: tuple[float, e.SessionEvent], seats: tuple[Seat, ...] = SEATS) -> list[Happened]:
+def sitting(*more: tuple[float, e.SessionEvent], seats: tuple[Seat, ...] = SEATS) -> list[SessionEntry]:
     """Sixty seconds in which the mediator is recorded, and what a test adds; parties have consented and are inside."""
     events: list[tuple[float, e.SessionEvent]] = [
         (-60.0, e.SessionScheduled("c1", "东高一投〔2026〕7号", "o1", 1, "退款", OPENED, seats, "u1")),

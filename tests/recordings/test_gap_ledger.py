@@ -9,10 +9,10 @@ from typing import Any
 
 from hypothesis import given, strategies as st
 
-from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
+from journal.clock import Span, Spans, intersect, subtract, total_ms, union
 from recordings.gap_ledger import SEAM, Ledger, ledger
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.vocabulary import Consent, Role, Seat
 from tests.recordings.history import SEATS, at, told
 from tests.recordings.lives import (
@@ -56,7 +56,7 @@ def test_nobody_came() -> None:
 
 def test_looks_and_notes_after_the_end_change_nothing() -> None:
     before = lived((100, file("c", 0, 100)))
-    after = [*before, Happened("s1", len(before) + 1, e.Viewed("record"), at(9000))]
+    after = [*before, SessionEntry("s1", len(before) + 1, e.Viewed("record"), at(9000))]
     assert ledger(after) == ledger(before)
 
 
@@ -110,7 +110,7 @@ steps = st.lists(st.tuples(st.integers(0, 6000).map(lambda tenths: tenths / 10),
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[Happened]:
+def histories(draw: st.DrawFn) -> list[SessionEntry]:
     happened: list[Step] = sorted(draw(steps), key=lambda step: step[0])
     begin: list[Step] = [(-1, SCHEDULED), *((0.0, e.Admitted(seat)) for seat in draw(st.sets(seats)))]
     end: list[Step] = [(draw(st.integers(600, 700)), CLOSED)] if draw(flags) else []
@@ -126,7 +126,7 @@ def normal(found: Spans) -> bool:
 
 
 @given(histories())
-def test_what_is_expected_is_recorded_or_missing_and_never_both(history: list[Happened]) -> None:
+def test_what_is_expected_is_recorded_or_missing_and_never_both(history: list[SessionEntry]) -> None:
     for found in ledger(history).tracks:
         missing = [gap.span for gap in found.missing]
         assert all(span.start < span.end for span in missing)
@@ -139,7 +139,7 @@ def test_what_is_expected_is_recorded_or_missing_and_never_both(history: list[Ha
 
 
 @given(histories())
-def test_nothing_is_said_to_be_recorded_that_no_file_holds(history: list[Happened]) -> None:
+def test_nothing_is_said_to_be_recorded_that_no_file_holds(history: list[SessionEntry]) -> None:
     for found in ledger(history).tracks:
         files = [
             Span(entry.event.started - SEAM, entry.event.ended + SEAM)
@@ -150,7 +150,7 @@ def test_nothing_is_said_to_be_recorded_that_no_file_holds(history: list[Happene
 
 
 @given(histories())
-def test_somebody_without_consent_is_never_missing_for_another_reason(history: list[Happened]) -> None:
+def test_somebody_without_consent_is_never_missing_for_another_reason(history: list[SessionEntry]) -> None:
     """Rights come first: while consent is withdrawn, no other cause is given."""
     since: dict[str, Any] = {}
     for entry in history:

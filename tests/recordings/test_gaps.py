@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from journal.intervals import Span
+from journal.clock import Span
 from recordings.gap_ledger import STARTING, ledger
 from rooms import events as e
 from rooms.vocabulary import Side

@@ -57,6 +57,6 @@ MADE: Final[dict[str, Callable[[], Iterable[re.Pattern[str]]]]] = {
     "casebook.deidentifying.organisations: f'{SEPARATORS}{{0,2}}'.join((re.escape(char) for char in folded))": _literal,
     "recordings.evidence.masking: f'{surname}({_TITLES})|[老小]{surname}(?![\\\\u4e00-\\\\u9fff]?[路街])'": _titled,
     "recordings.evidence.masking: re.escape(word)": _words,
-    "complaints.insight.terms: re.escape(term)": _words,
+    "complaints.insight.months: re.escape(term)": _words,
     "web.evidence.pages: f'“({names})”|\\\\bin ({names})\\\\b'": _sheets,
 }

@@ -37,9 +37,13 @@ def test_every_expression_that_is_made_of_data_is_known_and_as_cheap() -> None:
 def test_the_scan_finds_patterns_in_tables_in_calls_and_in_models() -> None:
     places = {use.where for use in patterns.found().uses}
     assert len(places) > 200
-    assert {"complaints.phones._MOBILE", "casebook.deidentifying.numbers._SHAPES", "web.window.photos.KEY"} <= places
+    assert {
+        "complaints.record.identifiers._MOBILE",
+        "casebook.deidentifying.numbers._SHAPES",
+        "web.window.photos.KEY",
+    } <= places
     assert any(place.startswith("law.official:") for place in places)
-    assert any(place.startswith("signaling.messages.signing:") for place in places)
+    assert any(place.startswith("signaling.messages.agreement:") for place in places)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,9 @@ import pytest
 from complaints.channels import cells
 from complaints.channels.dates import day
 from complaints.channels.errors import BadCell
-from complaints.codes import credit_code, resident_check, resident_number
 from complaints.errors import BadCode, BadPhone
-from complaints.phones import normal
-from journal.digits import digits_in, is_number, narrow
+from complaints.record.identifiers import credit_code, normal_phone, resident_check, resident_number
+from journal.numbers import digits_in, is_number, narrow
 from law.official import number_of
 from tests.regexes import patterns
 from tests.regexes.nasty import digits_of_any_script
@@ -23,9 +22,9 @@ from web.office.forms import BAD_AMOUNT, BAD_PHONE, Form
 # Where more than ASCII is meant to be met, and why.
 MAY: Final = {
     "casebook.deidentifying": "hides numbers: the more scripts it knows, the less shows",
-    "complaints.masking": "hides numbers",
+    "complaints.record.parties": "hides numbers",
     "recordings.evidence.masking": "hides numbers",
-    "complaints.insight.marks": "whether an address names a door; compared with nothing",
+    "complaints.insight.same_business": "whether an address names a door; compared with nothing",
     "casebook.search": "whether a word is one",
 }
 FULL = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -44,7 +43,7 @@ def test_no_expression_takes_the_digits_of_other_scripts_for_digits() -> None:
 def test_nothing_asks_whether_a_text_is_digits_without_asking_whether_it_is_ascii() -> None:
     loose = []
     for module, tree in patterns.trees():
-        if module.__name__.startswith((*MAY, "journal.digits")):
+        if module.__name__.startswith((*MAY, "journal.numbers")):
             continue
         ascii_near = {
             id(value.func)
@@ -64,13 +63,13 @@ def test_nothing_asks_whether_a_text_is_digits_without_asking_whether_it_is_asci
 
 @pytest.mark.parametrize("typed", ["13800138000", "１３８００１３８０００", "＋８６　１３８００１３８０００"])
 def test_the_same_phone_typed_in_full_width_is_the_same_key(typed: str) -> None:
-    assert normal(typed) == "13800138000"
+    assert normal_phone(typed) == "13800138000"
 
 
 @pytest.mark.parametrize("digits", ["1380013800٠", "1380013800²", "1380013800०"])
 def test_digits_of_other_scripts_are_no_phone_number(digits: str) -> None:
     with pytest.raises(BadPhone):
-        normal(digits)
+        normal_phone(digits)
     with pytest.raises(BadCell):
         cells.phones(digits)
 

@@ -14,10 +14,10 @@ from journal import Actor, Event
 from journal.clock import HandClock
 from journal.memory import MemoryJournal
 from rooms import commands as c
-from rooms.registry import Rooms
-from rooms.shown import ShownTexts
-from rooms.subscription import Subscription
-from rooms.view import Surroundings
+from rooms.live.registry import Rooms
+from rooms.live.subscription import Subscription
+from rooms.presenting.shown import ShownTexts
+from rooms.view.seat_view import RoomContext
 from rooms.vocabulary import Consent
 from tests.rooms.engine import FakeEngine
 from tests.rooms.scene import MEDIATOR, START, party, scheduling
@@ -26,8 +26,8 @@ X = "x1"
 SHOWN = ShownTexts("v1", "handwriting-1", "electronic-1")
 
 
-async def _surround(session: object) -> Surroundings:
-    return Surroundings("一所", "027-00000000", {"request": "退还剩余积分款"})
+async def _surround(session: object) -> RoomContext:
+    return RoomContext("一所", "027-00000000", {"request": "退还剩余积分款"})
 
 
 @dataclass

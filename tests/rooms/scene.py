@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from journal import SYSTEM, Actor
 from rooms import commands as c
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.decisions import decide
 from rooms.events import SessionEvent
 from rooms.session import Session, evolve
@@ -56,12 +56,12 @@ class Scene:
 
     session: Session | None = None
     now: datetime = START
-    history: list[Happened] = field(default_factory=list)
+    history: list[SessionEntry] = field(default_factory=list)
 
     def ask(self, command: c.Command, actor: Actor = MEDIATOR) -> list[SessionEvent]:
         events = decide(command, self.session, actor, self.now)
         for event in events:
-            entry = Happened("x1", len(self.history) + 1, event, self.now, actor)
+            entry = SessionEntry("x1", len(self.history) + 1, event, self.now, actor)
             self.session = evolve(self.session, entry)
             self.history.append(entry)
         return events

@@ -7,9 +7,9 @@ from typing import Any
 
 from journal import Actor
 from rooms import commands as c, events as e
-from rooms.drafting import SIDES, decider
+from rooms.agreement.state import SIDES, decider
 from rooms.events import SessionEvent
-from rooms.signing import Signing
+from rooms.signing.rules import Signing
 from tests.rooms.scene import BUSINESS, CONSUMER, MEDIATOR, Scene
 from tests.rooms.test_agreeing import agreed
 from tests.rooms.whole import view

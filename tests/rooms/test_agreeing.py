@@ -9,8 +9,8 @@ import pytest
 
 from journal import Actor
 from rooms import commands as c, errors, events as e
-from rooms.drafting import Answer, Clause, decider
-from rooms.telling import visible
+from rooms.agreement.state import Clause, ClauseAnswer, decider
+from rooms.view.telling import visible
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, OBSERVER, M, Scene, live, party, settled
 from tests.rooms.whole import view
@@ -176,7 +176,7 @@ def test_an_answer_is_tied_to_its_entry_in_the_journal() -> None:
     scene.wait(seconds=31)
     agree(scene, "c1", CONSUMER)
     answer = scene.state.draft.answers["c1"][CO]
-    assert answer == Answer(1, True, "", scene.now, scene.history[-1].version)
+    assert answer == ClauseAnswer(1, True, "", scene.now, scene.history[-1].version)
 
 
 def test_a_reason_goes_to_the_mediator_alone_unless_it_is_told_to_all() -> None:

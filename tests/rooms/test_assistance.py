@@ -6,7 +6,7 @@ import pytest
 
 from rooms import commands as c, events as e
 from rooms.errors import BadValue, ConsentNeeded, Missing, NotAllowed, TooLong, UnknownSeat, WrongState
-from rooms.telling import visible
+from rooms.view.telling import visible
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, OB, OBSERVER, M, Scene, live, opened, scheduled
 from tests.rooms.whole import view
 

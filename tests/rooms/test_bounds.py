@@ -18,15 +18,16 @@ import pytest
 from journal import SYSTEM, Actor
 from journal.events import Event
 from rooms import commands as c, events as e
-from rooms.agreeing import MOST_CLAUSES, MOST_FACTS, MOST_HEADING, MOST_WORDS
-from rooms.exhibiting import GRAIN, MOST_EXHIBITS, MOST_MARKS, MOST_PAGES, MOST_POINTS, MOST_TITLE
-from rooms.outcome import MOST_TERMS
-from rooms.registry import Rooms
+from rooms.agreement.outcome import MOST_TERMS
+from rooms.agreement.rules import MOST_CLAUSES, MOST_FACTS, MOST_HEADING, MOST_WORDS
+from rooms.codec import json_size
+from rooms.concessions.rules import MOST_SLIPS
+from rooms.exhibits.rules import GRAIN, MOST_EXHIBITS, MOST_MARKS, MOST_PAGES, MOST_POINTS, MOST_TITLE
+from rooms.live.registry import Rooms
+from rooms.live.subscription import Subscription
 from rooms.session import Session
-from rooms.slips import MOST_SLIPS
-from rooms.subscription import Subscription
 from rooms.texts import MOST_LINE, MOST_NAME, MOST_TEXT
-from rooms.view import MOST_BYTES, Surroundings
+from rooms.view.seat_view import MOST_BYTES, RoomContext
 from rooms.vocabulary import (
     Capacity,
     Channel,
@@ -44,7 +45,6 @@ from rooms.vocabulary import (
     Side,
     Term,
 )
-from rooms.wire_json import size
 from server.rehearsal.whole_view import WholeView
 from tests.rooms.exhibits import offering
 from tests.rooms.house import House, X
@@ -94,8 +94,8 @@ class Measured(House):
         self.wholes: dict[str, WholeView] = {}
         self.views: dict[str, dict[str, Any]] = {}  # the newest message of each
 
-    async def _case(self, _session: object) -> Surroundings:
-        return Surroundings(wide(300), wide(300), CASE)
+    async def _case(self, _session: object) -> RoomContext:
+        return RoomContext(wide(300), wide(300), CASE)
 
     async def _leaf(self, _session: Session, article: str) -> e.Leaf:
         named = {"zh": wide(200), "en": wide(200)}
@@ -119,9 +119,9 @@ class Measured(House):
         for seat, listener in self.listeners.items():
             while listener.unsent:
                 name, text = await anext(listener)
-                self.largest[name] = max(self.largest[name], size(text))
+                self.largest[name] = max(self.largest[name], json_size(text))
                 body = json.loads(text)
-                assert size(text) <= MOST_BYTES, f"{name} to {seat}: {size(text)} bytes"
+                assert json_size(text) <= MOST_BYTES, f"{name} to {seat}: {json_size(text)} bytes"
                 if name == "part":
                     self.wholes[seat].part(body)
                 elif name == "line":
@@ -309,6 +309,6 @@ async def test_pages_of_the_chat_are_within_the_bound_and_leave_nothing_out(full
             if forwards
             else await at.rooms.read_lines(X, BU, before=found[0]["n"] if found else None)
         ):
-            assert size(json.dumps({"ok": {"lines": page}}, ensure_ascii=False)) <= MOST_BYTES
+            assert json_size(json.dumps({"ok": {"lines": page}}, ensure_ascii=False)) <= MOST_BYTES
             found = [*found, *page] if forwards else [*page, *found]
         assert [line["n"] for line in found] == list(range(1, 61))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rooms import commands as c, errors, events as e
-from rooms.telling import visible
+from rooms.view.telling import visible
 from rooms.vocabulary import Phase, Role, Seat, Side, Status
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, SEATS, M, Scene, live, settled, system
 from tests.rooms.whole import lines, view

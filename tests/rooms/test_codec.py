@@ -25,11 +25,11 @@ events: st.SearchStrategy[e.SessionEvent] = st.one_of([st.from_type(kind) for ki
 @given(events, times)
 def test_every_event_survives_the_journal_and_its_json(event: e.SessionEvent, at: datetime) -> None:
     actor = Actor("party", "s1", "陈女士", "consumer", "o1")
-    draft = codec.draft(event, at, actor)
+    draft = codec.event_draft(event, at, actor)
     entries = sealed("session/x1", 0, "", [draft])
     verify(entries)
     assert json.loads(json.dumps(draft.data)) == draft.data
-    back = codec.happened(entries[0])
+    back = codec.session_entry(entries[0])
     assert (back.session, back.version, back.event, back.at, back.actor) == ("x1", 1, event, at, actor)
 
 
@@ -54,16 +54,16 @@ def test_only_kinds_of_values_that_the_codec_knows_are_used() -> None:
 
 
 def test_an_entry_from_before_a_field_was_added_still_decodes_and_one_from_later_too() -> None:
-    old = codec.draft(e.Said("s1", "话"), datetime(2026, 1, 1, tzinfo=UTC))
+    old = codec.event_draft(e.Said("s1", "话"), datetime(2026, 1, 1, tzinfo=UTC))
     data = {**{name: value for name, value in old.data.items() if name != "to"}, "mood": "calm"}
     (entry,) = sealed("session/x1", 0, "", [Draft(old.type, data, old.at, SYSTEM)])
-    assert codec.happened(entry).event == e.Said("s1", "话", "")
+    assert codec.session_entry(entry).event == e.Said("s1", "话", "")
 
 
 def test_an_unknown_type_is_not_silently_dropped() -> None:
     (entry,) = sealed("session/x1", 0, "", [Draft("Vanished", {}, datetime(2026, 1, 1, tzinfo=UTC))])
     with pytest.raises(KeyError):
-        codec.happened(entry)
+        codec.session_entry(entry)
 
 
 def test_words_are_written_by_value_and_times_with_a_z() -> None:

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from journal import Actor
 from journal.events import sealed
 from rooms import codec, commands as c, events as e
-from rooms.drafting import PRINCIPALS
+from rooms.agreement.state import PRINCIPALS
 from rooms.errors import RoomError
 from rooms.session import Session, fold
 from rooms.vocabulary import Capacity, OutcomeKind, Performance, Role, Seat, Side, Term
@@ -157,7 +157,7 @@ class AnyDraft(RuleBasedStateMachine):
     def folding_the_written_journal_gives_the_same_draft(self) -> None:
         if len(self.scene.history) % 4:
             return
-        drafts = [codec.draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
+        drafts = [codec.event_draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
         folded = fold(codec.history(sealed("session/x1", 0, "", drafts)))
         assert folded == self.scene.state
 

@@ -10,9 +10,9 @@ import pytest
 
 from journal import Actor, sealed
 from rooms import commands as c, events as e
-from rooms.codec import draft, happened
+from rooms.codec import event_draft, session_entry
 from rooms.errors import AlreadyClosed, BadOutcome, BadValue, Missing, NotAgreed, NotAllowed, RoomError, WrongState
-from rooms.minutes import minutes
+from rooms.record.minutes import minutes
 from rooms.vocabulary import Capacity, Consent, Outcome, OutcomeKind, Performance, Side, Status, Term
 from tests.rooms.scene import BU, BUSINESS, CO, COLLEAGUE, CONSUMER, SEATS, START, M, Scene, scheduling
 
@@ -147,14 +147,14 @@ def test_nothing_is_signed_of_what_needs_no_agreement() -> None:
 def test_what_was_recorded_comes_out_of_the_journal_as_it_went_in_and_old_sessions_were_in_a_room() -> None:
     one = scene()
     one.ask(c.RecordHeld(CALL, AT_ONCE))
-    entries = [draft(entry.event, entry.at, entry.actor) for entry in one.history]
-    assert [happened(entry).event for entry in sealed("session/x1", 0, "", entries)] == [
+    entries = [event_draft(entry.event, entry.at, entry.actor) for entry in one.history]
+    assert [session_entry(entry).event for entry in sealed("session/x1", 0, "", entries)] == [
         entry.event for entry in one.history
     ]
     old = dict(entries[0].data)
     del old["mode"], old["place"]
     before = replace(sealed("session/x1", 0, "", entries[:1])[0], data=old)
-    told = happened(before).event
+    told = session_entry(before).event
     assert isinstance(told, e.SessionScheduled)
     assert (told.mode, told.place) == ("video", "")
 

@@ -13,11 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from journal import SYSTEM, Actor
 from journal.events import sealed
 from rooms import codec, commands as c, errors, events as e
-from rooms.exhibiting import MOST_EXHIBITS, MOST_MARKS, may_show
-from rooms.exhibits import may_see
+from rooms.exhibits.rules import MOST_EXHIBITS, MOST_MARKS, may_show
+from rooms.exhibits.state import may_see
 from rooms.session import fold
-from rooms.telling import announcement, visible
-from rooms.view import Extras
+from rooms.view.seat_view import ViewExtras
+from rooms.view.telling import announcement, visible
 from rooms.vocabulary import ExhibitKind, MarkShape, Purpose, Role, Seat, SeatStatus, Side
 from tests.rooms.exhibits import offering
 from tests.rooms.scene import (
@@ -42,7 +42,7 @@ LINE = ((0, 0), (5000, 5000), (10_000, 10_000))
 
 
 def exhibits(scene: Scene, seat: str) -> dict[str, Any]:
-    found: dict[str, Any] = view(scene.state, scene.timing, seat, scene.now, Extras())["exhibits"]
+    found: dict[str, Any] = view(scene.state, scene.timing, seat, scene.now, ViewExtras())["exhibits"]
     json.dumps(found)
     return found
 
@@ -224,7 +224,7 @@ def test_a_proof_of_performance_is_acknowledged_by_the_other_side_and_stands_wit
     scene.ask(offering("x-p", "退款凭证", purpose=Purpose.PERFORMANCE, term=1), BUSINESS)
     scene.ask(c.AcceptExhibit("x-p"), CONSUMER)
     scene.ask(c.Close("在场的都同意"))
-    body = view(scene.state, scene.timing, BU, scene.now, Extras())
+    body = view(scene.state, scene.timing, BU, scene.now, ViewExtras())
     (proof,) = body["proofs"]
     assert (proof["title"], proof["term"], proof["answers"]["consumer"]["accepted"]) == ("退款凭证", 1, True)
 
@@ -362,7 +362,7 @@ class AnyTable(RuleBasedStateMachine):
     def folding_the_written_journal_gives_the_same_state(self) -> None:
         if len(self.scene.history) % 7:
             return
-        drafts = [codec.draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
+        drafts = [codec.event_draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
         assert fold(codec.history(sealed("session/x1", 0, "", drafts))) == self.scene.state
 
 

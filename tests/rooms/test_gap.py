@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from rooms import commands as c, errors, events as e
-from rooms.concessions import CONFIDENTIAL
-from rooms.telling import announcement, visible
+from rooms.concessions.state import CONFIDENTIAL
+from rooms.view.telling import announcement, visible
 from rooms.vocabulary import GapRule, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, M, Scene, party
 from tests.rooms.test_caucus import BUSINESSES, CONSUMERS, LAW, TWO, full

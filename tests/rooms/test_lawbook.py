@@ -11,16 +11,16 @@ from law.articles import Standing
 from law.catalogue import article
 from law.library import Text, library
 from rooms import commands as c, events as e
-from rooms.codec import draft, happened
+from rooms.codec import event_draft, session_entry
 from rooms.errors import BadValue, NotAllowed, NotInRoom
-from rooms.lawbook import leaf
-from rooms.telling import visible
+from rooms.presenting.rules import article_leaf
+from rooms.view.telling import visible
 from tests.rooms.house import X, house
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, Scene, live, opened, scheduled
 from tests.rooms.whole import view
 
 SHELF = library([Text("consumer", "消费者权益保护法", 55, 0, "官方原文。", date(2014, 3, 15))])
-FRAUD = leaf(SHELF, article("consumer-55"), date(2026, 6, 24))
+FRAUD = article_leaf(SHELF, article("consumer-55"), date(2026, 6, 24))
 
 
 def on_table(scene: Scene, seat: str) -> object:
@@ -44,7 +44,7 @@ def test_another_article_takes_its_place_and_putting_away_clears_the_table() -> 
     scene = live()
     scene.ask(c.ShowLaw("consumer-55", FRAUD))
     assert scene.ask(c.ShowLaw("consumer-55", FRAUD)) == []
-    scene.ask(c.ShowLaw("civil-587", leaf(SHELF, article("civil-587"), date(2026, 6, 24))))
+    scene.ask(c.ShowLaw("civil-587", article_leaf(SHELF, article("civil-587"), date(2026, 6, 24))))
     assert scene.state.shown_law is not None
     assert scene.state.shown_law.leaf.article == "civil-587"
     scene.ask(c.PutLawAway())
@@ -78,15 +78,15 @@ def test_at_the_door_there_is_no_table() -> None:
 
 
 def test_the_record_keeps_what_was_shown() -> None:
-    kept = draft(e.LawShown(FRAUD), START)
+    kept = event_draft(e.LawShown(FRAUD), START)
     assert kept.data["leaf"]["gist"]["en"].startswith("For fraud")
-    assert happened(sealed("session/s", 0, "", [kept])[0]).event == e.LawShown(FRAUD)
+    assert session_entry(sealed("session/s", 0, "", [kept])[0]).event == e.LawShown(FRAUD)
 
 
 def test_a_leaf_says_what_the_article_was_on_its_day() -> None:
-    before = leaf(SHELF, article("prepaid-14"), date(2025, 4, 30))
+    before = article_leaf(SHELF, article("prepaid-14"), date(2025, 4, 30))
     assert (before.standing, before.edition) == (Standing.NOT_YET.value, {})
-    assert leaf(SHELF, article("food-safety-148"), date(2019, 1, 1)).edition["en"] == "as amended in 2018"
+    assert article_leaf(SHELF, article("food-safety-148"), date(2019, 1, 1)).edition["en"] == "as amended in 2018"
 
 
 async def test_the_room_looks_the_article_up_itself() -> None:

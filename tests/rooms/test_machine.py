@@ -11,11 +11,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from journal import SYSTEM, Actor
 from journal.events import sealed
-from rooms import circles, codec, commands as c, events as e
-from rooms.chat import remarked
+from rooms import codec, commands as c, events as e
+from rooms.caucus import state as caucus_state
 from rooms.errors import RoomError
+from rooms.floor.chat import remarked
+from rooms.media.routing import matrix
 from rooms.rights import RIGHTS
-from rooms.routing import matrix
 from rooms.session import fold
 from rooms.vocabulary import (
     Channel,
@@ -245,7 +246,7 @@ class AnyMediation(RuleBasedStateMachine):
     @invariant()
     def a_private_talk_is_private(self) -> None:
         state = self.scene.state
-        caucus, inside = state.caucus, circles.members(state)
+        caucus, inside = state.caucus, caucus_state.members(state)
         if caucus is None:
             return
         assert state.status is Status.LIVE
@@ -303,7 +304,7 @@ class AnyMediation(RuleBasedStateMachine):
     def folding_the_written_journal_gives_the_same_state(self) -> None:
         if len(self.scene.history) % 5:
             return
-        drafts = [codec.draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
+        drafts = [codec.event_draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
         assert fold(codec.history(sealed("session/x1", 0, "", drafts))) == self.scene.state
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from decimal import Decimal
 
 from rooms import commands as c
-from rooms.minutes import Minutes, minutes, numeral
+from rooms.record.minutes import Minutes, minutes, numeral
 from rooms.vocabulary import Capacity, Opening, Outcome, OutcomeKind, Phase, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, Scene, live
 from tests.rooms.test_agreeing import agree, agreed, drafted

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from media import engine as m
 from rooms import commands as c, events as e
-from rooms.measurement import Measurement
-from rooms.network import Steadiness
+from rooms.live.subscription import Measurement
+from rooms.media.rules import QualityHysteresis
 from tests.rooms.house import House, X, drain
 from tests.rooms.scene import BU, CO, M, live, system
 
@@ -47,7 +47,7 @@ def test_a_quality_is_noted_only_when_it_differs_from_the_last() -> None:
 
 
 def test_a_quality_is_noted_when_it_has_lasted_and_seldom() -> None:
-    steadiness, noted = Steadiness(), []
+    steadiness, noted = QualityHysteresis(), []
     levels = [4] * 10 + [1] * 4 + [4] * 6 + [2] * 20 + [4] * 10 + [2] * 10 + [3] * 40
     for second, level in enumerate(levels):
         if steadiness.due(level, START + timedelta(seconds=second)):

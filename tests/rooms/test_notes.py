@@ -10,11 +10,11 @@ import pytest
 from journal import SYSTEM, Actor
 from journal.events import sealed
 from rooms import commands as c, errors, events as e
-from rooms.codec import Happened, draft, history
-from rooms.notes import LONGEST_MS
+from rooms.codec import SessionEntry, event_draft, history
+from rooms.record.rules import LONGEST_MS
 from rooms.session import fold
-from rooms.telling import changes_nothing_seen, visible
 from rooms.timing import measure
+from rooms.view.telling import changes_nothing_seen, visible
 from tests.rooms.scene import BU, CO, COLLEAGUE, MEDIATOR, STRANGER, SUPERVISOR, M, Scene, live, party, scheduling
 from tests.rooms.test_outcome import closed
 
@@ -79,8 +79,8 @@ def test_a_note_changes_no_figure() -> None:
 def test_a_note_is_read_back_from_the_journal_as_it_was_written() -> None:
     scene = closed()
     scene.ask(c.AddNote("说明", 1200), SUPERVISOR)
-    drafts = [draft(entry.event, entry.at, entry.actor) for entry in scene.history]
-    read: list[Happened] = history(sealed(f"session/{scene.state.id}", 0, "", drafts))
+    drafts = [event_draft(entry.event, entry.at, entry.actor) for entry in scene.history]
+    read: list[SessionEntry] = history(sealed(f"session/{scene.state.id}", 0, "", drafts))
     again = fold(read)
     assert again is not None
     assert again.notes == scene.state.notes

@@ -8,15 +8,15 @@ import pytest
 
 from journal import Actor
 from rooms import commands as c, events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.decisions import decide
 from rooms.errors import BadSeat, Missing, NotAllowed, RoomError, RoomFull, WrongState
-from rooms.minutes import minutes
-from rooms.observation import announced
+from rooms.joining.rules import announce_observers
+from rooms.media.routing import matrix
+from rooms.record.minutes import minutes
 from rooms.rights import RIGHTS, SENDING
-from rooms.routing import matrix
 from rooms.session import MOST_SEATS, evolve
-from rooms.telling import announcement, visible
+from rooms.view.telling import announcement, visible
 from rooms.vocabulary import Purpose, Role, Seat, SeatStatus, Side
 from tests.rooms.scene import BU, CO, CONSUMER, MEDIATOR, SUPERVISOR, M, Scene, live, party, scheduled
 from tests.rooms.whole import lines, view
@@ -85,10 +85,10 @@ def test_in_a_private_talk_they_receive_nobody_and_belong_to_it_whoever_is_named
 def test_a_seat_that_was_not_announced_receives_nothing_however_it_came_about() -> None:
     scene = live()
     for event in (e.SeatAdded(Seat("s-x", Role.SUPERVISOR, "赵")), e.Admitted("s-x")):
-        entry = Happened("x1", scene.state.version + 1, event, scene.now, MEDIATOR)
+        entry = SessionEntry("x1", scene.state.version + 1, event, scene.now, MEDIATOR)
         scene.session = evolve(scene.state, entry)
     assert scene.state.seats["s-x"].in_room
-    assert not announced(scene.state.seats["s-x"])
+    assert not announce_observers(scene.state.seats["s-x"])
     assert "s-x" not in matrix(scene.state).hears
 
 

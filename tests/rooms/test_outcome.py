@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from rooms import commands as c, errors, events as e
-from rooms.outcome import checked
+from rooms.agreement.outcome import checked
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Side, Status, Term
 from tests.rooms.scene import (
     BU,

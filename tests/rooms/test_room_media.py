@@ -8,7 +8,7 @@ import pytest
 
 from media import engine as m
 from rooms import commands as c, errors
-from rooms.measurement import Measurement
+from rooms.live.subscription import Measurement
 from rooms.vocabulary import Consent, SeatStatus, Side
 from tests.rooms.engine import FakeEngine
 from tests.rooms.house import House, X, drain, settle

@@ -10,8 +10,8 @@ from journal import Draft, Event
 from journal.memory import MemoryJournal
 from media import engine as m
 from rooms import commands as c, errors, events as e
-from rooms.codec import draft
-from rooms.registry import Rooms
+from rooms.codec import event_draft
+from rooms.live.registry import Rooms
 from rooms.vocabulary import Phase, SeatStatus, Status
 from tests.rooms.engine import FakeEngine
 from tests.rooms.house import House, X, drain
@@ -33,7 +33,7 @@ async def test_two_servers_on_one_journal_let_one_close_and_tell_the_other(at: H
 async def test_what_another_writer_appended_is_heard_before_deciding_again(at: House) -> None:
     await at.open(M)
     version = (await at.rooms.state(X)).version
-    await at.journal.append(f"session/{X}", version, [draft(e.DoorLocked(), START)])
+    await at.journal.append(f"session/{X}", version, [event_draft(e.DoorLocked(), START)])
     assert await at.ask(c.SetDoor(True)) == []
     assert (await at.ask(c.SetDoor(False)))[0].version == version + 2
 

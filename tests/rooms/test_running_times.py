@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 from rooms import commands as c
 from rooms.errors import RoomError
-from rooms.running_times import RunningTimes
+from rooms.view.seat_view import RunningTimes
 from rooms.vocabulary import Phase, Side
 from tests.rooms.scene import BU, CO, M, live, party, settled, system
 

@@ -6,8 +6,8 @@ import pytest
 
 from rooms import commands as c, events as e
 from rooms.errors import BadValue, NotAllowed
-from rooms.script import ITEMS, KNOWN
-from rooms.telling import visible
+from rooms.presenting.rules import ITEMS, KNOWN
+from rooms.view.telling import visible
 from rooms.vocabulary import Phase
 from tests.rooms.scene import BU, CO, CONSUMER, M, live
 from tests.rooms.whole import view

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rooms import commands as c, errors, events as e
-from rooms.telling import announcement, visible
+from rooms.view.telling import announcement, visible
 from rooms.vocabulary import Outcome, OutcomeKind
 from tests.rooms.scene import BU, CO, CONSUMER, M, Scene, system
 from tests.rooms.signings import (

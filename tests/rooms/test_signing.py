@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from rooms import commands as c, errors, events as e
-from rooms.telling import announcement
+from rooms.view.telling import announcement
 from rooms.vocabulary import Capacity, Role, Seat, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, OB, OBSERVER, M, party
 from tests.rooms.signings import (

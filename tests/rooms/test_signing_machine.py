@@ -119,11 +119,11 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def the_journal_says_the_same(self) -> None:
-        drafts = [codec.draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
+        drafts = [codec.event_draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
         kinds = [codec.KINDS[draft.type] for draft in drafts]
         events = [codec.typed(kind, draft.data) for kind, draft in zip(kinds, drafts, strict=True)]
         again = fold(
-            codec.Happened("x1", entry.version, event, entry.at, entry.actor)
+            codec.SessionEntry("x1", entry.version, event, entry.at, entry.actor)
             for entry, event in zip(self.scene.history, events, strict=True)
         )
         assert again == self.scene.session

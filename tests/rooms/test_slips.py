@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rooms import commands as c, errors, events as e
-from rooms.telling import announcement, visible
+from rooms.view.telling import announcement, visible
 from rooms.vocabulary import Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, M, Scene, party
 from tests.rooms.test_caucus import BUSINESSES, CONSUMERS, LAW, TWO, full

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from hypothesis import given, strategies as st
 
-from journal.intervals import Spans, intersect, subtract, total_ms, union
+from journal.clock import Spans, intersect, subtract, total_ms, union
 from rooms import commands as c, events as e
 from rooms.timing import Stopwatch, measure
 from rooms.vocabulary import Phase, SeatStatus

@@ -7,10 +7,10 @@ import pytest
 from casebook.starter import starter
 from journal.events import sealed
 from rooms import commands as c, events as e
-from rooms.codec import draft, happened
+from rooms.codec import event_draft, session_entry
 from rooms.errors import BadValue, NotAllowed, NotInRoom
-from rooms.telling import visible
-from rooms.typical import ShownCase
+from rooms.presenting.rules import ShownCase
+from rooms.view.telling import visible
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, Scene, live, opened, scheduled
 from tests.rooms.whole import view
 
@@ -70,5 +70,5 @@ def test_at_the_door_there_is_no_table() -> None:
 
 
 def test_the_record_keeps_what_was_shown() -> None:
-    kept = draft(e.TypicalShown(LEAF), START)
-    assert happened(sealed("session/s", 0, "", [kept])[0]).event == e.TypicalShown(LEAF)
+    kept = event_draft(e.TypicalShown(LEAF), START)
+    assert session_entry(sealed("session/s", 0, "", [kept])[0]).event == e.TypicalShown(LEAF)

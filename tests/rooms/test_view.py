@@ -7,13 +7,13 @@ from typing import Any, get_args
 import pytest
 
 from rooms import commands as c, events as e
-from rooms.telling import announcement, visible
-from rooms.view import Extras, Surroundings
+from rooms.view.seat_view import RoomContext, ViewExtras
+from rooms.view.telling import announcement, visible
 from rooms.vocabulary import Consent, Role, Seat, SeatStatus, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, OB, OBSERVER, M, Scene, live, opened, party, settled, system
 from tests.rooms.whole import lines, view
 
-EXTRAS = Extras(Surroundings("一所", "027-00000000", {"request": "退款"}), {CO: 2})
+EXTRAS = ViewExtras(RoomContext("一所", "027-00000000", {"request": "退款"}), {CO: 2})
 
 
 def seen(scene: Scene, seat: str) -> dict[str, Any]:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from rooms import view as views
-from rooms.chat import Chat
-from rooms.parts import parts
-from rooms.running_times import ClockTimes
+from rooms.floor.chat import Chat
 from rooms.session import Session
 from rooms.timing import Timing
-from rooms.view import Extras
+from rooms.view import seat_view as views
+from rooms.view.parts import view_parts
+from rooms.view.seat_view import ClockTimes, ViewExtras
 from tests.rooms.scene import Scene
 
-NOTHING = Extras()
+NOTHING = ViewExtras()
 
 
-def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Extras = NOTHING) -> dict[str, Any]:
+def view(session: Session, timing: Timing, seat: str, now: datetime, extras: ViewExtras = NOTHING) -> dict[str, Any]:
     """Everything the person in this seat may know at `now`, but for the lines of the chat."""
     times = ClockTimes(
         timing.session_ms,
@@ -27,7 +26,7 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         timing.caucus_ms,
         {id: one.spoke_ms for id, one in timing.seats.items()},
     )
-    return {**views.view(session, times, seat, extras), **parts(session, seat, extras)}
+    return {**views.seat_view(session, times, seat, extras), **view_parts(session, seat, extras)}
 
 
 def lines(scene: Scene, seat: str) -> list[dict[str, Any]]:

@@ -15,15 +15,15 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints import events as c
-from complaints.phones import PHONE
-from complaints.record import PartyRecord
+from complaints.record.identifiers import PHONE
+from complaints.record.record import PartyRecord
 from journal.notes import Checkpoint, checkpoint_body
 from recordings import progress
 from recordings.encrypted_file import StoredDigest
 from recordings.object_store import LocalBlobs
 from recordings.progress import Copy
 from rooms import events as e
-from rooms.supervision.periods import begins, monday, week_of
+from rooms.supervision.plans import begins, monday, week_of
 from rooms.vocabulary import ExhibitKind, Phase, Side
 from server.assembly.parts import Parts, utc_now
 from server.demo import OFFICE

@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import pytest
 
-from complaints.amendments import RecordAmended
+from complaints.changes.messages import RecordAmended
 from complaints.events import ComplaintRegistered, from_event
-from complaints.parties import Person
-from complaints.record import ObjectRecord, SourceNumber
+from complaints.record.parties import Person
+from complaints.record.record import ObjectRecord, SourceNumber
 from complaints.service import Authorised
 from tests.identity.office import World, filing
 from web.office import entry

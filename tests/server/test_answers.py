@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from complaints.commands import Refuse
-from complaints.masking import HIDDEN, masked_text
+from complaints.record.parties import HIDDEN, masked_text
 from server.demo import MEDIATOR, OFFICE
 from server.settings import Settings
 from server.storage.answer_drafts import AnswerDrafts

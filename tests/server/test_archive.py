@@ -27,7 +27,7 @@ from recordings.object_store import LocalBlobs
 from recordings.progress import Progress
 from recordings.s3 import S3Blobs
 from rooms import events as e
-from rooms.codec import happened
+from rooms.codec import session_entry
 from rooms.commands import Command, NoteRecording
 from rooms.errors import Busy
 from server.archive import REQUEST, Archive, tally
@@ -143,7 +143,7 @@ async def test_a_case_under_way_is_not_touched(cellar: Cellar) -> None:
     await tell.mediated("c2", "s2")
     stream = await cellar.world.journal.read("session/s2")
     open_session = [event for event in stream if event.type not in ("OutcomeProposed", "SessionClosed")]
-    await tell.session("s1", *(happened(event).event for event in open_session), *facts("s1", MORNING))
+    await tell.session("s1", *(session_entry(event).event for event in open_session), *facts("s1", MORNING))
     progress.write_progress(cellar.recordings, "s1", Progress("ready", 1.0, noted=True))
     before = sorted(cellar.recordings.rglob("*"))
     await cellar.archive.look(CLOSED + 365 * DAY)

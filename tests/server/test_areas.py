@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from complaints.industries import DIVISIONS
-from complaints.triaging import ConfirmTriage
+from complaints.record.industries import DIVISIONS
+from complaints.triage.confirmation import ConfirmTriage
 from server.cli import app
 from server.jurisdictions import OfficeAreas
 from server.storage.areas import IndustryStore

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.attachments import MOST
+from complaints.record.attachments import MOST
 from journal import Event
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys

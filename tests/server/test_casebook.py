@@ -17,9 +17,9 @@ from casebook.case import stream
 from casebook.checklist import CHECKS
 from casebook.commands import Publish, SendToBoard
 from complaints.commands import Accept, CloseFile, FollowClosed, ScheduleMediation
-from complaints.parties import Person
+from complaints.notices.telling import NoteTold
+from complaints.record.parties import Person
 from complaints.service import Filing
-from complaints.telling import NoteTold
 from journal import SYSTEM
 from law.library import library
 from rooms import codec, events as e
@@ -108,7 +108,7 @@ async def closed_complaint(office: Browser) -> str:
         e.NoteAdded(SECRETS[3], None, 0),
         e.SessionClosed(outcome, ""),
     ]
-    drafts = [codec.draft(event, now, SYSTEM) for event in told]
+    drafts = [codec.event_draft(event, now, SYSTEM) for event in told]
     await at.journal.append(codec.stream(session), 0, drafts)
     await at.complaints.submit(complaint, FollowClosed(session, "settled", Decimal("2490.00")), SYSTEM)
     rung = NoteTold("acceptance", ("consumer",), "phone", now, "本人", "周敏")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from rooms.measurement import Measurement
+from rooms.live.subscription import Measurement
 from server.client_metrics import ClientMetrics
 
 

@@ -13,11 +13,10 @@ import pytest
 
 from complaints.complaint import State
 from complaints.errors import BadPhone
-from complaints.looks import numbers
-from complaints.parties import Person
-from complaints.phones import normal
+from complaints.notices.telling import NoteTold
+from complaints.record.identifiers import normal_phone
+from complaints.record.parties import Person, masked_numbers
 from complaints.service import Authorised, Filing
-from complaints.telling import NoteTold
 from journal import SYSTEM, Actor
 from rooms.commands import Arrive, Cancel, Close, ConfirmIdentity, ProposeOutcome, StateAge
 from rooms.errors import BadOutcome
@@ -79,7 +78,7 @@ async def test_a_refused_filing_uses_up_no_number(world: World) -> None:
 @pytest.mark.parametrize("phone", ["123", "138000050761", "电话", "23800005076"])
 def test_what_is_no_phone_number_is_refused(phone: str) -> None:
     with pytest.raises(BadPhone):
-        normal(phone)
+        normal_phone(phone)
 
 
 async def test_a_full_number_is_shown_for_a_reason_and_the_look_is_on_file(world: World) -> None:
@@ -285,7 +284,7 @@ async def test_every_number_on_file_is_shown_for_a_reason_only_and_another_offic
         "business.phone": "13900000812",
     }
     record = (await world.complaints.state(complaint)).record
-    assert list(numbers(record)) == list(full)
+    assert list(masked_numbers(record)) == list(full)
     assert record.business.credit_code == "91420100MA0DEM013Y"  # public: nothing to ask for
     told = json.dumps([dict(event.data) for event in await world.journal.read(f"complaint/{complaint}")])
     for which, number in full.items():

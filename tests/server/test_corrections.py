@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rooms import events as e
-from rooms.codec import draft, stream
+from rooms.codec import event_draft, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
 from server.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from tests.server.test_approvals import COMPLAINT, Place, now, place as place, yes
@@ -20,7 +20,7 @@ async def over(place: Place) -> tuple[str, int]:
         e.ConsentGiven("consumer", Consent.RECORD, INVENTED),
         e.SessionClosed(Outcome(OutcomeKind.NOT_SETTLED)),
     ]
-    await place.parts.journal.append(stream(session), len(entries), [draft(one, now()) for one in told])
+    await place.parts.journal.append(stream(session), len(entries), [event_draft(one, now()) for one in told])
     return session, len(entries) + 1
 
 
@@ -62,7 +62,7 @@ async def test_only_a_supervisor_asks_and_only_about_entries_that_say_something(
     form = {**FORM, "entry": str(number)}
     slip = e.Confided("consumer", "只对调解员说", "", 1, ("consumer",))
     entries = await place.parts.journal.read(stream(session))
-    await place.parts.journal.append(stream(session), len(entries), [draft(slip, entries[-1].at)])
+    await place.parts.journal.append(stream(session), len(entries), [event_draft(slip, entries[-1].at)])
     assert (await mediator.get(f"/audit/{session}/correct")).status == 403
     await supervisor.get(f"/audit/{session}/correct")
     for typed, said in (

@@ -13,8 +13,8 @@ import pytest
 from complaints.complaint import Complaint, State
 from complaints.service import ComplaintService
 from journal.clock import WallClock
-from journal.samples import is_sample
-from rooms.registry import Rooms
+from journal.numbers import is_sample
+from rooms.live.registry import Rooms
 from server import demo
 from server.identity.officers import Officers
 from server.identity.sealing import Seal

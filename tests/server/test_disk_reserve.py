@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from complaints.parties import Person
+from complaints.record.parties import Person
 from complaints.service import Filing
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from complaints.merges import KeepMerged
-from complaints.parties import Person
+from complaints.changes.messages import KeepMerged
+from complaints.record.parties import Person
 from complaints.service import Filing
 from server.duplicate_desk import DuplicateDesk
 from server.storage.reads import SqlReads

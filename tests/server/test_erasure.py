@@ -17,7 +17,7 @@ from recordings.errors import KeyDestroyed
 from recordings.keys import case_keys
 from rooms.commands import Arrive, Close, LiftHold, OrderErasure, PlaceHold, ProposeOutcome, Say
 from rooms.events import RecordErased
-from rooms.retention import Retention
+from rooms.record.retention import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.erasure import Erasures, Removed
 from server.storage.erasable import SqlRecords

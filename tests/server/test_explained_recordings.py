@@ -17,7 +17,7 @@ import pytest
 from media.sfu.engine import EmbeddedEngine
 from recordings.gap_ledger import STARTING, Ledger, ledger
 from rooms import events as e
-from rooms.codec import Happened, history, stream
+from rooms.codec import SessionEntry, history, stream
 from rooms.commands import Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind
 from tests.server.revocation import Held, Scene, scene
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.media
 LONGER = STARTING.total_seconds() + 1  # no start any more
 
 
-async def entries(it: Scene) -> list[Happened]:
+async def entries(it: Scene) -> list[SessionEntry]:
     return history(await it.parts.journal.read(stream(it.session)))
 
 

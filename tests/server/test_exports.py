@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from recordings.encrypted_file_store import EncryptedFileStore
-from rooms.codec import draft
+from rooms.codec import event_draft
 from rooms.commands import Cancel
 from rooms.events import DocumentSealed
 from server.attachment_desk import AttachmentDesk
@@ -185,7 +185,7 @@ async def test_a_document_that_was_sealed_goes_with_the_package(desk: Desk, tmp_
     sealed = DocumentSealed("d1", "record", "东高一调〔2026〕0001号", digest, len(agreement), "ab" * 32, "B-B")
     stream = f"session/{session}"
     await desk.world.journal.append(
-        stream, len(await desk.world.journal.read(stream)), [draft(sealed, desk.world.clock.now())]
+        stream, len(await desk.world.journal.read(stream)), [event_draft(sealed, desk.world.clock.now())]
     )
     export = await desk.exports.ask(desk.world.zhou, session, "package")
     await desk.work(session, export)

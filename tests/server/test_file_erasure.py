@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from complaints.commands import Refuse
-from complaints.following import NoticeAgreed
 from complaints.leads import MEDIATION, DecideLead, HoldLead, LeadService
+from complaints.procedure.complainant import NoticeAgreed
 from journal import SYSTEM, Actor
 from journal.events import unaccounted, verify
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from recordings.object_store import LocalBlobs
 from rooms.commands import Arrive, Close, OrderErasure, ProposeOutcome
-from rooms.retention import Retention
+from rooms.record.retention import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.attachment_desk import AttachmentDesk
 from server.complaint_desk import _filing

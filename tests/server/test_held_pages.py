@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from complaints.notices import NoticeKind
+from complaints.notices.notice import NoticeKind
 from rooms.vocabulary import OutcomeKind, Status
 from server.adjournment import next_session
 from server.demo import MEDIATOR, SUPERVISOR

@@ -62,11 +62,10 @@ class Office:
         self.secret = ""
 
     async def file(self) -> str:
-        from complaints.sample.filings import filing
-        from complaints.sample.samples import samples
-        from journal.samples import MARK
+        from complaints.sample.samples import filing, samples
+        from journal.numbers import SAMPLE_MARK
 
-        return await self.service.register(filing(next(iter(samples(1, 1))), FIRST.id, MARK), ZHOU)
+        return await self.service.register(filing(next(iter(samples(1, 1))), FIRST.id, SAMPLE_MARK), ZHOU)
 
     async def look(self) -> int:
         async with aiohttp.ClientSession() as http:

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from casebook.compendium import Paragraph
 from complaints.channels.mapping import builtin
-from complaints.insight.spots import Find, SpotFound, SpotService
+from complaints.insight.spots import FindSpot, SpotFound, SpotService
 from complaints.leads import REPORT, of_report
 from complaints.statistics.particulars import respondent
 from journal import SYSTEM, Draft
@@ -142,7 +142,7 @@ async def found(parts: Parts) -> str:
     """A hot spot of the first office."""
     day = now().date()
     spot = SpotFound(OFFICE.id, (OFFICE.id,), "street", "东桥街", day, day, 7, 17, "7.00", "1e-8", "1e-6")
-    await SpotService(parts.journal, now).submit("a-spot", Find(spot), SYSTEM)
+    await SpotService(parts.journal, now).submit("a-spot", FindSpot(spot), SYSTEM)
     return "a-spot"
 
 
@@ -242,7 +242,7 @@ async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_n
                 fine = theirs.status == 404 if hidden else theirs.status in (200, 303, 409, 422)
             if not fine:
                 wrong.append((role, "other office", method, path, theirs.status))
-            # A colleague who did not mediate the case sees nothing of its record (rooms.access).
+            # A colleague who did not mediate the case sees nothing of its record (rooms.record.access).
             closed = role == "mediator" and path.startswith("/audit/{session}")
             expected = 200 if may and not closed else 403
             if mine is not None and mine.status != expected and not ABSENT.match(path):

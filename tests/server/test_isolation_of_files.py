@@ -20,7 +20,7 @@ import pytest
 
 from recordings.object_store import LocalBlobs
 from rooms.codec import stream
-from rooms.supervision.periods import quarter_of, week_of
+from rooms.supervision.plans import quarter_of, week_of
 from server.demo import OFFICE
 from server.identity.tokens import digest, fresh_token
 from tests.documents.pdf import text_of
@@ -233,7 +233,7 @@ async def test_every_role_of_another_office_and_nobody_are_refused_every_file_of
 
 
 async def test_a_colleague_who_did_not_mediate_the_case_is_refused_every_way_to_its_record(files: Files) -> None:
-    """Of the same office, and a mediator too: `rooms.access` names neither."""
+    """Of the same office, and a mediator too: `rooms.record.access` names neither."""
     kept = [(m, p) for m, p in files.site.access if p.startswith("/audit/{session}") and m in ("GET", "POST")]
     kept += [("GET", "/sessions/{session}/documents/{document}"), ("GET", "/api/sessions/{session}/signing/{text}")]
     assert len(kept) > 15

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.statistics.definitions import find
+from complaints.statistics.definitions import find_statistic
 from complaints.statistics.periods import Period
 from server.respondent_desk import RespondentDesk
 from server.storage import insight
@@ -24,7 +24,7 @@ from web.ports.respondents import RespondentPage
 PHONE = "13900000812"
 NAME = "悦动健身"
 BY = Asked(YEAR, TODAY, "", "respondent")
-RECEIVED = find("received")
+RECEIVED = find_statistic("received")
 
 
 def desk_of(world: World) -> RespondentDesk:
@@ -133,6 +133,6 @@ async def test_a_median_by_respondent_is_of_both(world: World) -> None:
     coded, named = await two(world)
     await desk_of(world).join(world.zhou, coded, named)
     figures = await SqlStatistics(world.database).figures(
-        [find("median_days_to_handling"), RECEIVED], Asked(Period(YEAR.first, TODAY), TODAY, "", "respondent")
+        [find_statistic("median_days_to_handling"), RECEIVED], Asked(Period(YEAR.first, TODAY), TODAY, "", "respondent")
     )
     assert set(figures) == {coded}

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from law.catalogue import catalogue
 from law.library import Text
 from rooms import commands as c
-from rooms.registry import Rooms
+from rooms.live.registry import Rooms
 from server.cli import app
 from server.law_command import own_id
 from server.law_shelf import LawShelf

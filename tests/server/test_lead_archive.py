@@ -15,7 +15,7 @@ from complaints.leads import SPOT, DecideLead, HoldLead, LeadService, LiftLeadHo
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from recordings.object_store import LocalBlobs
-from rooms.retention import Retention
+from rooms.record.retention import Retention
 from server.appraisal.desk import AppraisalDesk
 from server.archive import Archive
 from server.archive_papers import ArchivePapers

@@ -25,7 +25,7 @@ from complaints.leads import (
     TellInformant,
     WithdrawLead,
 )
-from complaints.leads.numbers import LeadNumbers
+from complaints.leads.service import LeadNumbers
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from server.lead_desk import LeadDesk

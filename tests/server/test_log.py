@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from journal.ed25519 import verifies
-from journal.growth import growth_of
 from journal.notes import checkpoint_of, opened, public_key_of
+from journal.verification import growth_of
 from server.log.check import check
 from server.log.key_file import existing_signer
 from server.settings import Settings

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from complaints.notices import NoticeKind
-from complaints.parties import Person
+from complaints.notices.notice import NoticeKind
+from complaints.record.parties import Person
 from law import duties
 from server.documents import messages
 from server.outbox import texts

@@ -15,8 +15,8 @@ import pytest
 
 from complaints.complaint import Complaint, State
 from complaints.leads import LeadService
-from complaints.notices import SERIALS, NoticeKind
-from complaints.procedure import EndMediation
+from complaints.notices.notice import SERIALS, NoticeKind
+from complaints.procedure.messages import EndMediation
 from law import WorkingCalendar
 from law.calendar import Notice
 from rooms.commands import Arrive, Close, ProposeOutcome

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from complaints.notices import NoticeKind as K
-from complaints.number_series import AGREEMENT
-from journal.samples import MARK
+from complaints.notices.notice import AGREEMENT, NoticeKind as K
+from journal.numbers import SAMPLE_MARK
 from server.demo import ADMINISTRATOR, OFFICE
 from server.office_register import STREAM, OfficeRegister
 from tests.identity.office import FIRST, SECOND, World
@@ -104,9 +103,9 @@ async def test_the_words_are_given_on_the_offices_page_and_stand_in_the_journal(
     assert f'value="{OFFICE.phone}"' in page.text
     [changed] = await place.parts.journal.read(STREAM)
     assert changed.data["changes"] == {"series.acceptance": ["", "东市监投受"]}
-    answer = await admin.post(f"/offices/{OFFICE.id}/series", {"series_acceptance": f"{MARK}东高一投受"})
+    answer = await admin.post(f"/offices/{OFFICE.id}/series", {"series_acceptance": f"{SAMPLE_MARK}东高一投受"})
     assert answer.status == 422
-    assert f'value="{MARK}东高一投受"' in answer.text
+    assert f'value="{SAMPLE_MARK}东高一投受"' in answer.text
     assert f'value="{OFFICE.name}"' in answer.text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from journal.samples import MARK
+from journal.numbers import SAMPLE_MARK
 from server.demo import ADMINISTRATOR, OFFICE
 from tests.server.test_approvals import (
     Place,
@@ -13,7 +13,13 @@ from tests.server.test_approvals import (
 from tests.web.client import Browser
 from web.ports import Office
 
-NEW = {"id": "third", "name": "三所", "short": "三所", "phone": "027-00001203", "number_prefix": f"{MARK}东高三投"}
+NEW = {
+    "id": "third",
+    "name": "三所",
+    "short": "三所",
+    "phone": "027-00001203",
+    "number_prefix": f"{SAMPLE_MARK}东高三投",
+}
 
 
 @pytest.fixture
@@ -80,7 +86,7 @@ async def test_what_is_missing_is_said_and_what_was_typed_stays(admin: Browser) 
     assert 'value="027-00001203"' in answer.text
     answer = await admin.post("/offices", {**NEW, "id": OFFICE.id})
     assert answer.status == 422
-    assert f'value="{MARK}东高三投"' in answer.text
+    assert f'value="{SAMPLE_MARK}东高三投"' in answer.text
     assert (await admin.get("/offices?change=nowhere")).status == 200
 
 

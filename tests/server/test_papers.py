@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from complaints.notices import NoticeKind as K
-from complaints.procedure import EndMediation
+from complaints.notices.notice import NoticeKind as K
+from complaints.procedure.messages import EndMediation
 from law import citing, duties
 from law.grounds import ENDING_20, ENDING_121, REFUSAL_20, REFUSAL_121
 from law.library import Text

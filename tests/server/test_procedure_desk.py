@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from complaints import procedure as p
 from complaints.clocks import local_day, running
 from complaints.commands import Accept
 from complaints.complaint import State
-from complaints.notices import NoticeKind
-from complaints.telling import NoteTold
+from complaints.notices.notice import NoticeKind
+from complaints.notices.telling import NoteTold
+from complaints.procedure import messages as p
 from law import ORDER_20, ORDER_121, Order, OrderRule, WorkingCalendar, accept_by, mediate_by
 from law.calendar import Notice
 from law.notices import read
 from rooms.commands import Arrive, EndRecess
 from rooms.errors import Suspended
-from rooms.registry import Rooms
+from rooms.live.registry import Rooms
 from rooms.vocabulary import Status
 from server.complaint_desk import ComplaintDesk
 from server.documents.facts import Case, Given, articles, facts

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from complaints.statistics.definitions import find
+from complaints.statistics.definitions import find_statistic
 from complaints.statistics.periods import Period
 from server.storage.link_store import LinkStore
 from server.storage.projections import rebuild
@@ -133,7 +133,7 @@ async def test_satisfaction_counts_who_said_so_and_being_heard_stays_another_fig
     assert (seen.heard, seen.rated, seen.satisfied) == (0, 1, 1)
     today = world.clock.now().date()
     month = Period(today - timedelta(days=20), today)
-    wanted = [find("satisfaction"), find("felt_heard")]
+    wanted = [find_statistic("satisfaction"), find_statistic("felt_heard")]
     figures = (await SqlStatistics(world.database).figures(wanted, Asked(month, today)))[""]
     assert [str(figures[one.id].value) for one in wanted] == ["100.0", "0.0"]
     assert [one.zh for one in wanted] == ["消费者满意率", "表示意见得到认真听取的比例"]

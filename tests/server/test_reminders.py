@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from complaints.answering import AnswerInvited, InviteAnswer
 from complaints.commands import Refuse, TakeBack
 from complaints.complaint import State
 from complaints.errors import WrongState
-from complaints.procedure import EndMediation
+from complaints.notices.answers import AnswerInvited, InviteAnswer
+from complaints.procedure.messages import EndMediation
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Side, Status, Term
 from server.follow_up import FollowUp

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from complaints.parties import Person
+from complaints.record.parties import Person
 from complaints.statistics.particulars import respondent
 from complaints.statistics.periods import Period
 from server.storage.projections import rebuild

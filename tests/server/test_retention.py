@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from journal import SYSTEM, Actor, Draft, sealed
 from rooms.commands import PlaceHold
-from rooms.retention import GRACE
+from rooms.record.retention import GRACE
 from rooms.vocabulary import OutcomeKind
 from server.erasure import Erasures
 from server.retention.book import Approved, RetentionBook

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from rooms.codec import draft
+from rooms.codec import event_draft
 from rooms.events import SessionClosed
 from rooms.vocabulary import Outcome, OutcomeKind
 from server import demo
@@ -81,7 +81,7 @@ async def test_what_would_be_due_is_said_and_asked_about_before_it_is(parts: Par
         at = datetime.now(UTC) - timedelta(days=800)
         begun = replace(scheduled("c1", "号一", "退款", at), office=OFFICE.id)
         events = (begun, SessionClosed(Outcome(OutcomeKind.SETTLED)))
-        await parts.journal.append("session/m1", 0, [draft(event, at) for event in events])
+        await parts.journal.append("session/m1", 0, [event_draft(event, at) for event in events])
         code, told = await in_a_thread(tmp_path, "preview", "settled=1", "--json")
         assert (code, json.loads(told)) == (0, [
             {"kind": "settled", "before": 3, "after": 1, "kept": 1, "earlier": 1, "soon": 1, "later": 0, "held": 0}

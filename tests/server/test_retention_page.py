@@ -12,9 +12,9 @@ import pytest
 
 from journal import SYSTEM, Actor
 from rooms import events as e
-from rooms.codec import draft, history, stream
+from rooms.codec import event_draft, history, stream
 from rooms.commands import PlaceHold
-from rooms.retention import later
+from rooms.record.retention import later
 from rooms.session import Session, fold
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
 from server.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
@@ -47,7 +47,7 @@ async def closed(place: Place, name: str, ago: timedelta, *told: str, kind: Outc
     seats = [seat.id for seat in begun.seats]
     given = [e.ConsentGiven(seat, Consent.RECORD, text) for seat, text in zip(seats, told, strict=False)]
     events: list[e.SessionEvent] = [replace(begun, office=office), *given, e.SessionClosed(Outcome(kind))]
-    drafts = [draft(event, at) for event in events]
+    drafts = [event_draft(event, at) for event in events]
     await place.parts.journal.append(stream(name), 0, drafts)
     place.parts.shelf.put(name, f"{name}/s-consumer/a.webm", io.BytesIO(b"what was said"))
     return name
@@ -235,7 +235,7 @@ async def test_what_is_counted_is_what_would_be_due(place: Place) -> None:
     }
     for name, events in entries.items():
         after = len(await place.parts.journal.read(stream(name)))
-        await place.parts.journal.append(stream(name), after, [draft(one, now(), luo) for one in events])
+        await place.parts.journal.append(stream(name), after, [event_draft(one, now(), luo) for one in events])
     rows = await retained(place.parts.database, {"settled"})
     rule = await place.parts.retention.retention()
     states = [await folded(place, name) for name in names]

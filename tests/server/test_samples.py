@@ -14,9 +14,8 @@ from sqlalchemy import func, select
 from casebook.search.question import Filters
 from casebook.starter import starter
 from complaints.errors import Invented
-from complaints.sample.filings import filing
-from complaints.sample.samples import samples
-from journal.samples import MARK, is_sample
+from complaints.sample.samples import filing, samples
+from journal.numbers import SAMPLE_MARK, is_sample
 from law.articles import Days
 from law.library import Library, library
 from server import demo
@@ -152,7 +151,7 @@ async def test_samples_are_found_when_asked_for_and_each_is_marked(office: Datab
     await case_index.complete(office)
     found = await finder(office).find("健身房停业", Filters(samples=True), DAYS, 10)
     assert found
-    assert all(one.case.sample and one.case.number.startswith(MARK) for one in found)
+    assert all(one.case.sample and one.case.number.startswith(SAMPLE_MARK) for one in found)
     assert (await finder(office, samples=True).alike(GYM, DAYS, 10)).came_to.cases > 0  # a demo's cockpit
 
 
@@ -160,7 +159,7 @@ def test_samples_are_printed_in_a_book_of_their_own_each_with_its_mark() -> None
     book = sample_book(2026)
     assert book.figures == ()
     assert all(is_sample(one.case.number) for one in book.cases)
-    assert MARK in book.office
+    assert SAMPLE_MARK in book.office
 
 
 async def test_an_exchange_file_brings_no_invented_case_into_a_real_casebook(office: Database) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from complaints.statistics.definitions import current
-from complaints.statistics.document import markdown
+from complaints.statistics.definitions import current, markdown
 from server.cli import app
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore

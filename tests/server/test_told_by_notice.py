@@ -8,8 +8,8 @@ import pytest
 
 from complaints.commands import Refuse
 from complaints.complaint import State
-from complaints.notices import NoticeKind as K
-from complaints.telling import NoteTold
+from complaints.notices.notice import NoticeKind as K
+from complaints.notices.telling import NoteTold
 from server.outbox.notifier import NotDelivered
 from tests.server.test_notices import (
     Desk,

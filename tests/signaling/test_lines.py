@@ -8,9 +8,9 @@ from datetime import timedelta
 import aiohttp
 
 from rooms import commands as c
-from rooms.chat import MOST_LINES, MOST_SIGNS_IN_ALL
 from rooms.errors import WroteTooMuch
-from rooms.view import MOST_BYTES
+from rooms.floor.chat import MOST_LINES, MOST_SIGNS_IN_ALL
+from rooms.view.seat_view import MOST_BYTES
 from signaling.namespace import NAMESPACE
 from tests.rooms.house import settle
 from tests.rooms.scene import BU, CO, CONSUMER, SUPERVISOR, M, party

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rooms.handwriting import Ink, ink
+from rooms.signing.handwriting import Ink, ink
 from server.signing.papers import English, Hand, Numbered, Paper, Passage, Row
 from server.signing.seal_mark import seal_mark
 

@@ -18,7 +18,7 @@ from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from rooms import commands as c
 from rooms.session import Session
-from rooms.signing import Signing
+from rooms.signing.rules import Signing
 from rooms.vocabulary import Capacity, Consent, Side, Term
 from server.identity.codes import OneTime
 from server.law_shelf import LawShelf

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from complaints.leads import DecideLead, TellInformant
-from complaints.notices import NoticeKind as K
-from complaints.procedure import EndMediation
+from complaints.notices.notice import NoticeKind as K
+from complaints.procedure.messages import EndMediation
 from law import citing, duties
 from rooms import commands as c
 from rooms.vocabulary import Outcome, OutcomeKind

@@ -8,14 +8,14 @@ from datetime import date
 
 import pytest
 
-from complaints.following import WantNews
-from complaints.parties import Person
-from complaints.record import PartyRecord
+from complaints.procedure.complainant import WantNews
+from complaints.record.parties import Person
+from complaints.record.record import PartyRecord
 from journal import Actor
 from law.modes import ON_SITE
 from recordings.errors import Missing
 from rooms import commands as c
-from rooms.signing import AGREEMENT
+from rooms.signing.rules import AGREEMENT
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
 from server.documents.effect import EFFECT
 from server.documents.facts import Case, facts

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from complaints import events as c
 from complaints.complaint import stream as complaint_stream
-from complaints.record import PartyRecord
+from complaints.record.record import PartyRecord
 from journal import Actor, Event, Journal
 from rooms import events as e
-from rooms.codec import draft, stream as session_stream
+from rooms.codec import event_draft, stream as session_stream
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Phase, Role, Seat, Side, Term
 
 ZHOU = Actor("officer", "u-zhou", "周敏", "mediator", "o1")
@@ -41,7 +41,7 @@ class Teller:
     async def session(self, session: str, *events: e.SessionEvent, at: datetime = MORNING) -> list[Event]:
         stream = session_stream(session)
         after = len(await self._journal.read(stream))
-        return await self._journal.append(stream, after, [draft(event, at, ZHOU) for event in events])
+        return await self._journal.append(stream, after, [event_draft(event, at, ZHOU) for event in events])
 
     async def enter_all(self, session: str, at: datetime) -> None:
         await self.session(session, e.SessionOpened(), e.PhaseEntered(Phase.OPENING), at=at)

@@ -11,7 +11,7 @@ import pytest
 
 from journal import Actor, Event
 from rooms import events as e
-from rooms.codec import draft, history, stream as session_stream
+from rooms.codec import event_draft, history, stream as session_stream
 from rooms.commands import Command, NoteView
 from rooms.session import Session, fold
 from server.storage.engine import Database
@@ -42,7 +42,7 @@ class JournaledSessions(Sessions):
         assert isinstance(command, NoteView)
         stream = session_stream(session)
         after = await self._journal.last(stream)
-        return await self._journal.append(stream, after, [draft(e.Viewed(command.part), MORNING, actor)])
+        return await self._journal.append(stream, after, [event_draft(e.Viewed(command.part), MORNING, actor)])
 
     async def state(self, session: str) -> Session:
         folded = fold(history(await self._journal.read(session_stream(session))))

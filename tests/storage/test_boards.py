@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from complaints.changes.messages import ComplaintMerged, ImportUndone
 from complaints.complaint import stream
 from complaints.events import ComplaintAccepted, to_draft
-from complaints.importing import ImportUndone
-from complaints.insight.joining import Join, JoiningService, Part
-from complaints.merges import ComplaintMerged
-from complaints.statistics.definitions import find
+from complaints.insight.same_business import JoinRespondents, PartRespondents, RespondentJoinService
+from complaints.statistics.definitions import find_statistic
 from complaints.statistics.particulars import respondent
 from complaints.statistics.periods import Period, month
 from journal import SYSTEM
@@ -28,7 +27,7 @@ from web.ports.dashboards import Against, TooMuchChanged
 
 DAY = timedelta(days=1)
 MONTH = month(MORNING.date())
-RECEIVED = find("received")
+RECEIVED = find_statistic("received")
 
 
 @pytest.fixture
@@ -59,15 +58,15 @@ async def test_a_respondent_that_a_person_joined_counts_as_the_other_also_in_ano
     asked = Asked(MONTH, MONTH.last, by="respondent")
     before = await dashboards.board(ZHOU, asked, RECEIVED, None, 30)
     assert [(row.label, row.now.top) for row in before.rows if row.label in keys] == [(keys[0], 2), (keys[2], 1)]
-    service, shop = JoiningService(journal, lambda: MORNING), "a" * 24
+    service, shop = RespondentJoinService(journal, lambda: MORNING), "a" * 24
     for key in set(keys):
-        await service.submit(key, Join(shop, ("name", "phone")), ZHOU.actor)
+        await service.submit(key, JoinRespondents(shop, ("name", "phone")), ZHOU.actor)
     for as_of in (None, datetime.now(UTC)):
         board = await dashboards.board(ZHOU, replace(asked, as_of=as_of), RECEIVED, Against(MONTH.previous()), 1)
         assert (board.rows[0].now.top, board.groups, board.total.top) == (3, before.groups - 1, before.total.top)
     (row,) = [row for row in (await dashboards.board(ZHOU, asked, RECEIVED, None, 30)).rows if row.label == shop]
     assert row.now.top == 3
-    await service.submit(keys[0], Part(shop, "两家"), ZHOU.actor)
+    await service.submit(keys[0], PartRespondents(shop, "两家"), ZHOU.actor)
     parted = await dashboards.board(ZHOU, asked, RECEIVED, None, 30)
     assert {row.label: row.now.top for row in parted.rows if row.label in (keys[0], shop)} == {keys[0]: 2, shop: 1}
 
@@ -111,7 +110,7 @@ async def test_why_a_figure_is_another_than_it_was(
     assert (since.entered, since.merged, since.undone, since.came, since.left) == (3, 1, 1, 0, 0)
     board = await dashboards.board(ZHOU, replace(asked, by="problem"), RECEIVED, None, 30)
     assert board.total.top == since.now
-    accepted = await dashboards.since(ZHOU, asked, find("accepted"), then)
+    accepted = await dashboards.since(ZHOU, asked, find_statistic("accepted"), then)
     assert (accepted.before, accepted.now, accepted.came) == (0, 1, 1)  # the next step of the procedure
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 
 from journal import Draft
 from journal.events import verify
-from journal.inspection import Inspection
+from journal.verification import Inspection
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
 from server.storage.log_reading import reading

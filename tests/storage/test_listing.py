@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from complaints import events as c
-from complaints.record import PartyRecord, SourceNumber
+from complaints.record.record import PartyRecord, SourceNumber
 from server.storage import complaint_index, listing
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal

@@ -9,9 +9,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import event
 
-from complaints.record import PartyRecord
+from complaints.record.record import PartyRecord
 from rooms import events as e
-from rooms.access import Use
+from rooms.record.access import RecordUse
 from rooms.vocabulary import ExhibitKind, Outcome, OutcomeKind, Side
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
@@ -57,7 +57,7 @@ async def test_an_officer_sees_their_own_office_and_a_supervisor_those_they_over
             for refused in (
                 reads.audit(officer, f"m{number}", "record"),
                 reads.recording(officer, f"m{number}"),
-                *(reads.record(officer, f"m{number}", use) for use in Use),
+                *(reads.record(officer, f"m{number}", use) for use in RecordUse),
             ):
                 with pytest.raises(Refused) as no:
                     await refused

@@ -13,8 +13,8 @@ from sqlalchemy import delete, select, update
 
 from complaints.complaint import stream
 from complaints.events import to_draft
-from complaints.statistics.definitions import DEFINITIONS, find
-from complaints.statistics.facts import Fact, as_of, fact, fold
+from complaints.statistics.definitions import DEFINITIONS, find_statistic
+from complaints.statistics.facts import Fact, as_of, fact, fold_fact
 from complaints.statistics.figures import GROUPS, Figure, figure, tallies
 from complaints.statistics.periods import Period, month
 from journal import SYSTEM, Draft, Event
@@ -59,7 +59,9 @@ def reference(known: Sequence[Fact], asked: Asked, offices: Sequence[str] | None
 
 
 def facts_of(streams: Mapping[str, Sequence[Event]], moment: datetime | None = None) -> list[Fact]:
-    folded = {name: fold(entries) if moment is None else as_of(entries, moment) for name, entries in streams.items()}
+    folded = {
+        name: fold_fact(entries) if moment is None else as_of(entries, moment) for name, entries in streams.items()
+    }
     return [fact(name, followed, ZONE) for name, followed in folded.items() if followed]
 
 
@@ -122,17 +124,17 @@ async def test_an_import_that_died_leaves_figures_that_are_right_and_the_next_st
     first = (await journal.read(stream("c0")))[0]
     await journal.begin([(stream(f"d{n}"), Draft(first.type, first.data, first.at, first.actor)) for n in range(3)])
     asked, kept = Asked(APRIL, APRIL.last), await summed(database)
-    assert (await SqlStatistics(database).figures([find("received")], asked))[""]["received@1"].top == 4
+    assert (await SqlStatistics(database).figures([find_statistic("received")], asked))[""]["received@1"].top == 4
     assert await facts.complete(database) == 0
     async with database.read() as connection:
         assert not await sums.any_waits(connection)
     assert len(await summed(database) - kept) > 10
-    assert (await SqlStatistics(database).figures([find("received")], asked))[""]["received@1"].top == 4
+    assert (await SqlStatistics(database).figures([find_statistic("received")], asked))[""]["received@1"].top == 4
 
 
 async def test_days_of_a_whole_month_are_days_and_not_the_month_on_its_first(database: Database, tell: Teller) -> None:
     await tell.mediated("c0", "m0", office="o1")
-    found = await SqlStatistics(database).figures([find("received")], Asked(APRIL, APRIL.last, by="day"))
+    found = await SqlStatistics(database).figures([find_statistic("received")], Asked(APRIL, APRIL.last, by="day"))
     assert {day: one["received@1"].top for day, one in found.items()} == {"2026-04-11": 1}
 
 
@@ -184,7 +186,7 @@ async def test_an_erased_beginning_leaves_the_figures_as_they_were(
     await rebuild(database)
     assert await rows(database) == before
     asked = Asked(APRIL, APRIL.last, as_of=MORNING + timedelta(hours=1))
-    assert (await SqlStatistics(database).figures([find("mediated")], asked))[""]["mediated@1"].value == 1
+    assert (await SqlStatistics(database).figures([find_statistic("mediated")], asked))[""]["mediated@1"].value == 1
 
 
 # ---------------------------------------------------------------- whose
@@ -215,17 +217,17 @@ async def test_another_office_is_answered_like_one_that_does_not_exist(counting:
             await counting.overview(LIN, asked)
         assert (no.value.code, no.value.status) == ("not_found", 404)
         with pytest.raises(Refused):
-            await counting.records(LIN, asked, find("received"), "top", None, 1)
+            await counting.records(LIN, asked, find_statistic("received"), "top", None, 1)
 
 
 async def test_behind_a_figure_stand_its_complaints(counting: SqlStatistics) -> None:
     asked = Asked(APRIL, APRIL.last, by="office")
-    found, total = await counting.records(LIN, asked, find("loss_recovered"), "top", None, 1)
+    found, total = await counting.records(LIN, asked, find_statistic("loss_recovered"), "top", None, 1)
     assert ([row.id for row in found], total) == (["c1", "c2"], 2)
     assert {str(row.value) for row in found} == {"2000.00"}
-    one, total = await counting.records(LIN, asked, find("success_rate"), "bottom", "o2", 1)
+    one, total = await counting.records(LIN, asked, find_statistic("success_rate"), "bottom", "o2", 1)
     assert ([row.id for row in one], total) == (["c2"], 1)
-    assert (await counting.records(LIN, asked, find("received"), "top", None, 2))[0] == []
+    assert (await counting.records(LIN, asked, find_statistic("received"), "top", None, 2))[0] == []
 
 
 @pytest.mark.parametrize("waiting", [False, True])
@@ -255,7 +257,7 @@ async def test_pages_behind_a_figure_are_all_its_complaints_once_in_the_order_of
                 seen: list[tuple[date, str]] = []
                 for page in range(1, len(wanted) // 3 + 3):
                     asked = Asked(period, last, by=by)
-                    rows, total = await counting.records(LIN, asked, find("received"), "top", group, page)
+                    rows, total = await counting.records(LIN, asked, find_statistic("received"), "top", group, page)
                     assert total == len(wanted)
                     seen += [(row.day, row.id) for row in rows]
                 assert seen == wanted, (period, by, group)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from complaints.complaint import stream
-from complaints.parties import Person
+from complaints.record.parties import Person
 from complaints.service import ComplaintService
 from server.complaint_desk import ComplaintDesk
 from server.identity.sealing import Seal

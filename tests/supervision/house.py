@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from journal.notes import Checkpoint, checkpoint_body
-from rooms.supervision.periods import begins, monday, week_of
+from rooms.supervision.plans import begins, monday, week_of
 from server.demo import OFFICE
 from server.identity.tokens import digest, fresh_token
 from server.settings import Settings

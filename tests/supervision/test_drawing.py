@@ -16,12 +16,20 @@ from hypothesis import given, settings, strategies as st
 from journal import Actor, Draft, Event
 from journal.events import sealed
 from rooms.supervision import plans, rule as rules
-from rooms.supervision.candidates import Candidate, risks
-from rooms.supervision.drawing import Draw, draw, seed_of, ticket
-from rooms.supervision.errors import BadRule, NotYours, Unexplained
-from rooms.supervision.periods import begins, monday, quarter_before, quarter_days, quarter_of, week_of
-from rooms.supervision.plans import Add, PlanMade, SetAside, TakeUp
-from rooms.supervision.rule import DEFAULT, Rule
+from rooms.supervision.drawing import Candidate, Draw, draw, risks, seed_of, ticket
+from rooms.supervision.plans import (
+    Add,
+    PlanMade,
+    SetAside,
+    TakeUp,
+    begins,
+    monday,
+    quarter_before,
+    quarter_days,
+    quarter_of,
+    week_of,
+)
+from rooms.supervision.rule import DEFAULT, BadRule, NotYours, SamplingRule, Unexplained
 from tests.supervision.recompute import drawn
 
 MONDAY = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)  # 00:00 in Wuhan
@@ -36,13 +44,14 @@ def quiet(n: int, mediator: str = "u-zhou", **changed: Any) -> Candidate:
     return replace(QUIET, session=f"m{n}", mediator=mediator, **changed)
 
 
-def entries(candidates: list[Candidate], rule: Rule = DEFAULT) -> list[Event]:
+def entries(candidates: list[Candidate], rule: SamplingRule = DEFAULT) -> list[Event]:
     """A plan's stream as it is appended."""
     seed = seed_of("o1", "2026-W48", 4711, ROOT)
     found = draw(candidates, rule, seed)
     made = PlanMade(
         "o1", "2026-W48", MONDAY - timedelta(days=7), MONDAY, "yuntiao/t", 4711,
-        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", seed, 0, rules.plain(rule), len(candidates), len(found.chosen),
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", seed, 0, rules.plain_rule(rule),
+        len(candidates), len(found.chosen),
     )  # fmt: skip
     drafts = [plans.draft(event, MONDAY, LIN) for event in plans.first_events(made, found)]
     return sealed("plan/o1/2026-W48", 0, "", drafts)
@@ -75,7 +84,7 @@ candidates = st.lists(
     unique_by=lambda one: one.session,
 )
 written = st.builds(
-    Rule,
+    SamplingRule,
     share=st.integers(0, 1000),
     least=st.integers(0, 6),
     each=st.integers(0, 3),
@@ -94,7 +103,7 @@ written = st.builds(
 
 @settings(max_examples=150, deadline=None)
 @given(candidates, written)
-def test_a_script_of_its_own_draws_the_same_from_what_was_published(among: list[Candidate], rule: Rule) -> None:
+def test_a_script_of_its_own_draws_the_same_from_what_was_published(among: list[Candidate], rule: SamplingRule) -> None:
     published = json.loads(json.dumps(plans.published(entries(among, rule))))
     assert drawn(published) == published["drawn"]
 
@@ -118,7 +127,7 @@ def test_the_script_runs_alone_and_finds_a_changed_result(tmp_path: Path) -> Non
 
 @settings(max_examples=150, deadline=None)
 @given(candidates, written, st.integers(0, 10**9))
-def test_everybody_is_drawn_or_passed_over_for_a_reason(among: list[Candidate], rule: Rule, size: int) -> None:
+def test_everybody_is_drawn_or_passed_over_for_a_reason(among: list[Candidate], rule: SamplingRule, size: int) -> None:
     found = draw(among, rule, seed_of("o1", "2026-W48", size, ROOT))
     chosen, passed = {one.candidate.session for one in found.chosen}, {one.candidate.session for one in found.passed}
     assert chosen | passed == {one.session for one in among}
@@ -216,7 +225,7 @@ def test_what_stays_below_a_threshold_is_no_risk(changed: dict[str, Any]) -> Non
 
 
 def test_a_threshold_of_nought_switches_its_risk_off() -> None:
-    off = Rule(below=0, short=0, silent=0, caucus=0, gaps=0, repeats=0, withdrawn=0, overdue=0)
+    off = SamplingRule(below=0, short=0, silent=0, caucus=0, gaps=0, repeats=0, withdrawn=0, overdue=0)
     worst = Candidate("m", "u", "settled", True, 10**9, 0, 0, 1, 1, 10**6, 0, 10**6, 99, 0, 99)
     assert risks(worst, off) == ()
 
@@ -244,17 +253,17 @@ def test_a_plan_is_read_from_its_journal_and_changed_only_with_a_reason() -> Non
 def test_a_rule_is_data_with_editions_and_only_the_one_before_the_period_counts() -> None:
     wanted = replace(DEFAULT, share=100)
     with pytest.raises(NotYours):
-        rules.choose(DEFAULT, wanted, "更严", ZHOU)
+        rules.choose_rule(DEFAULT, wanted, "更严", ZHOU)
     with pytest.raises(Unexplained):
-        rules.choose(DEFAULT, wanted, "", LIN)
-    assert rules.choose(DEFAULT, DEFAULT, "同样", LIN) is None
-    data = rules.choose(DEFAULT, wanted, "投诉多了", LIN)
+        rules.choose_rule(DEFAULT, wanted, "", LIN)
+    assert rules.choose_rule(DEFAULT, DEFAULT, "同样", LIN) is None
+    data = rules.choose_rule(DEFAULT, wanted, "投诉多了", LIN)
     assert data is not None
     stored = sealed("sampling/o1", 0, "", [Draft(rules.CHOSEN, data, MONDAY, LIN)])
-    known = rules.editions(stored)
+    known = rules.rule_editions(stored)
     assert [one.number for one in known] == [0, 1]
-    assert rules.in_force(known, MONDAY - timedelta(seconds=1)).rule == DEFAULT
-    assert rules.in_force(known, MONDAY).rule == wanted
+    assert rules.rule_in_force(known, MONDAY - timedelta(seconds=1)).rule == DEFAULT
+    assert rules.rule_in_force(known, MONDAY).rule == wanted
 
 
 @pytest.mark.parametrize(
@@ -262,7 +271,7 @@ def test_a_rule_is_data_with_editions_and_only_the_one_before_the_period_counts(
 )
 def test_a_rule_that_could_be_steered_or_cannot_be_is_refused(changed: dict[str, int]) -> None:
     with pytest.raises(BadRule):
-        rules.checked(replace(DEFAULT, **changed))
+        rules.check_rule(replace(DEFAULT, **changed))
 
 
 def test_weeks_and_quarters_are_those_of_the_office() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from rooms.supervision.periods import quarter_of
-from rooms.supervision.review_events import Evidence
+from rooms.supervision.plans import quarter_of
 from rooms.supervision.reviewing import AnswerItem, HandOn, NoteFinding
+from rooms.supervision.reviews import Evidence
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
 from server.supervision.printing import ReportPrinter

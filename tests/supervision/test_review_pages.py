@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rooms.codec import draft, stream as session_stream
+from rooms.codec import event_draft, stream as session_stream
 from rooms.events import SegmentSealed
 from server.demo import OFFICE
 from tests.identity.office import SECOND
@@ -193,7 +193,7 @@ async def test_an_entry_the_journal_points_to_is_a_tap_away_in_the_recording(at:
     opened = next(entry.at for entry in told if entry.type == "SessionOpened")
     seat = next(seat["id"] for seat in told[0].data["seats"])
     sealed = SegmentSealed(seat, f"w-m2/{seat}/a.webm", "cd" * 32, 1000, opened, opened + timedelta(minutes=30))
-    await at.parts.journal.append(stream, len(told), [draft(sealed, opened)])
+    await at.parts.journal.append(stream, len(told), [event_draft(sealed, opened)])
     page = await at.supervisor.follow(await at.supervisor.post("/supervision/reviews/w-m2"))
     links = re.findall(r'href="([^"]+)" data-seek="([\d.]+)" data-ticks="(\w+-entry-\d+)"', page.text)
     assert links, page.text

@@ -12,9 +12,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from journal import Actor, Event
 from journal.events import sealed
-from rooms.supervision import review_events as e, reviewing as r
-from rooms.supervision.checklist import EVERY, ITEMS, items
-from rooms.supervision.errors import (
+from rooms.supervision import reviewing as r, reviews as e
+from rooms.supervision.checklist import EVERY, ITEMS, checklist_items
+from rooms.supervision.plans import draft
+from rooms.supervision.reviews import Evidence, Reply, Review, fold
+from rooms.supervision.rule import (
     BadAnswer,
     NoEvidence,
     NothingToUndo,
@@ -24,9 +26,6 @@ from rooms.supervision.errors import (
     Unexplained,
     WrongStep,
 )
-from rooms.supervision.plans import draft
-from rooms.supervision.review_events import Evidence, Reply
-from rooms.supervision.reviews import Review, fold
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LIN = Actor("officer", "u-lin", "林岚", "supervisor", "o1")
@@ -34,7 +33,9 @@ GU = Actor("officer", "u-gu", "顾青", "supervisor", "o1")
 ZHOU = Actor("officer", "u-zhou", "周敏", "mediator", "o1")
 OTHER = Actor("officer", "u-he", "何平", "mediator", "o1")
 AT = (Evidence("second", 61_000),)
-OPENED = e.ReviewOpened("m1", "o1", "东高一投〔2026〕0917号", 1, "u-zhou", "settled", "2026-W48", items("settled"))
+OPENED = e.ReviewOpened(
+    "m1", "o1", "东高一投〔2026〕0917号", 1, "u-zhou", "settled", "2026-W48", checklist_items("settled")
+)
 
 
 @dataclass
@@ -82,7 +83,7 @@ def test_every_outcome_has_its_list_and_only_a_settlement_has_terms() -> None:
     assert [kind for kind, one in ITEMS.items() if "terms" in one] == ["settled"]
     assert [kind for kind, one in ITEMS.items() if "ground" in one] == ["ended"]
     for outcome in ITEMS:  # nobody is asked about the recording of a telephone call
-        held = items(outcome, without_room=True)
+        held = checklist_items(outcome, without_room=True)
         assert set(held) <= set(EVERY)
         assert not {"consent", "balance", "concessions", "record"} & set(held)
         assert {"identity", "agreed", "notices", "papers"} <= set(held)

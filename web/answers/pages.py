@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from complaints.answering import WILLING
-from complaints.attachments import MOST_OF_PARTY
-from journal.digits import digits_in
+from complaints.notices.answers import WILLING
+from complaints.record.attachments import MOST_OF_PARTY
+from journal.numbers import digits_in
 from web import cookies, i18n, proxies
 from web.i18n import N_, words
 from web.office.forms import Form

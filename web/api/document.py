@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from complaints.channels.bodies import MOST_ROWS
+from complaints.channels.documents import MOST_ROWS
 from complaints.channels.mapping import IMPORTED
 from complaints.statistics.figures import GROUPS
 from complaints.vocabulary import CHANNELS

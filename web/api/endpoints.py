@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from complaints.channels.dates import FIRST_YEAR, LAST_YEAR
-from complaints.parties import Person
-from complaints.record import SourceNumber
+from complaints.record.parties import Person
+from complaints.record.record import SourceNumber
 from complaints.statistics.figures import GROUPS, TOTAL
 from complaints.statistics.periods import Period, month
 from complaints.vocabulary import CHANNELS
-from journal.digits import narrow
+from journal.numbers import narrow
 from web.api import mediations
 from web.api.bodies import answered, keyed
 from web.api.document import document

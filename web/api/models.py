@@ -24,8 +24,8 @@ from pydantic import (
 
 from complaints.vocabulary import PROBLEMS, REQUESTS
 from law.modes import ELSEWHERE, MODES
-from rooms.elsewhere import MOST_PROOF
-from rooms.outcome import MOST_TERMS
+from rooms.agreement.outcome import MOST_TERMS
+from rooms.agreement.rules import MOST_PROOF
 from rooms.texts import MOST_LINE, MOST_PLACE, MOST_TEXT
 from web.ports import ComplaintPage, ComplaintRow, Party
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from web.audit.circles import PRIVATE
 from web.audit.sentences import headline, sentence
 from web.audit.voice import Voice
@@ -32,7 +32,7 @@ class Cue:
     text: str
 
 
-def cues(history: Iterable[Happened], voice: Voice, origin: datetime, seconds: float) -> Sequence[Cue]:
+def cues(history: Iterable[SessionEntry], voice: Voice, origin: datetime, seconds: float) -> Sequence[Cue]:
     """In order; each at least a moment within the `seconds` that the recording lasts."""
     found = []
     for entry in history:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from rooms.drafting import SIDES, Clause
+from rooms.agreement.state import SIDES, Clause
 from rooms.session import Session
 from rooms.vocabulary import Side
 from web.audit.player import Player

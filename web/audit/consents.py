@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.vocabulary import Consent, Role, Seat
 from web.consents import kept
 
@@ -43,7 +43,7 @@ class Person:
     by_voice: str  # the officer who knew it, "" when a code did
 
 
-def people(history: Iterable[Happened]) -> list[Person]:
+def people(history: Iterable[SessionEntry]) -> list[Person]:
     """Everybody with a seat, in seat order."""
     seats: dict[str, Seat] = {}
     names: dict[str, str] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from rooms.access import Use
+from rooms.record.access import RecordUse
 from web import ranges
 from web.office.pages import officer_in, show
 from web.ports import COPIES, READS
@@ -16,7 +16,7 @@ from web.security import officer_page
 async def page(request: web.Request) -> web.StreamResponse:
     officer, session = officer_in(request), request.match_info["session"]
     found = await request.app[COPIES].newest(officer, session)
-    row = await request.app[READS].record(officer, session, Use.TAKE)
+    row = await request.app[READS].record(officer, session, RecordUse.TAKE)
     recording = await request.app[READS].recording(officer, session)
     waits = found is not None and found.state in ("queued", "making")
     return show(

@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from recordings.errors import BadName
-from rooms.access import Use
+from rooms.record.access import RecordUse
 from web import ranges
 from web.audit.looks import note
 from web.office.pages import officer_in
@@ -30,7 +30,7 @@ SHUT: Final = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 @officer_page("supervisor", "mediator")
 async def original(request: web.Request) -> web.StreamResponse:
     """As it was sent: it may say where and with what it was made. Refused(403, 404, 410, 503)."""
-    await request.app[READS].record(officer_in(request), request.match_info["session"], Use.TAKE)
+    await request.app[READS].record(officer_in(request), request.match_info["session"], RecordUse.TAKE)
     session = await request.app[SESSIONS].state(request.match_info["session"])
     one, number = session.exhibits.items.get(request.match_info["exhibit"]), request.match_info["number"]
     known = one is not None and not one.withdrawn and number in map(str, range(1, len(one.originals) + 1))

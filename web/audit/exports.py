@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from rooms.access import Use
+from rooms.record.access import RecordUse
 from web import i18n, ranges
 from web.audit.looks import note
 from web.i18n import N_
@@ -71,5 +71,5 @@ def _name(session: str, found: ExportRow) -> str:
 async def _seen(request: web.Request) -> tuple[Officer, str]:
     """Whoever may not export the record does not learn whether somebody has."""
     officer, session = officer_in(request), request.match_info["session"]
-    await request.app[READS].record(officer, session, Use.EXPORT)
+    await request.app[READS].record(officer, session, RecordUse.EXPORT)
     return officer, session

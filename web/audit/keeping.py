@@ -9,8 +9,8 @@ from typing import Final, Literal
 from aiohttp import web
 
 from rooms.commands import OrderErasure, PlaceHold
-from rooms.keeping import order_erasure
-from rooms.retention import Retention
+from rooms.record.retention import Retention
+from rooms.record.rules import order_erasure
 from rooms.session import Session
 from web import cookies
 from web.i18n import N_

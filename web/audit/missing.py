@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from journal.intervals import Span
+from journal.clock import Span
 from recordings.gap_ledger import Cause, Ledger, Source
 from web.audit.voice import Voice
 from web.i18n import N_

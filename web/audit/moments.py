@@ -10,7 +10,7 @@ from typing import Final
 from journal import Event, StreamBroken
 from journal.events import verify
 from rooms import events as e
-from rooms.codec import KINDS, happened
+from rooms.codec import KINDS, session_entry
 from web.audit.sentences import sentence
 from web.audit.voice import Voice
 
@@ -89,7 +89,7 @@ def names(events: Iterable[Event]) -> Mapping[str, str]:
     for event in events:
         if event.erased or event.type not in KINDS:
             continue
-        match happened(event).event:
+        match session_entry(event).event:
             case e.SessionScheduled(seats=seats):
                 found.update((seat.id, seat.name) for seat in seats)
             case e.SeatAdded(seat=seat):
@@ -118,7 +118,7 @@ def moments(
     """
     out, corrected = [], corrections(events)
     for event in events:
-        fact = happened(event).event if event.type in KINDS and not event.erased else None
+        fact = session_entry(event).event if event.type in KINDS and not event.erased else None
         if brief and (isinstance(fact, NOISE) or (isinstance(fact, e.RecordingStopped) and fact.cause in ROUTINE)):
             continue
         who = doer(event.actor.kind, event.actor.id, event.actor.name, fact, voice, system)

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rooms.commands import AddNote
-from rooms.notes import LONGEST_MS
-from rooms.session import Note, Session
+from rooms.record.rules import LONGEST_MS
+from rooms.session import RecordNote, Session
 from web.audit.player import Player
 from web.i18n import N_
 from web.office.forms import Form
@@ -23,10 +23,10 @@ _CLOCK: Final = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])")
 class Shown:
     """A note as the page lists it; `seconds` into the recording, `by` the notes that correct it."""
 
-    note: Note
+    note: RecordNote
     seconds: float | None
-    corrected_by: Note | None
-    corrects: Note | None
+    corrected_by: RecordNote | None
+    corrects: RecordNote | None
 
 
 def listed(session: Session, player: Player | None) -> Sequence[Shown]:
@@ -34,12 +34,12 @@ def listed(session: Session, player: Player | None) -> Sequence[Shown]:
     notes = {note.n: note for note in session.notes}
     later = {note.corrects: note for note in session.notes if note.corrects}
 
-    def first(note: Note) -> Note:
+    def first(note: RecordNote) -> RecordNote:
         while note.corrects in notes:
             note = notes[note.corrects]
         return note
 
-    def place(note: Note) -> tuple[bool, int, int, int]:
+    def place(note: RecordNote) -> tuple[bool, int, int, int]:
         begun = first(note)
         return begun.at_ms is None, begun.at_ms or 0, begun.n, note.n
 
@@ -49,7 +49,7 @@ def listed(session: Session, player: Player | None) -> Sequence[Shown]:
     ]
 
 
-def _second(session: Session, player: Player | None, note: Note) -> float | None:
+def _second(session: Session, player: Player | None, note: RecordNote) -> float | None:
     if note.at_ms is None or session.opened is None or player is None:
         return None
     return player.second(session.opened + timedelta(milliseconds=note.at_ms))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.events import SegmentSealed
 from rooms.session import Session
 from rooms.timing import Timing
@@ -99,7 +99,7 @@ class Player:
 
 
 def player(
-    history: Sequence[Happened],
+    history: Sequence[SessionEntry],
     session: Session,
     timing: Timing,
     recording: Recording,

@@ -1,4 +1,4 @@
-"""The record of one session, and its journal, for whom `rooms.access` names. Looks and notes are journaled."""
+"""The record of one session, and its journal, for whom `rooms.record.access` names. Looks and notes are journaled."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from recordings.gap_ledger import Ledger, ledger
-from rooms.access import Use
-from rooms.codec import KINDS, Happened, happened, plain
+from rooms.codec import KINDS, SessionEntry, plain, session_entry
+from rooms.record.access import RecordUse
 from rooms.vocabulary import Phase
 from web import i18n, rendering
 from web.audit import captions, exports, moments, notes, viewings
@@ -75,7 +75,7 @@ class Told:
     """What the record's parts are made of."""
 
     voice: Voice
-    history: Sequence[Happened]
+    history: Sequence[SessionEntry]
     gaps: Ledger
     player: Player | None
 
@@ -130,7 +130,7 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "clauses": clauses(page.session, film),
         "notes": notes.listed(page.session, film),
         "viewings": viewings.listed(page.session),
-        "readers": lambda use: readers.who(Use(use), voice.gettext, readers.PARTY),
+        "readers": lambda use: readers.who(RecordUse(use), voice.gettext, readers.PARTY),
         "form": form,
         "request_t": request.query.get("t", "") if at else "",
         "speeds": SPEEDS,
@@ -163,9 +163,9 @@ def _url(request: web.Request) -> Any:
     return request.app[rendering.ENVIRONMENTS][i18n.language(request)].globals["url"]
 
 
-def _history(page: AuditPage) -> list[Happened]:
+def _history(page: AuditPage) -> list[SessionEntry]:
     """What this version of the program can read; the journal page shows the rest by type."""
-    return [happened(event) for event in page.events if event.type in KINDS and not event.erased]
+    return [session_entry(event) for event in page.events if event.type in KINDS and not event.erased]
 
 
 def _voice(request: web.Request, page: AuditPage) -> Voice:
@@ -214,7 +214,7 @@ async def journal(request: web.Request) -> web.StreamResponse:
 @officer_page("supervisor", "mediator")
 async def journal_download(request: web.Request) -> web.StreamResponse:
     """The stream as it is hashed, with the figures computed from it; concessions go nowhere."""
-    await request.app[READS].record(officer_in(request), request.match_info["session"], Use.TAKE)
+    await request.app[READS].record(officer_in(request), request.match_info["session"], RecordUse.TAKE)
     page = await look(request, "journal")
     verdict = moments.verdict(page.events)
     body = {

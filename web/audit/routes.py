@@ -1,4 +1,5 @@
-"""The record's addresses, for supervisors and for the mediator of the case (`rooms.access`); and how long it is kept.
+"""The record's addresses, for supervisors and for the mediator of the case (`rooms.record.access`); and how long it is
+kept.
 
 Of the record itself only a supervisor's note, and a wish that an entry be corrected, is posted.
 """

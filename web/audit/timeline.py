@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from journal.intervals import Span, Spans, union
+from journal.clock import Span, Spans, union
 from recordings.gap_ledger import Ledger, ledger
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.timing import SeatTiming, Timing
 from rooms.vocabulary import Consent, Role, Seat
 from web.audit.circles import PRIVATE
@@ -118,7 +118,7 @@ class Picture:
 
 
 def draw(
-    history: Sequence[Happened],
+    history: Sequence[SessionEntry],
     timing: Timing,
     voice: Voice,
     clock: Callable[[datetime, bool], str],
@@ -141,7 +141,7 @@ def draw(
     return _Canvas(first, last, voice, clock, origin, kept or ledger(history), numbered).paint(history, timing)
 
 
-def recorded(history: Iterable[Happened], end: datetime) -> Spans:
+def recorded(history: Iterable[SessionEntry], end: datetime) -> Spans:
     """When anybody's sound or picture was being written."""
     since: dict[str, datetime] = {}
     done: list[Span] = []
@@ -159,7 +159,7 @@ def recorded(history: Iterable[Happened], end: datetime) -> Spans:
     return union([*done, *(Span(start, end) for start in since.values())])
 
 
-def _seats(history: Iterable[Happened]) -> list[Seat]:
+def _seats(history: Iterable[SessionEntry]) -> list[Seat]:
     found: list[Seat] = []
     for entry in history:
         if isinstance(entry.event, e.SessionScheduled):
@@ -223,7 +223,7 @@ class _Canvas:
             text = text.removesuffix("…")[:-1] + "…"
         self.texts.append(Text(0, baseline, text, "strong"))
 
-    def paint(self, history: Sequence[Happened], timing: Timing) -> Picture:
+    def paint(self, history: Sequence[SessionEntry], timing: Timing) -> Picture:
         _ = self.voice.gettext
         self.row(_(ROW_PHASES), 43)
         for number, (phase, span) in enumerate(timing.phase_spans):
@@ -321,7 +321,7 @@ class _Canvas:
             elif end - start >= 3:
                 self.bar(Span(before.end, after.start), y, 16, "s-miss", _(NOT_RECORDED))
 
-    def points(self, history: Sequence[Happened], y: float) -> None:
+    def points(self, history: Sequence[SessionEntry], y: float) -> None:
         free = LEFT  # where the next label may begin
         for entry in history:
             at, told = entry.at, _point(entry.event, self.voice)

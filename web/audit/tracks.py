@@ -8,8 +8,8 @@ from collections.abc import Callable
 from aiohttp import web
 
 from recordings.errors import BlobError, Missing
-from rooms.access import Use
 from rooms.events import RecordingComposed, SegmentSealed
+from rooms.record.access import RecordUse
 from rooms.session import Session
 from web import ranges
 from web.audit.looks import note
@@ -42,7 +42,7 @@ async def _file(
     request: web.Request, part: str, find: Callable[[Session], Recorded | None], kind: str
 ) -> web.StreamResponse:
     """Nothing is journaled of what is not there, and no byte leaves before the look is. Refused(403, 404, 410, 503)."""
-    await request.app[READS].record(officer_in(request), request.match_info["session"], Use.WATCH)
+    await request.app[READS].record(officer_in(request), request.match_info["session"], RecordUse.WATCH)
     session = await request.app[SESSIONS].state(request.match_info["session"])
     found, shelf = find(session), request.app[SHELF]
     if found is None:

@@ -1,5 +1,5 @@
 """A person's request to watch the recording of the mediation they took part in: granted by a supervisor, then held at
-the office on an officer's screen. Both are entries of the journal (`rooms.access`, Reader.PERSON)."""
+the office on an officer's screen. Both are entries of the journal (`rooms.record.access`, Reader.PERSON)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from rooms.access import Use
 from rooms.commands import GrantViewing, NoteViewing
+from rooms.record.access import RecordUse
+from rooms.record.viewings import Viewing, took_part, watchable
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.texts import MOST_LINE
-from rooms.viewings import Viewing, took_part, watchable
 from web.office.pages import officer_in, posted
 from web.ports import READS, SESSIONS, Refused
 from web.rendering import go
@@ -54,4 +54,4 @@ async def held(request: web.Request) -> web.StreamResponse:
 
 
 async def _session(request: web.Request) -> str:
-    return (await request.app[READS].record(officer_in(request), request.match_info["session"], Use.WATCH)).id
+    return (await request.app[READS].record(officer_in(request), request.match_info["session"], RecordUse.WATCH)).id

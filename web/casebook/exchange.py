@@ -10,7 +10,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from casebook import notes
-from complaints.industries import DIVISIONS, industry_name
+from complaints.record.industries import DIVISIONS, industry_name
 from complaints.vocabulary import PROBLEMS
 from web import i18n
 from web.casebook import words

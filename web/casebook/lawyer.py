@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from casebook.case import LONGEST
-from journal.digits import digits_in
+from journal.numbers import digits_in
 from web import cookies, i18n, proxies
 from web.casebook import words
 from web.casebook.pages import READ, about, tag_names

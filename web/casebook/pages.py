@@ -25,7 +25,7 @@ from casebook.commands import (
 )
 from casebook.own_topics import OwnTopic
 from complaints import vocabulary
-from complaints.industries import SECTIONS, industry_name
+from complaints.record.industries import SECTIONS, industry_name
 from law.catalogue import topics
 from web import i18n
 from web.casebook import words

@@ -10,7 +10,7 @@ from casebook.case import LONGEST, TEXTS, State
 from casebook.events import Sheet
 from casebook.spans import HIDDEN, KEPT, PENDING
 from complaints.errors import ComplaintError
-from complaints.industries import industry_code
+from complaints.record.industries import industry_code
 from law.articles import Days
 from law.search import search
 from web import i18n

@@ -10,8 +10,8 @@ from aiohttp import web
 from casebook.case import Case
 from casebook.search.question import LONGEST_QUERY, Filters
 from complaints import vocabulary
-from complaints.event_day import days_of
-from complaints.industries import SECTIONS, industry_name
+from complaints.clocks import days_of
+from complaints.record.industries import SECTIONS, industry_name
 from law.articles import Days
 from law.catalogue import catalogue
 from web import i18n

@@ -10,7 +10,7 @@ from casebook.case import Case
 from casebook.outcomes import Outcomes, Spread
 from casebook.search.ranking import Reason
 from complaints import vocabulary
-from complaints.industries import industry_name
+from complaints.record.industries import industry_name
 from law.catalogue import catalogue
 from web.i18n import N_
 from web.ports.case_search import FoundCase

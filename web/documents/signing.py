@@ -30,7 +30,7 @@ NAME_NEEDED = N_("Write your full name.")
 HANDWRITING_FIRST = N_("Say that the office may keep your handwriting, or type your name instead.")
 WRITE_IT = N_("Please write your name on the pad again, or type it instead.")
 REASON_NEEDED = N_("Say in a few words what is not right.")
-MOST_DRAWN: Final = 120_000  # characters: rooms.handwriting's points as JSON
+MOST_DRAWN: Final = 120_000  # characters: rooms.signing.handwriting's points as JSON
 _BOXES: Final = ("read", "electronic", "handwriting")
 _IN_PLACE = frozenset({"bad_code", "code_expired", "too_many_tries", "too_many_codes", "no_phone"})
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from complaints.events import KINDS, typed
 from recordings.evidence.lines import ERASED, WITHHOLDABLE, Line, corrections
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from web import i18n
 from web.audit.confidence import CONFIDED
 from web.audit.moments import doer
@@ -40,7 +40,9 @@ class Entry:
     corrected_by: int = 0  # the newest entry that corrects it
 
 
-def of_session(lines: Sequence[Line], happened: Sequence[Happened], voice: Voice, spoken: i18n.Words) -> list[Entry]:
+def of_session(
+    lines: Sequence[Line], happened: Sequence[SessionEntry], voice: Voice, spoken: i18n.Words
+) -> list[Entry]:
     known = {entry.version: entry.event for entry in happened}
     erased, corrected, out = _erased(lines), corrections(lines), list[Entry]()
     for line in lines:

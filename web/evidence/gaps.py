@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from journal.intervals import Span, intersect
+from journal.clock import Span, intersect
 from recordings.gap_ledger import Ledger
 from rooms.timing import Timing
 from rooms.vocabulary import Role, Seat

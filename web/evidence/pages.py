@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from journal.clock import Span
 from journal.events import stamp
-from journal.intervals import Span
 from recordings.evidence.authenticity import ASPECTS, authenticity
 from recordings.evidence.form import VIDEO, Absent, media_path
 from recordings.evidence.masking import NOTICE, mask_of, masked_json
@@ -27,7 +27,7 @@ from recordings.evidence.sheets import LANGUAGES, derive, names as sheets_of
 from recordings.evidence.told import Told
 from recordings.gap_ledger import ledger
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.timing import measure
 from rooms.vocabulary import Role
 from web import figures, i18n
@@ -242,7 +242,7 @@ def _voice(told: Told, spoken: i18n.Words, zone: ZoneInfo, order: str) -> Voice:
     return Voice(spoken.gettext, figures.money, when, names, spoken.language, mediator, order, called)
 
 
-def _segments(happened: Sequence[Happened], gone: Mapping[str, str]) -> list[dict[str, Any]]:
+def _segments(happened: Sequence[SessionEntry], gone: Mapping[str, str]) -> list[dict[str, Any]]:
     found = [entry.event for entry in happened if isinstance(entry.event, e.SegmentSealed)]
     return [
         {

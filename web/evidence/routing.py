@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from journal.intervals import Span, intersect
+from journal.clock import Span, intersect
 from rooms.timing import Timing
 from web.audit import matrix
 from web.audit.circles import PRIVATE

@@ -9,9 +9,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.insight.aftermath import Aftermath
-from complaints.insight.bulletin import Bulletin, Effect, Mover, Told
-from complaints.insight.suppression import LEAST
-from complaints.statistics.definitions import find
+from complaints.insight.bulletin import LEAST, Bulletin, BulletinFigure, Effect, Mover
+from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Figure, change, median
 from web.figures import day as written, span
 from web.i18n import N_, Words
@@ -87,7 +86,7 @@ def _lead(bulletin: Bulletin, words: Words) -> str:
     return _joined(said, words)
 
 
-def _compared(told: Told, words: Words) -> list[str]:
+def _compared(told: BulletinFigure, words: Words) -> list[str]:
     """Beside the period before (环比) and the same a year before (同比), as far as either was counted."""
     _, said = words.gettext, []
     for before, up, down, same in (
@@ -115,12 +114,12 @@ def _figures(bulletin: Bulletin, words: Words) -> Section:
     head = [_("Statistic"), _("This period"), _("Period before"), _("A year before")]
     rows = [
         [
-            find(id_.partition("@")[0]).title(words.language),
+            find_statistic(id_.partition("@")[0]).title(words.language),
             *(_value(getattr(told, which), bulletin, words) for which in _OF),
         ]
         for id_, told in bulletin.figures
     ]
-    known = [find(id_.partition("@")[0]) for id_, _told in bulletin.figures]
+    known = [find_statistic(id_.partition("@")[0]) for id_, _told in bulletin.figures]
     grows = [one.title(words.language) for one in known if one.grows]
     said = [
         _(

@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from complaints.insight.bulletin import KINDS, Kind, earlier, latest, period_of
-from complaints.insight.issuing import LONGEST_REASON
+from complaints.insight.issued_bulletins import LONGEST_REASON
 from complaints.statistics.periods import Period
 from web import i18n
 from web.charts import saved

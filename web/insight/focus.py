@@ -10,9 +10,9 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints.industries import industry_name
-from complaints.insight.expecting import RULES
+from complaints.insight.expectation import RULES
 from complaints.leads import Lead
+from complaints.record.industries import industry_name
 from web import i18n
 from web.charts import saved
 from web.downloads import XLSX, attached

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from complaints.industries import industry_name
 from complaints.insight.report import ClassWeek, Report, SpotFigures
 from complaints.insight.respondents import Profile
+from complaints.record.industries import industry_name
 from complaints.vocabulary import PROBLEMS, name
 from web.charts import Chart, Line
 from web.i18n import N_, Words

@@ -14,7 +14,7 @@ from aiohttp import web
 from complaints import vocabulary
 from complaints.insight.respondents import ANSWERS, PROMISES, Profile
 from complaints.leads import MOST_RECORDS, PROFILE
-from complaints.statistics.definitions import find
+from complaints.statistics.definitions import find_statistic
 from complaints.statistics.periods import Period, month, months_to
 from web import i18n
 from web.charts import saved
@@ -235,7 +235,7 @@ def _named(part: str, words: Words) -> str:
             return words.gettext(OTHERS[part])
         case _:
             try:
-                return find(part).title(words.language)
+                return find_statistic(part).title(words.language)
             except LookupError:
                 return ""
 

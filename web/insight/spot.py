@@ -8,9 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
-from complaints.insight.report import Part
+from complaints.insight.report import Trait
 from complaints.insight.series import WORD
-from complaints.insight.spots import REASONS, Dismiss, LookAt, TakeBack
+from complaints.insight.spots import REASONS, DismissSpot, LookAtSpot, TakeBackSpot
 from web import i18n
 from web.charts import saved
 from web.insight import posters, words as said
@@ -71,7 +71,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
     )
 
 
-def _words_last(also: Sequence[Part]) -> Sequence[Part]:
+def _words_last(also: Sequence[Trait]) -> Sequence[Trait]:
     """A business, trade or street says more than one of the words in its complaints."""
     return sorted(also, key=lambda one: one.kind == WORD)
 
@@ -79,7 +79,7 @@ def _words_last(also: Sequence[Part]) -> Sequence[Part]:
 @officer_page("supervisor")
 async def looked(request: web.Request) -> web.StreamResponse:
     hotspot = request.match_info["hotspot"]
-    await request.app[FOCUS].ask(officer_in(request), hotspot, LookAt())
+    await request.app[FOCUS].ask(officer_in(request), hotspot, LookAtSpot())
     return go(f"/focus/{hotspot}")
 
 
@@ -90,12 +90,12 @@ async def dismiss(request: web.Request) -> web.StreamResponse:
     note = form.text("note", needed=reason == "other", longest=500)
     if not form.good:
         return await _page(request, form, 422)
-    await request.app[FOCUS].ask(officer_in(request), hotspot, Dismiss(reason, note))
+    await request.app[FOCUS].ask(officer_in(request), hotspot, DismissSpot(reason, note))
     return go(f"/focus/{hotspot}")
 
 
 @officer_page("supervisor")
 async def back(request: web.Request) -> web.StreamResponse:
     hotspot, form = request.match_info["hotspot"], await posted(request)
-    await request.app[FOCUS].ask(officer_in(request), hotspot, TakeBack(form.text("what", longest=20)))
+    await request.app[FOCUS].ask(officer_in(request), hotspot, TakeBackSpot(form.text("what", longest=20)))
     return go(f"/focus/{hotspot}")

@@ -16,8 +16,8 @@ from typing import Final
 from aiohttp import web
 from yarl import URL
 
-from complaints.industries import industry_name
 from complaints.insight.report import Report
+from complaints.record.industries import industry_name
 from web import i18n
 from web.i18n import N_, Words
 from web.insight import words as said

@@ -8,9 +8,18 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints.insight.advice import Matter, draft
 from complaints.insight.series import RESPONDENT, TRADE
-from complaints.insight.warnings import LONGEST, Approve, Publish, Warning, WarningCommand, Withdraw, Write
+from complaints.insight.warnings import (
+    LONGEST,
+    ApproveWarning,
+    Matter,
+    PublishWarning,
+    Warning,
+    WarningCommand,
+    WithdrawWarning,
+    WriteWarning,
+    draft,
+)
 from web import i18n
 from web.i18n import N_
 from web.insight import words as said
@@ -49,7 +58,7 @@ async def keep(request: web.Request) -> web.StreamResponse:
     mine = WarningDraft(title, body, _edition(form))
     if not form.good:
         return await _page(request, form, 422, mine)
-    write = Write(title, body, i18n.language(request), mine.edition)
+    write = WriteWarning(title, body, i18n.language(request), mine.edition)
     try:
         await _ask(request, write)
     except Refused as no:
@@ -62,14 +71,14 @@ async def keep(request: web.Request) -> web.StreamResponse:
 @officer_page("supervisor")
 async def approve(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
-    await _ask(request, Approve(_edition(form)))
+    await _ask(request, ApproveWarning(_edition(form)))
     return _back(request)
 
 
 @officer_page("supervisor")
 async def publish(request: web.Request) -> web.StreamResponse:
     officer, form = officer_in(request), await posted(request)
-    await _ask(request, Publish(_edition(form), officer.office.id, officer.office.name))
+    await _ask(request, PublishWarning(_edition(form), officer.office.id, officer.office.name))
     return _back(request)
 
 
@@ -79,7 +88,7 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     reason = form.text("reason", needed=True, longest=LONGEST["reason"])
     if not form.good:
         return await _page(request, form, 422)
-    await _ask(request, Withdraw(reason))
+    await _ask(request, WithdrawWarning(reason))
     return _back(request)
 
 

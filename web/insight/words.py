@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from complaints.industries import industry_name
-from complaints.insight.report import ClassWeek, Fresh, Part, Report, SpotFigures
+from complaints.insight.report import ClassWeek, NewTerm, Report, SpotFigures, Trait
 from complaints.insight.series import PLATFORM, RESPONDENT, STREET, TRADE, WORD
 from complaints.insight.spots import Spot
+from complaints.record.industries import industry_name
 from complaints.vocabulary import PROBLEMS, name
 from web.i18n import N_, Words
 from web.insight.picture import heat, much
@@ -96,7 +96,7 @@ def _inside(text: str, words: Words) -> str:
     return text.lower() if words.language == "en" else text
 
 
-def part(one: Part | Fresh, words: Words) -> str:
+def part(one: Trait | NewTerm, words: Words) -> str:
     return called(one.kind, one.key, one.name, words)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from openpyxl import Workbook
 
-from complaints.industries import industry_name
+from complaints.record.industries import industry_name
 from web.i18n import N_, Words
 from web.insight import words as said
 from web.ports.insight import FocusPage

@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from rooms.commands import StateAge
-from rooms.guardianship import MINORS
+from rooms.joining.guardianship import MINORS
 from rooms.texts import MOST_NAME
 from rooms.vocabulary import Age
 from web.i18n import N_, words

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from rooms.access import Use
 from rooms.commands import AnswerConsent
+from rooms.record.access import RecordUse
 from rooms.vocabulary import Consent, Status
 from web.consents import dated, readers
 from web.consents.handler import handler
@@ -122,7 +122,7 @@ def _page(
 
 def who(text: Words) -> Callable[[str], str]:
     """For templates: everybody who can do this with the record."""
-    return lambda use: readers.who(Use(use), text.gettext)
+    return lambda use: readers.who(RecordUse(use), text.gettext)
 
 
 def edition(text: Words, version: str) -> str:

@@ -6,10 +6,10 @@ import contextlib
 
 from aiohttp import web
 
-from journal.digits import digits_in
+from journal.numbers import digits_in
 from rooms.commands import AskHelp
 from rooms.errors import RoomError
-from rooms.joining import HELP
+from rooms.joining.rules import HELP
 from web import cookies, proxies, refusals
 from web.i18n import words
 from web.join.steps import Joining, Step, at, first_page

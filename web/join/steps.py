@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from aiohttp import web
 
-from rooms.guardianship import age_asked, age_open
+from rooms.joining.guardianship import age_asked, age_open
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import SeatStatus

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from complaints.event_day import days_of
+from complaints.clocks import days_of
 from complaints.events import ComplaintRegistered
 from law.articles import Days
 from law.search import LONGEST_QUERY, search

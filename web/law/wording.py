@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from complaints import vocabulary
-from complaints.industries import industry_name
+from complaints.record.industries import industry_name
 from law.articles import Article, Days, Standing
 from law.library import Library
 from law.search import Hit

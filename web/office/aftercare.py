@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints.aftercare import SATISFIED, WHOM
+from complaints.procedure.aftercare import SATISFIED, WHOM
 from web.i18n import N_
 from web.office.complaints import record_page
 from web.office.forms import BAD_CHOICE

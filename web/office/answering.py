@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from complaints.answering import ASKED_IN
+from complaints.notices.answers import ASKED_IN
 from law import WorkingCalendar
 from web.i18n import N_
 from web.office.forms import Form

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from complaints.attachments import ABOUT
-from complaints.uploads import LARGEST, TYPES
+from complaints.record.attachments import ABOUT
+from complaints.record.uploads import LARGEST, TYPES
 from web import ranges
 from web.i18n import N_
 from web.office.complaints import record_page

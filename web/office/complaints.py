@@ -8,9 +8,10 @@ from typing import Any, Final
 from aiohttp import web
 
 import law
-from complaints import looks, vocabulary
-from complaints.divisions import found, named
-from complaints.publication import marked
+from complaints import vocabulary
+from complaints.record import parties
+from complaints.record.places import division_named, find_divisions
+from complaints.record.record import marked_public
 from complaints.statistics import particulars
 from law import duties
 from law.modes import mode_name
@@ -75,7 +76,7 @@ def entry_words(areas: Mapping[str, str]) -> dict[str, Any]:
 @officer_page("mediator")
 async def divisions(request: web.Request) -> web.StreamResponse:
     """Places that what was typed may mean, for the form's list."""
-    meant = found(request.query.get("q", "")[:60])
+    meant = find_divisions(request.query.get("q", "")[:60])
     return json_response([[one.code, one.whole] for one in meant])
 
 
@@ -118,17 +119,17 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "mode_name": mode_name,
         "notice_words": notice_words,
         "vocabulary": vocabulary,
-        "numbers": looks.numbers(page.record),
+        "numbers": parties.masked_numbers(page.record),
         "corrections": corrections(page, i18n.words(request)),
         "respondent": particulars.respondent(page.record),
         "amendable": officer.role == "mediator" and page.record.office == officer.office.id,
         "area": _area_of(page),
-        "division": named(page.record.division) or page.record.division,
+        "division": division_named(page.record.division) or page.record.division,
         "answer_link": "",
         **answering.shown(request, page, form),
         "triage": panel(page.triage, language, officer.office.id, more.pop("triage_form", None)),
     }
-    context["published"] = marked(page.facts)
+    context["published"] = marked_public(page.facts)
     return show(request, "office/complaint.html", "complaints", status, **(context | more))
 
 
@@ -143,7 +144,7 @@ async def reveal(request: web.Request) -> web.StreamResponse:
     """Answers with the page itself, not with a redirect: the number must not be in any address, and is shown once."""
     officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
     page = await request.app[READS].complaint(officer, complaint)
-    which = form.choice("which", tuple(looks.numbers(page.record)))
+    which = form.choice("which", tuple(parties.masked_numbers(page.record)))
     reason = form.text("reason", longest=200)
     if not reason:
         form.errors["reason"] = NEEDS_REASON

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from complaints import vocabulary
-from complaints.amending import undone
-from complaints.amendments import Change, RecordAmended
-from complaints.divisions import named
+from complaints.changes.messages import FieldChange, RecordAmended
+from complaints.changes.rules import undone
 from complaints.events import from_event
+from complaints.record.places import division_named
 from web.i18n import N_, Words
 from web.office import words as names
 from web.ports import ComplaintPage
@@ -131,7 +131,7 @@ def _name(field: str, words: Words) -> str:
     return f"{words.gettext(_PARTIES[whose])} · {name}" if whose in _PARTIES else name
 
 
-def _told(change: Change, words: Words) -> tuple[str, str, str] | None:
+def _told(change: FieldChange, words: Words) -> tuple[str, str, str] | None:
     """In words; None for what stands beside it only to be found or opened again."""
     what = change.field.rpartition(".")[2]
     if what in _SEALED:
@@ -155,6 +155,6 @@ def _value(what: str, value: Any, words: Words) -> str:
         case _ if what == "channel":
             return words.gettext(names.CHANNELS.get(str(value), str(value)))
         case _ if what == "division":
-            return named(str(value)) or str(value)
+            return division_named(str(value)) or str(value)
         case _:
             return str(value)

@@ -12,10 +12,10 @@ from typing import Final
 from aiohttp import web
 
 from complaints.commands import Accept, Command, Refuse
-from complaints.notices import ADDRESSED, BUSINESS, CONSUMER, NoticeKind
-from complaints.procedure import EndMediation
-from complaints.telling import NoteTold
-from journal.digits import is_number
+from complaints.notices.notice import ADDRESSED, BUSINESS, CONSUMER, NoticeKind
+from complaints.notices.telling import NoteTold
+from complaints.procedure.messages import EndMediation
+from journal.numbers import is_number
 from law.grounds import Ground, ending_grounds, refusal_grounds
 from web import i18n
 from web.clock import now

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from journal.digits import is_number
+from journal.numbers import is_number
 from law.grounds import ending_grounds
 from law.modes import ELSEWHERE as MODES, ON_SITE, PHONE, ROOM, mode_name
+from rooms.agreement.rules import AT_ONCE, WAIVED, WANTED
 from rooms.commands import RecordHeld
-from rooms.elsewhere import AT_ONCE, WAIVED, WANTED
 from rooms.events import HeldElsewhere
 from rooms.texts import MOST_LINE, MOST_PLACE, MOST_TEXT
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term

@@ -15,17 +15,17 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from complaints import vocabulary
-from complaints.codes import credit_code, industry_code, resident_number
-from complaints.divisions import division, found, named, provinces_and_cities
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered
-from complaints.parties import Person
-from complaints.record import ObjectRecord, SourceNumber
-from complaints.registration import MOST_JOINT, MOST_REPRESENTATIVES
+from complaints.record.identifiers import credit_code, industry_code, resident_number
+from complaints.record.parties import Person
+from complaints.record.places import division, division_named, find_divisions, provinces_and_cities
+from complaints.record.record import ObjectRecord, SourceNumber
+from complaints.record.registration import MOST_JOINT, MOST_REPRESENTATIVES
 from complaints.service import NONE, Authorised
 from complaints.state import LONGEST
 from complaints.vocabulary import IdKind
-from journal.digits import narrow
+from journal.numbers import narrow
 from web.i18n import N_
 from web.office import words
 from web.office.forms import BAD_CODE, BAD_DATE, NEEDED, PHONE, SAID, Form
@@ -152,7 +152,7 @@ def filled(record: ComplaintRegistered, zone: str, areas: Mapping[str, str] = Ma
         "industry_code": record.industry_code,
         "problem": record.problem,
         "problem_class": record.problem_class,
-        "division": named(record.division) or record.division,
+        "division": division_named(record.division) or record.division,
         "jurisdiction": areas.get(record.jurisdiction, record.jurisdiction),
         "keywords": "，".join(record.keywords),
         "consumer_name": consumer.name,
@@ -325,7 +325,7 @@ def _division(form: Form) -> str:
         return division(typed)
     except ComplaintError:
         form.errors["division"] = NO_DIVISION
-        form.choices["division"] = [(one.code, one.whole) for one in found(typed)]
+        form.choices["division"] = [(one.code, one.whole) for one in find_divisions(typed)]
         return ""
 
 

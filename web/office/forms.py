@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from journal.digits import narrow
+from journal.numbers import narrow
 from web.dates import day_of
 from web.i18n import N_
 

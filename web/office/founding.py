@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from journal.samples import is_sample
+from journal.numbers import is_sample
 from web import proxies
 from web.i18n import N_
 from web.office.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form

@@ -7,18 +7,22 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from complaints import answering as an, events as e, notices as n
-from complaints.aftercare import CalledBack, CallTakenBack, TermKept, TermKeptTakenBack
-from complaints.amendments import RecordAmended
-from complaints.attachments import AttachmentAdded, AttachmentRemoved, AttachmentTaken
-from complaints.following import NewsWanted, NoticeAgreed
-from complaints.importing import ImportUndone, SourceUpdated
-from complaints.merges import ComplaintMerged, MergeUndone, NotADuplicate
-from complaints.questions import QuestionsAnswered, QuestionsSent
-from complaints.reminding import TermReminded
-from complaints.telling import WAYS, PartyTold, TellingFailed
-from complaints.triaging import TriageConfirmed
-from complaints.withdrawing import ComplaintWithdrawn
+from complaints import events as e
+from complaints.changes.messages import (
+    ComplaintMerged,
+    ImportUndone,
+    MergeUndone,
+    NotADuplicate,
+    RecordAmended,
+    SourceUpdated,
+)
+from complaints.notices import answers as an, notice as n
+from complaints.notices.questions import QuestionsAnswered, QuestionsSent, TermReminded
+from complaints.notices.telling import WAYS, PartyTold, TellingFailed
+from complaints.procedure.aftercare import CalledBack, CallTakenBack, TermKept, TermKeptTakenBack
+from complaints.procedure.complainant import ComplaintWithdrawn, NewsWanted, NoticeAgreed
+from complaints.record.attachments import AttachmentAdded, AttachmentRemoved, AttachmentTaken
+from complaints.triage.confirmation import TriageConfirmed
 from law.grounds import ending_grounds, refusal_grounds
 from web import figures
 from web.i18n import N_, Words

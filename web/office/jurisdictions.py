@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints.divisions import named as division_name
+from complaints.record.places import division_named as division_name
 from web.i18n import N_
 from web.office.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
 from web.office.pages import officer_in, posted, show

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from complaints.leads import MOST_FILES
-from complaints.uploads import LARGEST, TYPES
+from complaints.record.uploads import LARGEST, TYPES
 from web import ranges
 from web.i18n import N_
 from web.office.attachments import AT_ONCE, MOST_BYTES, NEEDS_REASON, NO_FILE, WHY

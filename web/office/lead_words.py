@@ -9,7 +9,7 @@ from typing import Final
 
 from complaints.insight.aftermath import LEAST_WEEKS, Aftermath
 from complaints.leads import MEDIATION, PROFILE, REPORT, SPOT, Lead
-from complaints.masking import shortened
+from complaints.record.parties import shortened
 from web.i18n import N_, Words
 
 ORIGINS: Final[Mapping[str, str]] = {

@@ -29,7 +29,7 @@ from complaints.leads import (
     TellInformant,
     WithdrawLead,
 )
-from complaints.leads.deciding import TAKEN_BACK, competences
+from complaints.leads.decisions import TAKEN_BACK, competences
 from web import i18n
 from web.i18n import N_
 from web.office import lead_words as said, words

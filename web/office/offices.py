@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints.number_series import KINDS, LONGEST, usual
+from complaints.notices.notice import KINDS, LONGEST, usual
 from web.i18n import N_
 from web.office import notice_words
 from web.office.forms import NEEDED, TOO_LONG, Form

@@ -8,13 +8,13 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints import events as e, procedure as p
-from complaints.proceeding import PARTIES
+from complaints import events as e
+from complaints.notices.telling import PartyTold, TellingFailed
+from complaints.procedure import messages as p
+from complaints.procedure.rules import PARTIES
+from complaints.procedure.transitions import STEPS, TRANSITIONS
 from complaints.rights import RIGHTS
 from complaints.state import State
-from complaints.steps import STEPS
-from complaints.telling import PartyTold, TellingFailed
-from complaints.transitions import TRANSITIONS
 from law.orders import ORDERS, OrderRule
 from web import i18n
 from web.i18n import N_

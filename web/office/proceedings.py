@@ -1,4 +1,4 @@
-"""The steps of the procedure in words: what each event of `complaints.procedure` says in the history.
+"""The steps of the procedure in words: what each event of `complaints.procedure.messages` says in the history.
 
 Owns the names of recusals' askers, of how a testing body or an office was found, and of the events themselves.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from complaints import procedure as p
+from complaints.procedure import messages as p
 from law.grounds import ending_grounds
 from law.orders import ORDERS
 from web.i18n import N_, Words

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from law.modes import ROOM
-from rooms.guardianship import ASKED
+from rooms.joining.guardianship import ASKED
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import Age, SeatStatus, Status

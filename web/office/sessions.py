@@ -12,10 +12,10 @@ import segno
 from aiohttp import web
 
 from law.modes import ROOM, mode_name
-from rooms.access import Use
+from rooms.agreement.rules import WANTED
 from rooms.commands import Cancel, Correct
-from rooms.elsewhere import WANTED
 from rooms.errors import BadValue, RoomError
+from rooms.record.access import RecordUse
 from rooms.session import MOST_SEATS, Session
 from rooms.texts import MOST_LINE
 from rooms.vocabulary import Status
@@ -95,7 +95,7 @@ async def _page(
 
 async def _reads_record(request: web.Request, officer: Officer, session: str) -> bool:
     try:
-        await request.app[READS].record(officer, session, Use.READ)
+        await request.app[READS].record(officer, session, RecordUse.READ)
     except Refused:
         return False
     return True

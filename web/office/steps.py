@@ -1,6 +1,7 @@
 """What an officer may ask of a complaint's procedure now, as its page shows it: each step with its articles.
 
-Owns the steps' names. Which there are is `complaints.steps.STEPS`; what is asked is read in `web.office.procedure`.
+Owns the steps' names. Which there are is `complaints.procedure.transitions.STEPS`; what is asked is read in
+`web.office.procedure`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from complaints.procedure.transitions import STEPS, rows_of
 from complaints.state import State
-from complaints.steps import STEPS
-from complaints.transitions import rows_of
 from law.grounds import ending_grounds
 from law.orders import ORDERS, order_for
 from web.i18n import N_, Words

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from complaints.telling import BY_HAND, MOST_NAME, MOST_NOTE, WAYS, NoteTold
+from complaints.notices.telling import BY_HAND, MOST_NAME, MOST_NOTE, WAYS, NoteTold
 from web.i18n import N_
 from web.office.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
 from web.ports import Officer

@@ -9,11 +9,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from complaints import vocabulary
-from complaints.divisions import named as division_name
-from complaints.industries import DIVISIONS, SECTIONS, industry_name
-from complaints.triage.suggestion import SURE, Suggestion
+from complaints.record.industries import DIVISIONS, SECTIONS, industry_name
+from complaints.record.places import division_named as division_name
+from complaints.triage.confirmation import ANSWERS, ConfirmTriage
+from complaints.triage.suggestions import SURE, Suggestion
 from complaints.triage.words import Mention
-from complaints.triaging import ANSWERS, ConfirmTriage
 from web.i18n import N_
 from web.office.forms import BAD_CHOICE, Form
 from web.office.pages import officer_in, posted

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from complaints.answering import AnswerGiven
-from complaints.attachments import AttachmentAdded
-from complaints.masking import Claims
+from complaints.notices.answers import AnswerGiven
+from complaints.record.attachments import AttachmentAdded
+from complaints.record.parties import Claims
 from web.ports.people import Office, Officer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, Protocol
 
-from complaints.attachments import AttachmentAdded
+from complaints.record.attachments import AttachmentAdded
 from web.ports.people import Officer
 
 

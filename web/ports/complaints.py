@@ -8,10 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from complaints.parties import Person
-from complaints.record import NOTHING_BOUGHT, ObjectRecord, SourceNumber
+from complaints.notices.telling import NoteTold
+from complaints.record.parties import Person
+from complaints.record.record import NOTHING_BOUGHT, ObjectRecord, SourceNumber
 from complaints.service import Authorised
-from complaints.telling import NoteTold
 from law.modes import ROOM
 from rooms.vocabulary import Role, Side
 from web.ports.people import Officer
@@ -88,7 +88,7 @@ class Complaints(Protocol):
         ...
 
     async def reveal(self, officer: Officer, complaint: str, which: str, reason: str) -> str:
-        """A full number by its id in `complaints.looks`; the look is journaled on the complaint.
+        """A full number by its id in `complaints.record.parties`; the look is journaled on the complaint.
 
         Refused: missing (no reason), bad_choice (no such number on file).
         """

@@ -10,9 +10,8 @@ from typing import Protocol
 
 from aiohttp import web
 
-from complaints.statistics.comparing import Likeness
 from complaints.statistics.definitions import Statistic
-from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Tallies, figure
+from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Likeness, Tallies, figure
 from complaints.statistics.periods import Period
 from web.ports.people import Office, Officer
 from web.ports.statistics import Asked, Figures

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from complaints.duplicates.hints import Hint
-from complaints.duplicates.signals import Resemblance
-from complaints.merges import Merged
+from complaints.changes.messages import Merged
+from complaints.duplicates.signals import Hint, Resemblance
 from web.ports.people import Officer
 from web.ports.rows import ComplaintRow
 

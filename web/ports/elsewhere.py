@@ -12,7 +12,7 @@ from web.ports.systems import System
 class Elsewhere(Protocol):
     async def record(self, officer: Officer, complaint: str, command: RecordHeld) -> str:
         """A mediation without a room took place; the session it is on file as. Refused: bad_choice, session_open, and
-        what rooms.elsewhere refuses."""
+        what rooms.agreement.rules refuses."""
         ...
 
     async def record_once(

@@ -1,4 +1,4 @@
-"""Exports of a session's record, for whom `rooms.access` names. Pages check that before they ask."""
+"""Exports of a session's record, for whom `rooms.record.access` names. Pages check that before they ask."""
 
 from __future__ import annotations
 

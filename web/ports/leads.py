@@ -9,9 +9,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import BinaryIO, Protocol
 
-from complaints.attachments import AttachmentAdded
 from complaints.insight.aftermath import Aftermath
 from complaints.leads import Lead, LeadCommand
+from complaints.record.attachments import AttachmentAdded
 from journal import Event
 from web.ports.people import Officer
 from web.ports.rows import Deadline

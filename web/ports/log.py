@@ -43,8 +43,8 @@ class Log(Protocol):
         ...
 
     async def growth(self, old: int) -> str:
-        """That the newest checkpoint's log continues the one of `old` entries (`journal.growth`); "" when it cannot be:
-        there were not so many, or none."""
+        """That the newest checkpoint's log continues the one of `old` entries (`journal.verification`); "" when it
+        cannot be: there were not so many, or none."""
         ...
 
     async def key(self) -> str:

@@ -24,7 +24,7 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
     id: str
-    kind: str  # complaints.notices.NoticeKind
+    kind: str  # complaints.notices.notice.NoticeKind
     number: str
     at: datetime
     by: str
@@ -60,8 +60,8 @@ class Undeliverable:
 
 @dataclass(frozen=True, slots=True)
 class TellingView:
-    """What of the present state is still to be told. `what`: complaints.notices.NoticeKind, "" for nothing; `waiting`:
-    of the `untold`, those whose message is on its way."""
+    """What of the present state is still to be told. `what`: complaints.notices.notice.NoticeKind, "" for nothing;
+    `waiting`: of the `untold`, those whose message is on its way."""
 
     what: str = ""
     untold: Sequence[str] = ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from complaints.number_series import Words
+from complaints.notices.notice import Words
 from web.ports.people import Office, Officer
 
 

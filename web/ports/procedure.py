@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from complaints.procedure import ProcedureCommand
+from complaints.procedure.messages import ProcedureCommand
 from law.calendar import Notice
 from law.orders import OrderRule
 from web.ports.people import Officer
@@ -16,7 +16,7 @@ from web.ports.rows import Deadline
 
 @dataclass(frozen=True, slots=True)
 class ProcedureView:
-    """`steps`: keys of `complaints.steps.STEPS` this officer may ask now, in the procedure's order."""
+    """`steps`: keys of `complaints.procedure.transitions.STEPS` this officer may ask now, in the procedure's order."""
 
     state: str = ""
     steps: Sequence[str] = ()

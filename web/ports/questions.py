@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from complaints.questions import QuestionsAnswered
+from complaints.notices.questions import QuestionsAnswered
 from web.ports.people import Office, Officer
 
 
@@ -38,7 +38,7 @@ class Questions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PromiseRow:
-    """`standing` as in complaints.performance; `paid`: what the consumer answered, "" when they did not."""
+    """`standing` as in complaints.procedure.aftercare; `paid`: what the consumer answered, "" when they did not."""
 
     session: str
     number: int  # of the promise, from 1

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from complaints.aftercare import CalledBack
-from complaints.answering import Answer
-from complaints.attachments import AttachmentAdded
 from complaints.events import ComplaintRegistered
+from complaints.notices.answers import Answer
+from complaints.procedure.aftercare import CalledBack
+from complaints.record.attachments import AttachmentAdded
 from journal import Event
-from rooms.access import Use
+from rooms.record.access import RecordUse
 from rooms.session import Session
 from rooms.timing import Timing
 from rooms.vocabulary import Term
@@ -179,8 +179,8 @@ class Reads(Protocol):
         """Refused(404): not_found."""
         ...
 
-    async def record(self, officer: Officer, session: str, use: Use) -> SessionRow:
-        """The session, for whoever may do this with its record (rooms.access). Refused(404): not_found;
+    async def record(self, officer: Officer, session: str, use: RecordUse) -> SessionRow:
+        """The session, for whoever may do this with its record (rooms.record.access). Refused(404): not_found;
         Refused(403): not_of_the_case, for colleagues."""
         ...
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from rooms.retention import Retention
+from rooms.record.retention import Retention
 from web.ports.people import Officer
 
 

@@ -11,7 +11,7 @@ from rooms.session import Session
 
 
 class Sessions(Protocol):
-    """Live and past sessions; implemented by rooms.registry.Rooms."""
+    """Live and past sessions; implemented by rooms.live.registry.Rooms."""
 
     async def submit(self, session: str, command: Command, actor: Actor) -> Sequence[Event]:
         """Decide in the session's mailbox and append. rooms.errors.RoomError says why not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rooms.shown import ShownTexts
+from rooms.presenting.shown import ShownTexts
 from web.consents import ELECTRONIC, HANDWRITING
 
 

@@ -15,7 +15,7 @@ from journal import Event
 from rooms.supervision.plans import PlanCommand, PlanMade
 from rooms.supervision.reviewing import ReviewCommand
 from rooms.supervision.reviews import Review
-from rooms.supervision.rule import Edition, Rule
+from rooms.supervision.rule import RuleEdition, SamplingRule
 from web.ports.people import Office, Officer
 from web.ports.rows import SessionRow
 
@@ -52,7 +52,7 @@ class PlanPage:
     office: Office
     made: PlanMade
     at: datetime
-    edition: Edition
+    edition: RuleEdition
     places: Sequence[PlaceRow]
 
     @property
@@ -182,7 +182,7 @@ class Report:
     first: date
     last: date
     plans: Sequence[PlanMade]
-    editions: Sequence[Edition]  # those in force in it
+    editions: Sequence[RuleEdition]  # those in force in it
     reasons: Mapping[str, int]  # why drawn
     passed: Mapping[str, int]  # why not
     aside: Sequence[tuple[str, str]]  # number, reason
@@ -218,9 +218,9 @@ class Supervision(Protocol):
 
     async def change_plan(self, officer: Officer, office: str, period: str, command: PlanCommand) -> None: ...
 
-    async def editions(self, officer: Officer, office: str) -> Sequence[Edition]: ...
+    async def editions(self, officer: Officer, office: str) -> Sequence[RuleEdition]: ...
 
-    async def choose_rule(self, officer: Officer, office: str, rule: Rule, reason: str) -> None: ...
+    async def choose_rule(self, officer: Officer, office: str, rule: SamplingRule, reason: str) -> None: ...
 
     # ------------------------------------------------------------ reviews
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from complaints.events import ComplaintRegistered
-from complaints.jurisdictions import Jurisdiction
-from complaints.triage.suggestion import Submission, Triage
-from complaints.triaging import ConfirmTriage, TriageConfirmed
+from complaints.record.places import Jurisdiction
+from complaints.triage.confirmation import ConfirmTriage, TriageConfirmed
+from complaints.triage.suggestions import Submission, Triage
 from web.ports.people import Officer
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from complaints.attachments import AttachmentAdded
+from complaints.record.attachments import AttachmentAdded
 from web.ports.notices import Printed, ReadableNotice
 from web.ports.people import Office
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints.performance import STANDINGS
-from complaints.questions import MOST_NOTE, YES_NO
+from complaints.notices.questions import MOST_NOTE, YES_NO
+from complaints.procedure.aftercare import STANDINGS
 from web.clock import now
 from web.i18n import N_
 from web.office.forms import Form

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from complaints import vocabulary
 from complaints.state import LONGEST
-from journal.digits import narrow
+from journal.numbers import narrow
 from web import i18n
 from web.office import words as office_words
 from web.office.entry import received

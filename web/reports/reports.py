@@ -8,9 +8,9 @@ from typing import Final
 from aiohttp import web
 
 from complaints import vocabulary
-from complaints.codes import credit_code
 from complaints.errors import ComplaintError
 from complaints.leads import JOINED
+from complaints.record.identifiers import credit_code
 from complaints.state import LONGEST
 from law.competence import SUBJECTS
 from web import i18n

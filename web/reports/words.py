@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from complaints import vocabulary
 from complaints.leads import Lead
-from complaints.leads.deciding import competences
+from complaints.leads.decisions import competences
 from complaints.vocabulary import Names
 from law.competence import SUBJECTS, Rule, rules
 from law.orders import Citation

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recordings.errors import BadName
 from rooms.events import Picture
-from rooms.exhibits import Exhibit, may_see
+from rooms.exhibits.state import Exhibit, may_see
 from rooms.vocabulary import Purpose
 from web import ranges
 from web.bodies import UNREADABLE

@@ -1,6 +1,7 @@
 """Signing from the room's pages: JSON for their scripts, and the PDF that came of it.
 
-A handwriting's box and points are checked where they are kept to be (`rooms.handwriting`); here only their shape.
+A handwriting's box and points are checked where they are kept to be (`rooms.signing.handwriting`); here only their
+shape.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from yarl import URL
 
-from rooms.access import Use
-from rooms.handwriting import LARGEST, MOST_POINTS, MOST_STROKES
+from rooms.record.access import RecordUse
+from rooms.signing.handwriting import LARGEST, MOST_POINTS, MOST_STROKES
 from web.bodies import UNREADABLE
 from web.downloads import paper
 from web.json_answers import json_response
@@ -74,7 +75,7 @@ async def sign(request: web.Request) -> web.StreamResponse:
 
 @officer_page("mediator")
 async def text_for_mediator(request: web.Request) -> web.StreamResponse:
-    row = await request.app[READS].record(officer_of(request), request.match_info["session"], Use.READ)
+    row = await request.app[READS].record(officer_of(request), request.match_info["session"], RecordUse.READ)
     return _told(dict(await request.app[SIGNING].text(row.id, request.match_info["text"])))
 
 
@@ -114,7 +115,7 @@ async def copy(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "supervisor")
 async def copy_for_officer(request: web.Request) -> web.StreamResponse:
     officer = officer_of(request)
-    row = await request.app[READS].record(officer, request.match_info["session"], Use.TAKE)
+    row = await request.app[READS].record(officer, request.match_info["session"], RecordUse.TAKE)
     return paper(await request.app[SIGNING].copy_for_officer(officer, row.id, request.match_info["document"]))
 
 

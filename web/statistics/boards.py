@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from complaints.statistics.definitions import Statistic, UnknownStatistic, find
+from complaints.statistics.definitions import Statistic, UnknownStatistic, find_statistic
 from complaints.statistics.figures import GROUPS
-from complaints.statistics.outlines import Outline, read
+from complaints.statistics.outlines import Outline, read_outline
 from web import i18n
 from web.downloads import PNG, XLSX, attached
 from web.i18n import N_
@@ -58,7 +58,7 @@ def _wanted(request: web.Request) -> Wanted:
         asked = replace(asked, asked=replace(asked.asked, by="problem"))
     name = request.query.get("statistic", "")
     try:
-        statistic = find(name if name in STATISTICS else STATISTICS[0])
+        statistic = find_statistic(name if name in STATISTICS else STATISTICS[0])
     except UnknownStatistic:  # pragma: no cover - all of them are defined
         raise Refused("not_found", 404) from None
     try:
@@ -107,7 +107,7 @@ async def dashboard(request: web.Request) -> web.StreamResponse:
         query=wanted.query,
         seen=seen,
         statistic=wanted.statistic,
-        statistics=[find(one) for one in STATISTICS],
+        statistics=[find_statistic(one) for one in STATISTICS],
         groups=BY,
         against=wanted.against,
         beside=_beside(wanted, seen, said),
@@ -184,7 +184,7 @@ async def _outline(request: web.Request, wanted: Wanted, seen: Board) -> Sequenc
 
 
 def _read(kept: bytes) -> Outline:
-    return read(kept)
+    return read_outline(kept)
 
 
 def _beside(wanted: Wanted, seen: Board, said: i18n.Words) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from aiohttp import web
 from openpyxl import Workbook
 
-from complaints.statistics.definitions import Statistic, find
+from complaints.statistics.definitions import Statistic, find_statistic
 from complaints.statistics.figures import BETWEEN, COLUMNS, ROWS, Figure
 from web import i18n
 from web.downloads import PNG, XLSX, attached
@@ -71,7 +71,7 @@ def _wanted(request: web.Request) -> Wanted:
         columns = next(one for one in ("problem", "channel") if one != rows)
     asked = replace(asked, asked=replace(asked.asked, by=f"{rows}{BETWEEN}{columns}"))
     name = request.query.get("statistic", "")
-    return Wanted(asked, find(name if name in STATISTICS else STATISTICS[0]), rows, columns)
+    return Wanted(asked, find_statistic(name if name in STATISTICS else STATISTICS[0]), rows, columns)
 
 
 async def _seen(request: web.Request, wanted: Wanted) -> Cross:
@@ -150,7 +150,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         seen=seen,
         grid=grid(seen, wanted),
         statistic=wanted.statistic,
-        statistics=[find(one) for one in STATISTICS],
+        statistics=[find_statistic(one) for one in STATISTICS],
         rows_by=wanted.rows,
         columns_by=wanted.columns,
         rows={one: words.ALL[one] for one in ROWS},

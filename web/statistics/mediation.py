@@ -13,8 +13,8 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints.statistics.comparing import FEW, bins, quarters
-from complaints.statistics.definitions import find
+from complaints.statistics.definitions import find_statistic
+from complaints.statistics.figures import FEW, bins, quarters
 from web import i18n
 from web.downloads import PNG, XLSX, attached
 from web.i18n import N_, Words
@@ -74,7 +74,7 @@ async def mediation(request: web.Request) -> web.StreamResponse:
         short=short,
         by=BY,
         groups=words.BY,
-        statistics=[find(name) for name in SHOWN],
+        statistics=[find_statistic(name) for name in SHOWN],
         lines=_sentence(seen, said),
         days=_days(seen.total, said),
         spread=spread,
@@ -109,7 +109,7 @@ async def file(request: web.Request) -> web.StreamResponse:
     short = {office.id: office.short for office in seen.offices}
     name = partial(words.group, asked.asked.by, offices=short, words=said)
     by = said.gettext(words.BY[asked.asked.by])
-    wanted = [find(one) for one in SHOWN]
+    wanted = [find_statistic(one) for one in SHOWN]
     body = await asyncio.to_thread(mediation_book, seen, asked.asked, wanted, by, short, said, name)
     return attached(body, XLSX, f"yuntiao-mediation-{period.first}-{period.last}.xlsx")
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints.statistics.definitions import Part, Share, Statistic, UnknownStatistic, current, find
+from complaints.statistics.definitions import Part, Share, Statistic, UnknownStatistic, current, find_statistic
 from complaints.statistics.periods import Period
 from web import i18n
 from web.charts import saved
@@ -43,9 +43,9 @@ async def overview(request: web.Request) -> web.StreamResponse:
         asked=wanted.asked,
         seen=seen,
         statistics=current(),
-        columns=[find(name) for name in COLUMNS],
+        columns=[find_statistic(name) for name in COLUMNS],
         picture=draw(seen.months),
-        series=[(find(id), css) for id, css in SERIES],
+        series=[(find_statistic(id), css) for id, css in SERIES],
         shortcuts=shortcuts(wanted.day),
         groups=words.BY,
         value=partial(words.value, words=said),
@@ -111,7 +111,7 @@ async def chart(request: web.Request) -> web.StreamResponse:
     """The twelve months of the overview: what was received, and beside it what was handled."""
     wanted, said = question(request), i18n.words(request)
     seen = await request.app[STATISTICS].overview(officer_in(request), replace(wanted.asked, by=""))
-    (received, _), (handled, _) = ((find(id), css) for id, css in SERIES)
+    (received, _), (handled, _) = ((find_statistic(id), css) for id, css in SERIES)
     return await saved(
         request, twelve_months(seen, received, handled, said), f"yuntiao-months-{wanted.asked.period.last}"
     )
@@ -142,7 +142,7 @@ def _behind(
 
 def _statistic(request: web.Request) -> Statistic:
     try:
-        return find(request.match_info["statistic"])
+        return find_statistic(request.match_info["statistic"])
     except UnknownStatistic:
         raise Refused("not_found", 404) from None
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from complaints.divisions import short_name
-from complaints.industries import SECTIONS, industry_name
+from complaints.record.industries import SECTIONS, industry_name
+from complaints.record.places import short_name
 from complaints.statistics.figures import BETWEEN, Figure, change
 from complaints.vocabulary import CHANNELS, PROBLEMS, name
 from law.modes import mode_name

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from openpyxl import Workbook
 
-from complaints.statistics.comparing import QUARTERS, quarters
-from complaints.statistics.definitions import Statistic, current
-from complaints.statistics.document import day_names
+from complaints.statistics.definitions import Statistic, current, day_names
+from complaints.statistics.figures import QUARTERS, quarters
 from web.i18n import N_, Words
 from web.ports import Asked, Figures, Overview
 from web.ports.dashboards import Board, Performance

@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from journal.digits import ascii_digits, is_number
+from journal.numbers import ascii_digits, is_number
 from rooms.session import Session
 from rooms.supervision import reviewing as r
-from rooms.supervision.review_events import Evidence, Reply
-from rooms.supervision.reviews import Review
+from rooms.supervision.reviews import Evidence, Reply, Review
 from web.audit.player import Player
 from web.i18n import N_
 from web.office.forms import Form

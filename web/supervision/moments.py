@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from journal.digits import narrow
-from journal.intervals import Span
+from journal.clock import Span
+from journal.numbers import narrow
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.session import Session
-from rooms.supervision.review_events import Evidence
+from rooms.supervision.reviews import Evidence
 from rooms.timing import Timing
 from web.audit.player import Player
 from web.audit.sentences import sentence
@@ -60,7 +60,7 @@ class Map:
     seconds: float
 
 
-def drawn(history: Sequence[Happened], timing: Timing, player: Player, voice: Voice) -> Map:
+def drawn(history: Sequence[SessionEntry], timing: Timing, player: Player, voice: Voice) -> Map:
     """Of a session that was recorded; what came before or after the recording is at its ends."""
 
     def x(seconds: float) -> float:

@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from rooms.supervision.plans import Add, PlanCommand, SetAside, TakeUp
-from rooms.supervision.rule import BOUNDS, Rule
+from rooms.supervision.rule import BOUNDS, SamplingRule
 from web import i18n
 from web.i18n import N_
 from web.office import words as office_words
@@ -152,7 +152,7 @@ async def _rule(request: web.Request, office: str, form: Form | None, status: in
     )
 
 
-def _numbers(form: Form, before: Rule) -> Rule:
+def _numbers(form: Form, before: SamplingRule) -> SamplingRule:
     found: dict[str, int] = {}
     for name, (least, most) in BOUNDS.items():
         text = form.values.get(name, "").strip()

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from rooms.supervision.periods import quarter_before, quarter_of
+from rooms.supervision.plans import quarter_before, quarter_of
 from web import i18n
 from web.figures import money
 from web.i18n import Words

@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from rooms.supervision.review_events import Evidence
-from rooms.supervision.reviews import Finding
+from rooms.supervision.reviews import Evidence, Finding
 from web import i18n
 from web.audit import moments as journal_moments
 from web.audit.looks import look

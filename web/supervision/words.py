@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from rooms.supervision.rule import Rule
+from rooms.supervision.rule import SamplingRule
 from web.i18n import N_, Words
 
 REASONS: Final[Mapping[str, str]] = {
@@ -109,7 +109,7 @@ FIELDS: Final[Mapping[str, tuple[str, str]]] = {
 RANDOM: Final = ("share", "least", "each", "most", "kept")
 
 
-def in_words(rule: Rule, words: Words) -> Sequence[str]:
+def in_words(rule: SamplingRule, words: Words) -> Sequence[str]:
     """The rule as somebody would say it, one sentence each; risks that are off are not mentioned."""
     _ = words.gettext
     share = f"{rule.share / 10:g}"

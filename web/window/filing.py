@@ -12,7 +12,7 @@ from aiohttp import web
 
 from complaints import vocabulary
 from complaints.vocabulary import AgeBand
-from rooms.guardianship import MINORS
+from rooms.joining.guardianship import MINORS
 from rooms.vocabulary import Age
 from web import consents, cookies, i18n, proxies
 from web.consents.handler import handler

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from journal.digits import digits_in
+from journal.numbers import digits_in
 from web import i18n, proxies
 from web.downloads import paper
 from web.i18n import N_

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from complaints.attachments import MOST_OF_PARTY
-from complaints.uploads import LARGEST
+from complaints.record.attachments import MOST_OF_PARTY
+from complaints.record.uploads import LARGEST
 from recordings.reserve import ReserveReached
 from web import i18n, proxies
 from web.i18n import N_, words

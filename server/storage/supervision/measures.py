@@ -15,9 +15,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
-from journal.intervals import total_ms, union
+from journal.clock import total_ms, union
 from recordings.gap_ledger import Cause, ledger
-from rooms.codec import STREAM, Happened, history, stream
+from rooms.codec import STREAM, SessionEntry, history, stream
 from rooms.events import (
     CompositionFailed,
     RecordErased,
@@ -27,7 +27,7 @@ from rooms.events import (
     SessionScheduled,
 )
 from rooms.session import Session, fold
-from rooms.supervision.measuring import measured
+from rooms.supervision.checklist import measure_mediation
 from rooms.timing import measure
 from rooms.vocabulary import Role, Status
 from server.storage.engine import Database
@@ -80,7 +80,7 @@ async def measure_missing(database: Database, most: int = 200) -> int:
         return len(made)
 
 
-def _row(session: Session, entries: Sequence[Happened]) -> Row:
+def _row(session: Session, entries: Sequence[SessionEntry]) -> Row:
     gaps = [gap.span for gap in ledger(entries, sealed=True).gaps if gap.cause in TECHNICAL and gap.source == "mic"]
     closed = session.closed_at
     assert closed is not None
@@ -90,7 +90,7 @@ def _row(session: Session, entries: Sequence[Happened]) -> Row:
         "office": session.office,
         "mediator": session.mediator,
         "closed": closed,
-        **asdict(measured(session, measure(entries, closed), entries)),
+        **asdict(measure_mediation(session, measure(entries, closed), entries)),
         "lost": total_ms(union(gaps)),
         "respondent": respondent(session),
         "gone": session.erasure is not None,

@@ -11,10 +11,9 @@ from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
-from rooms.supervision.candidates import Candidate
-from rooms.supervision.periods import days_between
-from rooms.supervision.plans import STREAM, MediationsPassed, Plan, fold, stream
-from rooms.supervision.rule import Rule
+from rooms.supervision.drawing import Candidate
+from rooms.supervision.plans import STREAM, MediationsPassed, Plan, days_between, fold, plan_stream
+from rooms.supervision.rule import SamplingRule
 from server.storage.engine import Database
 from server.storage.journal_store import event_of, stream_events
 from server.storage.log_store import StoredCheckpoint
@@ -98,7 +97,9 @@ async def newest_checkpoint(database: Database, before: datetime) -> StoredCheck
         return None if row is None else StoredCheckpoint(row.size, row.made, row.note)
 
 
-async def candidates(database: Database, office: str, since: datetime, until: datetime, rule: Rule) -> list[Candidate]:
+async def candidates(
+    database: Database, office: str, since: datetime, until: datetime, rule: SamplingRule
+) -> list[Candidate]:
     """Those that closed after `since` and not after `until`, and settlements whose promise fell due meanwhile."""
     late = timedelta(days=max(1, rule.overdue))
     due = complaints.c.promises_due
@@ -166,13 +167,13 @@ def _candidate(row: Any, repeats: dict[str, int], until: datetime) -> Candidate:
 async def plan_of(database: Database, office: str, period: str) -> list[Event]:
     """The whole stream; empty when none was made."""
     async with database.read() as connection:
-        return await stream_events(connection, stream(office, period))
+        return await stream_events(connection, plan_stream(office, period))
 
 
 async def plan_head(database: Database, office: str, period: str) -> list[Event]:
     """The stream without those passed over: quick however many they were."""
     async with database.read() as connection:
-        return await _head(connection, stream(office, period))
+        return await _head(connection, plan_stream(office, period))
 
 
 async def _head(connection: AsyncConnection, name: str) -> list[Event]:

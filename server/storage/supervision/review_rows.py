@@ -9,8 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
-from rooms.supervision.review_events import STREAM, stream
-from rooms.supervision.reviews import Review, fold
+from rooms.supervision.reviews import STREAM, Review, fold, review_stream
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.rows import Row
@@ -22,7 +21,7 @@ class ReviewRows:
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         session = appended[0].stream.partition("/")[2]
-        review = fold(await stream_events(connection, stream(session)))
+        review = fold(await stream_events(connection, review_stream(session)))
         if review is None:
             return  # its beginning was erased: the row stays as it is
         row = review_row(session, review, appended[-1].at)

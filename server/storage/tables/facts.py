@@ -77,7 +77,8 @@ fact_sums = Table(
 )
 
 respondent_joins = Table(
-    "respondent_joins",  # complaints.insight.joining.Joining: which respondent of `complaint_facts` counts as which
+    # complaints.insight.same_business.RespondentJoin: which respondent of `complaint_facts` counts as which
+    "respondent_joins",
     metadata,
     Column("member", String(24), primary_key=True),
     Column("head", String(24), nullable=False),  # "": parted again

@@ -61,7 +61,7 @@ public_warnings = Table(
 )
 
 public_bulletins = Table(
-    "public_bulletins",  # complaints.insight.issuing.Edition: the newest public one of each scope and period
+    "public_bulletins",  # complaints.insight.issued_bulletins.Edition: the newest public one of each scope and period
     metadata,
     Column("kind", WORD, primary_key=True),
     Column("first", Date, primary_key=True),

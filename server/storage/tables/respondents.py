@@ -12,7 +12,7 @@ respondent_marks = Table(
     metadata,
     # One tree and no index beside it: a complaint's own marks are made of its record when they are asked for.
     Column("mark", Position, primary_key=True, autoincrement=False),
-    Column("kind", WORD, primary_key=True),  # complaints.insight.marks.KINDS
+    Column("kind", WORD, primary_key=True),  # complaints.insight.same_business.KINDS
     Column("complaint", ID, primary_key=True),
     sqlite_with_rowid=False,
 )
@@ -27,7 +27,7 @@ marks_coming = Table(
 )
 
 respondent_conduct = Table(
-    "respondent_conduct",  # complaints.insight.conduct.Conduct; only of complaints where there is something to say
+    "respondent_conduct",  # complaints.insight.respondents.Conduct; only of complaints where there is something to say
     metadata,
     Column("complaint", ID, primary_key=True),
     Column("willing", WORD, nullable=False),

@@ -8,7 +8,7 @@ from server.storage.columns import Position, Utc
 from server.storage.tables.base import ID, WORD, metadata
 
 mediation_measures = Table(
-    "mediation_measures",  # of closed ones: rooms.supervision.measuring; money in fen, times in ms
+    "mediation_measures",  # of closed ones: rooms.supervision.checklist; money in fen, times in ms
     metadata,
     Column("session", ID, primary_key=True),
     Column("complaint", ID, nullable=False, index=True),

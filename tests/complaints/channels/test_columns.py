@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import example, given, strategies as st
 
-from complaints.channels import cells, columns
+from complaints.channels import cells
 from complaints.channels.cells import Cell
 from complaints.channels.errors import BadCell
 from tests.complaints.channels.test_cells import CELLS
@@ -26,10 +26,10 @@ def by_themselves(
     read: Callable[[Cell], Any], column: Sequence[Any]
 ) -> tuple[list[Any], dict[int, tuple[str, dict[str, Any]]]]:
     """What single cells say, and what is wrong with them."""
-    return _told(columns.each(read)(column))
+    return _told(cells.each_cell(read)(column))
 
 
-def _told(column: columns.Column) -> tuple[list[Any], dict[int, tuple[str, dict[str, Any]]]]:
+def _told(column: cells.Column) -> tuple[list[Any], dict[int, tuple[str, dict[str, Any]]]]:
     return list(column.values), {place: (no.code, no.params) for place, no in column.faults.items()}
 
 
@@ -44,12 +44,12 @@ def test_texts_that_stand_as_they_are_and_others_are_read_as_each_is_by_itself(c
             raise BadCell("too_long", most=40)
         return plain
 
-    assert _told(columns.texts(40)(column)) == by_themselves(read, column)
+    assert _told(cells.text_cells(40)(column)) == by_themselves(read, column)
 
 
 @given(_COLUMNS)
 def test_cells_that_were_read_before_are_read_as_the_first_time(column: list[Any]) -> None:
-    often = columns.often(lambda cell: cells.choice(cell, AMONG))
+    often = cells.repeated_cells(lambda cell: cells.choice(cell, AMONG))
     once = by_themselves(lambda cell: cells.choice(cell, AMONG), column)
     assert _told(often(column)) == once
     assert _told(often(column)) == once
@@ -57,7 +57,7 @@ def test_cells_that_were_read_before_are_read_as_the_first_time(column: list[Any
 
 @given(st.lists(st.booleans() | st.integers(0, 1) | st.sampled_from([0.0, 1.0]), max_size=6))
 def test_what_only_counts_as_equal_is_not_taken_for_the_same_cell(column: list[Any]) -> None:
-    assert _told(columns.often(cells.text)(column)) == by_themselves(cells.text, column)
+    assert _told(cells.repeated_cells(cells.text)(column)) == by_themselves(cells.text, column)
 
 
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.sampled_from(["", " ", "\t", "\u3000"]))

@@ -10,14 +10,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.channels import delimited, documents, header
+from complaints.channels import documents, header
 from complaints.channels.errors import BadMapping, ChannelError, Unreadable
-from complaints.channels.mapping import IMPORTED, Mapping, builtin, from_plain, from_text
-from complaints.channels.reading import UNNAMED, Place, Reader, Row
-from complaints.channels.values import FIELDS
+from complaints.channels.mapping import FIELDS, IMPORTED, ChannelMapping, builtin, from_plain, from_text
+from complaints.channels.reading import UNNAMED, ChannelRow, ReadingContext, RowReader
 from tests.complaints.channels.test_cells import CELLS
 
-PLACE = Place("office-1", "东高一投", "Asia/Shanghai", datetime(2026, 6, 24, 1, tzinfo=UTC))
+PLACE = ReadingContext("office-1", "东高一投", "Asia/Shanghai", datetime(2026, 6, 24, 1, tzinfo=UTC))
 BUREAU = (
     "登记编号,类型,接收方式,企业名称,企业地址,诉求内容,问题类别,事发地,具体问题,初查受理状态,处理机构,处理部门,反馈内容"
 )
@@ -25,14 +24,14 @@ FULL = "工单编号,来电时间,来电人,联系电话,性别,企业名称,诉
 ONE = "HL-1,2026-06-08 14:30,丁小禾,13800001234,女士,甲健身馆,商家停业。余款未退,2360,合同"
 
 
-def read(table: str | bytes, mapping: Mapping | None = None) -> list[Row]:
+def read(table: str | bytes, mapping: ChannelMapping | None = None) -> list[ChannelRow]:
     mapping = mapping or builtin("hotline")
-    rows = list(delimited.rows([table if isinstance(table, bytes) else table.encode()]))
-    found = header.find(mapping, [row for _, row in rows])
-    return list(Reader(mapping, found, PLACE).rows(iter(rows[found.last :])))
+    rows = list(documents.rows([table if isinstance(table, bytes) else table.encode()]))
+    found = header.find_header(mapping, [row for _, row in rows])
+    return list(RowReader(mapping, found, PLACE).rows(iter(rows[found.last :])))
 
 
-def problems(row: Row) -> list[tuple[str, str]]:
+def problems(row: ChannelRow) -> list[tuple[str, str]]:
     return [(problem.code, problem.column) for problem in row.problems]
 
 
@@ -224,7 +223,7 @@ def test_a_message_of_the_board_is_read_by_its_labels() -> None:
     ) + "联系电话：13800001234\n【企业名称】：甲健身馆\n\n商家停业，余款未退。\n请帮忙。".encode()
     mapping = builtin("board")
     named = documents.of_message(raw, mapping)
-    reader = Reader(mapping, header.of_names(mapping, list(named)), PLACE)
+    reader = RowReader(mapping, header.header_of(mapping, list(named)), PLACE)
     (row,) = reader.read([(1, list(named.values()))])
     assert row.filing is not None
     assert (row.number, row.filing.title, row.filing.consumer.name) == ("L-77@board.example", "健身卡退费", "丁小禾")
@@ -236,7 +235,7 @@ def test_a_message_of_the_board_is_read_by_its_labels() -> None:
 def test_a_note_in_gb18030_without_headers_is_read_too() -> None:
     mapping = builtin("board")
     named = documents.of_note("企业名称：甲\n联系电话：13800001234\n\n不退款".encode("gb18030"), mapping, "7.txt")
-    (row,) = Reader(mapping, header.of_names(mapping, list(named)), PLACE).read([(1, list(named.values()))])
+    (row,) = RowReader(mapping, header.header_of(mapping, list(named)), PLACE).read([(1, list(named.values()))])
     assert (row.number, row.filing is not None) == ("7.txt", True)
 
 
@@ -262,6 +261,6 @@ def test_any_bytes_lead_to_rows_or_to_a_declared_refusal(raw: bytes) -> None:
 @given(st.lists(CELLS, max_size=9))
 def test_any_cells_lead_to_a_filing_or_to_reasons(row: list[object]) -> None:
     mapping = builtin("hotline")
-    found = header.of_names(mapping, FULL.split(","))
-    (read,) = Reader(mapping, found, PLACE).read([(1, row)])  # type: ignore[list-item]
+    found = header.header_of(mapping, FULL.split(","))
+    (read,) = RowReader(mapping, found, PLACE).read([(1, row)])  # type: ignore[list-item]
     assert (read.filing is None) == bool(read.problems)

@@ -8,12 +8,19 @@ from decimal import Decimal
 
 import pytest
 
-from complaints.duplicates.hints import Known, hints
 from complaints.duplicates.keys import brand, brand_key, core
-from complaints.duplicates.measuring import measured
-from complaints.duplicates.resemblance import likeness, shingles
-from complaints.duplicates.signals import FOUND, Particulars, likely, resemblance
-from complaints.phones import normal
+from complaints.duplicates.signals import (
+    FOUND,
+    FiledComplaint,
+    Particulars,
+    hints,
+    likely,
+    likeness,
+    measure_pairs,
+    resemblance,
+    shingles,
+)
+from complaints.record.identifiers import normal_phone
 from complaints.sample.samples import samples
 
 NOON = datetime(2026, 5, 6, 4, tzinfo=UTC)
@@ -106,7 +113,7 @@ def test_on_invented_complaints_nearly_all_suggestions_are_right_and_nearly_all_
         (
             one.dispute,
             Particulars(
-                normal(one.consumer_phone),
+                normal_phone(one.consumer_phone),
                 one.consumer_name,
                 one.credit_code,
                 one.business_name,
@@ -117,14 +124,14 @@ def test_on_invented_complaints_nearly_all_suggestions_are_right_and_nearly_all_
         )
         for one in samples(3_000, seed=23)
     ]
-    found = measured(labelled)
+    found = measure_pairs(labelled)
     assert found.true > 150
     assert found.precision >= 0.95
     assert found.recall >= 0.90
 
 
-def known(id_: str, of: Particulars, state: str = "registered") -> Known:
-    return Known(id_, id_.upper(), state, "contract", of)
+def known(id_: str, of: Particulars, state: str = "registered") -> FiledComplaint:
+    return FiledComplaint(id_, id_.upper(), state, "contract", of)
 
 
 def test_hints_count_what_is_on_file_and_name_it() -> None:

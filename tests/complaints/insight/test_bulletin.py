@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from complaints.insight.bulletin import (
+    LEAST,
     Bulletin,
+    BulletinFigure,
     LeadsTold,
     Mover,
-    Told,
     chance,
     earlier,
     latest,
@@ -22,8 +23,7 @@ from complaints.insight.bulletin import (
     movers,
     period_of,
 )
-from complaints.insight.suppression import LEAST
-from complaints.statistics.definitions import find
+from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Figure
 from complaints.statistics.periods import Period
 
@@ -70,7 +70,7 @@ def test_of_weeks_in_which_nothing_changed_few_name_a_mover() -> None:
 
 
 def figure(name: str, top: int, bottom: int | None = None) -> Figure:
-    return Figure(find(name), Decimal(top), top, bottom)
+    return Figure(find_statistic(name), Decimal(top), top, bottom)
 
 
 def bulletin(counts: dict[str, tuple[int, int]]) -> Bulletin:
@@ -81,9 +81,9 @@ def bulletin(counts: dict[str, tuple[int, int]]) -> Bulletin:
         "一所",
         public=False,
         figures=[
-            ("received@1", Told(whole, whole, None)),
-            ("success_rate@2", Told(figure("success_rate", 48, 50), None, None)),
-            ("refused@1", Told(figure("refused", 9), None, None)),
+            ("received@1", BulletinFigure(whole, whole, None)),
+            ("success_rate@2", BulletinFigure(figure("success_rate", 48, 50), None, None)),
+            ("refused@1", BulletinFigure(figure("refused", 9), None, None)),
         ],
         trend=[("2026-05", 3), ("2026-06", 40)],
         tables={"problem": [(label, now, before) for label, (now, before) in counts.items()]},

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from complaints.insight.bursts import Alarm, judge
-from complaints.insight.expecting import Rules
-from complaints.insight.season import observed
+from complaints.insight.expectation import Rules
+from complaints.insight.season import observed_days
 from complaints.insight.series import Counts
 from complaints.sample.counts import Size, city
 from server.bench.bursts import announced, each, recall
@@ -109,7 +109,7 @@ def test_a_years_gap_ends_without_an_alarm_for_everything() -> None:
     series, day = np.nonzero(n)
     one = Counts.of("street", [str(k) for k in range(50)], np.zeros(50, int), series, day, n[series, day])
     whole = np.bincount(one.day, one.n, DAYS).astype(float)
-    assert len(judge([one], whole, observed(whole)[None, :], LAST, Rules()).alarms) <= 1
+    assert len(judge([one], whole, observed_days(whole)[None, :], LAST, Rules()).alarms) <= 1
 
 
 def test_the_budget_is_what_the_tails_of_all_tests_add_up_to() -> None:

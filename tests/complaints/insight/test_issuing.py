@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from complaints.errors import BadDay, Missing, NotAllowed, Unchanged, WrongState
-from complaints.insight.issuing import (
+from complaints.insight.issued_bulletins import (
     BulletinIssued,
-    Issue,
+    BulletinRegister,
+    IssueBulletin,
     IssueCommand,
-    Shelf,
     SmallCells,
     WithdrawBulletin,
     decide,
@@ -30,8 +30,8 @@ BUREAU = replace(JUNE, scope="c1", offices=("o1", "o2"), office_name="市局")
 JULY = date(2026, 7, 2)
 
 
-def after(*commands: IssueCommand) -> Shelf:
-    shelf = Shelf()
+def after(*commands: IssueCommand) -> BulletinRegister:
+    shelf = BulletinRegister()
     for command in commands:
         for event in decide(command, shelf, LIN):
             shelf = evolve(shelf, event, AT, LIN.name)
@@ -41,47 +41,49 @@ def after(*commands: IssueCommand) -> Shelf:
 @pytest.mark.parametrize(("first", "second"), [(JUNE, BUREAU), (BUREAU, JUNE)])
 def test_an_office_and_its_bureau_do_not_both_publish_a_month(first: BulletinIssued, second: BulletinIssued) -> None:
     with pytest.raises(SmallCells) as no:
-        decide(Issue(second, JULY), after(Issue(first, JULY)), LIN)
+        decide(IssueBulletin(second, JULY), after(IssueBulletin(first, JULY)), LIN)
     assert no.value.params == {"office": first.office_name}
 
 
 def test_what_was_withdrawn_was_read_and_still_counts() -> None:
-    shelf = after(Issue(JUNE, JULY), WithdrawBulletin("o1", True, "数字有误"))
+    shelf = after(IssueBulletin(JUNE, JULY), WithdrawBulletin("o1", True, "数字有误"))
     with pytest.raises(SmallCells):
-        decide(Issue(BUREAU, JULY), shelf, LIN)
+        decide(IssueBulletin(BUREAU, JULY), shelf, LIN)
 
 
 def test_offices_that_have_nothing_in_common_both_publish_and_an_internal_one_is_nobodys_to_subtract() -> None:
     other = replace(JUNE, scope="o9", offices=("o9",))
     internal = replace(BUREAU, public=False)
-    assert len(after(Issue(JUNE, JULY), Issue(other, JULY), Issue(internal, JULY)).editions) == 3
+    assert (
+        len(after(IssueBulletin(JUNE, JULY), IssueBulletin(other, JULY), IssueBulletin(internal, JULY)).editions) == 3
+    )
 
 
 def test_a_new_edition_needs_other_figures_and_the_next_number() -> None:
-    shelf = after(Issue(JUNE, JULY))
+    shelf = after(IssueBulletin(JUNE, JULY))
     with pytest.raises(Unchanged):
-        decide(Issue(replace(JUNE, edition=2), JULY), shelf, LIN)
+        decide(IssueBulletin(replace(JUNE, edition=2), JULY), shelf, LIN)
     with pytest.raises(WrongState):
-        decide(Issue(replace(JUNE, figures="g"), JULY), shelf, LIN)
-    again = Issue(replace(JUNE, edition=2, figures="g"), JULY)
-    assert [one.issued.edition for one in after(Issue(JUNE, JULY), again).of("o1", True)] == [1, 2]
+        decide(IssueBulletin(replace(JUNE, figures="g"), JULY), shelf, LIN)
+    again = IssueBulletin(replace(JUNE, edition=2, figures="g"), JULY)
+    assert [one.issued.edition for one in after(IssueBulletin(JUNE, JULY), again).of("o1", True)] == [1, 2]
 
 
 def test_only_the_newest_is_withdrawn_and_with_a_reason() -> None:
-    again = Issue(replace(JUNE, edition=2, figures="g"), JULY)
-    shelf = after(Issue(JUNE, JULY), again, WithdrawBulletin("o1", True, " 数字有误 "))
+    again = IssueBulletin(replace(JUNE, edition=2, figures="g"), JULY)
+    shelf = after(IssueBulletin(JUNE, JULY), again, WithdrawBulletin("o1", True, " 数字有误 "))
     assert [one.withdrawn for one in shelf.editions] == ["", "数字有误"]
     with pytest.raises(WrongState):
         decide(WithdrawBulletin("o1", True, "again"), shelf, LIN)
     with pytest.raises(Missing):
-        decide(WithdrawBulletin("o1", True, " "), after(Issue(JUNE, JULY)), LIN)
+        decide(WithdrawBulletin("o1", True, " "), after(IssueBulletin(JUNE, JULY)), LIN)
 
 
 def test_a_period_that_is_not_over_is_not_issued_nor_by_a_mediator() -> None:
     with pytest.raises(BadDay):
-        decide(Issue(JUNE, date(2026, 6, 30)), Shelf(), LIN)
+        decide(IssueBulletin(JUNE, date(2026, 6, 30)), BulletinRegister(), LIN)
     with pytest.raises(NotAllowed):
-        decide(Issue(JUNE, JULY), Shelf(), replace(LIN, role="mediator"))
+        decide(IssueBulletin(JUNE, JULY), BulletinRegister(), replace(LIN, role="mediator"))
 
 
 def test_numbers_are_those_of_the_calendar() -> None:

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from complaints.errors import BadChoice, Missing, NotAllowed, TooLong, WrongState
-from complaints.insight.joining import (
+from complaints.insight.same_business import (
     TITLE,
-    Join,
-    Joining,
     JoiningCommand,
-    KeepApart,
-    Part,
+    JoinRespondents,
+    KeepRespondentsApart,
+    PartRespondents,
+    RespondentJoin,
     RespondentJoined,
     RespondentKeptApart,
     RespondentParted,
@@ -28,11 +28,11 @@ from journal import SYSTEM, Actor
 NOW = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)
 ZHOU = Actor("officer", "zhou", "周敏", "mediator", "o1")
 HEAD, OTHER = "a" * 24, "b" * 24
-JOIN = Join(HEAD, ("name", "phone"))
+JOIN = JoinRespondents(HEAD, ("name", "phone"))
 
 
-def told(*commands: JoiningCommand) -> Joining:
-    now = Joining()
+def told(*commands: JoiningCommand) -> RespondentJoin:
+    now = RespondentJoin()
     for command in commands:
         for event in decide(command, now, ZHOU):
             now = evolve(now, event, NOW, ZHOU.name)
@@ -47,7 +47,7 @@ def test_a_name_alone_or_a_phone_alone_suggests_nothing() -> None:
         True,
     ]
     with pytest.raises(BadChoice):
-        decide(Join(HEAD, ("name",)), Joining(), ZHOU)
+        decide(JoinRespondents(HEAD, ("name",)), RespondentJoin(), ZHOU)
 
 
 def test_joined_it_says_who_did_it_and_why_and_twice_is_once() -> None:
@@ -55,28 +55,28 @@ def test_joined_it_says_who_did_it_and_why_and_twice_is_once() -> None:
     assert (now.head, now.why, now.by, now.at) == (HEAD, ("phone", "name"), "周敏", NOW)
     assert decide(JOIN, now, ZHOU) == []
     with pytest.raises(WrongState):
-        decide(Join(OTHER, ("name", "phone")), now, ZHOU)
+        decide(JoinRespondents(OTHER, ("name", "phone")), now, ZHOU)
 
 
 def test_parted_with_a_reason_it_is_not_suggested_again_but_may_be_joined_again() -> None:
-    now = told(JOIN, Part(HEAD, " 两家店 "))
+    now = told(JOIN, PartRespondents(HEAD, " 两家店 "))
     assert (now.head, now.apart) == ("", frozenset({HEAD}))
-    assert decide(Part(HEAD, " 两家店 "), told(JOIN), ZHOU) == [RespondentParted(HEAD, "两家店")]
-    assert told(JOIN, Part(HEAD, "两家店"), JOIN) == replace(told(JOIN), apart=frozenset())
+    assert decide(PartRespondents(HEAD, " 两家店 "), told(JOIN), ZHOU) == [RespondentParted(HEAD, "两家店")]
+    assert told(JOIN, PartRespondents(HEAD, "两家店"), JOIN) == replace(told(JOIN), apart=frozenset())
 
 
 def test_kept_apart_is_said_once_and_not_of_what_is_joined() -> None:
-    assert decide(KeepApart(HEAD), Joining(), ZHOU) == [RespondentKeptApart(HEAD)]
-    assert decide(KeepApart(HEAD), told(KeepApart(HEAD)), ZHOU) == []
+    assert decide(KeepRespondentsApart(HEAD), RespondentJoin(), ZHOU) == [RespondentKeptApart(HEAD)]
+    assert decide(KeepRespondentsApart(HEAD), told(KeepRespondentsApart(HEAD)), ZHOU) == []
     with pytest.raises(WrongState):
-        decide(KeepApart(HEAD), told(JOIN), ZHOU)
+        decide(KeepRespondentsApart(HEAD), told(JOIN), ZHOU)
 
 
 def test_a_join_is_parted_with_a_reason_and_only_from_what_it_is_joined_to() -> None:
     for command, refused in (
-        (Part(HEAD, " "), Missing),
-        (Part(HEAD, "因" * 501), TooLong),
-        (Part(OTHER, "两家"), WrongState),
+        (PartRespondents(HEAD, " "), Missing),
+        (PartRespondents(HEAD, "因" * 501), TooLong),
+        (PartRespondents(OTHER, "两家"), WrongState),
     ):
         with pytest.raises(refused):
             decide(command, told(JOIN), ZHOU)
@@ -85,24 +85,24 @@ def test_a_join_is_parted_with_a_reason_and_only_from_what_it_is_joined_to() -> 
 @pytest.mark.parametrize("role", ["inspector", "administrator"])
 def test_only_who_mediates_or_supervises_joins(role: str) -> None:
     with pytest.raises(NotAllowed):
-        decide(JOIN, Joining(), replace(ZHOU, role=role))
+        decide(JOIN, RespondentJoin(), replace(ZHOU, role=role))
 
 
 def test_what_was_decided_is_read_back_from_its_data() -> None:
-    assert decide(JOIN, Joining(), ZHOU) == [RespondentJoined(HEAD, ("phone", "name"))]
+    assert decide(JOIN, RespondentJoin(), ZHOU) == [RespondentJoined(HEAD, ("phone", "name"))]
 
 
 def test_the_program_joins_what_a_whole_registered_name_tells_and_never_what_a_person_parted() -> None:
     why = ("name", TITLE)
-    assert decide(Join(HEAD, why), Joining(), SYSTEM) == [RespondentJoined(HEAD, why)]
+    assert decide(JoinRespondents(HEAD, why), RespondentJoin(), SYSTEM) == [RespondentJoined(HEAD, why)]
     assert not alike((TITLE,))
-    for command in (Part(HEAD, "两家"), KeepApart(HEAD)):
+    for command in (PartRespondents(HEAD, "两家"), KeepRespondentsApart(HEAD)):
         with pytest.raises(NotAllowed):
-            decide(command, Joining(), SYSTEM)
-    for said in (told(KeepApart(HEAD)), told(JOIN, Part(HEAD, "两家"))):
+            decide(command, RespondentJoin(), SYSTEM)
+    for said in (told(KeepRespondentsApart(HEAD)), told(JOIN, PartRespondents(HEAD, "两家"))):
         with pytest.raises(WrongState):
-            decide(Join(HEAD, why), said, SYSTEM)
-        assert decide(Join(HEAD, why), said, ZHOU), "a person may know better"
+            decide(JoinRespondents(HEAD, why), said, SYSTEM)
+        assert decide(JoinRespondents(HEAD, why), said, ZHOU), "a person may know better"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from complaints.insight.bursts import Alarm
-from complaints.insight.examining import heads
+from complaints.insight.examination import heads
 from complaints.insight.series import RESPONDENT, TRADE, WORD
 
 

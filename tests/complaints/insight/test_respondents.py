@@ -8,10 +8,9 @@ from datetime import date
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.insight.conduct import Conduct
-from complaints.insight.marks import ADDRESS, NAME, PHONE, marks, written
-from complaints.insight.respondents import profile, repeated
-from complaints.record import PartyRecord
+from complaints.insight.respondents import Conduct, profile, repeated
+from complaints.insight.same_business import ADDRESS, NAME, PHONE, marks, written_address
+from complaints.record.record import PartyRecord
 from complaints.statistics.facts import Fact
 from complaints.statistics.periods import Period
 from tests.complaints.insight.facts import fact as made
@@ -75,8 +74,10 @@ SHOP = PartyRecord("陈立", organisation="武汉悦动健身服务有限公司"
 
 
 def test_an_address_is_the_same_in_every_spelling_and_none_without_a_door() -> None:
-    assert written("湖北省武汉市洪山区珞喻路 1 号A座") == written("洪山区珞喻路１号a座") == "珞喻路1号a座"
-    assert written("湖北省武汉市洪山区") == written("珞喻路") == ""
+    assert (
+        written_address("湖北省武汉市洪山区珞喻路 1 号A座") == written_address("洪山区珞喻路１号a座") == "珞喻路1号a座"
+    )
+    assert written_address("湖北省武汉市洪山区") == written_address("珞喻路") == ""
 
 
 def test_marks_hold_neither_number_nor_address_and_a_name_only_beside_a_code() -> None:

@@ -12,14 +12,14 @@ from complaints.errors import BadChoice, Missing, NotAllowed, WrongState
 from complaints.insight.spots import (
     REASONS,
     STAGES,
-    Dismiss,
-    Find,
-    HandOn,
-    LookAt,
+    DismissSpot,
+    FindSpot,
+    HandOnSpot,
+    LookAtSpot,
     Spot,
     SpotCommand,
     SpotFound,
-    TakeBack,
+    TakeBackSpot,
     circle,
     decide,
     evolve,
@@ -43,29 +43,29 @@ def after(spot: Spot | None, command: SpotCommand, actor: Actor) -> Spot | None:
 class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.spot = after(None, Find(FOUND), SYSTEM)
+        self.spot = after(None, FindSpot(FOUND), SYSTEM)
         self.path = ["new"]  # the stages that taking back would lead through
 
     @rule()
     def found_again(self) -> None:
-        assert after(self.spot, Find(FOUND), SYSTEM) == self.spot
+        assert after(self.spot, FindSpot(FOUND), SYSTEM) == self.spot
 
     @rule()
     def look(self) -> None:
-        self.spot = after(self.spot, LookAt(), LIN)
+        self.spot = after(self.spot, LookAtSpot(), LIN)
         if self.path[-1] == "new":
             self.path.append("looked")
 
     @rule(reason=st.sampled_from(REASONS))
     def dismiss(self, reason: str) -> None:
-        self._end(Dismiss(reason, "说明"), "dismissed")
+        self._end(DismissSpot(reason, "说明"), "dismissed")
 
     @rule(lead=st.sampled_from(["a", "b"]))
     def hand_on(self, lead: str) -> None:
         if self.path[-1] == "handed_on" and self.spot is not None and self.spot.lead == lead:
-            assert after(self.spot, HandOn(lead), LIN) == self.spot
+            assert after(self.spot, HandOnSpot(lead), LIN) == self.spot
             return
-        self._end(HandOn(lead), "handed_on")
+        self._end(HandOnSpot(lead), "handed_on")
 
     def _end(self, command: SpotCommand, stage: str) -> None:
         if self.path[-1] in ("dismissed", "handed_on"):
@@ -79,9 +79,9 @@ class Life(RuleBasedStateMachine):
     def take_back(self, what: str) -> None:
         if len(self.path) == 1 or what != self.path[-1]:
             with pytest.raises(WrongState):
-                decide(TakeBack(what), self.spot, LIN)
+                decide(TakeBackSpot(what), self.spot, LIN)
             return
-        self.spot = after(self.spot, TakeBack(what), LIN)
+        self.spot = after(self.spot, TakeBackSpot(what), LIN)
         self.path.pop()
 
     @invariant()
@@ -96,20 +96,20 @@ TestLife = Life.TestCase
 
 
 def test_a_mediator_does_nothing_with_it_and_a_supervisor_finds_none() -> None:
-    spot = after(None, Find(FOUND), SYSTEM)
-    for command in (LookAt(), Dismiss("known"), HandOn("a"), TakeBack("looked")):
+    spot = after(None, FindSpot(FOUND), SYSTEM)
+    for command in (LookAtSpot(), DismissSpot("known"), HandOnSpot("a"), TakeBackSpot("looked")):
         with pytest.raises(NotAllowed):
             decide(command, spot, ZHOU)
     with pytest.raises(NotAllowed):
-        decide(Find(FOUND), None, LIN)
+        decide(FindSpot(FOUND), None, LIN)
 
 
 def test_something_else_needs_words_and_a_reason_is_one_of_five() -> None:
-    spot = after(None, Find(FOUND), SYSTEM)
+    spot = after(None, FindSpot(FOUND), SYSTEM)
     with pytest.raises(Missing):
-        decide(Dismiss("other"), spot, LIN)
+        decide(DismissSpot("other"), spot, LIN)
     with pytest.raises(BadChoice):
-        decide(Dismiss("boring"), spot, LIN)
+        decide(DismissSpot("boring"), spot, LIN)
 
 
 def test_an_only_office_is_its_own_circle_and_order_does_not_matter() -> None:

@@ -8,20 +8,20 @@ from itertools import product
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.insight.suppression import LEAST, Cells, published, total
+from complaints.insight.bulletin import LEAST, Cells, published_counts, published_total
 
 counts = st.dictionaries(st.sampled_from("ABCDEFGH"), st.integers(0, 40), min_size=1)
 
 
 @given(counts)
 def test_no_small_cell_is_published_and_nothing_published_is_changed(table: dict[str, int]) -> None:
-    for label, shown in published(table) or ():
+    for label, shown in published_counts(table) or ():
         assert shown is None or (shown == table[label] and not 0 < shown < LEAST)
 
 
 @given(counts)
 def test_what_is_kept_back_is_never_one_cell_and_never_only_small_ones(table: dict[str, int]) -> None:
-    cells = published(table)
+    cells = published_counts(table)
     if cells is None:
         return
     kept = [label for label, shown in cells if shown is None]
@@ -31,7 +31,7 @@ def test_what_is_kept_back_is_never_one_cell_and_never_only_small_ones(table: di
 
 @given(counts)
 def test_cells_stand_in_the_order_of_their_labels_so_that_places_tell_nothing(table: dict[str, int]) -> None:
-    assert [label for label, _ in published(table) or ()] in ([], sorted(table))
+    assert [label for label, _ in published_counts(table) or ()] in ([], sorted(table))
 
 
 @pytest.mark.parametrize("least", [2, 3])
@@ -41,11 +41,11 @@ def test_who_knows_the_rule_and_every_other_cell_cannot_tell_a_small_one(kinds: 
     labels = "ABCD"[:kinds]
     alike: defaultdict[tuple[int, str], list[tuple[int, ...]]] = defaultdict(list)
     for values in product(range(4 * least + 1), repeat=kinds):
-        cells = published(dict(zip(labels, values, strict=True)), least)
+        cells = published_counts(dict(zip(labels, values, strict=True)), least)
         if cells is not None:
             alike[sum(values), str(cells)].append(values)
     for (whole, _), tables in alike.items():
-        cells = published(dict(zip(labels, tables[0], strict=True)), least)
+        cells = published_counts(dict(zip(labels, tables[0], strict=True)), least)
         assert cells is not None
         kept = [n for n, (_, shown) in enumerate(cells) if shown is None]
         for n in kept:
@@ -53,15 +53,15 @@ def test_who_knows_the_rule_and_every_other_cell_cannot_tell_a_small_one(kinds: 
 
 
 def test_tables_of_nothing_and_of_only_small_cells() -> None:
-    assert published({}) == []
-    assert published({"A": 0, "B": 9}) == [("A", 0), ("B", 9)]
-    assert published({"A": 1, "B": 4}) is None
-    assert published({"A": 2, "B": 30, "C": 9}) == [("A", None), ("B", 30), ("C", None)]
-    assert (total(0), total(4), total(5)) == (0, None, 5)
+    assert published_counts({}) == []
+    assert published_counts({"A": 0, "B": 9}) == [("A", 0), ("B", 9)]
+    assert published_counts({"A": 1, "B": 4}) is None
+    assert published_counts({"A": 2, "B": 30, "C": 9}) == [("A", None), ("B", 30), ("C", None)]
+    assert (published_total(0), published_total(4), published_total(5)) == (0, None, 5)
 
 
 def test_a_neighbour_s_change_is_no_way_round() -> None:
-    before: Cells | None = published({"A": 12, "B": 30, "C": 9})
-    now: Cells | None = published({"A": 3, "B": 30, "C": 9})
+    before: Cells | None = published_counts({"A": 12, "B": 30, "C": 9})
+    now: Cells | None = published_counts({"A": 3, "B": 30, "C": 9})
     assert dict(before or ())["A"] == 12
     assert dict(now or ())["A"] is None

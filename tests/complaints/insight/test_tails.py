@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.insight.tails import at_least, least_count, lgamma
+from complaints.insight.bursts import least_count, lgamma, tail_at_least
 
 
 def by_summing(count: int, mean: float, size: float) -> float:
@@ -28,7 +28,7 @@ def by_summing(count: int, mean: float, size: float) -> float:
 
 
 def tail(count: int, mean: float, size: float) -> float:
-    return float(at_least(np.array([count]), np.array([mean]), np.array([size]))[0])
+    return float(tail_at_least(np.array([count]), np.array([mean]), np.array([size]))[0])
 
 
 @given(st.integers(0, 60), st.floats(0.05, 40), st.floats(0.1, 500))

@@ -8,11 +8,20 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from complaints.insight.advice import ADVICE_EN, ADVICE_ZH, Matter, draft
-from complaints.insight.months import fresh, moved
+from complaints.insight.months import (
+    SHORTEST_STRETCH,
+    change_points,
+    dispersion,
+    fit_slope,
+    new_terms,
+    partition,
+    pieces,
+    shifted_classes,
+    stands_alone,
+    terms,
+)
 from complaints.insight.series import WORD, Counts
-from complaints.insight.terms import pieces, stands_alone, terms
-from complaints.insight.trends import SHORTEST, changes, dispersion, partition, slope
+from complaints.insight.warnings import ADVICE_EN, ADVICE_ZH, Matter, draft
 from complaints.vocabulary import PROBLEMS
 
 FLAT = np.ones(104)
@@ -20,19 +29,19 @@ FLAT = np.ones(104)
 
 def test_a_step_is_found_at_its_week_with_both_rates() -> None:
     seen = np.array([20.0] * 60 + [30.0] * 44)
-    [one] = changes(seen, FLAT)
+    [one] = change_points(seen, FLAT)
     assert (one.at, one.before, one.after) == (60, 20.0, 30.0)
 
 
 def test_a_steady_class_has_no_change_a_hundred_times() -> None:
     generator = np.random.default_rng(1)
-    assert sum(len(changes(generator.poisson(20, 104).astype(float), FLAT)) for _ in range(100)) <= 2
+    assert sum(len(change_points(generator.poisson(20, 104).astype(float), FLAT)) for _ in range(100)) <= 2
 
 
 def test_a_holiday_week_is_no_change_when_it_draws_less() -> None:
     seen, exposure = np.full(52, 30.0), np.ones(52)
     seen[20:24], exposure[20:24] = 10.0, 1 / 3
-    assert not changes(seen, exposure)
+    assert not change_points(seen, exposure)
 
 
 def brute(seen: np.ndarray, exposure: np.ndarray, price: float) -> list[int]:
@@ -40,7 +49,7 @@ def brute(seen: np.ndarray, exposure: np.ndarray, price: float) -> list[int]:
 
     def cost(cuts: tuple[int, ...]) -> float:
         edges = [0, *cuts, len(seen)]
-        if any(b - a < SHORTEST for a, b in pairwise(edges)):
+        if any(b - a < SHORTEST_STRETCH for a, b in pairwise(edges)):
             return np.inf
         total = price * len(cuts)
         for a, b in pairwise(edges):
@@ -62,18 +71,18 @@ def test_the_cuts_are_the_best_of_all(seed: int) -> None:
 
 def test_a_slope_is_the_growth_that_was_put_in() -> None:
     seen = 50 * 1.05 ** (np.arange(40) / 4)
-    found = slope(seen, np.ones(40))
+    found = fit_slope(seen, np.ones(40))
     assert found is not None
     assert found.by == pytest.approx(0.05, abs=1e-6)
     assert found.sure
 
 
 def test_a_flat_class_has_no_sure_slope_and_little_data_none() -> None:
-    found = slope(np.random.default_rng(2).poisson(12, 40).astype(float), np.ones(40))
+    found = fit_slope(np.random.default_rng(2).poisson(12, 40).astype(float), np.ones(40))
     assert found is not None
     assert not found.sure
-    assert slope(np.ones(4), np.ones(4)) is None
-    assert slope(np.zeros(40), np.ones(40)) is None
+    assert fit_slope(np.ones(4), np.ones(4)) is None
+    assert fit_slope(np.zeros(40), np.ones(40)) is None
 
 
 def test_spread_beyond_chance_is_seen_and_a_step_is_not_taken_for_it() -> None:
@@ -86,7 +95,7 @@ def test_a_change_of_long_ago_is_no_news() -> None:
     long_ago = np.repeat(np.array([20.0] * 10 + [40.0] * 60) / 7, 7)
     lately = np.repeat(np.array([20.0] * 60 + [40.0] * 10) / 7, 7)
     both = np.stack([long_ago, lately])
-    found = moved("industry", ["F52", "O80"], both, np.ones(both.shape), date(2026, 6, 21))
+    found = shifted_classes("industry", ["F52", "O80"], both, np.ones(both.shape), date(2026, 6, 21))
     assert [(one.key, one.week) for one in found] == [("O80", date(2026, 4, 13))]
 
 
@@ -108,12 +117,12 @@ def test_what_the_year_before_hardly_had_is_new_and_the_longer_word_stands() -> 
     cells += [(3, 391)] * 4
     series, day = (np.array(part) for part in zip(*cells, strict=True))
     counts = Counts.of(WORD, ["先息", "先息后本", "退卡", "少见"], np.zeros(4, int), series, day)
-    assert [(one.key, one.seen, one.before) for one in fresh(counts, 391)] == [("先息后本", 9, 0)]
+    assert [(one.key, one.seen, one.before) for one in new_terms(counts, 391)] == [("先息后本", 9, 0)]
 
 
 def test_in_the_first_month_of_all_nothing_is_called_new() -> None:
     counts = Counts.of(WORD, ["退卡"], np.zeros(1, int), np.zeros(9, int), np.arange(9))
-    assert not fresh(counts, 20)
+    assert not new_terms(counts, 20)
 
 
 def test_a_draft_has_advice_for_every_problem_in_both_languages() -> None:

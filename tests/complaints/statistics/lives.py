@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from complaints.changes.messages import MergeInto, TakeUpdate, UndoImport, UndoMerge
 from complaints.commands import (
     Accept,
     CloseFile,
@@ -22,11 +23,9 @@ from complaints.complaint import Complaint, evolve, last_note
 from complaints.decisions import decide
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered, to_draft
-from complaints.importing import TakeUpdate, UndoImport
-from complaints.merges import MergeInto, UndoMerge
-from complaints.procedure import BeginTesting, Dispatch, EndMediation, EndTesting, NoteLead
-from complaints.record import ObjectRecord, PartyRecord
-from complaints.telling import NoteTold, duty
+from complaints.notices.telling import NoteTold, duty
+from complaints.procedure.messages import BeginTesting, Dispatch, EndMediation, EndTesting, NoteLead
+from complaints.record.record import ObjectRecord, PartyRecord
 from journal import SYSTEM, Draft, Event, sealed
 
 BEGIN = datetime(2026, 5, 1, tzinfo=UTC)

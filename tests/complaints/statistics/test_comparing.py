@@ -7,7 +7,7 @@ from math import sqrt
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.statistics.comparing import FEW, Mixed, bins, like_for_like, quantile, quarters
+from complaints.statistics.figures import FEW, Mixed, bins, like_for_like, quantile, quarters
 
 spreads = st.dictionaries(st.integers(0, 200), st.integers(1, 6), min_size=1, max_size=30)
 mixes = st.dictionaries(

@@ -13,9 +13,9 @@ from complaints.commands import Accept, CloseFile, FollowClosed, Refuse, Schedul
 from complaints.complaint import evolve
 from complaints.decisions import decide
 from complaints.events import to_draft
-from complaints.procedure import Dispatch
-from complaints.statistics.facts import Fact, as_of, fact, fold
-from complaints.statistics.industries import section
+from complaints.procedure.messages import Dispatch
+from complaints.statistics.facts import Fact, as_of, fact, fold_fact
+from complaints.statistics.particulars import section
 from journal import SYSTEM, Draft, sealed
 from law import ORDER_121, WorkingCalendar, accept_by
 from tests.complaints.statistics.lives import BEGIN, RECORD, lives, moments
@@ -33,7 +33,7 @@ def told(*steps: tuple[datetime, object]) -> Fact:
         for event in decide(command, complaint, at):  # type: ignore[arg-type]
             complaint = evolve(complaint, event, at)
             drafts.append(to_draft(event, at, SYSTEM))
-    followed = fold(sealed("complaint/c1", 0, "", drafts))
+    followed = fold_fact(sealed("complaint/c1", 0, "", drafts))
     assert followed is not None
     return fact("c1", followed, ZONE)
 
@@ -107,14 +107,14 @@ def test_a_settlement_is_counted_under_how_it_was_mediated_and_saves_travel_only
 def test_a_stream_as_of_a_moment_is_the_stream_had_it_been_stopped_then(life: list[Draft], moment: datetime) -> None:
     entries = sealed("complaint/c1", 0, "", life)
     stopped = [entry for entry in entries if entry.at <= moment]
-    assert as_of(entries, moment) == fold(stopped)
-    assert as_of(entries, entries[-1].at) == fold(entries)
+    assert as_of(entries, moment) == fold_fact(stopped)
+    assert as_of(entries, entries[-1].at) == fold_fact(entries)
 
 
 @given(lives())
 @settings(max_examples=200, deadline=None)
 def test_whatever_happened_the_days_of_a_fact_fit_together(life: list[Draft]) -> None:
-    followed = fold(sealed("complaint/c1", 0, "", life))
+    followed = fold_fact(sealed("complaint/c1", 0, "", life))
     assert followed is not None
     one = fact("c1", followed, ZONE)
     assert one.counted == (one.dropped is None) == (one.dropped_as == "")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from complaints.events import KINDS
-from complaints.statistics.definitions import DEFINITIONS, Share, UnknownStatistic, current, find
+from complaints.statistics.definitions import DEFINITIONS, Share, UnknownStatistic, current, find_statistic
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Figure, belongs, change, figure, median, tallies
 from complaints.statistics.periods import Period, each_month, month, months_to, quarter, year
@@ -33,7 +33,7 @@ BARE = Fact(
 
 
 def counted(name: str, *facts: Fact, period: Period = JUNE, today: date = TODAY, by: str = "") -> dict[str, Figure]:
-    statistic = find(name)
+    statistic = find_statistic(name)
     found = tallies(facts, statistic.measures, period, today, by)
     return {group: figure(statistic, found, group) for group in {group for _, group in found} or {""}}
 
@@ -80,7 +80,7 @@ STEPS_WITHIN = {"settled_share", "felt_heard", "satisfaction"}
 
 @pytest.mark.parametrize("name", sorted(STEPS_WITHIN))
 def test_what_is_above_the_line_has_its_day_on_the_day_of_what_is_below(name: str) -> None:
-    top, bottom = find(name).measures
+    top, bottom = find_statistic(name).measures
     facts = [
         replace(BARE, settled=day(3), concluded=day(3)),
         replace(BARE, ended=day(2), concluded=day(2)),
@@ -121,7 +121,7 @@ def test_a_decision_nobody_made_is_late_once_its_day_is_over() -> None:
 
 def test_the_earlier_version_is_still_computable_and_saw_only_what_was_done() -> None:
     assert value("on_time_decision@1", decided(10), decided(11), BARE) == Decimal("50.0")
-    assert find("on_time_decision").version == 3
+    assert find_statistic("on_time_decision").version == 3
 
 
 def test_a_decision_nobody_was_told_of_is_late_once_its_day_is_over() -> None:
@@ -183,12 +183,12 @@ def test_what_moves_a_figure_are_events_a_complaint_has() -> None:
 
 def test_the_newest_version_of_each_is_in_force_and_others_are_found_by_number() -> None:
     for one in DEFINITIONS:
-        assert find(one.id) is one
-        assert find(one.name).version == max(other.version for other in DEFINITIONS if other.name == one.name)
+        assert find_statistic(one.id) is one
+        assert find_statistic(one.name).version == max(other.version for other in DEFINITIONS if other.name == one.name)
     assert len(current()) == len({one.name for one in DEFINITIONS})
     for unknown in ("received@2", "nothing", "", "received@"):
         with pytest.raises(UnknownStatistic):
-            find(unknown)
+            find_statistic(unknown)
 
 
 # ---------------------------------------------------------------- periods

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from complaints.statistics import outlines
-from complaints.statistics.outlines import HEIGHT, WIDTH, BadOutline, area, middle, read, taken, thinned
+from complaints.statistics.outlines import HEIGHT, WIDTH, BadOutline, area, middle, read_outline, taken, thinned
 
 SQUARE = [[114.0, 30.0], [115.0, 30.0], [115.0, 31.0], [114.0, 31.0], [114.0, 30.0]]
 
@@ -26,7 +26,7 @@ def file(*features: Any) -> bytes:
 def test_of_a_file_only_shapes_codes_and_our_own_names_are_kept() -> None:
     kept = taken(file(feature(420115, name="<b>别的</b>", secret="x"), feature("156420106")))
     assert b"secret" not in kept
-    shapes = read(kept).shapes
+    shapes = read_outline(kept).shapes
     assert [(one.code, one.name) for one in shapes] == [("420115", "江夏区"), ("420106", "武昌区")]
     assert all(0 <= one.x <= WIDTH and 0 <= one.y <= HEIGHT for one in shapes)
     assert shapes[0].path.startswith("M")
@@ -60,7 +60,7 @@ def test_a_file_has_a_size_and_a_number_of_points(monkeypatch: pytest.MonkeyPatc
 def test_what_is_kept_is_not_trusted_either() -> None:
     for kept in (b"{}x", b'[{"code": 1}]', b'[{"code":"1","name":"","path":"M0 0\\"/><script>","x":0,"y":0}]'):
         with pytest.raises(BadOutline):
-            read(kept)
+            read_outline(kept)
 
 
 def test_the_middle_and_the_size_of_a_rectangle_are_what_they_are() -> None:

@@ -10,16 +10,21 @@ import pytest
 from hypothesis import given, strategies as st
 
 from complaints.complaint import Complaint
-from complaints.divisions import every
-from complaints.record import PartyRecord
-from complaints.statistics.distances import EARTH, apart, between, centroids, code_of, prefecture
+from complaints.record.places import all_divisions
+from complaints.record.record import PartyRecord
 from complaints.statistics.particulars import (
     BANDS,
+    EARTH,
     EDGES,
     age_band,
     band,
+    centroids,
+    cities_apart,
+    code_of,
+    distance_between,
     industry,
     platform,
+    prefecture,
     respondent,
     street,
     travel,
@@ -99,42 +104,42 @@ def test_a_code_that_cannot_be_keeps_its_section() -> None:
 
 def test_a_quarter_of_the_equator_and_the_way_to_the_pole_are_what_they_are() -> None:
     quarter = pi / 2 * EARTH
-    assert between((0, 0), (0, 90)) == pytest.approx(quarter)
-    assert between((0, 17), (90, 100)) == pytest.approx(quarter)
-    assert between((0, 0), (0, 180)) == pytest.approx(2 * quarter)
+    assert distance_between((0, 0), (0, 90)) == pytest.approx(quarter)
+    assert distance_between((0, 17), (90, 100)) == pytest.approx(quarter)
+    assert distance_between((0, 0), (0, 180)) == pytest.approx(2 * quarter)
 
 
 @given(points, points, points)
 def test_a_distance_is_the_same_both_ways_and_no_detour_is_shorter(
     a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]
 ) -> None:
-    assert between(a, b) == pytest.approx(between(b, a), abs=1e-3)
-    assert between(a, c) <= between(a, b) + between(b, c) + 1e-3
-    assert between(a, a) == 0
+    assert distance_between(a, b) == pytest.approx(distance_between(b, a), abs=1e-3)
+    assert distance_between(a, c) <= distance_between(a, b) + distance_between(b, c) + 1e-3
+    assert distance_between(a, a) == 0
 
 
 def test_every_prefecture_has_a_place_on_the_map() -> None:
-    whole = {code for code in every() if code.endswith("00") and not code.endswith("0000") and code.isdigit()}
+    whole = {code for code in all_divisions() if code.endswith("00") and not code.endswith("0000") and code.isdigit()}
     assert {code for code in whole if not prefecture(code)} == set()
     assert all(17 <= lat <= 54 or code == "4603" for code, (lat, _) in centroids().items())
     assert all(73 <= lon <= 136 for _, lon in centroids().values())
 
 
 def test_distances_between_cities_are_about_right() -> None:
-    assert apart("420115", "420106") == 0
-    assert apart("500101", "500236") == 0  # one municipality
+    assert cities_apart("420115", "420106") == 0
+    assert cities_apart("500101", "500236") == 0  # one municipality
     for one, other, about in (("420100", "110101", 1050), ("440300", "440106", 105), ("230100", "460100", 3230)):
-        found = apart(one, other)
+        found = cities_apart(one, other)
         assert found is not None
         assert abs(found - about) <= 60
-    assert apart("429004", "420100") is None  # governed by the province itself
-    assert apart("", "420100") is None
+    assert cities_apart("429004", "420100") is None  # governed by the province itself
+    assert cities_apart("", "420100") is None
 
 
 def test_a_journey_is_saved_once_they_have_met_and_counts_both_ways() -> None:
     consumer, business = PartyRecord("甲", city="北京"), PartyRecord("乙", city="武汉")
     complaint = Complaint(replace(RECORD, consumer=consumer, business=business))
-    one_way = apart(code_of("北京"), code_of("武汉"))
+    one_way = cities_apart(code_of("北京"), code_of("武汉"))
     assert one_way is not None
     assert travel(complaint) == 0
     assert travel(replace(complaint, held=2, held_online=2)) == 2 * one_way

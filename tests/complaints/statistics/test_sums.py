@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from complaints.statistics.definitions import DEFINITIONS, Judged, Measure
-from complaints.statistics.facts import Fact, fact, fold
+from complaints.statistics.facts import Fact, fact, fold_fact
 from complaints.statistics.figures import tallies
 from complaints.statistics.periods import Period, month, year
-from complaints.statistics.shelf import Shelf
-from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, LEVELS, Key, first_of, read_of, spans
+from complaints.statistics.rollup import Rollup
+from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, LEVELS, SumKey, first_of, read_of, spans
 from journal import Draft, sealed
 from tests.complaints.statistics.lives import lives
 
@@ -48,7 +48,7 @@ def test_a_year_of_streets_is_one_piece_and_a_week_of_channels_seven_days() -> N
 
 
 def known(life: list[Draft], name: str) -> Fact:
-    followed = fold(sealed(f"complaint/{name}", 0, "", life))
+    followed = fold_fact(sealed(f"complaint/{name}", 0, "", life))
     assert followed is not None
     return fact(name, followed, "Asia/Shanghai")
 
@@ -57,7 +57,7 @@ def known(life: list[Draft], name: str) -> Fact:
 @settings(max_examples=60, deadline=None)
 def test_many_at_once_add_up_to_what_they_are_one_by_one(told: list[list[Draft]]) -> None:
     facts = [known(life, f"c{n}") for n, life in enumerate(told)]
-    one_by_one, at_once = Shelf(), Shelf()
+    one_by_one, at_once = Rollup(), Rollup()
     for one in facts:
         one_by_one.put(one)
     counted = [one for one in facts if one.counted]
@@ -74,7 +74,7 @@ def stored(one: Fact, name: str) -> object:
 @settings(max_examples=60, deadline=None)
 def test_sums_say_what_counting_one_by_one_says(told: list[list[Draft]], period: Period) -> None:
     facts = [known(life, f"c{n}") for n, life in enumerate(told)]
-    shelf = Shelf()
+    shelf = Rollup()
     for one in facts:
         shelf.put(one)
     total = [(key, row) for key, row in shelf.sums() if key.dim == "total" and key.level == "d"]
@@ -93,7 +93,7 @@ def test_what_is_taken_off_and_put_on_again_is_as_if_it_had_always_been_so(
     told: list[list[Draft]],
 ) -> None:
     # Each complaint as it was after each of its entries, one after another: only the last remains.
-    stepwise, at_once = Shelf(), Shelf()
+    stepwise, at_once = Rollup(), Rollup()
     for n, life in enumerate(told):
         before = None
         for length in range(1, len(life) + 1):
@@ -111,7 +111,7 @@ def test_what_is_taken_off_and_put_on_again_is_as_if_it_had_always_been_so(
 @given(lives())
 @settings(max_examples=60, deadline=None)
 def test_a_month_is_its_days_and_a_year_its_months(life: list[Draft]) -> None:
-    shelf = Shelf()
+    shelf = Rollup()
     shelf.put(known(life, "c1"))
     found = dict(shelf.sums())
     for level, finer in (("m", "d"), ("y", "m")):
@@ -126,7 +126,7 @@ def test_a_month_is_its_days_and_a_year_its_months(life: list[Draft]) -> None:
 
 
 def test_one_that_is_not_counted_adds_nothing_and_an_empty_shelf_is_empty() -> None:
-    assert list(Shelf().sums()) == []
+    assert list(Rollup().sums()) == []
 
 
 @pytest.mark.parametrize(
@@ -138,4 +138,4 @@ def test_what_sums_do_not_hold_is_counted_from_facts(measure: Measure) -> None:
 
 
 def test_a_key_begins_with_what_a_period_is_cut_into() -> None:
-    assert Key("m", "total", "o1", date(2026, 6, 1), "")._fields[:4] == ("level", "dim", "office", "day")
+    assert SumKey("m", "total", "o1", date(2026, 6, 1), "")._fields[:4] == ("level", "dim", "office", "day")

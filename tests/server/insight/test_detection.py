@@ -17,12 +17,11 @@ from complaints.complaint import STREAM as COMPLAINT
 from complaints.duplicates.keys import core
 from complaints.events import to_draft
 from complaints.insight.series import RESPONDENT, WORD
-from complaints.insight.spots import Dismiss, LookAt
-from complaints.sample.filings import filing
-from complaints.sample.samples import Sample, samples
+from complaints.insight.spots import DismissSpot, LookAtSpot
+from complaints.sample.samples import Sample, filing, samples
 from complaints.service import ComplaintService
 from journal import SYSTEM
-from journal.samples import MARK
+from journal.numbers import SAMPLE_MARK
 from server.identity.sealing import installation_seal
 from server.insight.desk import FocusDesk
 from server.insight.detection import Detection, Looked
@@ -78,7 +77,7 @@ class Bureau:
         for one in given:
             self._made += 1
             id_ = f"{self._made:032x}"
-            made = filing(one, OFFICE.id, MARK)
+            made = filing(one, OFFICE.id, SAMPLE_MARK)
             record = self.service.record(made._replace(object=replace(made.object, platform=platform)))
             record = replace(record, number=f"东高一投〔2026〕{self._made:06d}号")
             new.append((f"{COMPLAINT}/{id_}", to_draft(record, self.now, SYSTEM)))
@@ -175,7 +174,7 @@ async def test_what_was_put_aside_stays_so_through_the_next_look_and_a_rebuild(b
     await busy.file(burst(24))
     await busy.look()
     spot = next(one.figures.id for one in (await busy.desk.page(LIN)).spots if one.figures.kind == RESPONDENT)
-    await busy.desk.ask(LIN, spot, Dismiss("known"))
+    await busy.desk.ask(LIN, spot, DismissSpot("known"))
     await busy.look(DAY + timedelta(days=1))
     await rebuild(busy.database)
     async with busy.database.read() as connection:
@@ -204,11 +203,11 @@ async def test_a_mediator_reads_what_the_own_office_has_and_not_what_was_done(bu
     await busy.look()
     [spot] = [one for one in (await busy.desk.page(ZHAO)).spots if one.figures.kind == RESPONDENT]
     assert (await busy.desk.spot(ZHAO, spot.figures.id)).records
-    await busy.desk.ask(LIN, spot.figures.id, Dismiss("known"))
+    await busy.desk.ask(LIN, spot.figures.id, DismissSpot("known"))
     seen = await busy.desk.spot(ZHAO, spot.figures.id)
     assert (seen.spot.stage, list(seen.history)) == ("new", [])
     for refused in (
-        busy.desk.ask(ZHAO, spot.figures.id, LookAt()),
+        busy.desk.ask(ZHAO, spot.figures.id, LookAtSpot()),
         busy.desk.at_hand(ZHAO, spot.figures.id),
         busy.desk.spot(replace(ZHAO, office=OTHER), spot.figures.id),
     ):
@@ -223,7 +222,7 @@ async def test_another_bureaus_supervisor_finds_no_such_spot(busy: Bureau) -> No
     assert (await busy.desk.page(FAR)).report is None
     for refused in (
         busy.desk.spot(FAR, spot),
-        busy.desk.ask(FAR, spot, Dismiss("known")),
+        busy.desk.ask(FAR, spot, DismissSpot("known")),
         busy.desk.at_hand(FAR, spot),
     ):
         with pytest.raises(Refused, match="not_found"):

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from complaints.duplicates.keys import core
-from complaints.insight.joining import Join, JoiningService, Part
+from complaints.insight.same_business import JoinRespondents, PartRespondents, RespondentJoinService
 from complaints.insight.series import RESPONDENT
 from complaints.sample.samples import Sample
 from complaints.statistics.particulars import respondent
@@ -54,8 +54,8 @@ async def test_one_firm_with_and_without_its_code_is_one_spot_and_a_person_may_p
     assert (told.head, told.by) == (head, SYSTEM.name)
     assert {"name", "phone"} <= set(told.why)
 
-    joining = JoiningService(bureau.journal, lambda: bureau.now + timedelta(minutes=1))
-    await joining.submit(member, Part(head, "两家门店，名称相同"), LIN.actor)
+    joining = RespondentJoinService(bureau.journal, lambda: bureau.now + timedelta(minutes=1))
+    await joining.submit(member, PartRespondents(head, "两家门店，名称相同"), LIN.actor)
     for _ in range(2):
         await bureau.look()
         assert await businesses(bureau) == {head: 12, member: 12}, "what a person said stays said"
@@ -117,8 +117,8 @@ async def test_halves_that_a_person_joined_are_followed_as_one_spot_and_the_repo
     head, member = [respondent((await bureau.service.state(id_)).record) for id_ in ids]
     assert {head, member} <= set(await businesses(bureau)), "two spots, as long as nobody knows better"
 
-    joining = JoiningService(bureau.journal, lambda: bureau.now + timedelta(minutes=1))
-    await joining.submit(member, Join(head, ("name", "phone")), LIN.actor)
+    joining = RespondentJoinService(bureau.journal, lambda: bureau.now + timedelta(minutes=1))
+    await joining.submit(member, JoinRespondents(head, ("name", "phone")), LIN.actor)
     assert mine in await bureau.detection.stale()
     await bureau.look()
     found = await businesses(bureau)

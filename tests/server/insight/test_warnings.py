@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from complaints.insight.spots import Find, SpotFound, SpotService
-from complaints.insight.warnings import Approve, Publish, Withdraw, Write, wording
+from complaints.insight.spots import FindSpot, SpotFound, SpotService
+from complaints.insight.warnings import ApproveWarning, PublishWarning, WithdrawWarning, WriteWarning, wording
 from journal import SYSTEM
 from server.bulletins.press import BulletinPress
 from server.documents.press import Press
@@ -32,26 +32,26 @@ async def desk(database: Database) -> WarningDesk:
     journal = SqlJournal(database, projectors())
     day = date(2026, 6, 28)
     found = SpotFound("o1", ("o1",), "word", "退卡", day, day, 7, 17, "7.00", "1e-8", "1e-6")
-    await SpotService(journal, lambda: NOW).submit("s1", Find(found), SYSTEM)
+    await SpotService(journal, lambda: NOW).submit("s1", FindSpot(found), SYSTEM)
     spots = FocusDesk(database, journal, lambda: NOW)
     return WarningDesk(database, journal, spots, BulletinPress(Press()), lambda: NOW)
 
 
 async def test_the_public_reads_what_was_approved_and_nothing_after_it_was_withdrawn(database: Database) -> None:
     warnings = await desk(database)
-    await warnings.ask(LIN, "s1", Write("办卡先看清", "先问能不能退。", "zh", 0))
+    await warnings.ask(LIN, "s1", WriteWarning("办卡先看清", "先问能不能退。", "zh", 0))
     with pytest.raises(Refused, match="same_person"):
-        await warnings.ask(LIN, "s1", Approve(1))
-    await warnings.ask(LU, "s1", Approve(1))
+        await warnings.ask(LIN, "s1", ApproveWarning(1))
+    await warnings.ask(LU, "s1", ApproveWarning(1))
     with pytest.raises(Refused, match="not_found"):
         await warnings.published("s1")
-    await warnings.ask(LIN, "s1", Publish(1, "o1", OFFICE.name))
-    await warnings.ask(LIN, "s1", Write("改了", "别的话", "zh", 1))  # at work again: what is out stays
+    await warnings.ask(LIN, "s1", PublishWarning(1, "o1", OFFICE.name))
+    await warnings.ask(LIN, "s1", WriteWarning("改了", "别的话", "zh", 1))  # at work again: what is out stays
     await rebuild(database)
     [public] = await warnings.public()
     assert (public.title, public.digest) == ("办卡先看清", wording("办卡先看清", "先问能不能退。"))
     assert await warnings.printed(public) == await warnings.printed(public)
-    await warnings.ask(LU, "s1", Withdraw("数字有误"))
+    await warnings.ask(LU, "s1", WithdrawWarning("数字有误"))
     assert list(await warnings.public()) == []
     gone = await warnings.published("s1")
     assert (gone.body, gone.withdrawn) == ("", "数字有误")
@@ -59,8 +59,8 @@ async def test_the_public_reads_what_was_approved_and_nothing_after_it_was_withd
 
 async def test_who_does_not_see_the_hot_spot_sees_and_writes_no_warning(database: Database) -> None:
     warnings = await desk(database)
-    for refused in (warnings.one(FAR, "s1"), warnings.ask(FAR, "s1", Write("题", "文", "zh", 0))):
+    for refused in (warnings.one(FAR, "s1"), warnings.ask(FAR, "s1", WriteWarning("题", "文", "zh", 0))):
         with pytest.raises(Refused, match="not_found"):
             await refused
     with pytest.raises(Refused, match="not_found"):
-        await warnings.ask(replace(LIN, role="mediator"), "s1", Write("题", "文", "zh", 0))
+        await warnings.ask(replace(LIN, role="mediator"), "s1", WriteWarning("题", "文", "zh", 0))

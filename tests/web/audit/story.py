@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from journal import SYSTEM, Actor, Draft, Event, sealed
 from rooms import events as e
-from rooms.codec import draft
+from rooms.codec import event_draft
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Phase, Role, Seat, Side, Term
 
 START = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)  # 10:00 in the office
@@ -115,7 +115,7 @@ def told() -> list[Draft]:
         (41, piece("seat-b", 28, 41), SYSTEM),
         (42, e.RecordingComposed("s1/session.mp4", "ab" * 32, 3_000_000, 2_400_000, at(1)), SYSTEM),
     ]
-    return [draft(fact, at(minutes), actor) for minutes, fact, actor in steps]
+    return [event_draft(fact, at(minutes), actor) for minutes, fact, actor in steps]
 
 
 def events(drafts: Sequence[Draft] | None = None) -> list[Event]:

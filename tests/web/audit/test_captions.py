@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from rooms import events as e
-from rooms.codec import Happened
+from rooms.codec import SessionEntry
 from rooms.vocabulary import Outcome, OutcomeKind, Phase
 from web.audit.captions import LEAST_SECONDS, MOST_SECONDS, Cue, cues, vtt
 from web.audit.voice import Voice
@@ -16,7 +16,7 @@ VOICE = Voice(Words("en", {}).gettext, str, str, {"c": "Ding", "b": "Chen"})
 
 
 def heard(*steps: tuple[float, e.SessionEvent], seconds: float = 100.0) -> list[tuple[float, float, str]]:
-    told = [Happened("s", n, event, ORIGIN + timedelta(seconds=at)) for n, (at, event) in enumerate(steps, 1)]
+    told = [SessionEntry("s", n, event, ORIGIN + timedelta(seconds=at)) for n, (at, event) in enumerate(steps, 1)]
     return [(cue.start, cue.end, cue.text) for cue in cues(told, VOICE, ORIGIN, seconds)]
 
 

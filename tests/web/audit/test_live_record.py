@@ -9,7 +9,7 @@ import pytest
 
 from journal import SYSTEM
 from rooms import events as e
-from rooms.codec import draft
+from rooms.codec import event_draft
 from tests.web.audit import story
 from tests.web.audit.records import (
     lin as lin,  # a fixture
@@ -37,7 +37,7 @@ def shown(page: Answer) -> str:
 def until(world: World, minute: float, *more: e.SessionEvent) -> None:
     """The journal as it was so many minutes after the beginning, with these as its last entries."""
     drafts = [one for one in story.told() if one.at <= story.at(minute)]
-    drafts += [draft(event, story.at(minute), SYSTEM) for event in more]
+    drafts += [event_draft(event, story.at(minute), SYSTEM) for event in more]
     world.sessions.streams["s1"] = of_this_office(drafts)
     world.reads.recordings["s1"], world.clock.now = Recording("none", 0.0, None), story.at(minute)
 
@@ -84,7 +84,7 @@ async def test_once_it_is_composed_what_is_missing_for_no_reason_is_said_again(l
     """The excuse ends with the last piece."""
     drafts = [one for one in story.told() if one.type != "SegmentSealed"]
     composed = e.RecordingComposed("s1/composed.mp4", "ab" * 32, 1000, 1000, story.at(1))
-    world.sessions.streams["s1"] = of_this_office([*drafts, draft(composed, drafts[-1].at, SYSTEM)])
+    world.sessions.streams["s1"] = of_this_office([*drafts, event_draft(composed, drafts[-1].at, SYSTEM)])
     text = shown(await lin.get("/audit/s1"))
     assert "the journal does not say why" in text
     assert "eing written" not in text

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from journal.intervals import Span
+from journal.clock import Span
 from recordings.gap_ledger import CAUSES, SOURCES, Cause, Gap, Ledger, Source, Track
 from tests.web.audit import story
 from web.audit import missing

@@ -11,7 +11,7 @@ import pytest
 
 from journal import Draft
 from rooms import events as e
-from rooms.codec import draft
+from rooms.codec import event_draft
 from rooms.vocabulary import Side
 from tests.web.audit import story
 from tests.web.audit.records import (
@@ -229,8 +229,8 @@ async def test_what_was_said_in_confidence_is_neither_on_the_page_nor_in_the_dow
 
 def test_who_mutes_somebody_is_not_said_to_have_stopped_speaking() -> None:
     """One act of the mediator's brings both entries about; the second is about the business."""
-    muted = draft(e.Muted("seat-b", "seat-m"), story.at(50), story.OFFICER)
-    stopped = draft(e.SpeakingStopped("seat-b"), story.at(50), story.OFFICER)
+    muted = event_draft(e.Muted("seat-b", "seat-m"), story.at(50), story.OFFICER)
+    stopped = event_draft(e.SpeakingStopped("seat-b"), story.at(50), story.OFFICER)
     events = story.events([*story.told(), muted, stopped])
     voice = Voice(Words("en", {}).gettext, str, str, {"seat-b": "陈立", "seat-m": "周敏"})
     assert [moment.who for moment in moments(events, voice, "the program")][-2:] == [story.OFFICER.name, "陈立"]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from rooms import events as e
-from rooms.codec import Happened, history
+from rooms.codec import SessionEntry, history
 from rooms.timing import measure
 from rooms.vocabulary import Side
 from tests.web.audit import story
@@ -23,7 +23,7 @@ def clock(at: datetime, seconds: bool) -> str:
     return at.strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
-def drawn(origin: datetime | None = None, told: Sequence[Happened] | None = None) -> Picture:
+def drawn(origin: datetime | None = None, told: Sequence[SessionEntry] | None = None) -> Picture:
     lived = history(story.events()) if told is None else told
     picture = draw(lived, measure(lived, lived[-1].at), VOICE, clock, origin)
     assert picture is not None
@@ -135,7 +135,10 @@ def test_a_private_talk_is_a_block_of_its_side_and_its_speaking_is_nobodys() -> 
     lived = history(story.events())
     began = next(i for i, entry in enumerate(lived) if isinstance(entry.event, e.PhaseEntered)) + 1
     at = lived[began].at
-    talk = [Happened("s", 0, e.CaucusStarted(1, Side.BUSINESS), at), Happened("s", 0, e.CaucusEnded(1, "mediator"), at)]
+    talk = [
+        SessionEntry("s", 0, e.CaucusStarted(1, Side.BUSINESS), at),
+        SessionEntry("s", 0, e.CaucusEnded(1, "mediator"), at),
+    ]
     assert "Private talk" not in [text.text for text in drawn(told=lived).texts]
     picture = drawn(told=[*lived[:began], *talk, *lived[began:]])
     assert "Private talk" in [text.text for text in picture.texts]
@@ -146,7 +149,10 @@ def test_a_private_talk_too_short_for_its_name_has_it_beside_it() -> None:
     lived = history(story.events())
     began = next(i for i, entry in enumerate(lived) if isinstance(entry.event, e.PhaseEntered)) + 1
     at = lived[began].at
-    talk = [Happened("s", 0, e.CaucusStarted(1, Side.BUSINESS), at), Happened("s", 0, e.CaucusEnded(1, "mediator"), at)]
+    talk = [
+        SessionEntry("s", 0, e.CaucusStarted(1, Side.BUSINESS), at),
+        SessionEntry("s", 0, e.CaucusEnded(1, "mediator"), at),
+    ]
     picture = drawn(told=[*lived[:began], *talk, *lived[began:]])
     bar = next(bar for bar in picture.bars if bar.css == "c-business" and bar.title.startswith("Private talk"))
     beside = [text for text in picture.texts if text.text == "Private talk" and not text.css]
@@ -156,10 +162,10 @@ def test_a_private_talk_too_short_for_its_name_has_it_beside_it() -> None:
 def test_a_stretch_without_recording_too_short_for_its_words_is_drawn() -> None:
     stopped = story.at(20)
     pause = [
-        Happened("s", 0, e.RecordingStopped("seat-m", "caucus"), stopped),
-        Happened("s", 0, e.RecordingStopped("seat-c", "caucus"), stopped),
-        Happened("s", 0, e.RecordingStopped("seat-b", "caucus"), stopped),
-        Happened("s", 0, e.RecordingStarted("seat-m"), story.at(21)),
+        SessionEntry("s", 0, e.RecordingStopped("seat-m", "caucus"), stopped),
+        SessionEntry("s", 0, e.RecordingStopped("seat-c", "caucus"), stopped),
+        SessionEntry("s", 0, e.RecordingStopped("seat-b", "caucus"), stopped),
+        SessionEntry("s", 0, e.RecordingStarted("seat-m"), story.at(21)),
     ]
     lived = history(story.events())
     after = next(i for i, entry in enumerate(lived) if entry.at > story.at(21))

@@ -11,7 +11,7 @@ import pytest
 import casebook.errors
 import casebook.notes  # has a refusal of its own
 import complaints.errors
-import complaints.insight.issuing  # as well
+import complaints.insight.issued_bulletins  # as well
 import rooms.errors
 import server.oversight.approval
 from web import i18n, refusals

@@ -1,4 +1,5 @@
-"""What people are told of who sees a record is what `rooms.access` lets see it: neither says more than the other."""
+"""What people are told of who sees a record is what `rooms.record.access` lets see it: neither says more than the
+other."""
 
 from __future__ import annotations
 
@@ -6,33 +7,37 @@ from collections.abc import Mapping
 
 import pytest
 
-from complaints.record import PartyRecord
-from rooms import access
-from rooms.access import ACCESS, Reader, Use
+from complaints.record.record import PartyRecord
+from rooms.record import access
+from rooms.record.access import ACCESS, RecordReader, RecordUse
 from server.documents.parties import person
 from web import consents
 from web.consents import LANGUAGES, readers
 from web.i18n import words_of
 
-CALLED: Mapping[str, Mapping[Reader, str]] = {
-    "zh": {Reader.MEDIATOR: "承办调解员", Reader.SUPERVISOR: "监督人员", Reader.PERSON: "您和其他参加人"},
+CALLED: Mapping[str, Mapping[RecordReader, str]] = {
+    "zh": {
+        RecordReader.MEDIATOR: "承办调解员",
+        RecordReader.SUPERVISOR: "监督人员",
+        RecordReader.PERSON: "您和其他参加人",
+    },
     "en": {
-        Reader.MEDIATOR: "the mediator of the case",
-        Reader.SUPERVISOR: "supervisors",
-        Reader.PERSON: "you and others who took part",
+        RecordReader.MEDIATOR: "the mediator of the case",
+        RecordReader.SUPERVISOR: "supervisors",
+        RecordReader.PERSON: "you and others who took part",
     },
 }
-SENTENCES: Mapping[str, Mapping[str, tuple[str, str, Use]]] = {
+SENTENCES: Mapping[str, Mapping[str, tuple[str, str, RecordUse]]] = {
     # text: (what the sentence begins with, what it ends at, the use it is about)
     "recording": {
-        "zh": ("能观看的只有", "，每次", Use.WATCH),
-        "en": ("It can be watched only by", ". Each", Use.WATCH),
+        "zh": ("能观看的只有", "，每次", RecordUse.WATCH),
+        "en": ("It can be watched only by", ". Each", RecordUse.WATCH),
     },
     "notice": {
-        "zh": ("能复制、导出的只有", "。每次", Use.TAKE),
-        "en": ("copied and exported only by", ". Each", Use.TAKE),
+        "zh": ("能复制、导出的只有", "。每次", RecordUse.TAKE),
+        "en": ("copied and exported only by", ". Each", RecordUse.TAKE),
     },
-    "filing": {"zh": ("能查看的只有", "。", Use.WATCH), "en": ("can be seen only by", ".", Use.WATCH)},
+    "filing": {"zh": ("能查看的只有", "。", RecordUse.WATCH), "en": ("can be seen only by", ".", RecordUse.WATCH)},
 }
 
 
@@ -53,8 +58,8 @@ def test_each_text_names_everybody_who_can_see_a_record_and_nobody_else(kind: st
 
 
 def test_taking_and_exporting_are_told_in_one_sentence_because_the_same_people_may() -> None:
-    assert all((Use.TAKE in uses) == (Use.EXPORT in uses) for uses in ACCESS.values())
-    assert all((Use.READ in uses) <= (Use.WATCH in uses) for uses in ACCESS.values())
+    assert all((RecordUse.TAKE in uses) == (RecordUse.EXPORT in uses) for uses in ACCESS.values())
+    assert all((RecordUse.READ in uses) <= (RecordUse.WATCH in uses) for uses in ACCESS.values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -62,10 +67,10 @@ def test_whoever_opens_a_record_to_somebody_changes_what_is_promised(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest edition is held to the pages (`test_texts`), and the pages are made from the table."""
-    before = readers.who(Use.TAKE, words_of(language).gettext)
-    monkeypatch.setattr(access, "ACCESS", {**ACCESS, Reader.PERSON: frozenset(Use)})
+    before = readers.who(RecordUse.TAKE, words_of(language).gettext)
+    monkeypatch.setattr(access, "ACCESS", {**ACCESS, RecordReader.PERSON: frozenset(RecordUse)})
     monkeypatch.setattr(readers, "ACCESS", access.ACCESS)
-    assert readers.who(Use.TAKE, words_of(language).gettext) != before
+    assert readers.who(RecordUse.TAKE, words_of(language).gettext) != before
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,7 +6,7 @@ import io
 from dataclasses import replace
 from typing import BinaryIO
 
-from complaints.attachments import AttachmentAdded
+from complaints.record.attachments import AttachmentAdded
 from tests.web.fakes.complaints import FakeComplaints
 from web.ports import Attachments, Officer, Refused
 

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 
 from complaints.insight.bulletin import Bulletin, Kind, LeadsTold, made_public
-from complaints.insight.issuing import BulletinIssued, Issue, Shelf, WithdrawBulletin, decide, evolve, number
+from complaints.insight.issued_bulletins import (
+    BulletinIssued,
+    BulletinRegister,
+    IssueBulletin,
+    WithdrawBulletin,
+    decide,
+    evolve,
+    number,
+)
 from complaints.statistics.periods import Period
 from server.bulletins.issued import told
 from server.refusing import said
@@ -32,7 +40,7 @@ class FakeIssued(IssuedBulletins):
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.shelf = Shelf()
+        self.shelf = BulletinRegister()
 
     async def editions(self, officer: Officer, kind: Kind, period: Period) -> Sequence[IssuedBulletin]:
         mine = [one for one in self.shelf.editions if one.issued.scope == officer.office.id]
@@ -44,12 +52,12 @@ class FakeIssued(IssuedBulletins):
             officer.office.id, (officer.office.id,), officer.office.name, public, which, number(kind, period.first),
             period.first, period.last, "p", {"zh": "z", "en": "e"}, "f",
         )  # fmt: skip
-        self._ask(officer, Issue(issued, today))
+        self._ask(officer, IssueBulletin(issued, today))
 
     async def withdraw(self, officer: Officer, kind: Kind, period: Period, public: bool, reason: str) -> None:
         self._ask(officer, WithdrawBulletin(officer.office.id, public, reason))
 
-    def _ask(self, officer: Officer, command: Issue | WithdrawBulletin) -> None:
+    def _ask(self, officer: Officer, command: IssueBulletin | WithdrawBulletin) -> None:
         with said():
             for event in decide(command, self.shelf, officer.actor):
                 self.shelf = evolve(self.shelf, event, self.clock.now, officer.name)

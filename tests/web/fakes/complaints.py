@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from complaints.aftercare import CalledBack
 from complaints.events import ComplaintRegistered
-from complaints.record import PartyRecord
-from complaints.telling import NoteTold
+from complaints.notices.telling import NoteTold
+from complaints.procedure.aftercare import CalledBack
+from complaints.record.record import PartyRecord
 from rooms import commands as c
 from rooms.vocabulary import Role, Seat, Side
 from tests.web.fakes.people import EAST_LAKE, NOW, Clock

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from complaints.statistics.comparing import Mixed, like_for_like
-from complaints.statistics.definitions import Measure, Statistic, find
-from complaints.statistics.figures import BETWEEN, TOTAL, Tallies, figure, tallies
+from complaints.statistics.definitions import Measure, Statistic, find_statistic
+from complaints.statistics.figures import BETWEEN, TOTAL, Mixed, Tallies, figure, like_for_like, tallies
 from complaints.statistics.periods import Period
 from server.documents.poster import png
 from tests.web.fakes.statistics import FakeStatistics
@@ -72,9 +71,9 @@ class FakeDashboards(Dashboards):
 
     async def performance(self, officer: Officer, asked: Asked) -> Performance:
         offices, facts = self._statistics.seen(officer, asked)
-        wanted = [find(name) for name in MEDIATION]
+        wanted = [find_statistic(name) for name in MEDIATION]
         measures = list(dict.fromkeys(measure for one in wanted for measure in one.measures))
-        spread = find("median_days_to_settlement").measures[0]
+        spread = find_statistic("median_days_to_settlement").measures[0]
 
         def of(by: str) -> dict[str, Mediated]:
             found = tallies(facts, measures, asked.period, asked.today, by)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld
-from rooms.elsewhere import sound
 from rooms.errors import RoomError
 from tests.web.fakes.people import Clock
 from web.ports import Officer, Refused, System

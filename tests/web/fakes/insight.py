@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from complaints.events import plain
-from complaints.insight.report import ClassWeek, Fresh, Moved, Part, Report, SeasonNote, SpotFigures, Week
+from complaints.insight.report import ClassWeek, NewTerm, Report, SeasonNote, ShiftedClass, SpotFigures, Trait, Week
 from complaints.insight.spots import Spot, SpotCommand, SpotFound, SpotHandedOn, decide, evolve
 from journal import Event
 from server.refusing import said
@@ -26,8 +26,9 @@ def weeks(*seen: int, expected: float = 7.0) -> tuple[Week, ...]:
 def figures(id_: str, kind: str, key: str, *seen: int, course: str = "rising", name: str = "") -> SpotFigures:
     return SpotFigures(
         id_, kind, key, name, DAY - timedelta(days=9), sum(seen[-2:]), 14.0, 7, seen[-1], 7.0, 1e-8, course, True,
-        weeks(*seen), Part("respondent", "abc", 9, "知遇桥公司"), Part("trade", "O80|contract", 12), 15, 2,
-        (Part("respondent", "x", 3, "安居"), Part("respondent", "y", 2, "快修")), (Part("word", "退卡", 8),), ("c0",),
+        weeks(*seen), Trait("respondent", "abc", 9, "知遇桥公司"), Trait("trade", "O80|contract", 12), 15, 2,
+        (Trait("respondent", "x", 3, "安居"), Trait("respondent", "y", 2, "快修")), (Trait("word", "退卡", 8),),
+        ("c0",),
     )  # fmt: skip
 
 
@@ -59,9 +60,9 @@ class FakeFocus(Focus):
             self.office.id, DAY, 319_460, 63_892, 5e-7, 1.0, 812, 790.0, spots,
             (ClassWeek("O80", 41, 24.0, 25.0), ClassWeek("F52", 198, 205.0, 204.0)),
             (ClassWeek("东桥街", 187, 170.0, 130.0), ClassWeek("柳堤街", 32, 31.0, 31.0)),
-            (Moved("industry", "O80", DAY - timedelta(days=60), 20.0, 31.0, 0.1),
-             Moved("problem", "price", DAY, 9.0, 5.0)),
-            (Fresh("word", "先息后本", 12, 0),), (SeasonNote("O81", 1.6, 92.0, 88),), None,
+            (ShiftedClass("industry", "O80", DAY - timedelta(days=60), 20.0, 31.0, 0.1),
+             ShiftedClass("problem", "price", DAY, 9.0, 5.0)),
+            (NewTerm("word", "先息后本", 12, 0),), (SeasonNote("O81", 1.6, 92.0, 88),), None,
             date(2023, 1, 1), (1, 2), 900,
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from complaints.statistics.outlines import read
+from complaints.statistics.outlines import read_outline
 from server.maps import Maps
 from web.ports import Officer, Refused
 from web.ports.maps import MapPage, OfficeMaps
@@ -18,7 +18,9 @@ class FakeMaps(OfficeMaps):
 
     async def page(self, officer: Officer) -> MapPage:
         now, offered, before = [self.maps.kept(officer.office.id, which) for which in ("", ".next", ".before")]
-        return MapPage(read(now) if now else None, read(offered) if offered else None, before is not None)
+        return MapPage(
+            read_outline(now) if now else None, read_outline(offered) if offered else None, before is not None
+        )
 
     async def offer(self, officer: Officer, geojson: bytes) -> None:
         self.maps.offer(officer.office.id, geojson)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from complaints.phones import masked, textable
+from complaints.record.identifiers import masked_phone, textable
 from tests.web.fakes.people import CODE, NOW
 from web.ports import Identity, Office, Officer, OfficerRole, Refused
 from web.ports.people import OfficerPhones, OpenSession, SignIn, Unfinished
@@ -164,7 +164,7 @@ class FakePhones(OfficerPhones):
         self.given.setdefault(officer.id, "")
 
     async def own(self, officer: Officer) -> str:
-        return masked(self.given.get(officer.id, ""))
+        return masked_phone(self.given.get(officer.id, ""))
 
     async def give(self, officer: Officer, phone: str) -> None:
         if phone and not textable(phone):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from complaints.number_series import Words
+from complaints.notices.notice import Words
 from tests.web.fakes.people import ADMIN
 from web.ports import Office, Officer
 from web.ports.offices import OfficeChange, Offices

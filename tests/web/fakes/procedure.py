@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import BinaryIO
 
-from complaints.attachments import AttachmentAdded
 from complaints.leads import LeadCommand
-from complaints.procedure import ProcedureCommand
+from complaints.procedure.messages import ProcedureCommand
+from complaints.record.attachments import AttachmentAdded
 from law.calendar import Notice
 from law.orders import OrderRule
 from tests.web.fakes.complaints import FakeComplaints

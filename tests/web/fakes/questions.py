@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from complaints.questions import QuestionsAnswered
+from complaints.notices.questions import QuestionsAnswered
 from tests.web.fakes.people import EAST_LAKE
 from web.ports import Officer, Refused
 from web.ports.questions import PerformanceView, PromiseRow, PromiseSum, QuestionPage, WishRow

@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from rooms import events as e
-from rooms.access import Use, may, reader
 from rooms.codec import history
+from rooms.record.access import RecordUse, may, reader
 from rooms.session import Session
 from rooms.timing import measure
 from rooms.vocabulary import Role
@@ -94,7 +94,7 @@ class FakeReads(Reads):
                 return row
         raise Refused("not_found", 404)
 
-    async def record(self, officer: Officer, session: str, use: Use) -> SessionRow:
+    async def record(self, officer: Officer, session: str, use: RecordUse) -> SessionRow:
         row = await self.session(officer, session)
         rows = await self._rows(officer)
         conducts = any(one.complaint == row.complaint and one.mediator_id == officer.id for one in rows)
@@ -114,7 +114,7 @@ class FakeReads(Reads):
         return AuditList(rows, len(rows), 20, [EAST_LAKE], [("u-zhou", "周敏")])
 
     async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
-        row = await self.record(officer, session, Use.READ)
+        row = await self.record(officer, session, RecordUse.READ)
         if part:
             self.sessions.append(session, e.Viewed(part), actor=officer.actor)
             self.looks.append((officer.login, session, part))
@@ -126,7 +126,7 @@ class FakeReads(Reads):
         return AuditPage(state, row, page, events, spent, recording, self.keepings.get(session, Keeping()))
 
     async def recording(self, officer: Officer, session: str) -> Recording:
-        await self.record(officer, session, Use.WATCH)
+        await self.record(officer, session, RecordUse.WATCH)
         return self.recordings.get(session, Recording("none", 0.0, None))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rooms.retention import Retention
+from rooms.record.retention import Retention
 from tests.web.fakes.people import NOW
 from web.ports import Officer
 from web.ports.retention import Effect, Period, RetentionChange, RetentionTable

@@ -8,7 +8,7 @@ from datetime import datetime
 from journal import SYSTEM, Actor, Draft, Event
 from journal.events import sealed
 from rooms import commands as c, events as e
-from rooms.codec import draft, history, stream
+from rooms.codec import event_draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import UnknownSession
 from rooms.events import SessionEvent
@@ -31,7 +31,7 @@ class FakeSessions(Sessions):
 
     def append(self, session: str, *happened: SessionEvent, actor: Actor = SYSTEM) -> Sequence[Event]:
         earlier = self.streams.setdefault(session, [])
-        drafts: list[Draft] = [draft(event, self.clock(), actor) for event in happened]
+        drafts: list[Draft] = [event_draft(event, self.clock(), actor) for event in happened]
         events = sealed(stream(session), len(earlier), earlier[-1].hash if earlier else "", drafts)
         earlier.extend(events)
         return events

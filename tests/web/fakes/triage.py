@@ -9,11 +9,10 @@ from decimal import Decimal
 
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered
-from complaints.jurisdictions import Jurisdiction, described
-from complaints.record import PartyRecord
-from complaints.triage.judging import triage
-from complaints.triage.suggestion import Submission
-from complaints.triaging import ConfirmTriage, classified, confirm
+from complaints.record.places import Jurisdiction, describe_area
+from complaints.record.record import PartyRecord
+from complaints.triage.confirmation import ConfirmTriage, classified, confirm
+from complaints.triage.suggestions import Submission, triage
 from tests.web.fakes.complaints import FakeComplaints
 from web.ports import Area, Jurisdictions, Officer, Refused, TriageDesk, TriagePage
 
@@ -68,7 +67,7 @@ class FakeJurisdictions(Jurisdictions):
 
     async def draw(self, officer: Officer, area: str, name: str, divisions: str, words: str) -> None:
         try:
-            made = described(area or f"a{len(self.known)}", officer.office.id, name, divisions, words)
+            made = describe_area(area or f"a{len(self.known)}", officer.office.id, name, divisions, words)
         except ComplaintError as no:
             raise Refused(no.code, 400, **no.params) from None
         self.known[made.id] = made

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from openpyxl import load_workbook
 
-from complaints.insight.report import Part
+from complaints.insight.report import Trait
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import LIN, STRANGER, ZHOU, World
 from web.i18n import words_of
@@ -105,8 +105,8 @@ async def test_what_else_it_was_seen_as_is_told_by_what_says_most_and_the_rest_i
 ) -> None:
     report = world.focus.report
     assert report is not None
-    words = tuple(Part("word", f"词{n}", 3) for n in range(7))
-    spots = tuple(replace(one, also=(*words, Part("street", "东桥街", 9))) for one in report.spots)
+    words = tuple(Trait("word", f"词{n}", 3) for n in range(7))
+    spots = tuple(replace(one, also=(*words, Trait("street", "东桥街", 9))) for one in report.spots)
     world.focus.report = replace(report, spots=spots)
     page = await (await signed_in(aiohttp_client, world)).get("/focus/s1")
     told = page.text[page.text.index("Also seen as") :]

@@ -12,11 +12,11 @@ import pytest
 
 from casebook.outcomes import Outcomes, Spread
 from casebook.yearbook.book import Part as BookPart
-from complaints.insight.advice import Matter, draft
 from complaints.insight.aftermath import Aftermath
-from complaints.insight.bulletin import Bulletin, LeadsTold, Mover, Told, period_of
-from complaints.insight.report import Part, SpotFigures, Week
-from complaints.statistics.definitions import find
+from complaints.insight.bulletin import Bulletin, BulletinFigure, LeadsTold, Mover, period_of
+from complaints.insight.report import SpotFigures, Trait, Week
+from complaints.insight.warnings import Matter, draft
+from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Figure
 from complaints.statistics.periods import Period
 from server.yearbook.printing import part_line
@@ -34,7 +34,7 @@ ZH, EN = i18n.words_of("zh"), i18n.words_of("en")
 
 
 def received(many: int) -> Figure:
-    return Figure(find("received"), Decimal(many), many)
+    return Figure(find_statistic("received"), Decimal(many), many)
 
 
 WEEK = Bulletin(
@@ -43,8 +43,8 @@ WEEK = Bulletin(
     "一所",
     public=False,
     figures=[
-        ("received@1", Told(received(45), received(40), received(50))),
-        ("success_rate@2", Told(Figure(find("success_rate"), Decimal("20.0"), 2, 10), None, None)),
+        ("received@1", BulletinFigure(received(45), received(40), received(50))),
+        ("success_rate@2", BulletinFigure(Figure(find_statistic("success_rate"), Decimal("20.0"), 2, 10), None, None)),
     ],
     trend=[("2026-W23", 9), ("2026-W24", 12), ("2026-W25", 40), ("2026-W26", 45)],
     tables={"industry": [("L", 30, 4)]},
@@ -62,7 +62,7 @@ def test_a_bulletin_compares_with_the_period_before_and_the_year_before_by_their
     text = said(WEEK, ZH)
     assert "环比上升12.5%。同比下降10.0%。" in text
     assert "相比：" not in text
-    same = replace(WEEK, figures=[("received@1", Told(received(40), received(40), None))])
+    same = replace(WEEK, figures=[("received@1", BulletinFigure(received(40), received(40), None))])
     assert "环比持平。" in said(same, ZH)
     assert "Up 12.5% on the period before." in said(WEEK, EN)
 
@@ -117,9 +117,9 @@ SPOT = SpotFigures(
 
 
 def test_one_name_is_listed_once_among_those_that_share_a_phone() -> None:
-    twice = (Part("respondent", "a", 3, "悦动健身"), Part("respondent", "b", 2, "悦动健身"))
+    twice = (Trait("respondent", "a", 3, "悦动健身"), Trait("respondent", "b", 2, "悦动健身"))
     assert not ways(replace(SPOT, shared=twice), ZH), "one name is nothing that shares"
-    three = (*twice, Part("respondent", "c", 1, "快修"))
+    three = (*twice, Trait("respondent", "c", 1, "快修"))
     assert "2个被投诉名称登记了同一电话：悦动健身、快修。" in ways(replace(SPOT, shared=three), ZH)[-1]
 
 
@@ -145,5 +145,5 @@ def test_the_years_book_says_no_range_from_a_hundred_to_a_hundred_per_cent() -> 
 def test_a_chart_names_an_industry_in_its_sentence_without_the_code(by: str, label: str, named: str) -> None:
     seen = Board((), received(9), None, [Group(label, received(9), None)], 1, {})
     name = partial(group, by, offices={}, words=ZH)
-    assert board(seen, find("received"), name, "", False, ZH)[-1] == f"最多的是{named}：9件。"
+    assert board(seen, find_statistic("received"), name, "", False, ZH)[-1] == f"最多的是{named}：9件。"
     assert name(label) == f"{label} {named}", "a table has the code"

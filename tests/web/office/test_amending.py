@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from complaints.amendments import Change, RecordAmended
+from complaints.changes.messages import FieldChange, RecordAmended
 from complaints.events import to_draft
 from journal import sealed
 from tests.web.client import Browser
@@ -16,13 +16,13 @@ from tests.web.fakes.people import NOW
 from tests.web.office.test_complaints import WHOLE
 
 CHANGES = (
-    Change("title", "积分退款", "婚恋积分退款"),
-    Change("consumer.phone", "sealed-a", "sealed-b"),
-    Change("consumer.phone_masked", "138 **** 1111", "138 **** 2222"),
-    Change("requests", ["refund"], ["refund", "damages"]),
-    Change("division", "", "420111"),
-    Change("secret", False, True),
-    Change("joint", [], [{"name": "陈一", "phone_masked": "139 **** 1235"}]),
+    FieldChange("title", "积分退款", "婚恋积分退款"),
+    FieldChange("consumer.phone", "sealed-a", "sealed-b"),
+    FieldChange("consumer.phone_masked", "138 **** 1111", "138 **** 2222"),
+    FieldChange("requests", ["refund"], ["refund", "damages"]),
+    FieldChange("division", "", "420111"),
+    FieldChange("secret", False, True),
+    FieldChange("joint", [], [{"name": "陈一", "phone_masked": "139 **** 1235"}]),
 )
 
 

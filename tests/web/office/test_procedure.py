@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from complaints import procedure as p
-from complaints.steps import STEPS
-from complaints.transitions import TRANSITIONS
+from complaints.procedure import messages as p
+from complaints.procedure.transitions import STEPS, TRANSITIONS
 from law.orders import OrderRule
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World

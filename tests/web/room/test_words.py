@@ -11,7 +11,7 @@ import pytest
 import media.sfu.control  # noqa: F401 - its own refusals count too
 from media.engine import MediaError
 from rooms.errors import RoomError
-from signaling.errors import SignalingError
+from signaling.acknowledgements import SignalingError
 from web import i18n
 
 SOURCES = Path(__file__).parents[3] / "web" / "frontend" / "src"

@@ -1,7 +1,7 @@
 // The public window: what gets better with script. Answers are kept as they are typed; photos go one by one, say how far
 // they are, and try again by themselves on a bad network. Every page reads and submits without it.
 
-const LARGEST = 10 * 1024 * 1024; // bytes, as complaints/uploads.py
+const LARGEST = 10 * 1024 * 1024; // bytes, as complaints/record/uploads.py
 const PAUSES = [2, 5, 10, 20, 40, 60]; // seconds between tries; then it waits for a tap
 
 for (const form of Array.from(document.querySelectorAll<HTMLFormElement>("form[data-keep]"))) keep(form);

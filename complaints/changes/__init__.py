@@ -1,0 +1,1 @@
+"""Changes of what is on file: corrections, complaints merged, and what a source changed since."""

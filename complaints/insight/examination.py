@@ -1,0 +1,298 @@
+"""A day's looking, from complaints as numbers to a report: seasons fitted, series tested, what belongs together said
+once, and what is found explained. Pure; who stores it is `server.insight`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from complaints.insight import bursts, season
+from complaints.insight.bursts import Alarm, Tested, least_count, tail_at_least
+from complaints.insight.expectation import RULES, Expected, Rules
+from complaints.insight.report import ClassWeek, Correction, SpotFigures, Trait, Week
+from complaints.insight.series import NONE, RESPONDENT, TRADE, WORD, Counts, History, Table
+from law import WorkingCalendar
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+AHEAD: Final = 40  # days that the exposure is known for beyond the last
+WEEKS: Final = 6  # that a picture shows
+MOST_RECORDS: Final = 500  # ids kept with a spot
+EXPLAINED: Final = 0.5  # of a spot's complaints in another: then it may be the same thing
+_ODD: Final = 0.01  # what is left of it is no longer odd above this tail
+
+Members = Callable[[Alarm], Ints]
+"""Rows of `Table` an alarm is about, from its `since` on."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSpot:
+    """A spot of an earlier day that is followed. `acted`: when it was handed on."""
+
+    id: str
+    kind: str
+    key: str
+    since: date
+    acted: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    table: Table
+    kinds: Sequence[Counts]
+    exposure: Floats  # groups × days of the table and AHEAD more
+    seasons: Floats  # the same, by season alone
+    days: season.DayExposure
+    city: Floats
+    tested: Tested
+    rules: Rules
+    totals: Floats  # groups × days of the table
+    whole: season.SeasonFactors  # of all together
+    calendar: WorkingCalendar
+
+    def counts(self, kind: str) -> Counts:
+        return next(one for one in self.kinds if one.kind == kind)
+
+    def borne(self, history: History) -> Floats:
+        """The whole city's exposure on the days of the history, for each problem class."""
+        days = season.DayExposure.of(history.first, history.totals.shape[1], self.calendar)
+        return np.tile(days.exposure(self.whole), (len(history.problems), 1))
+
+
+def examine(
+    table: Table,
+    words: tuple[Sequence[str], Ints, Ints, Ints],
+    history: History,
+    calendar: WorkingCalendar,
+    rules: Rules = RULES,
+) -> Examined:
+    """`words`: terms, and by cell the term's number, the day, and how many complaints have it."""
+    past = season.DayExposure.of(history.first, history.totals.shape[1], calendar)
+    there = season.observed_days(history.totals[0])
+    whole = season.fit_season(history.totals[0], past, there=there)
+    pairs = zip(history.sections[1:], history.totals[1:], strict=True)
+    sections = {name: season.fit_season(one, past, whole, there) for name, one in pairs}
+    days = season.DayExposure.of(table.first, table.last + 1 + AHEAD, calendar)
+    lately, totals = season.DayExposure.of(table.first, table.last + 1, calendar), table.totals()
+    city, gaps = totals[0], there[len(there) - table.last - 1 :]
+    pairs = zip(table.groups[1:], totals[1:], strict=True)
+    factors = [whole, *(season.fit_season(one, lately, sections.get(name[:1], whole), gaps) for name, one in pairs)]
+    exposure = np.stack([days.exposure(one) for one in factors])
+    seasons = np.stack([one.season[days.of_year] for one in factors])
+    terms, term, day, n = words
+    kinds = [*table.kinds(), Counts.of(WORD, terms, np.zeros(len(terms), np.int64), term, day, n)]
+    exposure[:, : table.last + 1] *= gaps
+    tested = bursts.judge(kinds, city, exposure[:, : table.last + 1], table.last, rules)
+    return Examined(table, kinds, exposure, seasons, days, city, tested, rules, totals, whole, calendar)
+
+
+# ---------------------------------------------------------------- what belongs together
+
+
+def heads(examined: Examined, members: Members) -> list[tuple[Alarm, Ints, tuple[Alarm, ...]]]:
+    """Alarms, each with its rows and those that are the same thing seen from another side.
+
+    One business first, then trades, then streets and words: the narrowest account of it. Another is the same when most
+    of it lies in those before it, also in several of them together, and what is left over is nothing out of the
+    ordinary; it stands with the one it shares most with.
+    """
+    rank = {RESPONDENT: 0, TRADE: 1}
+    order = sorted(examined.tested.alarms, key=lambda one: (rank.get(one.kind, 2), one.tail, one.key))
+    found: list[tuple[Alarm, Ints, list[Alarm]]] = []
+    told = np.zeros(0, np.int64)
+    for alarm in order:
+        rows = members(alarm)
+        known = _in_both(rows, told)
+        shares = [_in_both(rows, theirs) for _, theirs, _ in found]
+        most = max(shares, default=0)
+        nearest = found[shares.index(most)] if most else None
+        if (
+            nearest is not None
+            and (most >= EXPLAINED * min(len(rows), len(nearest[1])) or known >= EXPLAINED * len(rows))
+            and not _odd(alarm, max(alarm.seen - known, 0))
+        ):
+            nearest[2].append(alarm)
+        else:
+            found.append((alarm, rows, []))
+        told = np.union1d(told, rows)
+    return [(alarm, rows, tuple(also)) for alarm, rows, also in found]
+
+
+def _in_both(some: Ints, others: Ints) -> int:
+    return len(np.intersect1d(some, others, assume_unique=True))
+
+
+def _odd(alarm: Alarm, left: int) -> bool:
+    """Whether even so many of its complaints alone would be out of the ordinary."""
+    return float(tail_at_least(np.array([left]), np.array([alarm.expected]), np.array([alarm.size]))[0]) <= _ODD
+
+
+# ---------------------------------------------------------------- what is told beside it
+
+
+def figures(examined: Examined, id_: str, alarm: Alarm, rows: Ints, also: Sequence[Alarm], fresh: bool) -> SpotFigures:
+    """`fresh`: found on this day."""
+    table = examined.table
+    weeks = weekly(examined, alarm.kind, alarm.series)
+    respondent = _most(rows, table.respondent, table.respondents, RESPONDENT)
+    trade = _most(rows, table.trade, table.trades, TRADE)
+    people = table.people[rows - table.recent]
+    people = people[people != NONE]
+    return SpotFigures(
+        id=id_,
+        kind=alarm.kind,
+        key=alarm.key,
+        name="",
+        since=table.date(alarm.since),
+        seen=alarm.seen,
+        expected=round(alarm.expected, 2),
+        window=alarm.window,
+        in_window=alarm.in_window,
+        window_expected=round(alarm.window_expected, 2),
+        tail=alarm.tail,
+        course="new" if fresh else course(weeks),
+        alarmed=True,
+        weeks=weeks,
+        respondent=respondent if alarm.kind != RESPONDENT else None,
+        problem=trade,
+        people=len(np.unique(people)),
+        person=int(np.bincount(people - people.min()).max()) if len(people) else 0,
+        shared=_shared(table, rows),
+        also=tuple(Trait(one.kind, one.key, one.seen) for one in also),
+        records=tuple(table.id(int(row)) for row in rows[::-1][:MOST_RECORDS]),
+    )
+
+
+def follow_spots(examined: Examined, known: KnownSpot, rows: Ints) -> SpotFigures | None:
+    """A spot of an earlier day that is above the line no more; None when nothing of it is counted any longer."""
+    counts, table = examined.counts(known.kind), examined.table
+    try:
+        series = counts.keys.index(known.key)
+    except ValueError:
+        return None
+    weeks = weekly(examined, known.kind, series)
+    since = max((known.since - table.first).days, 0)
+    daily = counts.daily(series, since, table.last)
+    one = _of(examined, known.kind)
+    due = float(one.rate[series] * examined.exposure[counts.group[series], since : table.last + 1].sum())
+    return SpotFigures(
+        id=known.id,
+        kind=known.kind,
+        key=known.key,
+        name="",
+        since=known.since,
+        seen=int(daily.sum()),
+        expected=round(due, 2),
+        window=7,
+        in_window=weeks[-1].seen,
+        window_expected=weeks[-1].expected,
+        tail=1.0,
+        course=course(weeks),
+        alarmed=False,
+        weeks=weeks,
+        respondent=_most(rows, table.respondent, table.respondents, RESPONDENT) if known.kind != RESPONDENT else None,
+        problem=_most(rows, table.trade, table.trades, TRADE),
+        records=tuple(table.id(int(row)) for row in rows[::-1][:MOST_RECORDS]),
+    )
+
+
+def course(weeks: Sequence[Week]) -> str:
+    """Which way it goes: the last week beside the one before, and beside what is ordinary."""
+    now, before = weeks[-1], weeks[-2]
+    if now.seen <= now.high:
+        return "over"
+    step = now.seen - before.seen
+    if step * step <= now.seen + before.seen:  # within one standard deviation of a difference
+        return "level"
+    return "rising" if step > 0 else "falling"
+
+
+def weekly(examined: Examined, kind: str, series: int) -> tuple[Week, ...]:
+    """The last six weeks, each ending on the weekday of the last day."""
+    counts, table = examined.counts(kind), examined.table
+    one = _of(examined, kind)
+    rate, size = one.rate[series], float(one.size[series, examined.rules.windows.index(7)])
+    found = []
+    for n in range(WEEKS, 0, -1):
+        first = table.last - 7 * n + 1
+        inside = slice(max(first, 0), max(first + 7, 0))
+        due = float(rate * examined.exposure[counts.group[series], inside].sum())
+        seen = int(counts.daily(series, max(first, 0), max(first + 6, 0)).sum()) if first + 6 >= 0 else 0
+        low, high = (int(least_count(tail, np.array([due]), np.array([size]))[0]) - 1 for tail in (0.95, 0.05))
+        found.append(Week(table.date(first), seen, round(due, 2), max(low, 0), max(high, 0)))
+    return tuple(found)
+
+
+def _of(examined: Examined, kind: str) -> Expected:
+    return examined.tested.expected[[one.kind for one in examined.kinds].index(kind)]
+
+
+def _most(rows: Ints, codes: Ints, keys: Sequence[str], kind: str) -> Trait | None:
+    there = codes[rows]
+    there = there[there != NONE]
+    if not len(there):
+        return None
+    which, times = np.unique(there, return_counts=True)
+    best = int(np.argmax(times))
+    return Trait(kind, keys[int(which[best])], int(times[best]))
+
+
+def _shared(table: Table, rows: Ints) -> tuple[Trait, ...]:
+    """Businesses among them that gave the same phone number as another one; of the number most have."""
+    phones, firms = table.phones[rows - table.recent], table.respondent[rows]
+    pairs = np.unique(np.stack([phones, firms], axis=1)[(phones != NONE) & (firms != NONE)], axis=0)
+    if len(pairs) < 2:
+        return ()
+    which, many = np.unique(pairs[:, 0], return_counts=True)
+    if many.max() < 2:
+        return ()
+    together = pairs[pairs[:, 0] == which[int(np.argmax(many))], 1]
+    return tuple(Trait(RESPONDENT, table.respondents[int(firm)], int((firms == firm).sum())) for firm in together)
+
+
+# ---------------------------------------------------------------- the week by classes, and what was corrected
+
+
+def classes(keys: Sequence[str], codes: Ints, examined: Examined, most: int) -> tuple[ClassWeek, ...]:
+    """The last week of each class beside the four before, the most first. `codes` by row."""
+    table, last = examined.table, examined.table.last
+    here = (codes != NONE) & (table.day > last - 35)
+    week = np.bincount(codes[here & (table.day > last - 7)], minlength=len(keys))
+    before = np.bincount(codes[here & (table.day <= last - 7)], minlength=len(keys)) / 4
+    order = np.argsort(-week, kind="stable")[:most]
+    city = examined.exposure[0]
+    # What the week's days draw beside the four weeks': a holiday in them is no fall.
+    share = city[max(last - 6, 0) : last + 1].sum() / max(city[max(last - 34, 0) : max(last - 6, 0)].sum() / 4, 1e-9)
+    return tuple(
+        ClassWeek(keys[int(n)], int(week[n]), round(float(before[n]), 1), round(float(before[n] * share), 1))
+        for n in order
+        if week[n] and keys[int(n)]
+    )
+
+
+def corrected(
+    before: Sequence[int], before_day: date, now: Sequence[int], day: date, merged: int, joined: int = 0
+) -> Correction | None:
+    """What is different about days that an earlier report had counted; both end with their own day. `joined`:
+    businesses that count as others since, or no more."""
+    was = {before_day - timedelta(days=n): count for n, count in enumerate(reversed(before))}
+    is_ = {day - timedelta(days=n): count for n, count in enumerate(reversed(now))}
+    changed = {at: is_[at] - was[at] for at in was.keys() & is_.keys() if is_[at] != was[at]}
+    if not changed and not joined:
+        return None
+    steps = changed.values()
+    return Correction(
+        before_day,
+        sum(step for step in steps if step > 0),
+        -sum(step for step in steps if step < 0),
+        min(changed, default=before_day),
+        merged,
+        joined,
+    )

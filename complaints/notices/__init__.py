@@ -1,0 +1,1 @@
+"""What the parties are told and asked in writing, and what they answer."""

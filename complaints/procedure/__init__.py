@@ -1,0 +1,1 @@
+"""The procedure: its steps and the articles that allow them, and what follows a settlement."""

@@ -1,0 +1,260 @@
+"""What the procedure knows besides accepting and mediating: commands and the events they lead to.
+
+Testing and recusal, ending outside a session, delegation, competence, the choice of order, dispatch between offices,
+supervision, and leads that go their own way. What each does is in `complaints.procedure.rules`; which article allows it
+in `complaints.procedure.transitions`; who may ask it in `complaints.rights`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# ---------------------------------------------------------------- commands
+
+
+@dataclass(frozen=True, slots=True)
+class BeginTesting:
+    """`chosen`: "agreed" by both, or "designated" by the office, which Order 20 does not know. `payer`: who bears the
+    costs as both agreed: "consumer" | "business" | "both", "" while it is not agreed (Order 121 Art 22)."""
+
+    body: str
+    chosen: str = "agreed"
+    note: str = ""
+    payer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndTesting:
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecusal:
+    """`by`: "consumer" | "business" | "mediator" (who steps back by themselves); `whom`: the mediator's user id."""
+
+    by: str
+    whom: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecideRecusal:
+    granted: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndMediation:
+    """Outside a session, on a ground of the order that applies."""
+
+    ground: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DelegateMediation:
+    """`agreed`: who of "consumer" and "business" consented."""
+
+    to: str
+    agreed: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndDelegation:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseCompetence:
+    """`other`: the office it is disputed with, by name: it may be another bureau's."""
+
+    other: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettleCompetence:
+    """`how`: "agreed" | "designated" (by the common superior); `ours`: this office handles it."""
+
+    how: str
+    ours: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseOrder:
+    order: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """From the intake unit to the office `to`. `within`: of the same bureau, which has received it already."""
+
+    to: str
+    note: str = ""
+    within: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnToIntake:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supervise:
+    """The bureau asks for something to be done."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitReport:
+    """The report part of a mixed submission became the lead with this id."""
+
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLead:
+    """A sign of an offence found in mediation became the lead with this id."""
+
+    lead: str
+
+
+ProcedureCommand = (
+    BeginTesting
+    | EndTesting
+    | RequestRecusal
+    | DecideRecusal
+    | EndMediation
+    | DelegateMediation
+    | EndDelegation
+    | RaiseCompetence
+    | SettleCompetence
+    | ChooseOrder
+    | Dispatch
+    | ReturnToIntake
+    | Supervise
+    | SplitReport
+    | NoteLead
+)
+
+# ---------------------------------------------------------------- events
+
+
+@dataclass(frozen=True, slots=True)
+class TestingBegun:
+    body: str
+    chosen: str
+    note: str = ""
+    payer: str = ""  # "" also of what was begun before it was asked
+
+
+@dataclass(frozen=True, slots=True)
+class TestingEnded:
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecusalRequested:
+    by: str
+    whom: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecusalDecided:
+    whom: str
+    granted: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediationEnded:
+    ground: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MediationDelegated:
+    to: str
+    agreed: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationEnded:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompetenceDisputed:
+    other: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompetenceSettled:
+    how: str
+    ours: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChosen:
+    order: str
+    before: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """`intake` sent it to `to`: office ids. `within`: of the same bureau, so no period begins anew."""
+
+    intake: str
+    to: str
+    note: str = ""
+    within: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedToIntake:
+    by: str
+    intake: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supervised:
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSplit:
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadNoted:
+    lead: str
+
+
+ProcedureEvent = (
+    TestingBegun
+    | TestingEnded
+    | RecusalRequested
+    | RecusalDecided
+    | MediationEnded
+    | MediationDelegated
+    | DelegationEnded
+    | CompetenceDisputed
+    | CompetenceSettled
+    | OrderChosen
+    | Dispatched
+    | ReturnedToIntake
+    | Supervised
+    | ReportSplit
+    | LeadNoted
+)

@@ -1,0 +1,190 @@
+"""The steps of `complaints.procedure.messages` as two pure functions, for `complaints.decisions` and
+`complaints.complaint`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from complaints.errors import BadChoice, BadGround, NeedsConsent, Suspended, WrongState
+from complaints.procedure import messages as p
+from complaints.state import UNDER_WAY, CompetenceDispute, Complaint, Recusal, State, TestingPeriod, filled, short
+from law.grounds import ending_grounds
+from law.orders import ORDERS
+
+PARTIES = ("consumer", "business")
+CHOSEN = ("agreed", "designated")
+PAYERS = ("", "consumer", "business", "both")
+
+
+def proceed(command: p.ProcedureCommand, complaint: Complaint) -> Sequence[p.ProcedureEvent]:
+    """Whether the state allows the event is for `complaints.procedure.transitions`; here is what the table cannot
+    say."""
+    match command:
+        case p.BeginTesting(body, chosen, note, payer):
+            _said(body, note)
+            # Order 20 Art 20 knows only a body both agree on; without one mediation ends (Art 21).
+            if chosen not in (CHOSEN if complaint.record.order == "121" else CHOSEN[:1]):
+                raise BadChoice(field="chosen")
+            if payer not in PAYERS:
+                raise BadChoice(field="payer")
+            if complaint.tested:
+                raise WrongState(state=complaint.state.value)
+            return [p.TestingBegun(body.strip(), chosen, note.strip(), payer)]
+        case p.EndTesting(note):
+            short("note", note)
+            if not complaint.tested:
+                raise WrongState(state=complaint.state.value)
+            return [p.TestingEnded(note.strip())]
+        case p.RequestRecusal(by, whom, reason):
+            _reasoned(reason)
+            filled("whom", whom)
+            if by not in (*PARTIES, "mediator"):
+                raise BadChoice(field="by")
+            if complaint.recusal:
+                raise Suspended
+            return [p.RecusalRequested(by, whom, reason.strip())]
+        case p.DecideRecusal(granted, reason):
+            _reasoned(reason)
+            if complaint.recusal is None:
+                raise WrongState(state=complaint.state.value)
+            return [p.RecusalDecided(complaint.recusal.whom, granted, reason.strip())]
+        case p.EndMediation(ground, note):
+            short("note", note)
+            if ground not in {known.number for known in ending_grounds(complaint.record.order)}:
+                raise BadGround
+            return [p.MediationEnded(ground, note.strip())]
+        case p.DelegateMediation(to, agreed, note):
+            _said(to, note)
+            if not set(agreed) <= set(PARTIES):
+                raise BadChoice(field="agreed")
+            # Order 121 Art 19 asks both; Order 20 Art 17 neither.
+            if complaint.record.order == "121" and set(agreed) != set(PARTIES):
+                raise NeedsConsent
+            if complaint.delegated:
+                raise WrongState(state=complaint.state.value)
+            return [p.MediationDelegated(to.strip(), tuple(who for who in PARTIES if who in agreed), note.strip())]
+        case p.EndDelegation(reason):
+            _reasoned(reason)
+            if not complaint.delegated:
+                raise WrongState(state=complaint.state.value)
+            return [p.DelegationEnded(reason.strip())]
+        case _:
+            return _place(command, complaint)
+
+
+def _place(command: p.ProcedureCommand, complaint: Complaint) -> Sequence[p.ProcedureEvent]:
+    """Which office, under which order, and what leaves the file."""
+    match command:
+        case p.RaiseCompetence(other, reason):
+            _reasoned(reason)
+            _said(other, "")
+            if complaint.disputed:
+                raise WrongState(state=complaint.state.value)
+            return [p.CompetenceDisputed(other.strip(), reason.strip())]
+        case p.SettleCompetence(how, ours, note):
+            short("note", note)
+            if how not in CHOSEN:
+                raise BadChoice(field="how")
+            if not complaint.disputed:
+                raise WrongState(state=complaint.state.value)
+            return [p.CompetenceSettled(how, ours, note.strip())]
+        case p.ChooseOrder(order, reason):
+            _reasoned(reason)
+            if order not in ORDERS:
+                raise BadChoice(field="order")
+            if complaint.open_sessions:  # a room already knows the grounds of the order it was made under
+                raise WrongState(state=complaint.state.value)
+            before = complaint.record.order
+            return [] if order == before else [p.OrderChosen(order, before, reason.strip())]
+        case p.Dispatch(to, note, within):
+            short("note", note)
+            filled("to", to)
+            if complaint.intake or to == complaint.record.office:  # dispatched already: never sideways (Art 41)
+                raise WrongState(state=complaint.state.value)
+            return [p.Dispatched(complaint.record.office, to, note.strip(), within)]
+        case p.ReturnToIntake(reason):
+            _reasoned(reason)
+            if not complaint.intake:
+                raise WrongState(state=complaint.state.value)
+            return [p.ReturnedToIntake(complaint.record.office, complaint.intake, reason.strip())]
+        case p.Supervise(note):
+            filled("note", note)
+            short("note", note)
+            return [p.Supervised(note.strip())]
+        case p.SplitReport(lead):
+            if complaint.report == lead:
+                return []
+            if complaint.report:
+                raise WrongState(state=complaint.state.value)
+            return [p.ReportSplit(lead)]
+        case p.NoteLead(lead):
+            return [] if lead in complaint.leads else [p.LeadNoted(lead)]
+        case _:
+            raise AssertionError(command)  # the others are decided in `proceed`
+
+
+def procedure_after(complaint: Complaint, event: p.ProcedureEvent, at: datetime) -> Complaint:
+    """`at` is the event's time."""
+    match event:
+        case p.TestingBegun(body=body):
+            return replace(complaint, testing=(*complaint.testing, TestingPeriod(body, at)))
+        case p.TestingEnded():
+            return _tested(complaint, at)
+        case p.RecusalRequested(by=by, whom=whom):
+            return replace(complaint, recusal=Recusal(whom, by, at))
+        case p.RecusalDecided(whom=whom, granted=granted):
+            recused = complaint.recused | {whom} if granted else complaint.recused
+            return replace(complaint, recusal=None, recused=recused)
+        case p.MediationEnded():
+            return replace(complaint, state=State.ENDED, ended_at=at, ended_apart=not complaint.withdrawn)
+        case p.MediationDelegated(to=to):
+            return replace(complaint, delegated=to)
+        case p.DelegationEnded():
+            return replace(complaint, delegated="")
+        case p.CompetenceDisputed(other=other):
+            return replace(complaint, disputes=(*complaint.disputes, CompetenceDispute(other, at)))
+        case p.CompetenceSettled():
+            *before, last = complaint.disputes
+            return replace(complaint, disputes=(*before, replace(last, settled=at)))
+        case p.OrderChosen(order=order):
+            return replace(complaint, record=replace(complaint.record, order=order))
+        case p.Dispatched(intake=intake, to=to, within=within):
+            record, anew = replace(complaint.record, office=to), None if within else at
+            return replace(complaint, record=record, intake=intake, dispatched_at=at, received_anew=anew)
+        case p.ReturnedToIntake(intake=intake):
+            record = replace(complaint.record, office=intake)
+            return replace(complaint, record=record, intake="", received_anew=None)
+        case p.ReportSplit(lead=lead):
+            return replace(complaint, report=lead, record=replace(complaint.record, also_reports=True))
+        case p.LeadNoted(lead=lead):
+            return replace(complaint, leads=(*complaint.leads, lead))
+        case p.Supervised():
+            return complaint
+        case _:
+            assert_never(event)
+
+
+def settle_pauses(complaint: Complaint, at: datetime) -> Complaint:
+    """Once mediation is over nothing of it is suspended any more."""
+    if complaint.state in UNDER_WAY:
+        return complaint
+    return replace(_tested(complaint, at) if complaint.tested else complaint, recusal=None, delegated="")
+
+
+def _tested(complaint: Complaint, at: datetime) -> Complaint:
+    *before, last = complaint.testing
+    return replace(complaint, testing=(*before, replace(last, ended=at)))
+
+
+def _said(whom: str, note: str) -> None:
+    filled("whom", whom)
+    short("whom", whom)
+    short("note", note)
+
+
+def _reasoned(reason: str) -> None:
+    filled("reason", reason)
+    short("reason", reason)

@@ -1,0 +1,215 @@
+"""The procedure as data: every step, from which state to which, the article that allows it; and what can be asked next.
+
+`complaints.decisions.decide` lets nothing happen that changes the state and has no line here, and nothing that has
+lines here in a state none of them names. Both orders are given, because both are applied. A page shows the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from complaints import events as e
+from complaints.changes import messages as i
+from complaints.complaint import Complaint
+from complaints.errors import WrongState
+from complaints.events import ComplaintEvent
+from complaints.notices import telling as t
+from complaints.notices.telling import untold
+from complaints.procedure import complainant as w, messages as p
+from complaints.rights import RIGHTS
+from complaints.state import State
+from law.orders import ORDER_20, ORDER_121, Citation
+
+R, X, A, M = State.REGISTERED, State.REFUSED, State.ACCEPTED, State.MEDIATING
+S, P, E, C = State.SETTLED, State.PERFORMING, State.ENDED, State.CLOSED
+Place = tuple[int, int, int]  # article, paragraph, item
+Cited = tuple[tuple[Place, ...], tuple[Place, ...]]  # in Order 121, in Order 20
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """`before` empty: it begins the stream. `after` None: the state stays what it is."""
+
+    event: str  # class name in complaints.events
+    before: frozenset[State]
+    after: State | None
+    basis: Mapping[str, tuple[Citation, ...]]  # order -> where it says so
+
+    def cite(self, order: str) -> tuple[Citation, ...]:
+        return self.basis[order]
+
+
+def _art(article: int, paragraph: int = 0, item: int = 0) -> Place:
+    return article, paragraph, item
+
+
+def _row(event: type[e.ComplaintEvent], before: Sequence[State], after: State | None, cited: Cited) -> Transition:
+    basis = {
+        order.id: tuple(Citation(order, *place) for place in places)
+        for order, places in zip((ORDER_121, ORDER_20), cited, strict=True)
+    }
+    return Transition(event.__name__, frozenset(before), after, basis)
+
+
+# The same rule in Order 121 and in Order 20.
+_RECEIVE: Cited = (_art(10),), (_art(9),)
+_DECIDE: Cited = (_art(15, 1),), (_art(14),)
+_REFUSE: Cited = (_art(15), _art(16)), (_art(14), _art(15))
+_MEDIATE: Cited = (_art(18, 1), _art(20)), (_art(16, 1), _art(18))
+_AGREE: Cited = (_art(24),), (_art(22),)
+_WITHDRAW: Cited = (_art(23, 1, 1),), (_art(21, 1, 1),)
+_END: Cited = (_art(23, 1),), (_art(21, 1),)
+_TELL: Cited = (_art(23, 2),), (_art(21, 2),)
+_REVISIT: Cited = (_art(26),), (_art(22),)
+_CORRECT: Cited = (_art(5),), (_art(5),)
+_RECUSE: Cited = (_art(21, 2),), (_art(19, 2),)
+_TEST: Cited = (_art(22),), (_art(20),)
+_DELEGATE: Cited = (_art(19),), (_art(17),)
+_COMPETENCE: Cited = (_art(33),), (_art(30),)
+_DISPATCH: Cited = (_art(41, 1),), (_art(37, 1),)
+_RETURN: Cited = (_art(41, 2),), (_art(37, 2),)
+_SUPERVISE: Cited = (_art(4, 2), _art(26)), (_art(4, 2),)
+_VERSION: Cited = (_art(46),), (_art(40),)
+_SPLIT: Cited = (_art(9), _art(37)), (_art(7), _art(33))
+_LEAD: Cited = (_art(27, 1),), (_art(23, 1),)
+
+TRANSITIONS: tuple[Transition, ...] = (
+    _row(e.ComplaintRegistered, (), R, _RECEIVE),
+    _row(e.ComplaintAccepted, (R,), A, _DECIDE),
+    _row(e.ComplaintRefused, (R,), X, _REFUSE),
+    _row(w.ComplaintWithdrawn, (R,), C, _WITHDRAW),
+    _row(w.ComplaintWithdrawn, (A, M), None, _WITHDRAW),
+    _row(e.MediationScheduled, (A,), M, _MEDIATE),
+    _row(e.MediationScheduled, (M,), None, _MEDIATE),
+    _row(e.MediationCancelled, (M,), A, _MEDIATE),
+    _row(e.MediationCancelled, (A, M, S, P, E, C), None, _MEDIATE),
+    _row(e.MediationClosed, (M,), S, _AGREE),
+    _row(e.MediationClosed, (M,), P, _AGREE),
+    _row(e.MediationClosed, (M,), E, _END),
+    _row(e.MediationClosed, (M, S, P, E, C), None, _MEDIATE),
+    _row(e.PromisesKept, (P,), S, _REVISIT),
+    _row(e.EndTold, (E,), None, _TELL),
+    _row(t.PartyTold, (R,), None, _DISPATCH),
+    _row(t.PartyTold, (A, M, S, P, X), None, _DECIDE),
+    _row(t.PartyTold, (E,), None, _TELL),
+    _row(t.PartyTold, (C,), None, _CORRECT),
+    _row(t.TellingFailed, (R,), None, _DISPATCH),
+    _row(t.TellingFailed, (A, M, S, P, X), None, _DECIDE),
+    _row(t.TellingFailed, (E,), None, _TELL),
+    _row(t.TellingFailed, (C,), None, _CORRECT),
+    _row(e.ComplaintClosed, (S,), C, _AGREE),
+    _row(e.ComplaintClosed, (X,), C, _REFUSE),
+    _row(e.ComplaintClosed, (E,), C, _TELL),
+    _row(e.NoteTakenBack, (C,), S, _CORRECT),
+    _row(e.NoteTakenBack, (C,), X, _CORRECT),
+    _row(e.NoteTakenBack, (C,), E, _CORRECT),
+    _row(e.NoteTakenBack, (S,), P, _CORRECT),
+    _row(e.NoteTakenBack, (E, X, A, M, S, P), None, _CORRECT),
+    _row(e.NoteTakenBack, (X,), R, _CORRECT),
+    _row(e.NoteTakenBack, (E,), A, _CORRECT),
+    _row(e.NoteTakenBack, (E,), M, _CORRECT),
+    _row(p.MediationEnded, (A, M), E, _END),
+    _row(p.TestingBegun, (A, M), None, _TEST),
+    _row(p.TestingEnded, (A, M), None, _TEST),
+    _row(p.RecusalRequested, (A, M), None, _RECUSE),
+    _row(p.RecusalDecided, (A, M), None, _RECUSE),
+    _row(p.MediationDelegated, (A, M), None, _DELEGATE),
+    _row(p.DelegationEnded, (A, M), None, _DELEGATE),
+    _row(p.CompetenceDisputed, (R, A, M), None, _COMPETENCE),
+    _row(p.CompetenceSettled, (R, X, A, M, S, P, E, C), None, _COMPETENCE),
+    _row(p.OrderChosen, (R, A, M), None, _VERSION),
+    _row(p.Dispatched, (R,), None, _DISPATCH),
+    _row(p.ReturnedToIntake, (R,), None, _RETURN),
+    _row(p.Supervised, (R, X, A, M, S, P, E), None, _SUPERVISE),
+    _row(p.ReportSplit, (R, X, A, M, S, P, E), None, _SPLIT),
+    _row(i.ImportUndone, (R,), State.UNDONE, _CORRECT),
+    _row(i.SourceUpdated, (R,), None, _RECEIVE),
+    _row(p.LeadNoted, (A, M, S, P, E), None, _LEAD),
+)
+
+_ROWS: Mapping[str, tuple[Transition, ...]] = {
+    name: tuple(row for row in TRANSITIONS if row.event == name) for name in {row.event for row in TRANSITIONS}
+}
+
+
+def rows_of(event: str) -> Sequence[Transition]:
+    return _ROWS.get(event, ())
+
+
+def transition(event: str, before: State, after: State) -> Transition | None:
+    """The line that allows it; None when none does."""
+    for row in rows_of(event):
+        if before in row.before and after in (row.after or before,):
+            return row
+    return None
+
+
+def prove(event: e.ComplaintEvent, before: State, after: State) -> None:
+    """WrongState when no article allows it. What the table does not know may happen, and changes no state."""
+    name = type(event).__name__
+    if (name in _ROWS or before is not after) and transition(name, before, after) is None:
+        raise WrongState(state=before.value)
+
+
+def from_here(state: State) -> Sequence[Transition]:
+    """Every step there is from a state, in the table's order."""
+    return [row for row in TRANSITIONS if state in row.before]
+
+
+# What can be asked next of a complaint: an office's notes, in the words of `complaints.commands.TakeBack`, and the
+# steps of `complaints.procedure.messages`, by the names their forms have.
+
+
+KEPT, TOLD, CLOSED = "kept", "told", "closed"
+
+
+def next_notes(complaint: Complaint) -> Sequence[str]:
+    """In the order they come in the procedure."""
+    found = (TOLD,) if untold(complaint) else ()
+    match complaint.state:
+        case State.PERFORMING:
+            return (KEPT, *found)
+        case State.SETTLED | State.REFUSED | State.ENDED if not found:
+            return (CLOSED,)
+        case _:
+            return found
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """`when` is what the table of transitions cannot say."""
+
+    command: type[p.ProcedureCommand]
+    event: type[ComplaintEvent]
+    when: Callable[[Complaint], bool] = lambda complaint: True
+
+
+STEPS: Mapping[str, NextStep] = {
+    "dispatch": NextStep(p.Dispatch, p.Dispatched, lambda c: not c.intake),
+    "return": NextStep(p.ReturnToIntake, p.ReturnedToIntake, lambda c: bool(c.intake)),
+    "dispute": NextStep(p.RaiseCompetence, p.CompetenceDisputed, lambda c: c.disputed is None),
+    "settle_dispute": NextStep(p.SettleCompetence, p.CompetenceSettled, lambda c: c.disputed is not None),
+    "begin_testing": NextStep(p.BeginTesting, p.TestingBegun, lambda c: c.tested is None),
+    "end_testing": NextStep(p.EndTesting, p.TestingEnded, lambda c: c.tested is not None),
+    "recusal": NextStep(p.RequestRecusal, p.RecusalRequested, lambda c: c.recusal is None),
+    "decide_recusal": NextStep(p.DecideRecusal, p.RecusalDecided, lambda c: c.recusal is not None),
+    "delegate": NextStep(p.DelegateMediation, p.MediationDelegated, lambda c: not c.delegated),
+    "end_delegation": NextStep(p.EndDelegation, p.DelegationEnded, lambda c: bool(c.delegated)),
+    "end": NextStep(p.EndMediation, p.MediationEnded),
+    "order": NextStep(p.ChooseOrder, p.OrderChosen, lambda c: not c.open_sessions),
+    "supervise": NextStep(p.Supervise, p.Supervised),
+    "split": NextStep(p.SplitReport, p.ReportSplit, lambda c: not c.report),
+    "lead": NextStep(p.NoteLead, p.LeadNoted),
+}
+
+
+def next_steps(complaint: Complaint, role: str) -> Sequence[str]:
+    """What an officer of this role may ask now, in the order of the procedure."""
+    return [
+        name
+        for name, step in STEPS.items()
+        if role in RIGHTS[step.command]
+        and any(complaint.state in row.before for row in rows_of(step.event.__name__))
+        and step.when(complaint)
+    ]

@@ -1,0 +1,354 @@
+"""Commands and events of the agreement's draft, and of the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rooms.vocabulary import Capacity, Outcome, Side, Term
+
+
+@dataclass(frozen=True, slots=True)
+class PutClause:
+    """A new clause (`clause` is ""), or the next edition of one.
+
+    `edition` is the one that was before the writer's eyes. Texts left empty are made from the term; without a term the
+    text is the writer's own.
+    """
+
+    clause: str = ""
+    edition: int = 0
+    text: str = ""
+    plain: str = ""
+    gloss: str = ""
+    heading: str = ""
+    term: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveClause:
+    clause: str
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveClause:
+    """To be the `number`th, counted from 1."""
+
+    clause: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskConfirmation:
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerClause:
+    """`told`: the reason is for everybody; otherwise for the mediator alone."""
+
+    clause: str
+    edition: int
+    agrees: bool
+    reason: str = ""
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueryClause:
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainClause:
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutFact:
+    fact: str = ""
+    edition: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFact:
+    fact: str
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFact:
+    fact: str
+    edition: int
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PutClaim:
+    side: Side
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAuthority:
+    seat: str
+    capacity: Capacity
+    special: bool = False
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaiveAgreement:
+    waived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeAgreed:
+    """The outcome as the agreed draft has it; nothing is typed again."""
+
+    note: str = ""
+
+
+AgreementCommand = (
+    PutClause
+    | RemoveClause
+    | MoveClause
+    | AskConfirmation
+    | AnswerClause
+    | QueryClause
+    | ExplainClause
+    | PutFact
+    | RemoveFact
+    | AnswerFact
+    | PutClaim
+    | RecordAuthority
+    | WaiveAgreement
+    | ProposeAgreed
+)
+
+
+# What can have happened to the draft of an agreement: its clauses, the facts both accept, and the answers to each.
+#
+# What a party tells the mediator alone (`ReasonConfided`) is an event of its own, so that who may know of it is a
+# matter of its kind. `edition` counts from 1; an answer belongs to one edition and to no other.
+
+
+@dataclass(frozen=True, slots=True)
+class ClausePut:
+    """A clause was written (edition 1) or changed. `voids`: seats whose answer to the edition before counts no more."""
+
+    clause: str
+    edition: int
+    text: str  # Chinese, what is signed
+    plain: str = ""  # the same in everyday words
+    gloss: str = ""  # the same in English; explains, is not signed
+    heading: str = ""
+    term: Term | None = None
+    voids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseRemoved:
+    clause: str
+    edition: int
+    text: str
+    voids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseMoved:
+    """It is the `number`th now, counted from 1; what it says is as before."""
+
+    clause: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationAsked:
+    """Both sides were asked to answer this clause: it lies open on their phones."""
+
+    clause: str
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseAnswered:
+    """`reason` is for everybody in the room, "" when none was given to all."""
+
+    seat: str
+    clause: str
+    edition: int
+    agrees: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonConfided:
+    """Why somebody does not agree, told to the mediator alone."""
+
+    seat: str
+    clause: str
+    edition: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseQueried:
+    """Somebody does not understand it and asks the mediator."""
+
+    seat: str
+    clause: str
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseExplained:
+    """The mediator has explained it to whoever asked."""
+
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactPut:
+    fact: str
+    edition: int
+    text: str
+    voids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactRemoved:
+    fact: str
+    edition: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactAnswered:
+    seat: str
+    fact: str
+    edition: int
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPut:
+    """What a side asks for and why, as the mediator has written it down; "" takes it back."""
+
+    side: Side
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityRecorded:
+    """By what right somebody acts for a side, as the mediator has checked it. `basis`: the paper they showed."""
+
+    seat: str
+    capacity: Capacity
+    special: bool = False  # may settle, admit and waive for the principal
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementWaived:
+    """This side needs no written agreement."""
+
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementWanted:
+    """This side wants it in writing, perhaps after having waived it."""
+
+    seat: str
+
+
+AgreementEvent = (
+    ClausePut
+    | ClauseRemoved
+    | ClauseMoved
+    | ConfirmationAsked
+    | ClauseAnswered
+    | ReasonConfided
+    | ClauseQueried
+    | ClauseExplained
+    | FactPut
+    | FactRemoved
+    | FactAnswered
+    | ClaimPut
+    | AuthorityRecorded
+    | AgreementWaived
+    | AgreementWanted
+)
+
+
+# What can be asked about the result.
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeOutcome:
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackOutcome:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SeeOutcome:
+    """`number`: which of the outcomes that were shown, counted from 1; 0 is the one that is shown now."""
+
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close with the proposed outcome; parties have seen it, or `anyway` says why not."""
+
+    anyway: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    text: str
+
+
+OutcomeCommand = ProposeOutcome | TakeBackOutcome | SeeOutcome | Close | Correct
+
+
+# What can have happened to the result.
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeProposed:
+    """Shown to both parties; the room closes after."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeTakenBack:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeSeen:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed:
+    outcome: Outcome
+    anyway: str = ""  # why it was closed though not everybody present had seen the outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A further entry to a closed session; nothing before it changes."""
+
+    text: str
+
+
+OutcomeEvent = OutcomeProposed | OutcomeTakenBack | OutcomeSeen | SessionClosed | Corrected

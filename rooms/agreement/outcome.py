@@ -1,0 +1,128 @@
+"""Decisions about how it ends: what a sound outcome is, proposing, seeing, closing, correcting.
+
+The grounds of an ended mediation are those of the order the complaint is handled under, numbered as there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import assert_never
+
+from law.grounds import ending_grounds
+from rooms import commands as c, events as e
+from rooms.errors import BadOutcome, DraftStands, NoOutcome, OutcomeNotSeen, Outdated, Sealed, WrongState
+from rooms.events import SessionEvent
+from rooms.rights import Asker
+from rooms.session import Session
+from rooms.texts import CENT, MOST_LINE, MOST_TEXT, MOST_YUAN, line, optional
+from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Status, Term
+
+MOST_TERMS = 20
+
+
+def decided(command: c.OutcomeCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+    match command:
+        case c.ProposeOutcome():
+            return propose(command, session, now)
+        case c.TakeBackOutcome():
+            return take_back(session)
+        case c.SeeOutcome():
+            return see(command, session, who.seat)
+        case c.Close():
+            return close(command, session)
+        case c.Correct():
+            return correct(command, session)
+        case _:
+            assert_never(command)
+
+
+def propose(command: c.ProposeOutcome, session: Session, now: datetime) -> list[SessionEvent]:
+    if command.outcome.kind is OutcomeKind.SETTLED and session.draft.clauses:
+        raise DraftStands  # two truths about one settlement
+    _fits_what_is_sealed(command.outcome, session)
+    outcome = checked(command.outcome, session.order, now)
+    return [] if session.proposed == outcome else [e.OutcomeProposed(outcome)]
+
+
+def _fits_what_is_sealed(outcome: Outcome, session: Session) -> None:
+    """An agreement in effect and "not settled" cannot both be true."""
+    if session.sealed and outcome.kind is not OutcomeKind.SETTLED:
+        raise Sealed
+
+
+def take_back(session: Session) -> list[SessionEvent]:
+    return [] if session.proposed is None else [e.OutcomeTakenBack()]
+
+
+def see(command: c.SeeOutcome, session: Session, own: str) -> list[SessionEvent]:
+    """Outdated: what was read is not what is shown now."""
+    if session.proposed is None:
+        raise NoOutcome
+    if command.number not in (0, session.proposals):
+        raise Outdated(edition=session.proposals)
+    return [] if own in session.seen else [e.OutcomeSeen(own)]
+
+
+def close(command: c.Close, session: Session) -> list[SessionEvent]:
+    if session.proposed is None:
+        raise NoOutcome
+    _fits_what_is_sealed(session.proposed, session)
+    anyway = optional(command.anyway, "anyway", MOST_LINE)
+    unseen = [
+        seat.id
+        for seat in session.seats.values()
+        if seat.in_room and seat.role in (Role.CONSUMER, Role.BUSINESS) and seat.id not in session.seen
+    ]
+    if unseen and not anyway:
+        raise OutcomeNotSeen(seats=unseen)
+    return [e.SessionClosed(session.proposed, anyway if unseen else "")]
+
+
+def correct(command: c.Correct, session: Session) -> list[SessionEvent]:
+    if session.status is not Status.CLOSED:
+        raise WrongState(status=session.status.value)
+    return [e.Corrected(line(command.text, "text", MOST_TEXT))]
+
+
+def checked(outcome: Outcome, order: str, now: datetime) -> Outcome:
+    """In its normal form: money with two decimals, loss recovered filled in. BadOutcome, TooLong, Missing."""
+    kind = outcome.kind
+    _demand((kind is OutcomeKind.SETTLED) is bool(outcome.terms), "terms")
+    _demand(len(outcome.terms) <= MOST_TERMS, "terms")
+    _demand((kind is OutcomeKind.ENDED) is (outcome.ground is not None), "ground")
+    grounds = {ground.number for ground in ending_grounds(order)}
+    _demand(outcome.ground is None or outcome.ground in grounds, "ground")
+    _demand((kind is OutcomeKind.ADJOURNED) is (outcome.adjourned_to is not None), "adjourned_to")
+    _demand(outcome.adjourned_to is None or outcome.adjourned_to > now, "adjourned_to")
+    terms = tuple(checked_term(term, now, number) for number, term in enumerate(outcome.terms, 1))
+    recovered = _money(outcome.loss_recovered, "loss_recovered")
+    _demand(kind is OutcomeKind.SETTLED or not recovered, "loss_recovered")
+    if not recovered:
+        paid = (term.amount for term in terms if term.who is Side.BUSINESS and term.amount is not None)
+        recovered = sum(paid, Decimal("0.00"))
+        _demand(recovered <= MOST_YUAN, "loss_recovered")
+    return replace(outcome, terms=terms, loss_recovered=recovered, note=optional(outcome.note, "note", MOST_TEXT))
+
+
+def checked_term(term: Term, now: datetime, number: int = 0) -> Term:
+    """In its normal form; a wrong one is named by its number, if it has one. BadOutcome, TooLong, Missing."""
+    amount = None if term.amount is None else _money(term.amount, "amount", number)
+    if term.performance is Performance.LATER:
+        _demand(term.due is not None, "due", number)
+        # "By today" is a day in the office's zone: anything within the last 24 hours can still be that.
+        _demand(term.due is None or term.due > now - timedelta(days=1), "due", number)
+    return replace(term, action=line(term.action, "action"), how=optional(term.how, "how"), amount=amount)
+
+
+def _money(amount: Decimal, field: str, term: int = 0) -> Decimal:
+    _demand(amount.is_finite() and 0 <= amount <= MOST_YUAN, field, term)
+    exact = amount.quantize(CENT)
+    _demand(exact == amount, field, term)
+    return abs(exact)  # there is no minus nought
+
+
+def _demand(holds: bool, problem: str, term: int = 0) -> None:
+    if not holds:
+        raise BadOutcome(problem=problem, **({"term": term} if term else {}))

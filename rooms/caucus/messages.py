@@ -1,0 +1,97 @@
+"""Commands and events of who hears whom: private talks, consulting, the channel one listens to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rooms.vocabulary import Channel, Side
+
+
+@dataclass(frozen=True, slots=True)
+class StartCaucus:
+    """With one side alone; from a talk with the other side it goes over without anybody meeting in between."""
+
+    side: Side
+    interpreters: tuple[str, ...] = ()  # of neither side, who come along
+
+
+@dataclass(frozen=True, slots=True)
+class EndCaucus:
+    """Everybody is together again. Asked by the system when the media did not follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartConsulting:
+    seat: str  # of one's own side
+
+
+@dataclass(frozen=True, slots=True)
+class EndConsulting:
+    """One's own; either of the two ends it, or the system when the media did not follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseChannel:
+    channel: Channel
+
+
+CirclesCommand = StartCaucus | EndCaucus | StartConsulting | EndConsulting | ChooseChannel
+
+
+# What can have happened to who hears whom: private talks, consulting, the channel somebody listens to.
+
+
+@dataclass(frozen=True, slots=True)
+class CaucusStarted:
+    """The mediator talks to one side alone, with `interpreters` of neither side; `number` counts from 1 in the session.
+
+    Nothing of it is recorded.
+    """
+
+    number: int
+    side: Side
+    interpreters: tuple[str, ...] = ()  # seats
+
+
+@dataclass(frozen=True, slots=True)
+class CaucusEnded:
+    number: int
+    cause: str  # "mediator" | "recess" | "closed" | "alone": its side is gone | "mediator_left" | "media"
+
+
+@dataclass(frozen=True, slots=True)
+class Confided:
+    """Written during a private talk. `readers` are all who could read it then, and whoever may ever read it.
+
+    `to` "": to the talk's members.
+    """
+
+    seat: str
+    text: str
+    to: str
+    caucus: int
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultingStarted:
+    """Two of one side whisper: they hear each other and the room, nobody hears them, they are not recorded."""
+
+    seat: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultingEnded:
+    seat: str
+    other: str
+    cause: str  # "asked" | "recess" | "closed" | "left" | "media"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelChosen:
+    seat: str
+    channel: Channel
+
+
+CirclesEvent = CaucusStarted | CaucusEnded | Confided | ConsultingStarted | ConsultingEnded | ChannelChosen

@@ -1,0 +1,189 @@
+"""What can be asked of a session: imperative, without the asker (who is the `Actor` given beside it); a module a topic.
+
+A command never names the seat it acts *as*: that comes from the actor. It may name the seat it acts *on*.
+"""
+
+from __future__ import annotations
+
+from rooms.agreement.messages import (
+    AgreementCommand as AgreementCommand,
+    AnswerClause as AnswerClause,
+    AnswerFact as AnswerFact,
+    AskConfirmation as AskConfirmation,
+    Close as Close,
+    Correct as Correct,
+    ExplainClause as ExplainClause,
+    MoveClause as MoveClause,
+    OutcomeCommand as OutcomeCommand,
+    ProposeAgreed as ProposeAgreed,
+    ProposeOutcome as ProposeOutcome,
+    PutClaim as PutClaim,
+    PutClause as PutClause,
+    PutFact as PutFact,
+    QueryClause as QueryClause,
+    RecordAuthority as RecordAuthority,
+    RemoveClause as RemoveClause,
+    RemoveFact as RemoveFact,
+    SeeOutcome as SeeOutcome,
+    TakeBackOutcome as TakeBackOutcome,
+    WaiveAgreement as WaiveAgreement,
+)
+from rooms.caucus.messages import (
+    ChooseChannel as ChooseChannel,
+    CirclesCommand as CirclesCommand,
+    EndCaucus as EndCaucus,
+    EndConsulting as EndConsulting,
+    StartCaucus as StartCaucus,
+    StartConsulting as StartConsulting,
+)
+from rooms.concessions.messages import (
+    AgreeGap as AgreeGap,
+    ConcessionsCommand as ConcessionsCommand,
+    DropGap as DropGap,
+    EnterFigure as EnterFigure,
+    MarkSlip as MarkSlip,
+    OpenGap as OpenGap,
+    ShowSlip as ShowSlip,
+    WithdrawSlip as WithdrawSlip,
+    WriteSlip as WriteSlip,
+)
+from rooms.exhibits.messages import (
+    AcceptExhibit as AcceptExhibit,
+    AskExhibit as AskExhibit,
+    DisputeExhibit as DisputeExhibit,
+    ExhibitCommand as ExhibitCommand,
+    LetShow as LetShow,
+    MarkExhibit as MarkExhibit,
+    NoteExhibit as NoteExhibit,
+    OfferExhibit as OfferExhibit,
+    PutAwayExhibit as PutAwayExhibit,
+    ReleaseExhibit as ReleaseExhibit,
+    ShowExhibit as ShowExhibit,
+    TakeBackAnswer as TakeBackAnswer,
+    TurnPage as TurnPage,
+    UnmarkExhibit as UnmarkExhibit,
+    WithdrawExhibit as WithdrawExhibit,
+)
+from rooms.floor.messages import (
+    AskUnmute as AskUnmute,
+    CoverOpening as CoverOpening,
+    EndRecess as EndRecess,
+    EnterPhase as EnterPhase,
+    FloorCommand as FloorCommand,
+    Mute as Mute,
+    NoteSpeaking as NoteSpeaking,
+    Say as Say,
+    SetCamera as SetCamera,
+    SetDoor as SetDoor,
+    SetHand as SetHand,
+    SetScreen as SetScreen,
+    StartRecess as StartRecess,
+    Unmute as Unmute,
+)
+from rooms.joining.messages import (
+    Admit as Admit,
+    AnswerConsent as AnswerConsent,
+    Arrive as Arrive,
+    AskHelp as AskHelp,
+    AskOtherTime as AskOtherTime,
+    CheckDevice as CheckDevice,
+    ChooseName as ChooseName,
+    ConfirmByVoice as ConfirmByVoice,
+    ConfirmIdentity as ConfirmIdentity,
+    GiveConsent as GiveConsent,
+    JoiningCommand as JoiningCommand,
+    Leave as Leave,
+    NoteCodeSent as NoteCodeSent,
+    NoteConnection as NoteConnection,
+    Observe as Observe,
+    Remove as Remove,
+    SendBack as SendBack,
+    StateAge as StateAge,
+    WithdrawConsent as WithdrawConsent,
+)
+from rooms.joining.seat_messages import (
+    AddSeat as AddSeat,
+    Assist as Assist,
+    AssistanceCommand as AssistanceCommand,
+    Cancel as Cancel,
+    CorrectPhone as CorrectPhone,
+    ElsewhereCommand as ElsewhereCommand,
+    EndAssistance as EndAssistance,
+    InvitationCommand as InvitationCommand,
+    IssueLink as IssueLink,
+    OpenLink as OpenLink,
+    RecordHeld as RecordHeld,
+    RevokeLink as RevokeLink,
+    Schedule as Schedule,
+)
+from rooms.media.messages import (
+    NetworkCommand as NetworkCommand,
+    NoteMediaAwaited as NoteMediaAwaited,
+    NoteMediaConnected as NoteMediaConnected,
+    NotePictures as NotePictures,
+    NoteQuality as NoteQuality,
+    NoteRecording as NoteRecording,
+    RecordingCommand as RecordingCommand,
+    Resume as Resume,
+)
+from rooms.presenting.messages import (
+    CheckItem as CheckItem,
+    LawCommand as LawCommand,
+    PutLawAway as PutLawAway,
+    PutTypicalAway as PutTypicalAway,
+    ScriptCommand as ScriptCommand,
+    ShowLaw as ShowLaw,
+    ShowTypical as ShowTypical,
+    TypicalCommand as TypicalCommand,
+)
+from rooms.record.messages import (
+    AddNote as AddNote,
+    CorrectEntry as CorrectEntry,
+    GrantViewing as GrantViewing,
+    LiftHold as LiftHold,
+    NoteErased as NoteErased,
+    NoteExport as NoteExport,
+    NoteView as NoteView,
+    NoteViewing as NoteViewing,
+    OrderErasure as OrderErasure,
+    PlaceHold as PlaceHold,
+    RecordCommand as RecordCommand,
+)
+from rooms.signing.messages import (
+    AgreeElectronicForm as AgreeElectronicForm,
+    CallOffSigning as CallOffSigning,
+    ConfirmSigner as ConfirmSigner,
+    ConfirmSignerByVoice as ConfirmSignerByVoice,
+    ConsentHandwriting as ConsentHandwriting,
+    NoteCopy as NoteCopy,
+    OfferSigning as OfferSigning,
+    ReadThrough as ReadThrough,
+    RefuseSigning as RefuseSigning,
+    SealDocument as SealDocument,
+    Sign as Sign,
+    SigningCommand as SigningCommand,
+    WithdrawSignature as WithdrawSignature,
+)
+
+Later = (
+    InvitationCommand
+    | JoiningCommand
+    | FloorCommand
+    | CirclesCommand
+    | ConcessionsCommand
+    | NetworkCommand
+    | RecordingCommand
+    | OutcomeCommand
+    | RecordCommand
+    | AgreementCommand
+    | LawCommand
+    | TypicalCommand
+    | ScriptCommand
+    | AssistanceCommand
+    | ExhibitCommand
+    | SigningCommand
+    | ElsewhereCommand
+)
+"""Asked of a session that there is."""
+
+Command = Schedule | Later

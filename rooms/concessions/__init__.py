@@ -1,0 +1,1 @@
+"""Concessions: slips that are passed on, and two figures that only their rule compares."""

@@ -1,0 +1,213 @@
+"""What can have happened in a session: past-tense facts, as the journal keeps them; a module a topic.
+
+The union `SessionEvent` is complete: `evolve` matches over it exhaustively. `rooms.codec` makes the journal's JSON.
+"""
+
+from __future__ import annotations
+
+from rooms.agreement.messages import (
+    AgreementEvent as AgreementEvent,
+    AgreementWaived as AgreementWaived,
+    AgreementWanted as AgreementWanted,
+    AuthorityRecorded as AuthorityRecorded,
+    ClaimPut as ClaimPut,
+    ClauseAnswered as ClauseAnswered,
+    ClauseExplained as ClauseExplained,
+    ClauseMoved as ClauseMoved,
+    ClausePut as ClausePut,
+    ClauseQueried as ClauseQueried,
+    ClauseRemoved as ClauseRemoved,
+    ConfirmationAsked as ConfirmationAsked,
+    Corrected as Corrected,
+    FactAnswered as FactAnswered,
+    FactPut as FactPut,
+    FactRemoved as FactRemoved,
+    OutcomeEvent as OutcomeEvent,
+    OutcomeProposed as OutcomeProposed,
+    OutcomeSeen as OutcomeSeen,
+    OutcomeTakenBack as OutcomeTakenBack,
+    ReasonConfided as ReasonConfided,
+    SessionClosed as SessionClosed,
+)
+from rooms.caucus.messages import (
+    CaucusEnded as CaucusEnded,
+    CaucusStarted as CaucusStarted,
+    ChannelChosen as ChannelChosen,
+    CirclesEvent as CirclesEvent,
+    Confided as Confided,
+    ConsultingEnded as ConsultingEnded,
+    ConsultingStarted as ConsultingStarted,
+)
+from rooms.concessions.messages import (
+    ConcessionsEvent as ConcessionsEvent,
+    FigureEntered as FigureEntered,
+    GapAgreed as GapAgreed,
+    GapDropped as GapDropped,
+    GapOpened as GapOpened,
+    GapRevealed as GapRevealed,
+    SlipMarked as SlipMarked,
+    SlipShown as SlipShown,
+    SlipWithdrawn as SlipWithdrawn,
+    SlipWritten as SlipWritten,
+)
+from rooms.exhibits.messages import (
+    ExhibitAccepted as ExhibitAccepted,
+    ExhibitAnswerTakenBack as ExhibitAnswerTakenBack,
+    ExhibitAsked as ExhibitAsked,
+    ExhibitConfided as ExhibitConfided,
+    ExhibitDisputed as ExhibitDisputed,
+    ExhibitEvent as ExhibitEvent,
+    ExhibitFloorGiven as ExhibitFloorGiven,
+    ExhibitMarked as ExhibitMarked,
+    ExhibitOffered as ExhibitOffered,
+    ExhibitPageTurned as ExhibitPageTurned,
+    ExhibitPrepared as ExhibitPrepared,
+    ExhibitPutAway as ExhibitPutAway,
+    ExhibitReleased as ExhibitReleased,
+    ExhibitShown as ExhibitShown,
+    ExhibitTitled as ExhibitTitled,
+    ExhibitUnmarked as ExhibitUnmarked,
+    ExhibitUnreadable as ExhibitUnreadable,
+    ExhibitWithdrawn as ExhibitWithdrawn,
+    Original as Original,
+    Picture as Picture,
+)
+from rooms.floor.messages import (
+    CameraSet as CameraSet,
+    DoorLocked as DoorLocked,
+    DoorUnlocked as DoorUnlocked,
+    FloorEvent as FloorEvent,
+    HandLowered as HandLowered,
+    HandRaised as HandRaised,
+    Muted as Muted,
+    OpeningCovered as OpeningCovered,
+    PhaseEntered as PhaseEntered,
+    RecessEnded as RecessEnded,
+    RecessStarted as RecessStarted,
+    Said as Said,
+    ScreenShared as ScreenShared,
+    ScreenStopped as ScreenStopped,
+    SessionOpened as SessionOpened,
+    SpeakingStarted as SpeakingStarted,
+    SpeakingStopped as SpeakingStopped,
+    UnmuteAsked as UnmuteAsked,
+    Unmuted as Unmuted,
+)
+from rooms.joining.messages import (
+    Admitted as Admitted,
+    AgeStated as AgeStated,
+    Arrived as Arrived,
+    CodeSent as CodeSent,
+    ConsentGiven as ConsentGiven,
+    ConsentRefused as ConsentRefused,
+    ConsentWithdrawn as ConsentWithdrawn,
+    DeviceChecked as DeviceChecked,
+    Disconnected as Disconnected,
+    GuardianNamed as GuardianNamed,
+    HelpAsked as HelpAsked,
+    IdentityConfirmed as IdentityConfirmed,
+    IdentityConfirmedByVoice as IdentityConfirmedByVoice,
+    JoiningEvent as JoiningEvent,
+    Left as Left,
+    NameChosen as NameChosen,
+    ObservationBegun as ObservationBegun,
+    OtherTimeAsked as OtherTimeAsked,
+    Reconnected as Reconnected,
+    Removed as Removed,
+    SentBack as SentBack,
+)
+from rooms.joining.seat_messages import (
+    AssistanceEnded as AssistanceEnded,
+    AssistanceEvent as AssistanceEvent,
+    ElsewhereEvent as ElsewhereEvent,
+    HeldElsewhere as HeldElsewhere,
+    InvitationEvent as InvitationEvent,
+    LinkIssued as LinkIssued,
+    LinkOpened as LinkOpened,
+    LinkRevoked as LinkRevoked,
+    PhoneCorrected as PhoneCorrected,
+    SeatAdded as SeatAdded,
+    SeatAssisted as SeatAssisted,
+    SessionCancelled as SessionCancelled,
+    SessionScheduled as SessionScheduled,
+)
+from rooms.media.messages import (
+    Archived as Archived,
+    CompositionFailed as CompositionFailed,
+    Hole as Hole,
+    MediaAwaited as MediaAwaited,
+    MediaConnected as MediaConnected,
+    NetworkEvent as NetworkEvent,
+    NothingRecorded as NothingRecorded,
+    PicturesPaused as PicturesPaused,
+    PicturesResumed as PicturesResumed,
+    QualityChanged as QualityChanged,
+    RecordingComposed as RecordingComposed,
+    RecordingEvent as RecordingEvent,
+    RecordingFailed as RecordingFailed,
+    RecordingStarted as RecordingStarted,
+    RecordingStopped as RecordingStopped,
+    Routed as Routed,
+    SegmentSealed as SegmentSealed,
+)
+from rooms.presenting.messages import (
+    ItemChecked as ItemChecked,
+    LawEvent as LawEvent,
+    LawPutAway as LawPutAway,
+    LawShown as LawShown,
+    Leaf as Leaf,
+    ScriptEvent as ScriptEvent,
+    TypicalEvent as TypicalEvent,
+    TypicalLeaf as TypicalLeaf,
+    TypicalPutAway as TypicalPutAway,
+    TypicalShown as TypicalShown,
+)
+from rooms.record.messages import (
+    ContentErased as ContentErased,
+    EntryCorrected as EntryCorrected,
+    ErasureOrdered as ErasureOrdered,
+    Exported as Exported,
+    HoldLifted as HoldLifted,
+    HoldPlaced as HoldPlaced,
+    NoteAdded as NoteAdded,
+    RecordErased as RecordErased,
+    RecordEvent as RecordEvent,
+    Viewed as Viewed,
+    ViewingGranted as ViewingGranted,
+    ViewingHeld as ViewingHeld,
+)
+from rooms.signing.messages import (
+    CopyTaken as CopyTaken,
+    DocumentSealed as DocumentSealed,
+    ElectronicFormAgreed as ElectronicFormAgreed,
+    HandwritingConsented as HandwritingConsented,
+    SignatureWithdrawn as SignatureWithdrawn,
+    Signed as Signed,
+    SignerConfirmed as SignerConfirmed,
+    SignerConfirmedByVoice as SignerConfirmedByVoice,
+    SigningEvent as SigningEvent,
+    SigningOffered as SigningOffered,
+    SigningRead as SigningRead,
+    SigningRefused as SigningRefused,
+    SigningVoided as SigningVoided,
+)
+
+SessionEvent = (
+    InvitationEvent
+    | JoiningEvent
+    | FloorEvent
+    | CirclesEvent
+    | ConcessionsEvent
+    | NetworkEvent
+    | RecordingEvent
+    | OutcomeEvent
+    | RecordEvent
+    | AgreementEvent
+    | LawEvent
+    | TypicalEvent
+    | ScriptEvent
+    | AssistanceEvent
+    | ExhibitEvent
+    | SigningEvent
+    | ElsewhereEvent
+)

@@ -1,0 +1,1 @@
+"""Exhibits: offered, shown, marked and answered in a session."""

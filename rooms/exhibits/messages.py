@@ -1,0 +1,324 @@
+"""Commands and events of exhibits. What is offered was checked, sealed and made ready by `server.exhibits` before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rooms.vocabulary import ExhibitKind, MarkShape, Purpose, Side
+
+
+@dataclass(frozen=True, slots=True)
+class OfferExhibit:
+    exhibit: str
+    title: str
+    kind: ExhibitKind
+    originals: tuple[Original, ...]
+    pages: tuple[Picture, ...] = ()
+    private: bool = False
+    purpose: Purpose = Purpose.EVIDENCE
+    term: int = 0
+    attachment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteExhibit:
+    """What became of a film."""
+
+    fact: ExhibitPrepared | ExhibitUnreadable
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawExhibit:
+    exhibit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseExhibit:
+    exhibit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowExhibit:
+    exhibit: str
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PutAwayExhibit:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPage:
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkExhibit:
+    """On the page that is shown; `points` as in rooms.events.ExhibitMarked."""
+
+    shape: MarkShape
+    points: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnmarkExhibit:
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LetShow:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskExhibit:
+    seat: str
+    purpose: Purpose = Purpose.EVIDENCE
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptExhibit:
+    exhibit: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeExhibit:
+    exhibit: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackAnswer:
+    exhibit: str
+
+
+ExhibitCommand = (
+    OfferExhibit
+    | NoteExhibit
+    | WithdrawExhibit
+    | ReleaseExhibit
+    | ShowExhibit
+    | PutAwayExhibit
+    | TurnPage
+    | MarkExhibit
+    | UnmarkExhibit
+    | LetShow
+    | AskExhibit
+    | AcceptExhibit
+    | DisputeExhibit
+    | TakeBackAnswer
+)
+
+
+# What can have happened to exhibits, proofs of performance among them: offered, shown, marked, answered.
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A file as it was sent, which nobody is shown. `path` of its sealed copy, below the recordings.
+
+    `form`: "jpeg", "png", "webp", "pdf", "mp4", "webm" or "mov", by its content. Hash and size are the file's,
+    `stored_…` the sealed copy's.
+    """
+
+    path: str
+    form: str
+    sha256: str
+    size: int
+    stored_sha256: str = ""
+    stored_size: int = 0
+    sm3: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is shown instead of an original: a page (JPEG), or a film (MP4, `ms` long). Width and height in pixels."""
+
+    path: str
+    width: int
+    height: int
+    sha256: str
+    size: int
+    stored_sha256: str = ""
+    ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitOffered:
+    """For everybody, by `seat`; `side` is None for the mediator's. A film has no pages before `ExhibitPrepared`.
+
+    `term`: number of the promise that a proof of performance is about, 0 when it does not say. `attachment`: of the
+    complaint's record, when it came from there.
+    """
+
+    exhibit: str
+    seat: str
+    side: Side | None
+    kind: ExhibitKind
+    originals: tuple[Original, ...]
+    pages: tuple[Picture, ...] = ()
+    purpose: Purpose = Purpose.EVIDENCE
+    term: int = 0
+    attachment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitConfided:
+    """For the own side and the mediator, until it is released: then it is offered to everybody. In no export."""
+
+    exhibit: str
+    title: str
+    seat: str
+    side: Side | None
+    kind: ExhibitKind
+    originals: tuple[Original, ...]
+    pages: tuple[Picture, ...] = ()
+    purpose: Purpose = Purpose.EVIDENCE
+    term: int = 0
+    attachment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitTitled:
+    """What whoever offered it calls it; apart from it, because it is erased with what people wrote."""
+
+    exhibit: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitPrepared:
+    """A film can be shown: its first picture, and itself."""
+
+    exhibit: str
+    pages: tuple[Picture, ...]
+    film: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitUnreadable:
+    """It could not be made ready to be shown; the original is kept."""
+
+    exhibit: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitWithdrawn:
+    """Before anybody was shown it: its files go, its hash stays."""
+
+    exhibit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitReleased:
+    """Whoever confided it lets everybody see it; it is offered along with this."""
+
+    exhibit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitShown:
+    """To everybody, or to those of a private talk: its number and side. What was shown before is put away by it."""
+
+    exhibit: str
+    seat: str
+    page: int = 1
+    talk: int = 0
+    side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitPutAway:
+    exhibit: str
+    talk: int = 0
+    side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitPageTurned:
+    exhibit: str
+    page: int
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitMarked:
+    """`points`: x and y in ten thousandths of the page's width and height. Gone from the screen when it is put away."""
+
+    exhibit: str
+    page: int
+    n: int
+    shape: MarkShape
+    points: tuple[tuple[int, int], ...]
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitUnmarked:
+    """`n` 0: all marks."""
+
+    exhibit: str
+    n: int
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitFloorGiven:
+    """This seat may show, beside the mediator; "" takes it back."""
+
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitAsked:
+    """The mediator asks this seat for an exhibit."""
+
+    seat: str
+    purpose: Purpose = Purpose.EVIDENCE
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitAccepted:
+    """By the other side. Of a proof of performance: what it shows has been received."""
+
+    exhibit: str
+    seat: str
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitDisputed:
+    exhibit: str
+    seat: str
+    side: Side
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitAnswerTakenBack:
+    exhibit: str
+    seat: str
+    side: Side
+
+
+ExhibitEvent = (
+    ExhibitOffered
+    | ExhibitConfided
+    | ExhibitTitled
+    | ExhibitPrepared
+    | ExhibitUnreadable
+    | ExhibitWithdrawn
+    | ExhibitReleased
+    | ExhibitShown
+    | ExhibitPutAway
+    | ExhibitPageTurned
+    | ExhibitMarked
+    | ExhibitUnmarked
+    | ExhibitFloorGiven
+    | ExhibitAsked
+    | ExhibitAccepted
+    | ExhibitDisputed
+    | ExhibitAnswerTakenBack
+)

@@ -1,0 +1,201 @@
+"""The exhibits of a session: what was offered, what of it lies on the table now, who says what to it, who may see it.
+
+A fold of `rooms.exhibits.messages`; whether something may happen is decided in `rooms.exhibits.rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, assert_never
+
+from rooms import events as e
+from rooms.caucus import state as caucus_state
+from rooms.events import Original, Picture
+from rooms.vocabulary import WATCHING, ExhibitKind, MarkShape, Purpose, Side
+
+if TYPE_CHECKING:
+    from rooms.codec import SessionEntry
+    from rooms.seats import SeatState
+    from rooms.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitAnswer:
+    """What one side says to it; `version` is the entry's, so that its second in the recording is found."""
+
+    accepted: bool
+    seat: str
+    reason: str
+    at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """`n` counts from 1 in the session. `shown`: whether it ever lay on the table."""
+
+    id: str
+    n: int
+    kind: ExhibitKind
+    seat: str
+    side: Side | None
+    originals: tuple[Original, ...]
+    pages: tuple[Picture, ...]
+    private: bool
+    purpose: Purpose
+    term: int
+    attachment: str
+    at: datetime
+    version: int
+    title: str = ""
+    film: Picture | None = None
+    unreadable: str = ""
+    withdrawn: bool = False
+    shown: bool = False
+    answers: Mapping[Side, ExhibitAnswer] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.film if self.kind is ExhibitKind.FILM else self.pages)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Of all its files, below the recordings."""
+        shown = (*self.pages, *([self.film] if self.film else []))
+        return (*(original.path for original in self.originals), *(picture.path for picture in shown))
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitMark:
+    n: int
+    page: int
+    shape: MarkShape
+    points: tuple[tuple[int, int], ...]
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What lies on the table: of everybody (`talk` 0), or of a private talk. `seat` turned the last page."""
+
+    exhibit: str
+    page: int
+    seat: str
+    since: datetime
+    talk: int = 0
+    side: Side | None = None
+    marks: tuple[ExhibitMark, ...] = ()
+    marked: int = 0  # marks ever made on it while it lay there
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibits:
+    """`items` in the order they were offered; `floor`: the seat that may show beside the mediator."""
+
+    items: Mapping[str, Exhibit] = field(default_factory=dict)
+    showing: Showing | None = None
+    floor: str = ""
+
+    @property
+    def standing(self) -> tuple[Exhibit, ...]:
+        """Those that were not withdrawn."""
+        return tuple(one for one in self.items.values() if not one.withdrawn)
+
+
+def may_see(session: Session, seat: SeatState, exhibit: Exhibit) -> bool:
+    """Of somebody in the room: whether the exhibit is there for them."""
+    if exhibit.withdrawn:
+        return False
+    if not exhibit.private or seat.id in (exhibit.seat, session.mediator_seat):
+        return True
+    if exhibit.side is not None and seat.side is exhibit.side and seat.role not in WATCHING:
+        return True
+    showing = session.exhibits.showing
+    shown = showing is not None and showing.exhibit == exhibit.id
+    return shown and showing is not None and sees_showing(session, showing, seat.id)
+
+
+def sees_showing(session: Session, showing: Showing, seat: str) -> bool:
+    """What is shown in a private talk is for those who belong to it."""
+    if not showing.talk:
+        return True
+    on = session.caucus is not None and session.caucus.number == showing.talk
+    return on and not caucus_state.outside(session, seat)
+
+
+def exhibits_after(exhibits: Exhibits, event: e.ExhibitEvent, entry: SessionEntry) -> Exhibits:
+    """Never refuses; what it says of an exhibit whose own entry was erased changes nothing."""
+    if isinstance(event, e.ExhibitOffered | e.ExhibitConfided):
+        return _with(exhibits, _offered(exhibits, event, entry))
+    if isinstance(event, e.ExhibitFloorGiven):
+        return replace(exhibits, floor=event.seat)
+    if isinstance(event, e.ExhibitAsked):
+        return exhibits
+    one = exhibits.items.get(event.exhibit)
+    if one is None:
+        return exhibits
+    showing = exhibits.showing
+    match event:
+        case e.ExhibitTitled(title=title):
+            return _with(exhibits, replace(one, title=title))
+        case e.ExhibitPrepared(pages=pages, film=film):
+            return _with(exhibits, replace(one, pages=pages, film=film, unreadable=""))
+        case e.ExhibitUnreadable(cause=cause):
+            return _with(exhibits, replace(one, unreadable=cause))
+        case e.ExhibitWithdrawn():
+            return _with(exhibits, replace(one, withdrawn=True))
+        case e.ExhibitReleased():
+            return _with(exhibits, replace(one, private=False))
+        case e.ExhibitAccepted() | e.ExhibitDisputed():
+            reason = event.reason if isinstance(event, e.ExhibitDisputed) else ""
+            said = ExhibitAnswer(isinstance(event, e.ExhibitAccepted), event.seat, reason, entry.at, entry.version)
+            return _with(exhibits, replace(one, answers={**one.answers, event.side: said}))
+        case e.ExhibitAnswerTakenBack(side=side):
+            left = {other: said for other, said in one.answers.items() if other is not side}
+            return _with(exhibits, replace(one, answers=left))
+        case e.ExhibitShown(seat=seat, page=page, talk=talk, side=side):
+            showing = Showing(one.id, page, seat, entry.at, talk, side)
+            return replace(_with(exhibits, replace(one, shown=True)), showing=showing)
+        case e.ExhibitPutAway():
+            return replace(exhibits, showing=None)
+        case e.ExhibitPageTurned(page=page, seat=seat) if showing is not None:
+            return replace(exhibits, showing=replace(showing, page=page, seat=seat))
+        case e.ExhibitMarked() if showing is not None:
+            mark = ExhibitMark(event.n, event.page, event.shape, event.points, event.seat)
+            return replace(exhibits, showing=replace(showing, marks=(*showing.marks, mark), marked=event.n))
+        case e.ExhibitUnmarked(n=n) if showing is not None:
+            left_over = tuple(mark for mark in showing.marks if n and mark.n != n)
+            return replace(exhibits, showing=replace(showing, marks=left_over))
+        case e.ExhibitPageTurned() | e.ExhibitMarked() | e.ExhibitUnmarked():
+            return exhibits
+        case _:
+            assert_never(event)
+
+
+def _offered(exhibits: Exhibits, event: e.ExhibitOffered | e.ExhibitConfided, entry: SessionEntry) -> Exhibit:
+    before = exhibits.items.get(event.exhibit)
+    if before is not None:  # released
+        return replace(before, private=False)
+    private = isinstance(event, e.ExhibitConfided)
+    return Exhibit(
+        event.exhibit,
+        len(exhibits.items) + 1,
+        event.kind,
+        event.seat,
+        event.side,
+        event.originals,
+        event.pages,
+        private,
+        event.purpose,
+        event.term,
+        event.attachment,
+        entry.at,
+        entry.version,
+        event.title if isinstance(event, e.ExhibitConfided) else "",
+    )
+
+
+def _with(exhibits: Exhibits, exhibit: Exhibit) -> Exhibits:
+    return replace(exhibits, items={**exhibits.items, exhibit.id: exhibit})

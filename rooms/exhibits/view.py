@@ -1,0 +1,96 @@
+"""What somebody in the room sees of the exhibits, as `docs/wire.md` writes it down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rooms import events as e
+from rooms.codec import wire_time
+from rooms.exhibits.state import Exhibit, Showing, may_see, sees_showing
+from rooms.session import Session
+from rooms.vocabulary import ExhibitKind
+
+
+def exhibits_view(session: Session, seat: str) -> dict[str, Any]:
+    exhibits, own = session.exhibits, session.seats[seat]
+    showing = exhibits.showing
+    seen = showing is not None and sees_showing(session, showing, seat)
+    return {
+        "list": [_item(one, seat) for one in exhibits.standing if may_see(session, own, one)],
+        "shown": _shown(showing) if showing is not None and seen else None,
+        "floor": exhibits.floor,
+    }
+
+
+def proofs_view(session: Session) -> list[dict[str, Any]]:
+    """What was shown of promises kept at once: for the result."""
+    return [
+        {"exhibit": one.id, "title": one.title, "term": one.term, "answers": _answers(one), "at": wire_time(one.at)}
+        for one in session.exhibits.standing
+        if one.purpose == "performance" and not one.private
+    ]
+
+
+def _item(one: Exhibit, seat: str) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "n": one.n,
+        "title": one.title,
+        "kind": one.kind.value,
+        "purpose": one.purpose.value,
+        "term": one.term,
+        "state": "unreadable" if one.unreadable else "ready" if one.ready else "preparing",
+        "pages": [[page.width, page.height] for page in one.pages],
+        "ms": one.film.ms if one.film else 0,
+        "size": sum(original.size for original in one.originals),
+        "seat": one.seat,
+        "side": None if one.side is None else one.side.value,
+        "private": one.private,
+        "at": wire_time(one.at),
+        "answers": _answers(one),
+        "withdrawable": one.seat == seat and not one.shown and not one.answers,
+    }
+
+
+def _answers(one: Exhibit) -> dict[str, Any]:
+    return {
+        side.value: {"accepted": said.accepted, "reason": said.reason, "seat": said.seat, "at": wire_time(said.at)}
+        for side, said in one.answers.items()
+    }
+
+
+def _shown(showing: Showing) -> dict[str, Any]:
+    return {
+        "exhibit": showing.exhibit,
+        "page": showing.page,
+        "seat": showing.seat,
+        "private": showing.talk > 0,
+        "marks": [
+            {"n": m.n, "shape": m.shape.value, "points": [list(point) for point in m.points], "seat": m.seat}
+            for m in showing.marks
+            if m.page == showing.page
+        ],
+    }
+
+
+def told(session: Session, event: e.ExhibitEvent, seat: str) -> bool:
+    """Whether somebody in the room may hear of it; the state is the one after it."""
+    match event:
+        case e.ExhibitFloorGiven() | e.ExhibitAsked():
+            return True
+        case e.ExhibitPutAway(talk=talk, side=side) | e.ExhibitShown(talk=talk, side=side):
+            return not talk or session.seats[seat].side is side
+        case e.ExhibitPageTurned() | e.ExhibitMarked() | e.ExhibitUnmarked():
+            showing = session.exhibits.showing
+            return showing is not None and showing.exhibit == event.exhibit and sees_showing(session, showing, seat)
+        case e.ExhibitWithdrawn(exhibit=which):
+            one = session.exhibits.items.get(which)
+            return one is not None and (not one.private or seat in (one.seat, session.mediator_seat))
+        case _:
+            one = session.exhibits.items.get(event.exhibit)
+            return one is not None and may_see(session, session.seats[seat], one)
+
+
+def preparing(one: Exhibit) -> bool:
+    """A film that nobody has finished yet."""
+    return one.kind is ExhibitKind.FILM and not (one.ready or one.unreadable or one.withdrawn)

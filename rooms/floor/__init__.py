@@ -1,0 +1,1 @@
+"""The floor: phases, microphones, cameras, hands and the chat."""

@@ -1,0 +1,218 @@
+"""Commands and events in the room: phases, recesses, the door, the word, the chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rooms.vocabulary import Opening, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class CoverOpening:
+    item: Opening
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EnterPhase:
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecess:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class EndRecess:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SetDoor:
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    seat: str  # own seat, or any seat for the mediator
+
+
+@dataclass(frozen=True, slots=True)
+class Unmute:
+    """Only oneself: nobody opens another's microphone."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskUnmute:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetHand:
+    raised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetCamera:
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetScreen:
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """To everybody (`to` "") one names the private talk one believes to be in, 0 for none: what was meant for few
+    never reaches all because a talk ended on the way."""
+
+    text: str
+    to: str = ""
+    caucus: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSpeaking:
+    seat: str
+    speaking: bool
+
+
+FloorCommand = (
+    CoverOpening
+    | EnterPhase
+    | StartRecess
+    | EndRecess
+    | SetDoor
+    | Mute
+    | Unmute
+    | AskUnmute
+    | SetHand
+    | SetCamera
+    | SetScreen
+    | Say
+    | NoteSpeaking
+)
+
+
+# What can have happened in the room: phases, recesses, the door, who has the word, what was said.
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """The mediator entered: the session is live, in phase opening."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningCovered:
+    item: Opening
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseEntered:
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class RecessStarted:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RecessEnded:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class DoorLocked:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class DoorUnlocked:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    seat: str
+    by: str  # seat id: their own, or the mediator's
+
+
+@dataclass(frozen=True, slots=True)
+class Unmuted:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnmuteAsked:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandRaised:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandLowered:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSet:
+    seat: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenShared:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenStopped:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakingStarted:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakingStopped:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A chat message; `to` is a seat id or "" for everybody."""
+
+    seat: str
+    text: str
+    to: str = ""
+
+
+FloorEvent = (
+    SessionOpened
+    | OpeningCovered
+    | PhaseEntered
+    | RecessStarted
+    | RecessEnded
+    | DoorLocked
+    | DoorUnlocked
+    | Muted
+    | Unmuted
+    | UnmuteAsked
+    | HandRaised
+    | HandLowered
+    | CameraSet
+    | ScreenShared
+    | ScreenStopped
+    | SpeakingStarted
+    | SpeakingStopped
+    | Said
+)

@@ -1,0 +1,162 @@
+"""Decisions in the room: procedure, door, microphones, cameras, screens, hands, chat."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from rooms import commands as c, events as e
+from rooms.caucus.state import members, outside
+from rooms.errors import InCaucus, Moved, NotAllowed, NotInRoom, WrongState
+from rooms.events import SessionEvent
+from rooms.floor import chat
+from rooms.joining.invitations import seat_of
+from rooms.rights import SENDING, Asker
+from rooms.seats import SeatState
+from rooms.session import Session
+from rooms.texts import MOST_TEXT, line
+from rooms.vocabulary import Role, SeatStatus, Status
+
+
+def decided(command: c.FloorCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+    match command:
+        case c.CoverOpening():
+            return cover_opening(command, session)
+        case c.EnterPhase():
+            return enter_phase(command, session)
+        case c.StartRecess():
+            return start_recess(session)
+        case c.EndRecess():
+            return end_recess(session)
+        case c.SetDoor():
+            return set_door(command, session)
+        case c.Mute():
+            return mute(command, session, who)
+        case c.Unmute():
+            return unmute(session, who.seat)
+        case c.AskUnmute():
+            return ask_unmute(command, session)
+        case c.SetHand():
+            return set_hand(command, session, who.seat)
+        case c.SetCamera():
+            return set_camera(command, session, who.seat)
+        case c.SetScreen():
+            return set_screen(command, session, who.seat)
+        case c.Say():
+            return say(command, session, who, now)
+        case c.NoteSpeaking():
+            return note_speaking(command, session)
+        case _:
+            assert_never(command)
+
+
+def cover_opening(command: c.CoverOpening, session: Session) -> list[SessionEvent]:
+    if (command.item in session.covered) is command.done:
+        return []
+    return [e.OpeningCovered(command.item, command.done)]
+
+
+def enter_phase(command: c.EnterPhase, session: Session) -> list[SessionEvent]:
+    if session.status is not Status.LIVE:
+        raise WrongState(status=session.status.value)
+    if session.caucus is not None:
+        raise InCaucus  # a phase is everybody's
+    return [] if session.phase is command.phase else [e.PhaseEntered(command.phase)]
+
+
+def start_recess(session: Session) -> list[SessionEvent]:
+    """A room that has not been opened has nothing to interrupt."""
+    return [e.RecessStarted()] if session.status is Status.LIVE else []
+
+
+def end_recess(session: Session) -> list[SessionEvent]:
+    return [e.RecessEnded()] if session.status is Status.RECESS else []
+
+
+def set_door(command: c.SetDoor, session: Session) -> list[SessionEvent]:
+    if session.locked is command.locked:
+        return []
+    return [e.DoorLocked() if command.locked else e.DoorUnlocked()]
+
+
+def mute(command: c.Mute, session: Session, who: Asker) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if seat.id != who.seat and not who.mediator:
+        raise NotAllowed
+    return [] if _inside(seat).muted else [e.Muted(seat.id, who.seat)]
+
+
+def unmute(session: Session, own: str) -> list[SessionEvent]:
+    return [e.Unmuted(own)] if session.seats[own].muted else []
+
+
+def ask_unmute(command: c.AskUnmute, session: Session) -> list[SessionEvent]:
+    seat = _inside(seat_of(session, command.seat))
+    return [e.UnmuteAsked(seat.id)] if seat.muted else []
+
+
+def set_hand(command: c.SetHand, session: Session, own: str) -> list[SessionEvent]:
+    if session.seats[own].hand is command.raised:
+        return []
+    return [e.HandRaised(own) if command.raised else e.HandLowered(own)]
+
+
+def set_camera(command: c.SetCamera, session: Session, own: str) -> list[SessionEvent]:
+    return [] if session.seats[own].camera is command.on else [e.CameraSet(own, command.on)]
+
+
+def set_screen(command: c.SetScreen, session: Session, own: str) -> list[SessionEvent]:
+    if session.seats[own].screen is command.on:
+        return []
+    if command.on and outside(session, own):
+        raise InCaucus  # nobody would see it, and everybody all at once afterwards
+    return [e.ScreenShared(own) if command.on else e.ScreenStopped(own)]
+
+
+def say(command: c.Say, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+    text = line(command.text, "text", MOST_TEXT)
+    if command.to:
+        addressed = seat_of(session, command.to)
+        to_mediator = command.to == session.mediator_seat
+        if command.to == who.seat or not (who.mediator or to_mediator) or addressed.role is Role.SUPERVISOR:
+            raise NotAllowed  # parties do not whisper past the mediator, nobody to who oversees
+    chat.allow(session.written, who.seat, text, now)
+    if session.caucus is not None:
+        return [_confided(command, text, session, who.seat)]
+    if not command.to and command.caucus:
+        raise Moved
+    return [e.Said(who.seat, text, command.to)]
+
+
+def _confided(command: c.Say, text: str, session: Session, own: str) -> e.Confided:
+    """Written while a private talk is on, by its members or by those who wait: to each what they could read."""
+    number = 0 if session.caucus is None else session.caucus.number
+    if command.to:
+        return e.Confided(own, text, command.to, number, (own, command.to))
+    if outside(session, own):
+        raise InCaucus  # they can write to the mediator
+    if command.caucus != number:
+        raise Moved
+    return e.Confided(own, text, "", number, members(session))
+
+
+def may_speak(session: Session, seat: SeatState) -> bool:
+    live = session.status is Status.LIVE and seat.status is SeatStatus.PRESENT
+    if outside(session, seat.id) or session.circles.partner(seat.id):
+        return False  # nobody at the table hears it
+    return live and seat.role in SENDING and not seat.muted
+
+
+def note_speaking(command: c.NoteSpeaking, session: Session) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if not command.speaking:
+        return [] if seat.speaking_since is None else [e.SpeakingStopped(seat.id)]
+    # What reaches us late, from a microphone just muted or a person just gone, is not speaking in this room.
+    heard = seat.speaking_since is None and may_speak(session, seat)
+    return [e.SpeakingStarted(seat.id)] if heard else []
+
+
+def _inside(seat: SeatState) -> SeatState:
+    if not seat.in_room:
+        raise NotInRoom(seat=seat.id)
+    return seat

@@ -1,0 +1,342 @@
+"""Decisions about coming and going: consents, identity, waiting room, door, connections, supervisors who look on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, assert_never
+
+from rooms import commands as c, events as e
+from rooms.errors import (
+    AuthorityOver,
+    BadValue,
+    ConsentNeeded,
+    DoorLocked,
+    GuardianMissing,
+    GuardianNeeded,
+    IdentityNeeded,
+    NotAllowed,
+    RoomFull,
+    SeatRemoved,
+    TooLong,
+    WrongState,
+)
+from rooms.events import SessionEvent
+from rooms.joining.guardianship import admitted, guarded, state_age, unconsented
+from rooms.joining.invitations import seat_of
+from rooms.rights import Asker
+from rooms.seats import SeatState
+from rooms.session import MOST_SEATS, Session
+from rooms.texts import MOST_LINE, MOST_NAME, line, optional, recognition
+from rooms.vocabulary import Consent, Phase, Role, Seat, SeatStatus, Side, Status
+
+ABSENCE = timedelta(minutes=10)
+"""Away for so long, a person has left; until then the seat is kept."""
+
+MODES = frozenset({"video", "audio", "text"})
+METHODS = frozenset({"code", "officer"})
+HELP = frozenset({"no_code", "other_number"})
+MOST_FINDINGS = 16
+MOST_FINDING = 80
+
+_COMING = frozenset({SeatStatus.INVITED, SeatStatus.LEFT})
+_INSIDE = frozenset({SeatStatus.WAITING, SeatStatus.PRESENT, SeatStatus.RECONNECTING})
+
+
+def decided(command: c.JoiningCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+    match command:
+        case c.AnswerConsent():
+            return answer_consent(command, session, who.seat)
+        case c.WithdrawConsent():
+            return withdraw_consent(command, session, who.seat)
+        case c.GiveConsent():
+            return give_consent(command, session, who.seat)
+        case c.AskOtherTime():
+            return ask_other_time(command, session, who.seat)
+        case c.NoteCodeSent():
+            return [e.CodeSent(who.seat)]
+        case c.ConfirmIdentity():
+            return confirm_identity(command, session, who.seat)
+        case c.StateAge():
+            return state_age(command, _known(session.seats[who.seat]))
+        case c.ConfirmByVoice():
+            return confirm_by_voice(command, session)
+        case c.AskHelp():
+            return ask_help(command, session, who.seat)
+        case c.ChooseName():
+            return choose_name(command, session, who.seat)
+        case c.CheckDevice():
+            return check_device(command, session, who.seat)
+        case c.Arrive():
+            return arrive_mediator(session) if who.mediator else arrive(session, who.seat)
+        case c.Admit():
+            return admit(command, session, now)
+        case c.SendBack():
+            return send_back(command, session)
+        case c.Leave():
+            return leave(session, who.seat)
+        case c.Remove():
+            return remove(command, session)
+        case c.Observe():
+            return observe(command, session)
+        case c.NoteConnection():
+            return note_connection(command, session, now)
+        case _:
+            assert_never(command)
+
+
+def answer_consent(command: c.AnswerConsent, session: Session, own: str) -> list[SessionEvent]:
+    seat = _known(session.seats[own])
+    if seat.in_room:
+        raise WrongState(status=seat.status.value)  # there it is given or withdrawn
+    return _answered(seat, command.kind, command.given, command.text, command.handler)
+
+
+def give_consent(command: c.GiveConsent, session: Session, own: str) -> list[SessionEvent]:
+    """Only to recording: taking part is asked on the way in, where its text is shown."""
+    if command.kind is not Consent.RECORD:
+        raise BadValue(field="kind")
+    return _answered(_known(session.seats[own]), command.kind, True, command.text)
+
+
+def _answered(seat: SeatState, kind: Consent, given: bool, text: str, handler: str = "") -> list[SessionEvent]:
+    if given and unconsented(seat):
+        raise GuardianNeeded  # PIPL Art 31
+    # Who says no without being shown a text names none.
+    text = line(text, "text", MOST_NAME) if given else optional(text, "text", MOST_NAME)
+    # The same answer to another text is another answer.
+    before = (
+        (seat.participate, seat.participate_text) if kind is Consent.PARTICIPATE else (seat.record, seat.record_text)
+    )
+    if before == (given, text):
+        return []
+    handler = optional(handler, "handler", MOST_LINE)
+    answer = e.ConsentGiven if given else e.ConsentRefused
+    return [answer(seat.id, kind, text, handler)]
+
+
+def withdraw_consent(command: c.WithdrawConsent, session: Session, own: str) -> list[SessionEvent]:
+    seat = session.seats[own]
+    given = seat.participate if command.kind is Consent.PARTICIPATE else seat.record
+    if not given:
+        return []
+    withdrawn: list[SessionEvent] = [e.ConsentWithdrawn(own, command.kind)]
+    if command.kind is Consent.PARTICIPATE and seat.status in _INSIDE:
+        withdrawn.append(e.Left(own))
+    return withdrawn
+
+
+def ask_other_time(command: c.AskOtherTime, session: Session, own: str) -> list[SessionEvent]:
+    wish = line(command.wish, "wish")
+    return [] if _known(session.seats[own]).wish == wish else [e.OtherTimeAsked(own, wish)]
+
+
+def confirm_identity(command: c.ConfirmIdentity, session: Session, own: str) -> list[SessionEvent]:
+    seat = _not_removed(session.seats[own])
+    if command.method not in METHODS:
+        raise BadValue(field="method")
+    return [] if seat.confirmed and not seat.by_voice else [e.IdentityConfirmed(own, command.method)]
+
+
+def confirm_by_voice(command: c.ConfirmByVoice, session: Session) -> list[SessionEvent]:
+    """Every time, also of who is confirmed already: each time another device takes the seat."""
+    seat = _not_removed(seat_of(session, command.seat))
+    if seat.signs_in:
+        raise NotAllowed
+    if not seat.link:
+        raise WrongState(status=seat.status.value)
+    return [e.IdentityConfirmedByVoice(seat.id, recognition(command.recognised))]
+
+
+def ask_help(command: c.AskHelp, session: Session, own: str) -> list[SessionEvent]:
+    seat = _not_removed(session.seats[own])
+    if command.why not in HELP:
+        raise BadValue(field="why")
+    return [] if seat.help == command.why else [e.HelpAsked(own, command.why)]
+
+
+def choose_name(command: c.ChooseName, session: Session, own: str) -> list[SessionEvent]:
+    seat, name = _not_removed(session.seats[own]), line(command.name, "name", MOST_NAME)
+    if seat.in_room:
+        raise WrongState(status=seat.status.value)  # nobody changes their name before the others' eyes
+    return [] if seat.name == name else [e.NameChosen(own, name)]
+
+
+def check_device(command: c.CheckDevice, session: Session, own: str) -> list[SessionEvent]:
+    seat = session.seats[own]
+    if command.mode not in MODES:
+        raise BadValue(field="mode")
+    if len(command.findings) > MOST_FINDINGS or any(len(finding) > MOST_FINDING for finding in command.findings):
+        raise TooLong(field="findings", most=MOST_FINDINGS)
+    if (seat.mode, seat.findings) == (command.mode, command.findings):
+        return []
+    return [e.DeviceChecked(own, command.mode, command.findings)]
+
+
+def arrive_mediator(session: Session) -> list[SessionEvent]:
+    """The mediator's coming opens a scheduled session; nobody lets them in."""
+    seat = session.seats[session.mediator_seat]
+    if seat.in_room:
+        return []
+    opened: list[SessionEvent] = []
+    if session.status is Status.SCHEDULED:
+        opened = [e.SessionOpened(), e.PhaseEntered(Phase.OPENING)]
+    return [*opened, e.Arrived(seat.id), e.Admitted(seat.id)]
+
+
+def arrive(session: Session, own: str) -> list[SessionEvent]:
+    seat = _not_removed(session.seats[own])
+    if seat.status in _INSIDE:
+        return []
+    if not seat.participate or seat.status not in _COMING:
+        raise ConsentNeeded
+    if not seat.confirmed:
+        raise IdentityNeeded
+    if session.locked and not seat.been_inside:
+        raise DoorLocked
+    return [e.Arrived(own)]
+
+
+def admit(command: c.Admit, session: Session, now: datetime) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if seat.in_room:
+        return []
+    if seat.status is not SeatStatus.WAITING:
+        raise WrongState(status=seat.status.value)
+    if not guarded(session, seat):
+        raise GuardianMissing(seat=seat.id)
+    if seat.seat.until is not None and now >= seat.seat.until:
+        raise AuthorityOver(seat=seat.id)
+    return [e.Admitted(seat.id), *admitted(session, seat)]
+
+
+def send_back(command: c.SendBack, session: Session) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if seat.status is not SeatStatus.WAITING:
+        raise WrongState(status=seat.status.value)
+    return [e.SentBack(seat.id)]
+
+
+def leave(session: Session, own: str) -> list[SessionEvent]:
+    return [e.Left(own)] if session.seats[own].status in _INSIDE else []
+
+
+def remove(command: c.Remove, session: Session) -> list[SessionEvent]:
+    seat, reason = seat_of(session, command.seat), line(command.reason, "reason")
+    if seat.role in (Role.MEDIATOR, Role.SUPERVISOR):
+        raise NotAllowed  # nobody puts out who oversees them
+    if seat.status is SeatStatus.REMOVED:
+        return []
+    return [e.Removed(seat.id, reason)]
+
+
+def note_connection(command: c.NoteConnection, session: Session, now: datetime) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if session.over or seat.status not in _INSIDE:
+        return []
+    if command.connected:
+        return [] if seat.away_since is None else [e.Reconnected(seat.id)]
+    if seat.away_since is None:
+        return [] if command.cause == "absent" else [e.Disconnected(seat.id, command.cause)]
+    absent = command.cause == "absent" and now - seat.away_since >= ABSENCE
+    return [e.Left(seat.id)] if absent else []
+
+
+def ended_by(code: str, seat: SeatState) -> str:
+    """The cause of being away of somebody who was put out with this code (docs/wire.md)."""
+    if seat.signs_in:
+        return "signed_out" if code == "sign_in_needed" else "withheld"
+    if code in ("link_revoked", "link_used"):
+        return "link_replaced" if seat.link else "link_revoked"
+    return "link_ended"
+
+
+def _known(seat: SeatState) -> SeatState:
+    """Nothing is anybody's answer before they have shown who they are: whoever finds a link may be behind it."""
+    if not _not_removed(seat).confirmed:
+        raise IdentityNeeded
+    return seat
+
+
+def _not_removed(seat: SeatState) -> SeatState:
+    if seat.status is SeatStatus.REMOVED:
+        raise SeatRemoved
+    return seat
+
+
+# A supervisor who looks on: Order 121 Art 26, openly, and at what is everybody's only.
+#
+# Whoever oversees the office comes in by themselves, with a reason; no mediator lets them in or keeps them out. There
+# is no way in that is not announced: what brings a supervisor's seat into the room is `ObservationBegun` itself, which
+# everybody in the room is told, and `rooms.media.routing` gives them nothing without it (`announce_observers`). They
+# send nothing, belong to no private talk, and of what goes between people see neither messages nor exhibits nor drafts.
+
+
+SIDES: Final = tuple(side.value for side in Side)
+
+TOLD: Final = (
+    e.ObservationBegun,
+    e.Admitted,
+    e.Left,
+    e.Removed,
+    e.Disconnected,
+    e.Reconnected,
+    e.PhaseEntered,
+    e.OpeningCovered,
+    e.RecessStarted,
+    e.RecessEnded,
+    e.CaucusStarted,
+    e.CaucusEnded,
+    e.ConsultingStarted,
+    e.ConsultingEnded,
+    e.Muted,
+    e.Unmuted,
+    e.CameraSet,
+    e.ScreenShared,
+    e.ScreenStopped,
+    e.SpeakingStarted,
+    e.SpeakingStopped,
+    e.RecordingStarted,
+    e.RecordingStopped,
+    e.RecordingFailed,
+    e.SessionClosed,
+)
+"""What somebody who looks on is told of: who comes and goes, how far it is, who is heard."""
+
+
+_WITHHELD: Final[Mapping[str, Any]] = {
+    "slips": [],
+    "outcome": None,
+    "exhibits": {"list": [], "shown": None, "floor": ""},
+    "signing": None,
+    "documents": [],
+    "proofs": [],
+}
+
+
+def observe(command: c.Observe, session: Session) -> list[SessionEvent]:
+    """RoomFull: all seats are taken; a supervisor is one of the eight."""
+    if not session.under_way:
+        raise WrongState(status=session.status.value)
+    reason = line(command.reason, "reason")
+    own = session.observing_seat(command.officer)
+    if own and session.seats[own].in_room:
+        return []
+    if session.taken >= MOST_SEATS:
+        raise RoomFull(most=MOST_SEATS)
+    seat = own or command.seat
+    added = [] if own else [e.SeatAdded(Seat(seat, Role.SUPERVISOR, command.name, organisation=command.organisation))]
+    return [*added, e.ObservationBegun(seat, command.officer, reason)]
+
+
+def announce_observers(seat: SeatState) -> bool:
+    """Whether this seat may receive anything: whoever oversees only while the room has been told."""
+    return seat.role is not Role.SUPERVISOR or bool(seat.observing)
+
+
+def onlooker(part: dict[str, Any]) -> dict[str, Any]:
+    """A part of a view of somebody in the room, without what goes between the people in it."""
+    if "draft" in part:
+        nothing = {"clauses": [], "removed": [], "facts": [], "claims": dict.fromkeys(SIDES, "")}
+        return {"draft": {**part["draft"], **nothing}}
+    return {member: _WITHHELD.get(member, value) for member, value in part.items()}

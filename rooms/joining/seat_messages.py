@@ -1,0 +1,218 @@
+"""Commands and events of a session as such: its seats, their links and helpers, and one that was held elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from law.modes import ROOM
+from rooms.vocabulary import Capacity, Outcome, Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    complaint: str
+    number: str
+    office: str
+    ordinal: int
+    title: str
+    starts: datetime
+    seats: tuple[Seat, ...]
+    mediator: str
+    order: str  # "121" | "20": under which the complaint is handled
+    mode: str = ROOM  # law.modes
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddSeat:
+    seat: Seat
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLink:
+    """Records that a link exists; the secret itself lives hashed in server.storage."""
+
+    seat: str
+    link: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeLink:
+    seat: str
+    link: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectPhone:
+    """The number on file was corrected: links and codes go to the new one. `phone` is masked."""
+
+    seat: str
+    phone: str
+
+
+InvitationCommand = Cancel | AddSeat | CorrectPhone | IssueLink | RevokeLink | OpenLink
+
+
+# What can have happened to a session as such, its seats and their links.
+
+
+@dataclass(frozen=True, slots=True)
+class SessionScheduled:
+    complaint: str  # complaint id
+    number: str  # complaint number as printed
+    office: str  # office id
+    ordinal: int  # 1: first mediation of this complaint
+    title: str
+    starts: datetime
+    seats: tuple[Seat, ...]  # the mediator's is among them
+    mediator: str  # user id
+    order: str = "121"  # or "20": whose grounds end it; sessions from before this was noted get the longer list
+    mode: str = ROOM  # law.modes: where it is to be held
+    place: str = ""  # of one on site
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCancelled:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatAdded:
+    seat: Seat
+
+
+@dataclass(frozen=True, slots=True)
+class LinkIssued:
+    seat: str
+    link: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRevoked:
+    seat: str
+    link: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOpened:
+    """Somebody tapped 'start' on the invitation (a mere GET is not an opening)."""
+
+    seat: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCorrected:
+    seat: str
+    phone: str  # masked
+
+
+InvitationEvent = (
+    PhoneCorrected | SessionScheduled | SessionCancelled | SeatAdded | LinkIssued | LinkRevoked | LinkOpened
+)
+
+
+# What can be asked about somebody sitting beside a party to help.
+
+
+@dataclass(frozen=True, slots=True)
+class Assist:
+    """`seat` is "" for the asker's own. `agreed`: the person said that they want this helper, and the helper that they
+    only help and keep what they hear to themselves."""
+
+    helper: str
+    relation: str
+    agreed: bool
+    seat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndAssistance:
+    seat: str = ""
+
+
+AssistanceCommand = Assist | EndAssistance
+
+
+# What can have happened with somebody sitting beside a party to help: at a station, at home.
+
+
+@dataclass(frozen=True, slots=True)
+class SeatAssisted:
+    """`seat`'s person agreed to `helper` sitting with them. `by` is the seat that said so: their own, or the mediator's
+    who asked them. A helper decides nothing and says nothing for the seat."""
+
+    seat: str
+    helper: str
+    relation: str  # rooms.joining.invitations.RELATIONS
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssistanceEnded:
+    seat: str
+    by: str
+
+
+AssistanceEvent = SeatAssisted | AssistanceEnded
+
+
+# What can be asked of a mediation that was held without a room.
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHeld:
+    """The session took place elsewhere and is over. `capacity`, `basis`: by what right who spoke for the business did,
+    where an agreement is to be signed by them."""
+
+    held: HeldElsewhere
+    outcome: Outcome
+    capacity: Capacity | None = None
+    basis: str = ""
+
+
+ElsewhereCommand = RecordHeld
+
+
+# What can have happened where there was no room: a mediation by telephone, on site or by other means.
+
+
+@dataclass(frozen=True, slots=True)
+class HeldElsewhere:
+    """As the mediator recorded it afterwards; the outcome follows in `SessionClosed`. `mode` is one of law.modes.
+
+    `consumer_by`, `business_by`: who spoke for each side, and as what; "" when nobody took part. `proof`: attachments
+    of the complaint. `agreement`, of a settlement: "wanted" (to be signed), "waived" (by both), "" (done at once).
+    `next_mode`, `next_place`, of one that was adjourned: how and, on site, where it goes on.
+    """
+
+    mode: str
+    began: datetime
+    ended: datetime
+    place: str = ""
+    consumer_by: str = ""
+    business_by: str = ""
+    others: str = ""
+    course: str = ""
+    proof: tuple[str, ...] = ()
+    agreement: str = ""
+    next_mode: str = ""
+    next_place: str = ""
+
+
+ElsewhereEvent = HeldElsewhere

@@ -1,0 +1,233 @@
+"""All rooms of this process: finds or wakes the one asked for, and passes on what media reports.
+
+Owns the map from session to `Room` and the engine's single stream of events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from journal import SYSTEM, Actor, Event, Journal
+from journal.clock import Clock
+from media import engine as m
+from rooms.agreement.phrasing import Phrased
+from rooms.agreement.rules import preview
+from rooms.commands import Command, Resume
+from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
+from rooms.live.room import Closed, Room, Surround
+from rooms.live.subscription import Measurement, Subscription
+from rooms.presenting import rules as presenting_rules
+from rooms.presenting.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts
+from rooms.rights import SENDING, SHARING
+from rooms.seats import BEST
+from rooms.session import Session
+from rooms.view.seat_view import RoomContext
+from rooms.vocabulary import Role, Term
+
+log = logging.getLogger(__name__)
+
+
+async def _bare(session: Session) -> RoomContext:
+    return RoomContext()
+
+
+class Rooms:
+    """Implements `web.ports.Sessions`. Use between `start()` and `stop()`.
+
+    `surround` tells a room its office and complaint. Every callable in `on_closed` is awaited, in order, after a
+    session closed and its recordings were finished. Every callable in `on_lost` hears at once of a session whose
+    media worker died, every callable in `on_measured` of what a client reports of its connection. `space` says whether
+    the disk has room for the recordings of one more session: without, none is opened, and those under way go on.
+    `leaves` finds an article that the mediator wants to show, `typicals` a typical case. `shown` are the editions of
+    what people agree to in a room.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        engine: m.MediaEngine,
+        clock: Clock,
+        surround: Surround = _bare,
+        space: Callable[[], bool] = lambda: True,
+        leaves: ArticleFinder = presenting_rules.catalogue_leaf,
+        typicals: CaseFinder = presenting_rules.no_cases,
+        shown: ShownTexts = NO_TEXTS,
+    ) -> None:
+        self._leaves, self._typicals, self._shown = leaves, typicals, shown
+        self._space = space
+        self._journal, self._engine, self._clock, self._surround = journal, engine, clock, surround
+        self._rooms: dict[str, Room] = {}
+        self._pump: asyncio.Task[None] | None = None
+        self._stopped = False
+        self.on_closed: list[Closed] = []
+        self.on_lost: list[Callable[[str], None]] = []
+        self.on_measured: list[Callable[[Measurement], None]] = []
+
+    @property
+    def awake(self) -> int:
+        """Rooms with a task."""
+        return len(self._rooms)
+
+    def qualities(self) -> Mapping[str, int]:
+        """How many people in rooms have which connection quality: "1" (bad) to "4"."""
+        found = Counter(level for room in self._rooms.values() for level in room.qualities)
+        return {str(level): found[level] for level in range(1, BEST + 1)}
+
+    def resting(self) -> Mapping[str, int]:
+        """How many people's pictures rest for the sound, "to" and "from" them."""
+        found = Counter(way for room in self._rooms.values() for way in room.resting)
+        return {way: found[way] for way in ("from", "to")}
+
+    async def start(self) -> None:
+        self._pump = asyncio.get_running_loop().create_task(self._listen(), name="media events")
+
+    async def stop(self) -> None:
+        self._stopped = True
+        if self._pump is not None:
+            self._pump.cancel()
+            await asyncio.gather(self._pump, return_exceptions=True)
+        await asyncio.gather(*(room.stop() for room in self._rooms.values()))
+        self._rooms.clear()
+
+    async def recover(self, live_sessions: Callable[[], Awaitable[Sequence[str]]]) -> None:
+        """After a restart: everybody who was there is reconnecting, and sessions go on where they were."""
+        for session in await live_sessions():
+            try:
+                await self.submit(session, Resume(), SYSTEM)
+            except RoomError:
+                log.exception("session %s was not resumed", session)
+
+    # ------------------------------------------------------------ sessions
+
+    def post(self, session: str, command: Command, actor: Actor) -> asyncio.Future[list[Event]]:
+        """Enqueue now, decide later: whoever posts first is decided first."""
+        return self._room(session).ask(command, actor)
+
+    async def submit(self, session: str, command: Command, actor: Actor) -> Sequence[Event]:
+        return await self.post(session, command, actor)
+
+    async def state(self, session: str) -> Session:
+        return await self._room(session).look()
+
+    async def preview(self, session: str, term: Term) -> Phrased:
+        """How a promise would read as a clause of this session's agreement. RoomError as for putting it."""
+        return preview(term, await self.state(session), self._clock.now())
+
+    def attach(self, session: str, seat: str) -> asyncio.Future[Subscription]:
+        """Listen as this seat; the first message is its view. UnknownSession, UnknownSeat."""
+        return self._room(session).attach(seat)
+
+    async def read_lines(
+        self, session: str, seat: str, after: int | None = None, before: int | None = None
+    ) -> list[dict[str, Any]]:
+        """A page of the chat as this seat may read it, in order: what follows a number, or leads up to one (to the end
+        without either). NotAllowed, NotInRoom."""
+        return await self._room(session).read_lines(seat, after, before)
+
+    # ------------------------------------------------------------ media, for seats in the room
+
+    async def media_join(self, session: str, seat: str) -> m.Admission:
+        """NotInRoom unless admitted; media.engine.WorkerFull."""
+        room = self._room(session)
+        await room.join(seat, False)
+        try:
+            admission = await self._engine.admit(session, seat)
+        except m.WorkerFull:
+            room.turned_away(seat)
+            raise
+        await room.join(seat, True)  # who was removed meanwhile is put out again
+        return admission
+
+    async def media_publish(self, session: str, seat: str, sdp: str, sources: Mapping[str, m.Source]) -> str:
+        """Our answer. NotAllowed for a source this role does not have; media errors."""
+        state = await self._inside(session, seat)
+        role = state.seats[seat].role
+        if role not in SENDING and (sources or role is Role.SUPERVISOR):
+            raise NotAllowed  # who oversees has nothing to offer, not even nothing
+        if "screen" in sources.values() and role not in SHARING:
+            raise NotAllowed
+        return await self._engine.publish(session, seat, sdp, sources)
+
+    async def media_answer(self, session: str, seat: str, sdp: str) -> None:
+        await self._inside(session, seat)
+        await self._engine.answer(session, seat, sdp)
+
+    async def media_restart(self, session: str, seat: str) -> None:
+        await self._inside(session, seat)
+        await self._engine.restart(session, seat)
+
+    async def media_look(self, session: str, seat: str, at: str) -> None:
+        """Whom this seat's page shows large ("": nobody). UnknownSeat; whom they may not see it changes nothing for."""
+        state = await self._inside(session, seat)
+        if at and at not in state.seats:
+            raise UnknownSeat(seat=at)
+        await self._engine.pin(session, seat, at)
+
+    async def report_quality(self, session: str, seat: str, measurement: Measurement) -> int:
+        """What the seat's own client measures; the quality (1-4) that makes."""
+        await self._inside(session, seat)
+        self._room(session).measured(seat, measurement)
+        for note in self.on_measured:
+            note(measurement)
+        return measurement.level
+
+    def point(self, session: str, seat: str, looking: Mapping[str, Any]) -> None:
+        """Where whoever shows an exhibit looks: told to those who see it, and kept nowhere."""
+        self._room(session).pointed(seat, looking)
+
+    def carries(self, session: str, seat: str) -> bool:
+        """Whether the seat's sound and pictures are admitted."""
+        room = self._rooms.get(session)
+        return room is not None and room.carries(seat)
+
+    async def end_media(self, session: str, seat: str) -> None:
+        """Whoever sends and receives for the seat may do so no longer: the engine lets go of them."""
+        if (room := self._rooms.get(session)) is not None:
+            await room.end_media(seat)
+
+    async def _inside(self, session: str, seat: str) -> Session:
+        state = await self.state(session)
+        if not (state.under_way and seat in state.seats and state.seats[seat].in_room):
+            raise NotInRoom(seat=seat)
+        return state
+
+    # ------------------------------------------------------------ rooms
+
+    def _room(self, session: str) -> Room:
+        room = self._rooms.get(session)
+        if room is None:
+            if self._stopped:
+                raise Busy
+            room = Room(
+                session,
+                self._journal,
+                self._engine,
+                self._clock,
+                self._surround,
+                self.on_closed,
+                self._forget,
+                self._space,
+                self._leaves,
+                self._typicals,
+                self._shown,
+            )
+            self._rooms[session] = room
+            room.start()
+        return room
+
+    def _forget(self, room: Room) -> None:
+        if self._rooms.get(room.id) is room:
+            del self._rooms[room.id]
+
+    async def _listen(self) -> None:
+        async for event in self._engine.events():
+            if isinstance(event, m.RoomClosed) and event.room not in self._rooms:
+                continue  # nobody waits for it any more
+            await self._room(event.room).report(event)
+            if isinstance(event, m.RoomLost):
+                for tell in self.on_lost:
+                    tell(event.room)

@@ -1,0 +1,150 @@
+"""Decisions about what media and the machine report: recording facts, resting pictures, quality, coming back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import assert_never
+
+from rooms import commands as c, events as e
+from rooms.errors import WrongState
+from rooms.events import SessionEvent
+from rooms.joining.invitations import seat_of
+from rooms.media.routing import matrix
+from rooms.seats import BEST, SeatState
+from rooms.session import Session
+from rooms.vocabulary import SeatStatus
+
+Fact = (
+    e.RecordingStarted
+    | e.RecordingStopped
+    | e.SegmentSealed
+    | e.NothingRecorded
+    | e.RecordingFailed
+    | e.RecordingComposed
+    | e.CompositionFailed
+    | e.Archived
+)
+
+
+def decide_recording(command: c.RecordingCommand, session: Session) -> list[SessionEvent]:
+    match command:
+        case c.NoteRecording():
+            return note_recording(command.fact, session)
+        case c.Resume():
+            return resume(session)
+        case _:
+            assert_never(command)
+
+
+def note_recording(fact: Fact, session: Session) -> list[SessionEvent]:
+    match fact:
+        case e.RecordingStarted():
+            # A byte that was on its way while consent was withdrawn does not switch the sign on again.
+            starts = not seat_of(session, fact.seat).recording and fact.seat in matrix(session).recorded
+            return [fact] if starts else []
+        case e.RecordingStopped():
+            return [fact] if seat_of(session, fact.seat).recording else []
+        case e.SegmentSealed():
+            seat_of(session, fact.seat)
+            return [] if any(segment.path == fact.path for segment in session.segments) else [fact]
+        case e.NothingRecorded():
+            seat_of(session, fact.seat)
+            return [fact]
+        case e.RecordingFailed():
+            return _failed(fact, session)
+        case e.RecordingComposed():
+            return [] if session.composed == fact else [fact]
+        case e.CompositionFailed():
+            return [fact]
+        case e.Archived():
+            if not session.over:
+                raise WrongState(status=session.status.value)
+            return [] if session.archived.get(fact.path) == fact.store else [fact]
+        case _:
+            assert_never(fact)
+
+
+def _failed(fact: e.RecordingFailed, session: Session) -> list[SessionEvent]:
+    hit = [seat.id for seat in session.seats.values() if seat.recording and fact.seat in ("", seat.id)]
+    if session.recording_failed == fact.cause and not hit:
+        return []
+    return [fact, *(e.RecordingStopped(seat, "disk") for seat in hit)]
+
+
+def resume(session: Session) -> list[SessionEvent]:
+    """Nobody is connected to a server that has just started, and nothing is being recorded by it."""
+    events: list[SessionEvent] = [*resumed(session.seats.values())]
+    for seat in session.seats.values():
+        if seat.recording:
+            events.append(e.RecordingStopped(seat.id, "server"))
+        if seat.status in (SeatStatus.PRESENT, SeatStatus.WAITING) and seat.away_since is None:
+            events.append(e.Disconnected(seat.id, "server"))
+    return events
+
+
+# Decisions about what is reported of people's connections: pictures that rest for the sound, quality that changed.
+
+
+SETTLED = timedelta(seconds=8)
+EVERY = timedelta(seconds=30)
+"""A quality is noted once it has lasted, and not more often than this for a seat: the journal is no graph."""
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def decide_network(command: c.NetworkCommand, session: Session) -> list[SessionEvent]:
+    match command:
+        case c.NotePictures():
+            return note_pictures(command, session)
+        case c.NoteQuality():
+            return note_quality(command, session)
+        case c.NoteMediaAwaited():
+            return note_awaited(command, session)
+        case c.NoteMediaConnected():
+            return [e.MediaConnected(command.seat)] if seat_of(session, command.seat).awaited else []
+        case _:
+            assert_never(command)
+
+
+def note_pictures(command: c.NotePictures, session: Session) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if command.paused is (command.way in seat.paused) or not seat.in_room:
+        return []
+    kind = e.PicturesPaused if command.paused else e.PicturesResumed
+    return [kind(seat.id, command.way)]
+
+
+def note_quality(command: c.NoteQuality, session: Session) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    changed = seat.in_room and command.level != seat.quality
+    return [e.QualityChanged(seat.id, command.level)] if changed else []
+
+
+def note_awaited(command: c.NoteMediaAwaited, session: Session) -> list[SessionEvent]:
+    """Once, and again when more is known of why."""
+    seat = seat_of(session, command.seat)
+    if not seat.in_room or command.cause == seat.awaited or (seat.awaited and command.cause == "connection"):
+        return []
+    return [e.MediaAwaited(seat.id, command.since, command.cause)]
+
+
+def resumed(seats: Iterable[SeatState]) -> list[e.PicturesResumed]:
+    """Whatever paused them is gone: a new media worker begins anew."""
+    return [e.PicturesResumed(seat.id, way) for seat in seats for way in seat.paused]
+
+
+class QualityHysteresis:
+    """When a seat's quality is worth noting. Its level is looked at as often as it is measured."""
+
+    def __init__(self) -> None:
+        self._level = self._noted = BEST
+        self._since = self._noted_at = NEVER
+
+    def due(self, level: int, now: datetime) -> bool:
+        """Whether to note it now; then it counts as noted."""
+        if level != self._level:
+            self._level, self._since = level, now
+        if level == self._noted or now - self._since < SETTLED or now - self._noted_at < EVERY:
+            return False
+        self._noted, self._noted_at = level, now
+        return True

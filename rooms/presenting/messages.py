@@ -1,0 +1,135 @@
+"""Commands and events of what lies on the table: an article, a typical case; and of the script card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLaw:
+    """`leaf` is filled in by the room from its library: nobody brings a text of their own."""
+
+    article: str
+    leaf: Leaf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutLawAway:
+    pass
+
+
+LawCommand = ShowLaw | PutLawAway
+
+
+# What can have happened with the law at hand: an article shown to everybody in the room, and put away.
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An article as it was shown: the record does not change when the catalogue does.
+
+    Mappings are language -> words. `official` is the office's own official wording, "" where it brought none; days are
+    ISO. `on` is the day it was looked up for, `standing` what the article was then (law.articles.Standing).
+    """
+
+    article: str
+    citation: dict[str, str]
+    gist: dict[str, str]
+    official: str = ""
+    since: str = ""
+    until: str = ""
+    edition: dict[str, str] = field(default_factory=dict)
+    on: str = ""
+    standing: str = "in_force"
+
+
+@dataclass(frozen=True, slots=True)
+class LawShown:
+    leaf: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class LawPutAway:
+    pass
+
+
+LawEvent = LawShown | LawPutAway
+
+
+# What can be asked about typical cases.
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTypical:
+    """`leaf` is filled in by the room from the casebook: nobody brings a text of their own."""
+
+    case: str
+    leaf: TypicalLeaf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutTypicalAway:
+    pass
+
+
+TypicalCommand = ShowTypical | PutTypicalAway
+
+
+# What can have happened with typical cases: one shown to everybody in the room, and put away.
+
+
+@dataclass(frozen=True, slots=True)
+class TypicalLeaf:
+    """A case as it was shown: the record does not change when the casebook does.
+
+    `title` and each of `articles` are language -> words; `sample`: one that the program brought along.
+    """
+
+    case: str
+    number: str
+    title: dict[str, str]
+    facts: str
+    outcome: str
+    articles: list[dict[str, str]] = field(default_factory=list)
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypicalShown:
+    leaf: TypicalLeaf
+
+
+@dataclass(frozen=True, slots=True)
+class TypicalPutAway:
+    pass
+
+
+TypicalEvent = TypicalShown | TypicalPutAway
+
+
+# What can be asked of the script card.
+
+
+@dataclass(frozen=True, slots=True)
+class CheckItem:
+    """`item` as in rooms.presenting.rules.ITEMS."""
+
+    item: str
+    done: bool = True
+
+
+ScriptCommand = CheckItem
+
+
+# What can have happened on the script card: the mediator's own list of what each phase asks for.
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChecked:
+    """`item` as in rooms.presenting.rules.ITEMS. The opening's four duties are `OpeningCovered`."""
+
+    item: str
+    done: bool = True
+
+
+ScriptEvent = ItemChecked

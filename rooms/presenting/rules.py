@@ -1,0 +1,150 @@
+"""What lies on the table (an article of law, a typical case), and the lists of the script card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, assert_never
+
+from law.articles import Article
+from law.library import Library, library
+from rooms import commands as c, events as e
+from rooms.codec import SessionEntry, plain, wire_time
+from rooms.errors import BadValue
+from rooms.events import SessionEvent
+
+if TYPE_CHECKING:
+    from rooms.session import Session
+from collections.abc import Mapping
+
+from rooms.vocabulary import Phase
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLaw:
+    """What lies on the table, since when."""
+
+    leaf: e.Leaf
+    at: datetime
+
+
+def article_leaf(library: Library, article: Article, on: date) -> e.Leaf:
+    """An article as it is shown for a day."""
+    statute = article.statute
+    edition, official = statute.edition(on), library.official(article.id, on)
+    return e.Leaf(
+        article=article.id,
+        citation={language: article.citation(language) for language in LANGUAGES},
+        gist={language: article.gist(language) for language in LANGUAGES},
+        official="" if official is None else official.text,
+        since=statute.since.isoformat(),
+        until="" if statute.until is None else statute.until.isoformat(),
+        edition={} if edition is None else {language: edition.name(language) for language in LANGUAGES},
+        on=on.isoformat(),
+        standing=statute.standing(on).value,
+    )
+
+
+async def catalogue_leaf(session: Session, article: str) -> e.Leaf | None:
+    """Where there is nothing but the catalogue: for the day the session begins."""
+    shelf = library()
+    found = shelf.articles.get(article)
+    return None if found is None else article_leaf(shelf, found, session.starts.date())
+
+
+def decide_law(command: c.LawCommand, shown: ShownLaw | None) -> list[SessionEvent]:
+    match command:
+        case c.ShowLaw(leaf=None):
+            raise BadValue(field="article")
+        case c.ShowLaw(leaf=found):
+            assert found is not None
+            return [] if shown is not None and shown.leaf == found else [e.LawShown(found)]
+        case c.PutLawAway():
+            return [] if shown is None else [e.LawPutAway()]
+        case _:
+            assert_never(command)
+
+
+def law_after(event: e.LawEvent, entry: SessionEntry) -> ShownLaw | None:
+    match event:
+        case e.LawShown(leaf=found):
+            return ShownLaw(found, entry.at)
+        case e.LawPutAway():
+            return None
+        case _:
+            assert_never(event)
+
+
+def law_view(shown: ShownLaw | None) -> dict[str, Any] | None:
+    return None if shown is None else {**plain(shown.leaf), "at": wire_time(shown.at)}
+
+
+# A typical case on the table: which one the room looks at. Parties see none before the mediator shows it.
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCase:
+    """What lies on the table, since when."""
+
+    leaf: e.TypicalLeaf
+    at: datetime
+
+
+async def no_cases(_session: Session, _case: str) -> e.TypicalLeaf | None:
+    """Where there is no casebook."""
+    return None
+
+
+def decide_typical(command: c.TypicalCommand, shown: ShownCase | None) -> list[SessionEvent]:
+    match command:
+        case c.ShowTypical(leaf=None):
+            raise BadValue(field="case")
+        case c.ShowTypical(leaf=found):
+            assert found is not None
+            return [] if shown is not None and shown.leaf == found else [e.TypicalShown(found)]
+        case c.PutTypicalAway():
+            return [] if shown is None else [e.TypicalPutAway()]
+        case _:
+            assert_never(command)
+
+
+def typical_after(event: e.TypicalEvent, entry: SessionEntry) -> ShownCase | None:
+    match event:
+        case e.TypicalShown(leaf=found):
+            return ShownCase(found, entry.at)
+        case e.TypicalPutAway():
+            return None
+        case _:
+            assert_never(event)
+
+
+def typical_view(shown: ShownCase | None) -> dict[str, Any] | None:
+    return None if shown is None else {**plain(shown.leaf), "at": wire_time(shown.at)}
+
+
+# The script card's lists: what the mediator asks for in each phase. Kept in the journal, shown to the mediator alone.
+#
+# What the opening owes by law is apart (`OpeningCovered`); these are aids, and nothing waits for them.
+
+
+ITEMS: Mapping[Phase, tuple[str, ...]] = {
+    Phase.OPENING: ("introduced", "voluntary", "recording_explained", "assisted_asked"),
+    Phase.CONSUMER_STATEMENT: ("when_and_how_much", "used_and_left", "request_and_reason", "summed_up"),
+    Phase.BUSINESS_STATEMENT: ("facts_agreed", "facts_disputed", "refund_terms", "may_decide"),
+    Phase.DISCUSSION: ("undisputed_named", "open_points_named", "law_explained"),
+    Phase.PROPOSAL: ("who_does_what", "how_much_by_when", "both_answered", "performable"),
+    Phase.CLOSING: ("read_out", "next_steps", "ways_out_told"),
+}
+KNOWN = frozenset(f"{phase.value}.{item}" for phase, items in ITEMS.items() for item in items)
+
+
+def decide_script(command: c.ScriptCommand, checked: frozenset[str]) -> list[SessionEvent]:
+    if command.item not in KNOWN:
+        raise BadValue(field="item")
+    return [] if (command.item in checked) is command.done else [e.ItemChecked(command.item, command.done)]
+
+
+def script_after(checked: frozenset[str], event: e.ScriptEvent) -> frozenset[str]:
+    return checked | {event.item} if event.done else checked - {event.item}

@@ -1,0 +1,54 @@
+"""What a room shows to people with what it asks them, filled into their commands by the room: nobody brings a text, or
+an edition of one, of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from rooms import commands as c, events as e
+from rooms.session import Session
+
+ArticleFinder = Callable[[Session, str], Awaitable[e.Leaf | None]]
+CaseFinder = Callable[[Session, str], Awaitable[e.TypicalLeaf | None]]
+"""An article of the library as it is shown in this session; None for one there is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTexts:
+    """Editions of what this program shows with a question in the room: of recording, of keeping one's handwriting,
+    of signing electronically.
+
+    "" is no edition: nobody can agree to it.
+    """
+
+    recording: str = ""
+    handwriting: str = ""
+    electronic: str = ""
+
+    @property
+    def named(self) -> str:
+        """As a page says which of them it was made with."""
+        return f"{self.recording} {self.handwriting} {self.electronic}"
+
+
+NO_TEXTS = ShownTexts()
+
+
+async def fill_command(
+    command: c.Command, session: Session | None, leaves: ArticleFinder, typicals: CaseFinder, texts: ShownTexts
+) -> c.Command:
+    """The command with what the room itself knows in it."""
+    match command:
+        case c.ShowLaw(article=article) if session is not None:
+            return replace(command, leaf=await leaves(session, article))
+        case c.ShowTypical(case=case) if session is not None:
+            return replace(command, leaf=await typicals(session, case))
+        case c.GiveConsent():
+            return replace(command, text=texts.recording)
+        case c.ConsentHandwriting():
+            return replace(command, notice=texts.handwriting)
+        case c.AgreeElectronicForm():
+            return replace(command, notice=texts.electronic)
+        case _:
+            return command

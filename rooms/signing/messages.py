@@ -1,0 +1,256 @@
+"""Commands and events of signing. Every command names the text it is about, so that none reaches another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class OfferSigning:
+    """`document` is the draft's digest as the text was made of it, `signers` those it names, side by side; `text` the
+    hash of that text."""
+
+    document: str
+    text: str
+    number: str
+    signers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallOffSigning:
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadThrough:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeElectronicForm:
+    """`notice` is filled in by the room: the edition of the question that it shows."""
+
+    text: str
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentHandwriting:
+    """`notice` is filled in by the room: the edition of the sentence that it shows under the pad."""
+
+    text: str
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmSigner:
+    """Asked only by who checked it: the server, for the person it checked."""
+
+    text: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmSignerByVoice:
+    """By the mediator, of somebody who is in the room."""
+
+    seat: str
+    text: str
+    recognised: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """`picture`, `sha256`: the sealed file of the handwriting; both "" when the name was typed."""
+
+    text: str
+    name: str
+    picture: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseSigning:
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawSignature:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealDocument:
+    sealed: DocumentSealed
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCopy:
+    document: str
+
+
+SigningCommand = (
+    OfferSigning
+    | CallOffSigning
+    | ReadThrough
+    | AgreeElectronicForm
+    | ConsentHandwriting
+    | ConfirmSigner
+    | ConfirmSignerByVoice
+    | Sign
+    | RefuseSigning
+    | WithdrawSignature
+    | SealDocument
+    | NoteCopy
+)
+
+
+# What can have happened to the signing of a drafted agreement, and to the documents that came of it.
+#
+# `text` is the SHA-256 of everything the signers read, which `SigningOffered` bound to the draft's own digest.
+# Handwriting is not in the journal: `picture` names a sealed file, `sha256` says what is in it.
+
+
+@dataclass(frozen=True, slots=True)
+class SigningOffered:
+    """The mediator asked both sides to sign. `signers`: side -> the seat that signs for it."""
+
+    document: str  # rooms.agreement.state.AgreementDraft.digest
+    text: str
+    number: str  # 东高一调〔2026〕0312号
+    kind: str  # "agreement", or "record" when both want no written agreement
+    signers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningRead:
+    """The text was scrolled through to its end."""
+
+    seat: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ElectronicFormAgreed:
+    """A side agreed to sign this text electronically (E-signature Law Art 3); `notice` is the version of what was
+    shown. No side's signature stands before its own agreement."""
+
+    seat: str
+    text: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandwritingConsented:
+    """Agreed that the handwriting is kept; `notice` is the version of what was shown (PIPL Arts 17, 29)."""
+
+    seat: str
+    text: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignerConfirmed:
+    """Who signs showed again who they are, for this text. `how`: "code" | "account" (of an officer)."""
+
+    seat: str
+    text: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignerConfirmedByVoice:
+    """The mediator knew who is about to sign this text, where no code came. `recognised`: how."""
+
+    seat: str
+    text: str
+    recognised: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """`how`: "drawn" | "typed" (by who cannot draw). `capacity`, `basis`: by what right they act for a side."""
+
+    seat: str
+    text: str
+    how: str
+    name: str
+    picture: str = ""
+    sha256: str = ""
+    capacity: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningRefused:
+    seat: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureWithdrawn:
+    """Before the seal. `voids`: the mediator's signature, which stood under theirs."""
+
+    seat: str
+    text: str
+    voids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SigningVoided:
+    """What was signed is not what stands there now, or it is not to be signed any more. `seats`: whose signatures went.
+
+    `reason`: "edited" | "called_off" | "closed".
+    """
+
+    text: str
+    reason: str
+    seats: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSealed:
+    """A document went out under the office's seal: PDF `document` in the case's files, of which `sha256` is the hash.
+
+    `kind`: "agreement" | "record" | "failure". `text`: what was signed, "" of one that nobody signs. `certificate` is
+    the seal's fingerprint, `level` "B-B" or "B-T"; both "" where a platform sealed. `assurance`: "own" | "provider" |
+    "unified", "" of what was sealed before it was told apart; `certifier`: who issued the certificate, or the platform.
+    """
+
+    document: str  # id
+    kind: str
+    number: str
+    sha256: str
+    size: int
+    certificate: str
+    level: str
+    text: str = ""
+    assurance: str = ""
+    certifier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTaken:
+    """A side took its copy: `seat`, or "" when an officer did."""
+
+    document: str
+    seat: str = ""
+
+
+SigningEvent = (
+    SigningOffered
+    | SigningRead
+    | ElectronicFormAgreed
+    | HandwritingConsented
+    | SignerConfirmed
+    | SignerConfirmedByVoice
+    | Signed
+    | SigningRefused
+    | SignatureWithdrawn
+    | SigningVoided
+    | DocumentSealed
+    | CopyTaken
+)

@@ -1,0 +1,399 @@
+"""The signing of one text: who has read it, who they are, who signed, and the office's seal at the end.
+
+Owns `Signing` (a fold of `rooms.signing.messages`) and what is decided about it. Order: each side's signer reads the
+text to its end, agrees to sign it electronically and that the handwriting is kept, shows again who they are and signs;
+then the mediator; then the seal. It is in effect when the seal is on. Every step names the text; whatever changes the
+draft before voids everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar, assert_never
+
+from rooms import commands as c, events as e
+from rooms.agreement.state import SIDES, decider
+from rooms.errors import (
+    BadValue,
+    InCaucus,
+    NobodyThere,
+    NotAgreed,
+    NotAllowed,
+    NotSigning,
+    OtherText,
+    OutOfOrder,
+    Sealed,
+    WrongState,
+)
+from rooms.texts import MOST_LINE, line, optional, recognition
+from rooms.vocabulary import OutcomeKind, Status
+
+if TYPE_CHECKING:
+    from rooms.codec import SessionEntry
+    from rooms.events import SessionEvent
+    from rooms.rights import Asker
+    from rooms.session import Session
+
+_Kept = TypeVar("_Kept")
+
+AGREEMENT, RECORD, FAILURE = "agreement", "record", "failure"
+DIGEST = 64  # hex characters
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureState:
+    """A signature. `version` is its journal entry."""
+
+    how: str
+    name: str
+    at: datetime
+    version: int
+    picture: str = ""
+    sha256: str = ""
+    capacity: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningRefusal:
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VoidedSigning:
+    """The last time it came to nothing."""
+
+    reason: str
+    seats: tuple[str, ...]
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedDocument:
+    """Under the office's seal."""
+
+    sealed: e.DocumentSealed
+    at: datetime
+    copies: tuple[str, ...] = ()  # seats that took theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """`open`: something lies there to be signed. After a voiding the rest stays as it was, to be shown as void."""
+
+    document: str
+    text: str
+    number: str
+    kind: str
+    signers: Mapping[str, str]  # side -> seat
+    offered: datetime
+    open: bool = True
+    read: Mapping[str, datetime] = field(default_factory=dict)
+    electronic: Mapping[str, str] = field(default_factory=dict)  # seat -> version of what they agreed to (Art 3)
+    consents: Mapping[str, str] = field(default_factory=dict)  # seat -> version of the notice
+    confirmed: Mapping[str, datetime] = field(default_factory=dict)
+    recognised: Mapping[str, str] = field(default_factory=dict)  # seat -> how the mediator knew them, without a code
+    hands: Mapping[str, SignatureState] = field(default_factory=dict)
+    refusals: Mapping[str, SigningRefusal] = field(default_factory=dict)
+    voided: VoidedSigning | None = None
+    sealed: bool = False
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.signers.values()))
+
+    @property
+    def parties_signed(self) -> bool:
+        return all(seat in self.hands for seat in self.parties)
+
+    def complete(self, mediator: str) -> bool:
+        return self.parties_signed and mediator in self.hands
+
+
+# ------------------------------------------------------------ state
+
+
+def signed(signing: Signing | None, event: e.SigningEvent, entry: SessionEntry) -> Signing | None:
+    if isinstance(event, e.SigningOffered):
+        return Signing(event.document, event.text, event.number, event.kind, event.signers, entry.at)
+    if signing is None:
+        return None
+    match event:
+        case e.SigningRead(seat=seat):
+            return replace(signing, read={**signing.read, seat: entry.at})
+        case e.ElectronicFormAgreed(seat=seat, notice=notice):
+            return replace(signing, electronic={**signing.electronic, seat: notice})
+        case e.HandwritingConsented(seat=seat, notice=notice):
+            return replace(signing, consents={**signing.consents, seat: notice})
+        case e.SignerConfirmed(seat=seat):
+            return replace(
+                signing,
+                confirmed={**signing.confirmed, seat: entry.at},
+                recognised=_without(signing.recognised, seat),
+            )
+        case e.SignerConfirmedByVoice(seat=seat, recognised=recognised):
+            return replace(
+                signing,
+                confirmed={**signing.confirmed, seat: entry.at},
+                recognised={**signing.recognised, seat: recognised},
+            )
+        case e.Signed(seat=seat):
+            hand = SignatureState(
+                event.how,
+                event.name,
+                entry.at,
+                entry.version,
+                event.picture,
+                event.sha256,
+                event.capacity,
+                event.basis,
+            )
+            return replace(signing, hands={**signing.hands, seat: hand}, refusals=_without(signing.refusals, seat))
+        case e.SigningRefused(seat=seat, reason=reason):
+            return replace(signing, refusals={**signing.refusals, seat: SigningRefusal(reason, entry.at)})
+        case e.SignatureWithdrawn(seat=seat, voids=voids):
+            # Who signs anew shows anew who they are.
+            return replace(
+                signing,
+                hands=_without(signing.hands, seat, *voids),
+                confirmed=_without(signing.confirmed, seat, *voids),
+                recognised=_without(signing.recognised, seat, *voids),
+            )
+        case e.SigningVoided(reason=reason, seats=seats, note=note):
+            return replace(signing, open=False, hands={}, voided=VoidedSigning(reason, seats, entry.at, note))
+        case e.DocumentSealed(text=text):
+            return replace(signing, open=False, sealed=True) if text == signing.text else signing
+        case e.CopyTaken():
+            return signing
+        case _:
+            assert_never(event)
+
+
+def filed(
+    documents: tuple[SealedDocument, ...], event: e.SigningEvent, entry: SessionEntry
+) -> tuple[SealedDocument, ...]:
+    """Everything under seal, in order."""
+    match event:
+        case e.DocumentSealed():
+            return (*documents, SealedDocument(event, entry.at))
+        case e.CopyTaken(document=document, seat=seat) if seat:
+            return tuple(
+                replace(one, copies=(*one.copies, seat))
+                if one.sealed.document == document and seat not in one.copies
+                else one
+                for one in documents
+            )
+        case _:
+            return documents
+
+
+def _without(of: Mapping[str, _Kept], *seats: str) -> dict[str, _Kept]:
+    return {seat: value for seat, value in of.items() if seat not in seats}
+
+
+# ------------------------------------------------------------ decisions
+
+
+def decided(command: c.SigningCommand, session: Session, who: Asker) -> list[SessionEvent]:
+    match command:
+        case c.OfferSigning():
+            return offer(command, session)
+        case c.CallOffSigning():
+            return call_off(command, session)
+        case c.ReadThrough():
+            signing = _turn(session, command.text, who.seat)
+            return [] if who.seat in signing.read else [e.SigningRead(who.seat, signing.text)]
+        case c.AgreeElectronicForm():
+            signing, notice = _turn(session, command.text, who.seat), line(command.notice, "notice", 64)
+            same = signing.electronic.get(who.seat) == notice
+            return [] if same else [e.ElectronicFormAgreed(who.seat, signing.text, notice)]
+        case c.ConsentHandwriting():
+            signing, notice = _turn(session, command.text, who.seat), line(command.notice, "notice", 64)
+            same = signing.consents.get(who.seat) == notice
+            return [] if same else [e.HandwritingConsented(who.seat, signing.text, notice)]
+        case c.ConfirmSigner():
+            signing = _turn(session, command.text, who.seat)
+            return [] if who.seat in signing.confirmed else [e.SignerConfirmed(who.seat, signing.text, command.how)]
+        case c.ConfirmSignerByVoice():
+            return confirm_by_voice(command, session)
+        case c.Sign():
+            return sign(command, session, who.seat)
+        case c.RefuseSigning():
+            return refuse(command, session, who.seat)
+        case c.WithdrawSignature():
+            return withdraw(command, session, who.seat)
+        case c.SealDocument():
+            return seal(command.sealed, session)
+        case c.NoteCopy():
+            return copied(command, session, who.seat)
+        case _:
+            assert_never(command)
+
+
+def offer(command: c.OfferSigning, session: Session) -> list[SessionEvent]:
+    """NotAgreed, OtherText (the draft went on while the text was made), NobodyThere, InCaucus, Sealed."""
+    if session.sealed:
+        raise Sealed
+    if session.circles.caucus is not None:
+        raise InCaucus
+    if not session.draft.agreed_by(session):
+        raise NotAgreed(clauses=sorted({clause.number for clause, _ in session.draft.missing(session)}))
+    if command.document != session.draft.digest(session):
+        raise OtherText
+    if len(command.text) != DIGEST:
+        raise BadValue(field="text")
+    current = session.signing
+    if current is not None and current.open and current.text == command.text:
+        return []
+    signers = {side.value: decider(session, side) for side in SIDES}
+    for side, seat in signers.items():
+        if not seat:
+            raise NobodyThere(side=side)
+    if tuple(signers.values()) != command.signers:
+        raise OtherText  # somebody came or went while it was written
+    kind = RECORD if session.draft.waived(session) else AGREEMENT
+    before = _void(current, "called_off") if current is not None and current.open else []
+    return [
+        *before,
+        e.SigningOffered(command.document, command.text, line(command.number, "number"), kind, signers),
+    ]
+
+
+def call_off(command: c.CallOffSigning, session: Session) -> list[SessionEvent]:
+    if session.sealed:
+        raise Sealed
+    signing = session.signing
+    note = optional(command.reason, "reason", MOST_LINE)
+    return [] if signing is None or not signing.open else _void(signing, "called_off", note)
+
+
+def confirm_by_voice(command: c.ConfirmSignerByVoice, session: Session) -> list[SessionEvent]:
+    """Of a party who is in the room, so that the mediator can hear them; who signs is still the one at their device."""
+    signing = _turn(session, command.text, command.seat)
+    if command.seat not in signing.parties:
+        raise NotAllowed
+    seat = session.seats[command.seat]
+    if not seat.in_room:
+        raise WrongState(status=seat.status.value)
+    if seat.id in signing.confirmed:
+        return []
+    return [e.SignerConfirmedByVoice(seat.id, signing.text, recognition(command.recognised))]
+
+
+def sign(command: c.Sign, session: Session, own: str) -> list[SessionEvent]:
+    """OutOfOrder says what is missing before: read, electronic, code, consent, parties."""
+    signing = _turn(session, command.text, own)
+    if own in signing.hands:
+        return []  # a second tap
+    mediator = own == session.mediator_seat
+    if mediator and not signing.parties_signed:
+        raise OutOfOrder(missing="parties")
+    if not mediator and own not in signing.read:
+        raise OutOfOrder(missing="read")
+    if not mediator and own not in signing.electronic:
+        raise OutOfOrder(missing="electronic")
+    if command.picture and own not in signing.consents:
+        raise OutOfOrder(missing="consent")
+    if own not in signing.confirmed:
+        raise OutOfOrder(missing="code")
+    if bool(command.picture) is not bool(command.sha256) or (command.sha256 and len(command.sha256) != DIGEST):
+        raise BadValue(field="picture")
+    held = session.draft.authorities.get(own)
+    return [
+        e.Signed(
+            own,
+            signing.text,
+            "drawn" if command.picture else "typed",
+            line(command.name, "name", 60),
+            command.picture,
+            command.sha256,
+            "" if held is None else held.capacity.value,
+            "" if held is None else held.basis,
+        )
+    ]
+
+
+def refuse(command: c.RefuseSigning, session: Session, own: str) -> list[SessionEvent]:
+    signing = _turn(session, command.text, own)
+    if own in signing.hands:
+        raise WrongState(status="signed")  # they withdraw it first
+    reason = line(command.reason, "reason", MOST_LINE)
+    before = signing.refusals.get(own)
+    return [] if before is not None and before.reason == reason else [e.SigningRefused(own, signing.text, reason)]
+
+
+def withdraw(command: c.WithdrawSignature, session: Session, own: str) -> list[SessionEvent]:
+    signing = _turn(session, command.text, own)
+    if own not in signing.hands:
+        return []
+    above = session.mediator_seat
+    voids = (above,) if own != above and above in signing.hands else ()
+    return [e.SignatureWithdrawn(own, signing.text, voids)]
+
+
+def seal(sealed: e.DocumentSealed, session: Session) -> list[SessionEvent]:
+    """Of what was signed only when everybody has; of a record or a failure only of a session that has ended."""
+    if any(one.sealed.kind == sealed.kind for one in session.documents):
+        return []  # a second tap
+    certificate = 0 if sealed.assurance == "unified" else DIGEST  # a platform's seal is not of a certificate here
+    if len(sealed.sha256) != DIGEST or len(sealed.certificate) != certificate:
+        raise BadValue(field="sealed")
+    if sealed.size <= 0 or not sealed.document:
+        raise BadValue(field="sealed")
+    if sealed.text:
+        signing = session.signing
+        if signing is None or not signing.open:
+            raise NotSigning
+        if (sealed.text, sealed.kind, sealed.number) != (signing.text, signing.kind, signing.number):
+            raise OtherText
+        if not signing.complete(session.mediator_seat):
+            raise OutOfOrder(missing="signatures")
+        if signing.document != session.draft.digest(session) or not session.draft.agreed_by(session):
+            raise OtherText  # cannot be: whatever changes it voids the signing
+        return [sealed]
+    if session.status is not Status.CLOSED or session.outcome is None:
+        raise WrongState(status=session.status.value)
+    settled = session.outcome.kind is OutcomeKind.SETTLED
+    if sealed.kind not in (RECORD, FAILURE) or (sealed.kind == FAILURE and settled):
+        raise BadValue(field="kind")
+    return [sealed]
+
+
+def copied(command: c.NoteCopy, session: Session, own: str) -> list[SessionEvent]:
+    if all(one.sealed.document != command.document for one in session.documents):
+        raise NotSigning
+    return [e.CopyTaken(command.document, "" if own == session.mediator_seat else own)]
+
+
+def voiding(session: Session) -> list[SessionEvent]:
+    """What follows when the draft is no longer what lies there to be signed, or there is nobody left to sign it."""
+    signing = session.signing
+    if signing is None or not signing.open:
+        return []
+    if session.over and session.held is None:
+        return _void(signing, "closed")
+    if signing.document != session.draft.digest(session) or not session.draft.agreed_by(session):
+        return _void(signing, "edited")
+    return []
+
+
+def _void(signing: Signing, reason: str, note: str = "") -> list[SessionEvent]:
+    return [e.SigningVoided(signing.text, reason, tuple(sorted(signing.hands)), note)]
+
+
+def _turn(session: Session, text: str, own: str) -> Signing:
+    """The signing that is open, of this text, of which this seat is a signer. NotSigning, OtherText, NotAllowed."""
+    signing = session.signing
+    if session.sealed:
+        raise Sealed
+    if signing is None or not signing.open:
+        raise NotSigning
+    if own not in signing.parties and own != session.mediator_seat:
+        raise NotAllowed
+    if text != signing.text:
+        raise OtherText
+    return signing

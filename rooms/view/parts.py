@@ -1,0 +1,216 @@
+"""What can grow in a room and therefore travels apart from the view: drafts, exhibits, slips, results, texts shown.
+
+A part is a group of the view's members (docs/wire.md, "Parts"). Each listener is sent what changed of it, field by
+field, in messages with a bound. What somebody may know of it is decided by the functions the table names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rooms.agreement.view import drafted
+from rooms.codec import encode_json, json_size, plain, wire_time
+from rooms.concessions.view import slips_of
+from rooms.exhibits.view import exhibits_view, proofs_view
+from rooms.joining.rules import onlooker
+from rooms.live.subscription import Message
+from rooms.presenting import rules as presenting_rules
+from rooms.session import Session
+from rooms.signing.view import documents_of, signing_of
+from rooms.view.seat_view import ViewExtras, inside, told_the_result
+from rooms.vocabulary import Role
+
+MOST_BYTES_OF_FIELDS = 12 * 1024
+"""Of the fields in one message; its frame comes to them."""
+SLICE = 3_000  # signs of a value that is larger than that, as JSON
+CORRECTIONS_SHOWN = 20
+
+Lists = Mapping[str, str]
+"""Dotted path of a list in a part -> the field by which its items are told apart; "" for their places."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPart:
+    """`made_of`: while it is the same, so is the part, given the same people in the room and the same private talk."""
+
+    members: Callable[[Session, str, ViewExtras], dict[str, Any]]
+    made_of: Callable[[Session, ViewExtras], tuple[Any, ...]]
+    lists: Lists = field(default_factory=dict)
+    with_result: bool = False  # told also to those who may know how it ended
+
+
+def _outcome(session: Session, _seat: str, _extras: ViewExtras) -> dict[str, Any]:
+    proposed = session.proposed
+    shown = {"number": session.proposals, "proposed": plain(proposed), "seen": list(session.seen)} if proposed else None
+    return {"outcome": shown}
+
+
+def _result(session: Session, seat: str, _extras: ViewExtras) -> dict[str, Any]:
+    return {
+        "closed": plain(session.outcome) if session.outcome else None,
+        "documents": documents_of(session, seat),
+        "corrections": [
+            {"text": added.text, "at": wire_time(added.at), "by": added.by.name}
+            for added in session.corrections[-CORRECTIONS_SHOWN:]
+        ],
+        "proofs": proofs_view(session),
+    }
+
+
+def _case(session: Session, seat: str, extras: ViewExtras) -> dict[str, Any]:
+    case = extras.surroundings.case
+    return {"case": dict(case) if seat == session.mediator_seat and case is not None else None}
+
+
+PARTS: Mapping[str, ViewPart] = {
+    "case": ViewPart(_case, lambda s, x: (x.surroundings.case,), {"case.attachments": "id"}),
+    "draft": ViewPart(
+        lambda s, seat, x: {"draft": drafted(s, seat)},
+        lambda s, x: (s.draft, s.sealed, s.outcome),
+        {"draft.clauses": "id", "draft.removed": "id", "draft.facts": "id", "draft.authorities": ""},
+        with_result=True,
+    ),
+    "slips": ViewPart(
+        lambda s, seat, x: {"slips": slips_of(s, seat)}, lambda s, x: (s.concessions.slips,), {"slips": "number"}
+    ),
+    "exhibits": ViewPart(
+        lambda s, seat, x: {"exhibits": exhibits_view(s, seat)},
+        lambda s, x: (s.exhibits,),
+        {"exhibits.list": "id", "exhibits.shown.marks": "n"},
+    ),
+    "law": ViewPart(lambda s, seat, x: {"law": presenting_rules.law_view(s.shown_law)}, lambda s, x: (s.shown_law,)),
+    "typical": ViewPart(
+        lambda s, seat, x: {"typical": presenting_rules.typical_view(s.shown_typical)}, lambda s, x: (s.shown_typical,)
+    ),
+    "outcome": ViewPart(_outcome, lambda s, x: (s.proposals, s.proposed, s.seen), {"outcome.proposed.terms": ""}),
+    "signing": ViewPart(
+        lambda s, seat, x: {"signing": signing_of(s, seat)},
+        lambda s, x: (s.signing, s.draft.authorities),
+        {"signing.signers": "seat"},
+    ),
+    "result": ViewPart(
+        _result,
+        lambda s, x: (s.outcome, s.documents, s.corrections, s.exhibits),
+        {"closed.terms": "", "documents": "id", "corrections": "", "proofs": "exhibit"},
+        with_result=True,
+    ),
+}
+
+
+def members_of(name: str, session: Session, seat: str, extras: ViewExtras) -> dict[str, Any]:
+    """A part as this seat may know it; nothing of one it may not."""
+    part, state = PARTS[name], session.seats[seat]
+    if not inside(session, seat):
+        told = part.with_result and told_the_result(session, state)
+        return part.members(session, seat, extras) if told else {}
+    members = part.members(session, seat, extras)
+    return onlooker(members) if state.role is Role.SUPERVISOR else members
+
+
+def view_parts(session: Session, seat: str, extras: ViewExtras) -> dict[str, Any]:
+    """The members of all parts."""
+    return {key: value for name in PARTS for key, value in members_of(name, session, seat, extras).items()}
+
+
+@dataclass(slots=True)
+class _Held:
+    """What a listener holds of a part, flat: where a field is in it -> its value; and the order of each list."""
+
+    edition: int = 0
+    made_of: tuple[Any, ...] = ()
+    fields: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    order: dict[str, list[str]] = field(default_factory=dict)
+
+
+class Holding:
+    """What one listener has been sent of the parts."""
+
+    def __init__(self, seat: str) -> None:
+        self._seat = seat
+        self._held = {name: _Held() for name in PARTS}
+        self._sent = 0
+
+    @property
+    def editions(self) -> dict[str, int]:
+        """Of the parts that there are for this seat."""
+        return {name: held.edition for name, held in self._held.items() if held.edition}
+
+    def news(self, session: Session, extras: ViewExtras) -> list[Message]:
+        """Messages that bring the listener up to date."""
+        around = _around(session, self._seat)
+        told: list[Message] = []
+        for name, part in PARTS.items():
+            held, made_of = self._held[name], (*around, *part.made_of(session, extras))
+            if held.made_of != made_of:
+                told += self._renewed(name, held, members_of(name, session, self._seat, extras))
+                self._held[name].made_of = made_of
+        return told
+
+    def _renewed(self, name: str, held: _Held, members: dict[str, Any]) -> Iterator[Message]:
+        if not members:
+            self._held[name] = _Held()
+            return
+        fields, order = _flat(members, PARTS[name].lists)
+        changed = {at: value for at, value in fields.items() if at not in held.fields or held.fields[at] != value}
+        moved = {path: keys for path, keys in order.items() if held.order.get(path) != keys}
+        if not (changed or moved) and held.edition:
+            return
+        self._sent += 1
+        held.edition, held.fields, held.order = self._sent, fields, order
+        yield from _messages(name, changed, {"edition": held.edition} | ({"order": moved} if moved else {}))
+
+
+def _around(session: Session, seat: str) -> tuple[Any, ...]:
+    """Who is in the room, and together: what every part may depend on."""
+    own = session.seats[seat]
+    statuses = tuple(other.status for other in session.seats.values())
+    return session.status, session.circles.caucus, statuses, own.participate, own.confirmed
+
+
+def _flat(members: dict[str, Any], lists: Lists) -> tuple[dict[tuple[str, ...], Any], dict[str, list[str]]]:
+    """Its fields by where they are, (member,) or (path, key, field), and the keys of each list in order."""
+    fields: dict[tuple[str, ...], Any] = {}
+    order: dict[str, list[str]] = {}
+    for path, by in lists.items():
+        *way, last = path.split(".")
+        holder: Any = members
+        for step in way:
+            holder = None if holder is None else holder[step]
+        if holder is None or holder.get(last) is None:
+            continue
+        items = holder[last]
+        keyed = items if isinstance(items, dict) else {str(one[by] if by else n): one for n, one in enumerate(items)}
+        order[path] = list(keyed)
+        fields.update({(path, key, name): value for key, item in keyed.items() for name, value in item.items()})
+        holder[last] = {} if isinstance(items, dict) else []
+    fields.update({(member,): value for member, value in members.items()})
+    return fields, order
+
+
+def _messages(name: str, changed: Mapping[tuple[str, ...], Any], end: dict[str, Any]) -> Iterator[Message]:
+    """In as many as their bound asks for; the last carries `end`, and only then the part is as it is now."""
+    body: dict[str, Any] = {"name": name}
+    room = MOST_BYTES_OF_FIELDS
+    for at, value in changed.items():
+        text = encode_json(value)
+        cost = json_size(text) + sum(map(len, at)) + 16
+        if cost > MOST_BYTES_OF_FIELDS:
+            for start in range(0, len(text), SLICE):
+                yield "part", encode_json({"name": name, "slice": {"at": at, "text": text[start : start + SLICE]}})
+            continue
+        if cost > room:
+            yield "part", encode_json(body)
+            body, room = {"name": name}, MOST_BYTES_OF_FIELDS
+        room -= cost
+        _put(body, at, value)
+    yield "part", encode_json(body | end)
+
+
+def _put(body: dict[str, Any], at: tuple[str, ...], value: Any) -> None:
+    if len(at) == 1:
+        body.setdefault("members", {})[at[0]] = value
+        return
+    path, key, name = at
+    body.setdefault("items", {}).setdefault(path, {}).setdefault(key, {})[name] = value
