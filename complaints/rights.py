@@ -1,7 +1,7 @@
 """Who may ask what of a complaint: one table. Whether it can be done now is for `complaints.decisions.decide`.
 
 An officer acts for the office that has the complaint; a supervisor's offices are checked where they ask
-(`server.procedure_desk`). A command without a line here is nobody's.
+(`server.complaints.procedure`). A command without a line here is nobody's.
 """
 
 from __future__ import annotations

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from server.cli import app
-from server.terminal import fail
+from server.cli.terminal import fail
 
 
 def main() -> None:
     try:
         app()
     except Exception as fault:
-        from server.storage.engine import UnknownTables  # what raises it has loaded it
+        from server.db.engine import UnknownTables  # what raises it has loaded it
 
         if not isinstance(fault, UnknownTables):
             raise

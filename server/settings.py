@@ -18,9 +18,9 @@ from media.sfu.limits import MAX_BITRATE, Limits
 from media.turn import Turn, TurnUrl
 from recordings.reserve import DiskReserve
 from rooms.vocabulary import OutcomeKind
-from server.addresses import Network, in_address, local_addresses, loopback, networks, resolved
-from server.archive_settings import ArchiveSettings
-from server.secret_file import read_secret
+from server.archive.settings import ArchiveSettings
+from server.identity.secret_file import read_secret
+from server.serving.addresses import Network, in_address, local_addresses, loopback, networks, resolved
 from server.window.limits import Most, WindowLimits
 
 LEAST_SECRET = 32  # characters: whoever sees one credential can try secrets at leisure

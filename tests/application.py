@@ -19,9 +19,9 @@ from pathlib import Path
 from aiohttp import web
 from pydantic import SecretStr
 
+from server.app.wiring import create_app
 from server.rehearsal import venue
 from server.settings import Settings
-from server.wiring import create_app
 from tests.identity.office import PASSWORD, NoMedia
 
 

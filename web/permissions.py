@@ -1,10 +1,10 @@
 """What may be withheld from a role in an office: a permission covers pages, forms, JSON and files of a piece of work.
 
 The routes say what a role may ever have; what is withheld only takes away from that, so nothing is granted here. Owns
-the table, and `may`, which every way in asks: pages and files (`web.security`), sockets (`server.viewers`), officers'
-and systems' tokens of the open interface (`server.systems`). Fixed ones nobody can withhold: who looks after accounts
-and this table must not be locked out, watching must not be switched off, and the wall around informants stands as the
-routes build it.
+the table, and `may`, which every way in asks: pages and files (`web.security`), sockets (`server.identity.viewers`),
+officers' and systems' tokens of the open interface (`server.identity.systems`). Fixed ones nobody can withhold: who
+looks after accounts and this table must not be locked out, watching must not be switched off, and the wall around
+informants stands as the routes build it.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
       └──keep apart (no longer suggested; join stays possible)
 
 Nothing is rewritten: facts keep the key they were told by, and whoever reads them looks up with which other it counts
-(`server.storage.joins`). Taken back, figures are what they were.
+(`server.insight.join_store`). Taken back, figures are what they were.
 """
 
 from __future__ import annotations

@@ -127,8 +127,9 @@ def looked_after(complaint: Complaint, event: AftercareEvent) -> Complaint:
 
 # What became of promises: kept, waiting, due, late, escalated, broken. Pure, from days alone.
 #
-# A reminder goes to the side that owes it the day before and to the office the day after (`server.reminders`). A week
-# late it is the supervisor's to look at; a month late, or once the consumer says so, it is broken until it is kept.
+# A reminder goes to the side that owes it the day before and to the office the day after
+# (`server.complaints.follow_up`). A week late it is the supervisor's to look at; a month late, or once the consumer
+# says so, it is broken until it is kept.
 
 
 Standing = Literal["kept", "waiting", "due", "late", "escalated", "broken"]

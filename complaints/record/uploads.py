@@ -41,7 +41,7 @@ TYPES: Final = {"jpeg": "image/jpeg", "png": "image/png", "pdf": "application/pd
 def upload(content: bytes) -> Upload:
     """BadUpload (why: "empty", "large", "kind", "heic", "broken", "pixels", and those of `complaints.record.uploads`).
 
-    Of what strangers send it is asked in a confined child: `server.uploads`."""
+    Of what strangers send it is asked in a confined child: `server.complaints.attachments`."""
     if not content:
         raise BadUpload(why="empty")
     if len(content) > LARGEST:

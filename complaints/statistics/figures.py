@@ -1,4 +1,4 @@
-"""Counting, facts to figures, and comparing offices fairly. This is the reference; `server.storage.statistics` does so
+"""Counting, facts to figures, and comparing offices fairly. This is the reference; `server.statistics.store` does so
 in SQL.
 
 A measure's `Tally` is all a figure needs: whoever counts hands tallies to the one place that divides and rounds.

@@ -35,11 +35,11 @@ from law.articles import Days
 from law.library import library
 from server.bench.figures import Figures, quantile
 from server.bench.postgres import named, postgres
-from server.case_questions import like_complaint, typed
-from server.storage import case_index
-from server.storage.engine import Database
-from server.yearbook.making import book_of
-from server.yearbook.printing import BookPress
+from server.casebook import case_index_store
+from server.casebook.finder import question_of_complaint, typed_question
+from server.casebook.yearbook import book_of
+from server.casebook.yearbook_press import YearbookRenderer
+from server.db.engine import Database
 
 CASES, CASES_QUICK, SEED, AGAIN = 100_000, 5_000, 8, 60
 PRINTED, PRINTED_QUICK = 300, 30
@@ -96,7 +96,7 @@ def _printing(count: int) -> float:
     """The starter set's cases, again and again."""
     cases = [replace(one, id=f"{one.id}-{n}") for n, one in zip(range(count), itertools.cycle(starter().values()))]
     began = time.process_time()
-    BookPress().print(book_of(cases, _DAY.event.year, "测"))
+    YearbookRenderer().print(book_of(cases, _DAY.event.year, "测"))
     return time.process_time() - began
 
 
@@ -107,8 +107,8 @@ def _gain(figures: Figures, rule: str, whole: Mapping[str, float], without: Mapp
 
 def _question(graded: Graded) -> Question:
     if graded.ask:
-        return typed(library(), graded.ask, _DAY)
-    return like_complaint(
+        return typed_question(library(), graded.ask, _DAY)
+    return question_of_complaint(
         library(),
         graded.title,
         graded.request,
@@ -149,7 +149,7 @@ def _many(count: int) -> _Many:
     made, again = generated(count)
     told = again[:AGAIN]
     asks = [_question(graded) for graded in written() if graded.ask]
-    asks.extend(typed(library(), one.title, _DAY) for one, _ in told)
+    asks.extend(typed_question(library(), one.title, _DAY) for one, _ in told)
     return _Many([listed(case) for case in made], told, asks, [_like(one) for one, _ in told])
 
 
@@ -157,11 +157,11 @@ async def _measured(figures: Figures, url: str, many: _Many, prefix: str) -> lis
     """The lists that were found."""
     database = Database(url)
     await database.migrate()
-    await case_index.complete(database)
+    await case_index_store.complete(database)
     began = time.perf_counter()
     async with database.write() as connection:
         for at in range(0, len(many.made), 1000):
-            await case_index.put(connection, many.made[at : at + 1000])
+            await case_index_store.put(connection, many.made[at : at + 1000])
     figures.values[f"{prefix}indexing_ms_per_case"] = round((time.perf_counter() - began) * 1000 / len(many.made), 3)
     await _analyse(database)
     every = [one.entry for one in (*many.made, *map(listed, starter().values()))]
@@ -210,8 +210,10 @@ async def _asked(database: Database, questions: Sequence[Question], every: Seque
     for at, question in enumerate(questions):
         began, work = time.perf_counter(), time.process_time()
         async with database.read() as connection:
-            numbers = await case_index.numbers(connection, wanted_tokens(question))
-            found = await case_index.candidates(connection, plan(question, numbers), Filters(samples=True).marks())
+            numbers = await case_index_store.numbers(connection, wanted_tokens(question))
+            found = await case_index_store.candidates(
+                connection, plan(question, numbers), Filters(samples=True).marks()
+            )
         best = ranked(question, found, numbers, 10)
         asked.worked.append((time.process_time() - work) * 1000)
         asked.taken.append((time.perf_counter() - began) * 1000)
@@ -229,7 +231,7 @@ def _grades(sample: Sample, told: str, every: Sequence[Entry]) -> dict[str, int]
 
 
 def _like(one: Sample) -> Question:
-    return like_complaint(
+    return question_of_complaint(
         library(), one.title, one.request, one.facts, one.problem, one.industry_code, one.amount, _DAY
     )
 

@@ -36,15 +36,15 @@ from journal import Journal
 from journal.numbers import SAMPLE_MARK
 from law import dictionary
 from server.bench.figures import Figures, quantile
+from server.cli.sample import COLUMNS, row as exported
+from server.complaints.duplicate_store import candidates, particulars_of
+from server.complaints.row_store import Filed, add_complaint_row, filed_complaint
+from server.complaints.store import SqlReads
+from server.db.engine import Database
+from server.db.schema import complaints
 from server.identity.sealing import installation_seal
-from server.sample_command import COLUMNS, row as exported
+from server.identity.store import IdentityStore
 from server.settings import Settings
-from server.storage.candidates import candidates, particulars_of
-from server.storage.complaint_rows import Filed, add, filed
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.reads import SqlReads
-from server.storage.tables import complaints
 from web.ports import ComplaintFilter, Office, Officer, Sessions
 
 ROWS, ROWS_QUICK = 200_000, 5_000  # `--inputs 1000000` is what the targets mean; filling it takes longest
@@ -109,7 +109,7 @@ async def _measure(figures: Figures, folder: Path, rows: int, asked: int) -> Non
     async with database.write() as connection:
         filling = _filed(folder, rows)
         while batch := list(itertools.islice(filling, BATCH)):
-            await add(connection, batch)
+            await add_complaint_row(connection, batch)
     figures.values["rows"] = rows
     figures.values["fill_s"] = round(time.perf_counter() - begun, 1)
     figures.values["database_mb"] = round((folder / "yuntiao.db").stat().st_size / 1e6)
@@ -177,7 +177,7 @@ def _filed(folder: Path, rows: int) -> Iterator[Filed]:
     service = ComplaintService(cast(Journal, None), installation_seal(folder), lambda: datetime.now(UTC))
     for n, sample in enumerate(samples(rows, SEED)):
         record = service.record(filing(sample, OFFICE.id, OFFICE.number_prefix))
-        yield filed(f"{n:032x}", Complaint(record), ZONE)
+        yield filed_complaint(f"{n:032x}", Complaint(record), ZONE)
 
 
 def _filters() -> Sequence[ComplaintFilter]:

@@ -27,7 +27,7 @@ from server.bench import ice
 from server.bench.accounts import resident_kb, seconds_of, seconds_of_kernel, seconds_waiting
 from server.bench.load import Load
 from server.bench.traffic import KEY_BYTES, srtp
-from server.worker import calm_collector, loop_factory
+from server.media.worker import calm_collector, loop_factory
 
 if TYPE_CHECKING:
     from media.sfu.native.fan_out import NativeForwarder

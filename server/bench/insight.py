@@ -33,14 +33,14 @@ from complaints.statistics.periods import Period, month, quarter, year
 from server.bench.figures import Figures, quantile
 from server.bench.made_facts import DAYS, FIRST, OFFICES, facts
 from server.bench.postgres import named, postgres
-from server.intake.garbage import seldom_collected
-from server.storage import insight as hot_spots, sums
-from server.storage.boards import SqlDashboards
-from server.storage.calendars import calendar_of
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.statistics import SqlStatistics
-from server.storage.tables import complaint_facts, fact_days, fact_sums, office_oversight, users
+from server.complaints.calendar_store import calendar_of
+from server.db.engine import Database
+from server.db.schema import complaint_facts, fact_days, fact_sums, office_oversight, users
+from server.identity.store import IdentityStore
+from server.imports.encoding import seldom_collected
+from server.insight import store as hot_spots
+from server.statistics import sum_store
+from server.statistics.store import SqlDashboards, SqlStatistics
 from web.ports import Asked, Office, Officer
 from web.ports.dashboards import Against
 
@@ -84,7 +84,7 @@ async def _measure(figures: Figures, url: str, folder: Path, count: int, prefix:
         seen[f"{prefix}{name}fill_s"] = round(time.perf_counter() - begun, 1)
         begun = time.perf_counter()
         async with database.write() as connection:
-            await sums.refill(connection)
+            await sum_store.refill(connection)
         seen[f"{prefix}{name}refill_s"] = round(time.perf_counter() - begun, 1)
         await _analyse(database)
         for kind, both in (await _asked(database, folder, officer, 1 if quick else 3)).items():
@@ -293,8 +293,8 @@ async def _import(database: Database, count: int, last: int, only: int | None = 
         async with database.write() as connection:
             async with _writing(connection) as write:
                 await write(batch)
-            await sums.begun(connection, [one.id for one in batch])
+            await sum_store.begun(connection, [one.id for one in batch])
         taken += time.perf_counter() - begun
     begun = time.perf_counter()
-    await sums.settled(database)
+    await sum_store.settled(database)
     return taken + time.perf_counter() - begun

@@ -31,10 +31,10 @@ from rooms.session import fold
 from rooms.vocabulary import Phase, Role, Seat, Side
 from server.bench import kills as kills_of
 from server.bench.figures import Figures, quantile
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.log_store import LogStore
-from server.storage.projections import projectors
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
+from server.evidence.log_store import LogStore
 
 APPENDS, APPENDS_QUICK = 2000, 300
 ROOMS = 8  # that write at the same time

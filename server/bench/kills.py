@@ -18,15 +18,13 @@ from pathlib import Path
 
 from journal import SYSTEM, Draft
 from journal.ed25519 import Ed25519Signer
-from server.log.check import check
-from server.log.copies import Copies
-from server.log.keeper import CheckpointKeeper
-from server.log.key_file import installation_signer
-from server.log.keys import KnownKeys
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.log_reading import reading
-from server.storage.log_store import LogStore
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.evidence.log_check import check
+from server.evidence.log_keeper import CheckpointKeeper, Copies
+from server.evidence.log_keys import KnownKeys, installation_signer
+from server.evidence.log_reading_store import reading
+from server.evidence.log_store import LogStore
 
 STREAMS = ("session/a", "session/b", "complaint/c")
 EVERYTHING_EVERY = 100  # rounds between two checks of the whole log

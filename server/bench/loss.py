@@ -30,7 +30,7 @@ from server.bench.figures import Figures, quantile
 from server.bench.floor import Floor, ssrcs_of
 from server.bench.network import Condition, Network
 from server.bench.playout import FRAME
-from server.worker import loop_factory
+from server.media.worker import loop_factory
 
 LINES = {
     "edge": Condition(delay=0.1, jitter=0.02, loss=0.05, rate=300_000, queue=0.3),

@@ -43,9 +43,9 @@ from rooms.vocabulary import (
     Term,
 )
 from server.bench.figures import Figures
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
 from signaling.acknowledgements import Encoded, WireJson
 from signaling.namespace import NAMESPACE
 

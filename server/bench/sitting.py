@@ -27,7 +27,7 @@ class Sitting:
         self.guests: dict[tuple[str, str], Guest] = {}
         self.events: list[MediaEvent] = []
         self._folder = folder
-        command = [sys.executable, "-m", "server.worker"]
+        command = [sys.executable, "-m", "server.media.worker"]
         # Whether the machine is too busy for rooms is not the question here.
         self._engine = EmbeddedEngine(
             1, ["127.0.0.1"], 0, ["127.0.0.1"], command, folder / "recordings", 0, Limits(lag=60.0)

@@ -21,15 +21,15 @@ from sqlalchemy import insert
 from journal import SYSTEM, Draft
 from journal.notes import Checkpoint, checkpoint_body
 from server.bench.figures import Figures, quantile
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.journal_store import SqlJournal
-from server.storage.log_store import LogStore, StoredCheckpoint
-from server.storage.projections import projectors
-from server.storage.reads import SqlReads
-from server.storage.supervision.reads import SupervisionReads
-from server.storage.tables import mediation_measures, reviews, sessions
-from server.supervision.planning import Planning
+from server.complaints.store import SqlReads
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
+from server.db.schema import mediation_measures, reviews, sessions
+from server.evidence.log_store import LogStore, StoredCheckpoint
+from server.identity.store import IdentityStore
+from server.supervision.planning import PlanScheduler
+from server.supervision.store import SupervisionReads
 from web.ports import AuditFilter, Office, Officer, Sessions
 from web.ports.supervision import REVIEW_STATES, ReviewFilter
 
@@ -60,7 +60,7 @@ async def _measure(figures: Figures, folder: Path, quick: bool) -> None:
     await store.add_office(OFFICE)
     await _fill(database, rows, week)
     await _sign(database, journal)
-    planning = Planning(database, journal, store, lambda: MONDAY + timedelta(hours=9))
+    planning = PlanScheduler(database, journal, store, lambda: MONDAY + timedelta(hours=9))
     begun, spent = time.perf_counter(), time.process_time()
     period = await planning.make(OFFICE)
     figures.values["weekly_plan_cpu_s"] = round(time.process_time() - spent, 3)

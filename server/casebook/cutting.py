@@ -15,12 +15,12 @@ from casebook.compendium import MOST_CASES, Paragraph, piece
 from casebook.deidentifying.looking import NOTHING
 from casebook.events import Sheet
 from complaints.clocks import local_day
-from server.casebook.desk import CaseDesk
 from server.casebook.gathering import Material
 from server.casebook.incoming import compendium
+from server.casebook.original_store import CaseCuts, KeptCut
+from server.casebook.service import OfficeCases
 from server.casebook.services import CaseServices, makes
 from server.casebook.word import OLD
-from server.storage.case_cuts import CaseCuts, KeptCut
 from web.ports import Officer, Refused
 from web.ports.case_cutting import Act, CutCase, CutLine, CutPage, WaitingCut
 
@@ -30,7 +30,7 @@ BEFORE: Final = -2
 
 
 class CaseCutter:
-    def __init__(self, services: CaseServices, desk: CaseDesk, cuts: CaseCuts) -> None:
+    def __init__(self, services: CaseServices, desk: OfficeCases, cuts: CaseCuts) -> None:
         self._at, self._desk, self._cuts = services, desk, cuts
 
     async def begin(self, officer: Officer, name: str, content: bytes) -> str:

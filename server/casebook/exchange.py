@@ -6,6 +6,7 @@ our own. What goes to the public has no number, no office, the trade by its divi
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,10 +14,11 @@ from datetime import date
 from typing import Any, Final
 
 from casebook.case import LONGEST, TEXTS, Case
-from casebook.compendium import Paragraph
+from casebook.compendium import MOST_CASES, Paragraph
 from casebook.deidentifying.looking import NOTHING
 from casebook.events import Sheet
 from casebook.own_topics import OwnTopic, with_parents
+from complaints.clocks import local_day
 from complaints.record.industries import industry_name
 from complaints.vocabulary import PROBLEMS
 from journal.numbers import is_sample
@@ -25,8 +27,11 @@ from law.library import Library
 from server.casebook import incoming
 from server.casebook.exchanged import FORM, ExchangedCase
 from server.casebook.gathering import Material
+from server.casebook.service import OfficeCases
+from server.casebook.services import CaseServices, makes
+from server.casebook.store import Shelved, published_cases, shelf_rows
 from server.casebook.word import OLD, document
-from web.ports import Refused
+from web.ports import Officer, Refused
 
 _HEADINGS: Final = {
     "facts": "基本案情",
@@ -37,7 +42,7 @@ _HEADINGS: Final = {
 }
 
 
-async def read(
+async def read_cases(
     name: str, content: bytes, today: date, own: Mapping[str, OwnTopic], samples: bool = False
 ) -> list[Material]:
     """Refused: case_file, with `why`, and `place` where a field is wrong. `own`: topics there are here, by id;
@@ -85,7 +90,7 @@ def _tags(one: ExchangedCase, own: Mapping[str, OwnTopic]) -> tuple[str, ...]:
     return tuple(tag for tag in with_parents((*one.tags, *ours), own) if tag in topics() or tag in own)
 
 
-def written(
+def written_cases(
     cases: Sequence[Case],
     form: str,
     public: bool,
@@ -151,3 +156,44 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text if len(text) > 7 else f"{text}-01") if text else None
     except ValueError:
         return None
+
+
+# Cases out as files and in as drafts. Implements `web.ports.case_sharing.CaseFiles`.
+
+
+class CaseFiles:
+    def __init__(self, services: CaseServices, desk: OfficeCases) -> None:
+        self._at, self._desk = services, desk
+
+    async def take_in(self, officer: Officer, name: str, content: bytes) -> Sequence[str]:
+        makes(officer)
+        today = local_day(self._at.now(), officer.office.zone)
+        materials = await read_cases(
+            name, content, today, await self._at.topics.all(), is_sample(officer.office.number_prefix)
+        )
+        origin = "document" if name.lower().endswith(".docx") else "exchange"
+        return [await self._desk.begin(officer, origin, name[-120:], material) for material in materials]
+
+    async def give_out(self, officer: Officer, case: str, form: str, public: bool) -> tuple[str, bytes]:
+        page = await self._desk.page(officer, case)
+        shown = page.case
+        if shown is None and not public and page.draft is not None and page.draft.facts:
+            shown = page.draft  # to a colleague elsewhere, before the board has it; to the public never
+        if shown is None:
+            raise Refused("wrong_state", 409)
+        library, own = await self._at.law.library(), await self._at.topics.all()
+        offices = {page.office.id: page.office.name}
+        return await asyncio.to_thread(written_cases, [shown], form, public, offices, library, own)
+
+    async def give_out_shelf(self, officer: Officer, form: str, public: bool) -> tuple[str, bytes]:
+        rows, _ = await shelf_rows(self._at.database, Shelved(samples=False), 1, MOST_CASES)
+        if not rows:
+            raise Refused("wrong_state", 409)
+        found = await published_cases(self._at.database, [row.id for row in rows])
+        offices = {
+            id_: office.name
+            for id_ in {case.office for case in found}
+            if (office := await self._at.offices.office(id_))
+        }
+        library, own = await self._at.law.library(), await self._at.topics.all()
+        return await asyncio.to_thread(written_cases, found, form, public, offices, library, own)

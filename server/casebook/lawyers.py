@@ -1,6 +1,6 @@
 """A lawyer comments on a case by a personal link and a code. Implements `web.ports.casebook.LawyerDesk`.
 
-Links, devices and codes are those of seats (`server.storage.link_store`), under the name `case/<case>`: looking at a
+Links, devices and codes are those of seats (`server.identity.link_store`), under the name `case/<case>`: looking at a
 link changes nothing, one device has it, the phone the office was given gets the code. A lawyer sees the approved texts
 and nothing else: not the file, not the raw texts, not who it was.
 """
@@ -25,14 +25,12 @@ from complaints.clocks import local_day
 from complaints.errors import ComplaintError
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from journal import Actor
-from server.casebook.desk import CaseDesk
+from server.casebook.service import OfficeCases
 from server.casebook.services import refused
-from server.identity.codes import OneTime
-from server.identity.one_phone import OnePhone
-from server.identity.sealing import Seal
-from server.identity.tokens import digest, link_secret
-from server.storage.identity_store import IdentityStore
-from server.storage.link_store import Link, LinkStore
+from server.identity.codes import OnePhone, OneTime
+from server.identity.link_store import Link, LinkStore
+from server.identity.sealing import Seal, digest, link_secret
+from server.identity.store import IdentityStore
 from web.ports import Office, Officer, Refused
 from web.ports.casebook import LawyerPage
 
@@ -47,7 +45,7 @@ class LawyerServices:
     store: LinkStore
     offices: IdentityStore
     cases: CaseService
-    desk: CaseDesk
+    desk: OfficeCases
     codes: OneTime
     seal: Seal
     now: Callable[[], datetime]

@@ -12,14 +12,14 @@ from casebook.errors import BadSpan
 from casebook.file import CaseFile, fold
 from casebook.spans import PENDING, Span, masked, sides
 from journal import Event
-from server.casebook.desk import CaseDesk
-from server.casebook.services import CaseServices, said
+from server.casebook.service import OfficeCases
+from server.casebook.services import CaseServices, case_refusal
 from web.ports import Officer, Refused
 from web.ports.case_work import Side, Workbench, WorkText
 
 
 class CaseWorkbench:
-    def __init__(self, services: CaseServices, desk: CaseDesk) -> None:
+    def __init__(self, services: CaseServices, desk: OfficeCases) -> None:
         self._at, self._desk, self._texts = services, desk, desk.texts
 
     async def workbench(self, officer: Officer, case: str) -> Workbench:
@@ -51,7 +51,7 @@ class CaseWorkbench:
             for span in original.spans
         }
         known = await self._desk.known(officer, file)
-        with said():
+        with case_refusal():
             await self._texts.keep(case, {**raw, **changed}, known, before, officer.actor, only=set(changed))
 
     async def decide(self, officer: Officer, case: str, field: str, span: str, verdict: str, put: str) -> None:
@@ -86,7 +86,7 @@ class CaseWorkbench:
         words, count = words.strip(), 0
         if not 1 <= len(words) <= 200:
             raise Refused("bad_span", 400)
-        with said():
+        with case_refusal():
             for name, text in (await self._texts.of(case)).items():
                 original = file.originals.get(name)
                 if original is None:

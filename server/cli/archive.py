@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from server.installation import absent
-from server.terminal import Json, chosen, fail
+from server.cli.terminal import Json, chosen, fail
+from server.serving.data_folder import installation_absent
 
 archive = typer.Typer(no_args_is_help=True, help="Files of closed cases in an object store or on another disk.")
 
@@ -19,10 +19,10 @@ def archive_status(
     data: Annotated[Path | None, typer.Option(help="Data folder.")] = None, as_json: Json = False
 ) -> None:
     """What was archived, what is on its way, and what failed; exits 1 when something did."""
-    from server.archive_command import status
+    from server.cli.archive_state import status
 
     settings = chosen({"data": data})
-    if sentence := absent(settings):
+    if sentence := installation_absent(settings):
         fail(sentence)
     found = status(settings.data, settings.archive)
     _tell_archive(found, as_json)
@@ -34,7 +34,7 @@ def archive_run(
     data: Annotated[Path | None, typer.Option(help="Data folder of the running server.")] = None, as_json: Json = False
 ) -> None:
     """Archive every closed case now, and try again what failed; exits 1 when something does."""
-    from server.archive_command import ask, wait
+    from server.cli.archive_state import ask, wait
 
     settings = chosen({"data": data})
     if not settings.archive:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from server.terminal import Json, fail
+from server.cli.terminal import Json, fail
 
 
 class Benchmark(StrEnum):

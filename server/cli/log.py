@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from server.terminal import Data, Json, chosen, fail
+from server.cli.terminal import Data, Json, chosen, fail
 
 TELL_EVERY = 5.0  # seconds between two lines of how far it is
 
@@ -28,7 +28,7 @@ def check(
 ) -> None:
     """Recompute all chains, contents, the tree and the checkpoints, and compare accounts, acts and records with them;
     name what is wrong. Exits 1 if anything is."""
-    from server.log.command import CannotCheck, run_check
+    from server.cli.log_state import CannotCheck, run_check
 
     settings, told = chosen({"data": data}), time.monotonic()
 
@@ -62,7 +62,7 @@ def restored(
     as_json: Json = False,
 ) -> None:
     """After a restore: what is missing against the newest known checkpoint, and what to do. Exits 1 if anything is."""
-    from server.log.command import CannotCheck, run_restored
+    from server.cli.log_state import CannotCheck, run_restored
 
     settings = chosen({"data": data})
     try:
@@ -85,8 +85,8 @@ def grew(
     as_json: Json = False,
 ) -> None:
     """Check, offline, that the log only grew since a state somebody kept. Exits 1 if not, 2 if it cannot be said."""
-    from server.log import growing
-    from server.log.command import CannotCheck
+    from server.cli import log_state as growing
+    from server.cli.log_state import CannotCheck
 
     try:
         found = growing.run(kept, proof, key)
@@ -103,7 +103,7 @@ def grew(
 @log.command("adopt-key")
 def adopt_key(data: Data = None) -> None:
     """Let the key in keys/log.key sign from now on: after another was lost or replaced. The journal notes it."""
-    from server.log.command import CannotCheck, adopt
+    from server.cli.log_state import CannotCheck, adopt
 
     try:
         typer.echo(asyncio.run(adopt(chosen({"data": data}))))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from server.terminal import chosen, fail
+from server.cli.terminal import chosen, fail
 
 turn = typer.Typer(no_args_is_help=True, help="The TURN server beside it, for networks that let no UDP through.")
 media = typer.Typer(no_args_is_help=True, help="What carries sound and pictures.")
@@ -22,7 +22,7 @@ def config(
     with_secret: Annotated[bool, typer.Option("--with-secret", help="Print the secret too.")] = False,
 ) -> None:
     """Print a configuration for coturn that relays to our media addresses and nowhere else."""
-    from server.coturn import configuration
+    from server.media.coturn import configuration
 
     settings = chosen(
         {

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from server.terminal import Json, chosen, fail
+from server.cli.terminal import Json, chosen, fail
 
 
 def serve(
@@ -65,7 +65,7 @@ def serve(
     }
     settings = chosen(given)
     # The rest of the program takes a moment to load, which `--help` need not wait for.
-    from server.serving import Unservable, run
+    from server.serving.process import Unservable, run
 
     try:
         asyncio.run(run(settings, as_json))
@@ -77,7 +77,7 @@ def health(
     data: Annotated[Path | None, typer.Option(help="Data folder of the running server.")] = None, as_json: Json = False
 ) -> None:
     """Whether the server of this data folder is ready; exits 1 when not."""
-    from server.serving import ask_ready
+    from server.serving.process import ask_ready
 
     ready, checks = asyncio.run(ask_ready(chosen({"data": data}).data))
     typer.echo(json.dumps({"ready": ready, "checks": checks}) if as_json else ("ready" if ready else "not ready"))

@@ -12,13 +12,13 @@ Task = Callable[[BinaryIO, Any], Iterator[bytes]]
 
 
 def table(file: BinaryIO, order: dict[str, Any]) -> Iterator[bytes]:
-    from server.intake.row_frames import table
+    from server.imports.row_frames import table
 
     return table(file, order)
 
 
 def attached(file: BinaryIO, order: object) -> Iterator[bytes]:
-    from server.intake.row_frames import attached
+    from server.imports.row_frames import attached
 
     return attached(file, order)
 

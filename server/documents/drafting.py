@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from server.installation import absent
+from server.app.wiring import assemble
+from server.complaints.message_store import complaint_called
+from server.serving.data_folder import installation_absent
 from server.settings import Settings
-from server.storage.notice_list import complaint_called
-from server.wiring import assemble
 from web.ports import NoticeWish, Printed, Refused
 
 
@@ -15,7 +15,7 @@ class NoDraft(Exception):
 
 async def draft(settings: Settings, complaint: str, wish: NoticeWish) -> Printed:
     """`complaint`: an id or a number. NoDraft."""
-    if sentence := absent(settings):
+    if sentence := installation_absent(settings):
         raise NoDraft(sentence)
     parts = assemble(settings)
     try:

@@ -23,9 +23,8 @@ from law.library import Library
 from law.modes import PHONE, ROOM, mode_name
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
-from server.documents.effect import effect
 from server.documents.parties import Open, address, public_code
-from server.documents.wording import chinese_day, sentence
+from server.documents.wording import chinese_day, effect_sentence, sentence
 from web.ports import Office, Refused
 
 NATIONAL = WorkingCalendar()
@@ -131,7 +130,7 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
         "at_place": (f" at {place}" if en else f"，地点：{place}") if place else "",
         "online": "yes" if mode == ROOM else "",
         "by_phone": "yes" if mode == PHONE else "",
-        "effect": effect(language),
+        "effect": effect_sentence(language),
         "mediator": case.officer,
         "officer": case.officer,
         "file_number": record.number,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from complaints.notices.notice import NoticeKind
 from server.documents.wording import Facts, sentence, title
-from server.outbox.plain import mark, plain
+from server.outbox.texts import mark, plain
 from web.ports import Office
 
 _LONGEST = 200  # characters of one thing told

@@ -1,8 +1,4 @@
-"""Prints sheets as PDF/A: the same sheet in the same edition gives the same bytes, with the same typesetter and font.
-
-Owns the font. What a sheet says reaches the layout only as data (`sys.inputs`), which typst never reads as markup;
-the layout's root holds the editions and nothing else.
-"""
+"""A document as the typesetter takes it: plain texts in a fixed order, nothing that could be markup."""
 
 from __future__ import annotations
 
@@ -10,15 +6,102 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import typst
 
 from server.documents.coverage import Coverage, NoFont, coverage_of, printable
-from server.documents.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`style`: "text" | "item" | "quote" | "heading" | "close" | "imprint" (under seal and date)."""
+
+    style: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gloss:
+    """An English rendering after the document, for reading only."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """`number` "" for a draft; `date` as it is printed; `year`, `month`, `day` of the file's own date."""
+
+    office: str
+    number: str
+    title: str
+    addressee: str
+    blocks: tuple[Block, ...]
+    date: str
+    file_number: str  # of the complaint, at the foot
+    day: tuple[int, int, int]
+    edition: str
+    signatures: tuple[str, ...] = ()
+    seal: bool = True
+    draft: bool = False
+    gloss: Gloss | None = None
+    rows: tuple[tuple[str, str], ...] = ()  # of a form that is a table: what stands before and behind the line
+    head: tuple[str, ...] = ()  # of a register on sheets laid across: what its columns are called
+    table: tuple[tuple[str, ...], ...] = ()  # its lines
+
+    def said(self, say: Callable[[str], str]) -> dict[str, Any]:
+        """As JSON for the layout, every text put through `say`."""
+        return _each(asdict(self), say)  # type: ignore[no-any-return]
+
+    def text(self) -> str:
+        """As it is kept: one JSON object."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+
+def sheet_of(text: str) -> Sheet:
+    """Back from `Sheet.text`."""
+    kept = json.loads(text)
+    gloss = kept.pop("gloss")
+    return Sheet(
+        **kept
+        | {
+            "blocks": _blocks(kept["blocks"]),
+            "day": tuple(kept["day"]),
+            "signatures": tuple(kept["signatures"]),
+            "rows": tuple((label, value) for label, value in kept.get("rows", ())),
+            "head": tuple(kept.get("head", ())),
+            "table": tuple(tuple(line) for line in kept.get("table", ())),
+            "gloss": Gloss(gloss["title"], _blocks(gloss["blocks"])) if gloss else None,
+        }
+    )
+
+
+def _blocks(kept: list[dict[str, str]]) -> tuple[Block, ...]:
+    return tuple(Block(**block) for block in kept)
+
+
+def _each(value: Any, say: Callable[[str], str]) -> Any:
+    match value:
+        case str():
+            return say(value)
+        case dict():
+            return {name: _each(item, say) for name, item in value.items()}
+        case list() | tuple():
+            return [_each(item, say) for item in value]
+        case _:
+            return value
+
+
+# Prints sheets as PDF/A: the same sheet in the same edition gives the same bytes, with the same typesetter and font.
+#
+# Owns the font. What a sheet says reaches the layout only as data (`sys.inputs`), which typst never reads as markup;
+# the layout's root holds the editions and nothing else.
+
 
 EDITIONS: Final = Path(__file__).parent / "editions"
 STANDARDS: Final = ["a-2a", "ua-1"]
@@ -47,7 +130,7 @@ class Font:
     name: str  # "Noto Sans CJK SC 3fa9c1d2e0b4": the family and the beginning of its file's SHA-256
 
 
-class Press:
+class PdfRenderer:
     """`fonts`: a folder of font files, None for the installed ones; of several families a Chinese one is taken."""
 
     def __init__(self, fonts: Path | None = None) -> None:

@@ -18,10 +18,9 @@ from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import RecordingsError
 from rooms.commands import NoteExport
 from rooms.errors import Busy, RoomError
-from server.evidence import order as orders, state as states
+from server.evidence import orders, orders as states
 from server.evidence.gathering import Gathering, NotCovered
-from server.evidence.order import Kind
-from server.evidence.state import State
+from server.evidence.orders import ExportState, Kind
 from server.jobs.queue import JobQueue
 from web.ports import ExportRow, Officer, Refused, Sessions
 
@@ -83,21 +82,21 @@ class Exports:
             log.error("no record to export", session=session, fault=str(fault))
             raise Refused("not_signed", 503) from fault
         who = {"id": officer.id, "name": officer.name, "office": officer.office.id, "role": officer.role}
-        wanted = orders.order(kind, record, officer.office.zone, who, officer.office.name)
+        wanted = orders.export_order(kind, record, officer.office.zone, who, officer.office.name)
         export = secrets.token_hex(8)
-        asked = State(session, export, kind, self._now(), officer.actor)
+        asked = ExportState(session, export, kind, self._now(), officer.actor)
         try:
-            await asyncio.to_thread(self._put, asked, orders.to_json(wanted))
+            await asyncio.to_thread(self._put, asked, orders.order_to_json(wanted))
         except RecordingsError as fault:
             raise Refused("erased", 410) from fault
         await self._queue.enqueue("export", session=session, export=export)
         self._open.add((session, export))
         return export
 
-    def _put(self, state: State, order: bytes) -> None:
-        path = states.path_of(state.session, state.export, ".order")
+    def _put(self, state: ExportState, order: bytes) -> None:
+        path = states.export_state_path(state.session, state.export, ".order")
         self._shelf.put(state.session, path, io.BytesIO(order))
-        states.write(self._shelf.folder, state)
+        states.write_export_state(self._shelf.folder, state)
 
     async def of(self, session: str) -> Sequence[ExportRow]:
         return [self._row(one) for one in await self._of(session)]
@@ -109,22 +108,22 @@ class Exports:
         state = await self._known(session, export)
         if state.state != "ready" or not state.noted or self._over(state):
             raise Refused("not_found", 404)
-        return states.path_of(session, export, ".zip")
+        return states.export_state_path(session, export, ".zip")
 
-    async def _known(self, session: str, export: str) -> State:
+    async def _known(self, session: str, export: str) -> ExportState:
         try:
-            state = await asyncio.to_thread(states.read, self._shelf.folder, session, export)
+            state = await asyncio.to_thread(states.read_export_state, self._shelf.folder, session, export)
         except RecordingsError:
             state = None
         if state is None:
             raise Refused("not_found", 404)
         return state
 
-    async def _of(self, session: str) -> list[State]:
-        found = await asyncio.to_thread(lambda: list(states.of(self._shelf.folder, session)))
+    async def _of(self, session: str) -> list[ExportState]:
+        found = await asyncio.to_thread(lambda: list(states.exports_of(self._shelf.folder, session)))
         return [one for one in found if not self._over(one)]
 
-    def _row(self, one: State) -> ExportRow:
+    def _row(self, one: ExportState) -> ExportRow:
         # Until the journal knows of it, it is not there yet.
         stage = "working" if one.state == "ready" and not one.noted else one.state
         return ExportRow(
@@ -132,7 +131,7 @@ class Exports:
             one.error,
         )  # fmt: skip
 
-    def _over(self, one: State) -> bool:
+    def _over(self, one: ExportState) -> bool:
         return one.asked + KEPT <= self._now()
 
     # ------------------------------------------------------------ afterwards
@@ -142,7 +141,7 @@ class Exports:
         while True:
             try:
                 if not known:
-                    every = await asyncio.to_thread(lambda: list(states.of(self._shelf.folder)))
+                    every = await asyncio.to_thread(lambda: list(states.exports_of(self._shelf.folder)))
                     self._open.update((one.session, one.export) for one in every if not one.noted)
                     known = True
                 for session, export in sorted(self._open):
@@ -153,7 +152,7 @@ class Exports:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self, session: str, export: str) -> None:
-        state = await asyncio.to_thread(states.read, self._shelf.folder, session, export)
+        state = await asyncio.to_thread(states.read_export_state, self._shelf.folder, session, export)
         if state is not None and state.state == "ready" and not state.noted:
             command = NoteExport(state.kind, export, state.sha256, state.size)
             try:
@@ -164,13 +163,13 @@ class Exports:
                 log.warning("an export cannot be noted and is not handed out", session=session, code=no.code)
                 self._open.discard((session, export))
                 return
-            await asyncio.to_thread(states.write, self._shelf.folder, replace(state, noted=True))
+            await asyncio.to_thread(states.write_export_state, self._shelf.folder, replace(state, noted=True))
         if state is None or state.state in ("ready", "failed"):
             self._open.discard((session, export))
 
     async def clean(self) -> None:
         """Delete what is over."""
-        for one in await asyncio.to_thread(lambda: list(states.of(self._shelf.folder))):
+        for one in await asyncio.to_thread(lambda: list(states.exports_of(self._shelf.folder))):
             if self._over(one):
                 await asyncio.to_thread(self._remove, one)
 
@@ -182,11 +181,11 @@ class Exports:
                 log.exception("exports that are over could not be deleted, trying again")
             await asyncio.sleep(CLEAN_SECONDS)
 
-    def _remove(self, one: State) -> None:
+    def _remove(self, one: ExportState) -> None:
         """What tells of it last, so that a crash in between is taken up again."""
         for suffix in (".order", ".zip", ".json"):
-            (self._shelf.folder / states.path_of(one.session, one.export, suffix)).unlink(missing_ok=True)
+            (self._shelf.folder / states.export_state_path(one.session, one.export, suffix)).unlink(missing_ok=True)
 
 
-def _under_way(one: State) -> bool:
+def _under_way(one: ExportState) -> bool:
     return one.state in ("queued", "working") or (one.state == "ready" and not one.noted)

@@ -14,11 +14,11 @@ from recordings.evidence import form, lines, notes
 from recordings.evidence.lines import Line
 from recordings.evidence.package import Logged, Record, Stamped, Witness
 from rooms.codec import stream
+from server.evidence.attestation_store import AttestationStore
+from server.evidence.log_keeper import CheckpointKeeper
+from server.evidence.log_store import LogStore, StoredCheckpoint
 from server.evidence.verifying import known_text
-from server.log.keeper import CheckpointKeeper
-from server.log.witness import holds_under
-from server.storage.attestation_store import AttestationStore
-from server.storage.log_store import LogStore, StoredCheckpoint
+from server.evidence.witness import holds_under
 
 PREFIX = "yuntiao/"
 _LANGUAGES = ("zh", "en")

@@ -29,12 +29,22 @@ from rooms.exhibits.rules import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE, promised
 from rooms.rights import SHARING
 from rooms.session import Session
 from rooms.vocabulary import ExhibitKind, Purpose
+from server.complaints.refusals import refusal_of
 from server.exhibits import preparing
-from server.exhibits.easel import Easel, Found, Sheet
-from server.exhibits.forms import LARGEST_EXHIBIT, LARGEST_SESSION, MOST_PICTURES, BadFile, checked, kind_of
-from server.exhibits.uploads import MOST_OPEN, PIECE, Plan, Uploads
+from server.exhibits.easel import DrawnFile, DrawnPage, ImageWorker
+from server.exhibits.uploads import (
+    LARGEST_EXHIBIT,
+    LARGEST_SESSION,
+    MOST_OPEN,
+    MOST_PICTURES,
+    PIECE,
+    BadFile,
+    Plan,
+    Uploads,
+    checked_exhibit,
+    kind_of,
+)
 from server.jobs.queue import JobQueue
-from server.refusing import said
 from web.ports import Officer, Refused, Sessions
 from web.ports.exhibits import Coming, Sitter, Wanted
 
@@ -48,10 +58,10 @@ class _Taken:
 
     file: BinaryIO
     form: str
-    found: Found
+    found: DrawnFile
 
 
-class ExhibitDesk:
+class ExhibitService:
     """One per web process. `space`: whether the disk has room for more."""
 
     def __init__(
@@ -64,7 +74,7 @@ class ExhibitDesk:
     ) -> None:
         self._shelf, self._sessions, self._complaints = shelf, sessions, complaints
         self._attachments, self._queue = attachments, queue
-        self._uploads, self._easel = Uploads(shelf), Easel()
+        self._uploads, self._easel = Uploads(shelf), ImageWorker()
         self._locks: dict[str, asyncio.Lock] = {}
 
     # ------------------------------------------------------------ coming in
@@ -144,7 +154,7 @@ class ExhibitDesk:
 
     async def bring(self, who: Sitter, officer: Officer, attachment: str) -> str:
         session = await self._room(who)
-        with said():
+        with refusal_of():
             found = kept(await self._complaints.state(session.complaint), attachment)
         exhibit = uuid.uuid4().hex
         _room_for(session, found.size)
@@ -156,7 +166,7 @@ class ExhibitDesk:
                 await asyncio.to_thread(self._copy, session.complaint, attachment, file)
             except (VaultError, BadName) as fault:
                 raise Refused("unreadable", 500) from fault
-            with said():
+            with refusal_of():
                 await self._complaints.submit(session.complaint, TakeAttachment(attachment), officer.actor)
             try:
                 await self._offer(who, exhibit, plan, [file], [found.name], attachment)
@@ -198,12 +208,12 @@ class ExhibitDesk:
         try:
             originals, pages = await asyncio.to_thread(self._seal, who.session, exhibit, taken, sheets)
             if kind is ExhibitKind.FILM:
-                wanted = preparing.Wanted(exhibit, originals[0].path, taken[0].form, taken[0].found.ms)
-                await asyncio.to_thread(preparing.ask, self._shelf.folder, who.session, wanted)
+                wanted = preparing.Preparation(exhibit, originals[0].path, taken[0].form, taken[0].found.ms)
+                await asyncio.to_thread(preparing.request_preparation, self._shelf.folder, who.session, wanted)
             command = c.OfferExhibit(
                 exhibit, plan.title, kind, originals, pages, plan.private, Purpose(plan.purpose), plan.term, attachment
             )
-            with said():
+            with refusal_of():
                 await self._sessions.submit(who.session, command, who.actor)
         except BaseException:
             await asyncio.to_thread(self._remove, who.session, exhibit)
@@ -213,7 +223,7 @@ class ExhibitDesk:
 
     async def _looked_at(self, who: Sitter, sent: Sequence[BinaryIO], names: Sequence[str]) -> list[_Taken]:
         heads = [_head(file) for file in sent]
-        forms = [checked(head, name, size) for (head, size), name in zip(heads, names, strict=True)]
+        forms = [checked_exhibit(head, name, size) for (head, size), name in zip(heads, names, strict=True)]
         kind_of(forms)
         taken, left = [], MOST_PAGES
         for file, form in zip(sent, forms, strict=True):
@@ -223,11 +233,11 @@ class ExhibitDesk:
         return taken
 
     def _seal(
-        self, session: str, exhibit: str, taken: Sequence[_Taken], sheets: Sequence[Sheet]
+        self, session: str, exhibit: str, taken: Sequence[_Taken], sheets: Sequence[DrawnPage]
     ) -> tuple[tuple[Original, ...], tuple[Picture, ...]]:
         originals, pages = [], []
         for number, one in enumerate(taken, 1):
-            path = f"{preparing.folder_of(session, exhibit)}/original-{number}"
+            path = f"{preparing.preparation_folder(session, exhibit)}/original-{number}"
             one.file.seek(0)
             stored = self._shelf.put(session, path, one.file)
             originals.append(
@@ -236,13 +246,13 @@ class ExhibitDesk:
                 )
             )
         for number, sheet in enumerate(sheets, 1):
-            path = f"{preparing.folder_of(session, exhibit)}/page-{number}"
+            path = f"{preparing.preparation_folder(session, exhibit)}/page-{number}"
             stored = self._shelf.put(session, path, io.BytesIO(sheet.content))
             pages.append(Picture(path, sheet.width, sheet.height, stored.sha256, stored.size, stored.stored_sha256))
         return tuple(originals), tuple(pages)
 
     def _remove(self, session: str, exhibit: str) -> None:
-        shutil.rmtree(self._shelf.folder / preparing.folder_of(session, exhibit), ignore_errors=True)
+        shutil.rmtree(self._shelf.folder / preparing.preparation_folder(session, exhibit), ignore_errors=True)
 
     def _copy(self, complaint: str, attachment: str, into: BinaryIO) -> None:
         with self._attachments.open(complaint, f"{safe_id(complaint)}/{safe_id(attachment)}") as file:
@@ -252,7 +262,7 @@ class ExhibitDesk:
 
     async def _room(self, who: Sitter) -> Session:
         """As the room would decide; said before anything is taken in."""
-        with said():
+        with refusal_of():
             session = await self._sessions.state(who.session)
             if not session.under_way:
                 raise WrongState(status=session.status.value)
@@ -277,7 +287,7 @@ class ExhibitDesk:
 
     def _checked(self, head: bytes, name: str, size: int) -> None:
         try:
-            checked(head, name, size)
+            checked_exhibit(head, name, size)
         except BadFile as no:
             raise _refused(no) from None
 
@@ -306,7 +316,7 @@ def _sound(wanted: Wanted) -> None:
 def _room_for(session: Session, size: int) -> None:
     standing = session.exhibits.standing
     if len(standing) >= MOST_EXHIBITS:
-        with said():
+        with refusal_of():
             raise TooManyExhibits(most=MOST_EXHIBITS)
     if size + sum(original.size for one in standing for original in one.originals) > LARGEST_SESSION:
         raise Refused("too_much", 409, most=LARGEST_SESSION >> 20)

@@ -1,18 +1,106 @@
-"""Has files drawn by a confined child (`server.exhibits.drawing`), for one seat after another."""
+"""Who may have files drawn next: one seat after another, one file of a seat at a time, within each seat's budget."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import struct
-from collections.abc import Callable
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from rooms.exhibits.rules import MOST_PAGES
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import Limits, read
-from server.exhibits.forms import LONGEST_FILM, BadFile
-from server.exhibits.turns import BudgetUsed, Seat, Turns
+from server.exhibits.uploads import LONGEST_FILM, BadFile
+
+BUDGET: Final = 60.0  # seconds of a core that a seat may use at once
+REFILL: Final = 0.1  # seconds of a core that come back in a second
+FORGOTTEN: Final = BUDGET / REFILL  # seconds after which a budget is full again, whatever was used
+
+Seat = tuple[str, str]
+"""Session and seat."""
+
+
+class BudgetUsed(Exception):
+    """The seat has had so much drawn that it has to wait for a while."""
+
+
+class DrawingQueue:
+    """`places`: files that are drawn at once. `clock`: seconds, monotonic."""
+
+    def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._free, self._clock = places, clock
+        self._busy: set[Seat] = set()
+        self._waiting: OrderedDict[Seat, deque[asyncio.Future[None]]] = OrderedDict()
+        self._left: OrderedDict[Seat, tuple[float, float]] = OrderedDict()  # seconds left, and as of when
+
+    def rested(self, seat: Seat) -> bool:
+        """Whether something is left of its budget."""
+        return self._budget(seat) > 0
+
+    @asynccontextmanager
+    async def turn(self, seat: Seat) -> AsyncIterator[Callable[[float], None]]:
+        """Waits for a place. What is given is told the seconds of a core that were used. BudgetUsed."""
+        if not self.rested(seat):
+            raise BudgetUsed
+        await self._place(seat)
+        try:
+            yield lambda seconds: self._use(seat, seconds)
+        finally:
+            self._busy.discard(seat)
+            self._free += 1
+            self._give()
+
+    async def _place(self, seat: Seat) -> None:
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(seat, deque()).append(mine)
+        self._give()
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if mine.done() and not mine.cancelled():  # it had just been given the place
+                self._busy.discard(seat)
+                self._free += 1
+                self._give()
+            raise
+
+    def _give(self) -> None:
+        """Free places to seats that have none, those first that have waited longest for theirs."""
+        for seat in list(self._waiting):
+            if not self._free:
+                return
+            if seat in self._busy:
+                continue
+            queue = self._waiting[seat]
+            while queue and queue[0].done():
+                queue.popleft()  # given up
+            if queue:
+                self._free -= 1
+                self._busy.add(seat)
+                queue.popleft().set_result(None)
+            if queue:
+                self._waiting.move_to_end(seat)
+            else:
+                del self._waiting[seat]
+
+    def _budget(self, seat: Seat) -> float:
+        left, then = self._left.get(seat, (BUDGET, self._clock()))
+        return min(BUDGET, left + REFILL * (self._clock() - then))
+
+    def _use(self, seat: Seat, seconds: float) -> None:
+        left = self._budget(seat) - seconds
+        self._left[seat] = (left, self._clock())
+        self._left.move_to_end(seat)
+        while self._left and next(iter(self._left.values()))[1] < self._clock() - FORGOTTEN:
+            self._left.popitem(last=False)
+
+
+# Has files drawn by a confined child (`server.exhibits.drawing`), for one seat after another.
+
 
 AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) // 2))  # media has the other half of the machine
 LIMITS: Final = Limits(seconds=9, output=96 << 20)  # 80 scanned pages take 6
@@ -22,7 +110,7 @@ _FILM: Final = struct.Struct(">III")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class DrawnPage:
     """A page as it is shown: a JPEG."""
 
     width: int
@@ -31,26 +119,26 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DrawnFile:
     """Pages of a picture or document; of a film its size and length."""
 
-    sheets: tuple[Sheet, ...] = ()
+    sheets: tuple[DrawnPage, ...] = ()
     width: int = 0
     height: int = 0
     ms: int = 0
 
 
-class Easel:
+class ImageWorker:
     """So many at once; others wait, and of those who wait each seat gets its turn."""
 
-    def __init__(self, turns: Turns | None = None) -> None:
-        self._turns = turns or Turns(AT_ONCE)
+    def __init__(self, turns: DrawingQueue | None = None) -> None:
+        self._turns = turns or DrawingQueue(AT_ONCE)
 
     def rested(self, seat: Seat) -> bool:
         """False while it has used up its budget."""
         return self._turns.rested(seat)
 
-    async def draw(self, file: BinaryIO, form: str, most_pages: int = MOST_PAGES, seat: Seat = ("", "")) -> Found:
+    async def draw(self, file: BinaryIO, form: str, most_pages: int = MOST_PAGES, seat: Seat = ("", "")) -> DrawnFile:
         """Of an open file. BadFile; whatever becomes of the drawing child is one too."""
         try:
             async with self._turns.turn(seat) as used:
@@ -59,7 +147,7 @@ class Easel:
             raise BadFile("often") from None
 
 
-async def _drawn(file: BinaryIO, form: str, most_pages: int, used: Callable[[float], None]) -> Found:
+async def _drawn(file: BinaryIO, form: str, most_pages: int, used: Callable[[float], None]) -> DrawnFile:
     order = {"form": form, "most_pages": most_pages, "most_seconds": LONGEST_FILM}
     seconds = 0.0
     try:
@@ -77,15 +165,15 @@ async def _drawn(file: BinaryIO, form: str, most_pages: int, used: Callable[[flo
         used(seconds)
 
 
-def _found(frames: list[bytes]) -> Found:
-    sheets: list[Sheet] = []
+def _found(frames: list[bytes]) -> DrawnFile:
+    sheets: list[DrawnPage] = []
     film = (0, 0, 0)
     for frame in frames:
         if frame[:1] == b"P":
             width, height = _SIZE.unpack_from(frame, 1)
-            sheets.append(Sheet(width, height, frame[1 + _SIZE.size :]))
+            sheets.append(DrawnPage(width, height, frame[1 + _SIZE.size :]))
             if not sheets[-1].content.startswith(b"\xff\xd8\xff"):
                 raise BadFile("hard")
         else:
             film = _FILM.unpack_from(frame, 1)
-    return Found(tuple(sheets), *film)
+    return DrawnFile(tuple(sheets), *film)

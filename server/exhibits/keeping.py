@@ -15,7 +15,7 @@ from rooms.errors import RoomError
 from rooms.events import ExhibitConfided, ExhibitOffered, ExhibitWithdrawn
 from rooms.vocabulary import ExhibitKind
 from server.exhibits import preparing
-from server.exhibits.desk import ExhibitDesk
+from server.exhibits.desk import ExhibitService
 from web.ports import Sessions
 
 log = structlog.get_logger(__name__)
@@ -24,14 +24,14 @@ LOOK_SECONDS: Final = 0.3
 _BROUGHT: Final = (ExhibitOffered.__name__, ExhibitConfided.__name__)
 
 
-class ExhibitKeeping:
+class ExhibitUpkeep:
     """One per web process. `follow` gives the sessions' events as they come."""
 
     def __init__(
         self,
         shelf: EncryptedFileStore,
         sessions: Sessions,
-        desk: ExhibitDesk,
+        desk: ExhibitService,
         follow: Callable[[], AsyncIterator[Event]],
     ) -> None:
         self._shelf, self._sessions, self._desk, self._follow = shelf, sessions, desk, follow
@@ -40,7 +40,7 @@ class ExhibitKeeping:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        found = await asyncio.to_thread(lambda: list(preparing.under_way(self._shelf.folder)))
+        found = await asyncio.to_thread(lambda: list(preparing.preparations_under_way(self._shelf.folder)))
         self._open = {(session, one.exhibit) for session, one in found}
         following = self._follow()
         self._tasks = [
@@ -82,7 +82,7 @@ class ExhibitKeeping:
                 await self._more.wait()
 
     async def _look(self, session: str, exhibit: str) -> None:
-        wanted = await asyncio.to_thread(preparing.read, self._shelf.folder, session, exhibit)
+        wanted = await asyncio.to_thread(preparing.read_preparation, self._shelf.folder, session, exhibit)
         if wanted is None:
             self._open.discard((session, exhibit))
         elif wanted.fact is not None:
@@ -90,5 +90,5 @@ class ExhibitKeeping:
                 await self._sessions.submit(session, NoteExhibit(wanted.fact), SYSTEM)
             except RoomError as no:
                 log.warning("a prepared film is not noted", session=session, exhibit=exhibit, code=no.code)
-            await asyncio.to_thread(preparing.done, self._shelf.folder, session, exhibit)
+            await asyncio.to_thread(preparing.preparation_done, self._shelf.folder, session, exhibit)
             self._open.discard((session, exhibit))

@@ -22,14 +22,13 @@ from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import Role, SeatStatus
 from server.identity.codes import Codes
-from server.identity.sealing import Seal
-from server.identity.throttle import Throttle
-from server.identity.tokens import digest, fresh_token, link_secret
-from server.outbox.outbox import Outbox
+from server.identity.link_store import Device, Link, LinkStore
+from server.identity.passwords import Throttle
+from server.identity.sealing import Seal, digest, fresh_token, link_secret
+from server.identity.store import IdentityStore
+from server.outbox.service import Outbox
+from server.outbox.store import StoredMessage
 from server.outbox.texts import Invitation, invitation_text
-from server.storage.identity_store import IdentityStore
-from server.storage.link_store import Device, Link, LinkStore
-from server.storage.message_store import StoredMessage
 from web.ports import ByVoice, Guest, IssuedLink, Office, Officer, Refused, Sessions
 
 _WHOLE = re.compile(r"[A-Za-z0-9_-]{24}(?:[A-Za-z0-9_-]{8})?")  # how a secret is written, and was

@@ -17,13 +17,11 @@ from typing import Final
 import pyotp
 
 from journal.numbers import narrow
-from server.identity.passwords import Passwords, weak
-from server.identity.sealing import Seal
+from server.db.engine import Taken
+from server.identity.passwords import Passwords, Throttle, weak
+from server.identity.sealing import Seal, digest, fresh_token
 from server.identity.sign_ins import Caller, SignIns
-from server.identity.throttle import Throttle
-from server.identity.tokens import digest, fresh_token
-from server.storage.errors import Taken
-from server.storage.identity_store import IdentityStore, SignedIn, User
+from server.identity.store import IdentityStore, SignedIn, User
 from web.ports import SIGNED_IN_IDLE, Office, Officer, OfficerRole, Refused
 from web.ports.people import OpenSession, SignIn, Unfinished
 

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import os
+import secrets
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from server.secret_file import write_once
+from server.identity.secret_file import write_once
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12  # NIST SP 800-38D: the length GCM is made for
@@ -79,3 +80,23 @@ def installation_seal(data: Path) -> Seal:
 
 def _derived(key: bytes, info: bytes) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(key)
+
+
+# Bearer tokens: made here, given away once, kept only as digests.
+
+
+TOKEN_BYTES = 32
+LINK_BYTES = 18  # 144 bits in 24 characters: a link stands in a text message, and people pass it on by hand
+
+
+def fresh_token() -> str:
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def link_secret() -> str:
+    return secrets.token_urlsafe(LINK_BYTES)
+
+
+def digest(token: str) -> str:
+    """Plain SHA-256 suffices: unlike a password, a token has 144 bits or more, which nobody can try through."""
+    return hashlib.sha256(token.encode()).hexdigest()

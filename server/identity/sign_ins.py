@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from complaints.errors import BadPhone
+from complaints.record.identifiers import masked_phone, normal_phone, textable
 from journal.numbers import narrow
+from server.identity.account_store import OfficerPhoneStore
 from server.identity.sealing import Seal
-from server.storage.identity_store import IdentityStore
-from server.storage.sign_in_store import Open, SignInStore
+from server.identity.sign_in_store import Open, SignInStore
+from server.identity.store import IdentityStore
+from web.permissions import may
+from web.ports import Officer, Refused
 from web.ports.people import OpenSession, SignIn
 
 CODES: Final = 10
@@ -125,3 +130,64 @@ def _bare(typed: str) -> str:
 def _id(one: Open) -> str:
     """Names a session on a page; the digest of its token stays here."""
     return one.tried.id if one.tried else one.token_hash[:16]
+
+
+# Where an officer is sent messages of the office's own: a number they gave themselves, sealed at rest.
+#
+# Implements `web.ports.people.OfficerPhones`. Whom a message of a promise goes to is decided here as well: nobody
+# whose account lets them in nowhere, nor from whose role the page it speaks of is withheld.
+
+
+PURPOSE: Final = "officer phone"
+PAGE: Final = "/performance"  # what messages about promises speak of
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerContact:
+    """Somebody a message is for; `phone` is "" where they gave no number."""
+
+    name: str
+    phone: str
+
+
+class OfficerPhones:
+    """`standing`: the officer of an account, unless they are let in nowhere (`Officers.standing`)."""
+
+    def __init__(
+        self, store: OfficerPhoneStore, seal: Seal, standing: Callable[[str], Awaitable[Officer | None]]
+    ) -> None:
+        self._store, self._seal, self._standing = store, seal, standing
+
+    async def own(self, officer: Officer) -> str:
+        return masked_phone(await self._full(officer.id))
+
+    async def asks(self, officer: Officer) -> bool:
+        return not await self._store.answered(officer.id)
+
+    async def decline(self, officer: Officer) -> None:
+        await self._store.decline(officer.id)
+
+    async def give(self, officer: Officer, phone: str) -> None:
+        if phone:
+            try:
+                phone = normal_phone(phone)
+            except BadPhone:
+                raise Refused("bad_phone", 422, field="phone") from None
+            if not textable(phone):
+                raise Refused("bad_phone", 422, field="phone")
+        await self._store.put(officer.id, self._seal.seal(phone, PURPOSE) if phone else "")
+
+    async def overseers(self, office: str) -> Sequence[OfficerContact]:
+        """Whose a promise of this office is to look at, once it is escalated."""
+        found = [await self.officer(one) for one in await self._store.overseeing(office)]
+        return [one for one in found if one is not None]
+
+    async def officer(self, account: str) -> OfficerContact | None:
+        officer = await self._standing(account)
+        if officer is None or not may(officer, PAGE):
+            return None
+        return OfficerContact(officer.name, await self._full(officer.id))
+
+    async def _full(self, account: str) -> str:
+        sealed = await self._store.sealed(account)
+        return self._seal.open(sealed, PURPOSE) if sealed else ""

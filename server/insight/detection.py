@@ -1,14 +1,15 @@
-"""One look: the complaints of a circle of offices up to a day, examined, explained, kept.
+"""One firm is one, with its credit code and without it: counted as one by the program where nothing speaks against it.
 
-What is found goes into the journal, once; the report is kept beside it and can be made again from the same complaints.
-Looking twice at the same day finds nothing twice. The pure part is `complaints.insight`.
+Where exactly one business with a code bears a name in a division, and complaints that name it without a code give its
+phone, its address or its whole registered name, they are about that one. Anything less is left to a person, and what a
+person said of two stays as it was said (decision 48).
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -17,20 +18,79 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from complaints.errors import ComplaintError
 from complaints.insight import examination, months
 from complaints.insight.bursts import Alarm
 from complaints.insight.examination import Examined, KnownSpot
 from complaints.insight.months import pieces, stands_alone
 from complaints.insight.report import NewTerm, Report, ShiftedClass, SpotFigures, Trait
+from complaints.insight.same_business import (
+    KINDS,
+    NAME,
+    TITLE,
+    JoinRespondents,
+    RespondentJoinService,
+    alike,
+    marks,
+    registered,
+)
 from complaints.insight.series import NONE, RESPONDENT, WORD, History
 from complaints.insight.spots import FindSpot, SpotFound, SpotService, circle, spot_id
-from journal import Journal
-from journal.events import SYSTEM
-from server.insight.namesakes import Namesakes
-from server.storage import hotspots, insight, joins
-from server.storage.calendars import calendar_of
-from server.storage.engine import Database
-from server.storage.insight import Circle
+from complaints.record.record import PartyRecord
+from journal import SYSTEM, Journal
+from server.complaints.calendar_store import calendar_of
+from server.db.engine import Database
+from server.insight import hotspot_store, join_store, join_store as namesake_store, store
+from server.insight.join_store import Pair
+from server.insight.store import Circle
+
+
+class Namesakes:
+    def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._database, self._joining = database, RespondentJoinService(journal, now)
+
+    async def settle(self, of: Collection[str], first: date, changed: datetime | None = None) -> int:
+        """Count as one what is one; how many were. `first`: the oldest day that is looked at; `changed`: only what
+        changed after that moment."""
+        pairs: list[tuple[Pair, tuple[str, ...]]] = []
+        async with self._database.read() as connection:
+            heads = await join_store.heads(connection)
+            taken = {*heads, *heads.values()}
+            for one in await namesake_store.told_both_ways(connection, of, first, changed):
+                if one.key in taken:
+                    continue
+                pair = await namesake_store.pair(connection, of, one)
+                why = () if pair is None or pair.head in heads else shared_name(pair.theirs, pair.coded, one.division)
+                if pair is not None and alike(why):
+                    pairs.append((pair, why))
+            told = await join_store.joining(connection, {pair.key for pair, _ in pairs})
+        made = 0
+        for pair, why in pairs:
+            if pair.key in told and pair.head in told[pair.key].apart:
+                continue  # a person looked at both: they are two
+            try:
+                await self._joining.submit(pair.key, JoinRespondents(pair.head, why), SYSTEM)
+            except ComplaintError:
+                continue  # a person was quicker
+            made += 1
+        return made
+
+
+def shared_name(theirs: Sequence[PartyRecord], coded: Sequence[PartyRecord], division: str) -> tuple[str, ...]:
+    """What both are known by, in the order of `marks.KINDS`; the name goes without saying."""
+    here, there = ({mark for one in some for mark in marks(one, division)} for some in (theirs, coded))
+    found = {NAME, *(mark.kind for mark in here & there if mark.kind != NAME)}
+    ours = {registered(one.title) for one in theirs} - {""}
+    if ours & {registered(one.title) for one in coded}:
+        found.add(TITLE)
+    return tuple(kind for kind in (*KINDS, TITLE) if kind in found)
+
+
+# One look: the complaints of a circle of offices up to a day, examined, explained, kept.
+#
+# What is found goes into the journal, once; the report is kept beside it and can be made again from the same
+# complaints. Looking twice at the same day finds nothing twice. The pure part is `complaints.insight`.
+
 
 Ints = NDArray[np.int64]
 
@@ -41,7 +101,7 @@ OVERLAP: Final = timedelta(hours=1)  # of looks: what changed while the last one
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class DetectionResult:
     """`rows`: complaints counted; `read`: days whose words were read anew."""
 
     scope: str
@@ -53,14 +113,14 @@ class Looked:
     seconds: float
 
 
-class Detection:
+class HotspotDetector:
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
         self._database, self._spots, self._now = database, SpotService(journal, now), now
         self._namesakes = Namesakes(database, journal, now)
 
     async def circles(self) -> list[Circle]:
         async with self._database.read() as connection:
-            return await insight.circles(connection)
+            return await store.circles(connection)
 
     def yesterday(self, of: Circle) -> date:
         """The last whole day."""
@@ -72,30 +132,32 @@ class Detection:
         for one in await self.circles():
             day = self.yesterday(one)
             async with self._database.read() as connection:
-                kept = await hotspots.newest(connection, circle(one.offices))
-                now = await insight.counted(connection, one.offices, day)
+                kept = await hotspot_store.newest(connection, circle(one.offices))
+                now = await store.counted(connection, one.offices, day)
                 if kept is None or kept.report.day != day or kept.rows != now:
                     found.append(one)
                     continue
-                if await joins.changed_after(connection, one.offices, kept.made):  # a business counts as another since
+                if await join_store.changed_after(
+                    connection, one.offices, kept.made
+                ):  # a business counts as another since
                     found.append(one)
         return found
 
-    async def look(self, of: Circle, day: date) -> Looked:
+    async def look(self, of: Circle, day: date) -> DetectionResult:
         begun, scope = time.monotonic(), circle(of.offices)
         await self._join(of, day)
         moment = self._now()  # after it, or what was just joined would make this report out of date
         async with self._database.read(snapshot=True) as connection:
-            history = await insight.history(connection, of.offices, day)
-            table = await insight.table(connection, of.offices, day, history.first)
+            history = await store.history(connection, of.offices, day)
+            table = await store.table(connection, of.offices, day, history.first)
             _, calendar = await calendar_of(connection, of.offices[0])
-            heads = await joins.heads(connection)
+            heads = await join_store.heads(connection)
             known = [
                 replace(row, key=heads.get(row.key, row.key)) if row.kind == RESPONDENT else row
-                for row in await hotspots.followed(connection, scope, day)
+                for row in await hotspot_store.followed(connection, scope, day)
             ]
-            before = await hotspots.newest(connection, scope, day - timedelta(days=1))
-        terms, term, at, n, read = await insight.words(self._database, of.offices, day, table.first)
+            before = await hotspot_store.newest(connection, scope, day - timedelta(days=1))
+        terms, term, at, n, read = await store.words(self._database, of.offices, day, table.first)
         examined = await asyncio.to_thread(examination.examine, table, (terms, term, at, n), history, calendar)
         news = await asyncio.to_thread(months.news, examined)
         examined, fresh = await self._worded(of, examined, news)
@@ -103,24 +165,24 @@ class Detection:
         kept = await asyncio.to_thread(examination.heads, examined, members)
         figures, found = await self._figures(scope, of, examined, kept, known, members)
         async with self._database.read() as connection:
-            named = await insight.names(connection, of.offices, _respondents(figures, fresh))
-            merged = await insight.merged_since(connection, of.offices, before.report.day) if before else 0
-            joined = await joins.changed_after(connection, of.offices, before.made) if before else 0
+            named = await store.names(connection, of.offices, _respondents(figures, fresh))
+            merged = await store.merged_since(connection, of.offices, before.report.day) if before else 0
+            joined = await join_store.changed_after(connection, of.offices, before.made) if before else 0
         report = await asyncio.to_thread(_report, scope, examined, history, figures, fresh, named)
         if before is not None and before.report.totals:
             was = before.report
             corrected = examination.corrected(was.totals, was.day, report.totals, day, merged, joined)
             report = replace(report, correction=corrected)
         seconds = time.monotonic() - begun
-        await hotspots.keep_report(self._database, report, moment, int(seconds * 1000), len(table.day))
-        return Looked(scope, day, len(table.day), read, len(figures), found, round(seconds, 2))
+        await hotspot_store.keep_report(self._database, report, moment, int(seconds * 1000), len(table.day))
+        return DetectionResult(scope, day, len(table.day), read, len(figures), found, round(seconds, 2))
 
     async def _join(self, of: Circle, day: date) -> None:
         """Before anything is counted. Once a day all that is looked at, then what changed since the last look."""
         async with self._database.read() as connection:
-            kept = await hotspots.newest(connection, circle(of.offices))
+            kept = await hotspot_store.newest(connection, circle(of.offices))
         since = kept.made - OVERLAP if kept is not None and kept.report.day == day else None
-        await self._namesakes.settle(of.offices, day - timedelta(days=insight.SPAN), since)
+        await self._namesakes.settle(of.offices, day - timedelta(days=store.SPAN), since)
 
     async def _worded(
         self, of: Circle, examined: Examined, fresh: Sequence[NewTerm]
@@ -133,7 +195,7 @@ class Detection:
             if new.kind == WORD:
                 since[new.key] = min(since.get(new.key, month), month)
         async with self._database.read() as connection:
-            texts = await insight.saying(connection, of.offices, since, table.date(table.last))
+            texts = await store.saying(connection, of.offices, since, table.date(table.last))
         no_words = {word for word, some in texts.items() if not stands_alone(word, some)}
         no_words |= pieces({one.key: one.seen for one in alarms if one.kind == WORD and one.key not in no_words})
         no_words |= pieces({one.key: one.seen for one in fresh if one.kind == WORD and one.key not in no_words})
@@ -141,7 +203,9 @@ class Detection:
         told = [one for one in fresh if one.kind != WORD or one.key not in no_words]
         return replace(examined, tested=replace(examined.tested, alarms=kept)), told
 
-    async def _members(self, of: Circle, examined: Examined, known: Sequence[hotspots.Row]) -> Callable[[Alarm], Ints]:
+    async def _members(
+        self, of: Circle, examined: Examined, known: Sequence[hotspot_store.Row]
+    ) -> Callable[[Alarm], Ints]:
         """Rows of series come from the table; of words, from the texts themselves."""
         table = examined.table
         since = {one.key: table.date(one.since) for one in examined.tested.alarms if one.kind == WORD}
@@ -150,7 +214,7 @@ class Detection:
             if row.kind == WORD:
                 since.setdefault(row.key, max(row.since, oldest))
         async with self._database.read() as connection:
-            holding = await insight.holding(connection, of.offices, since, table.date(table.last))
+            holding = await store.holding(connection, of.offices, since, table.date(table.last))
         place = {id_: table.recent + n for n, id_ in enumerate(table.ids)}
         rows = {
             word: np.array(sorted(place[id_] for id_ in ids if id_ in place), np.int64) for word, ids in holding.items()
@@ -170,7 +234,7 @@ class Detection:
         of: Circle,
         examined: Examined,
         kept: Sequence[tuple[Alarm, Ints, tuple[Alarm, ...]]],
-        known: Sequence[hotspots.Row],
+        known: Sequence[hotspot_store.Row],
         members: Callable[[Alarm], Ints],
     ) -> tuple[list[SpotFigures], int]:
         """Of what is above the line, each once; then of what was found before and is followed."""
@@ -218,7 +282,7 @@ class Detection:
         return figures, new
 
     @staticmethod
-    def _rows(examined: Examined, row: hotspots.Row, members: Callable[[Alarm], Ints]) -> Ints:
+    def _rows(examined: Examined, row: hotspot_store.Row, members: Callable[[Alarm], Ints]) -> Ints:
         table = examined.table
         since = max((row.since - table.first).days, table.last - 27, 0)
         counts = examined.counts(row.kind)

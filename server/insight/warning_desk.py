@@ -8,22 +8,27 @@ from datetime import datetime
 
 from complaints.insight.warnings import WarningCommand, WarningService, fold, stream
 from journal import Journal
-from server.bulletins.press import BulletinPress
-from server.insight.desk import FocusDesk
-from server.refusing import said
-from server.storage import hotspots, public_warnings
-from server.storage.engine import Database
-from server.storage.journal_store import stream_events
+from server.complaints.refusals import refusal_of
+from server.db.engine import Database
+from server.db.journal import stream_events
+from server.insight import hotspot_store, warning_store
+from server.insight.bulletin_press import BulletinRenderer
+from server.insight.service import HotspotService
 from web.insight.warning_paper import paper
 from web.ports import Officer, Refused
 from web.ports.warnings import PublicWarning, WarningDraft, WarningPage
 
 
-class WarningDesk:
+class OfficeWarnings:
     """`spots` says who may know of a hot spot."""
 
     def __init__(
-        self, database: Database, journal: Journal, spots: FocusDesk, press: BulletinPress, now: Callable[[], datetime]
+        self,
+        database: Database,
+        journal: Journal,
+        spots: HotspotService,
+        press: BulletinRenderer,
+        now: Callable[[], datetime],
     ) -> None:
         self._database, self._spots, self._press = database, spots, press
         self._warnings = WarningService(journal, now)
@@ -32,20 +37,20 @@ class WarningDesk:
         await self._spots.known(officer, spot)
         async with self._database.read() as connection:
             told = await stream_events(connection, stream(spot))
-            old = await hotspots.warning(connection, spot)
+            old = await hotspot_store.warning(connection, spot)
         kept = WarningDraft(old.title, old.body, 0, old.by, old.changed) if old else None
         return WarningPage(fold(told), told, kept)
 
     async def ask(self, officer: Officer, spot: str, command: WarningCommand) -> None:
         await self._spots.known(officer, spot)
-        with said():
+        with refusal_of():
             await self._warnings.submit(spot, command, officer.actor)
 
     async def public(self) -> Sequence[PublicWarning]:
-        return await public_warnings.standing(self._database)
+        return await warning_store.standing(self._database)
 
     async def published(self, warning: str) -> PublicWarning:
-        found = await public_warnings.one(self._database, warning)
+        found = await warning_store.one(self._database, warning)
         if found is None:
             raise Refused("not_found", 404)
         return found

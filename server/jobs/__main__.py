@@ -16,14 +16,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recordings.keys import Keys, case_keys
-from server import data_lock
-from server.intake.attempts import Attempts
-from server.intake.batches import FOLDER
-from server.jobs.consumer import Consumer
+from server.imports.attempts import Attempts
+from server.imports.batches import FOLDER
+from server.imports.jobs import MailDropJob
 from server.jobs.handlers import handlers, unfinished
-from server.jobs.live import Live
-from server.jobs.mail import MailDropping
-from server.jobs.runner import Runner
+from server.jobs.runner import Consumer, Live, Runner
+from server.serving import data_folder
 
 # A live room on the same machine comes first; see recordings.encoder for what else gives way to it.
 NICENESS = 10
@@ -43,11 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     keys = case_keys(options.data, options.master)
     # The server's last process may have been killed, and what it left be ending still: of what that puts back, and of
     # what it cannot, nothing is passed over by looking too early, and no video is made by two.
-    with data_lock.alone_with_jobs(options.data, stopped) as mine:
+    with data_folder.alone_with_jobs(options.data, stopped) as mine:
         if not mine:
             return
         if options.mail_drop is not None:
-            drop = MailDropping(options.data, keys, options.mail_drop, options.mail_drop_office, stopped.is_set)
+            drop = MailDropJob(options.data, keys, options.mail_drop, options.mail_drop_office, stopped.is_set)
             # It ends with the process: what it was dealing with is begun again, and taken once.
             threading.Thread(target=drop.run, name="mail drop", daemon=True).start()
         work(options.data, keys, stopped, live)

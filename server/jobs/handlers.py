@@ -12,18 +12,19 @@ from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import NotThere
 from recordings.keys import Keys
 from recordings.object_store import BlobStore
-from server.archive_settings import NOTES, ArchiveSettings
+from server.archive import job
+from server.archive.job import ArchiveJob
+from server.archive.settings import NOTES, ArchiveSettings
+from server.evidence import exporting, log_keys
+from server.evidence.exporting import ExportJob
+from server.exhibits import preparing
 from server.exhibits.preparing import JOB as PREPARE
-from server.jobs import archiving, composing, copying, exporting, importing, preparing
-from server.jobs.archiving import Archiving
-from server.jobs.composing import Composing
-from server.jobs.copying import Copying, Forgetting
-from server.jobs.exporting import Exporting
-from server.jobs.live import Live
-from server.jobs.looking import JOB as LOOK, Looking
-from server.jobs.runner import Handler
-from server.lead_archive import JOB as ARCHIVE_LEAD
-from server.log import signers
+from server.imports import jobs
+from server.insight.jobs import JOB as LOOK, HotspotJob
+from server.jobs.runner import Handler, Live
+from server.leads.files import JOB as ARCHIVE_LEAD
+from server.media import composing, composing as copying
+from server.media.composing import ComposeJob, CopyJob, ForgetCopyJob
 from server.settings import Settings
 
 
@@ -46,16 +47,16 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
     )
     turn = threading.Lock()
     return {
-        "compose": Composing(shelf, turn, live),
-        "copy": Copying(shelf, turn, live),
-        "forget_copy": Forgetting(recordings),
-        "archive": Archiving(recordings, archive, shelf),
-        ARCHIVE_LEAD: Archiving(data / "lead-files", archive, leads),
-        "export": Exporting(shelf, documents, attachments, partial(signers.existing, data)),
-        PREPARE: preparing.Preparing(shelf, live),
-        "import": importing.Importing(data),
-        "undo_import": importing.Undoing(data),
-        LOOK: Looking(data),
+        "compose": ComposeJob(shelf, turn, live),
+        "copy": CopyJob(shelf, turn, live),
+        "forget_copy": ForgetCopyJob(recordings),
+        "archive": ArchiveJob(recordings, archive, shelf),
+        ARCHIVE_LEAD: ArchiveJob(data / "lead-files", archive, leads),
+        "export": ExportJob(shelf, documents, attachments, partial(log_keys.existing_signers, data)),
+        PREPARE: preparing.PrepareExhibitJob(shelf, live),
+        "import": jobs.ImportJob(data),
+        "undo_import": jobs.UndoImportJob(data),
+        LOOK: HotspotJob(data),
     }
 
 
@@ -63,11 +64,14 @@ def unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
     """Jobs that were begun by a process that died, or whose place in the queue was lost."""
     recordings = data / "recordings"
     return [
-        *importing.unfinished(data),
-        *(("compose", {"session": session}) for session in composing.interrupted(recordings)),
-        *copying.unfinished(recordings),
-        *(("archive", {"session": session}) for session in archiving.interrupted(recordings)),
-        *((ARCHIVE_LEAD, {"session": lead}) for lead in archiving.interrupted(data / "lead-files")),
-        *((PREPARE, {"session": one, "exhibit": exhibit}) for one, exhibit in preparing.interrupted(recordings)),
-        *(("export", {"session": one, "export": export}) for one, export in exporting.interrupted(recordings)),
+        *jobs.unfinished_imports(data),
+        *(("compose", {"session": session}) for session in composing.interrupted_compositions(recordings)),
+        *copying.unfinished_copies(recordings),
+        *(("archive", {"session": session}) for session in job.interrupted_moves(recordings)),
+        *((ARCHIVE_LEAD, {"session": lead}) for lead in job.interrupted_moves(data / "lead-files")),
+        *(
+            (PREPARE, {"session": one, "exhibit": exhibit})
+            for one, exhibit in preparing.interrupted_preparations(recordings)
+        ),
+        *(("export", {"session": one, "export": export}) for one, export in exporting.interrupted_exports(recordings)),
     ]

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import huey.consumer
+
 from server.jobs.queue import Jobs
 
 Handler = Callable[..., Awaitable[None]]
@@ -16,7 +18,7 @@ Handler = Callable[..., Awaitable[None]]
 log = logging.getLogger(__name__)
 
 
-class Again(Exception):
+class RetryLater(Exception):
     """Raised by a handler: not now, once more in so many seconds."""
 
     def __init__(self, seconds: float) -> None:
@@ -48,7 +50,7 @@ class Runner:
             return
         try:
             asyncio.run(self._watched(handler, arguments))
-        except Again as again:
+        except RetryLater as again:
             self.jobs.put(name, arguments, again.seconds)
         except asyncio.CancelledError:
             self.jobs.put(name, arguments)
@@ -69,3 +71,38 @@ class Runner:
         finally:
             with self._lock:
                 del self._running[task]
+
+
+# The threads that work the queue off, in a process that hears signals itself.
+
+
+class Consumer(huey.consumer.Consumer):  # type: ignore[misc]  # huey has no types
+    """Huey's, without its handlers of signals.
+
+    They would leave our jobs running, and setting ours again after its start leaves a moment in which a signal is
+    lost: threads are at work by then.
+    """
+
+    def _set_signal_handlers(self) -> None:
+        pass
+
+
+# Whether rooms are live. The job process hears it from the one that started it: lines with a number of rooms.
+
+
+class Live:
+    """Called in any thread."""
+
+    def __init__(self) -> None:
+        self._rooms = 0
+        self._rest = b""
+
+    def hear(self, data: bytes) -> None:
+        """What came on standard input. Anything but a number is passed over."""
+        *lines, self._rest = (self._rest + data)[-64:].split(b"\n")
+        for line in lines:
+            if line.isdigit():
+                self._rooms = int(line)
+
+    def __call__(self) -> bool:
+        return self._rooms > 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from server.outbox.plain import mark, plain
+from server.outbox.texts import mark, plain
 from web.ports import Office
 
 MOST: Final = 60  # characters of what an inspector adds

@@ -2,7 +2,7 @@
 
 Withholding and overseeing less are done at once, by one; what reveals waits for a second person. `withheld` is what
 every sign-in, socket and token is told, from memory: there is one web process, and it alone changes cells. Who oversees
-which office is in the stream too and may also be changed at the command line (`server.oversight.overseeing`).
+which office is in the stream too and may also be changed at the command line (`server.oversight.access`).
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from typing import get_args
 import structlog
 
 from journal import Actor, Conflict, Draft, Event, Journal
+from server.db.credentials import Holder
 from server.identity.officers import officer_from
-from server.office_register import of_the_bureau
+from server.identity.offices import of_the_bureau
+from server.identity.store import IdentityStore
 from server.oversight.access import (
     STREAM,
     AccessError,
     AccessEvent,
     Matrix,
     Most,
+    OverseenOffices,
     change,
     fold,
 )
 from server.oversight.approval import Approval
-from server.oversight.desk import Approvals
-from server.oversight.overseeing import Overseeing
-from server.storage.credentials import Holder
-from server.storage.identity_store import IdentityStore
+from server.oversight.service import Approvals
 from web.permissions import EDITABLE
 from web.ports import Office, Officer, OfficerRole, Refused
 from web.ports.access import AccessChange, AccessTable, Overseer
@@ -47,7 +47,7 @@ class Access:
         self, store: IdentityStore, journal: Journal, approvals: Approvals, now: Callable[[], datetime]
     ) -> None:
         self._store, self._journal, self._approvals, self._now = store, journal, approvals, now
-        self._overseeing = Overseeing(store, journal, now)
+        self._overseeing = OverseenOffices(store, journal, now)
         self.most: Most = {}
         self._matrix: Matrix | None = None
         self._turn = asyncio.Lock()

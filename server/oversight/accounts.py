@@ -6,18 +6,21 @@ Only the first such colleague of an office is made by the only one there is, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, get_args
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final, get_args
+from zoneinfo import ZoneInfo
 
 from journal import Actor, Conflict, Draft, Journal
+from law import WorkingCalendar
 from server.identity.officers import Officers
+from server.identity.store import IdentityStore, User
+from server.oversight.act_store import MOST, ActStore
 from server.oversight.approval import SECONDS, Approval
-from server.oversight.desk import Approvals
-from server.oversight.origin import stream
-from server.storage.identity_store import IdentityStore, User
+from server.oversight.hints import hints
+from server.oversight.service import Approvals, account_stream
 from web.ports import Officer, OfficerRole, Refused
-from web.ports.oversight import Colleague, Wish
+from web.ports.oversight import ActFilter, ActList, ActRow, Colleague, HintRow, Wish
 
 
 class Accounts:
@@ -167,9 +170,9 @@ class Accounts:
     async def _note(self, officer: str, by: Actor, what: str, data: Mapping[str, Any]) -> None:
         kept = {key: value for key, value in data.items() if value != ""}
         for last in (False, True):
-            entries = await self._journal.read(stream(officer))
+            entries = await self._journal.read(account_stream(officer))
             try:
-                await self._journal.append(stream(officer), len(entries), [Draft(what, kept, self._now(), by)])
+                await self._journal.append(account_stream(officer), len(entries), [Draft(what, kept, self._now(), by)])
                 return
             except Conflict:
                 if last:
@@ -183,3 +186,58 @@ def _second(approval: Approval) -> str:
 def _administers(officer: Officer) -> None:
     if officer.role != "administrator":
         raise Refused("not_allowed", 403)
+
+
+# Who did what, and what of it is worth a second look. Implements `web.ports.Acts`.
+
+
+USUAL: Final = timedelta(days=60)  # of which is known what is usual
+
+
+class ActService:
+    def __init__(
+        self,
+        rows: ActStore,
+        store: IdentityStore,
+        journal: Journal,
+        calendar: Callable[[str], Awaitable[WorkingCalendar]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._rows, self._store, self._journal, self._calendar, self._now = rows, store, journal, calendar, now
+
+    async def acts(self, officer: Officer, wanted: ActFilter) -> ActList:
+        return await self._rows.acts(officer, wanted)
+
+    async def hints(self, officer: Officer, since: date, until: date) -> Sequence[HintRow]:
+        zone = ZoneInfo(officer.office.zone)
+        first = datetime.combine(since, time(), zone) - USUAL
+        last = datetime.combine(until + timedelta(days=1), time(), zone)
+        found = await self._rows.between(officer, first, last)
+        calendar = await self._calendar(officer.office.id)
+        told = hints(found, officer.office.zone, calendar.worked, since, until)
+        names = dict((await self._rows.acts(officer, ActFilter(), 1)).people)
+        return [
+            HintRow(one.code, one.actor, names.get(one.actor, one.actor), one.day, one.number, one.usual)
+            for one in told
+        ]
+
+    async def export(self, officer: Officer, wanted: ActFilter) -> Sequence[ActRow]:
+        found = await self._rows.acts(officer, wanted, MOST)
+        draft = Draft(
+            "ActsExported",
+            {"kind": "acts", "rows": len(found.rows), "actor": wanted.actor, "act": wanted.act},
+            self._now(),
+            officer.actor,
+        )
+        stream = f"oversight/{officer.office.id}"
+        for last in (False, True):
+            try:
+                await self._journal.append(stream, len(await self._journal.read(stream)), [draft])
+                break
+            except Conflict:
+                if last:
+                    raise Refused("busy", 503) from None
+        return found.rows
+
+    async def offices(self) -> Mapping[str, str]:
+        return {office.id: office.short for office in await self._store.offices()}

@@ -95,7 +95,7 @@ async def throw_away(folder: Path, *options: str) -> AsyncIterator[Venue]:
         url=f"http://127.0.0.1:{free_port()}",
         data=folder / "data",
         password=PASSWORD,
-        log=folder / "server.log",
+        log=folder / "server.evidence",
         options=("--media-port", "0", *options),
     )
     await venue.start()

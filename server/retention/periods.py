@@ -14,6 +14,7 @@ from typing import Any, Final
 from journal import Event
 from rooms.record.retention import GRACE, Retention
 from rooms.vocabulary import OutcomeKind
+from web.ports.retention import Effect
 
 STREAM: Final = "installation/retention"
 SET: Final = "RetentionSet"
@@ -128,3 +129,37 @@ def retention(rule: Rule, promised: Callable[[str], int | None], now: datetime) 
         *older, last = rule.earlier
         before = retention(Rule(last.periods, last.version, last.since, earlier=tuple(older)), promised, now)
     return Retention(rule.periods[FILES], rule.periods, promised, rule.version, rule.since, before)
+
+
+# What a change of the years would do to what is kept: counted before anybody says yes. Pure.
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRecord:
+    """One record, or the files of one case. `told`: texts whose years are not exceeded."""
+
+    kind: str
+    end: datetime
+    told: Sequence[str] = ()
+    held: bool = False
+
+
+def reckon_change(kept: Iterable[KeptRecord], before: Retention, after: Retention, wanted: Periods) -> Sequence[Effect]:
+    """By kind that changes; `after` as if it came into force now. What is held stays, and is counted apart."""
+    counts = {kind: [0] * 5 for kind in KINDS if wanted[kind] != before.ruled(kind)}
+    for one in kept:
+        if (count := counts.get(one.kind)) is None:
+            continue
+        promise = before.fewest(one.told)
+        was, will = before.due(one.end, one.kind, promise), after.due(one.end, one.kind, promise)
+        count[0] += 1
+        if was == will:
+            continue
+        if one.held:
+            count[4] += 1
+        elif will > was:
+            count[3] += 1
+        else:
+            count[1] += 1
+            count[2] += after.since is not None and will <= after.since + GRACE
+    return [Effect(kind, before.ruled(kind), wanted[kind], *numbers) for kind, numbers in counts.items()]

@@ -13,13 +13,12 @@ from typing import Any, Final, Protocol
 from complaints.record.identifiers import masked_phone
 from rooms import commands as c
 from rooms.session import Session
-from server.outbox.outbox import Outbox
+from server.complaints.refusals import refusal_of
+from server.outbox.service import Outbox
+from server.outbox.store import MessageStore
 from server.outbox.texts import sign_text
-from server.refusing import said
-from server.signing.codes import SigningCodes
-from server.signing.desk import SigningDesk, well_drawn
-from server.signing.tickets import Tickets
-from server.storage.message_store import MessageStore
+from server.signing.codes import SigningCodes, Tickets
+from server.signing.desk import SigningService, well_drawn
 from web.consents import ELECTRONIC, HANDWRITING
 from web.ports import Guest, Office, Officer, Refused, Sessions
 from web.ports.signing import Handwriting, SignerRow, SigningVisit, ToSign
@@ -36,7 +35,7 @@ class Offices(Protocol):
 class LinkSigning:
     def __init__(
         self,
-        desk: SigningDesk,
+        desk: SigningService,
         codes: SigningCodes,
         sessions: Sessions,
         offices: Offices,
@@ -127,7 +126,7 @@ class LinkSigning:
 
         RoomError: bad_ink, other_text, not_signing …
         """
-        with said():
+        with refusal_of():
             well_drawn(drawn)  # before anything is noted
         state, seat, text, office = await self._asked(CONFIRMED, ticket)
         guest = self._guest(state, seat, office)
@@ -135,7 +134,7 @@ class LinkSigning:
         await self._ask(state.id, c.AgreeElectronicForm(text, ELECTRONIC), guest)
         if drawn is not None:
             await self._ask(state.id, c.ConsentHandwriting(text, HANDWRITING), guest)
-        with said():
+        with refusal_of():
             await self._desk.sign(guest, text, "", name, drawn, ip)
 
     async def refuse(self, ticket: str, reason: str) -> None:
@@ -149,7 +148,7 @@ class LinkSigning:
         return ToSign(ticket, state.seats[seat].name, wording)
 
     async def _ask(self, session: str, command: c.Command, guest: Guest) -> None:
-        with said():
+        with refusal_of():
             await self._sessions.submit(session, command, guest.actor)
 
     async def _asked(self, kind: str, secret: str) -> tuple[Session, str, str, Office]:
@@ -169,7 +168,7 @@ class LinkSigning:
         return state, told["seat"], signing.text, office
 
     async def _state(self, session: str) -> Session:
-        with said():
+        with refusal_of():
             return await self._sessions.state(session)
 
     def _guest(self, state: Session, seat: str, office: Office) -> Guest:

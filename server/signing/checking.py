@@ -20,7 +20,7 @@ from pyhanko.sign.validation import async_validate_detached_cms
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko_certvalidator import ValidationContext
 
-from server.signing import sm2_cms
+from server.signing import sm2
 from server.signing.seal_keys import SealInfo
 from server.signing.sm2 import Sm2Missing
 
@@ -83,8 +83,8 @@ async def _judged(content: bytes, ranges: list[int], known: Mapping[str, SealInf
     under = content[:length] + content[again : again + rest]
     trust = ValidationContext(trust_roots=[certificate], allow_fetching=False)
     try:
-        if sm2_cms.is_sm2(signed):
-            good = covered and await asyncio.to_thread(sm2_cms.valid, under, signed, certificate)
+        if sm2.is_sm2(signed):
+            good = covered and await asyncio.to_thread(sm2.cms_valid, under, signed, certificate)
             stamped = await _stamped(signed, trust)
             return Verdict("ours" if good else "changed", seal, _said_at(content), stamped, subject)
         status = await async_validate_detached_cms(BytesIO(under), signed, trust)
@@ -106,7 +106,7 @@ async def _judged(content: bytes, ranges: list[int], known: Mapping[str, SealInf
 
 async def _stamped(signed: Any, trust: ValidationContext) -> datetime | None:
     """The time of the authority's stamp over an SM2 signature, None without one that holds."""
-    token = sm2_cms.stamp_of(signed)
+    token = sm2.cms_stamp_of(signed)
     if token is None:
         return None
     over = bytes(signed["signer_infos"][0]["signature"])

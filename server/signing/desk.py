@@ -31,21 +31,19 @@ from rooms.session import Session
 from rooms.signing.handwriting import Ink, ink
 from rooms.signing.rules import FAILURE, RECORD, SignatureState
 from rooms.vocabulary import OutcomeKind
+from server.complaints.refusals import refusal_of
 from server.documents.coverage import NoFont
 from server.documents.press import Unprintable
 from server.outbox.texts import copy_text
-from server.refusing import said
-from server.signing.assurance import SIGNATURES, sentence
-from server.signing.copies import Copies, is_party
+from server.signing.codes import COPY
+from server.signing.copies import Copies, copy_for_others, is_party, signed_sheet
 from server.signing.forms import Wording, for_file, to_sign
 from server.signing.pades import Said
 from server.signing.papers import Paper
 from server.signing.particulars import Making
-from server.signing.seal_keys import NoSeal
+from server.signing.seal_keys import SIGNATURES, NoSeal, assurance_sentence
+from server.signing.seals import UnderSeal, put_under_seal
 from server.signing.services import SigningServices
-from server.signing.sheets import copy_for_others, sheet
-from server.signing.tickets import COPY
-from server.signing.under_seal import UnderSeal, put_under_seal
 from web.ports import Guest, Office, Officer, Refused
 from web.ports.signing import Handwriting
 
@@ -55,7 +53,7 @@ _TRIES = 20
 log = structlog.get_logger(__name__)
 
 
-class SigningDesk(Copies):
+class SigningService(Copies):
     def __init__(self, services: SigningServices) -> None:
         super().__init__(services)
         self._sealing: dict[str, asyncio.Lock] = {}  # one at a time of a session: a second tap finds it done
@@ -153,7 +151,7 @@ class SigningDesk(Copies):
                 for seat, hand in signing.hands.items()
                 if hand.picture
             }
-            paper = sheet(
+            paper = signed_sheet(
                 wording,
                 signing.hands,
                 inks,
@@ -179,7 +177,9 @@ class SigningDesk(Copies):
             number = state.signing.number if state.signing else await self._number(officer, state, office)
             made = await self._minutes(session)
             wording = for_file(state, complaint, office, number, await self._making(), made)
-            paper = sheet(wording, {}, {}, self._at.now(), office.zone, self._at.public_url, office.mediation_seal)
+            paper = signed_sheet(
+                wording, {}, {}, self._at.now(), office.zone, self._at.public_url, office.mediation_seal
+            )
             await self._finish(officer, session, office, wording, "", paper, {})
 
     async def _finish(
@@ -226,7 +226,7 @@ class SigningDesk(Copies):
 
     async def _with_worth(self, paper: Paper, office: Office) -> Paper:
         """With what its seal, and what it is signed by, is worth."""
-        told = sentence(*await asyncio.to_thread(self._at.seals.standing, office.id))
+        told = assurance_sentence(*await asyncio.to_thread(self._at.seals.standing, office.id))
         signed = SIGNATURES if any(hand.note for hand in paper.hands) else ""
         return replace(paper, verify=f"{paper.verify}{told}{signed}")
 
@@ -264,7 +264,7 @@ class SigningDesk(Copies):
             raise Refused("not_found", 404)
         if officer.id != state.mediator:
             raise Refused("not_allowed", 403)
-        with said():
+        with refusal_of():
             return state, await self._at.complaints.state(state.complaint), officer.office
 
     async def _open(self, session: str, text: str) -> Session:

@@ -1,7 +1,7 @@
 """What the three documents say: the forms of Order 121 Art 24 filled from complaint, session and draft. Pure.
 
 `Wording` is everything that is read and signed; its hash is what a signature is bound to. Signatures, seal and the day
-of sealing are added when the sheet is made (`server.signing.sheets`). It names the parties in full; anybody else is
+of sealing are added when the sheet is made (`server.signing.copies`). It names the parties in full; anybody else is
 shown `Wording.for_others`.
 """
 
@@ -24,10 +24,8 @@ from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.signing.rules import AGREEMENT, FAILURE, RECORD
 from rooms.vocabulary import Capacity, OutcomeKind
-from server.documents.effect import EFFECT, EFFECT_IN_ENGLISH
 from server.documents.facts import ended as terminated
-from server.documents.wording import sentence
-from server.signing.course import course
+from server.documents.wording import EFFECT, EFFECT_IN_ENGLISH, sentence
 from server.signing.papers import EDITION, English, Numbered, Passage, Row
 from server.signing.particulars import (
     CAPACITIES,
@@ -37,6 +35,7 @@ from server.signing.particulars import (
     contact,
     english_rows,
     masked,
+    mediation_course,
     particulars,
     rows,
 )
@@ -148,7 +147,7 @@ def to_sign(
             *(Passage("text", f"{_nth(n)}、{fact.text}") for n, fact in enumerate(facts, 1)),
         ]
     if kind == RECORD:
-        before += course(made, ZoneInfo(office.zone))
+        before += mediation_course(made, ZoneInfo(office.zone))
     before += [
         Passage("heading", "协议内容"),
         Passage("text", "经本机关主持调解，双方在平等自愿的基础上达成如下协议："),
@@ -240,7 +239,7 @@ def for_file(
             else [Passage("text", "没有记明。")]
         ),
         *_claims(session),
-        *([] if session.held else course(made, ZoneInfo(office.zone))),
+        *([] if session.held else mediation_course(made, ZoneInfo(office.zone))),
         *(_told_course(session)),
         Passage("heading", "调解结果"),
         Passage("text", _result(session, complaint, office, making)),

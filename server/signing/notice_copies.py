@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from complaints.record.identifiers import masked_phone
-from server.signing.codes import SigningCodes
-from server.signing.tickets import NOTICE, Tickets
+from server.signing.codes import NOTICE, SigningCodes, Tickets
 from web.ports import Office, Printed, Refused
 from web.ports.signing import CopyRow, CopyVisit
 

@@ -22,11 +22,10 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer, Simple
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from server.log.attesting import NotAttested
-from server.log.timestamp import TimestampAuthority
+from server.evidence.attesting import NotAttested
+from server.evidence.timestamps import TimestampAuthority
 from server.signing.certificates import Pair
-from server.signing.sm2 import Sm2Key
-from server.signing.sm2_cms import DIGEST, Sm2Signer
+from server.signing.sm2 import DIGEST, Sm2Key, Sm2Signer
 
 FIELD = "OfficeSeal"
 

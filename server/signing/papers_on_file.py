@@ -15,7 +15,7 @@ from recordings.durable import safe_id
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import Missing, VaultError
 from rooms.signing.handwriting import Ink, ink
-from server.erasure import Removed, remove
+from server.retention.erasure import Removed, remove
 from server.signing.forms import Wording, wording_of
 
 _TEXTS, _HANDS, _DOCUMENTS, _COPIES = "texts", "hands", "documents", "copies"
@@ -81,7 +81,7 @@ class PapersOnFile:
         return self._get(session, _COPIES, document)
 
     async def remove(self, session: str) -> Removed:
-        """For `server.erasure`: everything of a session. The key has been destroyed by then."""
+        """For `server.retention.erasure`: everything of a session. The key has been destroyed by then."""
         return await asyncio.to_thread(remove, self._shelf.folder / safe_id(session))
 
     def _put(self, session: str, folder: str, name: str, content: bytes) -> None:

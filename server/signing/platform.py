@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from recordings.durable import safe_id
-from server.secret_file import write_once
+from server.identity.secret_file import write_once
 
 LONGEST_WAIT: Final = 60.0  # seconds
 LARGEST: Final = 4 << 20  # bytes of a sealed document

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from server.documents.wording import chinese_day
+from server.evidence.timestamps import TimestampAuthority
 from server.signing.certificates import fingerprint
 from server.signing.checking import judged
-from server.signing.seal_keys import SealKeys
+from server.signing.pades import Said, sealed
+from server.signing.papers import Paper, PaperRenderer, Passage, seal_mark
+from server.signing.platform import PlatformFailed
+from server.signing.seal_keys import Assurance, NoSeal, SealKeys, assurance_sentence
 from server.signing.sm2 import Sm2Missing
-from web.ports import Refused
+from web.ports import Office, Refused
 from web.ports.seals import SealResult, SealVerdict
 
 
@@ -58,3 +67,74 @@ class OfficeSeals:
             root = x509.load_pem_x509_certificates(self._keys.certificates(office))[-1]
             pems[fingerprint(root)] = root.public_bytes(Encoding.PEM).decode()
         return "".join(pems.values())
+
+
+# Puts an office's seal under a paper, the way that is configured for the office: a platform, or a key kept here.
+
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class UnderSeal:
+    """`level` of PAdES and `certificate` are "" where a platform sealed: its structures are its own."""
+
+    content: bytes
+    sha256: str
+    level: str
+    certificate: str
+    assurance: Assurance
+    certifier: str
+
+
+async def put_under_seal(
+    seals: SealKeys, office: str, pdf: bytes, said: Said, stamps: TimestampAuthority | None
+) -> UnderSeal:
+    """NoSeal, also while the platform does not answer: no other seal takes its place unasked."""
+    platform = await asyncio.to_thread(seals.platforms.of, office)
+    if platform is not None:
+        try:
+            content = await seals.platforms.sealed(office, platform, pdf)
+        except PlatformFailed as fault:
+            log.warning("the sealing platform sealed nothing", office=office, why=str(fault))
+            raise NoSeal(str(fault)) from fault
+        return UnderSeal(content, hashlib.sha256(content).hexdigest(), "", "", "unified", platform.name)
+    pair = await asyncio.to_thread(seals.pair, office)
+    info = await asyncio.to_thread(seals.info, office)
+    assert info is not None
+    made = await sealed(pdf, pair, said, stamps)
+    return UnderSeal(
+        made.content, made.sha256, made.level, fingerprint(pair.certificate), info.assurance, info.certifier
+    )
+
+
+# A specimen: the office's seal under a sheet that says it is nothing else.
+
+
+async def specimen(
+    press: PaperRenderer, seals: SealKeys, office: Office, stamps: TimestampAuthority | None
+) -> UnderSeal:
+    """NoSeal, Unprintable, NoFont."""
+    told = assurance_sentence(*await asyncio.to_thread(seals.standing, office.id))
+    day = datetime.now(UTC).astimezone(ZoneInfo(office.zone)).date()
+    paper = Paper(
+        office=office.issuer,
+        title="电子印章样张",
+        number="",
+        rows=(),
+        before=(
+            Passage("text", "本页只用来查看电子印章，不是任何文书。This sheet shows the seal and is no document."),
+        ),
+        clauses=(),
+        after=(),
+        hands=(),
+        seal=seal_mark(office.issuer, True, office.mediation_seal),
+        date=chinese_day(day),
+        day=(day.year, day.month, day.day),
+        foot="样张",
+        draft=True,
+        draft_word="样张",
+        verify=told,
+    )
+    pdf = await asyncio.to_thread(press.print, paper)
+    return await put_under_seal(seals, office.id, pdf, Said(office.issuer, "样张"), stamps)

@@ -12,15 +12,14 @@ from complaints.notices.notice import Words
 from journal import Journal
 from law.library import Library
 from server.documents.parties import Open
-from server.log.timestamp import TimestampAuthority
-from server.outbox.outbox import Outbox
-from server.signing.codes import SigningCodes
+from server.evidence.timestamps import TimestampAuthority
+from server.outbox.service import Outbox
+from server.outbox.store import MessageStore
+from server.signing.codes import SigningCodes, Tickets
 from server.signing.notice_copies import SentNotices
+from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
-from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
-from server.signing.tickets import Tickets
-from server.storage.message_store import MessageStore
 from web.ports import Office, Sessions
 
 
@@ -44,7 +43,7 @@ class SigningServices:
     offices: Offices
     codes: SigningCodes
     papers: PapersOnFile
-    press: PaperPress
+    press: PaperRenderer
     seals: SealKeys
     stamps: TimestampAuthority | None
     outbox: Outbox

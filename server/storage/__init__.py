@@ -1,4 +1,1 @@
-"""All SQL of the program: tables, engine, journal store, projections, read models, identity and message stores.
-
-Runs on SQLite (WAL, the embedded default) and PostgreSQL alike; nothing outside this package imports sqlalchemy.
-"""
+"""Migrations of the database (Alembic). The schema they lead to is `server.db.schema`."""

@@ -21,11 +21,11 @@ from rooms.supervision import plans, rule as rules
 from rooms.supervision.drawing import draw, seed_of
 from rooms.supervision.plans import PlanMade, begins, monday, week_of
 from rooms.supervision.rule import RuleEdition
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.journal_store import SqlJournal
-from server.storage.supervision.measures import measure_missing
-from server.storage.supervision.plan_rows import candidates, last_plan, newest_checkpoint
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.identity.store import IdentityStore
+from server.supervision.measure_store import measure_missing
+from server.supervision.plan_store import candidates, last_plan, newest_checkpoint
 from web.ports import Office
 
 log = structlog.get_logger(__name__)
@@ -34,7 +34,7 @@ WEEK: Final = timedelta(days=7)
 EVERY: Final = timedelta(minutes=5)
 
 
-class Planning:
+class PlanScheduler:
     """The one writer of plan streams' beginnings."""
 
     def __init__(

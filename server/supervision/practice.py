@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from server.storage.engine import Database
-from server.storage.supervision.figures import Held, held, own_sessions
+from server.db.engine import Database
+from server.supervision.figure_store import Held, held, own_sessions
 from web.ports import Officer
 from web.ports.supervision import Practice, Range, ReviewRow
 

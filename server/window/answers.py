@@ -1,6 +1,6 @@
 """A business answers from its phone, by a personal link and a code. Implements `web.ports.Answers`.
 
-Links, devices and codes are those of seats (`server.storage.link_store`), under the name `answer/<complaint>`: looking
+Links, devices and codes are those of seats (`server.identity.link_store`), under the name `answer/<complaint>`: looking
 at a link changes nothing, one device has it, and the number on file gets the code.
 """
 
@@ -34,19 +34,17 @@ from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.record.parties import claims_shown
 from complaints.service import ComplaintService
 from journal import Actor
-from server.attachment_desk import AttachmentDesk
-from server.identity.codes import OneTime
-from server.identity.one_phone import OnePhone
-from server.identity.sealing import Seal
-from server.identity.throttle import Throttle
-from server.identity.tokens import digest, link_secret
-from server.outbox.outbox import TEXT
+from server.complaints.attachments import AttachmentService
+from server.complaints.refusals import refusal_of
+from server.identity.codes import OnePhone, OneTime
+from server.identity.link_store import Link, LinkStore
+from server.identity.passwords import Throttle
+from server.identity.sealing import Seal, digest, link_secret
+from server.identity.store import IdentityStore
+from server.outbox.service import TEXT
 from server.outbox.texts import answer_invitation_text
-from server.refusing import said
-from server.storage.answer_drafts import AnswerDrafts
-from server.storage.identity_store import IdentityStore
-from server.storage.link_store import Link, LinkStore
 from server.window.quota import WindowQuota
+from server.window.store import AnswerDrafts
 from web.ports import Office, Officer, Refused
 from web.ports.answers import AnswerPage
 
@@ -65,7 +63,7 @@ class AnswerServices:
     offices: IdentityStore
     complaints: ComplaintService
     codes: OneTime
-    attachments: AttachmentDesk
+    attachments: AttachmentService
     seal: Seal
     nudge: Callable[[], None]
     now: Callable[[], datetime]
@@ -260,7 +258,7 @@ class Answers:
         return office
 
     async def _own(self, officer: Officer, complaint: str) -> Complaint:
-        with said():
+        with refusal_of():
             state = await self._at.complaints.state(complaint)
         if state.record.office != officer.office.id:
             raise Refused("not_found", 404)
@@ -269,7 +267,7 @@ class Answers:
         return state
 
     async def _submit(self, complaint: str, command: AnswerCommand, actor: Actor) -> None:
-        with said():
+        with refusal_of():
             await self._at.complaints.submit(complaint, command, actor)
 
     def _url(self, secret: str) -> str:

@@ -1,7 +1,7 @@
 """Each side is asked afterwards, by a personal link: sent by the program, answered without an account or a code.
 
 The page shows the office, the number of the complaint and the questions, and nothing that a code would have to guard.
-Links are rows of `server.storage.link_store` under the name `questions/<complaint>`. Implements `web.ports.Questions`.
+Links are rows of `server.identity.link_store` under the name `questions/<complaint>`. Implements `web.ports.Questions`.
 """
 
 from __future__ import annotations
@@ -34,16 +34,15 @@ from complaints.service import ComplaintService
 from journal import SYSTEM, Actor
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Performance, Term
-from server.identity.sealing import Seal
-from server.identity.throttle import Throttle
-from server.identity.tokens import digest, link_secret
-from server.outbox.outbox import TEXT
+from server.complaints.promise_store import performing
+from server.complaints.refusals import refusal_of
+from server.db.engine import Database
+from server.identity.link_store import Link, LinkStore
+from server.identity.passwords import Throttle
+from server.identity.sealing import Seal, digest, link_secret
+from server.identity.store import IdentityStore
+from server.outbox.service import TEXT
 from server.outbox.texts import questions_text
-from server.refusing import said
-from server.storage.awaited import performing
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.link_store import Link, LinkStore
 from web.ports import Office, Refused, Sessions
 from web.ports.questions import QuestionPage
 
@@ -194,7 +193,7 @@ class Questions:
         answered = QuestionsAnswered(link.id, asked.sent.whom, heard, "", paid, talk, note.strip(), satisfied)
         party = state.consumer if asked.sent.whom == CONSUMER else state.business
         actor = Actor("party", asked.sent.whom, party.title, asked.sent.whom, state.record.office)
-        with said():
+        with refusal_of():
             await self._at.complaints.submit(link.session.removeprefix(PREFIX), AnswerQuestions(answered), actor)
 
     async def _found(self, secret: str) -> tuple[Link, QuestionsAsked, Complaint]:

@@ -5,13 +5,16 @@ Counted in the database, so that a restart gives nobody a fresh day. Addresses a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
+import structlog
+
 from server.identity.sealing import Seal
-from server.storage.window_counts import Limit, WindowCounts
 from server.window.limits import Most, WindowLimits
+from server.window.store import Limit, WindowCounts
 from web.ports import Refused
 
 DAY: Final = timedelta(hours=8)  # a day ends at midnight in China, whatever the server's clock says
@@ -47,3 +50,22 @@ def _limit(kind: str, key: str, most: Most) -> Limit:
 def _refuse(full: str) -> None:
     if full:
         raise Refused("window_quota", 429, by=full)
+
+
+# What was typed by people without an account and never sent goes when its time is over.
+
+
+EVERY: Final = 60.0  # seconds
+Forget = Callable[[datetime], Awaitable[int]]
+log = structlog.get_logger(__name__)
+
+
+async def keep_forgetting(every: Sequence[Forget], now: Callable[[], datetime]) -> None:
+    """Until cancelled."""
+    while True:
+        for forget in every:
+            try:
+                await forget(now())
+            except Exception:
+                log.exception("what was typed was not forgotten, trying again")
+        await asyncio.sleep(EVERY)

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from server.demo import SUPERVISOR
+from server.app.demo import SUPERVISOR
 from server.rehearsal.peer import Pattern
 from server.rehearsal.visitor import Visitor
 from tests.application import demo_program

@@ -10,10 +10,10 @@ from pathlib import Path
 from aiohttp import web
 from playwright.async_api import Browser, Page
 
-from server.demo import MEDIATOR, OFFICE
-from server.identity.tokens import digest, fresh_token
-from server.storage.identity_store import User
-from server.wiring import PARTS
+from server.app.demo import MEDIATOR, OFFICE
+from server.app.wiring import PARTS
+from server.identity.sealing import digest, fresh_token
+from server.identity.store import User
 from tests.browser import axe
 from web import cookies
 from web.ports import Officer, OfficerRole

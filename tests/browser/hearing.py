@@ -20,10 +20,10 @@ from recordings.participant_recorder import ParticipantRecorder
 from rooms import events as e
 from rooms.codec import event_draft, session_entry, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
 from server.rehearsal.venue import Venue
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors
 from tests.browser.desk import Desk
 from tests.recordings.sender import Sender, Sent, feed, in_time
 

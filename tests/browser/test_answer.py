@@ -13,9 +13,9 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright, expect
 from pydantic import SecretStr
 
-from server.demo import MEDIATOR, OFFICE
+from server.app.demo import MEDIATOR, OFFICE
+from server.app.wiring import PARTS, Parts
 from server.settings import Settings
-from server.wiring import PARTS, Parts
 from tests.application import demo_app
 from tests.browser import axe
 from tests.browser.people import FLAGS

@@ -19,8 +19,8 @@ from complaints.record.parties import Person
 from complaints.service import Filing
 from rooms import codec, events as e
 from rooms.vocabulary import Role, Seat, Side
-from server.assembly.parts import utc_now
-from server.demo import MEDIATOR, OFFICE, SUPERVISOR
+from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
+from server.app.parts import utc_now
 from server.settings import Settings
 from tests.application import demo_app
 from tests.browser import axe

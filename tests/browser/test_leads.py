@@ -18,8 +18,8 @@ from pydantic import SecretStr
 from complaints.leads import NoteAction
 from complaints.record.parties import Person
 from complaints.statistics.particulars import respondent
+from server.app.wiring import PARTS
 from server.settings import Settings
-from server.wiring import PARTS
 from tests.application import demo_app
 from tests.browser.desks import Desks, signed_in
 from tests.browser.people import FLAGS

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from server.demo import SUPERVISOR
+from server.app.demo import SUPERVISOR
 from server.rehearsal.visitor import Visitor
 from tests.browser import axe
 from tests.browser.building import PATTERNS, Room, eventually, heard, moving

@@ -22,8 +22,8 @@ import pytest_asyncio
 from journal import Event
 from rooms.codec import history, stream
 from rooms.timing import measure
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
+from server.db.engine import Database
+from server.db.journal import SqlJournal
 from tests.browser.building import Building, Room, building as built, eventually
 from tests.media.relay import Relay
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from server.demo import SUPERVISOR
+from server.app.demo import SUPERVISOR
 from tests.browser import bidi
 from tests.browser.archive import STATE, Archive, Film, archive as archive
 from tests.browser.building import eventually

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from server.demo import ADMINISTRATOR, SUPERVISOR
+from server.app.demo import ADMINISTRATOR, SUPERVISOR
 from tests.browser.test_access import sound, window
 from tests.machine import browser
 from tests.server.test_approvals import (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from server.demo import OFFICE
+from server.app.demo import OFFICE
 from tests.browser import axe
 from tests.machine import browser
 from tests.supervision.house import House, house, this_week

@@ -21,7 +21,7 @@ from casebook.search.words import concepts, mended, plain, said, segments, split
 from casebook.starter import PREFIX, starter
 from law.articles import Days
 from law.library import library
-from server.case_questions import like_complaint, typed
+from server.casebook.finder import question_of_complaint, typed_question
 
 DAYS = Days.both(date(2026, 5, 1))
 LISTED = [listed(case) for case in starter().values()]
@@ -34,7 +34,7 @@ def found(question: Question, most: int = 10, without: Collection[Rule] = ()) ->
 
 
 def first(words: str) -> str:
-    return found(typed(library(), words, DAYS))[0].entry.id.removeprefix(PREFIX)
+    return found(typed_question(library(), words, DAYS))[0].entry.id.removeprefix(PREFIX)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_nothing_is_found_for_words_no_case_has() -> None:
 
 
 def test_a_complaint_finds_its_like_by_class_words_articles_and_amount_and_names_each() -> None:
-    question = like_complaint(
+    question = question_of_complaint(
         library(), "健身房停业", "退还余额", "办了一年的健身卡，门店关门，老板联系不上。", "contract", "R8930",
         Decimal("5000"), DAYS,
     )  # fmt: skip
@@ -97,7 +97,7 @@ def test_of_two_cases_alike_the_one_of_nearer_amount_comes_first_and_an_own_befo
 
 
 def test_the_order_does_not_depend_on_the_order_cases_come_in() -> None:
-    question = typed(library(), "预付款退费", DAYS)
+    question = typed_question(library(), "预付款退费", DAYS)
     backwards = ranked(question, ENTRIES[::-1], NUMBERS, 20)
     assert [one.entry.id for one in backwards] == [one.entry.id for one in found(question, 20)]
 
@@ -119,10 +119,10 @@ def measured(group: str, without: Collection[Rule] = ()) -> list[float]:
     for graded in written():
         if group == ("alike" if not graded.ask else "held" if graded.held else "written"):
             if graded.ask:
-                question = typed(library(), graded.ask, DAYS)
+                question = typed_question(library(), graded.ask, DAYS)
             else:
                 amount = None if graded.amount is None else Decimal(graded.amount) / 100
-                question = like_complaint(
+                question = question_of_complaint(
                     library(), graded.title, graded.request, graded.facts, graded.problem, graded.industry, amount, DAYS
                 )
             values.append(ndcg([one.entry.id for one in found(question, 10, without)], graded.grades))
@@ -206,7 +206,7 @@ def test_near_copies_stand_behind_the_best_of_them_and_are_counted() -> None:
     gym = starter()[PREFIX + "gym-closed"]
     copies = [entry(replace(gym, id=f"copy-{n}", claimed=Decimal(1000 + n), days=n)) for n in range(4)]
     every = [*ENTRIES, *copies]
-    question = typed(library(), "健身房跑路怎么退钱", DAYS)
+    question = typed_question(library(), "健身房跑路怎么退钱", DAYS)
     listed = ranked(question, every, NUMBERS, 40)
     assert sum(one.entry.id.startswith("copy-") for one in listed[:5]) == 4, "they crowd the list"
     shown = collapsed(listed, 5)

@@ -167,7 +167,7 @@ def test_what_pages_do_with_the_longest_texts_is_a_moments_work(nasty: str) -> N
     def alike() -> None:
         new, *others = (
             Particulars("p", "李", "c", "某店", Decimal(10), NOW, f"{n}{text}") for n in range(301)
-        )  # as many as `server.storage.candidates` reads
+        )  # as many as `server.complaints.duplicate_store` reads
         known = [FiledComplaint(str(n), "", "accepted", "contract", one) for n, one in enumerate(others)]
         likely(new, [(one.id, one.of) for one in known])
         hints(new, "contract", known)

@@ -13,16 +13,16 @@ from complaints.errors import BadUpload
 from complaints.record.industries import BadTable
 from complaints.statistics.outlines import BadOutline
 from recordings.encoder import nameless
-from server import uploads
 from server.bench.attack.bombs import ALL, Bomb
 from server.casebook import incoming
+from server.cli.law import _WHY as STATUTE
+from server.complaints import attachments
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import read_now
-from server.exhibits.easel import Easel
-from server.exhibits.forms import BadFile
-from server.intake.confined import Table
-from server.law_command import _WHY as STATUTE
-from server.maps import Maps
+from server.exhibits.easel import ImageWorker
+from server.exhibits.uploads import BadFile
+from server.imports.confined import Table
+from server.statistics.maps import Maps
 from tests.confinement.watching import watched
 from web.casebook.words import WHY_FILE
 from web.imports.words import REASONS, said
@@ -48,7 +48,7 @@ async def outcome(bomb: Bomb, content: bytes, tmp_path: Path) -> str:
                 return WHY_FILE[no.params["why"]]
         case "upload":
             try:
-                await uploads.checked(content)
+                await attachments.checked_upload(content)
             except BadUpload as no:
                 return ATTACHMENT[no.params["why"]]
         case "outline":
@@ -91,7 +91,7 @@ async def _exhibit(form: str, content: bytes) -> str:
     with nameless(Path.cwd()) as file:
         file.write(content)
         try:
-            await Easel().draw(file, form)
+            await ImageWorker().draw(file, form)
         except BadFile as no:
             found = re.search(rf'msgid "error.bad_exhibit.{no.why}"\nmsgstr "(.+)"', ROOM)
             return found[1] if found is not None else ""

@@ -11,8 +11,8 @@ from complaints.channels.errors import Unreadable
 from complaints.channels.mapping import builtin
 from server.bench.attack.bombs import ALL
 from server.confinement.reader import in_thread
-from server.exhibits.forms import BadFile
-from server.intake.confined import Table
+from server.exhibits.uploads import BadFile
+from server.imports.confined import Table
 from tests.exhibits.test_drawing import draw
 from tests.rooms.house import X
 from tests.rooms.scene import CO, M

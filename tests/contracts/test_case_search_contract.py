@@ -16,9 +16,9 @@ from casebook.starter import starter
 from law.articles import Days
 from law.library import library
 from server.bench.casebook import generated
-from server.case_questions import typed
-from server.storage import case_index
-from server.storage.engine import Database
+from server.casebook import case_index_store
+from server.casebook.finder import typed_question
+from server.db.engine import Database
 
 DAYS = Days.both(date(2026, 5, 1))
 MANY = [listed(case) for case in generated(600)[0]]
@@ -30,8 +30,8 @@ EVERY = Filters(samples=True)
 
 async def found(database: Database, question: Question, filters: Filters = EVERY, most: int = 10) -> list[str]:
     async with database.read() as connection:
-        numbers = await case_index.numbers(connection, wanted_tokens(question))
-        entries = await case_index.candidates(connection, plan(question, numbers), filters.marks())
+        numbers = await case_index_store.numbers(connection, wanted_tokens(question))
+        entries = await case_index_store.candidates(connection, plan(question, numbers), filters.marks())
     return [one.entry.id for one in ranked(question, entries, numbers, most)]
 
 
@@ -41,14 +41,14 @@ def all_of(every: Sequence[Listed], question: Question, most: int = 10) -> list[
 
 @pytest.fixture
 async def filled(database: Database) -> Database:
-    await case_index.complete(database)
+    await case_index_store.complete(database)
     async with database.write() as connection:
-        await case_index.put(connection, MANY)
+        await case_index_store.put(connection, MANY)
     return database
 
 
 async def test_either_engine_gives_the_list_that_ranking_every_case_gives(filled: Database) -> None:
-    questions = [typed(library(), graded.ask, DAYS) for graded in written() if graded.ask][::3]
+    questions = [typed_question(library(), graded.ask, DAYS) for graded in written() if graded.ask][::3]
     for question in questions:
         best = all_of([*SAMPLES, *MANY], question, 3)
         assert (await found(filled, question))[: len(best)] == best, [group.label for group in question.groups]
@@ -57,8 +57,8 @@ async def test_either_engine_gives_the_list_that_ranking_every_case_gives(filled
 async def test_the_samples_are_there_from_the_first_start_and_made_anew_only_when_something_changed(
     database: Database,
 ) -> None:
-    assert await case_index.complete(database) == len(starter())
-    assert await case_index.complete(database) == 0
+    assert await case_index_store.complete(database) == len(starter())
+    assert await case_index_store.complete(database) == 0
     assert (await found(database, asked("健身房跑路", library(), DAYS)))[0] == "sample-gym-closed"
 
 
@@ -66,12 +66,12 @@ async def test_a_case_taken_out_is_found_no_more_and_leaves_no_count_behind(fill
     question = asked("翡翠手镯 直播", library(), DAYS)
     assert "sample-livestream-jade" in await found(filled, question)
     async with filled.write() as connection:
-        await case_index.take_out(connection, "sample-livestream-jade")
-        await case_index.take_out(connection, "nobody")
+        await case_index_store.take_out(connection, "sample-livestream-jade")
+        await case_index_store.take_out(connection, "nobody")
     assert "sample-livestream-jade" not in await found(filled, question)
     rest = Numbers.of([one for one in (*SAMPLES, *MANY) if one.entry.id != "sample-livestream-jade"])
     async with filled.read() as connection:
-        numbers = await case_index.numbers(connection, list(rest.having))
+        numbers = await case_index_store.numbers(connection, list(rest.having))
     assert numbers == rest
 
 
@@ -95,12 +95,12 @@ async def test_filters_keep_only_what_they_name(filled: Database) -> None:
 
 
 async def test_cases_of_one_day_stand_beside_each_other(database: Database) -> None:
-    await case_index.complete(database)
+    await case_index_store.complete(database)
     one = next(iter(starter().values()))
     twins = [listed(replace(one, id=f"twin-{number}", event_date=date(2026, 1, 1))) for number in range(40)]
     async with database.write() as connection:
-        await case_index.put(connection, twins)
-        newest = await case_index.newest(connection, Filters(samples=True).marks(), 100)
+        await case_index_store.put(connection, twins)
+        newest = await case_index_store.newest(connection, Filters(samples=True).marks(), 100)
     assert {one.id for one in newest} >= {one.entry.id for one in twins}
     days = [one.event_date for one in newest]
     assert days == sorted(days, reverse=True)

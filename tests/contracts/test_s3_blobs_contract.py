@@ -21,7 +21,7 @@ from recordings.errors import AlreadyThere, StoreRefuses, StoreUnreachable
 from recordings.object_store import BlobStore
 from recordings.s3 import S3Blobs
 from recordings.s3_uploads import LEAST_PART, MOST_PARTS, Bucket, part_size, sign
-from server.tls import self_signed, server_context
+from server.serving.addresses import self_signed, server_context
 from tests.contracts import s3_server
 from tests.contracts.blob_store_contract import NAME, SMALL, BlobStoreContract, Source, large, source
 from tests.contracts.s3_server import Broken, Relay, Request, relayed

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from journal import Journal
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
+from server.db.engine import Database
+from server.db.journal import SqlJournal
 from tests.contracts.journal_contract import JournalContract
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.cli.bench import Benchmark
-from server.log.signers import SignerSettings
+from server.evidence.log_keys import SignerSettings
 from server.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from complaints.insight.warnings import ApproveWarning, PublishWarning, WriteWarning
+from server.casebook.yearbook_press import Size, YearbookRenderer
+from server.complaints.notices import DRAFTS
 from server.documents.press import EDITIONS, STANDARDS
-from server.notices import DRAFTS
-from server.yearbook.printing import BookPress, Size
 from tests.documents.test_compendium import made as book_of
 from tests.documents.test_press import PRESS, SHEET
 from tests.identity.conftest import template, world
@@ -34,11 +34,11 @@ __all__ = ["notice_desk", "template", "world"]
 ROOT = Path(__file__).parents[2]
 HELD = frozenset(  # every maker of PDF, each judged here or beside its own tests
     {
-        "server/bulletins/press.py",
+        "server/insight/bulletin_press.py",
         "server/documents/press.py",
-        "server/signing/printing.py",  # `tests/signing/test_archivable.py`
-        "server/supervision/printing.py",  # `tests/supervision/test_report.py`
-        "server/yearbook/printing.py",
+        "server/signing/papers.py",  # `tests/signing/test_archivable.py`
+        "server/supervision/reports.py",  # `tests/supervision/test_report.py`
+        "server/casebook/yearbook_press.py",
     }
 )
 
@@ -155,4 +155,4 @@ async def test_bulletins_are_in_both_languages(world: World, tmp_path: Path) -> 
 @pytest.mark.verapdf
 def test_the_years_book_is_on_both_sizes_of_page(tmp_path: Path) -> None:
     book = book_of()
-    assert refused(tmp_path, {size.value: BookPress().print(book, size) for size in Size}) == []
+    assert refused(tmp_path, {size.value: YearbookRenderer().print(book, size) for size in Size}) == []

@@ -22,8 +22,7 @@ from casebook.yearbook.chapters import CHAPTERS, chapter_of
 from complaints import vocabulary
 from complaints.record.industries import industry_name
 from law.library import library
-from server.yearbook.epub import epub
-from server.yearbook.printing import BookPress, Size
+from server.casebook.yearbook_press import Size, YearbookRenderer, epub
 
 SAMPLES = list(starter().values())
 RARE = "亓昝逄糜𠮷㼆"
@@ -49,7 +48,7 @@ def made(cases: Sequence[Case] = SAMPLES, preface: str = "") -> Book:
 def printed() -> dict[Size, bytes]:
     odd = replace(SAMPLES[0], facts=f"消费者{RARE}。见{LONG}。", title_zh="罕见字与很长的网址")
     whole = made([odd, *SAMPLES[1:]])
-    return {size: BookPress().print(whole, size) for size in Size}
+    return {size: YearbookRenderer().print(whole, size) for size in Size}
 
 
 @pytest.fixture(params=list(Size), scope="module")
@@ -133,15 +132,15 @@ def test_rare_characters_are_there_as_they_are_or_by_their_code(opened: pdfium.P
 
 def test_two_printings_of_the_same_data_are_identical_whatever_the_order_they_come_in() -> None:
     few = SAMPLES[:9]
-    press = BookPress()
-    assert press.print(made(few)) == press.print(made(few[::-1])) == BookPress().print(made(few))
+    press = YearbookRenderer()
+    assert press.print(made(few)) == press.print(made(few[::-1])) == YearbookRenderer().print(made(few))
     assert epub(made(few)) == epub(made(few[::-1]))
 
 
 def test_text_is_never_markup(printed: dict[Size, bytes]) -> None:
     sly = replace(SAMPLES[0], facts="#panic() *粗* $x$ @case-1 <b> \\ // 注", comment="<script>&amp;]]>")
     whole = made([sly], preface="第一段 #import\n\n第二段")
-    text = "".join(words_of(pdfium.PdfDocument(BookPress().print(whole))))
+    text = "".join(words_of(pdfium.PdfDocument(YearbookRenderer().print(whole))))
     assert "#panic()*粗*$x$@case-1<b>\\//注" in text
     assert "第一段#import" in text
     with zipfile.ZipFile(io.BytesIO(epub(whole))) as archive:

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from server.documents.coverage import NoFont, coverage_of, plain, printable
-from server.documents.press import Press, installed_fonts
-from server.documents.sheet import Block, Gloss, Sheet, sheet_of
+from server.documents.press import Block, Gloss, PdfRenderer, Sheet, installed_fonts, sheet_of
 from server.documents.wording import NEWEST
 from tests.documents.pdf import names_in, pages_of, text_of
 
-PRESS = Press()
+PRESS = PdfRenderer()
 SHEET = Sheet(
     office="东湖高新区市场监管一所",
     number="东高一投受〔2026〕0001号",
@@ -105,7 +104,7 @@ def test_a_sheet_carries_nothing_a_viewer_would_act_on() -> None:
 
 
 def test_the_same_sheet_gives_the_same_bytes_also_from_another_press() -> None:
-    assert PRESS.print(SHEET) == PRESS.print(SHEET) == Press().print(sheet_of(SHEET.text()))
+    assert PRESS.print(SHEET) == PRESS.print(SHEET) == PdfRenderer().print(sheet_of(SHEET.text()))
     assert PRESS.print(dataclasses.replace(SHEET, date="2026年11月26日")) != PRESS.print(SHEET)
 
 
@@ -135,7 +134,7 @@ def test_what_the_font_cannot_show_is_named_by_its_code_and_what_has_no_shape_is
 
 def test_a_folder_without_a_font_is_named(tmp_path: object) -> None:
     with pytest.raises(NoFont, match="holds no font"):
-        Press(tmp_path).print(SHEET)  # type: ignore[arg-type]
+        PdfRenderer(tmp_path).print(SHEET)  # type: ignore[arg-type]
 
 
 def test_a_sheet_can_be_kept_and_read_again() -> None:

@@ -13,7 +13,7 @@ from journal import Actor
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from rooms.exhibits.state import Exhibit
-from server.exhibits.desk import ExhibitDesk
+from server.exhibits.desk import ExhibitService
 from server.jobs.queue import JobQueue
 from tests.rooms.house import House, X, house
 from tests.rooms.scene import BU, CO, MEDIATOR, M, party
@@ -23,7 +23,7 @@ from web.ports.exhibits import Announced, Sitter, Wanted
 @dataclass
 class Room:
     house: House
-    desk: ExhibitDesk
+    desk: ExhibitService
     shelf: EncryptedFileStore
     queue: JobQueue
 
@@ -63,7 +63,7 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
         queue = JobQueue(tmp_path / "jobs.db")
         attachments = EncryptedFileStore(tmp_path / "attachments", case_keys(tmp_path))
         unused: Any = None
-        desk = ExhibitDesk(shelf, built.rooms, unused, attachments, queue)
+        desk = ExhibitService(shelf, built.rooms, unused, attachments, queue)
         await built.open(M)
         await built.bring(CO)
         await built.bring(BU)

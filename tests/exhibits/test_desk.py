@@ -15,8 +15,7 @@ from recordings.encrypted_file import MAGIC
 from recordings.reserve import DiskReserve, ReserveReached
 from rooms import commands as c
 from rooms.vocabulary import ExhibitKind, Purpose, Side
-from server.exhibits.forms import LARGEST_EXHIBIT
-from server.exhibits.uploads import MOST_OPEN, PIECE
+from server.exhibits.uploads import LARGEST_EXHIBIT, MOST_OPEN, PIECE
 from tests.exhibits.conftest import Room
 from tests.exhibits.files import HTML, PLACE, SVG, document, film, photo_with_place, picture, pixel_bomb
 from tests.rooms.house import X

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from recordings.encoder import nameless
-from server.exhibits.easel import Easel, Found
-from server.exhibits.forms import BadFile, checked, kind_of
+from server.exhibits.easel import DrawnFile, ImageWorker
+from server.exhibits.uploads import BadFile, checked_exhibit, kind_of
 from tests.exhibits.files import (
     HTML,
     PLACE,
@@ -35,9 +35,9 @@ def nameless_of(content: bytes) -> Iterator[BinaryIO]:
         yield file
 
 
-async def draw(content: bytes, form: str, most_pages: int = 80) -> Found:
+async def draw(content: bytes, form: str, most_pages: int = 80) -> DrawnFile:
     with nameless_of(content) as file:
-        return await Easel().draw(file, form, most_pages)
+        return await ImageWorker().draw(file, form, most_pages)
 
 
 async def refused(content: bytes, form: str) -> str:
@@ -139,8 +139,8 @@ async def test_moving_pictures_too_many_pages_and_long_films_are_refused() -> No
 
 
 def test_only_what_its_content_and_its_name_agree_on_is_taken() -> None:
-    assert checked(picture()[:64], "a.JPG", 10) == "jpeg"
-    assert checked(film()[:64], "IMG_0001.MP4", 10) == "mp4"
+    assert checked_exhibit(picture()[:64], "a.JPG", 10) == "jpeg"
+    assert checked_exhibit(film()[:64], "IMG_0001.MP4", 10) == "mp4"
     for head, name, why in (
         (picture("PNG"), "a.jpg", "ending"),
         (picture(), "a.jpg.html", "ending"),
@@ -156,12 +156,12 @@ def test_only_what_its_content_and_its_name_agree_on_is_taken() -> None:
         (b"\0\0\0\x18ftypheic" + bytes(50), "a.jpg", "heic"),
     ):
         with pytest.raises(BadFile) as no:
-            checked(head[:64], name, 10)
+            checked_exhibit(head[:64], name, 10)
         assert no.value.why == why, name
     with pytest.raises(BadFile, match="empty"):
-        checked(b"", "a.jpg", 0)
+        checked_exhibit(b"", "a.jpg", 0)
     with pytest.raises(BadFile, match="large"):
-        checked(picture()[:64], "a.jpg", 21 << 20)
+        checked_exhibit(picture()[:64], "a.jpg", 21 << 20)
 
 
 def test_an_exhibit_is_pictures_or_one_document_or_one_film() -> None:

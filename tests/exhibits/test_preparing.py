@@ -11,21 +11,20 @@ from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from rooms.events import ExhibitPrepared, ExhibitUnreadable
 from server.exhibits import preparing
-from server.exhibits.preparing import Wanted
-from server.jobs.preparing import Preparing, interrupted
+from server.exhibits.preparing import Preparation, PrepareExhibitJob, interrupted_preparations
 from tests.exhibits.files import film
 
 ORIGINAL = "x1/exhibits/e1/original-1"
 
 
-async def prepared(folder: Path, content: bytes, form: str) -> tuple[EncryptedFileStore, Wanted]:
+async def prepared(folder: Path, content: bytes, form: str) -> tuple[EncryptedFileStore, Preparation]:
     shelf = EncryptedFileStore(folder / "recordings", case_keys(folder))
     shelf.folder.mkdir()
     shelf.put("x1", ORIGINAL, io.BytesIO(content))
-    preparing.ask(shelf.folder, "x1", Wanted("e1", ORIGINAL, form, 1000))
-    assert interrupted(shelf.folder) == [("x1", "e1")]
-    await Preparing(shelf)("x1", "e1")
-    wanted = preparing.read(shelf.folder, "x1", "e1")
+    preparing.request_preparation(shelf.folder, "x1", Preparation("e1", ORIGINAL, form, 1000))
+    assert interrupted_preparations(shelf.folder) == [("x1", "e1")]
+    await PrepareExhibitJob(shelf)("x1", "e1")
+    wanted = preparing.read_preparation(shelf.folder, "x1", "e1")
     assert wanted is not None
     return shelf, wanted
 
@@ -42,7 +41,7 @@ async def test_a_film_is_made_anew_with_its_first_picture(tmp_path: Path, form: 
         made = file.read()
     assert made[4:8] == b"ftyp"
     assert b"SECRET-PLACE" not in made
-    assert interrupted(shelf.folder) == []
+    assert interrupted_preparations(shelf.folder) == []
 
 
 async def test_a_film_that_cannot_be_decoded_is_said_to_be_unreadable(tmp_path: Path) -> None:

@@ -6,9 +6,8 @@ import asyncio
 
 import pytest
 
-from server.exhibits.easel import Easel
-from server.exhibits.forms import BadFile
-from server.exhibits.turns import BUDGET, REFILL, BudgetUsed, Turns
+from server.exhibits.easel import BUDGET, REFILL, BudgetUsed, DrawingQueue, ImageWorker
+from server.exhibits.uploads import BadFile
 from tests.exhibits.conftest import Room
 from tests.exhibits.files import picture
 from tests.exhibits.test_drawing import nameless_of
@@ -19,7 +18,7 @@ A, B, C = (("x", seat) for seat in "abc")
 
 
 async def test_seats_take_turns_and_one_has_one_place_at_a_time() -> None:
-    turns, order = Turns(2), list[str]()
+    turns, order = DrawingQueue(2), list[str]()
     busy: dict[tuple[str, str], int] = {}
 
     async def drawn(seat: tuple[str, str]) -> None:
@@ -37,7 +36,7 @@ async def test_seats_take_turns_and_one_has_one_place_at_a_time() -> None:
 
 
 async def test_who_gives_up_while_waiting_leaves_the_place_to_others() -> None:
-    turns = Turns(1)
+    turns = DrawingQueue(1)
     async with turns.turn(A):
         waiting = [asyncio.create_task(turns.turn(seat).__aenter__()) for seat in (B, C)]
         await asyncio.sleep(0)
@@ -47,7 +46,7 @@ async def test_who_gives_up_while_waiting_leaves_the_place_to_others() -> None:
 
 async def test_a_seat_that_used_its_budget_waits_and_others_do_not() -> None:
     now = [0.0]
-    turns = Turns(1, lambda: now[0])
+    turns = DrawingQueue(1, lambda: now[0])
     async with turns.turn(A) as used:
         used(BUDGET + 1)
     with pytest.raises(BudgetUsed):
@@ -61,8 +60,8 @@ async def test_a_seat_that_used_its_budget_waits_and_others_do_not() -> None:
 
 
 async def test_a_seat_that_had_too_much_drawn_is_told_so_before_it_sends_more(room: Room) -> None:
-    turns = Turns(1)
-    room.desk._easel = Easel(turns)
+    turns = DrawingQueue(1)
+    room.desk._easel = ImageWorker(turns)
     async with turns.turn((room.sitter(CO).session, CO)) as used:
         used(BUDGET + 1)
     with pytest.raises(Refused) as no:
@@ -72,12 +71,12 @@ async def test_a_seat_that_had_too_much_drawn_is_told_so_before_it_sends_more(ro
 
 
 async def test_what_drawing_took_is_taken_from_the_budget() -> None:
-    turns = Turns(1)
+    turns = DrawingQueue(1)
     before = turns._budget(A)
     with nameless_of(picture("PNG", (2_000, 2_000))) as file:
-        await Easel(turns).draw(file, "png", seat=A)
+        await ImageWorker(turns).draw(file, "png", seat=A)
     after = turns._budget(A)
     assert after < before
     with nameless_of(b"\x89PNG\r\n\x1a\nbroken") as file, pytest.raises(BadFile):
-        await Easel(turns).draw(file, "png", seat=A)
+        await ImageWorker(turns).draw(file, "png", seat=A)
     assert turns._budget(A) < after + 1

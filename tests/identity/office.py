@@ -23,20 +23,19 @@ from journal.clock import HandClock
 from media.engine import Admission, Matrix, MediaEngine, MediaEvent, Negotiated, RoomClosed, Source
 from rooms.live.registry import Rooms
 from rooms.presenting.shown import ShownTexts
-from server.complaint_desk import ComplaintDesk
+from server.complaints.service import OfficeComplaints
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
+from server.identity.link_store import LinkStore
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import Officers
 from server.identity.passwords import Passwords
 from server.identity.sealing import Seal
-from server.outbox.log_notifier import LogNotifier
-from server.outbox.notifier import Notice
-from server.outbox.outbox import Outbox
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.journal_store import SqlJournal
-from server.storage.link_store import LinkStore
-from server.storage.message_store import MessageStore
-from server.storage.projections import projectors
+from server.identity.store import IdentityStore
+from server.outbox.notifiers import LogNotifier, Notice
+from server.outbox.service import Outbox
+from server.outbox.store import MessageStore
 from web.ports import IssuedLink, NewComplaint, Office, Officer
 
 NOW = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)
@@ -106,7 +105,7 @@ class World:
     officers: Officers
     complaints: ComplaintService
     rooms: Rooms
-    desk: ComplaintDesk
+    desk: OfficeComplaints
     outbox: Outbox
     phones: Phones
     links: JoinLinks
@@ -183,7 +182,7 @@ async def office(folder: Path, template: Path) -> AsyncIterator[World]:
     officers = Officers(store, seal, clock.now, QUICK)
     complaints = ComplaintService(journal, seal, clock.now)
     rooms = Rooms(journal, NoMedia(), clock, shown=ShownTexts("v1", "v1", "v1"))
-    desk = ComplaintDesk(complaints, rooms)
+    desk = OfficeComplaints(complaints, rooms)
     phones = Phones()
     outbox = Outbox(MessageStore(database), phones, seal, clock.now)
     links = JoinLinks(

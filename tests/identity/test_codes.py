@@ -13,7 +13,7 @@ from rooms.commands import Command
 from rooms.errors import UnknownSession
 from rooms.session import Session
 from server.identity.codes import Codes
-from server.storage.link_store import LinkStore
+from server.identity.link_store import LinkStore
 from tests.identity.office import IP, World, secret_of
 from web.ports import Refused
 

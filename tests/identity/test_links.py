@@ -11,8 +11,8 @@ from sqlalchemy import update
 
 from rooms.commands import Arrive, Cancel, Remove
 from rooms.vocabulary import Role
-from server.identity.tokens import digest
-from server.storage.tables import links
+from server.db.schema import links
+from server.identity.sealing import digest
 from tests.identity.office import IP, NOW, World, secret_of
 from web.ports import Officer, Refused
 

@@ -15,9 +15,8 @@ from sqlalchemy import event
 from rooms.vocabulary import Role
 from server.identity.officers import Officers
 from server.identity.passwords import weak
-from server.identity.sealing import Seal, SealBroken, installation_seal
-from server.identity.tokens import digest
-from server.storage.sign_in_store import SignInStore
+from server.identity.sealing import Seal, SealBroken, digest, installation_seal
+from server.identity.sign_in_store import SignInStore
 from tests.identity.office import FIRST, IP, PASSWORD, QUICK, World
 from web.ports import Officer, Refused
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.identity.throttle import LONGEST_KEY, Throttle
+from server.identity.passwords import LONGEST_KEY, Throttle
 from web.ports import Refused
 
 

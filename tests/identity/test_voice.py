@@ -6,7 +6,7 @@ import pytest
 
 from rooms import errors
 from rooms.codec import session_entry
-from server.storage.link_store import LinkStore
+from server.identity.link_store import LinkStore
 from tests.identity.office import IP, World, secret_of
 from web.ports import IssuedLink, Refused
 

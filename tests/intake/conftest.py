@@ -10,13 +10,13 @@ import pytest
 
 from complaints.service import ComplaintService
 from journal import Actor
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
 from server.identity.sealing import KEY_BYTES, Seal
-from server.intake.batches import Batches
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.intake_store import IntakeStore
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors
+from server.identity.store import IdentityStore
+from server.imports.batches import Batches
+from server.imports.store import IntakeStore
 from tests.identity.office import FIRST
 from tests.storage.databases import database, database_url, postgres_database, postgres_server, sqlite_template
 

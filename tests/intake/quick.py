@@ -13,16 +13,16 @@ import pytest
 from complaints.channels.mapping import builtin
 from complaints.service import ComplaintService
 from law.calendar import Notice
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
 from server.identity.sealing import KEY_BYTES, Seal
-from server.intake import postponing
-from server.intake.batches import Batches
-from server.intake.importing import Fast
-from server.storage.bulk_store import BulkStore
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.intake_store import Batch, IntakeStore
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors
+from server.identity.store import IdentityStore
+from server.imports import offline
+from server.imports.batches import Batches
+from server.imports.bulk_store import BulkStore
+from server.imports.importing import Fast
+from server.imports.store import Batch, IntakeStore
 from tests.identity.office import FIRST
 from tests.intake.conftest import NOW, ZHOU
 
@@ -47,12 +47,10 @@ async def office(tmp_path: Path) -> AsyncIterator[Database]:
         yield database
 
 
-def batches_of(
-    database: Database, folder: Path, fast: bool, processes: int = 0, great: int = postponing.GREAT
-) -> Batches:
+def batches_of(database: Database, folder: Path, fast: bool, processes: int = 0, great: int = offline.GREAT) -> Batches:
     journal, seal = SqlJournal(database, projectors()), Seal(KEY)
     service = ComplaintService(journal, seal, lambda: NOW)
-    reading = postponing.Postponing(database, folder, great).reading
+    reading = offline.Postponing(database, folder, great).reading
     quick = Fast(BulkStore(database), processes, partial(Seal, KEY), reading) if fast else None
     return Batches(service, journal, IntakeStore(database), seal, folder, lambda: NOW, quick)
 

@@ -11,12 +11,12 @@ from complaints.channels.mapping import builtin
 from complaints.consultations import ConsultationService
 from complaints.leads import AssignLead, LeadService
 from journal import Actor
-from server.intake.batches import Batches
-from server.storage.engine import Database
-from server.storage.intake_store import Batch
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import rebuild
-from server.storage.tables import complaint_facts, complaints, consultations, leads
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import rebuild
+from server.db.schema import complaint_facts, complaints, consultations, leads
+from server.imports.batches import Batches
+from server.imports.store import Batch
 from tests.identity.office import FIRST
 from tests.intake.conftest import NOW, ZHOU
 from tests.intake.quick import batches_of, office as office  # a fixture

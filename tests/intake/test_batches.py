@@ -17,17 +17,17 @@ from complaints.commands import Accept
 from complaints.complaint import State, fold, stream
 from complaints.service import ComplaintService
 from journal.events import verify
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import rebuild
+from server.db.schema import complaints, import_rows, source_numbers
 from server.identity.sealing import Seal
-from server.intake import batches as batches_module, importing
-from server.intake.batches import Batches
-from server.intake.confined import Table
-from server.intake.refusing import ROW, refused
-from server.storage import sums
-from server.storage.engine import Database
-from server.storage.intake_store import Batch
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import rebuild
-from server.storage.tables import complaints, import_rows, source_numbers
+from server.imports import batches as batches_module, importing
+from server.imports.batches import Batches
+from server.imports.confined import Table
+from server.imports.outcomes import ROW, refused
+from server.imports.store import Batch
+from server.statistics import sum_store
 from tests.identity.office import FIRST
 from tests.intake.conftest import FULL, NOW, ZHOU, Write, line
 from tests.intake.quick import KEY
@@ -171,7 +171,7 @@ async def test_many_are_undone_between_two_commits_and_the_figures_are_those_mad
     assert {event.type for event in told} == {"ImportUndone"}
     now = await summed(database)
     async with database.write() as connection:
-        await sums.refill(connection)
+        await sum_store.refill(connection)
     assert (await summed(database), kept.id == batch.id) == (now, False)
     assert await batches.undo(batch, ZHOU, "再试一次") == (10, 0), "asked again it counts what it had undone"
 
@@ -197,7 +197,7 @@ async def test_an_interrupted_import_goes_on_behind_the_last_row_it_noted(
         table.rows = until(table.rows)
         return table
 
-    monkeypatch.setattr("server.intake.batches.Table", cut)
+    monkeypatch.setattr("server.imports.batches.Table", cut)
     with pytest.raises(PowerCut):
         await batches.run(batch, FIRST)
     monkeypatch.undo()

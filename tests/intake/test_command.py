@@ -13,10 +13,10 @@ from typer.testing import CliRunner, Result
 
 from complaints.channels.mapping import builtin
 from server.cli import app
-from server.intake import importing, offline
+from server.db.engine import Database
+from server.identity.store import IdentityStore
+from server.imports import importing, offline
 from server.settings import Settings
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
 from tests.identity.office import FIRST, SECOND
 from tests.intake.conftest import Write, line
 

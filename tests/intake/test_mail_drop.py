@@ -16,14 +16,14 @@ from complaints.channels.documents import LARGEST
 from complaints.complaint import fold, stream
 from journal import Actor
 from recordings.encrypted_file_store import EncryptedFileStore
-from server.attachment_desk import AttachmentDesk
-from server.intake import mail_drop
-from server.intake.batches import Batches
-from server.intake.mail_drop import MailDrop
-from server.lead_files import LeadFiles
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.tables import complaints, import_batches, leads
+from server.complaints.attachments import AttachmentService
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.schema import complaints, import_batches, leads
+from server.imports import mail_drop
+from server.imports.batches import Batches
+from server.imports.mail_drop import MailDrop
+from server.leads.files import LeadFiles
 from tests.complaints.test_uploads import picture
 from tests.identity.office import FIRST
 from tests.recordings.keyring import Keyring
@@ -58,7 +58,7 @@ def mail(number: str = "L-1@board.example", body: str = BODY, attached: bytes = 
 class Drop:
     def __init__(self, folder: Path, batches: Batches, shelf: Path) -> None:
         self.folder, self.clock = folder, [0.0]
-        desk = AttachmentDesk(batches.complaints, EncryptedFileStore(shelf, Keyring()))
+        desk = AttachmentService(batches.complaints, EncryptedFileStore(shelf, Keyring()))
         self.files = LeadFiles(batches.leads, EncryptedFileStore(shelf.with_name("lead-files"), Keyring()))
         self.drop = MailDrop(folder, FIRST, batches, desk.put, self.files.add, lambda: self.clock[0], lambda: LATER)
         folder.mkdir(exist_ok=True)

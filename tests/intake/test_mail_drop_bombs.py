@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from server.bench.attack.bombs import ALL
-from server.storage.engine import Database
+from server.db.engine import Database
 from tests.intake.quick import opened
 from tests.intake.test_mail_drop import Drop, drop, ids, mail
 
@@ -19,14 +19,14 @@ __all__ = ["drop"]
 SWEEP = """
 import asyncio, sys
 from pathlib import Path
-from server.attachment_desk import AttachmentDesk
-from server.intake.mail_drop import MailDrop
-from server.lead_files import LeadFiles
+from server.complaints.attachments import AttachmentDesk
+from server.imports.mail_drop import MailDrop
+from server.leads.files import LeadFiles
 from recordings.encrypted_file_store import EncryptedFileStore
 from tests.identity.office import FIRST
 from tests.intake.quick import batches_of
 from tests.recordings.keyring import Keyring
-from server.storage.engine import Database
+from server.db.engine import Database
 
 async def main(folder: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{folder / 'office.db'}")

@@ -16,12 +16,12 @@ from complaints.statistics.facts import fact, fold_fact as fold_facts
 from complaints.vocabulary import CHANNELS, PROBLEMS, REQUESTS
 from journal.events import canonical, sealed
 from law import WorkingCalendar
-from server.storage.complaint_rows import filed
-from server.storage.making import COMPLAINT, COMPLAINT_ALWAYS, FACT, FACT_ALWAYS, Making, moment
-from server.storage.tables import (
+from server.complaints.row_store import filed_complaint
+from server.complaints.words import serial
+from server.db.schema import (
     complaint_facts,
 )
-from server.storage.words import serial
+from server.imports.table_rows import COMPLAINT, COMPLAINT_ALWAYS, FACT, FACT_ALWAYS, ComplaintRowBuilder, moment
 from tests.intake.conftest import NOW, ZHOU
 from tests.intake.quick import NOTICE
 
@@ -64,12 +64,12 @@ def test_what_is_made_of_a_record_is_what_the_journal_and_the_projectors_make(
     record: ComplaintRegistered, count: int, calendar: WorkingCalendar
 ) -> None:
     id, prefix, zone = "0" * 31 + "a", "东高一投", "Asia/Shanghai"
-    made = Making(prefix, zone, calendar, NOW).fresh(7, id, record)
+    made = ComplaintRowBuilder(prefix, zone, calendar, NOW).fresh(7, id, record)
     number = f"{prefix}〔{made.year}〕{count:04d}号"
     whole = replace(record, number=number)
     (event,) = sealed(f"complaint/{id}", 0, "", [to_draft(whole, NOW, ZHOU)], salt=lambda: "5a" * 16)
     assert made.canonical(number).decode() == canonical(event.data)
-    known = filed(id, Complaint(whole), zone, calendar)
+    known = filed_complaint(id, Complaint(whole), zone, calendar)
     stored = {**dict(zip(COMPLAINT, map(_read, made.complaint), strict=True)), **COMPLAINT_ALWAYS}
     assert stored == {name: _stored(name, value) for name, value in known.row.items() if name != "number"}
     told = {*made.words.decode().split(), *serial(f"{count:04d}")}

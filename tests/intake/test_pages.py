@@ -13,11 +13,11 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from server.demo import MEDIATOR
-from server.identity.tokens import digest, fresh_token
-from server.jobs.importing import Importing, unfinished
+from server.app.demo import MEDIATOR
+from server.app.wiring import PARTS
+from server.identity.sealing import digest, fresh_token
+from server.imports.jobs import ImportJob, unfinished_imports
 from server.settings import Settings
-from server.wiring import PARTS
 from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.intake.conftest import FULL, line
@@ -46,7 +46,7 @@ class Desk:
         answer = await self.press(page, "/start")
         for name, arguments in await _jobs(self.data):
             assert name == "import"
-            await Importing(self.data)(**arguments)
+            await ImportJob(self.data)(**arguments)
         return await self.person.follow(answer)
 
     async def press(self, page: Answer, ending: str, **form: str) -> Answer:
@@ -56,7 +56,7 @@ class Desk:
 
 
 async def _jobs(data: Path) -> list[tuple[str, dict[str, str]]]:
-    return await asyncio.to_thread(unfinished, data)
+    return await asyncio.to_thread(unfinished_imports, data)
 
 
 @pytest.fixture

@@ -13,15 +13,14 @@ from sqlalchemy import func, insert, select
 
 from complaints.sample.samples import Sample, samples
 from journal.numbers import SAMPLE_MARK
-from server import data_lock
-from server.intake import importing, postponing
-from server.intake.offline import opened as opened_again
-from server.sample_command import COLUMNS, row as exported
+from server.cli.sample import COLUMNS, row as exported
+from server.db.engine import Database
+from server.db.schema import marks_coming, respondent_marks
+from server.imports import bulk_store, importing, offline
+from server.imports.bulk_store import BulkStore
+from server.imports.offline import opened as opened_again
+from server.serving import data_folder
 from server.settings import Settings
-from server.storage import postponed
-from server.storage.bulk_store import BulkStore
-from server.storage.engine import Database
-from server.storage.tables import marks_coming, respondent_marks
 from tests.intake.conftest import Write, line
 from tests.intake.quick import (
     batches_of,
@@ -83,7 +82,7 @@ async def seen(database: Database, folder: Path, path: Path, monkeypatch: pytest
     looks: list[set[str]] = []
 
     async def look(_: BulkStore) -> None:
-        looks.append(await indexes(database) & set(postponed.NAMES))
+        looks.append(await indexes(database) & set(bulk_store.NAMES))
         assert await merged_by(database) == (4 if looks[-1] else 16)
 
     with monkeypatch.context() as patched:
@@ -105,7 +104,7 @@ async def test_what_is_left_behind_is_the_same(
     one, two = await everything(office), await everything(other)
     for name in one:
         assert one[name] == two[name], name
-    assert await indexes(other) == await indexes(office) > set(postponed.NAMES)
+    assert await indexes(other) == await indexes(office) > set(bulk_store.NAMES)
     assert await waiting(other) == 0
     assert await merged_by(other) == await merged_by(office) == 4
 
@@ -116,12 +115,12 @@ async def test_indexes_are_gone_only_while_a_great_file_is_read_by_who_is_alone(
     path = write(*[line(f"HL-{n}", facts="很长的事实" * 200) for n in range(3)])
     assert await seen(office, tmp_path, path, monkeypatch) == set()
     again = write(line("HL-10", facts="退款"), name="small.csv")  # three are there, and this is hardly one
-    monkeypatch.setattr(postponing, "_TIMES", 1)
-    assert await seen(office, tmp_path, again, monkeypatch) == set(postponed.NAMES)
+    monkeypatch.setattr(offline, "_TIMES", 1)
+    assert await seen(office, tmp_path, again, monkeypatch) == set(bulk_store.NAMES)
     await run(batches_of(office, tmp_path, fast=True), write(line("HL-11"), name="usual.csv"))
-    with data_lock.held(tmp_path, AssertionError()):
+    with data_folder.data_folder_locked(tmp_path, AssertionError()):
         long = write(*[line(f"HL-2{n}", facts="很长的事实" * 200) for n in range(3)], name="long.csv")
-        assert await seen(office, tmp_path, long, monkeypatch) == set(postponed.NAMES)
+        assert await seen(office, tmp_path, long, monkeypatch) == set(bulk_store.NAMES)
 
 
 async def test_a_server_that_starts_meanwhile_makes_them_and_the_import_goes_on(
@@ -134,7 +133,7 @@ async def test_a_server_that_starts_meanwhile_makes_them_and_the_import_goes_on(
     async def look(_: BulkStore) -> None:
         waited.append(await waiting(office))
         if len(waited) == 2:
-            assert await postponed.complete(office)
+            assert await bulk_store.restore_indexes(office)
 
     looked(monkeypatch, look)
     batch = await run(batches_of(office, tmp_path, fast=True, great=0), full(tmp_path, *samples(6, 3)))
@@ -151,12 +150,12 @@ async def test_what_a_process_that_died_left_out_is_made_by_the_next(tmp_path: P
     settings = Settings(data=tmp_path)
     async with opened(tmp_path / "yuntiao.db") as database:
         whole = await indexes(database)
-        await postponed.leave_out(database)
+        await bulk_store.drop_indexes(database)
         async with database.write() as connection:
             for table in (marks_coming, respondent_marks):  # one that both have, and one
                 await connection.execute(insert(table), {"mark": 7, "kind": "phone", "complaint": "c1"})
             await connection.execute(insert(marks_coming), {"mark": 5, "kind": "name", "complaint": "c2"})
-        assert whole - await indexes(database) == set(postponed.NAMES)
+        assert whole - await indexes(database) == set(bulk_store.NAMES)
         async with opened_again(settings):
             pass
         assert await indexes(database) == whole
@@ -174,7 +173,7 @@ async def test_a_business_that_changes_before_its_marks_have_their_place_keeps_n
         monkeypatch.setattr(importing, size, 1)
     (sample,) = samples(1, 3)
     path = full(tmp_path, sample, replace(sample, business_address="武汉市洪山区珞喻路5号"))
-    for database, great in ((office, postponing.GREAT), (other, 0)):
+    for database, great in ((office, offline.GREAT), (other, 0)):
         assert (await run(batches_of(database, tmp_path, fast=True, great=great), path)).updated == 1
     one, two = await everything(office), await everything(other)
     assert one["respondent_marks"] == two["respondent_marks"] != []

@@ -22,18 +22,17 @@ from complaints.channels.documents import MOST_ROWS, body_rows
 from complaints.channels.errors import Unreadable
 from complaints.channels.mapping import builtin
 from complaints.channels.reading import ReadingContext, RowReader
-from server.demo import ADMINISTRATOR
-from server.identity.sealing import KEY_BYTES, Seal
-from server.identity.tokens import digest, fresh_token
-from server.intake.batches import Batches
-from server.intake.senders import Senders
+from server.app.demo import ADMINISTRATOR
+from server.app.wiring import PARTS
+from server.db.engine import Database
+from server.db.schema import complaints, import_batches, intake_senders
+from server.identity.sealing import KEY_BYTES, Seal, digest, fresh_token
+from server.identity.store import IdentityStore
+from server.imports.batches import Batches
+from server.imports.sender_store import SenderStore
+from server.imports.senders import Senders
+from server.outbox.signatures import signature
 from server.settings import Settings
-from server.signatures import signature
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.sender_store import SenderStore
-from server.storage.tables import complaints, import_batches, intake_senders
-from server.wiring import PARTS
 from tests.application import demo_app
 from tests.identity.office import FIRST, PASSWORD
 from tests.intake.conftest import NOW, ZHOU

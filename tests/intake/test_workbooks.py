@@ -19,7 +19,7 @@ from complaints.channels.cells import Cell
 from complaints.channels.errors import ChannelError, Unreadable
 from complaints.channels.mapping import builtin
 from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
-from server.intake.confined import Table
+from server.imports.confined import Table
 from tests.identity.office import FIRST
 from tests.intake.conftest import NOW
 

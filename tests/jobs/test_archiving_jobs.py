@@ -20,8 +20,8 @@ from recordings.archive import ArchiveMove
 from recordings.encrypted_file import StoredDigest
 from recordings.errors import StoreRefuses, StoreUnreachable
 from recordings.object_store import BlobStore, LocalBlobs
-from server.jobs.archiving import PATIENCE, Archiving
-from server.jobs.runner import Again
+from server.archive.job import PATIENCE, ArchiveJob
+from server.jobs.runner import RetryLater
 from tests.jobs.closed_case import asked, content, digest, paths, recorded
 from tests.recordings.keyring import shelf
 
@@ -51,8 +51,8 @@ def store(tmp_path: Path) -> Flaky:
     return Flaky(tmp_path / "store")
 
 
-def archiving(tmp_path: Path, store: BlobStore | None) -> Archiving:
-    return Archiving(tmp_path / "recordings", lambda check: store, shelf(tmp_path / "recordings"))
+def archiving(tmp_path: Path, store: BlobStore | None) -> ArchiveJob:
+    return ArchiveJob(tmp_path / "recordings", lambda check: store, shelf(tmp_path / "recordings"))
 
 
 def state(tmp_path: Path) -> ArchiveMove:
@@ -131,7 +131,7 @@ async def test_a_recording_whose_key_is_gone_stays_and_says_so(tmp_path: Path, s
     sealed(tmp_path, store)
     erased = shelf(tmp_path / "recordings")
     erased.keys.destroy("s1")
-    await Archiving(tmp_path / "recordings", lambda check: store, erased)("s1")
+    await ArchiveJob(tmp_path / "recordings", lambda check: store, erased)("s1")
     assert {item.error for item in state(tmp_path).items} == {"key_destroyed"}
     assert list(store.names()) == []
 
@@ -194,7 +194,7 @@ async def test_a_store_that_is_away_is_waited_for_and_why_is_told(
     asked(tmp_path / "recordings", "s1", store.address)
     store.trouble, waits = trouble, []
     for _ in range(len(PATIENCE) + 2):
-        with pytest.raises(Again) as again:
+        with pytest.raises(RetryLater) as again:
             await archiving(tmp_path, store)("s1")
         waits.append(again.value.seconds)
     assert waits == sorted(waits)
@@ -214,7 +214,7 @@ async def test_a_record_that_is_erased_while_it_moves_is_not_written_to_again(tm
         shutil.rmtree(tmp_path / "recordings" / "s1")
         return store
 
-    await Archiving(tmp_path / "recordings", erased_by_the_first, shelf(tmp_path / "recordings"))("s1")
+    await ArchiveJob(tmp_path / "recordings", erased_by_the_first, shelf(tmp_path / "recordings"))("s1")
     assert not (tmp_path / "recordings" / "s1").exists()
     assert list(store.names()) == []
 
@@ -224,7 +224,7 @@ async def test_one_case_at_a_time(tmp_path: Path, store: Flaky) -> None:
     asked(tmp_path / "recordings", "s1", store.address)
     handler = archiving(tmp_path, store)
     first, second = await asyncio.gather(handler("s1"), handler("s1"), return_exceptions=True)
-    assert (first, type(second)) == (None, Again)
+    assert (first, type(second)) == (None, RetryLater)
 
 
 async def test_cases_asked_for_another_archive_are_left_alone(tmp_path: Path, store: Flaky) -> None:
@@ -254,7 +254,7 @@ async def test_a_process_that_ends_does_not_finish_what_it_sends(tmp_path: Path,
 
         return LocalBlobs(tmp_path / "store", checked)
 
-    handler = Archiving(tmp_path / "recordings", open_store, shelf(tmp_path / "recordings"))
+    handler = ArchiveJob(tmp_path / "recordings", open_store, shelf(tmp_path / "recordings"))
     running = asyncio.create_task(handler("s1"))
     await reached.wait()
     running.cancel()
@@ -276,7 +276,7 @@ from pathlib import Path
 from recordings import archive
 from recordings.archive import Item, Move
 from recordings.object_store import LocalBlobs
-from server.jobs.archiving import Archiving
+from server.archive.job import Archiving
 from tests.recordings.keyring import shelf
 
 prepared, runs, session = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]

@@ -24,11 +24,11 @@ from recordings.keys import case_keys
 from recordings.progress import Progress
 from rooms.codec import SessionEntry
 from rooms.events import CompositionFailed, RecordingComposed
-from server import data_lock
-from server.jobs.composing import Composing
-from server.jobs.compositions import Compositions, Fact
 from server.jobs.queue import JobQueue
-from server.jobs.runner import Again
+from server.jobs.runner import RetryLater
+from server.media.composing import ComposeJob
+from server.media.films import Compositions, Fact
+from server.serving import data_folder
 from tests.recordings.history import sealed, session
 from tests.recordings.playback import play
 from tests.recordings.sender import Sender, in_time
@@ -128,7 +128,7 @@ async def test_an_interrupted_composition_is_made_after_the_next_start(tmp_path:
 
 
 async def test_a_job_process_waits_for_the_one_before_to_end_and_takes_up_what_that_lost(tmp_path: Path) -> None:
-    with data_lock.alone_with_jobs(tmp_path, threading.Event()) as mine:
+    with data_folder.alone_with_jobs(tmp_path, threading.Event()) as mine:
         assert mine
         process = await begin(tmp_path, stderr=asyncio.subprocess.PIPE)
         await until_it_waits(process)
@@ -141,7 +141,7 @@ async def test_a_job_process_waits_for_the_one_before_to_end_and_takes_up_what_t
 
 
 async def test_a_job_process_that_waits_for_the_one_before_can_be_ended(tmp_path: Path) -> None:
-    with data_lock.alone_with_jobs(tmp_path, threading.Event()):
+    with data_folder.alone_with_jobs(tmp_path, threading.Event()):
         process = await begin(tmp_path, stderr=asyncio.subprocess.PIPE)
         await until_it_waits(process)
         process.terminate()
@@ -164,7 +164,7 @@ async def test_a_full_disk_is_waited_for_and_not_held_against_the_film(
 ) -> None:
     await compositions(tmp_path).start("s1", await recorded(tmp_path, 1))
     recordings = tmp_path / "recordings"
-    handler = Composing(EncryptedFileStore(recordings, case_keys(tmp_path)), threading.Lock())
+    handler = ComposeJob(EncryptedFileStore(recordings, case_keys(tmp_path)), threading.Lock())
 
     async def full(*_: object) -> NoReturn:
         raise CompositionError("disk_full")
@@ -175,10 +175,10 @@ async def test_a_full_disk_is_waited_for_and_not_held_against_the_film(
     with monkeypatch.context() as trouble:
         trouble.setattr(Composition, "make", full)
         for _ in range(8):  # more often than any other fault may happen
-            with pytest.raises(Again):
+            with pytest.raises(RetryLater):
                 await handler("s1")
         trouble.setattr(progress, "write", unwritable)  # nor can it be said how far it is
-        with pytest.raises(Again):
+        with pytest.raises(RetryLater):
             await handler("s1")
     await handler("s1")
     state = progress.read_progress(recordings, "s1")

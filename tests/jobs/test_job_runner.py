@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from server.jobs.__main__ import stopping
-from server.jobs.consumer import Consumer
-from server.jobs.live import Live
 from server.jobs.queue import JobQueue, Jobs
-from server.jobs.runner import Again, Runner
+from server.jobs.runner import Consumer, Live, RetryLater, Runner
 
 
 def run_next(runner: Runner) -> None:
@@ -37,7 +35,7 @@ async def test_a_job_put_by_one_process_is_run_by_another_with_its_arguments(tmp
 
 def test_a_job_that_asks_for_it_waits_for_its_next_try(tmp_path: Path) -> None:
     async def busy() -> None:
-        raise Again(60.0)
+        raise RetryLater(60.0)
 
     runner = Runner(tmp_path / "jobs.db", {"busy": busy})
     runner.jobs.put("busy", {})

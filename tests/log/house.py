@@ -11,15 +11,13 @@ from cryptography.x509 import Certificate
 from sqlalchemy import text
 
 from journal import Actor, Draft, Event
-from server.log.check import Report, check
-from server.log.copies import Copies
-from server.log.keeper import CheckpointKeeper
-from server.log.key_file import installation_signer
-from server.log.keys import KnownKeys
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.log_reading import reading
-from server.storage.log_store import LogStore, StoredCheckpoint
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.evidence.log_check import Report, check
+from server.evidence.log_keeper import CheckpointKeeper, Copies
+from server.evidence.log_keys import KnownKeys, installation_signer
+from server.evidence.log_reading_store import reading
+from server.evidence.log_store import LogStore, StoredCheckpoint
 
 START = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)
 ZHOU = Actor("officer", "u1", "周敏", "mediator", "o1")

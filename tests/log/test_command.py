@@ -17,9 +17,9 @@ from typer.testing import CliRunner, Result
 from journal.notes import Checkpoint, checkpoint_body, public_key, signed
 from journal.verification import Growth
 from server.cli import app
-from server.log.key_file import existing_signer, installation_signer, path_in
-from server.storage.engine import Database
-from server.storage.log_store import LogStore
+from server.db.engine import Database
+from server.evidence.log_keys import existing_signer, installation_signer, key_path
+from server.evidence.log_store import LogStore
 from tests.log.house import House
 
 
@@ -97,7 +97,7 @@ def test_a_folder_without_a_log_exits_with_2_and_is_left_as_it_was(tmp_path: Pat
 def test_a_key_is_adopted_once(data: Path) -> None:
     assert "signs already" in run("adopt-key", data=data).stdout
     name = existing_signer(data).name
-    path_in(data).unlink()
+    key_path(data).unlink()
     assert installation_signer(data).name != name
     assert [each["code"] for each in report(data=data)["findings"]] == ["key"]
     assert run("adopt-key", data=data).stdout.startswith("adopted: ")
@@ -105,7 +105,7 @@ def test_a_key_is_adopted_once(data: Path) -> None:
 
 
 def test_without_a_key_nothing_can_be_adopted(data: Path) -> None:
-    path_in(data).unlink()
+    key_path(data).unlink()
     assert run("adopt-key", data=data).exit_code == 2
 
 

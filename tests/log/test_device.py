@@ -14,12 +14,10 @@ from typer.testing import CliRunner
 
 from journal.notes import Signer, public_key
 from server.cli import app
+from server.evidence import log_keys
 from server.evidence.gathering import texts
-from server.log import signers
-from server.log.keeper import CheckpointKeeper
-from server.log.key_file import path_in
-from server.log.keys import KnownKeys
-from server.log.signers import CommandSigner
+from server.evidence.log_keeper import CheckpointKeeper
+from server.evidence.log_keys import CommandSigner, KnownKeys, key_path
 from tests.contracts.signer_contract import SignerContract
 from tests.evidence.log import Log
 from tests.evidence.told import Story
@@ -53,7 +51,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     done = subprocess.run(["sh", "-euc", f"{typed}\nenv"], capture_output=True, text=True, check=True)
     for name, value in re.findall(r"^(YUNTIAO_SIGNER_\w+)=(.*)$", done.stdout, re.MULTILINE):
         monkeypatch.setenv(name, value)
-    return signers.SignerSettings().signer_command
+    return log_keys.SignerSettings().signer_command
 
 
 class TestADevice(SignerContract):
@@ -61,21 +59,21 @@ class TestADevice(SignerContract):
 
     @pytest.fixture
     def signer(self, command: str, tmp_path: Path) -> Signer:
-        return signers.installation(tmp_path)
+        return log_keys.installation_signers(tmp_path)
 
 
 async def test_a_checkpoint_that_the_device_signed_holds_and_no_key_lies_in_the_folder(
     house: House, command: str
 ) -> None:
     keeper = CheckpointKeeper(
-        house.store, KnownKeys(house.journal, house.now), lambda: signers.installation(house.data), house.data,
+        house.store, KnownKeys(house.journal, house.now), lambda: log_keys.installation_signers(house.data), house.data,
         timedelta(minutes=10), house.now,
     )  # fmt: skip
     await house.note("session/a")
     made = await keeper.make()
     assert made is not None
     assert f"yuntiao/{INSTALLATION}" in made.note
-    assert not path_in(house.data).exists()
+    assert not key_path(house.data).exists()
     report = await house.check()
     assert report.holds, report.findings
 

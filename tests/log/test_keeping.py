@@ -14,9 +14,9 @@ from journal.ed25519 import verifies
 from journal.merkle import EMPTY, leaf_hash, verify_consistency, verify_inclusion
 from journal.notes import checkpoint_of, opened
 from rooms.session import Session
-from server.log.copies import Copies
-from server.log.key_file import existing_signer, installation_signer, path_in
-from server.secret_file import TOO_OPEN
+from server.evidence.log_keeper import Copies
+from server.evidence.log_keys import existing_signer, installation_signer, key_path
+from server.identity.secret_file import TOO_OPEN
 from tests.log.house import House
 
 
@@ -109,7 +109,7 @@ async def test_a_session_that_closes_is_signed_at_once(house: House) -> None:
 
 async def test_an_unusable_key_stops_nothing_is_told_and_can_be_put_right(house: House) -> None:
     signer = installation_signer(house.data)
-    path_in(house.data).chmod(0o644)
+    key_path(house.data).chmod(0o644)
     keeper = house.another_keeper()
     with structlog.testing.capture_logs() as logged:
         await keeper.start()
@@ -117,7 +117,7 @@ async def test_an_unusable_key_stops_nothing_is_told_and_can_be_put_right(house:
     assert keeper.fault == "key"
     assert {entry["fault"] for entry in logged} == {"key"}
     assert signer.name not in str(logged)
-    path_in(house.data).chmod(0o600)
+    key_path(house.data).chmod(0o600)
     await keeper.start()
     await keeper.stop()
     assert keeper.fault == ""
@@ -125,7 +125,7 @@ async def test_an_unusable_key_stops_nothing_is_told_and_can_be_put_right(house:
 
 def test_the_key_is_its_owners_alone_and_stays(house: House) -> None:
     first = installation_signer(house.data)
-    assert not stat.S_IMODE(path_in(house.data).stat().st_mode) & (TOO_OPEN | stat.S_IRGRP)
+    assert not stat.S_IMODE(key_path(house.data).stat().st_mode) & (TOO_OPEN | stat.S_IRGRP)
     assert installation_signer(house.data).public == first.public
     assert first.name.startswith("yuntiao/")
 
@@ -133,7 +133,7 @@ def test_the_key_is_its_owners_alone_and_stays(house: House) -> None:
 @pytest.mark.parametrize("text", ["", "nonsense", "PRIVATE+KEY+yuntiao/1+00000000+AQ==", "PRIVATE+KEY+a+b+c d"])
 def test_a_damaged_key_file_is_said_to_be_one(house: House, text: str) -> None:
     installation_signer(house.data)
-    path_in(house.data).write_text(text)
+    key_path(house.data).write_text(text)
     with pytest.raises(ValueError, match=r"log\.key"):
         installation_signer(house.data)
 

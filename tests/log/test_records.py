@@ -12,13 +12,13 @@ import pytest
 from journal import Draft
 from rooms import events as e
 from rooms.codec import event_draft, stream
-from server.log.check import Report
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
+from server.evidence.log_check import Report
+from server.identity.account_store import AccountJournal
+from server.identity.sign_in_store import SignInStore
+from server.identity.store import IdentityStore, User
 from server.oversight.access import STREAM as ACCESS
-from server.storage.account_journal import AccountJournal
-from server.storage.identity_store import IdentityStore, User
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors
-from server.storage.sign_in_store import SignInStore
 from tests.log.house import START, ZHOU, House
 from tests.storage.history import Teller
 from web.ports import Office

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 from journal import Draft
 from recordings.keys import case_keys
 from server.cli import app
-from server.log.keeper import Contradiction
-from server.log.restored import ACCEPTED, STREAM, Restored, accept, look
-from server.storage.log_reading import reading
-from server.storage.tables import events, log_checkpoints
+from server.db.schema import events, log_checkpoints
+from server.evidence.log_keeper import Contradiction
+from server.evidence.log_reading_store import reading
+from server.evidence.restored import ACCEPTED, STREAM, Restored, accept, look
 from tests.log.house import ZHOU, House
 from tests.log.test_tampering import rebuilt
 

@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 
 from journal.notes import Signer
-from server.log import signers
-from server.log.keeper import CheckpointKeeper
-from server.log.key_file import path_in, text_of
-from server.log.keys import KnownKeys
-from server.log.signers import CommandSigner
+from server.evidence import log_keys
+from server.evidence.log_keeper import CheckpointKeeper
+from server.evidence.log_keys import CommandSigner, KnownKeys, key_path, key_text
 from tests.contracts.signer_contract import SignerContract
 from tests.log.house import House
 
@@ -26,10 +24,10 @@ SCRIPT = Path(__file__).parents[2] / "docs" / "operations" / "signer.sh"
 class TestAFile(SignerContract):
     @pytest.fixture
     def signer(self, tmp_path: Path) -> Signer:
-        path_in(tmp_path).parent.mkdir()
-        path_in(tmp_path).write_text(text_of(NAME, bytes(range(32))))
-        path_in(tmp_path).chmod(0o600)
-        return signers.existing(tmp_path)
+        key_path(tmp_path).parent.mkdir()
+        key_path(tmp_path).write_text(key_text(NAME, bytes(range(32))))
+        key_path(tmp_path).chmod(0o600)
+        return log_keys.existing_signers(tmp_path)
 
 
 @pytest.fixture
@@ -48,7 +46,7 @@ class TestACommand(SignerContract):
     @pytest.fixture
     def signer(self, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Signer:
         monkeypatch.setenv("YUNTIAO_SIGNER_COMMAND", command)
-        return signers.installation(tmp_path)
+        return log_keys.installation_signers(tmp_path)
 
 
 async def test_the_log_is_signed_by_the_command_and_no_key_is_made_here(
@@ -57,13 +55,18 @@ async def test_the_log_is_signed_by_the_command_and_no_key_is_made_here(
     monkeypatch.setenv("YUNTIAO_SIGNER_COMMAND", command)
     keys = KnownKeys(house.journal, house.now)
     keeper = CheckpointKeeper(
-        house.store, keys, lambda: signers.installation(house.data), house.data, timedelta(minutes=10), house.now
+        house.store,
+        keys,
+        lambda: log_keys.installation_signers(house.data),
+        house.data,
+        timedelta(minutes=10),
+        house.now,
     )
     await house.note("session/a")
     made = await keeper.make()
     assert made is not None
     assert NAME in made.note
-    assert not path_in(house.data).exists()
+    assert not key_path(house.data).exists()
     report = await house.check()
     assert report.holds, report.findings
 

@@ -13,14 +13,22 @@ from journal import Draft, Event, sealed
 from journal.events import chain_hash, content_hash
 from journal.merkle import Peaks
 from journal.notes import Checkpoint, checkpoint_body, public_key, public_key_of, signed
-from server.log.keeper import Contradiction
-from server.log.key_file import existing_signer, installation_signer, path_in, text_of
-from server.log.keys import STREAM, KnownKeys, OtherKey, adopted
-from server.storage import tree
-from server.storage.engine import Database
-from server.storage.journal_store import row_of
-from server.storage.log_reading import reading
-from server.storage.tables import events, log_checkpoints, log_head, log_nodes
+from server.db import tree
+from server.db.engine import Database
+from server.db.journal import row_of
+from server.db.schema import events, log_checkpoints, log_head, log_nodes
+from server.evidence.log_keeper import Contradiction
+from server.evidence.log_keys import (
+    STREAM,
+    KnownKeys,
+    OtherKey,
+    adopted,
+    existing_signer,
+    installation_signer,
+    key_path,
+    key_text,
+)
+from server.evidence.log_reading_store import reading
 from tests.log.house import ZHOU, House
 
 OF_A_2 = "WHERE stream = 'session/a' AND version = 2"
@@ -291,7 +299,7 @@ async def test_whoever_knows_the_published_key_finds_a_whole_forged_installation
 
 async def test_without_a_key_the_check_says_so(house: House) -> None:
     await house.lived()
-    path_in(house.data).unlink()
+    key_path(house.data).unlink()
     assert await found(house) == [("key", "keys/log.key")]
 
 
@@ -361,7 +369,7 @@ def forged(house: House) -> Event:
 
 def other_key(house: House) -> None:
     """Of the same name, in the same file."""
-    path_in(house.data).write_text(text_of(existing_signer(house.data).name, os.urandom(32)))
+    key_path(house.data).write_text(key_text(existing_signer(house.data).name, os.urandom(32)))
 
 
 async def published(house: House) -> str:

@@ -15,10 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
 from hypothesis import given, strategies as st
 
-from server.log.attesting import Attesting, NotAttested
-from server.log.der import certificates_in_order
-from server.log.timestamp import BadTimestamp, TimestampAuthority, roots_in, stamped
-from server.storage.attestation_store import AttestationStore
+from server.evidence.attestation_store import AttestationStore
+from server.evidence.attesting import AttestationService, NotAttested
+from server.evidence.timestamps import BadTimestamp, TimestampAuthority, certificates_in_order, roots_in, stamped
 from tests.log.authority import Authority
 from tests.log.house import House
 
@@ -128,7 +127,7 @@ async def test_a_checkpoint_is_stamped_kept_and_checked(authority: Authority, ho
     keeper, store = house.another_keeper(ask=[place]), AttestationStore(house.database)
     made = await keeper.make()
     assert made is not None
-    attesting = Attesting(store, {place: client(authority)}, house.now)
+    attesting = AttestationService(store, {place: client(authority)}, house.now)
     assert await attesting.ask_due() == 1
     assert await attesting.ask_due() == 0
     [kept] = await store.of(made.size)
@@ -144,7 +143,7 @@ async def test_an_authority_that_is_away_stops_nothing_and_is_asked_again(author
     keeper, store = house.another_keeper(ask=[place]), AttestationStore(house.database)
     made = await keeper.make()
     assert made is not None
-    attesting = Attesting(store, {place: client(authority)}, house.now, chance=lambda: 0.0)
+    attesting = AttestationService(store, {place: client(authority)}, house.now, chance=lambda: 0.0)
     authority.status = 503
     await attesting.ask_due()
     [kept] = await store.of(made.size)

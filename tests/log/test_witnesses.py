@@ -14,13 +14,13 @@ from aiohttp.test_utils import TestServer
 
 from journal.ed25519 import Ed25519Signer, verifies
 from journal.notes import opened, signed, split
-from server.log import attesting
-from server.log.attesting import Attesting, NotAttested
-from server.log.wiring import witness_keys
-from server.log.witness import Witness
+from server.evidence import attesting
+from server.evidence.attestation_store import AttestationStore
+from server.evidence.attesting import AttestationService, NotAttested
+from server.evidence.log_parts import witness_keys
+from server.evidence.witness import Witness
+from server.outbox.signatures import signature
 from server.settings import Settings
-from server.signatures import signature
-from server.storage.attestation_store import AttestationStore
 from tests.log.house import House
 
 SECRET = "shared-with-the-witness"
@@ -60,7 +60,7 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
     await elsewhere.server.close()
 
 
-async def owed(house: House, *places: Elsewhere) -> tuple[Attesting, AttestationStore, int]:
+async def owed(house: House, *places: Elsewhere) -> tuple[AttestationService, AttestationStore, int]:
     """A checkpoint they are to be asked about."""
     store = AttestationStore(house.database)
     keeper = house.another_keeper(ask=[("witness", place.url) for place in places])
@@ -68,7 +68,7 @@ async def owed(house: House, *places: Elsewhere) -> tuple[Attesting, Attestation
     made = await keeper.make()
     assert made is not None
     asked = {("witness", place.url): Witness(place.url, SECRET, house.now, timeout=2) for place in places}
-    return Attesting(store, asked, house.now, chance=lambda: 0.0), store, made.size
+    return AttestationService(store, asked, house.now, chance=lambda: 0.0), store, made.size
 
 
 async def test_a_witness_gets_the_note_and_its_signature_is_kept(house: House, elsewhere: Elsewhere) -> None:

@@ -25,13 +25,13 @@ from recordings.progress import Copy
 from rooms import events as e
 from rooms.supervision.plans import begins, monday, week_of
 from rooms.vocabulary import ExhibitKind, Phase, Side
-from server.assembly.parts import Parts, utc_now
-from server.demo import OFFICE
-from server.evidence import state as exports
-from server.outbox.outbox import TEXT
-from server.storage.log_store import LogStore, StoredCheckpoint
-from server.storage.message_store import MessageStore
-from server.supervision.planning import Planning
+from server.app.demo import OFFICE
+from server.app.parts import Parts, utc_now
+from server.evidence import orders as exports
+from server.evidence.log_store import LogStore, StoredCheckpoint
+from server.outbox.service import TEXT
+from server.outbox.store import MessageStore
+from server.supervision.planning import PlanScheduler
 from tests.storage.history import BUSINESS, CONSUMER, MEDIATOR, SETTLED, Teller, registered
 from web.ports import Officer
 
@@ -70,7 +70,7 @@ class Filing:
         size, root = await log.head()
         body = checkpoint_body(Checkpoint("yuntiao/test", size, root, at))
         await log.put(StoredCheckpoint(size, at, f"{body}\n\u2014 yuntiao/test {'A' * 92}\n"))
-        await Planning(self.parts.database, self.parts.journal, self.parts.store, utc_now).make(OFFICE)
+        await PlanScheduler(self.parts.database, self.parts.journal, self.parts.store, utc_now).make(OFFICE)
 
     async def _mediation(self, session: str, opened: datetime, over: bool) -> None:
         tell, complaint = Teller(self.parts.journal), f"c-{session}"
@@ -135,10 +135,10 @@ class Filing:
 
     def _taken_along(self, session: str, at: datetime) -> None:
         """An evidence package and a copy of the video, both made and waiting to be taken."""
-        folder, package = self.parts.shelf.folder, exports.path_of(session, EXPORT, ".zip")
+        folder, package = self.parts.shelf.folder, exports.export_state_path(session, EXPORT, ".zip")
         made = self._put(package)
-        state = exports.State(session, EXPORT, "package", at, self.mediator.actor, "ready", 1.0, noted=True)
-        exports.write(folder, state)
+        state = exports.ExportState(session, EXPORT, "package", at, self.mediator.actor, "ready", 1.0, noted=True)
+        exports.write_export_state(folder, state)
         copy = Copy(COPY, session, self.supervisor, f"{session}/composed.mp4", "何人 一所", at, "ready", 1.0)
         video = self._put(copy.path)
         progress.write_copy(folder, replace(copy, sha256=video.sha256, size=video.size))

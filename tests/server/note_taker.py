@@ -6,8 +6,8 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 
-from server.storage.engine import Database
-from server.storage.note_store import NoteStore
+from server.db.engine import Database
+from server.rooms.note_store import NoteStore
 
 
 async def write(url: str, session: str, officer: str) -> None:

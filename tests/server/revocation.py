@@ -22,15 +22,15 @@ from sqlalchemy import update
 from media.engine import MediaEngine
 from rooms.commands import Admit, AnswerConsent, Arrive
 from rooms.vocabulary import Consent, SeatStatus
-from server.demo import MEDIATOR, OFFICE
-from server.identity.tokens import digest, fresh_token
+from server.app.demo import MEDIATOR, OFFICE
+from server.app.wiring import PARTS, Parts, create_app
+from server.db.schema import codes
+from server.identity.sealing import digest, fresh_token
+from server.identity.store import User
 from server.rehearsal.caller import Caller
 from server.rehearsal.peer import Pattern
 from server.rehearsal.person import Person
 from server.settings import Settings
-from server.storage.identity_store import User
-from server.storage.tables import codes
-from server.wiring import PARTS, Parts, create_app
 from signaling.admissions import RECHECK
 from tests.exhibits.files import picture
 from tests.identity.office import PASSWORD, SECOND

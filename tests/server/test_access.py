@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from server.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
+from server.app.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
 from server.oversight.access import STREAM
 from tests.server.test_approvals import (
     Place,

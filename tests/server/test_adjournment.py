@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-import server.follow_up
+import server.complaints.follow_up
 from complaints.complaint import State
 from journal import SYSTEM, Actor
 from rooms.commands import Arrive, Cancel, ChooseName, Close, ProposeOutcome, Remove
 from rooms.errors import UnknownSession
 from rooms.session import Session
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Side
-from server.adjournment import Adjournment, next_session
-from server.follow_up import FollowUp, after
-from server.storage.unfinished import unfollowed
+from server.complaints.follow_up import FollowUp, after
+from server.rooms.adjournment import Adjournment, next_session
+from server.rooms.store import unfollowed_sessions
 from tests.identity.office import World
 from web.ports import Office
 
@@ -29,7 +29,7 @@ def follow_up(world: World) -> FollowUp:
         world.complaints,
         world.rooms,
         lambda: world.journal.follow(["session"]),
-        lambda: unfollowed(world.database),
+        lambda: unfollowed_sessions(world.database),
         [Adjournment(world.complaints, world.rooms, world.links, world.store, world.clock.now)],
     )
 
@@ -130,7 +130,7 @@ async def test_it_happens_by_itself_while_the_program_runs(world: World) -> None
 async def test_one_session_that_cannot_be_followed_keeps_no_other_waiting(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server.follow_up, "_AGAIN_AFTER", 0.01)
+    monkeypatch.setattr(server.complaints.follow_up, "_AGAIN_AFTER", 0.01)
     ((_, first), (_, second)) = await adjourned(world), await adjourned(world)
     told: list[str] = []
     all_told = asyncio.Event()

@@ -13,11 +13,11 @@ from sqlalchemy import select
 
 from complaints.commands import Refuse
 from complaints.record.parties import HIDDEN, masked_text
-from server.demo import MEDIATOR, OFFICE
+from server.app.demo import MEDIATOR, OFFICE
+from server.app.wiring import PARTS, Parts
+from server.db.schema import answer_drafts
 from server.settings import Settings
-from server.storage.answer_drafts import AnswerDrafts
-from server.storage.tables import answer_drafts
-from server.wiring import PARTS, Parts
+from server.window.store import AnswerDrafts
 from tests.application import demo_app
 from tests.complaints.test_record import FULL
 from tests.complaints.test_uploads import PDF
@@ -192,7 +192,7 @@ async def test_the_officer_reads_the_answer_where_the_complaint_is(person: Brows
     await inside(person, await invited(person))
     await person.post("/answer", ANSWER)
     at = parts(person)
-    from server.identity.tokens import digest, fresh_token
+    from server.identity.sealing import digest, fresh_token
 
     token, now = fresh_token(), datetime.now(UTC)
     await at.store.add_session(digest(token), (await zhou(person)).id, now, now + timedelta(hours=1))

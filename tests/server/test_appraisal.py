@@ -16,11 +16,11 @@ import pytest
 from complaints.commands import Refuse
 from complaints.service import ComplaintService
 from recordings.encrypted_file_store import EncryptedFileStore
-from server.attachment_desk import AttachmentDesk
-from server.cabinet import Cabinet
-from server.complaint_desk import _filing
-from server.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
-from server.file_erasure import FileErasures
+from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
+from server.complaints.attachments import AttachmentService
+from server.complaints.service import _filing
+from server.documents.cabinet import NoticeStore
+from server.retention.file_erasure import FileErasures
 from tests.complaints.test_uploads import PDF
 from tests.identity.office import SECOND, filing
 from tests.server.test_approvals import (
@@ -42,8 +42,8 @@ async def old_file(place: Place, years: float = 11) -> str:
     then = ComplaintService(parts.journal, parts.complaints._sealer, lambda: at)
     complaint = await then.register(_filing(zhou, filing(at, "138 0000 5076")), zhou.actor)
     shelf = EncryptedFileStore(parts.settings.data / "attachments", parts.shelf.keys)
-    await AttachmentDesk(then, shelf).add(zhou, complaint, "收据.pdf", PDF, "evidence", "")
-    Cabinet(parts.settings.data / "notices", parts.seal).put(complaint, "n1", b"%PDF-1.7")
+    await AttachmentService(then, shelf).add(zhou, complaint, "收据.pdf", PDF, "evidence", "")
+    NoticeStore(parts.settings.data / "notices", parts.seal).put(complaint, "n1", b"%PDF-1.7")
     await then.submit(complaint, Refuse(1), zhou.actor)
     return complaint
 

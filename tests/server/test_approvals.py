@@ -11,10 +11,10 @@ from pydantic import SecretStr
 
 from complaints.leads import SPOT, LeadOpened, LeadService
 from journal import Draft
-from server.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
-from server.oversight.unmasking import A_DAY
+from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
+from server.app.wiring import PARTS, Parts
+from server.oversight.service import A_DAY
 from server.settings import Settings
-from server.wiring import PARTS, Parts
 from tests.application import demo_app
 from tests.identity.office import PASSWORD, SECOND
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser

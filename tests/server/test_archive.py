@@ -30,17 +30,17 @@ from rooms import events as e
 from rooms.codec import session_entry
 from rooms.commands import Command, NoteRecording
 from rooms.errors import Busy
-from server.archive import REQUEST, Archive, tally
-from server.archive_papers import ArchivePapers
-from server.attachment_desk import AttachmentDesk
-from server.erasure import Removed
-from server.jobs.archiving import Archiving
+from server.archive.job import ArchiveJob
+from server.archive.papers import ArchivePapers
+from server.archive.service import REQUEST, Archive, tally
+from server.complaints.attachments import AttachmentService
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
 from server.jobs.queue import JobQueue
+from server.retention.erasure import Removed
+from server.rooms.store import sessions_closed_before
 from server.signing.papers_on_file import PapersOnFile
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors
-from server.storage.unfinished import closed_before
 from tests.complaints.test_uploads import PDF, picture
 from tests.contracts import s3_server
 from tests.identity.office import World
@@ -64,16 +64,16 @@ class Cellar:
         self.documents = PapersOnFile(EncryptedFileStore(data / "documents", keys, remote=remote))
         attached = EncryptedFileStore(data / "attachments", keys, remote=remote)
         self.officer = replace(world.zhou, office=replace(world.zhou.office, id="o1"))
-        self.attachments = AttachmentDesk(world.complaints, attached, self.store.delete)
+        self.attachments = AttachmentService(world.complaints, attached, self.store.delete)
         self.papers = ArchivePapers(world.complaints, self.documents.shelf, attached)
         self.archive = self.anew()
-        self.jobs = Archiving(self.recordings, lambda check: self.store, EncryptedFileStore(self.recordings, keys))
+        self.jobs = ArchiveJob(self.recordings, lambda check: self.store, EncryptedFileStore(self.recordings, keys))
 
     def anew(self, closed: Callable[[datetime], Awaitable[Iterable[tuple[str, str]]]] | None = None) -> Archive:
         """As after a restart."""
         self.archive = Archive(
             self.data, self.world.journal, self.world.rooms, self.queue, self.store, DAY,
-            closed or (lambda when: closed_before(self.world.database, when)), lambda: CLOSED + DAY,
+            closed or (lambda when: sessions_closed_before(self.world.database, when)), lambda: CLOSED + DAY,
             self.papers,
         )  # fmt: skip
         return self.archive

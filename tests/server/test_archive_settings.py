@@ -10,10 +10,10 @@ from pydantic import SecretStr, ValidationError
 
 from recordings.object_store import LocalBlobs
 from recordings.s3 import S3Blobs
-from server.archive_settings import ArchiveSettings
+from server.app.wiring import utc_now
+from server.archive.settings import ArchiveSettings
+from server.serving.addresses import self_signed
 from server.settings import Settings
-from server.tls import self_signed
-from server.wiring import utc_now
 
 S3 = {"archive": "s3://bucket/east/1", "archive_access_key": "k", "archive_secret": SecretStr("s3cret")}
 

@@ -12,12 +12,12 @@ from typer.testing import CliRunner
 from complaints.record.industries import DIVISIONS
 from complaints.triage.confirmation import ConfirmTriage
 from server.cli import app
-from server.jurisdictions import OfficeAreas
-from server.storage.areas import IndustryStore
-from server.storage.engine import Database
-from server.storage.projections import rebuild
-from server.storage.reads import SqlReads
-from server.triage_desk import Classifying
+from server.complaints.area_store import IndustryStore
+from server.complaints.office_calendar import OfficeAreas
+from server.complaints.service import TriageService
+from server.complaints.store import SqlReads
+from server.db.engine import Database
+from server.db.projections import rebuild
 from tests.identity.office import World
 from web.ports import Refused
 
@@ -57,7 +57,7 @@ async def test_an_administrator_changes_only_their_own_offices_areas(world: Worl
 
 
 async def test_what_was_confirmed_is_in_the_journal_with_who_did_it(world: World, reads: SqlReads) -> None:
-    desk, complaint = Classifying(world.complaints, reads), await world.register()
+    desk, complaint = TriageService(world.complaints, reads), await world.register()
     answers = ConfirmTriage("O8070", "contract", ("refund",), (), "武汉市", changed=("division",), lists="1")
     await desk.confirm(world.zhou, complaint, answers)
     event = (await world.journal.read(f"complaint/{complaint}"))[-1]

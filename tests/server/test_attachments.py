@@ -12,15 +12,15 @@ from complaints.record.attachments import MOST
 from journal import Event
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from server.attachment_desk import AttachmentDesk
+from server.complaints.attachments import AttachmentService
 from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import World
 from web.ports import Officer, Refused
 
 
 @pytest.fixture
-def attachments(world: World, tmp_path: Path) -> AttachmentDesk:
-    return AttachmentDesk(world.complaints, EncryptedFileStore(tmp_path / "attachments", case_keys(tmp_path)))
+def attachments(world: World, tmp_path: Path) -> AttachmentService:
+    return AttachmentService(world.complaints, EncryptedFileStore(tmp_path / "attachments", case_keys(tmp_path)))
 
 
 def files(folder: Path) -> list[Path]:
@@ -32,7 +32,7 @@ async def told(world: World, complaint: str) -> Sequence[Event]:
 
 
 async def test_a_photo_is_sealed_and_the_journal_has_both_hashes(
-    world: World, attachments: AttachmentDesk, tmp_path: Path
+    world: World, attachments: AttachmentService, tmp_path: Path
 ) -> None:
     complaint, sent = await world.register(), picture("JPEG")
     which = await attachments.add(world.zhou, complaint, "收据.jpeg", sent, "evidence", "收据")
@@ -53,7 +53,7 @@ async def test_a_photo_is_sealed_and_the_journal_has_both_hashes(
 
 
 async def test_a_removed_file_is_gone_and_its_entry_stays(
-    world: World, attachments: AttachmentDesk, tmp_path: Path
+    world: World, attachments: AttachmentService, tmp_path: Path
 ) -> None:
     complaint = await world.register()
     which = await attachments.add(world.zhou, complaint, "a.pdf", PDF, "performance", "")
@@ -69,7 +69,7 @@ async def test_a_removed_file_is_gone_and_its_entry_stays(
         assert (no.value.code, no.value.status) == ("not_found", 404)
 
 
-async def test_what_is_refused_leaves_no_file(world: World, attachments: AttachmentDesk, tmp_path: Path) -> None:
+async def test_what_is_refused_leaves_no_file(world: World, attachments: AttachmentService, tmp_path: Path) -> None:
     complaint = await world.register()
     supervisor = Officer("w", "w", "罗建国", "supervisor", world.zhou.office, totp=False)
     for officer, content, about, code in (
@@ -85,7 +85,7 @@ async def test_what_is_refused_leaves_no_file(world: World, attachments: Attachm
     assert await told(world, complaint) == []
 
 
-async def test_a_complaint_holds_so_many_and_no_more(world: World, attachments: AttachmentDesk) -> None:
+async def test_a_complaint_holds_so_many_and_no_more(world: World, attachments: AttachmentService) -> None:
     complaint = await world.register()
     for _ in range(MOST):
         which = await attachments.add(world.zhou, complaint, "a.pdf", PDF, "evidence", "")

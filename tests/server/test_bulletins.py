@@ -12,9 +12,9 @@ import pytest
 
 from complaints.insight.bulletin import latest, period_of
 from complaints.leads import SPOT, DecideLead, NoteAction
-from server.bulletins.desk import BulletinDesk
-from server.bulletins.press import BulletinPress
-from server.documents.press import Press
+from server.documents.press import PdfRenderer
+from server.insight.bulletin_press import BulletinRenderer
+from server.insight.bulletins import BulletinService
 from tests.identity.office import SECOND, World, filing
 from tests.server.test_lead_desk import colleague, desk
 from web import i18n
@@ -25,8 +25,8 @@ JUNE = period_of("month", date(2026, 6, 24))
 TODAY = date(2026, 7, 2)
 
 
-def bulletins(world: World) -> BulletinDesk:
-    return BulletinDesk(world.database, BulletinPress(Press()))
+def bulletins(world: World) -> BulletinService:
+    return BulletinService(world.database, BulletinRenderer(PdfRenderer()))
 
 
 async def supervisor(world: World) -> Officer:

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from casebook.compendium import Paragraph, assembled, begins, cut, piece, said
-from server.assembly.parts import PARTS
+from server.app.demo import MEDIATOR, SUPERVISOR
+from server.app.parts import PARTS
 from server.casebook.word import document
-from server.demo import MEDIATOR, SUPERVISOR
-from server.storage.tables import case_cuts, cases, events
+from server.db.schema import case_cuts, cases, events
 from tests.server.test_casebook import app, office, officer, signed_in
 from tests.web.client import Browser
 from web.ports import Refused

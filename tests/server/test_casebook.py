@@ -24,11 +24,11 @@ from journal import SYSTEM
 from law.library import library
 from rooms import codec, events as e
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
-from server.assembly.parts import PARTS, Parts, utc_now
+from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
+from server.app.parts import PARTS, Parts, utc_now
 from server.casebook.gathering import gather
-from server.demo import MEDIATOR, OFFICE, SUPERVISOR
+from server.db.schema import case_originals, cases, events
 from server.settings import Settings
-from server.storage.tables import case_originals, cases, events
 from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Browser, another, browser, told

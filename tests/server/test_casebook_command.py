@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from server.cli import app
-from server.storage.engine import Database
+from server.db.engine import Database
 
 
 @pytest.fixture

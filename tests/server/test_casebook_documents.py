@@ -8,9 +8,9 @@ import zipfile
 import pytest
 
 from casebook.compendium import Paragraph, cut
+from server.app.demo import MEDIATOR
 from server.casebook.word import document, paragraphs
 from server.confinement.frames import Declined
-from server.demo import MEDIATOR
 from tests.server.test_casebook import (
     app,
     office as office,  # a fixture

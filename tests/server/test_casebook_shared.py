@@ -10,11 +10,11 @@ from casebook.checklist import CHECKS
 from casebook.commands import Publish, SendToBoard
 from casebook.search.question import Filters
 from law.articles import Days
-from server.assembly.parts import PARTS
+from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
+from server.app.parts import PARTS
+from server.casebook import case_index_store
+from server.casebook.store import kept_preface
 from server.casebook.word import paragraphs
-from server.demo import MEDIATOR, OFFICE, SUPERVISOR
-from server.storage import case_index
-from server.storage.case_years import kept_preface
 from tests.server.test_casebook import app, office, officer, signed_in, to_the_board
 from tests.web.client import Browser
 from web.ports.case_search import CASE_FINDER, COMPENDIUM
@@ -88,7 +88,7 @@ async def test_a_published_case_is_found_by_the_name_of_an_own_topic(office: Bro
     assert narrowed.count("/casebook/read/") == 1, "the filter knows it, too"
     database = app(office)[PARTS].database  # type: ignore[index]
     async with database.write() as connection:
-        await case_index.rebuild(connection)
+        await case_index_store.rebuild(connection)
     assert await ids() == [case], "and from an index made anew"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, generate_latest
 
 from rooms.live.subscription import Measurement
-from server.client_metrics import ClientMetrics
+from server.serving.health import ClientMetrics
 
 
 def test_each_report_counts_once_in_every_distribution() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from server.assembly.parts import utc_now
-from server.demo import MEDIATOR
+from server.app.demo import MEDIATOR
+from server.app.parts import utc_now
+from server.app.wiring import create_app
 from server.settings import Settings
 from server.signing.codes import SigningCodes
-from server.wiring import create_app
 from tests.identity.office import PASSWORD, NoMedia, filing
 from tests.server.test_window import codes_sent, parts
 from tests.web.client import AiohttpClient, Browser, browser

@@ -21,10 +21,10 @@ from journal import SYSTEM, Actor
 from rooms.commands import Arrive, Cancel, Close, ConfirmIdentity, ProposeOutcome, StateAge
 from rooms.errors import BadOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Term
-from server.follow_up import FollowUp
-from server.storage.calendars import working_calendar
-from server.storage.unfinished import unfollowed
-from server.surroundings import SurroundingsOf
+from server.complaints.calendar_store import working_calendar
+from server.complaints.follow_up import FollowUp
+from server.rooms.service import RoomContextReader
+from server.rooms.store import unfollowed_sessions
 from tests.identity.office import World, filing
 from web.ports import NewComplaint, Officer, Refused
 
@@ -47,7 +47,10 @@ async def settle(world: World, session: str, due_days: int | None) -> None:
 
 def follow_up(world: World) -> FollowUp:
     return FollowUp(
-        world.complaints, world.rooms, lambda: world.journal.follow(["session"]), lambda: unfollowed(world.database)
+        world.complaints,
+        world.rooms,
+        lambda: world.journal.follow(["session"]),
+        lambda: unfollowed_sessions(world.database),
     )
 
 
@@ -190,11 +193,11 @@ async def test_it_follows_by_itself_while_the_program_runs(world: World) -> None
 async def test_what_closed_just_before_a_crash_is_made_up_for(world: World) -> None:
     complaint, session = await scheduled(world)
     await settle(world, session, None)
-    assert await unfollowed(world.database) == [session]
+    assert await unfollowed_sessions(world.database) == [session]
     await follow_up(world).catch_up()
     await follow_up(world).catch_up()
     assert (await world.complaints.state(complaint)).loss_recovered == Decimal("2000.00")
-    assert await unfollowed(world.database) == []
+    assert await unfollowed_sessions(world.database) == []
 
 
 def accepted_by_phone(world: World) -> NoteTold:
@@ -238,7 +241,7 @@ async def test_another_offices_promises_do_not_exist(world: World) -> None:
 
 async def test_the_room_cites_the_running_deadline_in_both_languages(world: World) -> None:
     _complaint, session = await scheduled(world)
-    surround = SurroundingsOf(world.complaints, world.store, partial(working_calendar, world.database))
+    surround = RoomContextReader(world.complaints, world.store, partial(working_calendar, world.database))
     surroundings = await surround(await world.rooms.state(session))
     assert surroundings.case is not None
     deadline = surroundings.case["deadline"]

@@ -17,12 +17,12 @@ from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from rooms.commands import Arrive, NoteRecording
 from rooms.events import RecordingComposed
-from server.copies import Copies, words
-from server.jobs import copying
-from server.jobs.copying import Copying, Forgetting
-from server.jobs.live import Live
+from server.complaints.store import SqlReads
 from server.jobs.queue import JobQueue
-from server.storage.reads import SqlReads
+from server.jobs.runner import Live
+from server.media import composing
+from server.media.composing import CopyJob, ForgetCopyJob
+from server.media.copies import Copies, words
 from tests.identity.office import World
 from web.ports import Refused
 
@@ -45,7 +45,7 @@ class Office:
 
     @property
     def left_over(self) -> list[tuple[str, dict[str, str]]]:
-        return copying.unfinished(self.shelf.folder, self.world.clock.now())
+        return composing.unfinished_copies(self.shelf.folder, self.world.clock.now())
 
     def finish(self) -> None:
         """What the job does."""
@@ -110,7 +110,7 @@ async def test_a_copy_is_its_officers_alone_and_only_for_a_week(office: Office) 
     assert office.left_over == [("forget_copy", {"session": session, "copy": copy.id})]
     assert await office.refusal(copy=copy.id) == "not_found"
     assert await office.copies.newest(zhou, session) is None
-    await Forgetting(office.shelf.folder)(session, copy.id)
+    await ForgetCopyJob(office.shelf.folder)(session, copy.id)
     assert office.states == []
     assert not (office.shelf.folder / copy.path).exists()
 
@@ -126,7 +126,7 @@ async def test_a_copy_that_cannot_be_made_says_so_and_is_not_tried_for_ever(offi
     assert office.left_over == [("copy", {"session": office.session, "copy": copy.id})]
     film = office.shelf.folder / copy.film
     film.rename(film.with_suffix(".away"))
-    await Copying(office.shelf, threading.Lock(), Live())(office.session, copy.id)
+    await CopyJob(office.shelf, threading.Lock(), Live())(office.session, copy.id)
     (copy,) = office.states
     assert (copy.state, copy.error) == ("failed", "source_missing")
     film.with_suffix(".away").rename(film)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rooms import events as e
 from rooms.codec import event_draft, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
-from server.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
+from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from tests.server.test_approvals import COMPLAINT, Place, now, place as place, yes
 
 INVENTED = "2099-01-01.3"

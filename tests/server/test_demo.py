@@ -15,14 +15,14 @@ from complaints.service import ComplaintService
 from journal.clock import WallClock
 from journal.numbers import is_sample
 from rooms.live.registry import Rooms
-from server import demo
+from server.app import demo
+from server.complaints.store import SqlReads
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
 from server.identity.officers import Officers
 from server.identity.sealing import Seal
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors
-from server.storage.reads import SqlReads
+from server.identity.store import IdentityStore
 from tests.identity.office import IP, PASSWORD, QUICK, NoMedia, World
 
 NOW = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)

@@ -24,18 +24,18 @@ from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from recordings.object_store import LocalBlobs
 from recordings.reserve import DiskReserve, ReserveReached
-from server.assembly.parts import PARTS, Parts, utc_now
-from server.cabinet import Cabinet
-from server.demo import MEDIATOR, OFFICE
+from server.app.demo import MEDIATOR, OFFICE
+from server.app.parts import PARTS, Parts, utc_now
+from server.app.wiring import create_app
+from server.db.engine import Database
+from server.documents.cabinet import NoticeStore
 from server.identity.sealing import Seal
-from server.intake.batches import _kept
-from server.maps import Maps
+from server.imports.batches import _kept
 from server.settings import Settings
-from server.storage.engine import Database
-from server.storage.window_counts import WindowCounts
+from server.statistics.maps import Maps
 from server.window.limits import Most, WindowLimits
 from server.window.quota import WindowQuota
-from server.wiring import create_app
+from server.window.store import WindowCounts
 from tests.identity.office import PASSWORD, NoMedia
 from tests.web.client import AiohttpClient, Browser, another, browser, told
 from web.ports import Officer, Refused
@@ -82,7 +82,7 @@ def test_notices_maps_imports_and_archive_copies_stop_there_too(tmp_path: Path) 
     full = DiskReserve(tmp_path, 8 << 20, Disk(8 << 20))
     (source := tmp_path / "source").write_bytes(b"y" * 5000)
     with pytest.raises(ReserveReached):
-        Cabinet(tmp_path / "notices", Seal(b"k" * 32), full).put("c1", "n1", b"pdf")
+        NoticeStore(tmp_path / "notices", Seal(b"k" * 32), full).put("c1", "n1", b"pdf")
     with pytest.raises(ReserveReached):
         Maps(tmp_path / "maps", full).offer("o1", OUTLINE)
     for content in (b"rows", source):
@@ -233,8 +233,8 @@ import asyncio, os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from server.settings import Settings
-from server.storage.engine import Database
-from server.storage.window_counts import WindowCounts
+from server.db.engine import Database
+from server.window.store import WindowCounts
 from tests.server.test_disk_reserve import MONDAY, Most, quota
 
 async def main():

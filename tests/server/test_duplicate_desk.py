@@ -12,8 +12,8 @@ import pytest
 from complaints.changes.messages import KeepMerged
 from complaints.record.parties import Person
 from complaints.service import Filing
-from server.duplicate_desk import DuplicateDesk
-from server.storage.reads import SqlReads
+from server.complaints.duplicates import DuplicateService
+from server.complaints.store import SqlReads
 from tests.identity.office import World
 from web.ports import ComplaintFilter, Officer, Refused
 
@@ -42,8 +42,8 @@ def reads(world: World, tmp_path: Path) -> SqlReads:
 
 
 @pytest.fixture
-def desk(world: World, reads: SqlReads) -> DuplicateDesk:
-    return DuplicateDesk(world.complaints, reads.lookalikes, world.clock.now)
+def desk(world: World, reads: SqlReads) -> DuplicateService:
+    return DuplicateService(world.complaints, reads.lookalikes, world.clock.now)
 
 
 async def two(world: World) -> tuple[str, str]:
@@ -56,7 +56,7 @@ async def listed(reads: SqlReads, officer: Officer, wanted: ComplaintFilter) -> 
     return [row.id for row in (await reads.complaints(officer, wanted)).rows]
 
 
-async def test_the_same_dispute_by_another_channel_is_suggested_to_both(world: World, desk: DuplicateDesk) -> None:
+async def test_the_same_dispute_by_another_channel_is_suggested_to_both(world: World, desk: DuplicateService) -> None:
     first, second = await two(world)
     other = told(world, "12315", 4, business=Person("", organisation="橙果数码商行"), facts="手机黑屏", title="手机")
     await world.complaints.register(other, world.zhou.actor)
@@ -68,7 +68,7 @@ async def test_the_same_dispute_by_another_channel_is_suggested_to_both(world: W
 
 
 async def test_merged_both_numbers_lead_to_the_one_that_is_kept(
-    world: World, desk: DuplicateDesk, reads: SqlReads
+    world: World, desk: DuplicateService, reads: SqlReads
 ) -> None:
     first, second = await two(world)
     gone = (await world.complaints.state(second)).record.number
@@ -89,7 +89,7 @@ async def test_merged_both_numbers_lead_to_the_one_that_is_kept(
         assert no.value.status == 409
 
 
-async def test_a_merge_undone_leaves_both_as_they_were(world: World, desk: DuplicateDesk, reads: SqlReads) -> None:
+async def test_a_merge_undone_leaves_both_as_they_were(world: World, desk: DuplicateService, reads: SqlReads) -> None:
     first, second = await two(world)
     gone = (await world.complaints.state(second)).record.number
     await desk.merge(world.zhou, first, second, "")
@@ -99,7 +99,7 @@ async def test_a_merge_undone_leaves_both_as_they_were(world: World, desk: Dupli
     await world.desk.accept(world.zhou, second)
 
 
-async def test_merging_again_after_an_interruption_completes_it(world: World, desk: DuplicateDesk) -> None:
+async def test_merging_again_after_an_interruption_completes_it(world: World, desk: DuplicateService) -> None:
     first, second = await two(world)
     number = (await world.complaints.state(second)).record.number
     await world.complaints.submit(first, KeepMerged(second, number, (), ""), world.zhou.actor)  # and the power went
@@ -108,7 +108,7 @@ async def test_merging_again_after_an_interruption_completes_it(world: World, de
     assert (await world.complaints.state(second)).merged is not None
 
 
-async def test_one_that_is_in_mediation_is_kept_and_goes_into_no_other(world: World, desk: DuplicateDesk) -> None:
+async def test_one_that_is_in_mediation_is_kept_and_goes_into_no_other(world: World, desk: DuplicateService) -> None:
     first, second = await two(world)
     await world.desk.schedule(world.zhou, second, world.clock.now(), [])
     with pytest.raises(Refused) as no:
@@ -118,14 +118,14 @@ async def test_one_that_is_in_mediation_is_kept_and_goes_into_no_other(world: Wo
     await desk.merge(world.zhou, second, first, "")
 
 
-async def test_two_disputes_are_not_suggested_again(world: World, desk: DuplicateDesk) -> None:
+async def test_two_disputes_are_not_suggested_again(world: World, desk: DuplicateService) -> None:
     first, second = await two(world)
     await desk.dismiss(world.zhou, second, first, "两张不同的卡")
     assert (await desk.of(world.zhou, first)).suggested == []
     assert (await desk.of(world.zhou, second)).suggested == []
 
 
-async def test_another_offices_complaint_is_neither_seen_nor_merged(world: World, desk: DuplicateDesk) -> None:
+async def test_another_offices_complaint_is_neither_seen_nor_merged(world: World, desk: DuplicateService) -> None:
     first, second = await two(world)
     stranger = replace(world.zhou, id="u-else", office=replace(world.zhou.office, id="elsewhere"))
     for asked in (
@@ -139,7 +139,7 @@ async def test_another_offices_complaint_is_neither_seen_nor_merged(world: World
         assert (no.value.code, no.value.status) == ("not_found", 404)
 
 
-async def test_an_office_that_received_the_same_dispute_earlier_is_named(world: World, desk: DuplicateDesk) -> None:
+async def test_an_office_that_received_the_same_dispute_earlier_is_named(world: World, desk: DuplicateService) -> None:
     theirs = told(world, "12315", 0, office=world.other.office.id, prefix=world.other.office.number_prefix)
     await world.complaints.register(theirs, world.other.actor)
     ours = await world.complaints.register(told(world, "hotline", 3), world.zhou.actor)

@@ -19,8 +19,8 @@ from rooms.commands import Arrive, Close, LiftHold, OrderErasure, PlaceHold, Pro
 from rooms.events import RecordErased
 from rooms.record.retention import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
-from server.erasure import Erasures, Removed
-from server.storage.erasable import SqlRecords
+from server.retention.erasure import Erasures, Removed
+from server.retention.store import SqlRecords
 from tests.identity.office import World
 from tests.log.house import House
 

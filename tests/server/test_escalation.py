@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from journal import Event
-from server.storage.identity_store import User
-from server.storage.projections import rebuild
+from server.db.projections import rebuild
+from server.identity.store import User
 from tests.identity.office import FIRST, NOW, SECOND, World
 from tests.server.test_reminders import phones, reminders, settled
 from web.ports import Office, Officer, OfficerRole, Refused

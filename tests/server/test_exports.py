@@ -16,20 +16,19 @@ from recordings.encrypted_file_store import EncryptedFileStore
 from rooms.codec import event_draft
 from rooms.commands import Cancel
 from rooms.events import DocumentSealed
-from server.attachment_desk import AttachmentDesk
-from server.evidence import state as states
+from server.complaints.attachments import AttachmentService
+from server.evidence import orders as states
+from server.evidence.attestation_store import AttestationStore
+from server.evidence.exporting import ExportJob, interrupted_exports
 from server.evidence.exports import KEPT, Exports
 from server.evidence.gathering import Gathering
+from server.evidence.log_keeper import CheckpointKeeper
+from server.evidence.log_keys import KnownKeys, existing_signer, installation_signer
+from server.evidence.log_store import LogStore
 from server.evidence.verifying import check
-from server.jobs.exporting import Exporting, interrupted
 from server.jobs.queue import JobQueue
-from server.jobs.runner import Again
-from server.log.keeper import CheckpointKeeper
-from server.log.key_file import existing_signer, installation_signer
-from server.log.keys import KnownKeys
+from server.jobs.runner import RetryLater
 from server.signing.papers_on_file import PapersOnFile
-from server.storage.attestation_store import AttestationStore
-from server.storage.log_store import LogStore
 from tests.complaints.test_uploads import picture
 from tests.identity.office import World
 from tests.recordings.keyring import Keyring
@@ -56,10 +55,10 @@ class Desk:
 
     async def work(self, session: str, export: str) -> None:
         signer = partial(existing_signer, self.data)
-        await Exporting(self.shelf, self.documents, self.attachments, signer)(session, export)
+        await ExportJob(self.shelf, self.documents, self.attachments, signer)(session, export)
 
-    def state(self, session: str, export: str) -> states.State:
-        found = states.read(self.shelf.folder, session, export)
+    def state(self, session: str, export: str) -> states.ExportState:
+        found = states.read_export_state(self.shelf.folder, session, export)
         assert found is not None
         return found
 
@@ -95,7 +94,7 @@ async def test_an_export_is_in_the_journal_before_it_can_be_taken_and_verifies(d
     row = desk.state(session, export)
     assert entry.data == {"kind": "package", "export": export, "sha256": row.sha256, "size": row.size}
     assert entry.actor == desk.world.zhou.actor
-    with desk.shelf.open(session, states.path_of(session, export, ".zip")) as file:
+    with desk.shelf.open(session, states.export_state_path(session, export, ".zip")) as file:
         (tmp_path / "taken.zip").write_bytes(file.read())
     report = check(tmp_path / "taken.zip")
     assert [one.code for one in report.amiss] == ["wrong_key"]
@@ -105,13 +104,13 @@ async def test_an_export_is_in_the_journal_before_it_can_be_taken_and_verifies(d
 async def test_what_lies_on_the_disk_is_sealed(desk: Desk) -> None:
     session = await desk.cancelled()
     export = await desk.exports.ask(desk.world.zhou, session, "package")
-    order = (desk.shelf.folder / states.path_of(session, export, ".order")).read_bytes()
+    order = (desk.shelf.folder / states.export_state_path(session, export, ".order")).read_bytes()
     await desk.work(session, export)
-    package = (desk.shelf.folder / states.path_of(session, export, ".zip")).read_bytes()
+    package = (desk.shelf.folder / states.export_state_path(session, export, ".zip")).read_bytes()
     for lying in (order, package):
         assert lying.startswith(b"YTS1")
         assert "丁小禾".encode() not in lying
-    assert not (desk.shelf.folder / states.path_of(session, export, ".order")).exists()
+    assert not (desk.shelf.folder / states.export_state_path(session, export, ".order")).exists()
 
 
 async def test_asked_for_twice_it_is_one_export(desk: Desk) -> None:
@@ -158,20 +157,20 @@ async def test_a_record_erased_meanwhile_is_not_exported(desk: Desk) -> None:
 async def test_an_export_whose_process_died_is_found_and_made(desk: Desk) -> None:
     session = await desk.cancelled()
     export = await desk.exports.ask(desk.world.zhou, session, "package")
-    states.write(desk.shelf.folder, replace(desk.state(session, export), state="working", tries=1))
-    assert interrupted(desk.shelf.folder) == [(session, export)]
+    states.write_export_state(desk.shelf.folder, replace(desk.state(session, export), state="working", tries=1))
+    assert interrupted_exports(desk.shelf.folder) == [(session, export)]
     await desk.work(session, export)
     assert desk.state(session, export).state == "ready"
-    assert interrupted(desk.shelf.folder) == []
+    assert interrupted_exports(desk.shelf.folder) == []
 
 
 async def test_a_disk_that_fails_is_tried_again_and_then_given_up(desk: Desk) -> None:
     session = await desk.cancelled()
     export = await desk.exports.ask(desk.world.zhou, session, "package")
-    target = desk.shelf.folder / states.path_of(session, export, ".zip")
+    target = desk.shelf.folder / states.export_state_path(session, export, ".zip")
     target.mkdir()  # nothing can take its place
     for _ in range(2):
-        with pytest.raises(Again):
+        with pytest.raises(RetryLater):
             await desk.work(session, export)
         assert desk.state(session, export).state == "queued"
     await desk.work(session, export)
@@ -189,7 +188,7 @@ async def test_a_document_that_was_sealed_goes_with_the_package(desk: Desk, tmp_
     )
     export = await desk.exports.ask(desk.world.zhou, session, "package")
     await desk.work(session, export)
-    with desk.shelf.open(session, states.path_of(session, export, ".zip")) as file:
+    with desk.shelf.open(session, states.export_state_path(session, export, ".zip")) as file:
         (tmp_path / "taken.zip").write_bytes(file.read())
     with zipfile.ZipFile(tmp_path / "taken.zip") as package:
         assert package.read("documents/d1.pdf") == agreement
@@ -199,11 +198,11 @@ async def test_a_document_that_was_sealed_goes_with_the_package(desk: Desk, tmp_
 async def test_a_file_of_the_complaint_goes_with_the_package_as_it_was_sent(desk: Desk, tmp_path: Path) -> None:
     session, sent = await desk.cancelled(), picture("JPEG")
     complaint = (await desk.world.rooms.state(session)).complaint
-    attachments = AttachmentDesk(desk.world.complaints, desk.attachments)
+    attachments = AttachmentService(desk.world.complaints, desk.attachments)
     which = await attachments.add(desk.world.zhou, complaint, "收据.jpeg", sent, "evidence", "")
     export = await desk.exports.ask(desk.world.zhou, session, "package")
     await desk.work(session, export)
-    with desk.shelf.open(session, states.path_of(session, export, ".zip")) as file:
+    with desk.shelf.open(session, states.export_state_path(session, export, ".zip")) as file:
         (tmp_path / "taken.zip").write_bytes(file.read())
     with zipfile.ZipFile(tmp_path / "taken.zip") as package:
         assert package.read(f"attachments/{which}.jpeg") == sent

@@ -19,14 +19,14 @@ from recordings.object_store import LocalBlobs
 from rooms.commands import Arrive, Close, OrderErasure, ProposeOutcome
 from rooms.record.retention import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
-from server.attachment_desk import AttachmentDesk
-from server.complaint_desk import _filing
-from server.erasure import Erasures, Removed
-from server.file_erasure import FileErasures
-from server.filing import Filing
-from server.follow_up import after
+from server.complaints.attachments import AttachmentService
+from server.complaints.follow_up import after
+from server.complaints.service import _filing
+from server.retention.erasure import Erasures, Removed
+from server.retention.file_erasure import FileErasures
+from server.retention.filing import Filing
+from server.retention.store import SqlRecords
 from server.signing.papers_on_file import PapersOnFile
-from server.storage.erasable import SqlRecords
 from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import PASSWORD, World, filing
 from tests.server.test_lead_desk import desk as lead_desk
@@ -49,7 +49,7 @@ class Cabinet:
             EncryptedFileStore(data / place, self.keys, filed=filed) for place in ("documents", "recordings")
         )
         self.papers = PapersOnFile(documents)
-        self.attachments = AttachmentDesk(world.complaints, shelf)
+        self.attachments = AttachmentService(world.complaints, shelf)
         self.files = FileErasures(
             data, self.keys, world.journal, world.rooms, self.rule, world.clock.now, archived=self.from_store
         )

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from server.health import Health
+from server.serving.health import Health
 from tests.web.client import AiohttpClient
 from web import proxies
 

@@ -17,15 +17,15 @@ from sqlalchemy import select
 from complaints.commands import Accept
 from complaints.service import ComplaintService
 from journal import Actor
-from server.hooks import TRIES_MOST, Hooks, origin_of
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors, rebuild
+from server.db.schema import hook_deliveries, hooks as hook_table
 from server.identity.sealing import Seal
-from server.signatures import genuine, in_time
-from server.storage.engine import Database
-from server.storage.hook_store import HookStore
-from server.storage.identity_store import IdentityStore
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors, rebuild
-from server.storage.tables import hook_deliveries, hooks as hook_table
+from server.identity.store import IdentityStore
+from server.outbox.hook_store import HookStore
+from server.outbox.hooks import TRIES_MOST, Hooks, origin_of
+from server.outbox.signatures import genuine, in_time
 from tests.identity.office import FIRST
 from tests.web.client import AiohttpClient
 from web.ports import Officer, Refused

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from complaints.leads import AssignLead, DecideLead, LeadService, ReferLead, TakeBackLeadNote
-from server.lead_desk import LeadDesk
-from server.outbox.notifier import NotDelivered
-from server.storage.projections import rebuild
-from server.storage.tables import messages
-from server.telling import Telling
+from server.complaints.follow_up import NoticeOutcomeRecorder
+from server.db.projections import rebuild
+from server.db.schema import messages
+from server.leads.desk import OfficeLeads
+from server.outbox.notifiers import NotDelivered
 from tests.identity.office import World
 from tests.server.test_lead_desk import colleague, desk
 from tests.server.test_report_desk import TODAY, reported, reports
@@ -25,7 +25,7 @@ FILED = DecideLead("case", "", "陆平", "东市监立〔2026〕12号")
 @dataclass
 class Case:
     world: World
-    desk: LeadDesk
+    desk: OfficeLeads
     cha: Officer
     lead: str
 
@@ -47,7 +47,7 @@ class Case:
 @pytest.fixture
 async def case(world: World) -> Case:
     leads = LeadService(world.journal, world.clock.now)
-    telling = Telling(world.complaints, leads, world.store, world.clock.now)
+    telling = NoticeOutcomeRecorder(world.complaints, leads, world.store, world.clock.now)
     world.outbox.taken, world.outbox.given_up = telling.taken, telling.given_up
     lead, _ = await reports(world).register(world.zhou, reported(world))
     cha = await colleague(world, "cha", "inspector")

@@ -22,16 +22,16 @@ from complaints.statistics.particulars import respondent
 from journal import SYSTEM, Draft
 from rooms.commands import Arrive
 from rooms.vocabulary import Role
-from server.appraisal.lists import CARRIED_OUT, LISTED, STREAM, Item, plain
-from server.cabinet import Cabinet
+from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
+from server.app.wiring import PARTS, Parts
 from server.casebook.word import document
-from server.demo import MEDIATOR, OFFICE, SUPERVISOR
-from server.identity.tokens import digest, fresh_token
-from server.intake.batches import Batches
+from server.documents.cabinet import NoticeStore
+from server.identity.sealing import digest, fresh_token
+from server.identity.store import User
+from server.imports.batches import Batches
+from server.imports.store import IntakeStore
+from server.retention.appraisal_lists import CARRIED_OUT, LISTED, STREAM, Item, plain
 from server.settings import Settings
-from server.storage.identity_store import User
-from server.storage.intake_store import IntakeStore
-from server.wiring import PARTS, Parts
 from tests.application import demo_app
 from tests.complaints.test_uploads import PDF
 from tests.exhibits.files import picture
@@ -166,7 +166,7 @@ async def appraised(parts: Parts, officer: Officer) -> str:
     await parts.journal.append(
         stream, 0, [Draft(kind, told, now(), officer.actor) for kind, told in ((LISTED, drawn), (CARRIED_OUT, done))]
     )
-    Cabinet(parts.settings.data / "certificates", parts.seal).put(OFFICE.id, list_, b"%PDF-1.7")
+    NoticeStore(parts.settings.data / "certificates", parts.seal).put(OFFICE.id, list_, b"%PDF-1.7")
     return list_
 
 

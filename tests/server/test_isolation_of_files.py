@@ -21,8 +21,8 @@ import pytest
 from recordings.object_store import LocalBlobs
 from rooms.codec import stream
 from rooms.supervision.plans import quarter_of, week_of
-from server.demo import OFFICE
-from server.identity.tokens import digest, fresh_token
+from server.app.demo import OFFICE
+from server.identity.sealing import digest, fresh_token
 from tests.documents.pdf import text_of
 from tests.identity.office import SECOND, filing
 from tests.server import filed

@@ -10,11 +10,10 @@ import pytest
 
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.periods import Period
-from server.respondent_desk import RespondentDesk
-from server.storage import insight
-from server.storage.boards import SqlDashboards
-from server.storage.projections import rebuild
-from server.storage.statistics import SqlStatistics
+from server.db.projections import rebuild
+from server.insight import store
+from server.insight.service import RespondentService
+from server.statistics.store import SqlDashboards, SqlStatistics
 from tests.identity.office import SECOND, World
 from tests.server.test_lead_desk import colleague
 from tests.server.test_respondents import CODE, TODAY, YEAR, filed, key
@@ -27,8 +26,8 @@ BY = Asked(YEAR, TODAY, "", "respondent")
 RECEIVED = find_statistic("received")
 
 
-def desk_of(world: World) -> RespondentDesk:
-    return RespondentDesk(world.database, world.journal, world.clock.now)
+def desk_of(world: World) -> RespondentService:
+    return RespondentService(world.database, world.journal, world.clock.now)
 
 
 async def two(world: World) -> tuple[str, str]:
@@ -76,7 +75,7 @@ async def test_joined_they_are_one_everywhere_and_parted_two_again(world: World)
     assert await board(world) == [(coded, "3")]
     assert await behind(world, coded) == 3
     async with world.database.read() as connection:
-        table = await insight.table(connection, [world.zhou.office.id], TODAY, date(2026, 1, 1))
+        table = await store.table(connection, [world.zhou.office.id], TODAY, date(2026, 1, 1))
     assert table.respondents == [coded]
 
     await desk.part(world.zhou, coded, named, "电话是商场总机")

@@ -15,9 +15,9 @@ from law.library import Text
 from rooms import commands as c
 from rooms.live.registry import Rooms
 from server.cli import app
-from server.law_command import own_id
-from server.law_shelf import LawShelf
-from server.storage.law_store import LawStore
+from server.cli.law import own_id
+from server.documents.law_shelf import LawShelf
+from server.documents.law_store import LawStore
 from tests.identity.office import NoMedia, World
 
 LOCAL = "某市预付卡管理办法\n\n第一条　为了试一试。\n第二条　存管银行每月报余额。\n"

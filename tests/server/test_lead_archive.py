@@ -16,24 +16,23 @@ from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from recordings.object_store import LocalBlobs
 from rooms.record.retention import Retention
-from server.appraisal.desk import AppraisalDesk
-from server.archive import Archive
-from server.archive_papers import ArchivePapers
-from server.cabinet import Cabinet
-from server.erasure import Removed
-from server.file_erasure import FileErasures
-from server.jobs.archiving import Archiving
+from server.archive.job import ArchiveJob
+from server.archive.papers import ArchivePapers
+from server.archive.service import Archive
+from server.complaints.procedure import ProcedureService
+from server.documents.cabinet import NoticeStore
 from server.jobs.queue import JobQueue
-from server.lead_archive import JOB, LeadArchive
-from server.lead_desk import LeadDesk
-from server.lead_files import LeadFiles
-from server.oversight.desk import Approvals
-from server.procedure_desk import ProcedureDesk
-from server.reports.telling import InformantTelling
-from server.signing.printing import PaperPress
+from server.leads.desk import OfficeLeads
+from server.leads.files import JOB, LeadArchive, LeadFiles
+from server.leads.reports import InformantNotifier
+from server.leads.store import settled_leads
+from server.oversight.approval_store import ApprovalStore
+from server.oversight.service import Approvals
+from server.retention.appraisal import AppraisalService
+from server.retention.erasure import Removed
+from server.retention.file_erasure import FileErasures
+from server.signing.papers import PaperRenderer
 from server.signing.seal_keys import SealKeys
-from server.storage.approvals import ApprovalStore
-from server.storage.leads import settled_leads
 from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import PASSWORD, SECOND, World
 from tests.server.test_file_erasure import YEAR, aged
@@ -52,18 +51,18 @@ class Cellar:
         self.store, self.keys, self.queue = LocalBlobs(data / "store"), case_keys(data), JobQueue(data / "jobs.db")
         self.shelf = EncryptedFileStore(data / "lead-files", self.keys, remote=self.store.open)
         self.leads = LeadService(world.journal, now)
-        steps = ProcedureDesk(world.complaints, world.rooms, world.store, world.database, now)
+        steps = ProcedureService(world.complaints, world.rooms, world.store, world.database, now)
         files = LeadFiles(self.leads, self.shelf, self.store.delete)
-        telling = InformantTelling(self.leads, world.seal, world.outbox.nudge)
-        self.desk = LeadDesk(world.complaints, self.leads, steps, world.database, world.store, files, telling, now)
+        telling = InformantNotifier(self.leads, world.seal, world.outbox.nudge)
+        self.desk = OfficeLeads(world.complaints, self.leads, steps, world.database, world.store, files, telling, now)
         self.archive = self.anew()
-        self.carrier = Archiving(data / "lead-files", lambda check: self.store, self.shelf)
+        self.carrier = ArchiveJob(data / "lead-files", lambda check: self.store, self.shelf)
         self.erasures = FileErasures(data, self.keys, world.journal, world.rooms, self.rule, now, self.from_store)
         rows, sign_ins = ApprovalStore(world.database), world.officers.sign_ins.store
         self.approvals = Approvals(world.journal, rows, world.store, sign_ins, now)
-        certificates, seals = Cabinet(data / "certificates", world.seal), SealKeys(data / "seals", world.seal, now)
-        self.appraisals = AppraisalDesk(
-            world.journal, self.erasures, self.approvals, world.store, certificates, PaperPress(), seals, None, now
+        certificates, seals = NoticeStore(data / "certificates", world.seal), SealKeys(data / "seals", world.seal, now)
+        self.appraisals = AppraisalService(
+            world.journal, self.erasures, self.approvals, world.store, certificates, PaperRenderer(), seals, None, now
         )
 
     async def rule(self) -> Retention:

@@ -28,25 +28,25 @@ from complaints.leads import (
 from complaints.leads.service import LeadNumbers
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
-from server.lead_desk import LeadDesk
-from server.lead_files import LeadFiles
-from server.procedure_desk import ProcedureDesk
-from server.reports.telling import InformantTelling
-from server.storage.projections import rebuild
+from server.complaints.procedure import ProcedureService
+from server.db.projections import rebuild
+from server.leads.desk import OfficeLeads
+from server.leads.files import LeadFiles
+from server.leads.reports import InformantNotifier
 from tests.complaints.test_uploads import PDF
 from tests.identity.office import PASSWORD, SECOND, World
 from tests.web.client import told
 from web.ports import NewLead, Officer, OfficerRole, Refused
 
 
-def desk(world: World, folder: Path | None = None) -> LeadDesk:
+def desk(world: World, folder: Path | None = None) -> OfficeLeads:
     """`folder`: where its files lie."""
     now, leads = world.clock.now, LeadService(world.journal, world.clock.now)
-    steps = ProcedureDesk(world.complaints, world.rooms, world.store, world.database, now)
+    steps = ProcedureService(world.complaints, world.rooms, world.store, world.database, now)
     place = folder or Path("/nowhere")
     files = LeadFiles(leads, EncryptedFileStore(place / "lead-files", case_keys(place, None)))
-    telling = InformantTelling(leads, world.seal, world.outbox.nudge)
-    return LeadDesk(world.complaints, leads, steps, world.database, world.store, files, telling, now)
+    telling = InformantNotifier(leads, world.seal, world.outbox.nudge)
+    return OfficeLeads(world.complaints, leads, steps, world.database, world.store, files, telling, now)
 
 
 async def colleague(world: World, login: str, role: OfficerRole) -> Officer:
@@ -74,7 +74,7 @@ async def test_the_complaints_file_says_nothing_of_what_was_reported(world: Worl
     await desk(world).hand_on(world.zhou, complaint, REPORT, "虚构原价", "标注的原价从未成交")
     last = (await world.journal.read(f"complaint/{complaint}"))[-1]
     assert (last.type, list(last.data)) == ("ReportSplit", ["lead"])
-    board = await ProcedureDesk(world.complaints, world.rooms, world.store, world.database, world.clock.now).board(
+    board = await ProcedureService(world.complaints, world.rooms, world.store, world.database, world.clock.now).board(
         world.zhou, "verify", world.clock.now() + timedelta(days=60)
     )
     assert [*board.late, *board.today, *board.soon] == []
@@ -126,7 +126,7 @@ async def test_inspectors_see_leads_on_the_board_and_no_complaint(world: World) 
     complaint = await world.register()
     await desk(world).hand_on(world.zhou, complaint, REPORT, "虚构原价", "标注的原价从未成交")
     inspector = await colleague(world, "cha", "inspector")
-    steps = ProcedureDesk(world.complaints, world.rooms, world.store, world.database, world.clock.now)
+    steps = ProcedureService(world.complaints, world.rooms, world.store, world.database, world.clock.now)
     board = await steps.board(inspector, "", world.clock.now() + timedelta(days=60))
     assert [(row.kind, row.deadline.code) for row in board.late] == [("lead", "verify")]
     assert board.counts == {"verify": (1, 0, 0)}

@@ -10,12 +10,12 @@ from pydantic import SecretStr
 from journal.ed25519 import verifies
 from journal.notes import checkpoint_of, opened, public_key_of
 from journal.verification import growth_of
-from server.log.check import check
-from server.log.key_file import existing_signer
+from server.app.wiring import PARTS, create_app
+from server.db.engine import Database
+from server.evidence.log_check import check
+from server.evidence.log_keys import existing_signer
+from server.evidence.log_reading_store import reading
 from server.settings import Settings
-from server.storage.engine import Database
-from server.storage.log_reading import reading
-from server.wiring import PARTS, create_app
 from tests.application import demo_app
 from tests.identity.office import PASSWORD, NoMedia
 from tests.web.client import AiohttpClient, browser

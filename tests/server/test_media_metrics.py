@@ -6,7 +6,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from server.media_metrics import MediaMetrics
+from server.serving.health import MediaMetrics
 
 LOAD: dict[str, Any] = {
     "packets": 1200,

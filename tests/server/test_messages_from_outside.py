@@ -12,11 +12,11 @@ from sqlalchemy import select
 from complaints.notices.notice import NoticeKind
 from complaints.record.parties import Person
 from law import duties
+from server.db.schema import messages as rows
 from server.documents import messages
 from server.outbox import texts
-from server.outbox.outbox import TEXT
-from server.outbox.plain import plain
-from server.storage.tables import messages as rows
+from server.outbox.service import TEXT
+from server.outbox.texts import plain
 from tests.identity.office import FIRST, World, filing
 
 STRANGERS = "退款点 http://evil.example/x 【中国银行】账户异常evil.example"

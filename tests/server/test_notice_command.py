@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from server.demo import CASES, demo_password, seed
+from server.app.demo import CASES, demo_password, seed
+from server.app.wiring import assemble, utc_now
 from server.settings import Settings
-from server.wiring import assemble, utc_now
 from tests.documents.pdf import text_of
 from tests.identity.office import PASSWORD
 from tests.server.program import yuntiao

@@ -21,32 +21,32 @@ from law import WorkingCalendar
 from law.calendar import Notice
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind
-from server.cabinet import Cabinet
-from server.documents.press import Press
+from server.complaints.calendar_store import working_calendar
+from server.complaints.follow_up import NoticeOutcomeRecorder
+from server.complaints.message_store import NOTICE_KIND
+from server.complaints.notices import NoticeService, NoticeServices
+from server.complaints.store import SqlReads
+from server.db.projections import rebuild
+from server.documents.cabinet import NoticeStore
+from server.documents.law_shelf import LawShelf
+from server.documents.law_store import LawStore
+from server.documents.press import PdfRenderer
 from server.documents.wording import NEWEST, title, wording
-from server.law_shelf import LawShelf
-from server.notices import NoticeDesk, NoticeServices
-from server.signing.tickets import Tickets
-from server.storage.calendars import working_calendar
-from server.storage.law_store import LawStore
-from server.storage.notice_messages import KIND
-from server.storage.projections import rebuild
-from server.storage.reads import SqlReads
-from server.storage.ticket_store import TicketStore
-from server.telling import Telling
+from server.signing.codes import Tickets
+from server.signing.ticket_store import TicketStore
 from tests.documents.pdf import text_of
 from tests.identity.office import World, filing
 from tests.server.test_complaint_desk import follow_up, scheduled, settle
 from web.ports import NoticeList, NoticeWish, Refused
 
 K = NoticeKind
-PRESS = Press()
+PRESS = PdfRenderer()
 
 
 @dataclass
 class Desk:
     world: World
-    notices: NoticeDesk
+    notices: NoticeService
     reads: SqlReads
     folder: Path
 
@@ -66,7 +66,7 @@ class Desk:
 
     async def sent(self) -> list[tuple[str, str]]:
         await self.world.outbox.deliver_due()
-        return [(notice.to, notice.text) for notice in self.world.phones.received if notice.kind == KIND]
+        return [(notice.to, notice.text) for notice in self.world.phones.received if notice.kind == NOTICE_KIND]
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ async def desk(world: World, tmp_path: Path) -> Desk:
         world.links,
         reads,
         PRESS,
-        Cabinet(tmp_path / "notices", world.seal),
+        NoticeStore(tmp_path / "notices", world.seal),
         world.seal,
         world.outbox.nudge,
         world.clock.now,
@@ -90,9 +90,9 @@ async def desk(world: World, tmp_path: Path) -> Desk:
         "https://tiaojie.example",
     )
     now = world.clock.now
-    telling = Telling(world.complaints, LeadService(world.journal, now), world.store, now)
+    telling = NoticeOutcomeRecorder(world.complaints, LeadService(world.journal, now), world.store, now)
     world.outbox.taken, world.outbox.given_up = telling.taken, telling.given_up
-    return Desk(world, NoticeDesk(services), reads, tmp_path / "notices")
+    return Desk(world, NoticeService(services), reads, tmp_path / "notices")
 
 
 async def ended(world: World, ground: int = 2) -> str:
@@ -210,7 +210,7 @@ async def test_the_date_it_names_is_counted_in_the_offices_own_calendar(desk: De
     async def holiday(office: str) -> WorkingCalendar:
         return WorkingCalendar(notices=(Notice(2026, ((date(2026, 8, 20), "某节", "a holiday"),)),))
 
-    other = NoticeDesk(dataclasses.replace(desk.notices._at, calendar=holiday))
+    other = NoticeService(dataclasses.replace(desk.notices._at, calendar=holiday))
     wish = NoticeWish(K.ACCEPTANCE, replaces="x")
     made = text_of((await other.preview(desk.world.zhou, complaint, wish)).content)
     assert "至2026年8月27日" in made
@@ -295,10 +295,10 @@ async def test_a_sheet_that_was_exchanged_is_never_given_out(desk: Desk) -> None
 async def test_what_cannot_be_printed_costs_no_number_and_tells_nobody(desk: Desk, tmp_path: Path) -> None:
     complaint = await desk.world.register()
     await desk.world.desk.accept(desk.world.zhou, complaint)
-    services = dataclasses.replace(desk.notices._at, press=Press(tmp_path / "empty"))
+    services = dataclasses.replace(desk.notices._at, press=PdfRenderer(tmp_path / "empty"))
     (tmp_path / "empty").mkdir()
     with pytest.raises(Refused, match="unprintable"):
-        await NoticeDesk(services).issue(desk.world.zhou, complaint, NoticeWish(K.ACCEPTANCE))
+        await NoticeService(services).issue(desk.world.zhou, complaint, NoticeWish(K.ACCEPTANCE))
     assert await desk.sent() == []
     assert await desk.issue(complaint, K.ACCEPTANCE) == "东高一投受〔2026〕0001号"
 

@@ -12,10 +12,8 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from server.outbox.http_notifier import HttpNotifier
-from server.outbox.log_notifier import LogNotifier
-from server.outbox.notifier import NotDelivered, Notifier
-from server.signatures import signature
+from server.outbox.notifiers import HttpNotifier, LogNotifier, NotDelivered, Notifier
+from server.outbox.signatures import signature
 from tests.contracts.notifier_contract import NOTICE, NotifierContract
 
 SECRET = "shared-with-the-gateway"

@@ -9,8 +9,8 @@ import pytest
 
 from complaints.notices.notice import AGREEMENT, NoticeKind as K
 from journal.numbers import SAMPLE_MARK
-from server.demo import ADMINISTRATOR, OFFICE
-from server.office_register import STREAM, OfficeRegister
+from server.app.demo import ADMINISTRATOR, OFFICE
+from server.identity.offices import STREAM, OfficeRegister
 from tests.identity.office import FIRST, SECOND, World
 from tests.server.test_approvals import (
     Place,

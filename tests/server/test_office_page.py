@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from journal.numbers import SAMPLE_MARK
-from server.demo import ADMINISTRATOR, OFFICE
+from server.app.demo import ADMINISTRATOR, OFFICE
 from tests.server.test_approvals import (
     Place,
     place as place,  # a fixture

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.office_register import STREAM, OfficeRegister
+from server.identity.offices import STREAM, OfficeRegister
 from tests.identity.office import World
 from web.ports import Office, Officer, Refused
 

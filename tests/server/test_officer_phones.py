@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from server.identity.officer_phones import OfficerPhones
-from server.storage.officer_phones import OfficerPhoneStore
+from server.identity.account_store import OfficerPhoneStore
+from server.identity.sign_ins import OfficerPhones
 from tests.identity.office import World
 
 

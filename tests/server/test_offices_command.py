@@ -11,13 +11,13 @@ from pathlib import Path
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from server import demo
+from server.app import demo
+from server.app.demo import ADMINISTRATOR, OFFICE, SUPERVISOR
+from server.app.wiring import assemble
 from server.cli import app
-from server.demo import ADMINISTRATOR, OFFICE, SUPERVISOR
 from server.identity.officers import officer_from
+from server.oversight.act_store import ActStore
 from server.settings import Settings
-from server.storage.acts import ActStore
-from server.wiring import assemble
 from tests.identity.office import PASSWORD, SECOND
 from web.ports.oversight import ActFilter
 

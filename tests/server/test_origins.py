@@ -7,7 +7,7 @@ from ipaddress import ip_network
 import pytest
 from aiohttp import web
 
-from server.origins import Origins
+from server.serving.origins import Origins
 from server.settings import Settings
 from tests.web.client import AiohttpClient
 from web.proxies import PROXIES, Proxies

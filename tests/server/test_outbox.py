@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from server.outbox.notifier import NotDelivered, Notice
-from server.outbox.outbox import LEASE, LONGEST_WAIT, TRIES_MOST, Outbox, backoff
+from server.outbox.notifiers import NotDelivered, Notice
+from server.outbox.service import LEASE, LONGEST_WAIT, TRIES_MOST, Outbox, backoff
+from server.outbox.store import MessageStore
 from server.outbox.texts import code_text, without_secrets
-from server.storage.message_store import MessageStore
 from tests.identity.office import Phones, World, secret_of
 from web.ports import Message, Officer, Refused
 

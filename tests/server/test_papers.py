@@ -17,16 +17,15 @@ from law.library import Text
 from rooms.commands import Arrive, Close, ProposeOutcome, RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Outcome, OutcomeKind
+from server.documents.law_store import LawStore
 from server.documents.wording import sentence
-from server.elsewhere import ElsewhereDesk
+from server.identity.account_store import SystemStore
 from server.identity.codes import OneTime
-from server.signing.codes import SigningCodes
+from server.identity.link_store import LinkStore
+from server.rooms.service import ElsewhereService
+from server.signing.codes import SigningCodes, Tickets
 from server.signing.notice_copies import NoticeCopies
-from server.signing.tickets import Tickets
-from server.storage.law_store import LawStore
-from server.storage.link_store import LinkStore
-from server.storage.system_store import SystemStore
-from server.storage.ticket_store import TicketStore
+from server.signing.ticket_store import TicketStore
 from tests.documents.pdf import text_of
 from tests.identity.office import FIRST, IP, secret_of
 from tests.server.test_complaint_desk import follow_up, scheduled
@@ -262,7 +261,9 @@ async def test_the_draft_record_of_a_mediation_on_site_says_where_it_was_and_who
     held = HeldElsewhere(
         "on_site", ended - timedelta(minutes=30), ended, "东湖所二楼调解室", "丁小禾，本人", "陈立", "商户街管理员"
     )
-    elsewhere = ElsewhereDesk(world.desk, world.complaints, world.rooms, SystemStore(world.database), world.clock.now)
+    elsewhere = ElsewhereService(
+        world.desk, world.complaints, world.rooms, SystemStore(world.database), world.clock.now
+    )
     await elsewhere.record(world.zhou, complaint, RecordHeld(held, Outcome(OutcomeKind.NOT_SETTLED)))
     await follow_up(world).catch_up()
     draft = await desk.notices.preview(world.zhou, complaint, NoticeWish("record"))

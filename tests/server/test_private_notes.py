@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from server.private_notes import LONGEST, PrivateNotes
-from server.storage.engine import Database
-from server.storage.note_store import NoteStore
+from server.db.engine import Database
+from server.rooms.note_store import NoteStore
+from server.rooms.service import LONGEST, PrivateNotes
 from tests.identity.office import World
 from web.ports import PrivateNote, Refused
 

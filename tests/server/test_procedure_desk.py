@@ -23,27 +23,27 @@ from rooms.commands import Arrive, EndRecess
 from rooms.errors import Suspended
 from rooms.live.registry import Rooms
 from rooms.vocabulary import Status
-from server.complaint_desk import ComplaintDesk
+from server.complaints.board_store import MOST_LATE
+from server.complaints.calendar_store import working_calendar
+from server.complaints.follow_up import FollowUp
+from server.complaints.office_calendar import Holidays
+from server.complaints.procedure import ProcedureService
+from server.complaints.service import OfficeComplaints
+from server.complaints.store import SqlReads
+from server.db.projections import rebuild
+from server.db.schema import complaint_facts
 from server.documents.facts import Case, Given, articles, facts
 from server.documents.wording import written
-from server.follow_up import FollowUp
-from server.holidays import Holidays
-from server.procedure_desk import ProcedureDesk
-from server.storage.board import MOST_LATE
-from server.storage.calendars import working_calendar
-from server.storage.projections import rebuild
-from server.storage.reads import SqlReads
-from server.storage.tables import complaint_facts
-from server.storage.unfinished import unfollowed
-from server.surroundings import SurroundingsOf
+from server.rooms.service import RoomContextReader
+from server.rooms.store import unfollowed_sessions
 from tests.identity.office import PASSWORD, SECOND, NoMedia, World
 from web.ports import Office, Officer, OrdersInUse, Refused
 
 TEXT = "2027-02-05..2027-02-11 春节\n2027-02-20 班"
 
 
-def desk(world: World) -> ProcedureDesk:
-    return ProcedureDesk(world.complaints, world.rooms, world.store, world.database, world.clock.now)
+def desk(world: World) -> ProcedureService:
+    return ProcedureService(world.complaints, world.rooms, world.store, world.database, world.clock.now)
 
 
 def reads(world: World) -> SqlReads:
@@ -114,7 +114,10 @@ async def test_ending_it_cancels_what_was_arranged_but_not_what_is_under_way(wor
     await desk(world).ask(world.zhou, complaint, p.EndMediation(1, "投诉人撤回"))
     assert (await world.rooms.state(session)).status is Status.CANCELLED
     follow = FollowUp(
-        world.complaints, world.rooms, lambda: world.journal.follow(["session"]), lambda: unfollowed(world.database)
+        world.complaints,
+        world.rooms,
+        lambda: world.journal.follow(["session"]),
+        lambda: unfollowed_sessions(world.database),
     )
     await follow.follow(session)
     assert await state(world, complaint) is State.ENDED
@@ -130,13 +133,13 @@ async def test_a_request_for_recusal_interrupts_the_session_until_it_is_decided(
         world.journal,
         NoMedia(),
         world.clock,
-        SurroundingsOf(world.complaints, world.store, partial(working_calendar, world.database)),
+        RoomContextReader(world.complaints, world.store, partial(working_calendar, world.database)),
     )
     await rooms.start()
-    session = await ComplaintDesk(world.complaints, rooms).schedule(
+    session = await OfficeComplaints(world.complaints, rooms).schedule(
         world.zhou, await world.register(), world.clock.now(), []
     )
-    steps = ProcedureDesk(world.complaints, rooms, world.store, world.database, world.clock.now)
+    steps = ProcedureService(world.complaints, rooms, world.store, world.database, world.clock.now)
     await rooms.submit(session, Arrive(), world.zhou.actor)
     complaint = (await rooms.state(session)).complaint
     await steps.ask(world.zhou, complaint, p.RequestRecusal("consumer", world.zhou.id, "是商家的亲戚"))

@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.periods import Period
-from server.storage.link_store import LinkStore
-from server.storage.projections import rebuild
-from server.storage.promises import PerformanceStore
-from server.storage.statistics import SqlStatistics
-from server.storage.tables import complaint_facts
+from server.complaints.promise_store import PerformanceStore
+from server.db.projections import rebuild
+from server.db.schema import complaint_facts
+from server.identity.link_store import LinkStore
+from server.statistics.store import SqlStatistics
 from server.window.questions import Questions, QuestionServices
 from tests.identity.office import World
 from tests.server.test_reminders import reminders, settled

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rooms.vocabulary import OutcomeKind, Status
-from server.demo import ADMINISTRATOR, MEDIATOR
+from server.app.demo import ADMINISTRATOR, MEDIATOR
 from tests.identity.office import filing
 from tests.server.test_approvals import (
     Place,

@@ -17,12 +17,11 @@ from complaints.notices.answers import AnswerInvited, InviteAnswer
 from complaints.procedure.messages import EndMediation
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Side, Status, Term
-from server.follow_up import FollowUp
-from server.identity.officer_phones import OfficerPhones
-from server.procedure_desk import ProcedureDesk
-from server.reminders import Reminders
-from server.storage.officer_phones import OfficerPhoneStore
-from server.storage.projections import rebuild
+from server.complaints.follow_up import FollowUp, Reminders
+from server.complaints.procedure import ProcedureService
+from server.db.projections import rebuild
+from server.identity.account_store import OfficerPhoneStore
+from server.identity.sign_ins import OfficerPhones
 from tests.identity.office import World
 
 
@@ -158,7 +157,7 @@ async def test_a_corrected_number_reaches_the_seats_of_a_session_to_come(world: 
 async def test_taking_a_complaint_back_calls_off_what_was_arranged(world: World, tmp_path: Path) -> None:
     complaint = await world.register()
     session = await world.desk.schedule(world.zhou, complaint, world.clock.now() + timedelta(days=2), [])
-    steps = ProcedureDesk(world.complaints, world.rooms, world.store, world.database, world.clock.now)
+    steps = ProcedureService(world.complaints, world.rooms, world.store, world.database, world.clock.now)
     await steps.withdrawn(complaint)
     room = await world.rooms.state(session)
     assert (room.status, room.cancel_reason) == (Status.CANCELLED, "the complaint was withdrawn")

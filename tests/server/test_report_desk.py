@@ -21,13 +21,12 @@ from complaints.leads import (
     TellInformant,
     WithdrawLead,
 )
-from server.procedure_desk import ProcedureDesk
-from server.reports.consultations import ConsultationDesk
-from server.reports.desk import ReportDesk
-from server.storage.acts import ActStore
-from server.storage.projections import rebuild
-from server.storage.reports import register
-from server.storage.tables import complaint_facts, complaints
+from server.complaints.procedure import ProcedureService
+from server.db.projections import rebuild
+from server.db.schema import complaint_facts, complaints
+from server.leads import report_store
+from server.leads.reports import OfficeConsultations, ReportService
+from server.oversight.act_store import ActStore
 from tests.documents.pdf import text_of
 from tests.documents.test_press import PRESS
 from tests.identity.office import SECOND, World
@@ -40,17 +39,17 @@ TODAY = date(2026, 6, 24)
 YEAR = ReportFilter(date(2026, 1, 1), date(2026, 12, 31))
 
 
-def reports(world: World) -> ReportDesk:
+def reports(world: World) -> ReportService:
     now = world.clock.now
-    return ReportDesk(LeadService(world.journal, now), world.database, world.seal, PRESS, now)
+    return ReportService(LeadService(world.journal, now), world.database, world.seal, PRESS, now)
 
 
-def consultations(world: World) -> ConsultationDesk:
-    return ConsultationDesk(ConsultationService(world.journal, world.clock.now), world.database, world.seal)
+def consultations(world: World) -> OfficeConsultations:
+    return OfficeConsultations(ConsultationService(world.journal, world.clock.now), world.database, world.seal)
 
 
-def procedure(world: World) -> ProcedureDesk:
-    return ProcedureDesk(world.complaints, world.rooms, world.store, world.database, world.clock.now)
+def procedure(world: World) -> ProcedureService:
+    return ProcedureService(world.complaints, world.rooms, world.store, world.database, world.clock.now)
 
 
 def reported(world: World, key: str = "k1", **changes: object) -> NewReport:
@@ -158,10 +157,10 @@ async def test_a_printed_register_holds_all_its_pages_list_and_says_so_where_tha
     cha = await colleague(world, "cha", "inspector")
     for n in range(3):
         await reports(world).register(world.zhou, reported(world, f"k{n}"))
-    monkeypatch.setattr(register, "MOST_PRINTED", 3)
+    monkeypatch.setattr(report_store, "MOST_PRINTED", 3)
     printed = text_of((await reports(world).book(cha, YEAR)).content)
     assert all(f"东高一投举〔2026〕000{n}号" in re.sub(r"\s", "", printed) for n in (1, 2, 3))
-    monkeypatch.setattr(register, "MOST_PRINTED", 2)
+    monkeypatch.setattr(report_store, "MOST_PRINTED", 2)
     with pytest.raises(Refused, match="too_many") as no:
         await reports(world).book(cha, YEAR)
     assert no.value.params == {"most": 2}

@@ -11,10 +11,10 @@ from sqlalchemy import delete, select
 from complaints.record.parties import Person
 from complaints.statistics.particulars import respondent
 from complaints.statistics.periods import Period
-from server.storage.projections import rebuild
-from server.storage.respondent_rows import complete_respondents
-from server.storage.respondents import SqlRespondents
-from server.storage.tables import respondent_conduct, respondent_marks
+from server.db.projections import rebuild
+from server.db.schema import respondent_conduct, respondent_marks
+from server.insight.respondent_row_store import complete_respondents
+from server.insight.respondent_store import SqlRespondents
 from tests.identity.office import SECOND, World, filing
 from tests.server.test_lead_desk import colleague, desk
 from web.ports import NewComplaint, NewLead, Officer, Refused

@@ -14,9 +14,7 @@ from journal import SYSTEM, Actor, Draft, sealed
 from rooms.commands import PlaceHold
 from rooms.record.retention import GRACE
 from rooms.vocabulary import OutcomeKind
-from server.erasure import Erasures
-from server.retention.book import Approved, RetentionBook
-from server.retention.desk import read, shown, written
+from server.retention.erasure import Erasures
 from server.retention.periods import (
     CHANGED,
     FILES,
@@ -30,8 +28,9 @@ from server.retention.periods import (
     fold,
     retention,
 )
+from server.retention.service import Approved, RetentionBook, read, shown, written
+from server.retention.store import SqlRecords
 from server.settings import Settings
-from server.storage.erasable import SqlRecords
 from tests.identity.office import NOW, World
 from tests.server.test_erasure import SUPERVISOR, YEAR, Vault
 from web.ports import Refused

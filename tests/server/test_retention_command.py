@@ -16,14 +16,14 @@ from typer.testing import CliRunner
 from rooms.codec import event_draft
 from rooms.events import SessionClosed
 from rooms.vocabulary import Outcome, OutcomeKind
-from server import demo
+from server.app import demo
+from server.app.demo import ADMINISTRATOR, OFFICE
+from server.app.wiring import Parts, assemble
 from server.cli import app
-from server.demo import ADMINISTRATOR, OFFICE
 from server.identity.officers import officer_from
+from server.oversight.act_store import ActStore
 from server.retention.periods import CHANGED, SET, STREAM
 from server.settings import Settings
-from server.storage.acts import ActStore
-from server.wiring import Parts, assemble
 from tests.identity.office import PASSWORD
 from tests.web.fakes.sessions import scheduled
 from web.ports.oversight import ActFilter

@@ -17,11 +17,10 @@ from rooms.commands import PlaceHold
 from rooms.record.retention import later
 from rooms.session import Session, fold
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
-from server.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
-from server.retention.periods import CHANGED, SET, STREAM
-from server.retention.reckoning import reckon
-from server.retention.standing import all_kept
-from server.storage.retained import retained
+from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
+from server.retention.periods import CHANGED, SET, STREAM, reckon_change
+from server.retention.service import all_kept
+from server.retention.store import retained
 from tests.identity.office import PASSWORD, SECOND
 from tests.server.test_approvals import (
     Place,
@@ -247,7 +246,7 @@ async def test_what_is_counted_is_what_would_be_due(place: Place) -> None:
     in_force = await book.rule()
     fewer = {**in_force.periods, "settled": 1}
     would = book.would_be(in_force, fewer)
-    (effect,) = reckon(
+    (effect,) = reckon_change(
         await all_kept(place.parts.database, place.parts.files)({"settled"}), rule, would, fewer
     )  # fmt: skip
     there = [state for state in states if state.erasure is None]

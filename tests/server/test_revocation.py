@@ -15,7 +15,7 @@ import pyotp
 import pytest
 
 from rooms.commands import Remove
-from server.demo import OFFICE
+from server.app.demo import OFFICE
 from tests.identity.office import PASSWORD, SECOND
 from tests.server.program import yuntiao
 from tests.server.revocation import Held, Scene, scene

@@ -12,11 +12,11 @@ import aiohttp
 import pytest
 from sqlalchemy import update
 
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.link_store import LinkStore
-from server.storage.sign_in_store import SignInStore
-from server.storage.tables import devices, links, officer_sessions
+from server.db.engine import Database
+from server.db.schema import devices, links, officer_sessions
+from server.identity.link_store import LinkStore
+from server.identity.sign_in_store import SignInStore
+from server.identity.store import IdentityStore
 from signaling.admissions import RECHECK
 from tests.complaints.test_uploads import PDF
 from tests.identity.office import NoMedia

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, generate_latest
 
 from media import engine as m
-from server.room_metrics import RoomMetrics
+from server.serving.health import RoomMetrics
 from tests.rooms.house import X, house
 from tests.rooms.scene import CO, M
 

@@ -18,15 +18,14 @@ from complaints.sample.samples import filing, samples
 from journal.numbers import SAMPLE_MARK, is_sample
 from law.articles import Days
 from law.library import Library, library
-from server import demo
-from server.case_finder import CaseFinder
-from server.casebook import exchange
-from server.sample_command import COLUMNS, row as exported
-from server.storage import case_index
-from server.storage.case_years import published_in
-from server.storage.engine import Database
-from server.storage.tables import complaint_facts, complaints
-from server.yearbook.making import gather, sample_book
+from server.app import demo
+from server.casebook import case_index_store, exchange
+from server.casebook.finder import CaseFinder
+from server.casebook.store import published_in
+from server.casebook.yearbook import gather, sample_book
+from server.cli.sample import COLUMNS, row as exported
+from server.db.engine import Database
+from server.db.schema import complaint_facts, complaints
 from tests.identity.office import FIRST
 from tests.intake.conftest import ZHOU
 from tests.intake.quick import HOTLINE, batches_of, office as office  # a fixture
@@ -143,12 +142,12 @@ CONSUMERS: dict[str, Consumer] = {
 
 @pytest.mark.parametrize("consumer", CONSUMERS)
 async def test_no_case_the_program_brought_along_counts_in_a_real_office(office: Database, consumer: str) -> None:
-    await case_index.complete(office)
+    await case_index_store.complete(office)
     assert await CONSUMERS[consumer](office) == []
 
 
 async def test_samples_are_found_when_asked_for_and_each_is_marked(office: Database) -> None:
-    await case_index.complete(office)
+    await case_index_store.complete(office)
     found = await finder(office).find("健身房停业", Filters(samples=True), DAYS, 10)
     assert found
     assert all(one.case.sample and one.case.number.startswith(SAMPLE_MARK) for one in found)
@@ -164,8 +163,8 @@ def test_samples_are_printed_in_a_book_of_their_own_each_with_its_mark() -> None
 
 async def test_an_exchange_file_brings_no_invented_case_into_a_real_casebook(office: Database) -> None:
     case = replace(next(iter(starter().values())), office=FIRST.id)
-    _, content = exchange.written([case], "json", False, {FIRST.id: FIRST.name}, library(), {})
+    _, content = exchange.written_cases([case], "json", False, {FIRST.id: FIRST.name}, library(), {})
     with pytest.raises(Refused, match="case_file") as no:
-        await exchange.read("cases.json", content, date(2026, 6, 24), {})
+        await exchange.read_cases("cases.json", content, date(2026, 6, 24), {})
     assert no.value.params == {"why": "sample"}
-    assert await exchange.read("cases.json", content, date(2026, 6, 24), {}, samples=True)
+    assert await exchange.read_cases("cases.json", content, date(2026, 6, 24), {}, samples=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from complaints.service import Authorised
 from rooms.vocabulary import Role, Side
-from server.demo import MEDIATOR, OFFICE
+from server.app.demo import MEDIATOR, OFFICE
 from tests.identity.office import filing
 from tests.server.test_approvals import (
     Place,

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from server.tls import self_signed
+from server.serving.addresses import self_signed
 from tests.server.program import Program, serving, yuntiao
 
 

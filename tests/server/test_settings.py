@@ -12,8 +12,8 @@ from pydantic import SecretStr, ValidationError
 
 from media.sfu.limits import Limits
 from rooms.vocabulary import OutcomeKind
+from server.serving.addresses import LASTS, self_signed, server_context
 from server.settings import Settings
-from server.tls import LASTS, self_signed, server_context
 
 NOW = datetime(2026, 6, 24, tzinfo=UTC)
 

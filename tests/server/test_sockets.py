@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner
 
 from rooms.commands import Arrive
+from server.app.demo import OFFICE
 from server.cli import app as command_line
-from server.demo import OFFICE
-from server.identity.tokens import digest, fresh_token
+from server.identity.sealing import digest, fresh_token
 from server.oversight.access_desk import Access
 from tests.identity.office import SECOND, filing
 from tests.server.sockets import MESSAGES, Socket, body_of, code_of

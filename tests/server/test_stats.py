@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from complaints.statistics.definitions import current, markdown
 from server.cli import app
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
+from server.identity.store import IdentityStore
 from tests.storage.databases import sqlite_url
 from tests.storage.history import Teller
 from tests.storage.readers import FIRST, SECOND

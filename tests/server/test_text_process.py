@@ -14,7 +14,7 @@ from casebook.case import LONGEST
 from casebook.decisions import _residue
 from casebook.deidentifying.looking import NOTHING, Known, look
 from casebook.errors import OtherText
-from server.text_process import MOST_CHARACTERS, TextProcess
+from server.confinement.text_process import MOST_CHARACTERS, TextProcess
 from web.ports import Refused
 
 NASTY = ("店", "市", "路", "公司", "健身房", "王小云", "零", "a", "a@", "13800138000 ", "1-", "（", " ", "\n", "族")
@@ -106,7 +106,10 @@ async def test_not_more_wait_than_may() -> None:
 def test_only_the_process_for_texts_and_measurements_look_through_a_text() -> None:
     """By where it runs: nothing of the web process has a way of its own to de-identification."""
     root, looking = Path(__file__).parents[2], {"look", "residue"}
-    allowed = {"server/text_worker.py", "casebook/decisions.py"}  # the latter only where nobody looked: see below
+    allowed = {
+        "server/confinement/text_worker.py",
+        "casebook/decisions.py",
+    }  # the latter only where nobody looked: see below
     callers = set()
     for package in ("casebook", "complaints", "law", "rooms", "server", "signaling", "web"):
         for path in (root / package).rglob("*.py"):

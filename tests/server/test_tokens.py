@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 
-from server.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
-from server.identity.tokens import digest
-from server.storage.tables import system_tokens
+from server.app.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
+from server.db.schema import system_tokens
+from server.identity.sealing import digest
 from tests.server.test_approvals import (
     Place,
     place as place,  # a fixture

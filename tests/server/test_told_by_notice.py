@@ -10,7 +10,7 @@ from complaints.commands import Refuse
 from complaints.complaint import State
 from complaints.notices.notice import NoticeKind as K
 from complaints.notices.telling import NoteTold
-from server.outbox.notifier import NotDelivered
+from server.outbox.notifiers import NotDelivered
 from tests.server.test_notices import (
     Desk,
     desk as desk,  # a fixture

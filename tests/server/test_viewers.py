@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from server.identity.tokens import digest
-from server.storage.reads import SqlReads
-from server.viewers import Viewers
+from server.complaints.store import SqlReads
+from server.identity.sealing import digest
+from server.identity.viewers import SocketAuthenticator
 from signaling.admissions import Viewer
 from tests.identity.office import IP, PASSWORD, World, secret_of
 from web.ports import Site
 
 
-def viewers(world: World, secure: bool = False) -> Viewers:
+def viewers(world: World, secure: bool = False) -> SocketAuthenticator:
     site = Site("https://tiaojie.example", demo=False, secure=secure, consent_version="x", retention_years=3)
     reads = SqlReads(world.database, world.rooms, Path(), world.clock.now)
-    return Viewers(world.officers, world.links, world.rooms, reads, site)
+    return SocketAuthenticator(world.officers, world.links, world.rooms, reads, site)
 
 
 def handshake(**cookies: str) -> dict[str, Any]:

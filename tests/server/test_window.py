@@ -12,9 +12,9 @@ from pydantic import SecretStr
 
 from complaints.commands import FollowCancelled
 from journal import SYSTEM
-from server.demo import MEDIATOR, OFFICE
+from server.app.demo import MEDIATOR, OFFICE
+from server.app.wiring import PARTS, Parts
 from server.settings import Settings
-from server.wiring import PARTS, Parts
 from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
@@ -118,7 +118,7 @@ async def test_where_letters_reach_the_complainant_is_asked_and_needed(person: B
 async def _ids(person: Browser) -> list[str]:
     from sqlalchemy import select
 
-    from server.storage.tables import complaints
+    from server.db.schema import complaints
 
     async with parts(person).database.read() as connection:
         wanted = select(complaints.c.id).order_by(complaints.c.received)

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from casebook.compendium import cut
-from server.casebook.exchange import read
+from server.casebook.exchange import read_cases
 from server.casebook.word import RATIO, UNPACKED, paragraphs
 from server.confinement.frames import Declined
 from web.ports import Refused
@@ -156,7 +156,7 @@ def test_a_strict_file_reads_like_any_other() -> None:
 @pytest.mark.parametrize("name", ["汇编.doc", "汇编.docx"])
 async def test_an_old_word_file_is_refused_and_says_what_to_do(name: str) -> None:
     with pytest.raises(Refused) as no:
-        await read(name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), date(2026, 11, 26), {})
+        await read_cases(name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), date(2026, 11, 26), {})
     assert no.value.params["why"] == "old"
 
 

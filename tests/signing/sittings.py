@@ -20,26 +20,25 @@ from rooms import commands as c
 from rooms.session import Session
 from rooms.signing.rules import Signing
 from rooms.vocabulary import Capacity, Consent, Side, Term
+from server.documents.law_shelf import LawShelf
+from server.documents.law_store import LawStore
 from server.identity.codes import OneTime
-from server.law_shelf import LawShelf
+from server.identity.link_store import LinkStore
+from server.outbox.store import MessageStore
 from server.signing import certificates
-from server.signing.codes import SigningCodes
-from server.signing.desk import SigningDesk
+from server.signing.codes import SigningCodes, Tickets
+from server.signing.desk import SigningService
 from server.signing.notice_copies import Sent, SentNotices
+from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
-from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
 from server.signing.services import SigningServices
-from server.signing.tickets import Tickets
-from server.storage.law_store import LawStore
-from server.storage.link_store import LinkStore
-from server.storage.message_store import MessageStore
-from server.storage.ticket_store import TicketStore
+from server.signing.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.signing.sheets import scribble
 from web.ports import Guest, Handwriting, Officer, Printed, Refused
 
-PRESS = PaperPress()
+PRESS = PaperRenderer()
 INK = Handwriting(400, 240, [[list(point) for point in stroke] for stroke in scribble().strokes])
 DUE = datetime(2026, 7, 3, 17, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 REFUND = Term(Side.BUSINESS, "退还剩余积分款", Decimal("2000"), DUE, "按原支付方式退回")
@@ -61,7 +60,7 @@ class Room:
     """A mediation whose clauses both have agreed to, with the desk under test."""
 
     world: World
-    signing: SigningDesk
+    signing: SigningService
     papers: PapersOnFile
     seals: SealKeys
     complaint: str
@@ -136,7 +135,7 @@ async def room(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     seals = SealKeys(tmp_path / "seals", world.seal, world.clock.now)
     await asyncio.to_thread(seals.create, FIRST.id, FIRST.name)
     codes = OneTime(links, world.outbox, world.seal, world.clock.now)
-    desk = SigningDesk(
+    desk = SigningService(
         SigningServices(
             world.journal,
             world.complaints,

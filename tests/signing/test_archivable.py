@@ -11,12 +11,12 @@ import pytest
 from rooms import commands as c
 from rooms.commands import RecordHeld
 from rooms.vocabulary import Outcome, OutcomeKind
-from server.appraisal.certificate import certificate
-from server.log.timestamp import TimestampAuthority, roots_in
-from server.signing.assurance import Assurance
+from server.evidence.timestamps import TimestampAuthority, roots_in
+from server.retention.appraisal import destruction_certificate
 from server.signing.pades import sealed
-from server.signing.printing import EDITIONS
-from server.signing.specimen import specimen
+from server.signing.papers import EDITIONS
+from server.signing.seal_keys import Assurance
+from server.signing.seals import specimen
 from tests.identity.office import FIRST
 from tests.log.authority import Authority
 from tests.signing.sheets import paper
@@ -67,7 +67,7 @@ async def test_the_record_of_a_call_under_the_authoritys_own_seal_is(office: Off
 
 async def test_a_certificate_of_destruction_is_with_a_seal_and_without_one(tmp_path: Path) -> None:
     standing: Mapping[str, tuple[Assurance, str] | None] = {"sealed": ("own", ""), "bare": None}
-    made = {name: certificate(LIST, BUREAU, "罗建国", AT, one) for name, one in standing.items()}
+    made = {name: destruction_certificate(LIST, BUREAU, "罗建国", AT, one) for name, one in standing.items()}
     files = {name: PRESS.print(one) for name, one in made.items()}
     files["sealed"] = (await sealed(files["sealed"], PAIR, SAID, None)).content
     assert refused(tmp_path, files) == []

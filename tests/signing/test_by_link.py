@@ -17,22 +17,21 @@ from recordings.keys import case_keys
 from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
-from server.elsewhere import ElsewhereDesk
+from server.documents.law_shelf import LawShelf
+from server.documents.law_store import LawStore
+from server.identity.account_store import SystemStore
 from server.identity.codes import OneTime
-from server.law_shelf import LawShelf
+from server.identity.link_store import LinkStore
+from server.outbox.store import MessageStore
+from server.rooms.service import ElsewhereService
 from server.signing import certificates
 from server.signing.by_link import LinkSigning
-from server.signing.codes import SigningCodes
-from server.signing.desk import SigningDesk
+from server.signing.codes import SigningCodes, Tickets
+from server.signing.desk import SigningService
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys
 from server.signing.services import SigningServices
-from server.signing.tickets import Tickets
-from server.storage.law_store import LawStore
-from server.storage.link_store import LinkStore
-from server.storage.message_store import MessageStore
-from server.storage.system_store import SystemStore
-from server.storage.ticket_store import TicketStore
+from server.signing.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.server.test_complaint_desk import follow_up
 from tests.signing.sittings import INK, PRESS, NoNotices, text_in
@@ -44,8 +43,8 @@ _LINK = re.compile(r"https://tiaojie\.example/g/([^\s]+)")
 @dataclass
 class Office:
     world: World
-    elsewhere: ElsewhereDesk
-    signing: SigningDesk
+    elsewhere: ElsewhereService
+    signing: SigningService
     links: LinkSigning
     papers: PapersOnFile
 
@@ -105,11 +104,11 @@ async def office(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         messages, tickets, NoNotices(), world.seal.open,
         LawShelf(LawStore(world.database), world.complaints, world.store).library, now, url,
     )  # fmt: skip
-    desk = SigningDesk(services)
+    desk = SigningService(services)
     by_link = LinkSigning(desk, codes, world.rooms, world.store, tickets, world.outbox, messages, now, url)
     return Office(
         world,
-        ElsewhereDesk(world.desk, world.complaints, world.rooms, SystemStore(world.database), now),
+        ElsewhereService(world.desk, world.complaints, world.rooms, SystemStore(world.database), now),
         desk,
         by_link,
         papers,

@@ -15,12 +15,12 @@ from recordings.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.errors import KeyDestroyed
 from rooms import commands as c, errors
 from rooms.vocabulary import Outcome, OutcomeKind, Side
-from server.filing import Filing
-from server.identity.tokens import digest
+from server.db.schema import short_tickets
+from server.identity.sealing import digest
+from server.retention.filing import Filing
+from server.signing.codes import Tickets
 from server.signing.seals import OfficeSeals
-from server.signing.tickets import Tickets
-from server.storage.tables import short_tickets
-from server.storage.ticket_store import TicketStore
+from server.signing.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.signing.sittings import (
     DUE,

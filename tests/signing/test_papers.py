@@ -12,12 +12,12 @@ from hypothesis import given, settings, strategies as st
 from PIL import Image, ImageStat
 
 from server.documents.coverage import plain
-from server.signing.printing import PaperPress
+from server.signing.papers import PaperRenderer
 from tests.documents.pdf import names_in, pages_of, text_of
 from tests.documents.test_press import ATTACKS
 from tests.signing.sheets import paper, scribble
 
-PRESS = PaperPress()
+PRESS = PaperRenderer()
 
 
 def squeezed(text: str) -> str:
@@ -126,6 +126,6 @@ def test_a_single_dot_of_ink_does_not_stop_the_press() -> None:
 
 
 def test_without_a_song_font_everything_is_set_in_the_other(tmp_path: Path) -> None:
-    press = PaperPress(song=tmp_path)
+    press = PaperRenderer(song=tmp_path)
     assert press.song == ""
     assert "始终" in squeezed(text_of(press.print(paper())))

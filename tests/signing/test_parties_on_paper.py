@@ -17,10 +17,10 @@ from recordings.errors import Missing
 from rooms import commands as c
 from rooms.signing.rules import AGREEMENT
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
-from server.documents.effect import EFFECT
 from server.documents.facts import Case, facts
 from server.documents.parties import Line, person as named
 from server.documents.registers import complaint_register
+from server.documents.wording import EFFECT
 from server.signing.forms import Wording, for_file, wording_of
 from server.signing.papers import English
 from server.signing.particulars import Making

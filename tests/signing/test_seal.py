@@ -15,20 +15,20 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 
+from server.evidence.timestamps import TimestampAuthority, roots_in
 from server.identity.sealing import Seal
-from server.log.timestamp import TimestampAuthority, roots_in
 from server.signing import certificates
 from server.signing.certificates import BadCertificate, Pair, brought, new_authority, new_seal
 from server.signing.checking import Verdict, judged
 from server.signing.pades import Said, Sealed, sealed
-from server.signing.printing import PaperPress
+from server.signing.papers import PaperRenderer
 from server.signing.seal_keys import NoSeal, SealKeys
 from server.signing.sm2 import Sm2Key
 from tests.log.authority import Authority
 from tests.signing.sheets import OFFICE, paper
 
 NOW = datetime.now(UTC)
-PDF = PaperPress().print(paper())
+PDF = PaperRenderer().print(paper())
 AUTHORITY = new_authority("test", NOW)
 PAIR = new_seal(AUTHORITY, OFFICE, NOW)
 SAID = Said(OFFICE, "消费争议调解书")
@@ -204,7 +204,7 @@ async def test_what_was_added_afterwards_is_seen(keys: SealKeys) -> None:
 async def test_a_seal_of_ours_cut_out_of_another_document_is_no_seal_of_this_one(keys: SealKeys) -> None:
     keys.create("yi", OFFICE)
     one = (await sealed(PDF, keys.pair("yi"), SAID)).content
-    other_pdf = PaperPress().print(dataclasses.replace(paper(), number="东高一调〔2026〕0313号"))
+    other_pdf = PaperRenderer().print(dataclasses.replace(paper(), number="东高一调〔2026〕0313号"))
     other = (await sealed(other_pdf, keys.pair("yi"), SAID)).content
 
     def contents(pdf: bytes) -> bytes:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from server.appraisal.certificate import certificate
-from server.appraisal.lists import AppraisalList, Item
-from server.signing.seal_mark import seal_mark
+from server.retention.appraisal import destruction_certificate
+from server.retention.appraisal_lists import AppraisalList, Item
+from server.signing.papers import seal_mark
 from tests.documents.pdf import text_of
 from tests.identity.office import FIRST
 from tests.signing.sittings import (
@@ -39,7 +39,7 @@ async def test_what_the_office_has_set_stands_in_it(room: Room, own: str) -> Non
 
 
 def test_a_certificate_of_destruction_is_under_the_authoritys_own_seal_and_in_its_name() -> None:
-    paper = certificate(LIST, BUREAU, "罗建国", AT, ("own", ""))
+    paper = destruction_certificate(LIST, BUREAU, "罗建国", AT, ("own", ""))
     assert (paper.office, paper.seal) == (BUREAU.authority, seal_mark(BUREAU.authority, True))
     said = squeezed(text_of(PRESS.print(paper)))
     assert "专用章" not in said

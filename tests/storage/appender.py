@@ -7,8 +7,8 @@ import sys
 from datetime import UTC, datetime
 
 from journal import Draft
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
+from server.db.engine import Database
+from server.db.journal import SqlJournal
 
 
 async def main(url: str) -> None:

@@ -16,9 +16,10 @@ import psycopg
 import pytest
 from sqlalchemy.engine import URL, make_url
 
-from server.storage import case_index, complaint_index
-from server.storage.engine import Database
-from server.storage.tables import metadata
+from server.casebook import case_index_store
+from server.complaints import row_store
+from server.db.engine import Database
+from server.db.schema import metadata
 
 _numbers = itertools.count(1)
 
@@ -68,7 +69,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
     url: URL = request.getfixturevalue("postgres_database")
     with psycopg.connect(_address(url), autocommit=True) as connection:
         connection.execute(
-            f"TRUNCATE {', '.join([*metadata.tables, complaint_index.NAME, case_index.NAME])} RESTART IDENTITY"
+            f"TRUNCATE {', '.join([*metadata.tables, row_store.NAME, case_index_store.NAME])} RESTART IDENTITY"
         )
     return url
 

@@ -14,11 +14,11 @@ from rooms import events as e
 from rooms.codec import event_draft, history, stream as session_stream
 from rooms.commands import Command, NoteView
 from rooms.session import Session, fold
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore, User
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors
-from server.storage.reads import SqlReads
+from server.complaints.store import SqlReads
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
+from server.identity.store import IdentityStore, User
 from tests.storage.history import MORNING, Teller
 from web.ports import Office, Officer, Sessions
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from journal import SYSTEM, Draft
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore, User
-from server.storage.journal_store import SqlJournal
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.identity.store import IdentityStore, User
 from tests.storage.databases import sqlite_url
 from web.ports import Office
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from server.storage.answer_drafts import AnswerDrafts
-from server.storage.engine import Database
+from server.db.engine import Database
+from server.window.store import AnswerDrafts
 
 NOW = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)

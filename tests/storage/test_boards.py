@@ -16,10 +16,10 @@ from complaints.statistics.definitions import find_statistic
 from complaints.statistics.particulars import respondent
 from complaints.statistics.periods import Period, month
 from journal import SYSTEM
-from server.storage import boards
-from server.storage.boards import SqlDashboards
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.statistics import store
+from server.statistics.store import SqlDashboards
 from tests.storage.history import MORNING, Teller, registered
 from tests.storage.readers import LIN, ZHOU
 from web.ports import Asked, Refused
@@ -117,7 +117,7 @@ async def test_why_a_figure_is_another_than_it_was(
 async def test_too_much_is_not_looked_at_while_somebody_waits(
     dashboards: SqlDashboards, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(boards, "MOST_CHANGED", 2)
+    monkeypatch.setattr(store, "MOST_CHANGED", 2)
     with pytest.raises(TooMuchChanged):
         await dashboards.since(ZHOU, Asked(MONTH, MONTH.last), RECEIVED, MORNING - 900 * DAY)
 

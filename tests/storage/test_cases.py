@@ -13,13 +13,12 @@ from casebook.events import CaseBegun, Sheet
 from casebook.notes import NoteService
 from casebook.service import CaseService
 from journal import Actor
-from server.storage.case_notes import collection_rows, note_rows
-from server.storage.case_originals import CaseOriginals
-from server.storage.cases import Shelved, case_of_complaint, published_cases, shelf_rows
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors, rebuild
-from server.storage.tables import cases
+from server.casebook.original_store import CaseOriginals
+from server.casebook.store import Shelved, case_of_complaint, collection_rows, note_rows, published_cases, shelf_rows
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors, rebuild
+from server.db.schema import cases
 from tests.storage.history import Teller, scheduled
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)

@@ -22,9 +22,8 @@ from law import (
     tell_end_by,
     verify_by,
 )
-from server.storage.clocks import clock_row, days_of
-from server.storage.compact import compact
-from server.storage.rows import deadline_of
+from server.db.columns import compact
+from server.db.rows import clock_row, days_of, deadline_of
 from tests.intake.quick import NOTICE
 
 _days = st.dates(date(2020, 1, 1), date(2027, 12, 31))

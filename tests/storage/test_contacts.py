@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
-from server.storage.contacts import Contacts
-from server.storage.engine import Database
-from server.storage.link_store import Link, LinkStore
-from server.storage.message_store import MessageStore, StoredMessage
+from server.db.engine import Database
+from server.identity.link_store import Link, LinkStore
+from server.outbox.store import MessageStore, StoredMessage
+from server.rooms.store import Contacts
 
 NOW = datetime(2026, 4, 14, 2, 0, tzinfo=UTC)
 LINK = Link(

@@ -6,9 +6,9 @@ import contextlib
 
 import pytest
 
-from server.storage.credentials import KEPT, Holder
-from server.storage.engine import Database
-from server.storage.tables import credential_changes
+from server.db.credentials import KEPT, Holder
+from server.db.engine import Database
+from server.db.schema import credential_changes
 
 ZHOU, CONSUMER = Holder(officer="zhou"), Holder(session="s1", seat="consumer")
 

@@ -12,10 +12,10 @@ from sqlalchemy import event
 
 from complaints import events as c
 from rooms import events as e
-from server.storage.engine import Database
-from server.storage.link_store import Link, LinkStore
-from server.storage.message_store import State, StoredMessage
-from server.storage.reads import DUE_LATE, DUE_MOST, SqlReads
+from server.complaints.store import DUE_LATE, DUE_MOST, SqlReads
+from server.db.engine import Database
+from server.identity.link_store import Link, LinkStore
+from server.outbox.store import State, StoredMessage
 from tests.storage.history import MINUTE, MORNING, SETTLED, SETTLED_LATER, Teller, registered, scheduled
 from tests.storage.readers import DAY, LIN, ZHOU
 from web.ports import AuditFilter, ComplaintFilter

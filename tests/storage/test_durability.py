@@ -15,9 +15,9 @@ from sqlalchemy.engine import URL
 from journal import Draft
 from journal.events import verify
 from journal.verification import Inspection
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.log_reading import reading
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.evidence.log_reading_store import reading
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from server.storage import case_index, complaint_index
-from server.storage.engine import Database
-from server.storage.tables import complaints, metadata, officer_sessions, offices
+from server.casebook import case_index_store
+from server.complaints import row_store
+from server.db.engine import Database
+from server.db.schema import complaints, metadata, officer_sessions, offices
 
 OFFICE = {"id": "o1", "name": "一所", "short": "一所", "phone": "027", "number_prefix": "东", "zone": "Asia/Shanghai"}
 NOON = datetime(2026, 4, 14, 12, 0, 0, 123456, tzinfo=UTC)
@@ -23,7 +24,7 @@ NOON = datetime(2026, 4, 14, 12, 0, 0, 123456, tzinfo=UTC)
 
 def _ours(name: str | None, *_: object) -> bool:
     """Not the word indexes, whose tables are the engine's own affair."""
-    return not (name or "").startswith((complaint_index.NAME, case_index.NAME))
+    return not (name or "").startswith((row_store.NAME, case_index_store.NAME))
 
 
 async def test_the_migrations_make_exactly_the_tables_the_program_uses(empty_url: URL) -> None:

@@ -13,10 +13,10 @@ from journal.events import ERASED, unaccounted, verify
 from journal.merkle import leaf_hash, verify_inclusion
 from rooms import events as e
 from rooms.vocabulary import Status
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.log_store import LogStore
-from server.storage.projections import projectors, rebuild
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors, rebuild
+from server.evidence.log_store import LogStore
 from tests.storage.history import CONSUMER, MORNING, Teller, registered, scheduled
 
 AT = datetime(2026, 6, 24, 1, 2, 3, 4, tzinfo=UTC)

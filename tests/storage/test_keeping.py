@@ -8,7 +8,7 @@ from pathlib import Path
 from recordings import archive
 from recordings.archive import ArchiveMove, MoveItem
 from rooms import events as e
-from server.storage.reads import SqlReads
+from server.complaints.store import SqlReads
 from tests.storage.history import MORNING, Teller
 from tests.storage.readers import LIN
 from web.ports import Keeping

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.storage.engine import Database
-from server.storage.link_store import Code, CodeLimit, Device, Link, LinkStore
-from server.storage.message_store import MessageStore, StoredMessage
+from server.db.engine import Database
+from server.identity.link_store import Code, CodeLimit, Device, Link, LinkStore
+from server.outbox.store import MessageStore, StoredMessage
 
 NOW = datetime(2026, 4, 14, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -12,12 +12,12 @@ from sqlalchemy import select, update
 
 from complaints import events as c
 from complaints.record.record import PartyRecord, SourceNumber
-from server.storage import complaint_index, listing
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import catch_up, projectors, rebuild
-from server.storage.reads import SqlReads
-from server.storage.tables import complaints
+from server.complaints import listing_store, row_store
+from server.complaints.store import SqlReads
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import catch_up, projectors, rebuild
+from server.db.schema import complaints
 from tests.storage.history import MORNING, Teller, registered
 from tests.storage.readers import DAY, ELSEWHERE, LIN, ZHOU
 from web.ports import ComplaintFilter, Officer
@@ -94,7 +94,7 @@ async def test_each_officer_finds_words_in_their_own_offices_only(reads: SqlRead
 async def test_dates_due_are_filtered_by_whether_few_or_many_fall_under_them(
     reads: SqlReads, database: Database, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(listing, "FEW_DUE", few)
+    monkeypatch.setattr(listing_store, "FEW_DUE", few)
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     async with database.write() as connection:
         for id_, due in (("c1", today), ("c2", today - DAY), ("c3", today + timedelta(days=30)), ("c4", None)):
@@ -126,7 +126,7 @@ async def test_a_process_that_never_saw_the_complaint_before_takes_its_old_words
 async def test_two_received_in_the_same_second_both_have_their_place(
     reads: SqlReads, tell: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.storage.complaint_rows.place_of", lambda id_, received: 4711)
+    monkeypatch.setattr("server.complaints.row_store.place_of", lambda id_, received: 4711)
     for id_ in ("c1", "c2", "c3"):
         await tell.complaint(id_, registered(id_))
     assert set(await ids(reads, ComplaintFilter())) == {"c1", "c2", "c3"}
@@ -143,7 +143,7 @@ async def test_made_anew_it_finds_the_same(reads: SqlReads, database: Database) 
 async def test_rows_from_before_the_list_had_an_order_get_it_at_the_start(reads: SqlReads, database: Database) -> None:
     async with database.write() as connection:
         await connection.execute(update(complaints).values(place=None, problem_class=""))
-        await complaint_index.empty(connection)
+        await row_store.empty_index(connection)
     assert await ids(reads, ComplaintFilter()) == []
     assert await catch_up(database) == 5
     assert await ids(reads, ComplaintFilter("悦动")) == ["c1", "c3"]
@@ -155,8 +155,8 @@ async def test_rows_from_before_the_list_had_an_order_get_it_at_the_start(reads:
 async def test_a_list_longer_than_a_window_goes_on_in_the_next(
     reads: SqlReads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "MOST_COUNTED", 3)
-    monkeypatch.setattr("server.storage.reads.MOST_COUNTED", 3)
+    monkeypatch.setattr(listing_store, "MOST_COUNTED", 3)
+    monkeypatch.setattr("server.complaints.store.MOST_COUNTED", 3)
     for wanted in (ComplaintFilter(), ComplaintFilter("武汉")):
         first = await reads.complaints(ZHOU, wanted)
         assert (len(first.rows), first.total) == (3, 3)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.storage.engine import Database
-from server.storage.message_store import PAGE_MOST, MessageStore, StoredMessage
+from server.db.engine import Database
+from server.outbox.store import PAGE_MOST, MessageStore, StoredMessage
 
 NOW = datetime(2026, 4, 14, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

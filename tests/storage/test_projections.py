@@ -15,10 +15,10 @@ from complaints import events as c
 from journal import Conflict, Draft, Event
 from rooms import events as e
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors, rebuild
-from server.storage.tables import complaints, sessions
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors, rebuild
+from server.db.schema import complaints, sessions
 from tests.storage.history import (
     BUSINESS,
     CONSUMER,

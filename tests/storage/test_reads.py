@@ -13,9 +13,9 @@ from complaints.record.record import PartyRecord
 from rooms import events as e
 from rooms.record.access import RecordUse
 from rooms.vocabulary import ExhibitKind, Outcome, OutcomeKind, Side
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.reads import PAGE_SIZE, SqlReads
+from server.complaints.store import PAGE_SIZE, SqlReads
+from server.db.engine import Database
+from server.db.journal import SqlJournal
 from tests.storage.history import MINUTE, MORNING, SETTLED, Teller, registered, scheduled
 from tests.storage.readers import DAY, ELSEWHERE, HE, LIN, ZHOU
 from web.ports import AuditFilter, ComplaintFilter, Officer, Refused

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rooms import events as e
-from server.storage.reads import SqlReads
+from server.complaints.store import SqlReads
 from tests.storage.history import MORNING, Teller, scheduled
 from tests.storage.readers import LIN, ZHOU
 

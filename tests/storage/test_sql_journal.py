@@ -12,12 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Actor, Conflict, Draft, Event, StreamBroken, merkle
 from journal.events import verify
-from server.storage import journal_store
-from server.storage.engine import Database
-from server.storage.errors import FollowerTooSlow
-from server.storage.journal_store import SqlJournal
-from server.storage.log_store import LogStore
-from server.storage.tables import events
+from server.db import journal as journal_store
+from server.db.engine import Database, FollowerTooSlow
+from server.db.journal import SqlJournal
+from server.db.schema import events
+from server.evidence.log_store import LogStore
 
 AT = datetime(2026, 4, 14, 2, 3, 4, 567890, tzinfo=UTC)
 

@@ -18,12 +18,11 @@ from complaints.statistics.facts import Fact, as_of, fact, fold_fact
 from complaints.statistics.figures import GROUPS, Figure, figure, tallies
 from complaints.statistics.periods import Period, month
 from journal import SYSTEM, Draft, Event
-from server.storage import complaint_index, facts, statistics, sums
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import rebuild
-from server.storage.statistics import SqlStatistics
-from server.storage.tables import (
+from server.complaints import row_store
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import rebuild
+from server.db.schema import (
     complaint_facts,
     complaints,
     events,
@@ -33,6 +32,8 @@ from server.storage.tables import (
     respondent_marks,
     source_numbers,
 )
+from server.statistics import fact_store, store, sum_store
+from server.statistics.store import SqlStatistics
 from tests.complaints.statistics.lives import BEGIN, DAYS, lives, moments
 from tests.storage.history import MORNING, Teller, registered
 from tests.storage.readers import ELSEWHERE, LIN, ZHOU
@@ -77,7 +78,7 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     database: Database, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch,
     told: list[list[Draft]], period: Period, moment: datetime, by: str, data: st.DataObject,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(sums, "FEW", 0)  # what an import begins waits, and some of it is changed while it does
+    monkeypatch.setattr(sum_store, "FEW", 0)  # what an import begins waits, and some of it is changed while it does
     async with database.write() as connection:
         for table in (
             complaint_facts,
@@ -89,7 +90,7 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
             source_numbers,
         ):
             await connection.execute(delete(table))
-        await complaint_index.empty(connection)
+        await row_store.empty_index(connection)
         await connection.execute(delete(events).where(events.c.kind == "complaint"))
     streams: dict[str, list[Event]] = {}
     for n, life in enumerate(told):
@@ -106,11 +107,11 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     assert await counting.figures(DEFINITIONS, now, offices) == reference(facts_of(streams), now, offices)
     stopped = facts_of(streams, moment)
     assert await counting.figures(DEFINITIONS, then, offices) == reference(stopped, then, offices)
-    await sums.settled(database)
+    await sum_store.settled(database)
     assert await counting.figures(DEFINITIONS, now, offices) == reference(facts_of(streams), now, offices)
     kept = await summed(database)
     async with database.write() as connection:
-        await sums.refill(connection)
+        await sum_store.refill(connection)
     assert await summed(database) == kept  # what was added step by step is what all add up to
     newest = Asked(period, today, by=by, as_of=BEGIN + timedelta(days=DAYS + 1))
     assert await counting.figures(DEFINITIONS, newest, offices) == await counting.figures(DEFINITIONS, now, offices)
@@ -119,15 +120,15 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
 async def test_an_import_that_died_leaves_figures_that_are_right_and_the_next_start_puts_them_on(
     database: Database, journal: SqlJournal, tell: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sums, "FEW", 0)
+    monkeypatch.setattr(sum_store, "FEW", 0)
     await tell.mediated("c0", "m0", office="o1")
     first = (await journal.read(stream("c0")))[0]
     await journal.begin([(stream(f"d{n}"), Draft(first.type, first.data, first.at, first.actor)) for n in range(3)])
     asked, kept = Asked(APRIL, APRIL.last), await summed(database)
     assert (await SqlStatistics(database).figures([find_statistic("received")], asked))[""]["received@1"].top == 4
-    assert await facts.complete(database) == 0
+    assert await fact_store.complete_facts(database) == 0
     async with database.read() as connection:
-        assert not await sums.any_waits(connection)
+        assert not await sum_store.any_waits(connection)
     assert len(await summed(database) - kept) > 10
     assert (await SqlStatistics(database).figures([find_statistic("received")], asked))[""]["received@1"].top == 4
 
@@ -155,9 +156,9 @@ async def test_complaints_from_before_there_were_facts_get_theirs(database: Data
     before = await rows(database)
     async with database.write() as connection:
         await connection.execute(delete(complaint_facts).where(complaint_facts.c.id != "c1"))
-    assert await facts.complete(database) == 2
+    assert await fact_store.complete_facts(database) == 2
     assert await rows(database) == before
-    assert await facts.complete(database) == 0
+    assert await fact_store.complete_facts(database) == 0
 
 
 async def test_facts_from_before_a_column_was_there_are_made_anew(
@@ -169,11 +170,11 @@ async def test_facts_from_before_a_column_was_there_are_made_anew(
     before = await rows(database)
     async with database.write() as connection:
         await connection.execute(update(complaint_facts).values(entered=None, respondent="", days_to_settlement=None))
-    assert await facts.complete(database) == 2
+    assert await fact_store.complete_facts(database) == 2
     after = await rows(database)
     assert after[:2] == before[:2]
     assert after[2] != before[2]  # its beginning is gone: it stays as it was last known
-    assert await facts.complete(database) == 0
+    assert await fact_store.complete_facts(database) == 0
 
 
 async def test_an_erased_beginning_leaves_the_figures_as_they_were(
@@ -234,8 +235,8 @@ async def test_behind_a_figure_stand_its_complaints(counting: SqlStatistics) -> 
 async def test_pages_behind_a_figure_are_all_its_complaints_once_in_the_order_of_days(
     database: Database, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch, waiting: bool
 ) -> None:
-    monkeypatch.setattr(statistics, "PAGE_SIZE", 3)
-    monkeypatch.setattr(sums, "FEW", 0 if waiting else 100)
+    monkeypatch.setattr(store, "PAGE_SIZE", 3)
+    monkeypatch.setattr(sum_store, "FEW", 0 if waiting else 100)
     begun, order = [], []
     for n in range(24):
         day = MORNING - timedelta(days=(n * 37) % 150)

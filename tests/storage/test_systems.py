@@ -12,16 +12,15 @@ from sqlalchemy import select
 from complaints.complaint import stream
 from complaints.record.parties import Person
 from complaints.service import ComplaintService
-from server.complaint_desk import ComplaintDesk
-from server.identity.sealing import Seal
-from server.identity.tokens import digest as token_digest
-from server.storage.acts import ActStore
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.journal_store import SqlJournal
-from server.storage.system_store import StoredToken, SystemStore
-from server.storage.tables import system_tokens
-from server.systems import PREFIX, Systems
+from server.complaints.service import OfficeComplaints
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.schema import system_tokens
+from server.identity.account_store import StoredToken, SystemStore
+from server.identity.sealing import Seal, digest as token_digest
+from server.identity.store import IdentityStore
+from server.identity.systems import PREFIX, Systems
+from server.oversight.act_store import ActStore
 from tests.storage.readers import FIRST, HE, LIN, SECOND, ZHOU, JournaledSessions
 from web.ports import NewComplaint, Officer, Refused
 from web.ports.oversight import ActFilter
@@ -57,7 +56,7 @@ async def standing(officer: str) -> Officer | None:
 @pytest.fixture
 def systems(database: Database, journal: SqlJournal) -> Systems:
     complaints = ComplaintService(journal, Seal(bytes(32)), lambda: NOW)
-    desk = ComplaintDesk(complaints, JournaledSessions(journal))
+    desk = OfficeComplaints(complaints, JournaledSessions(journal))
     return Systems(
         SystemStore(database), IdentityStore(database), complaints, desk, journal, lambda: NOW, standing, withheld
     )

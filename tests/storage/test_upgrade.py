@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 
 import server.storage.migrations.versions
-from server.storage.engine import Database, UnknownTables
-from server.storage.identity_store import IdentityStore
-from server.storage.journal_store import SqlJournal
+from server.db.engine import Database, UnknownTables
+from server.db.journal import SqlJournal
+from server.identity.store import IdentityStore
 from tests.server.program import yuntiao
 from tests.storage.databases import sqlite_url
 from tests.storage.save import ADMIN, OFFICE, SAID, STREAM

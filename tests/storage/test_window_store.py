@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from server.storage.engine import Database
-from server.storage.tables import window_visits
-from server.storage.window_store import Visit, WindowStore
+from server.db.engine import Database
+from server.db.schema import window_visits
+from server.window.store import Visit, WindowStore
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -11,12 +11,12 @@ from pydantic import SecretStr
 
 from journal.notes import Checkpoint, checkpoint_body
 from rooms.supervision.plans import begins, monday, week_of
-from server.demo import OFFICE
-from server.identity.tokens import digest, fresh_token
+from server.app.demo import OFFICE
+from server.app.wiring import PARTS, Parts
+from server.evidence.log_store import LogStore, StoredCheckpoint
+from server.identity.sealing import digest, fresh_token
+from server.identity.store import User
 from server.settings import Settings
-from server.storage.identity_store import User
-from server.storage.log_store import LogStore, StoredCheckpoint
-from server.wiring import PARTS, Parts
 from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.storage.history import SETTLED, Teller

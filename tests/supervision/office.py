@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from journal.notes import Checkpoint, checkpoint_body
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore, User
-from server.storage.journal_store import SqlJournal
-from server.storage.log_store import LogStore, StoredCheckpoint
-from server.supervision.desk import SupervisionDesk
-from server.supervision.planning import Planning
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.evidence.log_store import LogStore, StoredCheckpoint
+from server.identity.store import IdentityStore, User
+from server.supervision.planning import PlanScheduler
 from server.supervision.practice import Practices
-from server.supervision.reporting import Reports
+from server.supervision.reports import Reports
+from server.supervision.service import SupervisionService
 from tests.storage.history import SETTLED, Teller
 from tests.storage.readers import FIRST, LIN, ZHOU
 from web.ports import Officer
@@ -37,8 +37,8 @@ class Bureau:
     journal: SqlJournal
     tell: Teller
     clock: Clock
-    planning: Planning
-    desk: SupervisionDesk
+    planning: PlanScheduler
+    desk: SupervisionService
 
     async def sign(self, at: datetime = SUNDAY) -> None:
         """A checkpoint of the log as it is; whose signature it bears is not the question here."""
@@ -57,9 +57,9 @@ class Bureau:
 async def bureau(database: Database, journal: SqlJournal, tell: Teller) -> Bureau:
     clock, store = Clock(), IdentityStore(database)
     await store.add_user(User(GU.id, GU.login, GU.name, GU.role, FIRST.id, "argon2", SUNDAY))
-    planning = Planning(database, journal, store, clock)
+    planning = PlanScheduler(database, journal, store, clock)
     reports, practices = Reports(database, journal, planning, clock), Practices(database, clock)
-    desk = SupervisionDesk(database, journal, planning, reports, practices, clock)
+    desk = SupervisionService(database, journal, planning, reports, practices, clock)
     return Bureau(database, journal, tell, clock, planning, desk)
 
 

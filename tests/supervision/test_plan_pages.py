@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rooms.supervision.rule import BOUNDS, DEFAULT
-from server.demo import OFFICE
+from server.app.demo import OFFICE
 from tests.supervision.house import House, house, this_week
 from tests.supervision.recompute import drawn
 from tests.web.client import AiohttpClient, heading_of

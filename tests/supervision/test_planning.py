@@ -14,11 +14,11 @@ from rooms.supervision.plans import Add, SetAside
 from rooms.supervision.reviewing import AnswerItem
 from rooms.supervision.rule import DEFAULT
 from rooms.vocabulary import Side
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import rebuild
-from server.storage.supervision.measures import measure_missing
-from server.storage.tables import mediation_measures, plan_places, plans, reviews
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import rebuild
+from server.db.schema import mediation_measures, plan_places, plans, reviews
+from server.supervision.measure_store import measure_missing
 from tests.storage.history import MINUTE, SETTLED_LATER, Teller
 from tests.storage.readers import ELSEWHERE, THIRD
 from tests.supervision.office import FIRST, GU, LIN, MONDAY, SUNDAY, ZHOU, Bureau, bureau

@@ -13,9 +13,9 @@ import pytest
 from rooms.supervision.plans import quarter_of
 from rooms.supervision.reviewing import AnswerItem, HandOn, NoteFinding
 from rooms.supervision.reviews import Evidence
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.supervision.printing import ReportPrinter
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.supervision.reports import ReportPrinter
 from tests.storage.history import Teller
 from tests.supervision.office import FIRST, LIN, MONDAY, Bureau, bureau
 from tests.verapdf import refused

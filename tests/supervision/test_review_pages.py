@@ -10,7 +10,7 @@ import pytest
 
 from rooms.codec import event_draft, stream as session_stream
 from rooms.events import SegmentSealed
-from server.demo import OFFICE
+from server.app.demo import OFFICE
 from tests.identity.office import SECOND
 from tests.supervision.house import House, house, signed_in
 from tests.web.client import AiohttpClient, Answer, Browser, heading_of

@@ -18,6 +18,8 @@ from journal.events import verify
 from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.keys import case_keys
 from rooms.codec import stream
+from server.db.engine import Database
+from server.db.journal import SqlJournal
 from server.rehearsal.aftermath import eventually
 from server.rehearsal.caller import Caller
 from server.rehearsal.film import pictures_of, sound_of
@@ -26,8 +28,6 @@ from server.rehearsal.report import Report
 from server.rehearsal.story import MEDIATOR, PATTERNS, SUPERVISOR, Story
 from server.rehearsal.venue import Venue
 from server.rehearsal.visitor import Visitor
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
 from tests.application import demo_program
 
 PARTIES = ("consumer", "business")

@@ -21,8 +21,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from media.turn import Turn, TurnUrl
-from server.coturn import CERTIFICATE, KEY, configuration
-from server.tls import self_signed
+from server.media.coturn import CERTIFICATE, KEY, configuration
+from server.serving.addresses import self_signed
 
 MEDIA, LISTENING, RELAYING = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 SECRET = "0123456789abcdef" * 2

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from media.turn import TurnUrl
-from server.coturn import SPECIAL, configuration
+from server.media.coturn import SPECIAL, configuration
 from server.settings import Settings
 
 URLS = [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from server.secret_file import read_secret
+from server.identity.secret_file import read_secret
 from server.settings import Settings
 from tests.server.program import yuntiao
 

@@ -85,7 +85,7 @@ def slot(row: SessionRow, at: datetime, officer: str) -> Slot:
 
 
 def standing(row: SessionRow, role: Role) -> str:
-    """Where one of the two sides is. Their seats are called what they are (`server.complaint_desk`)."""
+    """Where one of the two sides is. Their seats are called what they are (`server.complaints.service`)."""
     known = row.seats[role]
     return "undelivered" if known == "linked" and role in row.undelivered else known
 

@@ -1,6 +1,6 @@
 """What pages ask of the rest of the program: services and read models, and the keys they hang under.
 
-The implementations live in server (storage, identity, outbox) and rooms; `server.wiring` puts them into
+The implementations live in server (storage, identity, outbox) and rooms; `server.app.wiring` puts them into
 the application. Pages never see SQL. All times are aware UTC; pages show them in the office's zone.
 """
 

@@ -1,4 +1,4 @@
-"""The keys under which `server.wiring` puts the services into the application."""
+"""The keys under which `server.app.wiring` puts the services into the application."""
 
 from __future__ import annotations
 

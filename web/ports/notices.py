@@ -94,7 +94,7 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class ReadableNotice:
-    """A notice as it was issued, to be read on a phone. `blocks`: (style, text) as of `server.documents.sheet`."""
+    """A notice as it was issued, to be read on a phone. `blocks`: (style, text) as of `server.documents.press`."""
 
     notice: str
     number: str

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from server.app.demo import CASES
 from server.bench.attack.outcome import Target
 from server.bench.sitting import resident
-from server.demo import CASES
 from server.rehearsal import taking
 from server.rehearsal.arrival import arrived
 from server.rehearsal.person import seat_of

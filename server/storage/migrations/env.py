@@ -8,7 +8,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from server.storage.tables import metadata
+from server.db.schema import metadata
 
 
 def migrate(connection: Connection) -> None:

@@ -18,12 +18,11 @@ import pytest
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from server.connections import limits as figures
-from server.connections.gate import Gate
-from server.connections.limits import Limits, most_for
-from server.connections.listener import Listener
-from server.connections.tally import EVERY, Tally
-from server.tls import self_signed, server_context
+from server.serving import limits as figures
+from server.serving.addresses import self_signed, server_context
+from server.serving.gate import LOG_EVERY, Gate, Tally
+from server.serving.limits import Limits, most_for
+from server.serving.listener import Listener
 from tests.server.connections.crowd import connected
 from web.proxies import Proxies
 
@@ -289,7 +288,7 @@ def test_a_line_a_minute_however_much_there_is_to_say(capsys: pytest.CaptureFixt
     for _ in range(1000):
         tally.count("silent")
     assert "".join(capsys.readouterr()).count("connections cut") == 1
-    now = EVERY
+    now = LOG_EVERY
     tally.tell()
     told = "".join(capsys.readouterr())
     assert told.count("connections cut") == 1

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from server.rehearsal.venue import free_port
-from server.tls import self_signed
+from server.serving.addresses import self_signed
 from tests.server.connections.crowd import addresses, open_files, silent
 from tests.server.program import serving
 

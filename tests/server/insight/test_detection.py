@@ -22,14 +22,14 @@ from complaints.sample.samples import Sample, filing, samples
 from complaints.service import ComplaintService
 from journal import SYSTEM
 from journal.numbers import SAMPLE_MARK
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors, rebuild
+from server.db.schema import complaint_facts, hotspots
 from server.identity.sealing import installation_seal
-from server.insight.desk import FocusDesk
-from server.insight.detection import Detection, Looked
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore, User
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors, rebuild
-from server.storage.tables import complaint_facts, hotspots
+from server.identity.store import IdentityStore, User
+from server.insight.detection import DetectionResult, HotspotDetector
+from server.insight.service import HotspotService
 from tests.storage.databases import sqlite_url
 from web.ports import Office, Officer, Refused
 
@@ -52,8 +52,8 @@ class Bureau:
         self.journal = SqlJournal(database, projectors())
         self.now = NOW
         self.service = ComplaintService(self.journal, installation_seal(folder), lambda: self.now)
-        self.detection = Detection(database, self.journal, lambda: self.now)
-        self.desk = FocusDesk(database, self.journal, lambda: self.now)
+        self.detection = HotspotDetector(database, self.journal, lambda: self.now)
+        self.desk = HotspotService(database, self.journal, lambda: self.now)
         self._made = made
 
     async def found(self) -> None:
@@ -85,7 +85,7 @@ class Bureau:
         await self.journal.begin(new)
         return ids
 
-    async def look(self, day: date = DAY) -> Looked:
+    async def look(self, day: date = DAY) -> DetectionResult:
         [mine] = [one for one in await self.detection.circles() if one.offices == (OFFICE.id,)]
         return await self.detection.look(mine, day)
 

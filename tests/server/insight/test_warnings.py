@@ -10,14 +10,14 @@ import pytest
 from complaints.insight.spots import FindSpot, SpotFound, SpotService
 from complaints.insight.warnings import ApproveWarning, PublishWarning, WithdrawWarning, WriteWarning, wording
 from journal import SYSTEM
-from server.bulletins.press import BulletinPress
-from server.documents.press import Press
-from server.insight.desk import FocusDesk
-from server.insight.warning_desk import WarningDesk
-from server.storage.engine import Database
-from server.storage.identity_store import IdentityStore
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors, rebuild
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import projectors, rebuild
+from server.documents.press import PdfRenderer
+from server.identity.store import IdentityStore
+from server.insight.bulletin_press import BulletinRenderer
+from server.insight.service import HotspotService
+from server.insight.warning_desk import OfficeWarnings
 from web.ports import Office, Officer, Refused
 
 OFFICE = Office("o1", "东湖高新区市场监管一所", "一所", "027-0000 1201", "东高一投")
@@ -27,14 +27,14 @@ FAR = replace(LIN, id="u-far", office=replace(OFFICE, id="o2", number_prefix="�
 NOW = datetime(2026, 6, 29, 1, tzinfo=UTC)
 
 
-async def desk(database: Database) -> WarningDesk:
+async def desk(database: Database) -> OfficeWarnings:
     await IdentityStore(database).add_office(OFFICE)
     journal = SqlJournal(database, projectors())
     day = date(2026, 6, 28)
     found = SpotFound("o1", ("o1",), "word", "退卡", day, day, 7, 17, "7.00", "1e-8", "1e-6")
     await SpotService(journal, lambda: NOW).submit("s1", FindSpot(found), SYSTEM)
-    spots = FocusDesk(database, journal, lambda: NOW)
-    return WarningDesk(database, journal, spots, BulletinPress(Press()), lambda: NOW)
+    spots = HotspotService(database, journal, lambda: NOW)
+    return OfficeWarnings(database, journal, spots, BulletinRenderer(PdfRenderer()), lambda: NOW)
 
 
 async def test_the_public_reads_what_was_approved_and_nothing_after_it_was_withdrawn(database: Database) -> None:

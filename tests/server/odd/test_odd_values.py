@@ -19,9 +19,9 @@ from typing import TypeVar
 import pytest
 
 from recordings.object_store import LocalBlobs
-from server.connections.listener import Listener
-from server.demo import OFFICE
-from server.wiring import GATE, MALFORMED
+from server.app.demo import OFFICE
+from server.app.wiring import GATE, MALFORMED
+from server.serving.listener import Listener
 from tests.server import test_answers, test_casebook, test_window
 from tests.server.filed import LIVE, SEAT, Filing
 from tests.server.odd.crawler import Ask, Crawler

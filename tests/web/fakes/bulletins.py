@@ -16,8 +16,8 @@ from complaints.insight.issued_bulletins import (
     number,
 )
 from complaints.statistics.periods import Period
-from server.bulletins.issued import told
-from server.refusing import said
+from server.complaints.refusals import refusal_of
+from server.insight.bulletins import told
 from tests.web.fakes.people import Clock
 from web.i18n import words_of
 from web.insight.bulletin_paper import paper
@@ -58,7 +58,7 @@ class FakeIssued(IssuedBulletins):
         self._ask(officer, WithdrawBulletin(officer.office.id, public, reason))
 
     def _ask(self, officer: Officer, command: IssueBulletin | WithdrawBulletin) -> None:
-        with said():
+        with refusal_of():
             for event in decide(command, self.shelf, officer.actor):
                 self.shelf = evolve(self.shelf, event, self.clock.now, officer.name)
 

@@ -15,8 +15,8 @@ from casebook.starter import starter
 from casebook.yearbook.book import Book
 from law.articles import Days
 from law.library import library
-from server.case_questions import like_complaint, typed
-from server.yearbook.making import sample_book
+from server.casebook.finder import question_of_complaint, typed_question
+from server.casebook.yearbook import sample_book
 from web.ports import Officer, Refused
 from web.ports.case_search import Account, Alike, FoundCase
 
@@ -27,12 +27,12 @@ _NUMBERS = Numbers.of(_LISTED)
 class FakeFinder:
     async def find(self, text: str, filters: Filters, days: Days, most: int) -> Sequence[FoundCase]:
         kept = [one.entry for one in _LISTED if set(filters.marks()) <= set(one.tokens)]
-        question = typed(library(), text, days) if text else None
+        question = typed_question(library(), text, days) if text else None
         found = ranked(question, kept, _NUMBERS, most) if question else []
         return _read(found) if text else [FoundCase(starter()[one.id], 0.0, ()) for one in kept[:most]]
 
     async def alike(self, account: Account, days: Days, most: int) -> Alike:
-        question: Question = like_complaint(
+        question: Question = question_of_complaint(
             library(),
             account.title,
             account.request,

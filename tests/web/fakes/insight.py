@@ -10,7 +10,7 @@ from complaints.events import plain
 from complaints.insight.report import ClassWeek, NewTerm, Report, SeasonNote, ShiftedClass, SpotFigures, Trait, Week
 from complaints.insight.spots import Spot, SpotCommand, SpotFound, SpotHandedOn, decide, evolve
 from journal import Event
-from server.refusing import said
+from server.complaints.refusals import refusal_of
 from tests.web.fakes.people import EAST_LAKE, Clock
 from web.ports import Officer, Refused
 from web.ports.insight import Focus, FocusPage, SpotNow, SpotPage, SpotRecord
@@ -94,7 +94,7 @@ class FakeFocus(Focus):
 
     async def ask(self, officer: Officer, spot: str, command: SpotCommand) -> None:
         state = self._seen(officer, spot)
-        with said():
+        with refusal_of():
             events: Sequence[object] = decide(command, state, officer.actor)
         for event in events:
             state = evolve(state, event, self.clock.now, officer.name)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from complaints.statistics.outlines import read_outline
-from server.maps import Maps
+from server.statistics.maps import Maps
 from web.ports import Officer, Refused
 from web.ports.maps import MapPage, OfficeMaps
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from complaints.events import plain
 from complaints.insight.warnings import Warning, WarningCommand, decide, evolve
 from journal import Event
-from server.refusing import said
+from server.complaints.refusals import refusal_of
 from tests.web.fakes.insight import FakeFocus
 from web.insight.warning_paper import paper
 from web.ports import Officer, Refused
@@ -26,7 +26,7 @@ class FakeWarnings(Warnings):
 
     async def ask(self, officer: Officer, spot: str, command: WarningCommand) -> None:
         await self.focus.spot(officer, spot)
-        with said():
+        with refusal_of():
             events = decide(command, self.kept.get(spot), officer.actor)
         for event in events:
             self.focus.clock.pass_(seconds=1)

@@ -19,7 +19,7 @@ from complaints.insight.warnings import Matter, draft
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Figure
 from complaints.statistics.periods import Period
-from server.yearbook.printing import part_line
+from server.casebook.yearbook_press import part_line
 from web import i18n
 from web.figures import span
 from web.insight.bulletin_paper import paper

@@ -1,0 +1,247 @@
+"""Who works here and where: officers, offices, their holidays and areas, and what is counted of them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from functools import partial
+
+from aiohttp import web
+
+from casebook import prefaces
+from casebook.collections import CollectionService
+from casebook.notes import NoteService
+from casebook.own_topics import TopicService
+from casebook.service import CaseService
+from complaints.leads import LeadService, LiftLeadHold
+from rooms.commands import CorrectEntry, LiftHold, OrderErasure
+from server.app.parts import Parts, utc_now
+from server.app.running import until_stopped
+from server.casebook.cutting import CaseCutter
+from server.casebook.exchange import CaseFiles
+from server.casebook.lawyers import LawyerLinks, LawyerServices
+from server.casebook.original_store import CaseCuts, CaseOriginals
+from server.casebook.service import OfficeCases
+from server.casebook.services import CaseServices, CaseShelves
+from server.casebook.workbench import CaseWorkbench
+from server.casebook.yearbook import Compendium
+from server.casebook.yearbook_press import YearbookRenderer
+from server.complaints.calendar_store import working_calendar
+from server.complaints.office_calendar import Holidays, OfficeAreas
+from server.complaints.refusals import refusal_of
+from server.confinement.text_process import TextProcess
+from server.documents.cabinet import NoticeStore
+from server.documents.press import PdfRenderer
+from server.identity.codes import OneTime
+from server.identity.link_store import LinkStore
+from server.identity.offices import OfficeRegister
+from server.insight.bulletin_press import BulletinRenderer
+from server.insight.bulletins import BulletinService, IssuedBulletinService
+from server.insight.detection import HotspotDetector
+from server.insight.jobs import DetectionSchedule
+from server.insight.service import HotspotService
+from server.insight.warning_desk import OfficeWarnings
+from server.jobs.queue import JobQueue
+from server.oversight.access_desk import Access
+from server.oversight.accounts import Accounts, ActService
+from server.oversight.act_store import ActStore
+from server.oversight.approval import Approval
+from server.oversight.approval_store import ApprovalStore
+from server.oversight.service import Approvals, UnmaskingLimit
+from server.retention.appraisal import AppraisalService
+from server.retention.service import RetentionService as RetentionDesk, all_kept
+from server.statistics.maps import Maps, MapService
+from server.statistics.store import SqlDashboards, SqlStatistics
+from web.permissions import most
+from web.ports import (
+    ACCESS,
+    ACCOUNTS,
+    ACTS,
+    APPRAISALS,
+    APPROVALS,
+    BULLETINS,
+    HOLIDAYS,
+    IDENTITY,
+    JURISDICTIONS,
+    OFFICES,
+    OUTBOX,
+    READS,
+    RETENTION,
+    SETUP_SECRET,
+    SPOTS_AT_HAND,
+    STATISTICS,
+)
+from web.ports.bulletins import ISSUED
+from web.ports.case_cutting import CASE_CUTTING
+from web.ports.case_search import CASE_FINDER, COMPENDIUM
+from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
+from web.ports.case_work import CASE_WORK
+from web.ports.casebook import CASEBOOK, LAWYERS
+from web.ports.dashboards import DASHBOARDS
+from web.ports.insight import FOCUS
+from web.ports.maps import MAPS
+from web.ports.warnings import WARNINGS
+from web.security import access_map
+
+
+def install_offices(app: web.Application, parts: Parts) -> None:
+    app[IDENTITY] = parts.officers
+    app[SETUP_SECRET] = secrets.token_urlsafe(12)
+    app[OFFICES] = OfficeRegister(parts.store, parts.journal, utc_now)
+    app[HOLIDAYS] = Holidays(parts.database, parts.journal, utc_now)
+    app[JURISDICTIONS] = OfficeAreas(parts.journal, utc_now)
+    app[READS] = parts.reads
+    app[STATISTICS] = SqlStatistics(parts.database)
+    app[OUTBOX] = parts.outbox
+
+
+# Those who watch are watched: second persons, accounts, and who did what.
+
+
+def install_oversight(app: web.Application, parts: Parts) -> None:
+    rows, acts = ApprovalStore(parts.database), ActStore(parts.database)
+    approvals = Approvals(parts.journal, rows, parts.store, parts.officers.sign_ins.store, utc_now)
+
+    async def erase(approval: Approval) -> None:
+        await parts.rooms.submit(approval.asked.subject, OrderErasure(approval.asked.reason), approval.by)
+
+    async def lift(approval: Approval) -> None:
+        await parts.rooms.submit(approval.asked.subject, LiftHold(approval.asked.reason), approval.by)
+
+    async def correct(approval: Approval) -> None:
+        said_so = approval.asked.details
+        await parts.rooms.submit(
+            said_so["session"],
+            CorrectEntry(
+                int(said_so["entry"]),
+                said_so["wrong"],
+                said_so["right"],
+                approval.asked.reason,
+                approval.second.name if approval.second else "",
+            ),
+            approval.by,
+        )
+
+    leads = LeadService(parts.journal, utc_now)
+
+    async def lift_lead(approval: Approval) -> None:
+        with refusal_of():
+            await leads.submit(approval.asked.subject, LiftLeadHold(approval.asked.reason), approval.by)
+
+    approvals.does |= {"erase": erase, "lift": lift, "lift_lead": lift_lead, "correct": correct}
+    app[APPROVALS] = approvals
+    kept = all_kept(parts.database, parts.files)
+    app[APPRAISALS] = AppraisalService(
+        parts.journal,
+        parts.files,
+        approvals,
+        parts.store,
+        NoticeStore(parts.settings.data / "certificates", parts.seal, parts.settings.reserve()),
+        parts.paper_press,
+        parts.seals,
+        parts.stamps,
+        utc_now,
+    )
+    app[RETENTION] = RetentionDesk(parts.retention, approvals, parts.store, kept)
+    access = Access(parts.store, parts.journal, approvals, utc_now)
+    parts.officers.withheld = access.withheld
+    app[ACCESS] = access
+
+    async def routes_known(app: web.Application) -> None:
+        access.most = most((path, one.roles) for (_, path), one in access_map(app).items() if one.who == "officer")
+
+    app.on_startup.append(routes_known)
+    app[ACCOUNTS] = Accounts(parts.store, parts.officers, parts.journal, approvals, utc_now)
+    app[ACTS] = ActService(acts, parts.store, parts.journal, partial(working_calendar, parts.database), utc_now)
+    parts.desk.unmasking = UnmaskingLimit(acts, rows, utc_now)
+
+    async def undone(_app: web.Application) -> AsyncIterator[None]:
+        await approvals.catch_up()
+        yield
+
+    app.cleanup_ctx.append(undone)
+
+
+# The casebook: cases, notes of experience, collections, and lawyers' links.
+
+
+def install_casebook(app: web.Application, parts: Parts) -> None:
+    cases, links = CaseService(parts.journal, utc_now), LinkStore(parts.database)
+    services = CaseServices(
+        parts.database,
+        parts.journal,
+        parts.store,
+        parts.complaints,
+        cases,
+        NoteService(parts.journal, utc_now),
+        CollectionService(parts.journal, utc_now),
+        TopicService(parts.journal, utc_now),
+        CaseOriginals(parts.database),
+        parts.law,
+        parts.seal,
+        utc_now,
+        text := TextProcess(),
+    )
+
+    async def end(_: web.Application) -> None:
+        await text.close()
+
+    app.on_cleanup.append(end)
+    app[CASEBOOK] = desk = OfficeCases(services)
+    app[CASE_WORK] = CaseWorkbench(services, desk)
+    app[CASE_FILES], app[CASE_SHELVES] = CaseFiles(services, desk), CaseShelves(services)
+    app[CASE_CUTTING] = CaseCutter(services, desk, CaseCuts(parts.database))
+    app[LAWYERS] = LawyerLinks(
+        LawyerServices(
+            links,
+            parts.store,
+            cases,
+            desk,
+            OneTime(links, parts.outbox, parts.seal, utc_now),
+            parts.seal,
+            utc_now,
+            parts.settings.url,
+        )
+    )
+
+
+# Finding typical cases, and the year's book of them.
+
+
+def install_case_finder(app: web.Application, parts: Parts) -> None:
+    app[CASE_FINDER] = parts.case_finder
+    app[COMPENDIUM] = Compendium(
+        parts.database, NoteService(parts.journal, utc_now, prefaces.stream), YearbookRenderer()
+    )
+
+
+# What complaints say: hot spots and trends, the nightly look for them, and warnings.
+
+
+def install_insight(app: web.Application, parts: Parts) -> None:
+    spots = HotspotService(parts.database, parts.journal, utc_now)
+    app[FOCUS] = app[SPOTS_AT_HAND] = spots
+    press = BulletinRenderer(PdfRenderer(parts.settings.notice_fonts))
+    app[WARNINGS] = OfficeWarnings(parts.database, parts.journal, spots, press, utc_now)
+    detection = HotspotDetector(parts.database, parts.journal, utc_now)
+    keeping = DetectionSchedule(detection, JobQueue(parts.settings.data / "jobs.db"))
+    app.cleanup_ctx.append(until_stopped(keeping.keep_looking))
+
+
+# Weekly and monthly bulletins.
+
+
+def install_bulletins(app: web.Application, parts: Parts) -> None:
+    desk = BulletinService(parts.database, BulletinRenderer(PdfRenderer(parts.settings.notice_fonts)))
+    app[BULLETINS] = desk
+    app[ISSUED] = IssuedBulletinService(
+        parts.database, parts.journal, desk, parts.settings.data / "bulletins", utc_now, parts.settings.reserve()
+    )
+
+
+# Dashboards and how mediation goes, counted from daily sums; maps that offices supplied lie in the data folder.
+
+
+def install_dashboards(app: web.Application, parts: Parts) -> None:
+    app[MAPS] = MapService(parts.journal, Maps(parts.settings.data / "maps", parts.settings.reserve()), utc_now)
+    app[DASHBOARDS] = SqlDashboards(parts.database, parts.settings.data / "maps", parts.settings.notice_fonts)

@@ -1,0 +1,98 @@
+"""What the program consists of, and the key it lies under in the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from complaints.service import ComplaintService
+from media.engine import MediaEngine
+from media.turn import Turn
+from recordings.encrypted_file_store import EncryptedFileStore
+from rooms.live.registry import Rooms
+from server.archive.service import Archive
+from server.casebook.finder import CaseFinder
+from server.complaints.attachments import AttachmentService
+from server.complaints.follow_up import FollowUp
+from server.complaints.notices import NoticeService
+from server.complaints.procedure import ProcedureService
+from server.complaints.service import OfficeComplaints
+from server.complaints.store import SqlReads
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.documents.law_shelf import LawShelf
+from server.evidence.exports import Exports
+from server.evidence.log_parts import LogParts
+from server.evidence.timestamps import TimestampAuthority
+from server.exhibits.desk import ExhibitService
+from server.exhibits.keeping import ExhibitUpkeep
+from server.identity.links import JoinLinks
+from server.identity.officers import Officers
+from server.identity.sealing import Seal
+from server.identity.store import IdentityStore
+from server.media.copies import Copies
+from server.media.films import CompositionService
+from server.outbox.service import Outbox
+from server.retention.erasure import Erasures
+from server.retention.file_erasure import FileErasures
+from server.retention.service import RetentionBook
+from server.rooms.service import PrivateNotes
+from server.settings import Settings
+from server.signing.papers import PaperRenderer
+from server.signing.papers_on_file import PapersOnFile
+from server.signing.seal_keys import SealKeys
+from web.ports import (
+    Site,
+)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the program consists of, put together but not yet started."""
+
+    settings: Settings
+    database: Database
+    journal: SqlJournal
+    seal: Seal
+    store: IdentityStore
+    officers: Officers
+    complaints: ComplaintService
+    engine: MediaEngine
+    rooms: Rooms
+    law: LawShelf
+    case_finder: CaseFinder
+    private_notes: PrivateNotes
+    outbox: Outbox
+    desk: OfficeComplaints
+    notices: NoticeService
+    procedure: ProcedureService
+    attachments: AttachmentService
+    links: JoinLinks
+    reads: SqlReads
+    copies: Copies
+    follow_up: FollowUp
+    films: CompositionService
+    log: LogParts
+    shelf: EncryptedFileStore
+    retention: RetentionBook
+    erasures: Erasures
+    files: FileErasures
+    archive: Archive
+    exports: Exports
+    seals: SealKeys
+    paper_press: PaperRenderer
+    stamps: TimestampAuthority | None
+    exhibits: ExhibitService
+    exhibit_keeping: ExhibitUpkeep
+    papers: PapersOnFile
+    site: Site
+    turn: Turn | None
+
+
+PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)

@@ -1,0 +1,254 @@
+"""The desks of a complaint: its record, procedure, notices, duplicates, triage and reminders."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
+from functools import partial
+
+from aiohttp import web
+
+from complaints.consultations import ConsultationService
+from complaints.leads import LeadService
+from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.keys import case_keys
+from server.app.mediation import install_evidence, install_rooms, install_signing, install_supervision
+from server.app.offices import (
+    install_bulletins,
+    install_case_finder,
+    install_casebook,
+    install_dashboards,
+    install_insight,
+    install_offices,
+    install_oversight,
+)
+from server.app.parts import Parts, utc_now
+from server.app.running import until_stopped
+from server.archive.settings import NOTES
+from server.complaints.calendar_store import working_calendar
+from server.complaints.duplicates import DuplicateService
+from server.complaints.follow_up import Reminders
+from server.complaints.promise_store import PerformanceStore
+from server.complaints.service import TriageService
+from server.documents.press import PdfRenderer
+from server.identity.account_store import OfficerPhoneStore, SystemStore
+from server.identity.codes import OneTime
+from server.identity.link_store import LinkStore
+from server.identity.sign_ins import OfficerPhones
+from server.identity.systems import Systems
+from server.imports.batches import Batches
+from server.imports.desk import ImportService
+from server.imports.sender_store import SenderStore
+from server.imports.senders import Senders
+from server.imports.store import IntakeStore
+from server.insight.service import RespondentService
+from server.jobs.queue import JobQueue
+from server.leads.desk import OfficeLeads
+from server.leads.files import LeadFiles
+from server.leads.reports import InformantNotifier, OfficeConsultations, ReportService
+from server.outbox.hook_store import HookStore
+from server.outbox.hooks import Hooks
+from server.rooms.service import ElsewhereService
+from server.window.answers import Answers, AnswerServices
+from server.window.questions import Questions, QuestionServices
+from server.window.quota import WindowQuota, keep_forgetting
+from server.window.service import PublicWindow
+from server.window.store import AnswerDrafts, WindowCounts, WindowStore
+from web.ports import (
+    ANSWERS,
+    ATTACHMENTS,
+    COMPLAINTS,
+    CONSULTATIONS,
+    DUPLICATES,
+    HOOKS,
+    IMPORTS,
+    INTAKE,
+    LEADS,
+    NOTICES,
+    PERFORMANCE,
+    PROCEDURE,
+    QUESTIONS,
+    REPORTS,
+    RESPONDENTS,
+    SYSTEMS,
+    TRIAGE,
+    WINDOW,
+)
+from web.ports.keys import ELSEWHERE, OFFICER_PHONES
+
+
+def install_complaints(app: web.Application, parts: Parts) -> None:
+    app[COMPLAINTS] = parts.desk
+    app[ELSEWHERE] = ElsewhereService(parts.desk, parts.complaints, parts.rooms, SystemStore(parts.database), utc_now)
+    app[PROCEDURE] = parts.procedure
+    app[NOTICES] = parts.notices
+    app[ATTACHMENTS] = parts.attachments
+    app[DUPLICATES] = DuplicateService(parts.complaints, parts.reads.lookalikes, utc_now)
+    app[TRIAGE] = TriageService(parts.complaints, parts.reads)
+    app[OFFICER_PHONES] = phones = OfficerPhones(OfficerPhoneStore(parts.database), parts.seal, parts.officers.standing)
+    reminders = Reminders(
+        parts.complaints,
+        parts.rooms,
+        parts.store,
+        parts.database,
+        parts.seal,
+        parts.outbox.nudge,
+        utc_now,
+        parts.settings.message_language,
+        phones,
+    )
+    app.cleanup_ctx.append(until_stopped(reminders.keep_reminding))
+
+
+# Leads, reports among them, and the files attached to them; consultations.
+
+
+def install_leads(app: web.Application, parts: Parts) -> None:
+    settings, leads = parts.settings, LeadService(parts.journal, utc_now)
+    keys = case_keys(settings.data, settings.master_key)
+    cellar = settings.archive_store(settings.data / NOTES)
+    shelf = EncryptedFileStore(
+        settings.data / "lead-files", keys, settings.sm3, cellar.open if cellar else None, settings.reserve()
+    )
+    files = LeadFiles(leads, shelf, cellar.delete if cellar else lambda _name: None)
+    telling = InformantNotifier(leads, parts.seal, parts.outbox.nudge, settings.message_language)
+    app[LEADS] = OfficeLeads(
+        parts.complaints, leads, parts.procedure, parts.database, parts.store, files, telling, utc_now
+    )
+    app[REPORTS] = ReportService(leads, parts.database, parts.seal, PdfRenderer(settings.notice_fonts), utc_now)
+    consultations = ConsultationService(parts.journal, utc_now)
+    app[CONSULTATIONS] = OfficeConsultations(
+        consultations,
+        parts.database,
+        parts.seal,
+        lambda officer: parts.desk.unmasking.one_more(officer) if parts.desk.unmasking else nullcontext(),
+    )
+
+
+# Profiles of businesses.
+
+
+def install_respondents(app: web.Application, parts: Parts) -> None:
+    app[RESPONDENTS] = RespondentService(parts.database, parts.journal, utc_now)
+
+
+# The public window: filing and following a complaint, and a business's written answer.
+
+
+def install_window(app: web.Application, parts: Parts) -> None:
+    links, settings = LinkStore(parts.database), parts.settings
+    codes = OneTime(links, parts.outbox, parts.seal, utc_now)
+    visits, drafts = WindowStore(parts.database), AnswerDrafts(parts.database)
+    app[WINDOW] = PublicWindow(
+        visits,
+        parts.store,
+        parts.complaints,
+        codes,
+        parts.seal,
+        utc_now,
+        partial(working_calendar, parts.database),
+        parts.attachments,
+        parts.notices,
+        quota := WindowQuota(WindowCounts(parts.database), settings.window_limits(), parts.seal, utc_now),
+        parts.procedure.withdrawn,
+    )
+    app[ANSWERS] = Answers(
+        AnswerServices(
+            links,
+            drafts,
+            parts.store,
+            parts.complaints,
+            codes,
+            parts.attachments,
+            parts.seal,
+            parts.outbox.nudge,
+            utc_now,
+            settings.url,
+            quota,
+            settings.message_language,
+        )
+    )
+    app[QUESTIONS] = questions = Questions(
+        QuestionServices(
+            links,
+            parts.store,
+            parts.complaints,
+            parts.rooms,
+            parts.database,
+            parts.seal,
+            parts.outbox.nudge,
+            utc_now,
+            settings.url,
+            settings.message_language,
+        )
+    )
+    parts.follow_up.then.append(questions.after)
+    app[PERFORMANCE] = PerformanceStore(parts.database)
+    app.cleanup_ctx.append(until_stopped(questions.keep_asking))
+    app.cleanup_ctx.append(until_stopped(partial(keep_forgetting, (visits.forget, drafts.forget_expired), utc_now)))
+
+
+# How complaints come in by files and by other systems.
+
+
+def install_imports(app: web.Application, parts: Parts) -> None:
+    settings = parts.settings
+    batches = Batches(
+        parts.complaints,
+        parts.journal,
+        IntakeStore(parts.database),
+        parts.seal,
+        settings.data,
+        utc_now,
+        reserve=settings.reserve(),
+    )
+    app[IMPORTS] = ImportService(batches, JobQueue(settings.data / "jobs.db"), settings.data)
+    app[INTAKE] = Senders(SenderStore(parts.database), parts.store, batches, parts.seal, utc_now)
+
+
+# Other systems: what they may read and write, and what they are told.
+
+
+def install_systems(app: web.Application, parts: Parts) -> None:
+    app[SYSTEMS] = systems = Systems(
+        SystemStore(parts.database),
+        parts.store,
+        parts.complaints,
+        parts.desk,
+        parts.journal,
+        utc_now,
+        parts.officers.standing,
+        lambda office, role: parts.officers.withheld(office, role),  # set where oversight is put together
+    )
+
+    async def last_days(_app: web.Application) -> AsyncIterator[None]:
+        await systems.give_last_days()
+        yield
+
+    app.cleanup_ctx.append(last_days)
+    app[HOOKS] = hooks = Hooks(HookStore(parts.database), parts.seal, parts.settings.hook_origins, utc_now)
+    app.cleanup_ctx.append(until_stopped(hooks.deliver))
+
+
+# Every topic that pages are served of: each puts its services under their keys, and brings its own background work.
+
+
+TOPICS = (
+    install_case_finder,
+    install_offices,
+    install_dashboards,
+    install_complaints,
+    install_leads,
+    install_respondents,
+    install_bulletins,
+    install_imports,
+    install_rooms,
+    install_signing,
+    install_evidence,
+    install_window,
+    install_supervision,
+    install_systems,
+    install_oversight,
+    install_casebook,
+    install_insight,
+)

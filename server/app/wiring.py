@@ -1,0 +1,131 @@
+"""The composition root: settings in, a runnable application out. Nothing here decides anything."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import socketio
+from aiohttp import web
+
+from law import dictionary
+from media.engine import MediaEngine
+from media.sfu.engine import EmbeddedEngine
+from server.app.choices import relay
+from server.app.core import assemble
+from server.app.parts import PARTS, Parts, utc_now
+from server.app.running import ORDER, until_stopped
+from server.app.topics import TOPICS
+from server.archive.service import ArchiveMetrics
+from server.db.credentials import Holder
+from server.evidence.log_parts import LogMetrics
+from server.identity.viewers import SocketAuthenticator
+from server.serving.gate import Gate, Tally
+from server.serving.health import ClientMetrics, Health, MediaMetrics, RoomMetrics
+from server.serving.limits import Limits, most_for, open_files
+from server.serving.origins import Origins
+from server.settings import Settings
+from signaling.admissions import RECHECK
+from signaling.namespace import NAMESPACE, create_socketio
+from web.application import create_web
+from web.clock import CLOCK
+from web.ports import SITE
+from web.proxies import PROXIES, Proxies, counted_as
+from web.security import BODY_LIMIT, Access, declare
+
+__all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "utc_now"]
+
+GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
+MALFORMED: web.AppKey[Tally] = web.AppKey("malformed", Tally)
+"""What was sent that no client of ours sends."""
+
+
+def create_app(settings: Settings, engine: MediaEngine | None = None, recheck: float = RECHECK) -> web.Application:
+    """`engine` replaces the embedded one, for tests that need no media. `recheck`: seconds between two looks at who
+    may stay in rooms."""
+    dictionary.load()  # nobody's first search waits for it
+    parts = assemble(settings, engine)
+    app = web.Application(client_max_size=BODY_LIMIT)
+    app[PARTS] = parts
+    app[CLOCK] = utc_now
+    app[SITE] = parts.site
+    app[PROXIES] = Proxies(settings.trusted_proxies)
+    cut = Tally("connections_cut", "Connections that were cut or refused, by why.")
+    app[MALFORMED] = Tally("malformed", "Requests and messages that no client of ours sends.")
+    app[GATE] = Gate(_limits(settings), cut)
+    app.cleanup_ctx.extend(ORDER)
+    for install in TOPICS:
+        install(app, parts)
+    create_web(app)
+    sockets = _attach_sockets(app, parts, recheck)
+    health = _health(parts, sockets, app[GATE])
+    cut.register(health.registry)
+    app[MALFORMED].register(health.registry)
+    health.install(app)
+    for path in ("/healthz", "/readyz", "/metrics"):
+        for method in ("GET", "HEAD"):
+            declare(app, method, path, Access("anyone"))
+    app.on_shutdown.append(_Cut(sockets))
+    app.cleanup_ctx.append(health.running)
+    return app
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.most_connections or most_for(open_files()), settings.most_connections_per_address)
+
+
+def _attach_sockets(app: web.Application, parts: Parts, recheck: float) -> socketio.AsyncServer:
+    resolve = SocketAuthenticator(parts.officers, parts.links, parts.rooms, parts.reads, parts.site)
+    sockets = create_socketio(
+        parts.rooms,
+        resolve,
+        Origins(parts.settings),
+        relay(parts.turn),
+        app[MALFORMED].count,
+        counted_as,
+        resolve.ended,
+        recheck,
+    )
+    sockets.attach(app)
+    namespace = sockets.namespace_handlers[NAMESPACE]
+
+    def look_again(holder: Holder) -> None:
+        namespace.admissions.look_again(holder.officer, holder.session, holder.seat)
+
+    parts.database.credentials.subscribers.append(look_again)
+    app.cleanup_ctx.append(until_stopped(namespace.watch))
+    app.cleanup_ctx.append(until_stopped(partial(parts.database.credentials.watch, parts.database.read)))
+    declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))
+    return sockets
+
+
+def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
+    async def database_answers() -> bool:
+        await parts.store.has_administrator()
+        return True
+
+    health = Health(
+        {"database": database_answers},
+        {
+            "sockets": lambda: float(len(sockets.eio.sockets)),
+            "connections": lambda: float(len(gate)),
+            "connections_busy": lambda: float(gate.counts()["busy"]),
+        },
+    )
+    health.registry.register(RoomMetrics(parts.rooms))
+    health.registry.register(LogMetrics(parts.log.keeper, parts.log.attesting))
+    health.registry.register(ArchiveMetrics(lambda: parts.archive.tally))
+    parts.rooms.on_measured.append(ClientMetrics(health.registry).note)
+    if isinstance(engine := parts.engine, EmbeddedEngine):
+        health.registry.register(MediaMetrics(lambda: engine.loads))
+    return health
+
+
+class _Cut:
+    """Cuts the sockets, so that stopping need not wait for them: clients come back by themselves."""
+
+    def __init__(self, sockets: socketio.AsyncServer) -> None:
+        self._sockets = sockets
+
+    async def __call__(self, _app: web.Application) -> None:
+        await self._sockets.namespace_handlers[NAMESPACE].stop()
+        await self._sockets.shutdown()

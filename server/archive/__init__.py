@@ -1,0 +1,1 @@
+"""Files of closed cases, carried to the archive and read from it."""

@@ -1,1 +1,0 @@
-"""Weekly and monthly bulletins: put together, and printed."""

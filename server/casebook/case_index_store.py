@@ -1,0 +1,240 @@
+"""The index published cases are found by. Owns `case_words`, `case_entries`, `case_terms`, `case_index_head`.
+
+A question's plan (`casebook.search.ranking.plan`) is asked step by step until enough cases are found to rank. Which
+ones that are does not depend on the engine: a step is a set, taken newest first; the ranking is Python's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Row, delete, insert, literal, select, text, union_all, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casebook import own_topics
+from casebook.case import STREAM, Case, stream
+from casebook.file import fold, published
+from casebook.search.entries import VERSION, Entry, Listed, listed
+from casebook.search.ranking import Numbers
+from casebook.starter import starter
+from journal import Event
+from server.casebook.store import case_of
+from server.db.engine import Database
+from server.db.journal import stream_events
+from server.db.schema import cases
+from server.db.schema.casebook import case_entries, case_index_head, case_terms
+
+NAME: Final = "case_words"
+MOST_RANKED: Final = 240
+"""Cases looked at for one question."""
+
+_FIRST = date(1970, 1, 1)
+_OF_A_DAY = 1 << 24
+_KEPT: Final = ("id", "office", "sample", "industry", "problem", "event_date", "claimed", "settled", "days", "impacts")
+_READ: Final = tuple(case_entries.c[field.name] for field in fields(Entry))
+_ARTICLES: Final = [field.name for field in fields(Entry)].index("articles")
+_BATCH = 500
+
+
+class CaseEntries:
+    """Projects `case/…`: what is published is in the index, and nothing else."""
+
+    kind = STREAM
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        id_ = appended[0].stream.partition("/")[2]
+        file = fold(await stream_events(connection, stream(id_)))
+        await take_out(connection, id_)
+        if file is not None and (case := published(id_, file)) is not None:
+            await put(connection, [listed(case, own=await _own_names(connection))])
+
+
+def making() -> str:
+    """What an index depends on beside the published cases."""
+    said = "\n".join(f"{case.id} {case!r}" for case in starter().values())
+    return f"{VERSION}-{hashlib.sha256(said.encode()).hexdigest()[:24]}"
+
+
+async def complete(database: Database) -> int:
+    """Make the index anew when its rules or the samples have changed; how many cases, 0 when it was as it should be."""
+    async with database.write() as connection:
+        await database.alone(connection, "yuntiao.case_index")
+        head = (await connection.execute(select(case_index_head.c.making))).scalar()
+        if head == making():
+            return 0
+        return await rebuild(connection)
+
+
+async def rebuild(connection: AsyncConnection) -> int:
+    """All of it, from `cases` and the samples."""
+    for table in (case_entries, case_terms, case_index_head):
+        await connection.execute(delete(table))
+    if _sqlite(connection):
+        await connection.execute(text("INSERT INTO case_words (case_words) VALUES ('delete-all')"))
+    else:
+        await connection.execute(text("TRUNCATE case_words"))
+    await connection.execute(insert(case_index_head).values(id=1, making=making(), cases=0))
+    rows = (await connection.execute(select(cases).where(cases.c.state == "published"))).mappings()
+    own = await _own_names(connection)
+    known: list[Case] = [*starter().values(), *(case_of(row) for row in rows)]
+    for at in range(0, len(known), _BATCH):
+        await put(connection, [listed(case, own=own) for case in known[at : at + _BATCH]])
+    return len(known)
+
+
+async def put(connection: AsyncConnection, every: Sequence[Listed]) -> None:
+    """Cases that are not in it."""
+    if not every:
+        return
+    rows, words = [], []
+    counted: Counter[str] = Counter()
+    for place, one in zip(await _places(connection, [one.entry for one in every]), every, strict=True):
+        kept = {name: getattr(one.entry, name) for name in _KEPT}
+        kept |= {"articles": " ".join(one.entry.articles), "tokens": " ".join(one.tokens)}
+        rows.append({"place": place, **kept})
+        words.append({"place": place, "words": _stored(connection, one.tokens)})
+        counted.update(one.tokens)
+    await connection.execute(insert(case_entries), rows)
+    await connection.execute(text(_PUT[_sqlite(connection)]), words)
+    await _count(connection, counted, len(every))
+
+
+async def take_out(connection: AsyncConnection, id: str) -> None:
+    """It need not be in it."""
+    kept = select(case_entries.c.place, case_entries.c.tokens).where(case_entries.c.id == id)
+    found = (await connection.execute(kept)).first()
+    if found is None:
+        return
+    if _sqlite(connection):
+        sql = "INSERT INTO case_words (case_words, rowid, words) VALUES ('delete', :place, :words)"
+        await connection.execute(text(sql), {"place": found.place, "words": found.tokens})
+    else:
+        await connection.execute(text("DELETE FROM case_words WHERE place = :place"), {"place": found.place})
+    await connection.execute(delete(case_entries).where(case_entries.c.id == id))
+    await _count(connection, Counter(dict.fromkeys(found.tokens.split(), -1)), -1)
+
+
+async def numbers(connection: AsyncConnection, tokens: Sequence[str]) -> Numbers:
+    having = select(case_terms.c.token, case_terms.c.cases).where(case_terms.c.token.in_(list(tokens)))
+    whole = select(literal(""), case_index_head.c.cases)
+    found = {token: count for token, count in await connection.execute(union_all(having, whole)) if count > 0}
+    return Numbers(found.pop("", 0), found)
+
+
+async def candidates(
+    connection: AsyncConnection, plan: Sequence[Sequence[Sequence[str]]], marks: Sequence[str], most: int = MOST_RANKED
+) -> list[Entry]:
+    """Up to `most`, by the steps of a plan, of each the newest first; every one has all of `marks`.
+
+    Wide steps are only asked when the narrow ones before them have not found enough.
+    """
+    steps = [[*step, *([mark] for mark in marks)] for step in plan if step or marks]
+    narrow = next((at for at, step in enumerate(steps) if len(step) - len(marks) <= 1), len(steps))
+    chosen: dict[int, None] = {}
+    for part in (steps[:narrow], steps[narrow:]):
+        if part and len(chosen) < most:
+            chosen |= dict.fromkeys(await _chosen(connection, part, most))
+    places = list(chosen)[:most]
+    if not places:
+        return []
+    rows = await connection.execute(select(case_entries.c.place, *_READ).where(case_entries.c.place.in_(places)))
+    found = {place: _entry(row) for place, *row in rows}
+    return [found[place] for place in places]
+
+
+async def _chosen(connection: AsyncConnection, steps: Sequence[Sequence[Sequence[str]]], most: int) -> list[int]:
+    """Places, one statement."""
+    sqlite = _sqlite(connection)
+    asked = {f"asked{number}": _asked(sqlite, step) for number, step in enumerate(steps)}
+    # Words are bound; only numbers are written into these.
+    parts = " UNION ALL ".join(_STEP[sqlite].format(number=number) for number in range(len(steps)))
+    found = await connection.execute(text(_CHOSEN.format(parts=parts)), {**asked, "most": most})
+    return list(found.scalars())
+
+
+async def newest(connection: AsyncConnection, marks: Sequence[str], most: int) -> list[Entry]:
+    """What happened last, first."""
+    if marks:
+        return await candidates(connection, [[]], marks, most)
+    wanted = select(*_READ).order_by(case_entries.c.place.desc()).limit(most)
+    return [_entry(row) for row in await connection.execute(wanted)]
+
+
+def _asked(sqlite: bool, wanted: Sequence[Sequence[str]]) -> str:
+    quote, both, one = ('"', " AND ", " OR ") if sqlite else ("'", " & ", " | ")
+    return both.join(f"({one.join(f'{quote}{token}{quote}' for token in either)})" for either in wanted)
+
+
+def _entry(row: Sequence[Any] | Row[Any]) -> Entry:
+    """Of `_READ`."""
+    values = list(row)
+    values[_ARTICLES] = tuple(values[_ARTICLES].split())
+    return Entry(*values)
+
+
+async def _own_names(connection: AsyncConnection) -> dict[str, str]:
+    """What offices' own topics are called. A name is never changed, and a topic is there before a case has it."""
+    known = own_topics.fold(await stream_events(connection, own_topics.STREAM))
+    return {one.id: f"{one.zh} {one.en}" for one in known.values()}
+
+
+async def _places(connection: AsyncConnection, entries: Sequence[Entry]) -> list[int]:
+    """Where each is to stand: by its day, and the next free place when another stands there."""
+    found: list[int] = []
+    for one in entries:
+        within = int.from_bytes(hashlib.blake2s(one.id.encode(), digest_size=3).digest())
+        found.append((one.event_date - _FIRST).days * _OF_A_DAY + within)
+    taken: set[int] = set()
+    for at in range(0, len(found), _BATCH):
+        wanted = select(case_entries.c.place).where(case_entries.c.place.in_(found[at : at + _BATCH]))
+        taken |= set((await connection.execute(wanted)).scalars())
+    for at, place in enumerate(found):
+        while place in taken:
+            place += 1
+            if (await connection.execute(select(case_entries.c.id).where(case_entries.c.place == place))).first():
+                taken.add(place)
+        taken.add(place)
+        found[at] = place
+    return found
+
+
+async def _count(connection: AsyncConnection, counted: Counter[str], cases_more: int) -> None:
+    rows = [{"token": token, "more": more} for token, more in sorted(counted.items())]
+    sql = (
+        "INSERT INTO case_terms (token, cases) VALUES (:token, :more) "
+        "ON CONFLICT (token) DO UPDATE SET cases = case_terms.cases + excluded.cases"
+    )
+    await connection.execute(text(sql), rows)
+    changed = await connection.execute(update(case_index_head).values(cases=case_index_head.c.cases + cases_more))
+    if not changed.rowcount:  # before the first start of the program: `complete` makes it whole
+        await connection.execute(insert(case_index_head).values(id=1, making="", cases=max(0, cases_more)))
+
+
+_PUT: Final = {
+    True: "INSERT INTO case_words (rowid, words) VALUES (:place, :words)",
+    False: "INSERT INTO case_words (place, words) VALUES (:place, array_to_tsvector(CAST(:words AS text[])))",
+}
+_CHOSEN: Final = "SELECT place, min(step) AS step FROM ({parts}) AS every GROUP BY place ORDER BY 2, 1 DESC LIMIT :most"
+_STEP: Final = {
+    True: (
+        "SELECT * FROM (SELECT {number} AS step, rowid AS place FROM case_words"
+        " WHERE case_words MATCH :asked{number} ORDER BY rowid DESC LIMIT :most) AS found{number}"
+    ),
+    False: (
+        "SELECT * FROM (SELECT {number} AS step, place FROM case_words"
+        " WHERE words @@ CAST(:asked{number} AS tsquery) ORDER BY place DESC LIMIT :most) AS found{number}"
+    ),
+}
+
+
+def _stored(connection: AsyncConnection, words: Sequence[str]) -> Any:
+    return " ".join(words) if _sqlite(connection) else list(words)
+
+
+def _sqlite(connection: AsyncConnection) -> bool:
+    return connection.dialect.name == "sqlite"

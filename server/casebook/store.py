@@ -1,0 +1,211 @@
+"""Rows of cases, as lists and search read them. Owns `cases`; projects `case/…`.
+
+A row holds only what a person approved: a draft's texts are not in it. While an edition stands its texts are the
+row's, whatever is being made beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, RowMapping, String, Table, cast, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casebook import collections, notes, prefaces
+from casebook.case import STREAM, Case, State, stream
+from casebook.file import CaseFile, fold, published, working
+from casebook.notes import editions
+from journal import Event
+from server.db.engine import Database
+from server.db.journal import stream_events
+from server.db.schema import case_collections, case_notes, cases
+from server.db.scope import within
+from web.ports import Officer
+from web.ports.casebook import CaseRow
+
+FIELDS = (
+    "id", "number", "title_zh", "title_en", "industry", "problem", "tags", "facts", "claims", "process", "outcome",
+    "experience", "articles", "comment", "comment_by", "claimed", "settled", "days", "event_date", "state", "edition",
+    "sample", "office",
+)  # fmt: skip
+
+
+class CaseRows:
+    kind = STREAM
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        id_ = appended[0].stream.partition("/")[2]
+        file = fold(await stream_events(connection, stream(id_)))
+        if file is None:
+            return  # its beginning was erased: the row stays as it is
+        row = case_row(id_, file)
+        changed = await connection.execute(update(cases).where(cases.c.id == id_).values(row))
+        if not changed.rowcount:
+            await connection.execute(insert(cases).values(row))
+
+
+def case_row(id: str, file: CaseFile) -> dict[str, Any]:
+    case = published(id, file) or working(id, file)
+    row: dict[str, Any] = {name: getattr(case, name) for name in FIELDS}
+    return row | {
+        "tags": list(case.tags),
+        "articles": list(case.articles),
+        "work": file.state.value,
+        "origin": file.begun.origin,
+        "complaint": file.begun.source if file.begun.origin == "complaint" else "",
+        "begun": file.begun_at,
+        "changed": file.changed_at,
+        "published": file.standing.at if file.standing else None,
+    }
+
+
+def case_of(row: RowMapping | Mapping[str, Any]) -> Case:
+    lists = {"tags": tuple(row["tags"]), "articles": tuple(row["articles"])}
+    return Case(**{name: row[name] for name in FIELDS} | lists)
+
+
+async def published_cases(database: Database, ids: Sequence[str]) -> list[Case]:
+    """Those of them that stand, in the order asked for."""
+    wanted = select(cases).where(cases.c.id.in_(ids), cases.c.state == "published")
+    async with database.read() as connection:
+        found = {row["id"]: case_of(row) for row in (await connection.execute(wanted)).mappings()}
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """Which published cases: of a problem, an issue, these only, a trade with its branches, with samples or without."""
+
+    problem: str = ""
+    tag: str = ""
+    ids: Sequence[str] | None = None
+    industry: str = ""
+    samples: bool = True
+
+
+async def shelf_rows(database: Database, of: Shelved, page: int, size: int) -> tuple[list[CaseRow], int]:
+    """A page of them, the newest first, and how many there are in all."""
+    wanted: list[ColumnElement[bool]] = [cases.c.state == State.PUBLISHED.value]
+    if of.problem:
+        wanted.append(cases.c.problem == of.problem)
+    if of.tag:
+        wanted.append(cast(cases.c.tags, String).contains(f'"{of.tag}"'))
+    if of.ids is not None:
+        wanted.append(cases.c.id.in_(of.ids))
+    if of.industry:
+        wanted.append(cases.c.industry.startswith(of.industry))
+    if not of.samples:
+        wanted.append(cases.c.sample.is_(False))
+    return await _rows(database, wanted, cases.c.published, page, size)
+
+
+async def making_rows(
+    database: Database, officer: Officer, work: str, page: int, size: int
+) -> tuple[list[CaseRow], int]:
+    """Those of the officer's offices that are being worked at; of one state of work only, when one is given."""
+    wanted = [within(officer, cases.c.office), cases.c.work == work if work else cases.c.work != "published"]
+    return await _rows(database, wanted, cases.c.changed, page, size)
+
+
+async def _rows(
+    database: Database, wanted: Sequence[ColumnElement[bool]], newest: ColumnElement[Any], page: int, size: int
+) -> tuple[list[CaseRow], int]:
+    async with database.read() as connection:
+        count = (await connection.execute(select(func.count()).select_from(cases).where(*wanted))).scalar_one()
+        rows = select(cases).where(*wanted).order_by(newest.desc(), cases.c.id).limit(size).offset((page - 1) * size)
+        return [_case_row(row) for row in (await connection.execute(rows)).mappings()], count
+
+
+def _case_row(row: RowMapping) -> CaseRow:
+    names = (
+        "id", "number", "office", "state", "work", "edition", "sample", "title_zh", "title_en", "industry", "problem",
+        "claimed", "settled", "days", "changed", "published",
+    )  # fmt: skip
+    return CaseRow(**{name: row[name] for name in names}, tags=tuple(row["tags"]))
+
+
+async def case_of_complaint(database: Database, complaint: str) -> str:
+    """The first that was drawn from it, "" for none."""
+    wanted = select(cases.c.id).where(cases.c.complaint == complaint).order_by(cases.c.begun).limit(1)
+    async with database.read() as connection:
+        return (await connection.execute(wanted)).scalar() or ""
+
+
+# Published cases by the year they were published in, for the compendium.
+
+
+async def published_in(
+    database: Database, year: int, offices: Sequence[str] | None, zone: str, most: int
+) -> list[Case]:
+    """`offices`: ids, None for all. What stands now, by id; no samples."""
+    first, after = (datetime.combine(date(of, 1, 1), time(), ZoneInfo(zone)).astimezone(UTC) for of in (year, year + 1))
+    wanted = select(cases).where(cases.c.state == "published", cases.c.published >= first, cases.c.published < after)
+    wanted = wanted.where(cases.c.sample.is_(False))
+    if offices is not None:
+        wanted = wanted.where(cases.c.office.in_(offices))
+    async with database.read() as connection:
+        rows = (await connection.execute(wanted.order_by(cases.c.id).limit(most))).mappings()
+        return [case_of(row) for row in rows]
+
+
+async def kept_preface(database: Database, year: int, offices: Sequence[str] | None) -> str:
+    """As it was last kept on its page, "" for none: of the one office, else of the book of all."""
+    of = prefaces.named(year, offices[0] if offices is not None and len(offices) == 1 else None)
+    async with database.read() as connection:
+        kept = editions(await stream_events(connection, prefaces.stream(of)))
+    return kept[-1].text if kept else ""
+
+
+async def first_and_last(database: Database) -> tuple[datetime, datetime] | None:
+    """When the first and the last of what stands were published."""
+    ends = select(func.min(cases.c.published), func.max(cases.c.published)).where(cases.c.state == "published")
+    async with database.read() as connection:
+        first, last = (await connection.execute(ends)).one()
+    return None if first is None or last is None else (first, last)
+
+
+# Rows of experience notes and of collections. Owns `case_notes` and `case_collections`; projects their streams.
+
+
+class NoteRows:
+    kind = notes.STREAM
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        stream = appended[0].stream
+        written = notes.editions(await stream_events(connection, stream))
+        if not written:
+            return
+        last = written[-1]
+        row = {"edition": last.number, "text": last.text, "changed": last.at, "by": last.by}
+        await _store(connection, case_notes, stream.partition("/")[2], row)
+
+
+class CollectionRows:
+    kind = collections.STREAM
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        stream = appended[0].stream
+        collection = collections.fold(await stream_events(connection, stream))
+        if collection is not None:
+            row = {"title": collection.title, "office": collection.office, "cases": list(collection.cases)}
+            await _store(connection, case_collections, stream.partition("/")[2], row)
+
+
+async def note_rows(database: Database) -> list[RowMapping]:
+    async with database.read() as connection:
+        return list((await connection.execute(select(case_notes).order_by(case_notes.c.id))).mappings())
+
+
+async def collection_rows(database: Database) -> list[RowMapping]:
+    async with database.read() as connection:
+        return list((await connection.execute(select(case_collections).order_by(case_collections.c.title))).mappings())
+
+
+async def _store(connection: AsyncConnection, table: Table, id: str, row: Mapping[str, object]) -> None:
+    changed = await connection.execute(update(table).where(table.c.id == id).values(row))
+    if not changed.rowcount:
+        await connection.execute(insert(table).values(id=id, **row))

@@ -1,0 +1,77 @@
+"""`yuntiao stats`: the figures of a period, for offices or all of them, from the one standard.
+
+`--define` writes docs/statistics.md; `--as-of` recomputes from the journal as it stood at that moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server.settings import Settings
+
+
+class By(StrEnum):
+    CHANNEL = "channel"
+    PROBLEM = "problem"
+    INDUSTRY = "industry"
+    INDUSTRY2 = "industry2"
+    INDUSTRY3 = "industry3"
+    INDUSTRY4 = "industry4"
+    DIVISION = "division"
+    STREET = "street"
+    PLATFORM = "platform"
+    RESPONDENT = "respondent"
+    BAND = "band"
+    AGE_BAND = "age_band"
+    MODE = "mode"
+    OFFICE = "office"
+    MONTH = "month"
+    DAY = "day"
+
+
+class Language(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
+def stats(
+    name: Annotated[list[str] | None, typer.Argument(help="Which: received, success_rate@1, …; none: all.")] = None,
+    office: Annotated[list[str] | None, typer.Option(help="Id of an office; repeatable; none: all.")] = None,
+    since: Annotated[str, typer.Option("--from", help="First day, 2026-06-01; none: of this month.")] = "",
+    until: Annotated[str, typer.Option("--to", help="Last day; none: of the first day's month.")] = "",
+    by: Annotated[By | None, typer.Option(help="Grouped by this.")] = None,
+    as_of: Annotated[str, typer.Option(help="As the journal stood at this day's end, or moment with its zone.")] = "",
+    define: Annotated[
+        bool, typer.Option("--define", help="Print the definitions as Markdown, and nothing else.")
+    ] = False,
+    language: Annotated[Language, typer.Option(help="Of the names.")] = Language.ZH,
+    data: Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Figures of complaints by the one statistical standard."""
+    # The rest of the program takes a moment to load, which `--help` need not wait for.
+    from complaints.statistics.definitions import markdown
+    from server.statistics.report import Unaskable, count, lines
+
+    if define:
+        typer.echo(markdown(), nl=False)
+        return
+    try:
+        report = asyncio.run(
+            count(Settings(data=data) if data else Settings(), name or [], office or [], since, until, by, as_of)
+        )
+    except Unaskable as no:
+        typer.echo(f"yuntiao: {no}", err=True)
+        sys.exit(2)
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    for line in lines(report, language.value):
+        typer.echo(line)

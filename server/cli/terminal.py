@@ -1,0 +1,65 @@
+"""What commands have in common at a terminal: options of one meaning, settings, and one line for what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import structlog
+import typer
+from pydantic import ValidationError
+
+from server.serving.data_folder import installation_absent
+from server.settings import Settings
+
+T = TypeVar("T")
+Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def log_to_stderr() -> None:
+    """Standard output is for what was asked. `serve` says more exactly how its lines look."""
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+
+
+def fail(why: str, code: int = 2) -> NoReturn:
+    typer.echo(f"yuntiao: {why}", err=True)
+    sys.exit(code)
+
+
+def chosen(given: dict[str, Any]) -> Settings:
+    """What was given, over what YUNTIAO_… variables say; exits with a sentence when that cannot be."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as fault:
+        fail("; ".join(_said(error) for error in fault.errors()))
+
+
+def with_parts(data: Path | None, do: Callable[[Any], Awaitable[T]], there: bool = True) -> T:
+    """What `do` says of the program's parts over a data folder, whose server may be running. `there`: ends the program
+    where there is no installation; otherwise one is made."""
+    # The rest of the program takes a moment to load, which `--help` need not wait for.
+    from server.app.wiring import assemble
+
+    settings = chosen({"data": data})
+    if there and (sentence := installation_absent(settings)):
+        fail(sentence, 1)
+
+    async def inside() -> T:
+        parts = assemble(settings)
+        try:
+            await parts.database.migrate()
+            return await do(parts)
+        finally:
+            await parts.database.close()
+
+    return asyncio.run(inside())
+
+
+def _said(error: Any) -> str:
+    where = " ".join(str(part).replace("_", "-") for part in error["loc"])
+    what = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {what}" if where else what

@@ -1,0 +1,1 @@
+"""Complaints as the office's pages ask for them: lists, procedure, notices, files, duplicates; their stores."""

@@ -1,0 +1,281 @@
+"""Messages that come with a notice: queued in the transaction in which it is issued, and how far each has come.
+
+Made only when the event is appended: a projection made anew sends nothing a second time.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints import events as e
+from complaints.complaint import Complaint, State, evolve
+from complaints.events import ComplaintEvent, from_event
+from complaints.notices.answers import AnswerInvited
+from complaints.notices.issuing import owed_notices, possible_notices
+from complaints.notices.notice import Addressee, Notice, NoticeIssued, NoticeWithdrawn
+from complaints.notices.questions import QuestionsSent, TermReminded
+from complaints.notices.telling import duty, undelivered, untold
+from complaints.procedure import messages as p
+from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
+from journal import Event
+from server.db.journal import stream_events
+from server.db.schema import complaints, messages, offices
+from server.outbox.store import StoredMessage, put_message
+from server.outbox.texts import cancelled_text, news_text
+from web.ports import NoticeList, NoticeRow, Office, TellingView, Told, Undeliverable
+
+NOTICE_KIND = "notice"
+_NOTICE_EVENTS = {kind.__name__ for kind in (NoticeIssued, NoticeWithdrawn, AnswerInvited, TermReminded, QuestionsSent)}
+_KINDS = {  # shown without what makes it work
+    AnswerInvited.__name__: "link",
+    TermReminded.__name__: "reminder",
+    QuestionsSent.__name__: "link",
+}
+
+
+class NoticeMessages:
+    """A projector of `complaint/…`, after the one that writes the complaint's own row."""
+
+    kind = "complaint"
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        for entry in appended:
+            if entry.type not in _NOTICE_EVENTS:
+                continue
+            event = from_event(entry)
+            assert isinstance(event, NoticeIssued | NoticeWithdrawn | AnswerInvited | TermReminded | QuestionsSent)
+            complaint = entry.stream.partition("/")[2]
+            mine = select(complaints.c.office).where(complaints.c.id == complaint)
+            office = (await connection.execute(mine)).scalar_one()
+            for one in event.to:
+                if one.message:
+                    await put_message(
+                        connection,
+                        StoredMessage(
+                            id=one.message,
+                            office=office,
+                            session="",
+                            kind=_KINDS.get(entry.type, NOTICE_KIND),
+                            to_sealed=one.phone,
+                            to_masked=one.phone_masked,
+                            text_sealed=one.text,
+                            created=entry.at,
+                            next_try=entry.at,
+                            complaint=complaint if isinstance(event, NoticeIssued) else "",
+                        ),
+                    )
+
+
+async def delivered(connection: AsyncConnection, ids: Collection[str]) -> Mapping[str, str]:
+    """Message -> "queued" | "sent" | "failed" | "dead"."""
+    if not ids:
+        return {}
+    wanted = select(messages.c.id, messages.c.state).where(messages.c.id.in_(ids))
+    return {row.id: row.state for row in await connection.execute(wanted)}
+
+
+# A complaint's notices as its page shows them, with how far each message has come.
+
+
+BY_HAND, UNKNOWN = "by_hand", "queued"
+
+
+async def notices_of(connection: AsyncConnection, state: Complaint, told: Sequence[Event]) -> NoticeList:
+    """One query, and none for a complaint without notices."""
+    ids = [one.message for notice in state.notices for one in notice.issued.to if one.message]
+    states = await delivered(connection, ids)
+    by = {
+        event.data["notice"]: event.actor.name
+        for event in told
+        if event.type == NoticeIssued.__name__ and not event.erased
+    }
+    return NoticeList(
+        issued=[_row(notice, by, states) for notice in reversed(state.notices)],
+        owed=owed_notices(state),
+        possible=possible_notices(state),
+        drafts=_drafts(state),
+    )
+
+
+def telling_view(state: Complaint, listed: NoticeList) -> TellingView:
+    what, waiting = duty(state), untold(state)
+    under_way = {
+        one.whom
+        for row in listed.issued
+        if row.kind == what and row.state == "standing"
+        for one in row.to
+        if one.state in ("queued", "failed")
+    }
+    return TellingView(
+        what=what if waiting else "",
+        untold=waiting,
+        waiting=[whom for whom in waiting if whom in under_way],
+        failed=[Undeliverable(one.whom, one.reason) for one in undelivered(state)],
+    )
+
+
+def _drafts(state: Complaint) -> Sequence[str]:
+    settled = {State.SETTLED, State.PERFORMING} & {state.state, state.closed_from}
+    return ("register", *(("agreement",) if settled else ()), *(("record",) if state.held else ()))
+
+
+def _row(notice: Notice, by: Mapping[str, str], states: Mapping[str, str]) -> NoticeRow:
+    issued, withdrawn = notice.issued, notice.withdrawn
+    return NoticeRow(
+        id=issued.notice,
+        kind=issued.kind,
+        number=issued.number,
+        at=notice.at,
+        by=by.get(issued.notice, ""),
+        to=[_told(one, states) for one in issued.to],
+        state="withdrawn" if withdrawn else "replaced" if notice.replaced_by else "standing",
+        replaces=issued.replaces,
+        replaced_by=notice.replaced_by,
+        reason=withdrawn.reason if withdrawn else "",
+        sha256=issued.sha256,
+        edition=issued.edition,
+        articles=issued.articles,
+    )
+
+
+def _told(one: Addressee, states: Mapping[str, str]) -> Told:
+    state = states.get(one.message, UNKNOWN) if one.message else BY_HAND
+    return Told(one.whom, one.name, one.phone_masked, state)
+
+
+async def complaint_called(connection: AsyncConnection, name: str) -> tuple[str, str] | None:
+    """(id, office) of the complaint with this id or number."""
+    wanted = select(complaints.c.id, complaints.c.office).where(
+        or_(complaints.c.id == name, complaints.c.number == name)
+    )
+    row = (await connection.execute(wanted.limit(1))).one_or_none()
+    return None if row is None else (row.id, row.office)
+
+
+# Messages that a state brings: to a complainant who wants news, and to everybody invited to a mediation that is off.
+#
+# Queued in the transaction of what they tell. Like `notice_messages` made only when the event is appended.
+
+
+NEWS_KIND: Final = "news"
+TEXT: Final = "message"  # as `server.outbox.service.TEXT`
+_NEWS_EVENTS = {
+    kind.__name__
+    for kind in (
+        e.ComplaintAccepted,
+        e.ComplaintRefused,
+        e.MediationScheduled,
+        e.MediationCancelled,
+        e.MediationClosed,
+        e.PromisesKept,
+        p.MediationEnded,
+        e.NoteTakenBack,
+    )
+}
+
+
+class NewsMessages:
+    """A projector of `complaint/…`. `url`: of the site; `language`: of whoever chose none."""
+
+    kind = "complaint"
+
+    def __init__(self, seal: Sealer, url: str, language: str) -> None:
+        self._seal, self._url, self._language = seal, url, language
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        if not any(event.type in _NEWS_EVENTS for event in appended):
+            return
+        entries = await stream_events(connection, appended[0].stream)
+        if entries[0].erased:
+            return
+        complaint: Complaint | None = None
+        told: tuple[str, datetime | None] | None = None
+        off: list[str] = []
+        for entry in entries:
+            if entry.erased:
+                continue
+            before, event = complaint, from_event(entry)
+            complaint = evolve(complaint, event, entry.at)
+            if entry.version >= appended[0].version and before is not None:
+                told = _news(event, before, complaint) or told  # of several at once the last says most
+                if isinstance(event, e.MediationCancelled) and event.session in before.open_sessions:
+                    off.append(event.session)
+        assert complaint is not None
+        if not off and (told is None or not complaint.news):
+            return
+        row = (await connection.execute(select(offices).where(offices.c.id == complaint.record.office))).mappings()
+        office, at, number = Office(**row.one()), appended[-1].at, complaint.record.number
+        if told is not None and complaint.news:
+            what, starts = told
+            text = news_text(what, office, number, f"{self._url}/follow", starts, complaint.language)
+            await self._put(connection, office.id, complaint.consumer.phone, text, at)
+        for session in off:
+            starts = _starts(entries, session)
+            if starts <= at:  # nobody is waiting for it
+                continue
+            text = cancelled_text(office, number, starts, self._language)
+            for phone in sorted(self._phones(complaint, session)):
+                await self._put(connection, office.id, phone, text, at)
+
+    def _phones(self, complaint: Complaint, session: str) -> Iterator[str]:
+        """Of those who hold a seat, each number once."""
+        seen = set()
+        for sealed in complaint.contacts.get(session, {}).values():
+            phone = self._seal.open(sealed, PHONE) if sealed else ""
+            if phone and phone not in seen:
+                seen.add(phone)
+                yield sealed
+
+    async def _put(self, connection: AsyncConnection, office: str, sealed: str, text: str, at: datetime) -> None:
+        phone = self._seal.open(sealed, PHONE) if sealed else ""
+        if not textable(phone):
+            return
+        message = StoredMessage(
+            id=uuid.uuid4().hex,
+            office=office,
+            session="",
+            kind=NEWS_KIND,
+            to_sealed=sealed,
+            to_masked=masked_phone(phone),
+            text_sealed=self._seal.seal(text, TEXT),
+            created=at,
+            next_try=at,
+        )
+        await put_message(connection, message)
+
+
+def _news(event: ComplaintEvent, before: Complaint, after: Complaint) -> tuple[str, datetime | None] | None:
+    """What the complainant is told, and when a mediation is."""
+    match event:
+        case e.ComplaintAccepted():
+            return "accepted", None
+        case e.ComplaintRefused():
+            return "refused", None
+        case e.MediationScheduled(starts=starts):
+            return "scheduled", starts
+        case e.PromisesKept():
+            return "performed", None
+        case e.NoteTakenBack(what="refused" | "ended"):
+            return "reopened", None
+        case e.MediationClosed() if before.state is not after.state and after.state in (
+            State.SETTLED,
+            State.PERFORMING,
+        ):
+            return "settled", None
+        case e.MediationClosed() | p.MediationEnded() if before.state is not after.state and not after.withdrawn:
+            return "ended", None
+        case _:
+            return None
+
+
+def _starts(entries: Sequence[Event], session: str) -> datetime:
+    for entry in entries:
+        if not entry.erased and entry.type == e.MediationScheduled.__name__ and entry.data["session"] == session:
+            return datetime.fromisoformat(entry.data["starts"])
+    return datetime.min.replace(tzinfo=entries[0].at.tzinfo)

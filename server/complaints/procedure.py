@@ -1,0 +1,185 @@
+"""The steps of the procedure as the office's pages ask for them. Implements `web.ports.Procedure`.
+
+Checks what the complaint itself cannot know: whose office it is, which offices there are, what day it is, and which
+rooms are open. Who may ask what, and when, is for `complaints.rights` and `complaints.procedure.transitions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from complaints.clocks import deadlines, local_day
+from complaints.complaint import Complaint
+from complaints.errors import ComplaintError, WrongState
+from complaints.notices.notice import NoticeKind, standing_notices
+from complaints.procedure import messages as p
+from complaints.procedure.transitions import next_steps
+from complaints.service import ComplaintService
+from journal import SYSTEM
+from law import ORDER_121, OrderRule
+from rooms.commands import Cancel, StartRecess
+from rooms.errors import RoomError
+from rooms.session import Session
+from rooms.vocabulary import Status
+from server.complaints.board_store import board, older_count, older_ids
+from server.complaints.calendar_store import working_calendar
+from server.complaints.notices import NoticeService
+from server.complaints.refusals import refusal_of
+from server.db.engine import Database
+from server.identity.store import IdentityStore
+from web.ports import Board, NoticeWish, Office, Officer, OrdersInUse, Refused, Sessions
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE = 200  # complaints read at a time
+TIME_UP = 5  # the ending ground of both orders that the mediation clock has run out
+ENDED, RECUSED, WITHDRAWN = (
+    "mediation was ended",
+    "the mediator was recused",
+    "the complaint was withdrawn",
+)  # go into the journal as they are
+
+
+class ProcedureService:
+    def __init__(
+        self,
+        complaints: ComplaintService,
+        sessions: Sessions,
+        people: IdentityStore,
+        database: Database,
+        now: Callable[[], datetime],
+        notices: NoticeService | None = None,
+    ) -> None:
+        """`notices` issues the one that dispatching owes the complainant."""
+        self._notices = notices
+        self._complaints, self._sessions, self._people = complaints, sessions, people
+        self._database, self._now = database, now
+
+    async def ask(self, officer: Officer, complaint: str, command: p.ProcedureCommand) -> None:
+        state = await self.seen(officer, complaint)
+        match command:
+            case p.Dispatch(to):
+                receiver = await self._receiver(officer, to)
+                command = replace(command, within=receiver.issuer == officer.office.issuer)
+                await self._tell_dispatch(officer, complaint, state, receiver, command.within)
+            case p.EndMediation(ground):
+                await self._endable(state, ground)
+            case _:
+                pass
+        with refusal_of():
+            await self._complaints.submit(complaint, command, officer.actor)
+        match command:
+            case p.EndMediation():
+                await self._cancel(state, ENDED, lambda session: True)
+            case p.RequestRecusal(whom=whom):
+                await self._interrupt(state, whom)
+            case p.DecideRecusal(granted=True) if state.recusal is not None:
+                recused = state.recusal.whom
+                await self._cancel(state, RECUSED, lambda session: session.mediator == recused)
+            case _:
+                pass
+
+    async def withdrawn(self, complaint: str) -> None:
+        """The complainant took it back: what was arranged is off, and whoever was invited is told."""
+        with refusal_of():
+            await self._cancel(await self._complaints.state(complaint), WITHDRAWN, lambda session: True)
+
+    async def board(self, officer: Officer, clock: str, now: datetime) -> Board:
+        return await board(self._database, officer, clock, local_day(now, officer.office.zone))
+
+    async def orders(self, officer: Officer) -> OrdersInUse:
+        return OrdersInUse(self._complaints.order_rule, await older_count(self._database, officer))
+
+    async def apply_order(self, officer: Officer, reason: str) -> tuple[int, int]:
+        if self._complaints.order_rule is not OrderRule.PROCEDURE:
+            raise Refused("wrong_state", 409)
+        if officer.role != "supervisor":  # as of a single complaint: `complaints.rights`
+            raise Refused("not_allowed", 403)
+        changed, left, after = 0, 0, ""
+        while ids := await older_ids(self._database, officer, after, _AT_ONCE):
+            after = ids[-1]
+            for complaint in ids:
+                try:
+                    await self._complaints.submit(complaint, p.ChooseOrder(ORDER_121.id, reason), officer.actor)
+                    changed += 1
+                except WrongState:  # a room already knows the grounds of the other order
+                    left += 1
+        return changed, left
+
+    async def seen(self, officer: Officer, complaint: str) -> Complaint:
+        """Refused: another office's complaint is not there; a supervisor's offices are their own and those overseen."""
+        with refusal_of():
+            state = await self._complaints.state(complaint)
+        office = state.record.office
+        if office != officer.office.id and not (
+            officer.role == "supervisor" and office in await self._people.overseen(officer.id)
+        ):
+            raise Refused("not_found", 404)
+        return state
+
+    async def _receiver(self, officer: Officer, to: str) -> Office:
+        if not officer.office.intake:  # Order 121 Art 41: only the unit that receives for the bureau
+            raise Refused("not_allowed", 403)
+        receiver = await self._people.office(to)
+        if receiver is None:
+            raise Refused("bad_choice", 400, field="to")
+        return receiver
+
+    async def _tell_dispatch(
+        self, officer: Officer, complaint: str, state: Complaint, receiver: Office, within: bool
+    ) -> None:
+        """Before it leaves this office, whose notice it is. One issued by hand since it last came in is enough."""
+        if (
+            self._notices is None
+            or "dispatch" not in next_steps(state, officer.role)
+            or receiver.id == state.record.office
+        ):
+            return  # what is wrong is said by the step itself
+        known = standing_notices(state.notices, NoticeKind.DISPATCH)
+        if known and (state.dispatched_at is None or known.at > state.dispatched_at):
+            return
+        replaces = known.issued.number if known else ""
+        wish = NoticeWish(NoticeKind.DISPATCH, receiver=receiver.name, replaces=replaces, within=within)
+        await self._notices.issue(officer, complaint, wish)
+
+    async def _endable(self, state: Complaint, ground: int) -> None:
+        office = await self._people.office(state.record.office)
+        zone = office.zone if office else "Asia/Shanghai"
+        calendar = await working_calendar(self._database, state.record.office)
+        clock = next((one for one in deadlines(state, zone, calendar) if one.code == "mediate"), None)
+        if ground == TIME_UP and clock is not None and (clock.standing or local_day(self._now(), zone) <= clock.due):
+            raise Refused("too_early", 409)
+        for session in await self._open(state):
+            if session.under_way:
+                raise Refused("session_open", 409)
+
+    async def _open(self, state: Complaint) -> list[Session]:
+        found = []
+        for session in sorted(state.open_sessions):
+            try:
+                found.append(await self._sessions.state(session))
+            except RoomError:
+                log.warning("a session of a complaint is not there", session=session)
+        return found
+
+    async def _cancel(self, state: Complaint, why: str, which: Callable[[Session], bool]) -> None:
+        """Sessions that have not begun; the complaint hears of each through `FollowUp`."""
+        for session in await self._open(state):
+            if session.status is Status.SCHEDULED and which(session):
+                try:
+                    await self._sessions.submit(session.id, Cancel(why), SYSTEM)
+                except RoomError as no:
+                    log.warning("a session was not cancelled", session=session.id, code=no.code)
+
+    async def _interrupt(self, state: Complaint, whom: str) -> None:
+        """A live session of this mediator rests; opening one or going on waits for the decision (`rooms`)."""
+        for session in await self._open(state):
+            if session.status is Status.LIVE and session.mediator == whom:
+                try:
+                    await self._sessions.submit(session.id, StartRecess(), SYSTEM)
+                except (RoomError, ComplaintError) as no:
+                    log.warning("a session was not interrupted", session=session.id, code=no.code)

@@ -1,0 +1,274 @@
+"""What was promised and what became of it, and who wants to be called. Owns `promises` and `call_wishes`; projects
+`session/…` (a settlement's promises) and `complaint/…` (what became of them)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.clocks import local_day
+from complaints.complaint import Complaint, fold
+from complaints.notices import answers as an
+from complaints.procedure.aftercare import kept_at, promise_standing
+from complaints.statistics.particulars import respondent
+from journal import Event
+from rooms.codec import history
+from rooms.session import Session, evolve as evolve_session
+from rooms.vocabulary import OutcomeKind, Performance
+from server.db.engine import Database
+from server.db.journal import stream_events
+from server.db.schema import answers_awaited, call_wishes, complaint_facts, complaints, offices, promises, sessions
+from server.db.scope import within
+from web.ports import Officer
+from web.ports.questions import PerformanceView, PromiseRow, PromiseSum, WishRow
+
+SHOWN: Final = timedelta(days=400)  # promises due longer ago are told by statistics
+MOST: Final = 2_000
+MOST_WISHES: Final = 200
+ASKED_WITHIN: Final = timedelta(days=90)
+_PROMISE_EVENTS: Final = frozenset(
+    {
+        "TermKept", "TermKeptTakenBack", "PromisesKept", "NoteTakenBack", "TermReminded", "QuestionsAnswered",
+        "RecordAmended", "Dispatched", "ReturnedToIntake", "CalledBack", "MediationClosed",
+    }
+)  # fmt: skip
+
+
+class SettledRows:
+    """A settlement's promises, when its session closes. After the sessions' own rows."""
+
+    kind = "session"
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        if any(event.type == "SessionClosed" for event in appended):
+            await _settled(connection, appended[0].stream.partition("/")[2])
+
+
+class PromiseRows:
+    """What became of them. After the complaints' own rows."""
+
+    kind = "complaint"
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        if any(event.type in _PROMISE_EVENTS for event in appended):
+            await _told(connection, appended[0].stream.partition("/")[2])
+
+    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
+        """Nothing is promised yet."""
+
+
+async def _settled(connection: AsyncConnection, session: str) -> None:
+    state: Session | None = None
+    entries = history(await stream_events(connection, f"session/{session}"))
+    for entry in entries:
+        state = evolve_session(state, entry)
+    await connection.execute(delete(promises).where(promises.c.session == session))
+    outcome = state.outcome if state else None
+    if state is None or outcome is None or outcome.kind is not OutcomeKind.SETTLED:
+        return
+    zone = (await connection.execute(select(offices.c.zone).where(offices.c.id == state.office))).scalar()
+    rows = [
+        {
+            "session": session,
+            "number": number,
+            "complaint": state.complaint,
+            "complaint_number": state.number,
+            "office": state.office,
+            "respondent": "",
+            "business": "",
+            "who": term.who.value,
+            "action": term.action,
+            "amount": term.amount,
+            "due": local_day(term.due, zone or "Asia/Shanghai"),
+            "kept": None,
+            "reminded": False,
+            "paid": "",
+        }
+        for number, term in enumerate(outcome.terms, 1)
+        if term.performance is Performance.LATER and term.due is not None
+    ]
+    if rows:
+        await connection.execute(insert(promises), rows)
+        await _told(connection, state.complaint)
+
+
+async def _told(connection: AsyncConnection, complaint: str) -> None:
+    entries = await stream_events(connection, f"complaint/{complaint}")
+    state = None if not entries or entries[0].erased else fold(entries)
+    if state is None:
+        return
+    row = promises.c
+    found = (await connection.execute(select(row.session, row.number).where(row.complaint == complaint))).all()
+    zone = (await connection.execute(select(offices.c.zone).where(offices.c.id == state.record.office))).scalar()
+    done = kept_at(entries, [(one.session, one.number) for one in found])
+    said = {one.sent.session: one.answered.paid for one in state.asked if one.answered and one.answered.paid}
+    for one in found:
+        at = done.get((one.session, one.number))
+        values = {
+            "office": state.record.office,
+            "respondent": respondent(state.record),
+            "business": state.business.title,
+            "kept": local_day(at, zone or "Asia/Shanghai") if at else None,
+            "reminded": any((one.session, one.number) == key[:2] for key in state.reminded),
+            "paid": said.get(one.session, ""),
+        }
+        await connection.execute(
+            update(promises).where(row.session == one.session, row.number == one.number).values(values)
+        )
+    await _wished(connection, complaint, state)
+
+
+async def _wished(connection: AsyncConnection, complaint: str, state: Complaint) -> None:
+    await connection.execute(delete(call_wishes).where(call_wishes.c.complaint == complaint))
+    rows = [
+        {
+            "complaint": complaint,
+            "whom": whom,
+            "office": state.record.office,
+            "number": state.record.number,
+            "name": (state.consumer if whom == "consumer" else state.business).title,
+            "since": since,
+        }
+        for whom, since in state.wishes.items()
+    ]
+    if rows:
+        await connection.execute(insert(call_wishes), rows)
+
+
+async def complete_promises(database: Database) -> int:
+    """Promises of settlements from before there were rows; how many sessions."""
+    async with database.write() as connection:
+        if (await connection.execute(select(promises.c.number).limit(1))).first() is not None:
+            return 0
+        wanted = select(sessions.c.id).where(sessions.c.performing).order_by(sessions.c.id)
+        found = list((await connection.execute(wanted)).scalars())
+        for session in found:
+            await _settled(connection, session)
+        return len(found)
+
+
+class PerformanceStore:
+    """Implements `web.ports.questions.PerformanceDesk`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def view(self, officer: Officer, wanted: str, respondent: str, now: datetime) -> PerformanceView:
+        today, row = now.astimezone(ZoneInfo(officer.office.zone)).date(), promises.c
+        asked = select(promises).where(within(officer, row.office), row.due >= today - SHOWN)
+        if respondent:
+            asked = asked.where(row.respondent == respondent)
+        wish = call_wishes.c
+        wishing = select(call_wishes).where(within(officer, wish.office)).order_by(wish.since).limit(MOST_WISHES)
+        fact = complaint_facts.c
+        since = today - ASKED_WITHIN
+        counted = select(
+            func.count().filter(fact.asked >= since),
+            func.count().filter(fact.answered >= since),
+            func.count().filter(fact.heard >= since),
+            func.count().filter(fact.rated >= since),
+            func.count().filter(fact.satisfied >= since),
+        ).where(within(officer, fact.office), fact.asked >= since - ASKED_WITHIN)
+        async with self._database.read() as connection:
+            found = (await connection.execute(asked.order_by(row.due.desc()).limit(MOST))).mappings().all()
+            wishes = [WishRow(**one) for one in (await connection.execute(wishing)).mappings()]
+            numbers = (await connection.execute(counted)).one()
+            named = select(offices.c.id, offices.c.short)
+            names = {one.id: one.short for one in await connection.execute(named)}
+        rows = [
+            PromiseRow(**one, standing=promise_standing(one["due"], one["kept"], one["paid"], today)) for one in found
+        ]
+        shown = [one for one in rows if not wanted or one.standing == wanted]
+        return PerformanceView(
+            rows=sorted(shown, key=_urgency),
+            respondents=_sums(rows, lambda one: (one.respondent, one.business)),
+            offices=_sums(rows, lambda one: (one.office, names.get(one.office, one.office))),
+            wishes=wishes,
+            asked=numbers[0],
+            answered=numbers[1],
+            heard=numbers[2],
+            rated=numbers[3],
+            satisfied=numbers[4],
+        )
+
+    async def wishes(self, officer: Officer) -> int:
+        async with self._database.read() as connection:
+            wanted = select(func.count()).select_from(call_wishes).where(within(officer, call_wishes.c.office))
+            return (await connection.execute(wanted)).scalar_one()
+
+
+_ORDER: Final = {name: n for n, name in enumerate(("broken", "escalated", "late", "due", "waiting", "kept"))}
+
+
+def _urgency(one: PromiseRow) -> tuple[int, date, str]:
+    return _ORDER[one.standing], one.due, one.complaint_number
+
+
+def _sums(rows: Iterable[PromiseRow], by: Callable[[PromiseRow], tuple[str, str]]) -> list[PromiseSum]:
+    groups: dict[tuple[str, str], list[PromiseRow]] = defaultdict(list)
+    for one in rows:
+        groups[by(one)].append(one)
+    found = []
+    for (key, name), those in groups.items():
+        counts: dict[str, int] = defaultdict(int)
+        for one in those:
+            counts[one.standing] += 1
+        promised = sum((one.amount or Decimal(0) for one in those), Decimal(0))
+        still = sum((one.amount or Decimal(0) for one in those if one.kept is None), Decimal(0))
+        found.append(PromiseSum(key, name, dict(counts), promised, still))
+    return sorted(found, key=lambda one: (-one.standing.get("broken", 0), -one.open, one.name))
+
+
+# Answers that are waited for: one row a complaint, while the business has not answered. Projects `complaint/…`.
+
+
+_ANSWER_EVENTS: Final = {
+    kind.__name__ for kind in (an.AnswerInvited, an.AnswerGiven, an.AnswerMissed, an.AnswerWithdrawn)
+} | {"Dispatched", "ReturnedToIntake"}
+
+
+class AwaitedRows:
+    kind = "complaint"
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        if not any(event.type in _ANSWER_EVENTS for event in appended):
+            return
+        complaint, id_ = fold(await stream_events(connection, appended[0].stream)), appended[0].stream.partition("/")[2]
+        await connection.execute(delete(answers_awaited).where(answers_awaited.c.complaint == id_))
+        waited = [one for one in complaint.answers if one.waited and one.missed_at is None] if complaint else []
+        if complaint is not None and waited:
+            invited = waited[-1].invited
+            row = {"invitation": invited.invitation, "office": complaint.record.office, "due": invited.due}
+            await connection.execute(insert(answers_awaited).values(complaint=id_, **row))
+
+
+async def overdue_answers(database: Database, first: date) -> Sequence[tuple[str, str, str, date]]:
+    """(complaint, invitation, zone of its office, due) of every one due before this day."""
+    row = answers_awaited.c
+    wanted = (
+        select(row.complaint, row.invitation, offices.c.zone, row.due)
+        .join(offices, row.office == offices.c.id)
+        .where(row.due < first)
+        .order_by(row.due, row.complaint)
+    )
+    async with database.read() as connection:
+        return [(one.complaint, one.invitation, one.zone, one.due) for one in await connection.execute(wanted)]
+
+
+async def performing(database: Database) -> Sequence[tuple[str, str]]:
+    """(session, complaint) of every settlement that something is still to be done of."""
+    wanted = (
+        select(sessions.c.id, sessions.c.complaint)
+        .join(complaints, sessions.c.complaint == complaints.c.id)
+        .where(sessions.c.performing, complaints.c.state == "performing")
+        .order_by(sessions.c.id)
+    )
+    async with database.read() as connection:
+        return [(one.id, one.complaint) for one in await connection.execute(wanted)]

@@ -1,0 +1,361 @@
+"""Where a complaint stands in its procedure, for its page: a function of its fold and of the offices there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, case, exists, func, literal, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.complaint import Complaint, State, fold as fold_complaint, last_note
+from complaints.procedure.transitions import next_notes, next_steps
+from rooms.codec import STREAM as SESSION, history, stream
+from rooms.commands import NoteView
+from rooms.record.access import RecordUse, may, reader
+from rooms.session import fold
+from rooms.timing import measure
+from rooms.vocabulary import Performance
+from server.complaints.area_store import triage_page
+from server.complaints.board_store import last_near
+from server.complaints.calendar_store import calendar_of
+from server.complaints.duplicate_store import lookalikes
+from server.complaints.listing_store import window
+from server.complaints.message_store import notices_of, telling_view
+from server.db.engine import Database
+from server.db.journal import stream_events
+from server.db.rows import complaint_row, deadlines_of, party, session_row
+from server.db.schema import complaints, links, messages, offices, sessions
+from server.db.scope import conducted, local_midnight, within as _within
+from server.media import store
+from server.media.store import keeping
+from server.rooms.store import papers_of, records
+from web.ports import (
+    MOST_COUNTED,
+    AuditFilter,
+    AuditList,
+    AuditPage,
+    ComplaintFilter,
+    ComplaintList,
+    ComplaintPage,
+    ComplaintRow,
+    Desk,
+    LaterTerm,
+    Office,
+    Officer,
+    ProcedureView,
+    Reads,
+    Recording,
+    Refused,
+    SessionRow,
+    Sessions,
+)
+from web.ports.duplicates import Lookalikes
+
+
+async def procedure_view(connection: AsyncConnection, officer: Officer, complaint: Complaint) -> ProcedureView:
+    steps = list(next_steps(complaint, officer.role))
+    others: list[tuple[str, str]] = []
+    if "dispatch" in steps and officer.office.intake:
+        wanted = select(offices.c.id, offices.c.name).where(offices.c.id != officer.office.id).order_by(offices.c.name)
+        others = [(row.id, row.name) for row in await connection.execute(wanted)]
+    if not others:
+        steps = [step for step in steps if step != "dispatch"]
+    return ProcedureView(
+        state=complaint.state.value,
+        steps=steps,
+        testing=complaint.tested.body if complaint.tested else "",
+        testing_since=complaint.tested.begun if complaint.tested else None,
+        recusal_by=complaint.recusal.by if complaint.recusal else "",
+        recusal_since=complaint.recusal.at if complaint.recusal else None,
+        delegated=complaint.delegated,
+        disputed=complaint.disputed.other if complaint.disputed else "",
+        dispatched=bool(complaint.intake),
+        split=bool(complaint.report),
+        offices=others,
+    )
+
+
+# What pages read: `web.ports.Reads` over the projected tables and the journal, each officer within their offices.
+#
+# A method is one transaction of a constant number of queries, whatever the length of the list. Another office's
+# record is answered exactly like one that does not exist.
+
+
+PAGE_SIZE = 50
+DESK_MOST = 50  # rows of a list on the desk
+DUE_MOST = 12
+DUE_LATE = 4  # rows that stay for what is late, where what is due now would fill the list
+COMING_MOST = 10
+_UNDER_WAY = ("live", "recess")
+_OPEN = ("registered", "accepted", "mediating")
+
+
+class SqlReads(Reads):
+    """`data` is the data folder; a look at a record goes through `sessions`, which journals it."""
+
+    def __init__(self, database: Database, sessions: Sessions, data: Path, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._recordings = data / "recordings"
+        self._now = now
+
+    async def desk(self, officer: Officer, now: datetime) -> Desk:
+        zone = ZoneInfo(officer.office.zone)
+        today = now.astimezone(zone).date()
+        begins, ends = local_midnight(today, zone), local_midnight(today + timedelta(days=1), zone)
+        session, complaint = sessions.c, complaints.c
+        running = session.status.in_(_UNDER_WAY)
+        held_today = (
+            select(sessions)
+            .where(
+                _within(officer, session.office),
+                or_(running, (session.starts >= begins) & (session.starts < ends) & (session.status != "cancelled")),
+            )
+            .order_by(session.starts, session.id)
+        )
+        coming_later = (
+            select(sessions)
+            .where(_within(officer, session.office), session.status == "scheduled", session.starts >= ends)
+            .order_by(session.starts, session.id)
+        )
+        async with self._database.read() as connection:
+            _, calendar = await calendar_of(connection, officer.office.id)
+        # One that was scheduled for a day gone by and never opened is not coming any more.
+        coming = exists().where(
+            session.complaint == complaint.id,
+            or_(running, (session.status == "scheduled") & (session.starts >= begins)),
+        )
+        earliest_first = (complaint.next_due.is_(None), complaint.next_due, complaint.received, complaint.id)
+        waiting = (
+            select(complaints)
+            .where(_within(officer, complaint.office), complaint.state.in_(_OPEN), ~coming)
+            .order_by(*earliest_first)
+        )
+        near = (_within(officer, complaint.office), complaint.next_due <= last_near(calendar, today))
+        parts = (complaint.next_due < today, complaint.next_due >= today)  # a backlog does not hide what is due today
+        due = select(
+            union_all(
+                *(
+                    select(select(complaints).where(*near, part).order_by(*earliest_first).limit(DUE_MOST).subquery())
+                    for part in parts
+                )
+            ).subquery()
+        )
+        counted = select(
+            func.count(),
+            func.coalesce(func.sum(case((complaint.next_due < today, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((complaint.next_due == today, 1), else_=0)), 0),
+        ).where(*near)
+        all_waiting = select(func.count()).select_from(waiting.order_by(None).subquery())
+        performing = (
+            select(sessions)
+            .join(complaints, session.complaint == complaint.id)
+            .where(_within(officer, session.office), session.performing, complaint.state == "performing")
+            .order_by(session.promises_due.is_(None), session.promises_due, session.id)
+        )
+        owed = (_within(officer, complaint.office), complaint.telling != "")
+        to_tell = select(complaints).where(*owed).order_by(*earliest_first)
+        async with self._database.read() as connection:
+            all_near, late, due_today = (await connection.execute(counted)).one()
+            return Desk(
+                today=await _with_deliveries(connection, await _session_rows(connection, held_today.limit(DESK_MOST))),
+                waiting=await _complaint_rows(connection, waiting.limit(DESK_MOST), officer),
+                due=_readable(await _complaint_rows(connection, due, officer), today),
+                performing=await _session_rows(connection, performing.limit(DESK_MOST)),
+                coming=await _session_rows(connection, coming_later.limit(COMING_MOST)),
+                late=late,
+                due_today=due_today,
+                near=all_near,
+                waiting_all=(await connection.execute(all_waiting)).scalar_one(),
+                untold=await _complaint_rows(connection, to_tell.limit(DUE_MOST), officer),
+                untold_all=(await connection.execute(select(func.count()).where(*owed))).scalar_one(),
+            )
+
+    async def complaints(self, officer: Officer, wanted: ComplaintFilter) -> ComplaintList:
+        today = self._now().astimezone(ZoneInfo(officer.office.zone)).date()
+        seen = select(offices).where(_within(officer, offices.c.id)).order_by(offices.c.name)
+        async with self._database.read() as connection:
+            mine = [Office(**row) for row in (await connection.execute(seen)).mappings()]
+            ids = [office.id for office in mine]
+            zone, calendar = await calendar_of(connection, officer.office.id)
+            places = await window(connection, wanted, ids, zone, today, last_near(calendar, today))
+            begins = (max(wanted.page, 1) - 1) * PAGE_SIZE
+            shown = places[:MOST_COUNTED][begins : begins + PAGE_SIZE]
+            rows = select(complaints).where(complaints.c.place.in_(shown)).order_by(complaints.c.place.desc())
+            return ComplaintList(
+                rows=await _complaint_rows(connection, rows, officer),
+                total=min(len(places), MOST_COUNTED),
+                page_size=PAGE_SIZE,
+                older=places[MOST_COUNTED - 1] if len(places) > MOST_COUNTED else None,
+                offices=mine,
+            )
+
+    async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
+        async with self._database.read() as connection:
+            return await _complaint_page(connection, officer, complaint, self._now())
+
+    async def lookalikes(self, officer: Officer, complaint: str) -> Lookalikes:
+        """As `web.ports.duplicates.Duplicates.of`."""
+        return await lookalikes(self._database, officer, complaint)
+
+    async def session(self, officer: Officer, session: str) -> SessionRow:
+        async with self._database.read() as connection:
+            (row,) = await _with_deliveries(connection, [await _session(connection, officer, session)])
+            return row
+
+    async def record(self, officer: Officer, session: str, use: RecordUse) -> SessionRow:
+        async with self._database.read() as connection:
+            return await _record(connection, officer, session, use)
+
+    async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList:
+        async with self._database.read() as connection:
+            return await records(connection, officer, wanted)
+
+    async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
+        await self.record(officer, session, RecordUse.READ)  # whoever may not see the record leaves no mark in it
+        if part:
+            await self._sessions.submit(session, NoteView(part), officer.actor)
+        async with self._database.read() as connection:
+            row = await _session(connection, officer, session)
+            events = await stream_events(connection, stream(session))
+            complaint = await _complaint_page(connection, officer, row.complaint, self._now())
+        entries = history(events)
+        state = fold(entries)
+        assert state is not None  # the row is its projection
+        return AuditPage(
+            session=state,
+            row=row,
+            complaint=complaint,
+            events=events,
+            timing=measure(entries, self._now()),
+            recording=await store.composition_progress(self._recordings, session, events),
+            keeping=await keeping(self._recordings, session, entries),
+        )
+
+    async def recording(self, officer: Officer, session: str) -> Recording:
+        async with self._database.read() as connection:
+            await _record(connection, officer, session, RecordUse.WATCH)
+            told = await store.composition_facts(connection, f"{SESSION}/{session}")
+        return await store.composition_progress(self._recordings, session, told)
+
+
+# ---------------------------------------------------------------- queries
+
+
+async def _session_rows(connection: AsyncConnection, wanted: Select[Any]) -> list[SessionRow]:
+    return [session_row(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def _with_deliveries(connection: AsyncConnection, rows: Sequence[SessionRow]) -> list[SessionRow]:
+    """With the seats whose standing link's message failed. A message is found by its number: it names no seat."""
+    undelivered = (
+        select(links.c.session, links.c.seat)
+        .join(
+            messages,
+            (messages.c.session == links.c.session)
+            & (messages.c.to_masked == links.c.phone_masked)
+            & (messages.c.created >= links.c.created),
+        )
+        .where(
+            links.c.session.in_([row.id for row in rows]),
+            links.c.revoked_at.is_(None),
+            messages.c.kind == "link",
+            messages.c.state.in_(("failed", "dead")),
+        )
+        .distinct()
+    )
+    found: dict[str, set[str]] = {}
+    for session, seat in await connection.execute(undelivered):
+        found.setdefault(session, set()).add(seat)
+    return [replace(row, undelivered=frozenset(found.get(row.id, ()))) for row in rows]
+
+
+async def _complaint_rows(connection: AsyncConnection, wanted: Select[Any], officer: Officer) -> list[ComplaintRow]:
+    return [complaint_row(row, officer.language) for row in (await connection.execute(wanted)).mappings()]
+
+
+def _readable(due: Sequence[ComplaintRow], today: date) -> list[ComplaintRow]:
+    """`DUE_MOST` of them, the earliest of what is late and of what is due now or soon."""
+    ordered = sorted((one.deadline.due, one.received, one.id, one) for one in due if one.deadline)
+    late = [one for day, *_, one in ordered if day < today]
+    now = [one for day, *_, one in ordered if day >= today]
+    late = late[: max(DUE_LATE, DUE_MOST - len(now))]
+    return late + now[: DUE_MOST - len(late)]
+
+
+async def _one(connection: AsyncConnection, wanted: Select[Any]) -> Mapping[str, Any]:
+    row: Mapping[str, Any] | None = (await connection.execute(wanted)).mappings().one_or_none()
+    if row is None:
+        raise Refused("not_found", 404)
+    return row
+
+
+async def _session(connection: AsyncConnection, officer: Officer, session: str) -> SessionRow:
+    wanted = select(sessions).where(sessions.c.id == session, _within(officer, sessions.c.office))
+    return session_row(await _one(connection, wanted))
+
+
+async def _record(connection: AsyncConnection, officer: Officer, session: str, use: RecordUse) -> SessionRow:
+    row = await _session(connection, officer, session)
+    mine = select(literal(row.complaint).in_(conducted(officer)))
+    if not may(reader(officer.role, bool((await connection.execute(mine)).scalar_one())), use):
+        raise Refused("not_of_the_case", 403)
+    return row
+
+
+async def _complaint_page(
+    connection: AsyncConnection, officer: Officer, complaint: str, now: datetime
+) -> ComplaintPage:
+    wanted = select(complaints).where(complaints.c.id == complaint, _within(officer, complaints.c.office))
+    row = await _one(connection, wanted)
+    held = select(sessions).where(sessions.c.complaint == complaint).order_by(sessions.c.ordinal, sessions.c.id)
+    rows = [dict(one) for one in (await connection.execute(held)).mappings()]
+    told = await stream_events(connection, f"complaint/{complaint}")
+    state = fold_complaint(told)
+    assert state is not None  # the row is its projection
+    return ComplaintPage(
+        row=complaint_row(row, officer.language),
+        request=row["request"],
+        facts=row["facts"],
+        industry=row["industry"],
+        problem=row["problem"],
+        order=row["law_order"],
+        consumer=party(row["consumer"]),
+        business=party(row["business"]),
+        record=state.record,
+        attachments=state.attachments,
+        agreed=state.agreed,
+        answers=state.answers,
+        terms=await _later_terms(connection, rows, state.kept_terms),
+        calls=state.calls,
+        undone_calls=state.undone_calls,
+        deadlines=deadlines_of(row, officer.language),
+        sessions=[session_row(one) for one in rows],
+        papers=await papers_of(connection, [one["id"] for one in rows]),
+        history=told,
+        notes=next_notes(state),
+        last_note=last_note(state, now),
+        refused=State.REFUSED in (state.state, state.closed_from),
+        triage=await triage_page(connection, state.record, state.triaged),
+        procedure=await procedure_view(connection, officer, state),
+        notices=(listed := await notices_of(connection, state, told)),
+        telling=telling_view(state, listed),
+    )
+
+
+async def _later_terms(
+    connection: AsyncConnection, rows: Sequence[Mapping[str, Any]], kept: Collection[tuple[str, int]]
+) -> list[LaterTerm]:
+    """Read from the sessions themselves, of these rows: only those that settled with something left for later."""
+    found = []
+    for session in (row["id"] for row in rows if row["performing"]):
+        state = fold(history(await stream_events(connection, stream(session))))
+        for number, term in enumerate(state.outcome.terms if state and state.outcome else (), 1):
+            if term.performance is Performance.LATER:
+                found.append(LaterTerm(session, number, term, (session, number) in kept))
+    return sorted(found, key=lambda one: (one.term.due is None, one.term.due, one.session, one.number))

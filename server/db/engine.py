@@ -1,0 +1,215 @@
+"""The database: one engine, transactions to read and to write in, and its migration to the newest tables.
+
+Owns the connection settings that make a commit durable and a second writer wait its turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import structlog
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from server.db.columns import compact
+from server.db.credentials import NOTED, Credentials, Holder
+
+log = structlog.get_logger(__name__)
+
+_MIGRATIONS = Path(__file__).parents[1] / "storage" / "migrations"
+_AGAIN_MS = 20
+_PAGE = 8192  # bytes: a complaint's record has two to three thousand, and pages of 4096 hold one of them each
+_BUSY_MS = 10_000  # how long a writer waits for another process's transaction
+
+
+class Database:
+    """One installation's database.
+
+    `url` is `sqlite+aiosqlite:///path` (a file, never `:memory:`: readers and the writer use different
+    connections) or `postgresql+psycopg://…`.
+    """
+
+    def __init__(self, url: str | URL) -> None:
+        self._url = make_url(url)
+        self.sqlite = self._url.get_backend_name() == "sqlite"
+        self._engine = _sqlite(self._url) if self.sqlite else _postgres(self._url)
+        # SQLite has one writer. Writers of this process queue here in order instead of polling for its file lock.
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.sqlite else nullcontext()
+        self.credentials = Credentials()
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return self._engine
+
+    @asynccontextmanager
+    async def read(self, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads; on SQLite one consistent snapshot, on PostgreSQL if asked for."""
+        async with self._engine.connect() as connection:
+            if snapshot and not self.sqlite:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits, durably, when the block ends and rolls back when it raises."""
+        changed: list[Holder] = []
+        async with self._turn, self._engine.connect() as connection:
+            await connection.execution_options(yuntiao_writes=True, **{NOTED: changed})
+            async with connection.begin():
+                yield connection
+        for holder in changed:
+            self.credentials.announce(holder)
+
+    async def alone(self, connection: AsyncConnection, name: str) -> None:
+        """Let one transaction at a time past this point, until it ends. SQLite's writers are alone anyway."""
+        if not self.sqlite:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
+    async def migrate(self, revision: str = "head") -> None:
+        """Bring the tables to the newest revision; two processes starting at once take turns. UnknownTables."""
+        async with self.write() as connection:
+            await self.alone(connection, "yuntiao.migrate")
+            await connection.run_sync(_upgrade, revision)
+
+    async def overwrite_erased(self, table: str) -> bool:
+        """Let go of earlier versions of rows that were changed; False when a reader kept it from being done whole.
+
+        SQLite overwrites freed bytes itself (secure_delete), but its write-ahead log holds earlier pages until it is
+        emptied. PostgreSQL reuses the room of dead rows after VACUUM; its own log and backups go as they are set up to.
+        """
+        async with self._engine.connect() as connection:
+            if not self.sqlite:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await connection.exec_driver_sql(f'VACUUM "{table}"')
+                return True
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert raw is not None
+            async with self._turn, raw.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                busy = (await cursor.fetchone())[0]
+        if busy:
+            log.warning("erased content is still in the write-ahead log until it is emptied", table=table)
+        return not busy
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+async def roomy(connection: AsyncConnection) -> None:
+    """Of a connection that writes much to SQLite: room for the inner pages of the indexes of a million rows, and fewer,
+    longer checkpoints."""
+    if connection.dialect.name == "sqlite":
+        for setting in ("PRAGMA cache_size=-40960", "PRAGMA wal_autocheckpoint=8192"):
+            await connection.exec_driver_sql(setting)
+
+
+class UnknownTables(Exception):
+    """No revision of this program made these tables: a newer one did, or one from before the first release."""
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    scripts = ScriptDirectory.from_config(config)
+    there = MigrationContext.configure(connection).get_current_heads()
+    if unknown := set(there) - {script.revision for script in scripts.walk_revisions()}:
+        raise UnknownTables(
+            f"the database has tables of {unknown.pop()}, which this version does not know: they were made by a newer "
+            "version, or by one from before 0.2.0, which was never released. Use the version that made them, or begin "
+            "with another data folder (docs/operations.md)"
+        )
+    command.upgrade(config, revision)
+
+
+def _postgres(url: URL) -> AsyncEngine:
+    # A server tuned for speed may acknowledge before its log is on disk; we never may.
+    options = "-c synchronous_commit=on -c timezone=UTC"
+    return create_async_engine(url, pool_pre_ping=True, connect_args={"options": options}, json_serializer=compact)
+
+
+def _to_wal(cursor: Any) -> None:
+    """Two processes that both find a new file: SQLite answers the second at once, without its busy timeout."""
+    for _ in range(_BUSY_MS // _AGAIN_MS):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as fault:
+            if "locked" not in str(fault):
+                raise
+            time.sleep(_AGAIN_MS / 1000)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    if url.database in (None, "", ":memory:"):
+        raise ValueError("the database needs a file")
+    engine = create_async_engine(url, json_serializer=compact)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, so that DDL and reads are in transactions too
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")  # first: switching to WAL may itself have to wait
+        cursor.execute(f"PRAGMA page_size={_PAGE}")  # of a file that is being made; before it has a log
+        _to_wal(cursor)
+        for pragma in (
+            "synchronous=FULL",  # a commit is on disk before it is acknowledged
+            "foreign_keys=ON",
+            "secure_delete=ON",  # what was erased is overwritten, not only given free
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begun(connection: Connection) -> None:
+        # IMMEDIATE: a transaction that reads, then writes cannot wait for a lock without risking a deadlock.
+        writes = connection.get_execution_options().get("yuntiao_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+# What can go wrong in storage.
+#
+# StorageError ├── Taken            a unique name (a login, an office) exists already ├── FollowerTooSlow  a follower
+# of the journal did not keep up and lost its place └── Unreadable       the database has no log, or cannot be asked
+# for it
+#
+# Journal conflicts are `journal.Conflict`; refusals to people are `web.ports.Refused`.
+
+
+class StorageError(Exception):
+    """Base of storage faults; `code` is stable."""
+
+    code = "storage"
+
+
+class Taken(StorageError):
+    """Somebody has this name already."""
+
+    code = "taken"
+
+
+class FollowerTooSlow(StorageError):
+    """Events were appended faster than a follower took them; it must read the streams and follow anew."""
+
+    code = "follower_too_slow"
+
+
+class Unreadable(StorageError):
+    """Not this program's tables, or no database that answers."""
+
+    code = "unreadable"

@@ -1,0 +1,331 @@
+"""Takes the content out of events and leaves what the chain and the tree are made of."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journal import Actor, Conflict, Draft, Event, sealed
+from journal.events import ERASED
+from server.db import tree
+from server.db.engine import Database, FollowerTooSlow
+from server.db.schema import events
+
+_PIECE = 500  # versions a statement
+
+
+async def wipe_event(connection: AsyncConnection, stream: str, versions: Sequence[int]) -> None:
+    """LookupError if one is not there, ValueError if one is itself the account of an erasure."""
+    for piece in _pieces(versions):
+        mine = (events.c.stream == stream) & events.c.version.in_(piece)
+        rows = (await connection.execute(select(events.c.version, events.c.type).where(mine))).all()
+        found = {version: type_ for version, type_ in rows}  # noqa: C416 - rows are no pairs to a type checker
+        if missing := set(piece) - found.keys():
+            raise LookupError(f"{stream} has no version {min(missing)}")
+        if ERASED in found.values():
+            raise ValueError(f"{stream}: what says that something was erased is not erased")
+        await connection.execute(update(events).where(mine).values(salt="", data={}, actor_name=""))
+
+
+def _pieces(versions: Sequence[int]) -> Iterator[Sequence[int]]:
+    for at in range(0, len(versions), _PIECE):
+        yield versions[at : at + _PIECE]
+
+
+# The journal in SQL: appends, the tree over them and their projections in one durable transaction; tells followers.
+#
+# Owns the `events` table and the in-process broadcast of what was committed.
+
+
+FOLLOWER_BACKLOG = 10_000  # events a follower may be behind before it is cut off
+
+_T = TypeVar("_T")
+
+
+class Projector(Protocol):
+    """Keeps the tables pages read in step with the streams of one kind."""
+
+    kind: str
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        """Fold events just appended to one stream into its row, in the transaction that appends them."""
+        ...
+
+
+@runtime_checkable
+class BulkProjector(Projector, Protocol):
+    """A projector that can write the rows of many new streams at once."""
+
+    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
+        """Each the only event of its stream. IntegrityError when a row must not be there twice."""
+        ...
+
+
+@runtime_checkable
+class ManyProjector(Projector, Protocol):
+    """A projector that can follow many streams at once."""
+
+    async def project_each(self, connection: AsyncConnection, appended: Sequence[Sequence[Event]]) -> None:
+        """As `project` for each in turn; what all of them change is written once."""
+        ...
+
+
+class SqlJournal:
+    """`journal.Journal` over a `Database`.
+
+    `follow` reports what this process appended: one web process owns all streams it writes.
+    """
+
+    def __init__(self, database: Database, projectors: Iterable[Projector] = ()) -> None:
+        self._database = database
+        self._projectors: dict[str, list[Projector]] = {}
+        for projector in projectors:
+            self._projectors.setdefault(projector.kind, []).append(projector)
+        self._followers: set[_Follower] = set()
+
+    async def append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
+        if not drafts:
+            return []
+        # A caller cancelled in the middle of a commit must not leave a committed event unannounced.
+        return await to_the_end(self._append(stream, expected, drafts))
+
+    async def _append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
+        async with self._database.write() as connection:
+            await self._database.alone(connection, tree.GROWING)
+            version, previous = await _tail(connection, stream)
+            if version != expected:
+                raise Conflict(stream, expected, version)
+            appended = await self._insert(connection, sealed(stream, version, previous, drafts))
+        return self._told(appended)
+
+    async def along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
+        """Change rows and append the entry that says so at the end of a stream, in one transaction; nothing when
+        `work` yields none."""
+        return await to_the_end(self._along(stream, work))
+
+    async def _along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
+        async with self._database.write() as connection:
+            await self._database.alone(connection, tree.GROWING)
+            draft = await work(connection)
+            if draft is None:
+                return []
+            version, previous = await _tail(connection, stream)
+            appended = await self._insert(connection, sealed(stream, version, previous, [draft]))
+        return self._told(appended)
+
+    async def begin(
+        self, new: Sequence[tuple[str, Draft]], also: Callable[[AsyncConnection], Awaitable[None]] | None = None
+    ) -> None:
+        """Begin many streams of one kind with one event each, and do what belongs to it, in one transaction.
+
+        For imports; followers are not told. IntegrityError when one is there already: nothing was written then.
+        """
+        await to_the_end(self._begin(new, also))
+
+    async def _begin(
+        self, new: Sequence[tuple[str, Draft]], also: Callable[[AsyncConnection], Awaitable[None]] | None
+    ) -> None:
+        begun = [sealed(stream, 0, "", [draft])[0] for stream, draft in new]
+        async with self._database.write() as connection:
+            await self._database.alone(connection, tree.GROWING)
+            if begun:
+                log = await tree.head(connection)
+                rows = [row_of(leaf, event) for leaf, event in enumerate(begun, log.size)]
+                await connection.execute(insert(events), rows)
+                await tree.grow(connection, log, (event.hash for event in begun))
+                for projector in self._projectors.get(_kind(begun[0].stream), ()):
+                    if isinstance(projector, BulkProjector):
+                        await projector.project_new(connection, begun)
+                        continue
+                    for event in begun:
+                        await projector.project(connection, [event])
+            if also is not None:
+                await also(connection)
+
+    async def append_each(
+        self, streams: Sequence[str], decide: Callable[[list[Event]], Sequence[Draft]]
+    ) -> list[list[Event]]:
+        """Read many streams of one kind, decide on each, append what was decided: in one transaction, in which nobody
+        else appends. What was appended to each; nothing where nothing was decided."""
+        return await to_the_end(self._append_each(streams, decide))
+
+    async def _append_each(
+        self, streams: Sequence[str], decide: Callable[[list[Event]], Sequence[Draft]]
+    ) -> list[list[Event]]:
+        appended: list[list[Event]] = []
+        async with self._database.write() as connection:
+            await self._database.alone(connection, tree.GROWING)
+            for stream in streams:
+                entries = await stream_events(connection, stream)
+                version, previous = (entries[-1].version, entries[-1].hash) if entries else (0, "")
+                drafts = decide(entries)
+                appended.append(sealed(stream, version, previous, drafts) if drafts else [])
+            told = [some for some in appended if some]
+            if told:
+                log = await tree.head(connection)
+                every = [event for some in told for event in some]
+                rows = [row_of(leaf, event) for leaf, event in enumerate(every, log.size)]
+                await connection.execute(insert(events), rows)
+                await tree.grow(connection, log, (event.hash for event in every))
+                for projector in self._projectors.get(_kind(told[0][0].stream), ()):
+                    if isinstance(projector, ManyProjector):
+                        await projector.project_each(connection, told)
+                        continue
+                    for some in told:
+                        await projector.project(connection, some)
+        for some in told:
+            self._told(some)
+        return appended
+
+    async def erase(self, stream: str, versions: Collection[int], by: Actor, at: datetime, reason: str = "") -> Event:
+        """Wipe what these events say, who by name said it and the salt; the event that accounts for it.
+
+        Chains, tree and checkpoints go on verifying. LookupError for a version that is not there; ValueError for
+        none at all, and for an account of earlier erasures: that stays. What was wiped before is only named again.
+        Rows projected from the stream are not touched.
+        """
+        if not versions:
+            raise ValueError("nothing to erase")
+        event = await to_the_end(self._erase(stream, sorted(set(versions)), by, at, reason))
+        await self._database.overwrite_erased(events.name)
+        return event
+
+    async def _erase(self, stream: str, versions: list[int], by: Actor, at: datetime, reason: str) -> Event:
+        async with self._database.write() as connection:
+            await self._database.alone(connection, tree.GROWING)
+            await wipe_event(connection, stream, versions)
+            version, previous = await _tail(connection, stream)
+            account = Draft(ERASED, {"versions": versions, "reason": reason}, at, by)
+            appended = await self._insert(connection, sealed(stream, version, previous, [account]))
+        return self._told(appended)[0]
+
+    async def _insert(self, connection: AsyncConnection, appended: list[Event]) -> list[Event]:
+        log = await tree.head(connection)
+        await connection.execute(insert(events), [row_of(leaf, event) for leaf, event in enumerate(appended, log.size)])
+        await tree.grow(connection, log, (event.hash for event in appended))
+        for projector in self._projectors.get(_kind(appended[0].stream), ()):
+            await projector.project(connection, appended)
+        return appended
+
+    def _told(self, appended: list[Event]) -> list[Event]:
+        """After the commit."""
+        for follower in self._followers:
+            follower.take(appended)
+        return appended
+
+    async def read(self, stream: str, after: int = 0) -> list[Event]:
+        async with self._database.read() as connection:
+            return await stream_events(connection, stream, after)
+
+    async def last(self, stream: str) -> int:
+        """Its newest version; 0 for an unknown stream."""
+        async with self._database.read() as connection:
+            version, _ = await _tail(connection, stream)
+            return version
+
+    def follow(self, kinds: Iterable[str]) -> AsyncIterator[Event]:
+        """As `Journal.follow`; FollowerTooSlow ends it when the follower is too far behind."""
+        follower = _Follower(frozenset(kinds))
+        self._followers.add(follower)  # from this call on, not from the first `anext`
+        return self._follow(follower)
+
+    async def _follow(self, follower: _Follower) -> AsyncIterator[Event]:
+        try:
+            while True:
+                yield await follower.next()
+        finally:
+            self._followers.discard(follower)
+
+
+class _Follower:
+    """A bounded backlog of events of some kinds. `take` never waits: an append must not depend on its readers."""
+
+    def __init__(self, kinds: frozenset[str]) -> None:
+        self._kinds = kinds
+        self._backlog: deque[Event] = deque()
+        self._news = asyncio.Event()
+        self._lost = False
+
+    def take(self, appended: Sequence[Event]) -> None:
+        if self._lost or _kind(appended[0].stream) not in self._kinds:
+            return
+        if len(self._backlog) + len(appended) > FOLLOWER_BACKLOG:
+            self._lost = True
+        else:
+            self._backlog.extend(appended)
+        self._news.set()
+
+    async def next(self) -> Event:
+        while not self._backlog:
+            if self._lost:
+                raise FollowerTooSlow(f"more than {FOLLOWER_BACKLOG} events behind")
+            self._news.clear()
+            await self._news.wait()
+        return self._backlog.popleft()
+
+
+async def stream_events(connection: AsyncConnection, stream: str, after: int = 0) -> list[Event]:
+    """`Journal.read` inside a transaction that is already open."""
+    wanted = select(events).where(events.c.stream == stream, events.c.version > after).order_by(events.c.version)
+    return [event_of(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def _tail(connection: AsyncConnection, stream: str) -> tuple[int, str]:
+    newest = (
+        select(events.c.version, events.c.hash)
+        .where(events.c.stream == stream)
+        .order_by(events.c.version.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(newest)).one_or_none()
+    return (0, "") if row is None else (row.version, row.hash)
+
+
+async def to_the_end(work: Coroutine[Any, Any, _T]) -> _T:
+    """Await work that a cancelled caller still lets finish before the cancellation goes on."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError:
+                continue
+        raise
+
+
+def _kind(stream: str) -> str:
+    return stream.partition("/")[0]
+
+
+def row_of(leaf: int, event: Event) -> dict[str, Any]:
+    return {
+        "leaf": leaf,
+        "stream": event.stream,
+        "version": event.version,
+        "kind": _kind(event.stream),
+        "type": event.type,
+        "at": event.at,
+        "actor_kind": event.actor.kind,
+        "actor_id": event.actor.id,
+        "actor_name": event.actor.name,
+        "actor_role": event.actor.role,
+        "actor_office": event.actor.office,
+        "data": event.data,
+        "salt": event.salt,
+        "content": event.content,
+        "hash": event.hash,
+    }
+
+
+def event_of(row: RowMapping) -> Event:
+    actor = Actor(row["actor_kind"], row["actor_id"], row["actor_name"], row["actor_role"], row["actor_office"])
+    place = row["stream"], row["version"], row["type"]
+    return Event(*place, row["data"], row["at"], actor, row["salt"], row["content"], row["hash"])

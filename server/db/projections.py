@@ -1,0 +1,309 @@
+"""What pages list, kept in step with the journal: rows of `sessions`, `complaints` and `clocks`.
+
+Owns these tables; `server.statistics.fact_store` owns its own. A row is a pure function of its stream, so it can be
+made anew at any time (`rebuild`); a fold already made is remembered, so that an append costs its own events and not the
+whole stream again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Table, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.clocks import open_clocks
+from complaints.complaint import STREAM, Complaint, evolve as evolve_complaint, fold, stream as complaint_stream
+from complaints.events import from_event
+from journal import Event
+from law import Deadline, WorkingCalendar
+from rooms.codec import history
+from rooms.events import SessionClosed, SessionScheduled
+from rooms.session import Session, evolve as evolve_session
+from rooms.timing import measure
+from server.casebook import case_index_store
+from server.casebook.store import CaseRows, CollectionRows, NoteRows
+from server.complaints import row_store
+from server.complaints.area_store import AreaRows
+from server.complaints.calendar_store import HolidayRows, calendar_of
+from server.complaints.message_store import NoticeMessages
+from server.complaints.promise_store import AwaitedRows, PromiseRows, SettledRows
+from server.complaints.row_store import add_complaint_row, filed_complaint, keep_complaint_row, place_unread
+from server.db.engine import Database
+from server.db.journal import Projector, stream_events
+from server.db.rows import Memory, Row, clock_row, session_as_scheduled, session_now
+from server.db.schema import (
+    acts,
+    answers_awaited,
+    approvals,
+    call_wishes,
+    case_collections,
+    case_notes,
+    cases,
+    clocks,
+    complaints,
+    consultations,
+    events,
+    holiday_notices,
+    hotspots,
+    jurisdictions,
+    lead_records,
+    leads,
+    marks_coming,
+    mediation_measures,
+    plan_places,
+    plans,
+    promises,
+    public_bulletins,
+    public_warnings,
+    respondent_conduct,
+    respondent_joins,
+    respondent_marks,
+    reviews,
+    sessions,
+    source_numbers,
+)
+from server.identity.account_store import TokenRows
+from server.imports.store import SourceRows
+from server.insight.bulletin_store import IssuedRows
+from server.insight.hotspot_store import HotspotRows
+from server.insight.join_store import JoinRows
+from server.insight.respondent_row_store import RespondentRows
+from server.insight.warning_store import WarningRows
+from server.leads.report_store import ConsultationRows
+from server.leads.store import InformantMessages, LeadRows
+from server.outbox.hook_store import HookDeliveries
+from server.oversight.act_store import act_rows
+from server.oversight.approval_store import ApprovalRows
+from server.statistics import sum_store
+from server.statistics.fact_store import FactRows, forget_readable
+from server.supervision.measure_store import MeasureRows
+from server.supervision.plan_store import PlanRows
+from server.supervision.store import ReviewRows
+
+DATED = ("registered", "accepted", "mediating", "ended")  # states that may have a running clock
+BATCH = 256  # complaints dated anew in one transaction
+
+
+class SessionRows:
+    """Projects `session/…`."""
+
+    kind = "session"
+
+    def __init__(self) -> None:
+        self._memory: Memory[Session] = Memory()
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        stream = appended[0].stream
+        known = self._memory.before(appended[0])
+        entries = history(appended if known else await stream_events(connection, stream))
+        if not known and not (entries and isinstance(entries[0].event, SessionScheduled)):
+            return  # its beginning was erased: the row stays as it is
+        session = known.state if known else None
+        row = dict(known.row) if known else {}
+        for entry in entries:
+            session = evolve_session(session, entry)
+            if isinstance(entry.event, SessionScheduled):
+                row |= session_as_scheduled(entry.session, entry.event)
+            if isinstance(entry.event, SessionClosed):
+                whole = history(await stream_events(connection, stream))
+                row["joint_ms"] = measure(whole, entry.at).joint_ms
+        assert session is not None
+        row |= session_now(session)
+        if not known or row != known.row:
+            await _store(connection, sessions, row)
+        self._memory.keep(appended[-1], session, row)
+
+
+class ComplaintRows:
+    """Projects `complaint/…`."""
+
+    kind = "complaint"
+
+    def __init__(self) -> None:
+        self._memory: Memory[Complaint] = Memory()
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        known = self._memory.before(appended[0])
+        entries = appended if known else await stream_events(connection, appended[0].stream)
+        if not known and entries[0].erased:
+            return  # its beginning was erased: the row stays as it is
+        before = complaint = known.state if known else None
+        for entry in entries:
+            if entry.version == appended[0].version:
+                before = complaint
+            if not entry.erased:
+                complaint = evolve_complaint(complaint, from_event(entry), entry.at)
+        assert complaint is not None
+        id_ = appended[0].stream.partition("/")[2]
+        zone, calendar = await calendar_of(connection, complaint.record.office)
+        now = filed_complaint(id_, complaint, zone, calendar)
+        if known is None or before != complaint:
+            was = filed_complaint(id_, before, *await calendar_of(connection, before.record.office)) if before else None
+            await keep_complaint_row(connection, now, was)
+        # Also when one has been settled: most complaints never have a dispute and cost nothing here.
+        if complaint.disputes:
+            await _store_clocks(connection, now.row, open_clocks(complaint, zone, calendar))
+        self._memory.keep(appended[-1], complaint, now.row)
+
+    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
+        known: dict[str, tuple[str, WorkingCalendar]] = {}
+        new = []
+        for event in begun:
+            complaint = evolve_complaint(None, from_event(event), event.at)
+            office = complaint.record.office
+            if office not in known:
+                known[office] = await calendar_of(connection, office)
+            new.append(filed_complaint(event.stream.partition("/")[2], complaint, *known[office]))
+        await add_complaint_row(connection, new)
+
+
+def projectors() -> list[Projector]:
+    """A fresh set, for one `SqlJournal`."""
+    return [*_rebuildable(), NoticeMessages(), InformantMessages(), HookDeliveries()]
+
+
+def _rebuildable(summed: bool = True) -> list[Projector]:
+    """Those whose rows can be made anew; a message would go out a second time. Holidays before what they date."""
+    of_complaints: list[Projector] = [ComplaintRows(), FactRows(summed), SourceRows(), AwaitedRows(), RespondentRows()]
+    return [
+        SessionRows(),
+        HolidayRows(),
+        *of_complaints,
+        AreaRows(),
+        LeadRows(),
+        ConsultationRows(),
+        SettledRows(),
+        PromiseRows(),
+        ApprovalRows(),
+        *act_rows(),
+        CaseRows(),
+        case_index_store.CaseEntries(),
+        NoteRows(),
+        CollectionRows(),
+        HotspotRows(),
+        WarningRows(),
+        IssuedRows(),
+        JoinRows(),
+        MeasureRows(),
+        PlanRows(),
+        ReviewRows(),
+        TokenRows(),
+    ]
+
+
+_PROJECTED = (
+    acts,
+    approvals,
+    call_wishes,
+    promises,
+    holiday_notices,
+    sessions,
+    complaints,
+    clocks,
+    leads,
+    lead_records,
+    consultations,
+    source_numbers,
+    jurisdictions,
+    answers_awaited,
+    cases,
+    respondent_marks,
+    marks_coming,
+    respondent_conduct,
+    respondent_joins,
+    case_notes,
+    case_collections,
+    hotspots,
+    public_warnings,
+    public_bulletins,
+    mediation_measures,
+    plans,
+    plan_places,
+    reviews,
+)
+
+
+async def rebuild(database: Database) -> int:
+    """Make every projected row anew from the journal, in one transaction; how many streams."""
+    async with database.write() as connection:
+        told = set()
+        for table in _PROJECTED:
+            await connection.execute(delete(table))
+        await row_store.empty_index(connection)
+        await forget_readable(connection)
+        await case_index_store.rebuild(connection)
+        for projector in _rebuildable(summed=False):
+            wanted = select(events.c.stream).where(events.c.kind == projector.kind, events.c.version == 1)
+            if projector.kind == AreaRows.kind:
+                wanted = wanted.where(or_(*(events.c.stream.endswith(f"/{what}") for what in ("areas", "calendar"))))
+            for stream in list((await connection.execute(wanted.order_by(events.c.leaf))).scalars()):
+                await projector.project(connection, await stream_events(connection, stream))
+                told.add(stream)
+        await sum_store.refill(connection)
+        return len(told)
+
+
+async def catch_up(database: Database) -> int:
+    """Give rows from before there was a list in order their place, marks and words; how many."""
+    async with database.write() as connection:
+        waiting = select(complaints.c.id).where(complaints.c.place.is_(None))
+        for id_ in (found := list((await connection.execute(waiting)).scalars())):
+            entries = await stream_events(connection, complaint_stream(id_))
+            complaint = None if entries[0].erased else fold(entries)
+            if complaint is None:
+                await place_unread(connection, id_)
+                continue
+            now = filed_complaint(id_, complaint, *await calendar_of(connection, complaint.record.office))
+            await keep_complaint_row(connection, now, now)
+        return len(found)
+
+
+async def date_anew(database: Database, office: str) -> int:
+    """Make the rows of an office's complaints that have a clock anew, its calendar having changed; how many."""
+    row, count, last = complaints.c, 0, ""
+    while True:
+        async with database.write() as connection:
+            wanted = (
+                select(row.id)
+                .where(row.office == office, row.state.in_(DATED), row.id > last)
+                .order_by(row.id)
+                .limit(BATCH)
+            )
+            found = list((await connection.execute(wanted)).scalars())
+            zone, calendar = await calendar_of(connection, office)
+            for id_ in found:
+                entries = await stream_events(connection, complaint_stream(id_))
+                complaint = None if entries[0].erased else fold(entries)
+                if complaint is not None:
+                    dated = filed_complaint(id_, complaint, zone, calendar).row
+                    await connection.execute(update(complaints).where(row.id == id_).values(dated))
+                    if complaint.disputes:
+                        await _store_clocks(connection, dated, open_clocks(complaint, zone, calendar))
+        if not found:
+            return count
+        count, last = count + len(found), found[-1]
+
+
+async def _store_clocks(connection: AsyncConnection, row: Row, found: Sequence[Deadline]) -> None:
+    await connection.execute(delete(clocks).where(clocks.c.kind == STREAM, clocks.c.subject == row["id"]))
+    for clock in found:
+        if clock.code == "competence":
+            await connection.execute(
+                insert(clocks).values(
+                    kind=STREAM,
+                    subject=row["id"],
+                    code=clock.code,
+                    office=row["office"],
+                    number=row["number"],
+                    title=row["title"],
+                    due=clock.due,
+                    clock=clock_row(clock),
+                )
+            )
+
+
+async def _store(connection: AsyncConnection, table: Table, row: Row) -> None:
+    changed = await connection.execute(update(table).where(table.c.id == row["id"]).values(row))
+    if not changed.rowcount:
+        await connection.execute(insert(table).values(row))

@@ -1,0 +1,239 @@
+"""The tables kept in step with the journal, made anew beside themselves and compared with what is kept.
+
+Temporary tables of the same names stand before the real ones for one connection, so that the projectors themselves
+write there: nothing that is kept is touched, a server beside it goes on, and memory holds a stream and a piece of rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import JSON, Column, MetaData, Table, Text, and_, cast, exists, literal, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.schema import CreateTable
+
+from server.casebook.store import CaseRows
+from server.complaints.promise_store import PromiseRows, SettledRows
+from server.db.journal import Projector, stream_events
+from server.db.projections import ComplaintRows, SessionRows
+from server.db.schema import (
+    acts,
+    approvals,
+    call_wishes,
+    cases,
+    clocks,
+    complaints,
+    consultations,
+    events,
+    lead_records,
+    leads,
+    plan_places,
+    plans,
+    promises,
+    reviews,
+    sessions,
+)
+from server.leads.report_store import ConsultationRows
+from server.leads.store import LeadRows
+from server.oversight.act_store import act_rows
+from server.oversight.approval_store import ApprovalRows
+from server.supervision.plan_store import PlanRows
+from server.supervision.store import ReviewRows
+
+PIECE: Final = 500  # streams, or rows
+
+_WORDS: Final = {
+    "sqlite": "CREATE TEMPORARY TABLE complaint_words (complaint_words, rowid INTEGER, words)",
+    "postgresql": "CREATE TEMPORARY TABLE complaint_words (place bigint, words tsvector)",
+}
+"""Which words a complaint is found by is not compared; its projector writes them all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A table, the kind of the streams its rows are of, the columns that have the rest of such a stream's name, and
+    what of a row does not follow from its own stream alone: the order of receipt, today's calendar, others' names."""
+
+    table: Table
+    kind: str
+    by: tuple[str, ...]
+    besides: frozenset[str] = frozenset()
+
+
+TABLES: Final[Sequence[Compared]] = (
+    Compared(sessions, "session", ("id",)),
+    Compared(complaints, "complaint", ("id",), frozenset({"place", "deadlines", "next_due", "running"})),
+    Compared(leads, "lead", ("id",), frozenset({"due", "clock", "in_time"})),
+    Compared(consultations, "consultation", ("id",)),
+    Compared(promises, "session", ("session",), frozenset({"reminded"})),
+    Compared(approvals, "approval", ("id",)),
+    Compared(reviews, "review", ("session",)),
+    Compared(plans, "plan", ("office", "period")),
+    Compared(plan_places, "plan", ("office", "period")),
+    Compared(cases, "case", ("id",)),
+    Compared(acts, "", ("stream",), frozenset({"office", "label"})),
+)
+_MADE: Final = (
+    sessions, complaints, clocks, leads, lead_records, consultations, approvals, reviews, plans, plan_places, cases,
+    acts, promises, call_wishes,
+)  # fmt: skip
+
+
+def _projectors() -> list[Projector]:
+    """In the order in which they need each other."""
+    return [
+        SessionRows(), ComplaintRows(), LeadRows(), ConsultationRows(), ApprovalRows(), CaseRows(), PlanRows(),
+        ReviewRows(), PromiseRows(), SettledRows(), *act_rows(),
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`stream` and `key`: the row's, the key as "a b". `kept` and `told` by column, as text: what is kept, and what the
+    journal says; None for a row that is only there, or only said. `erased`: not all of its stream can be read."""
+
+    table: str
+    stream: str
+    key: str
+    kept: Mapping[str, str | None] | None
+    told: Mapping[str, str | None] | None
+    erased: bool
+
+
+async def remake(
+    connection: AsyncConnection, unread: set[str], progress: Callable[[int], None] = lambda _: None
+) -> int:
+    """Make the rows anew in temporary tables; how many streams. `unread` gets those that this program cannot read,
+    `progress` hears how many so far. The caller rolls back."""
+    for table in _MADE:
+        bare = table.to_metadata(MetaData())
+        bare._prefixes = ["TEMPORARY"]
+        await connection.execute(CreateTable(bare, include_foreign_key_constraints=[]))
+    await connection.execute(text(_WORDS[connection.dialect.name]))
+    done, by_kind = 0, dict[str, list[Projector]]()
+    for projector in _projectors():
+        by_kind.setdefault(projector.kind, []).append(projector)
+    for kind, those in by_kind.items():
+        after = -1
+        while piece := await _streams(connection, kind, after):
+            for _, stream in piece:
+                try:
+                    async with connection.begin_nested():
+                        found = await stream_events(connection, stream)
+                        for projector in those if not found[0].erased else ():
+                            await projector.project(connection, found)
+                except Exception:  # an entry of a newer program, or one that was tampered with: the log check names it
+                    unread.add(stream)
+                done += 1
+                progress(done)
+            after = piece[-1][0]
+    return done
+
+
+async def _streams(connection: AsyncConnection, kind: str, after: int) -> Sequence[tuple[int, str]]:
+    row = events.c
+    wanted = select(row.leaf, row.stream).where(row.kind == kind, row.version == 1, row.leaf > after)
+    return [(leaf, stream) for leaf, stream in await connection.execute(wanted.order_by(row.leaf).limit(PIECE))]
+
+
+async def differences(connection: AsyncConnection) -> AsyncIterator[Difference]:
+    """After `remake`."""
+    for one in TABLES:
+        kept, made = _both(connection, one.table)
+        async for changed in _changed(connection, one, kept, made):
+            yield changed
+        async for key, stream, erased in _alone(connection, one, kept, made):
+            yield Difference(one.table.name, stream, key, {}, None, erased)
+        async for key, stream, erased in _alone(connection, one, made, kept):
+            yield Difference(one.table.name, stream, key, None, {}, erased)
+
+
+async def _changed(connection: AsyncConnection, one: Compared, kept: Table, made: Table) -> AsyncIterator[Difference]:
+    keys = [column.name for column in one.table.primary_key]
+    names = [column.name for column in one.table.columns if column.name not in {*keys, *one.besides}]
+    nested = {name for name in names if isinstance(one.table.c[name].type, JSON)}
+    differs = or_(*(_plain(kept.c[name]).is_distinct_from(_plain(made.c[name])) for name in names))
+    wanted = (
+        select(
+            *(kept.c[name].label(f"key_{name}") for name in keys),
+            *(cast(_plain(kept.c[name]), Text).label(f"kept_{name}") for name in names),
+            *(cast(_plain(made.c[name]), Text).label(f"told_{name}") for name in names),
+            _stream(one, kept).label("stream"),
+            _erased(one, kept).label("erased"),
+        )
+        .select_from(kept.join(made, and_(*(kept.c[name] == made.c[name] for name in keys))))
+        .where(differs)
+    )
+    async for row in (await connection.stream(wanted.execution_options(yield_per=PIECE))).mappings():
+        had, told = _apart({name: (row[f"kept_{name}"], row[f"told_{name}"]) for name in names}, nested)
+        if had or told:
+            key = " ".join(str(row[f"key_{name}"]) for name in keys)
+            yield Difference(one.table.name, row["stream"], key, had, told, bool(row["erased"]))
+
+
+def _apart(
+    pairs: Mapping[str, tuple[str | None, str | None]], nested: Collection[str]
+) -> tuple[dict[str, str | None], dict[str, str | None]]:
+    """What differs, of both; of JSON by its parts, whose order says nothing."""
+    had, told = dict[str, str | None](), dict[str, str | None]()
+    for name, (kept, made) in pairs.items():
+        if kept == made:
+            continue
+        here, there = _parsed(kept, name in nested), _parsed(made, name in nested)
+        if isinstance(here, dict) and isinstance(there, dict):
+            for part in sorted(here.keys() | there.keys()):
+                if here.get(part) != there.get(part):
+                    had[f"{name}.{part}"], told[f"{name}.{part}"] = _text(here.get(part)), _text(there.get(part))
+        elif here != there:
+            had[name], told[name] = kept, made
+    return had, told
+
+
+def _parsed(value: str | None, nested: bool) -> Any:
+    try:
+        return json.loads(value) if nested and value is not None else value
+    except ValueError:  # whoever wrote it did not write JSON
+        return value
+
+
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+async def _alone(
+    connection: AsyncConnection, one: Compared, here: Table, there: Table
+) -> AsyncIterator[tuple[str, str, bool]]:
+    """Key, stream and whether something of it was erased, of rows that the other table does not have."""
+    keys = [column.name for column in one.table.primary_key]
+    other = exists(select(literal(1)).where(*(there.c[name] == here.c[name] for name in keys)))
+    wanted = select(*(here.c[name] for name in keys), _stream(one, here), _erased(one, here)).where(~other)
+    async for row in await connection.stream(wanted.execution_options(yield_per=PIECE)):
+        values = list(row)
+        yield " ".join(str(value) for value in values[:-2]), values[-2], bool(values[-1])
+
+
+def _both(connection: AsyncConnection, table: Table) -> tuple[Table, Table]:
+    """The table that is kept and the temporary one."""
+    names = ("main", "temp") if connection.dialect.name == "sqlite" else ("public", "pg_temp")
+    kept, made = (table.to_metadata(MetaData(), schema=name) for name in names)
+    return kept, made
+
+
+def _plain(column: Column[Any]) -> Any:
+    return cast(column, Text) if isinstance(column.type, JSON) else column
+
+
+def _stream(one: Compared, rows: Table) -> Any:
+    name: Any = literal(one.kind)
+    for column in one.by:
+        name = name + literal("/") + rows.c[column] if one.kind else rows.c[column]
+    return name
+
+
+def _erased(one: Compared, rows: Table) -> Any:
+    """Whether something of the row's stream was erased: what it was made of cannot be read any more."""
+    row = events.c
+    return exists(select(literal(1)).where(row.stream == _stream(one, rows), row.salt == ""))

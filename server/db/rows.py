@@ -1,0 +1,314 @@
+"""A statutory clock as a row keeps it. Every complaint's row has one, so what follows from a day is not written."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, Generic, TypeVar
+
+from complaints.changes.rules import MERGED
+from complaints.clocks import deadlines, running
+from complaints.complaint import Complaint
+from complaints.duplicates.keys import brand_key, code_mark, phone_mark
+from complaints.notices.telling import undelivered, untold
+from complaints.record.record import PartyRecord
+from complaints.state import UNDER_WAY
+from journal import Event
+from journal.events import follows
+from law import Day, Deadline as Clock, WorkingCalendar, weekend
+from law.calendar import DAY
+from rooms.events import SessionScheduled
+from rooms.seats import SeatState
+from rooms.session import Session
+from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
+from web.ports import ComplaintRow, Deadline, Party, SessionRow
+
+
+def clock_row(clock: Clock) -> dict[str, Any]:
+    """`days`: each the one after the day before, the first is `start`. A number: the how-manieth that counts; 0: one of
+    a weekend, which does not; [zh, en]: why another does not. Any other day stands there whole."""
+    row: dict[str, Any] = {
+        "code": clock.code,
+        "due": clock.due.isoformat(),
+        "start": clock.start.isoformat(),
+        "article_zh": clock.article_zh,
+        "article_en": clock.article_en,
+        "days": list(_short(clock.days, clock.start)),
+    }
+    for name in ("estimated", "standing", "left"):
+        if getattr(clock, name):
+            row[name] = getattr(clock, name)
+    return row
+
+
+def days_of(row: Mapping[str, Any]) -> list[Day]:
+    """The days of a clock's row."""
+    return list(_whole(row["days"], date.fromisoformat(row["start"])))
+
+
+def _short(days: Sequence[Day], start: date) -> Iterator[Any]:
+    expected = start
+    for day in days:
+        short = _words(day)
+        yield short if day.date == expected else _spelled(day)
+        expected = day.date + DAY
+
+
+def _words(day: Day) -> Any:
+    if day.number:
+        return day.number if day.zh == day.en == str(day.number) else _spelled(day)
+    rest = weekend(day.date)
+    return 0 if rest is not None and (rest.zh, rest.en) == (day.zh, day.en) else [day.zh, day.en]
+
+
+def _spelled(day: Day) -> dict[str, Any]:
+    return {"date": day.date.isoformat(), "number": day.number, "zh": day.zh, "en": day.en}
+
+
+def _whole(days: Iterable[Any], start: date) -> Iterator[Day]:
+    at = start
+    for day in days:
+        match day:
+            case {"date": day_of, "number": number, "zh": zh, "en": en}:  # every day of a row from before 2026-11-27
+                at = date.fromisoformat(day_of)
+                yield Day(at, number, zh, en)
+            case [zh, en]:
+                yield Day(at, 0, zh, en)
+            case 0:
+                rest = weekend(at)
+                assert rest is not None, f"{at} is not of a weekend"
+                yield Day(at, 0, rest.zh, rest.en)
+            case number:
+                yield Day(at, number, str(number), str(number))
+        at += DAY
+
+
+# The projected rows as pure functions of their states, and read models as pure functions of the rows.
+
+
+Row = dict[str, Any]
+_PARTY: Final = tuple(field.name for field in fields(PartyRecord))
+Stored = Mapping[str, Any]
+
+NATIONAL = WorkingCalendar()
+
+
+def session_as_scheduled(session: str, scheduled: SessionScheduled) -> Row:
+    """What stays. Names are those on file: what somebody calls themselves in the room changes no record."""
+    named = {seat.role: seat for seat in reversed(scheduled.seats)}
+    return {
+        "id": session,
+        "complaint": scheduled.complaint,
+        "number": scheduled.number,
+        "ordinal": scheduled.ordinal,
+        "title": scheduled.title,
+        "office": scheduled.office,
+        "mediator": scheduled.mediator,
+        "starts": scheduled.starts,
+        "mediator_name": named[Role.MEDIATOR].name if Role.MEDIATOR in named else "",
+        "consumer": _name(named.get(Role.CONSUMER)),
+        "business": _name(named.get(Role.BUSINESS)),
+        "joint_ms": 0,
+    }
+
+
+def session_now(session: Session) -> Row:
+    """What changes."""
+    outcome = session.outcome
+    settled = outcome is not None and outcome.kind is OutcomeKind.SETTLED
+    later = [term for term in outcome.terms if term.performance is Performance.LATER] if outcome and settled else []
+    return {
+        "status": session.status.value,
+        "opened": session.held.began if session.held else session.opened,
+        "mode": session.mode,
+        "place": session.place,
+        "closed": session.closed_at,
+        "outcome": outcome.kind.value if outcome else "",
+        "loss_recovered": outcome.loss_recovered if outcome else Decimal("0.00"),
+        "performing": bool(later),
+        "promises_due": max((term.due for term in later if term.due is not None), default=None),
+        # Of several seats of one role the first stands for it.
+        "seats": {seat.role.value: _standing(seat) for seat in reversed(tuple(session.seats.values()))},
+    }
+
+
+def _standing(seat: SeatState) -> str:
+    """The seat's status; of a party who has not come yet, how far they got with their invitation."""
+    if seat.status is not SeatStatus.INVITED or seat.role is Role.MEDIATOR:
+        return seat.status.value
+    if seat.participate:
+        return "agreed"
+    if seat.link_opened:
+        return "opened"
+    return "linked" if seat.link else "unlinked"
+
+
+def complaint_now(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar = NATIONAL) -> Row:
+    record = state.record
+    current = running(state, zone, calendar)
+    return {
+        "id": complaint,
+        "office": record.office,
+        "number": record.number,
+        "state": state.state.value if state.merged is None else MERGED,
+        "channel": record.channel,
+        "received": record.received,
+        "title": record.title,
+        "request": record.request,
+        "facts": record.facts,
+        "amount": record.amount,
+        "industry": record.industry,
+        "problem": record.problem,
+        "law_order": record.order,
+        "consumer": _told(record.consumer),
+        "business": _told(record.business),
+        "consumer_title": record.consumer.title,
+        "business_title": record.business.title,
+        "deadlines": [clock_row(clock) for clock in deadlines(state, zone, calendar)],
+        # What stands still is due on no day yet.
+        "running": current.code if current and not current.standing else "",
+        "next_due": current.due if current and not current.standing else None,
+        "loss_recovered": state.loss_recovered,
+        "promises_due": state.promises_due,
+        "telling": "failed" if undelivered(state) else "owed" if untold(state) else "",
+        "problem_class": record.problem_class,
+        "industry_code": record.industry_code,
+        "division": record.division,
+        "phone_mark": phone_mark(record),
+        "code_mark": code_mark(record),
+        "brand": brand_key(record.business.title),
+    }
+
+
+def session_row(row: Stored) -> SessionRow:
+    return SessionRow(
+        id=row["id"],
+        complaint=row["complaint"],
+        number=row["number"],
+        ordinal=row["ordinal"],
+        title=row["title"],
+        office=row["office"],
+        mediator_id=row["mediator"],
+        mediator=row["mediator_name"],
+        starts=row["starts"],
+        status=row["status"],
+        opened=row["opened"],
+        closed=row["closed"],
+        outcome=row["outcome"],
+        loss_recovered=row["loss_recovered"],
+        consumer=row["consumer"],
+        business=row["business"],
+        joint_ms=row["joint_ms"],
+        seats=row["seats"],
+        mode=row["mode"],
+        place=row["place"],
+    )
+
+
+def complaint_row(row: Stored, language: str) -> ComplaintRow:
+    current = [deadline for deadline in deadlines_of(row, language) if deadline.code == row["running"]]
+    return ComplaintRow(
+        id=row["id"],
+        number=row["number"],
+        title=row["title"],
+        channel=row["channel"],
+        state=row["state"],
+        received=row["received"],
+        amount=row["amount"],
+        consumer=row["consumer_title"],
+        business=row["business_title"],
+        loss_recovered=row["loss_recovered"],
+        deadline=current[0] if current else None,
+        telling=row["telling"],
+    )
+
+
+def deadlines_of(row: Stored, language: str) -> list[Deadline]:
+    """Every clock that ever started, in the officer's language."""
+    heeded = {row["running"], "competence"}  # as complaints.clocks.open_clocks has it
+    if row["state"] in UNDER_WAY:
+        heeded.add("mediate")
+    return [replace(deadline_of(clock, language), running=clock["code"] in heeded) for clock in row["deadlines"]]
+
+
+def deadline_of(clock: Stored, language: str) -> Deadline:
+    """Of a stored law.Deadline."""
+    days = days_of(clock)
+    return Deadline(
+        code=clock["code"],
+        due=date.fromisoformat(clock["due"]),
+        start=date.fromisoformat(clock["start"]),
+        article=clock["article_en" if language.startswith("en") else "article_zh"],
+        days=tuple((day.date, day.label(language), day.counted) for day in days),
+        estimated=clock.get("estimated", False),
+        standing=clock.get("standing", False),
+        left=clock.get("left", 0),
+        article_en=clock["article_en"],
+        labels_en=tuple(day.en for day in days),
+    )
+
+
+def party(record: Stored) -> Party:
+    """Of a stored complaints.record.record.PartyRecord; the sealed number stays behind."""
+    who = party_record(record)
+    return Party(
+        name=who.name,
+        phone=who.phone_masked,
+        city=who.city,
+        address=who.address,
+        organisation=who.organisation,
+        credit_code=who.credit_code,
+        detail=who.detail,
+    )
+
+
+def party_record(record: Stored) -> PartyRecord:
+    """Back from a stored one; what it has no word of is as in a new one."""
+    return PartyRecord(**{name: record[name] for name in _PARTY if name in record})
+
+
+def _told(party: PartyRecord) -> Row:
+    """As the journal has it: what is empty has no word."""
+    return {name: value for name in _PARTY if (value := getattr(party, name))}
+
+
+def _name(seat: Seat | None) -> str:
+    return (seat.organisation or seat.name) if seat else ""
+
+
+# Folds already made, remembered so that an append costs its own events and not the whole stream again.
+
+
+S = TypeVar("S")
+
+REMEMBERED = 256  # folds kept in memory; a forgotten one is read again
+
+
+@dataclass(frozen=True, slots=True)
+class Fold(Generic[S]):
+    """A stream's state after the event with this hash, and the row written for it."""
+
+    hash: str
+    state: S
+    row: Row
+
+
+class Memory(Generic[S]):
+    """The latest folds. The hash chain says whether one is really the predecessor of what was appended, so a fold
+    remembered from a transaction that was rolled back, or overtaken by another process, is never built on."""
+
+    def __init__(self) -> None:
+        self._folds: OrderedDict[str, Fold[S]] = OrderedDict()
+
+    def before(self, first: Event) -> Fold[S] | None:
+        fold = self._folds.get(first.stream)
+        return fold if fold is not None and follows(fold.hash, first) else None
+
+    def keep(self, last: Event, state: S, row: Row) -> None:
+        self._folds[last.stream] = Fold(last.hash, state, row)
+        self._folds.move_to_end(last.stream)
+        if len(self._folds) > REMEMBERED:
+            self._folds.popitem(last=False)

@@ -1,0 +1,243 @@
+"""People without an account: links, devices, codes, visits, messages on their way."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from server.db.columns import Utc
+from server.db.schema.base import DIGEST, ID, WORD, metadata
+from server.db.schema.people import offices
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("session", ID, nullable=False),
+    Column("seat", ID, nullable=False),
+    Column("secret_hash", DIGEST, nullable=False, unique=True),
+    Column("secret_sealed", Text, nullable=False),
+    Column("phone_sealed", Text, nullable=False),
+    Column("phone_masked", WORD, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("created_by", ID, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("revoked_at", Utc),
+    Column("revoked_reason", Text, nullable=False),
+    Column("opened_at", Utc),
+    Column("used_at", Utc),
+    Column("used_by", ID),  # the one device that confirmed a code
+    Index(None, "session", "seat"),
+    # At most one link of a seat is good, whoever races whom.
+    Index(
+        "uq_links_standing",
+        "session",
+        "seat",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL"),
+        postgresql_where=text("revoked_at IS NULL"),
+    ),
+)
+
+short_tickets = Table(  # what the short ones in messages stand for: server.signing.codes
+    "short_tickets",
+    metadata,
+    Column("secret_hash", DIGEST, primary_key=True),
+    Column("ticket_sealed", Text, nullable=False),
+    Column("ends", Utc, nullable=False, index=True),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("token_hash", DIGEST, nullable=False, unique=True),
+    Column("link", ForeignKey(links.c.id), nullable=False, index=True),
+    Column("created", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("verified_at", Utc),
+    Column("vouched_at", Utc),  # an officer knew the person's voice
+    Column("ended_at", Utc),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("device", ID, nullable=False),  # or a visit to the public window
+    Column("purpose", WORD, nullable=False, server_default=""),
+    Column("link", DIGEST, nullable=False),  # or what the visit asks for
+    Column("phone_hash", DIGEST, nullable=False),  # keyed digest: limits per number without knowing it
+    Column("ip", String(64), nullable=False),
+    Column("code_hash", DIGEST, nullable=False),
+    Column("sent_at", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("spent_at", Utc),
+    Index(None, "device", "sent_at"),
+    Index(None, "link", "sent_at"),
+    Index(None, "phone_hash", "sent_at"),
+    Index(None, "ip", "sent_at"),
+)
+
+window_visits = Table(
+    "window_visits",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("token_hash", DIGEST, nullable=False, unique=True),
+    Column("purpose", WORD, nullable=False),  # "file" | "follow"
+    Column("office", ID, nullable=False),  # "": nothing was found to follow
+    Column("complaint", ID, nullable=False),
+    Column("bound", DIGEST, nullable=False),  # what limits on codes count by
+    Column("phone_sealed", Text, nullable=False),
+    Column("phone_masked", WORD, nullable=False),
+    Column("phone_hash", DIGEST, nullable=False),
+    Column("draft_sealed", Text, nullable=False),  # "": filed, or nothing to file
+    Column("created", Utc, nullable=False),
+    Column("expires", Utc, nullable=False, index=True),
+    Column("verified_at", Utc),
+)
+
+window_counts = Table(  # of one day of the public window: files and bytes that came in
+    "window_counts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("kind", WORD, primary_key=True),  # "address" | "phone" | "day"
+    Column("key", DIGEST, primary_key=True),  # "": everybody
+    Column("files", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+)
+
+answer_drafts = Table(  # what a business is typing: gone once it is sent, or its link is no longer good
+    "answer_drafts",
+    metadata,
+    Column("link", ID, primary_key=True),
+    Column("fields_sealed", Text, nullable=False),
+    Column("expires", Utc, nullable=False, index=True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("session", ID, nullable=False),
+    Column("kind", WORD, nullable=False),  # "link" | "code" | …
+    Column("to_sealed", Text, nullable=False),
+    Column("to_masked", WORD, nullable=False),
+    Column("text_sealed", Text, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try", Utc, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Column("complaint", ID, nullable=False, server_default=""),  # whose notice it is, of one that tells a decision
+    Column("lead", ID, nullable=False, server_default=""),  # of one to who reported
+    Index(None, "state", "next_try"),
+    Index(None, "office", "created"),
+)
+
+
+# Other systems: their tokens, what they sent, what they are sent.
+
+
+system_tokens = Table(
+    "system_tokens",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ForeignKey(offices.c.id), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", String(128), nullable=False),  # with spaces between them
+    Column("token_hash", DIGEST, nullable=False, unique=True),
+    Column("created", Utc, nullable=False),
+    Column("created_by", ID, nullable=False),
+    Column("used_at", Utc),
+    Column("revoked_at", Utc),
+    Column("officer", ID, nullable=False, server_default=""),  # whose own it is; "" for a system's
+    Column("expires", Utc),  # until the next start none, of tokens from before there were last days
+)
+
+system_requests = Table(
+    "system_requests",  # so that the same key registers once
+    metadata,
+    Column("token", ForeignKey(system_tokens.c.id), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("digest", DIGEST, nullable=False),  # of the request's body
+    Column("complaint", ID, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
+intake_senders = Table(
+    "intake_senders",  # systems whose signed requests make complaints
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ForeignKey(offices.c.id), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("channel", WORD, nullable=False),
+    Column("secret", Text, nullable=False),  # sealed
+    Column("before", Text),  # the sealed one before it,
+    Column("before_until", Utc),  # good until then
+    Column("created", Utc, nullable=False),
+    Column("created_by", ID, nullable=False),
+    Column("used_at", Utc),
+    Column("revoked_at", Utc),
+)
+
+intake_requests = Table(
+    "intake_requests",  # so that the same key is answered once and the same way
+    metadata,
+    Column("sender", ForeignKey(intake_senders.c.id), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("digest", DIGEST, nullable=False),  # of the request's body
+    Column("signature", DIGEST, nullable=False),  # nobody sends a signed body again under another key
+    Column("batch", ID, nullable=False),
+    Column("answer", JSON),  # None until it was given
+    Column("at", Utc, nullable=False),
+    UniqueConstraint("sender", "signature"),
+)
+
+hooks = Table(
+    "hooks",  # systems that are told of changes
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ForeignKey(offices.c.id), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),  # sealed
+    Column("created", Utc, nullable=False),
+    Column("created_by", ID, nullable=False),
+    Column("revoked_at", Utc),
+)
+
+hook_deliveries = Table(
+    "hook_deliveries",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("hook", ForeignKey(hooks.c.id), nullable=False),
+    Column("office", ID, nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("number", String(64), nullable=False),  # of the complaint
+    Column("body", Text, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("next_try", Utc, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("sent_at", Utc),
+    Index(None, "state", "next_try"),
+    Index(None, "office", "state", "created"),
+)

@@ -1,0 +1,53 @@
+"""Official wordings of statutes, as an office imported them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, insert, select
+
+from law.library import Text
+from server.db.engine import Database
+from server.db.schema import law_texts
+
+Mark = tuple[int, datetime | None]
+"""How many wordings there are and when the newest came: as long as it is the same, so are they."""
+
+
+class LawStore:
+    """Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def mark(self) -> Mark:
+        async with self._database.read() as connection:
+            count, newest = (await connection.execute(select(func.count(), func.max(law_texts.c.imported)))).one()
+            return count, newest
+
+    async def texts(self) -> list[Text]:
+        fields = ("statute", "title", "number", "suffix", "text", "since", "until", "chapter")
+        wanted = select(*(law_texts.c[name] for name in fields)).order_by(
+            law_texts.c.statute, law_texts.c.since, law_texts.c.number, law_texts.c.suffix
+        )
+        async with self._database.read() as connection:
+            return [Text(**row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def replace(self, texts: Sequence[Text], now: datetime) -> int:
+        """One edition of one statute, whole, in place of an earlier import of it; how many that one had."""
+        statute, since = texts[0].statute, texts[0].since
+        async with self._database.write() as connection:
+            gone = await connection.execute(_edition(statute, since))
+            rows = [{**asdict(text), "imported": now} for text in texts]
+            await connection.execute(insert(law_texts), rows)
+            return gone.rowcount
+
+    async def remove(self, statute: str, since: date) -> int:
+        async with self._database.write() as connection:
+            return (await connection.execute(_edition(statute, since))).rowcount
+
+
+def _edition(statute: str, since: date):  # type: ignore[no-untyped-def]  # the library's type names every column
+    return delete(law_texts).where(law_texts.c.statute == statute, law_texts.c.since == since)

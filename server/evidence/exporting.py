@@ -1,0 +1,224 @@
+"""The job `export`: an order becomes a sealed file that can be taken, and everybody can read how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import io
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from journal.events import stamp
+from journal.notes import Signer
+from recordings.encrypted_file import StoredDigest
+from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.errors import Damaged, KeyDestroyed, KeyMissing, Missing, RecordingsError
+from recordings.evidence.archive import part, stream
+from recordings.evidence.errors import Changed
+from recordings.evidence.form import kind_of
+from recordings.evidence.media import Media, media_of
+from recordings.evidence.package import Export, Gone, packed, put_together
+from server.evidence import orders as states
+from server.evidence.orders import ExportOrder, ExportState, order_from_json
+from server.jobs.runner import RetryLater
+from web.assets import FOLDER
+from web.evidence import masked, record, watermark
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+PATIENCE = (5.0, 60.0)  # seconds before a passing fault is tried again
+FULL_SECONDS = 30.0
+TOLD_SECONDS = 0.3
+
+log = logging.getLogger(__name__)
+
+
+class ExportJob:
+    """Handler of `export(session, export)`. `signer` reads the log's key: ValueError when it cannot be used.
+
+    `documents` is where sealed documents, signed texts and handwriting lie, `attachments` where files of complaints do;
+    everything else, and what comes of it, is on `shelf`.
+    """
+
+    def __init__(
+        self,
+        shelf: EncryptedFileStore,
+        documents: EncryptedFileStore,
+        attachments: EncryptedFileStore,
+        signer: Callable[[], Signer],
+    ) -> None:
+        self._shelf, self._signer = shelf, signer
+        self._places = {
+            "document": documents, "signed": documents, "handwriting": documents, "attachment": attachments
+        }  # fmt: skip
+
+    async def __call__(self, session: str, export: str) -> None:
+        state = states.read_export_state(self._shelf.folder, session, export)
+        if state is None or state.state in ("ready", "failed"):
+            return  # done by an earlier run of the same job, or erased meanwhile
+        state = replace(state, state="working", tries=state.tries + 1)
+        try:
+            await asyncio.to_thread(states.write_export_state, self._shelf.folder, state)
+            stored = await asyncio.to_thread(self._make, state)
+        except _Failed as fault:
+            await self._failed(state, fault)
+        else:
+            ready = replace(state, state="ready", progress=1.0, sha256=stored.sha256, size=stored.size)
+            await asyncio.to_thread(states.write_export_state, self._shelf.folder, ready)
+            await asyncio.to_thread(self._remove, session, export, ".order")
+
+    async def _failed(self, state: ExportState, fault: _Failed) -> None:
+        log.warning("Export %s of %s: %s", state.export, state.session, fault)
+        again = fault.code in ("io", "changed") and state.tries <= len(PATIENCE)
+        with suppress(OSError):  # the folder may be gone with its key
+            kept = replace(state, state="queued" if again else "failed", error=fault.code)
+            await asyncio.to_thread(states.write_export_state, self._shelf.folder, kept)
+        if again:
+            raise RetryLater(PATIENCE[state.tries - 1]) from fault
+        await asyncio.to_thread(self._remove, state.session, state.export, ".order")
+
+    def _remove(self, session: str, export: str, suffix: str) -> None:
+        (self._shelf.folder / states.export_state_path(session, export, suffix)).unlink(missing_ok=True)
+
+    # ------------------------------------------------------------ in a thread
+
+    def _make(self, state: ExportState) -> StoredDigest:
+        try:
+            with self._shelf.open(
+                state.session, states.export_state_path(state.session, state.export, ".order")
+            ) as file:
+                order = order_from_json(file.read())
+            pieces = self._masked(order) if order.kind == "masked" else self._package(order, state)
+            path = states.export_state_path(state.session, state.export, ".zip")
+            return self._shelf.put(state.session, path, io.BufferedReader(_Pieces(pieces), 1 << 20))
+        except (KeyDestroyed, KeyMissing, Missing) as fault:
+            raise _Failed("erased", fault) from fault
+        except Changed as fault:
+            raise _Failed("changed", fault) from fault
+        except OSError as fault:
+            full = fault.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise _Failed("disk_full" if full else "io", fault) from fault
+        except RecordingsError as fault:
+            raise _Failed("io", fault) from fault
+        except ValueError as fault:
+            raise _Failed("key", fault) from fault
+
+    def _masked(self, order: ExportOrder) -> Iterator[bytes]:
+        return stream([part(name, page) for name, page in sorted(masked(order.record, order.zone).items())])
+
+    def _package(self, order: ExportOrder, state: ExportState) -> Iterator[bytes]:
+        whole, signer = order.record, self._signer()
+        told = _Told(self._shelf.folder, state, 2 * sum(one.size for one in media_of(whole.session, whole.complaint)))
+        verifier = _verifier()
+        package = put_together(
+            whole, lambda absent: record(whole, absent, order.zone, verifier), signer, self._opened(whole.id), told
+        )
+        now = datetime.now(UTC)
+        export = Export(
+            at=stamp(now),
+            exporter=order.exporter,
+            watermark=f"{order.exporter['name']} {order.office} {stamp(now)}",
+            page=watermark(order.exporter["name"], order.office, now, order.zone),
+        )
+        for piece in packed(package, export, signer, self._opened(whole.id)):
+            told(len(piece))
+            yield piece
+
+    def _opened(self, session: str) -> Callable[[Media], BinaryIO]:
+        def opened(media: Media) -> BinaryIO:
+            try:
+                shelf = self._places.get(kind_of(media.path), self._shelf)
+                return io.BufferedReader(_Whole(shelf.open(media.case or session, media.stored)), 1 << 20)
+            except KeyDestroyed as fault:
+                raise Gone("erased") from fault
+            except (Missing, KeyMissing) as fault:
+                raise Gone("missing") from fault
+            except Damaged as fault:
+                raise Gone("damaged") from fault
+
+        return opened
+
+
+class _Failed(Exception):
+    def __init__(self, code: str, fault: Exception) -> None:
+        super().__init__(f"{code}: {fault}")
+        self.code = code
+
+
+class _Pieces(io.RawIOBase):
+    """An iterator of bytes, to be read like a file."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._left = pieces, memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._left = memoryview(piece)
+        into = memoryview(buffer).cast("B")
+        count = min(len(into), len(self._left))
+        into[:count], self._left = self._left[:count], self._left[count:]
+        return count
+
+
+class _Whole(io.RawIOBase):
+    """A piece of media whose damage, found while it is read, is told as what it means for a package."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        into = memoryview(buffer).cast("B")
+        try:
+            piece = self._file.read(len(into))
+        except Damaged as fault:
+            raise Gone("damaged") from fault
+        into[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _Told:
+    """Writes progress down, not more often than a page asks."""
+
+    def __init__(self, folder: Path, state: ExportState, whole: int) -> None:
+        self._folder, self._state, self._whole = folder, state, max(1, whole)
+        self._done, self._at = 0, 0.0
+
+    def __call__(self, size: int) -> None:
+        self._done += size
+        now = time.monotonic()
+        if now - self._at >= TOLD_SECONDS:
+            self._at = now
+            share = round(min(0.99, self._done / self._whole), 3)
+            with suppress(OSError):
+                states.write_export_state(self._folder, replace(self._state, progress=share))
+
+
+def _verifier() -> bytes | None:
+    """The page that checks packages; None where the scripts were not built."""
+    page = FOLDER / "dist" / "verify.html"
+    return page.read_bytes() if page.is_file() else None
+
+
+def interrupted_exports(folder: Path) -> list[tuple[str, str]]:
+    """Session and export of those that were asked for and are neither ready nor given up."""
+    return [(one.session, one.export) for one in states.exports_of(folder) if one.state in ("queued", "working")]

@@ -1,0 +1,159 @@
+"""The log's public face: implements `web.ports.Log`."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import zip_longest
+from urllib.parse import urlsplit
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from journal import Journal
+from journal.notes import checkpoint_of, public_key, split, witness_key_of
+from journal.verification import Growth
+from server.db.engine import Database
+from server.evidence import log_keys
+from server.evidence.attestation_store import OPEN, AttestationStore
+from server.evidence.attesting import AttestationService, Attestor
+from server.evidence.log_keeper import FAULTS, CheckpointKeeper
+from server.evidence.log_keys import KnownKeys
+from server.evidence.log_store import LogStore
+from server.evidence.timestamps import TimestampAuthority, roots_in
+from server.evidence.witness import Witness
+from server.settings import Settings
+from web.ports import Attested, LogState
+
+
+class PublishedLog:
+    """The key is the one the journal adopted; that the file holds another is the keeper's fault to tell."""
+
+    def __init__(
+        self, journal: Journal, store: LogStore, attestations: AttestationStore, keeper: CheckpointKeeper
+    ) -> None:
+        self._journal, self._store, self._attestations, self._keeper = journal, store, attestations, keeper
+
+    async def state(self) -> LogState:
+        newest = await self._store.newest()
+        checkpoint = checkpoint_of(split(newest.note)[0]) if newest else None
+        attested = [
+            Attested(one.kind, _host(one.place), one.size, one.got_at)
+            for one in await self._attestations.newest()
+            if one.got_at is not None
+        ]
+        owed = await self._attestations.of(newest.size) if newest else []
+        return LogState(
+            origin=checkpoint.origin if checkpoint else "",
+            key=await self.key(),
+            size=checkpoint.size if checkpoint else 0,
+            root=base64.b64encode(checkpoint.root).decode() if checkpoint else "",
+            made=checkpoint.made if checkpoint else None,
+            fault=self._keeper.fault,
+            attested=tuple(attested),
+            waiting=tuple(dict.fromkeys(_host(one.place) for one in owed if one.state in (*OPEN, "dead"))),
+        )
+
+    async def note(self) -> str:
+        newest = await self._store.newest()
+        if newest is None:
+            return ""
+        signed = [one.answer or b"" for one in await self._attestations.of(newest.size) if one.kind == "witness"]
+        return newest.note + b"".join(signed).decode()
+
+    async def growth(self, old: int) -> str:
+        newest = await self._store.newest()
+        if newest is None or not 0 < old <= newest.size:
+            return ""
+        return Growth(old, tuple(await self._store.consistency(old, newest.size)), newest.note).text()
+
+    async def key(self) -> str:
+        known = log_keys.adopted(await self._journal.read(log_keys.STREAM))
+        return public_key(*known[-1]) if known else ""
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url
+
+
+# How the log stands, in `/metrics`: signed up to where and when, what keeps it from that, what outsiders owe.
+
+
+class LogMetrics(Collector):
+    def __init__(self, keeper: CheckpointKeeper, attesting: AttestationService) -> None:
+        self._keeper, self._attesting = keeper, attesting
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        newest = self._keeper.newest
+        size = GaugeMetricFamily("yuntiao_log_checkpoint_events", "Events under the newest signed checkpoint.")
+        size.add_metric([], newest.size if newest else 0)
+        yield size
+        made = GaugeMetricFamily("yuntiao_log_checkpoint_timestamp_seconds", "When it was signed, Unix time.")
+        made.add_metric([], newest.made.timestamp() if newest else 0)
+        yield made
+        faults = GaugeMetricFamily("yuntiao_log_fault", "1: the log is not signed for this reason.", labels=["fault"])
+        for fault in FAULTS:
+            faults.add_metric([fault], float(self._keeper.fault == fault))
+        yield faults
+        attestations = GaugeMetricFamily(
+            "yuntiao_log_attestations", "Of checkpoints by outsiders, by state.", labels=["kind", "state"]
+        )
+        for (kind, state), number in self._attesting.states.items():
+            attestations.add_metric([kind, state], number)
+        yield attestations
+
+
+# Puts the log's parts together: what `server.app.wiring` starts, stops, shows and measures.
+
+
+@dataclass(frozen=True, slots=True)
+class LogParts:
+    store: LogStore
+    keeper: CheckpointKeeper
+    attesting: AttestationService
+    published: PublishedLog
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        await self.keeper.start()
+        await self.attesting.start()
+        yield
+        await self.keeper.stop()
+        await self.attesting.stop()
+
+
+def assemble_log(settings: Settings, database: Database, journal: Journal, now: Callable[[], datetime]) -> LogParts:
+    """ValueError when the authority's root certificates cannot be read."""
+    store, attestations = LogStore(database), AttestationStore(database)
+    attestors = _attestors(settings, now)
+    keeper = CheckpointKeeper(
+        store,
+        KnownKeys(journal, now),
+        partial(log_keys.installation_signers, settings.data),
+        settings.data,
+        timedelta(minutes=settings.log_every),
+        now,
+        list(attestors),
+    )
+    attesting = AttestationService(attestations, attestors, now)
+    keeper.on_made.append(attesting.nudge)
+    return LogParts(store, keeper, attesting, PublishedLog(journal, store, attestations, keeper))
+
+
+def witness_keys(settings: Settings) -> list[tuple[str, bytes]]:
+    """Name and raw key of each witness that has one, in the order of the addresses."""
+    return [witness_key_of(text) for text in settings.witness_keys]
+
+
+def _attestors(settings: Settings, now: Callable[[], datetime]) -> dict[tuple[str, str], Attestor]:
+    found: dict[tuple[str, str], Attestor] = {}
+    if settings.tsa_url and settings.tsa_roots is not None:
+        found["timestamp", settings.tsa_url] = TimestampAuthority(settings.tsa_url, roots_in(settings.tsa_roots))
+    secret = settings.witness_secret.get_secret_value()
+    for url, key in zip_longest(settings.witness_urls, witness_keys(settings)):
+        found["witness", url] = Witness(url, secret, now, key=key)
+    return found

@@ -1,0 +1,260 @@
+"""What an account is after each change, in `officer/<id>`, in the transaction that changes its rows.
+
+So a change that nobody made through the program is found (`server.evidence.log_records`). Secrets come as hashes of
+what lies in the row, which is itself sealed or a slow, salted hash: nothing can be guessed from them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import delete, insert, literal, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journal import SYSTEM, Draft, Event
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.schema import (
+    account_limits,
+    events,
+    office_oversight,
+    officer_phones,
+    recovery_codes,
+    system_requests,
+    system_tokens,
+    users,
+)
+
+CHANGED: Final = "AccountChanged"
+COUNTED: Final = "AccountsCounted"
+"""The accounts there were, and who oversaw what, when changes began to be noted: nothing need be known of these."""
+COUNT_STREAM: Final = "installation/accounts"
+
+Work = Callable[[AsyncConnection], Awaitable[bool]]
+"""Changes rows; whether it did."""
+
+
+class AccountJournal:
+    def __init__(self, database: Database, journal: SqlJournal, now: Callable[[], datetime]) -> None:
+        self._database, self._journal, self._now = database, journal, now
+
+    async def along(self, user: str, work: Work) -> bool:
+        async def changed(connection: AsyncConnection) -> Draft | None:
+            if not await work(connection):
+                return None
+            return Draft(CHANGED, dict(await standing(connection, user)), self._now(), SYSTEM)
+
+        return bool(await self._journal.along(f"officer/{user}", changed))
+
+    async def count(self) -> None:
+        """Once, at the first start of a program that notes changes."""
+
+        async def counted(connection: AsyncConnection) -> Draft:
+            return Draft(COUNTED, await counting(connection), self._now(), SYSTEM)
+
+        if not await self._journal.last(COUNT_STREAM):
+            await self._journal.along(COUNT_STREAM, counted)
+
+
+async def kept(accounts: AccountJournal | None, database: Database, user: str, work: Work) -> bool:
+    """Do the work, noted where changes are noted; whether anything changed."""
+    if accounts is not None:
+        return await accounts.along(user, work)
+    async with database.write() as connection:
+        return await work(connection)
+
+
+async def counting(connection: AsyncConnection) -> dict[str, Any]:
+    """Which accounts there are, and who oversees which office besides their own."""
+    pairs = select(office_oversight.c.supervisor, office_oversight.c.office)
+    return {
+        "accounts": sorted((await connection.execute(select(users.c.id))).scalars()),
+        "overseen": sorted([supervisor, office] for supervisor, office in await connection.execute(pairs)),
+    }
+
+
+async def standing(connection: AsyncConnection, user: str) -> Mapping[str, Any]:
+    """What counts of an account as its rows have it; {} when there is none."""
+    row = (await connection.execute(select(users).where(users.c.id == user))).mappings().one_or_none()
+    if row is None:
+        return {}
+    limits = await connection.execute(select(account_limits.c.closed).where(account_limits.c.user == user))
+    codes = await connection.execute(select(recovery_codes.c.code_hash).where(recovery_codes.c.user == user))
+    return {
+        "login": row["login"],
+        "name": row["name"],
+        "role": row["role"],
+        "office": row["office"],
+        "closed": limits.scalar() is not None,
+        "password": digest(row["password_hash"]),
+        "second_step": digest(row["totp_sealed"]),
+        "recovery": sorted(digest(code) for code in codes.scalars()),
+    }
+
+
+def digest(kept_value: str) -> str:
+    """SHA-256, hex; "" for what is not there."""
+    return hashlib.sha256(kept_value.encode()).hexdigest() if kept_value else ""
+
+
+# Numbers that officers gave for messages to themselves, sealed, and who oversees an office. Owns `officer_phones`.
+
+
+class OfficerPhoneStore:
+    """Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def sealed(self, officer: str) -> str:
+        """ "" for none."""
+        wanted = select(officer_phones.c.phone_sealed).where(officer_phones.c.officer == officer)
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted)).scalar_one_or_none() or ""
+
+    async def put(self, officer: str, sealed: str) -> None:
+        """In place of the one before; "" for none any more, which is an answer too."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(officer_phones).where(officer_phones.c.officer == officer))
+            await connection.execute(insert(officer_phones).values(officer=officer, phone_sealed=sealed))
+
+    async def answered(self, officer: str) -> bool:
+        wanted = select(officer_phones.c.officer).where(officer_phones.c.officer == officer)
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted)).first() is not None
+
+    async def decline(self, officer: str) -> None:
+        """No number, unless there is an answer already."""
+        async with self._database.write() as connection:
+            wanted = select(officer_phones.c.officer).where(officer_phones.c.officer == officer)
+            if (await connection.execute(wanted)).first() is None:
+                await connection.execute(insert(officer_phones).values(officer=officer, phone_sealed=""))
+
+    async def overseeing(self, office: str) -> Sequence[str]:
+        """Accounts of the office's own supervisors and of those who oversee it besides theirs."""
+        table = office_oversight.c
+        others = select(table.supervisor).where(table.office == office)
+        wanted = select(users.c.id).where(
+            users.c.role == "supervisor", or_(users.c.office == office, users.c.id.in_(others))
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted.order_by(users.c.created, users.c.id))).scalars().all()
+
+
+# Tokens of the open interface and the keys of what they asked for. Each method is one transaction.
+#
+# That a token was revoked, or was given a last day, is projected from its stream, `token/<id>`, in the transaction of
+# the append.
+
+
+STREAM: Final = "token"
+LAST_DAY_GIVEN: Final = "LastDayGiven"  # to a token from before there were last days
+USED_EVERY = timedelta(minutes=5)  # how exactly the last use is known
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """`scopes` with spaces between them."""
+
+    id: str
+    office: str
+    name: str
+    scopes: str
+    token_hash: str
+    created: datetime
+    created_by: str
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+    officer: str = ""  # whose own it is; "" for a system's
+    expires: datetime | None = None
+
+
+class TokenRows:
+    """Projects `token/…`: what is said to be revoked opens nothing from then on, nor what is over."""
+
+    kind = STREAM
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        row = system_tokens.c
+        for event in appended:
+            mine = row.id == event.stream.partition("/")[2]
+            if event.type == "TokenRevoked":
+                revoked = update(system_tokens).where(mine, row.revoked_at.is_(None)).values(revoked_at=event.at)
+                await connection.execute(revoked)
+            elif event.type == LAST_DAY_GIVEN and not event.erased:
+                over = datetime.fromisoformat(event.data["expires"])
+                await connection.execute(update(system_tokens).where(mine, row.expires.is_(None)).values(expires=over))
+
+
+class SystemStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, token: StoredToken) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(insert(system_tokens).values(asdict(token)))
+
+    async def of_office(self, office: str) -> list[StoredToken]:
+        wanted = select(system_tokens).where(system_tokens.c.office == office)
+        async with self._database.read() as connection:
+            rows = await connection.execute(wanted.order_by(system_tokens.c.created.desc(), system_tokens.c.id))
+            return [StoredToken(**row) for row in rows.mappings()]
+
+    async def endless(self) -> list[StoredToken]:
+        """From before there were last days, the oldest first."""
+        wanted = select(system_tokens).where(system_tokens.c.expires.is_(None), system_tokens.c.revoked_at.is_(None))
+        async with self._database.read() as connection:
+            rows = await connection.execute(wanted.order_by(system_tokens.c.created, system_tokens.c.id))
+            return [StoredToken(**row) for row in rows.mappings()]
+
+    async def given(self, office: str) -> frozenset[str]:
+        """Tokens of an office that were given their last day afterwards."""
+        row = events.c
+        wanted = (
+            select(system_tokens.c.id)
+            .join(events, row.stream == literal(f"{STREAM}/") + system_tokens.c.id)
+            .where(system_tokens.c.office == office, row.type == LAST_DAY_GIVEN)
+        )
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(wanted)).scalars())
+
+    async def known(self, token_hash: str) -> StoredToken | None:
+        """The token with this digest, also one that was revoked or is over."""
+        wanted = select(system_tokens).where(system_tokens.c.token_hash == token_hash)
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted)).mappings().one_or_none()
+            return None if row is None else StoredToken(**row)
+
+    async def used(self, token: str, now: datetime) -> None:
+        column = system_tokens.c.used_at
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(system_tokens)
+                .where(system_tokens.c.id == token, or_(column.is_(None), column < now - USED_EVERY))
+                .values(used_at=now)
+            )
+
+    async def one(self, token: str) -> StoredToken | None:
+        async with self._database.read() as connection:
+            wanted = select(system_tokens).where(system_tokens.c.id == token)
+            row = (await connection.execute(wanted)).mappings().one_or_none()
+            return None if row is None else StoredToken(**row)
+
+    async def request(self, token: str, key: str, digest: str, made: str, now: datetime) -> tuple[str, str]:
+        """Keep what a key stands for: the digest, and the complaint or session made for the first who came with it."""
+        values = {"token": token, "key": key, "digest": digest, "complaint": made, "at": now}
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(insert(system_requests).values(values))
+            return digest, made
+        except IntegrityError:
+            request = system_requests.c
+            known = select(request.digest, request.complaint).where(request.token == token, request.key == key)
+            async with self._database.read() as connection:
+                row = (await connection.execute(known)).one()
+                return row.digest, row.complaint

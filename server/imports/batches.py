@@ -1,0 +1,359 @@
+"""Batches: an import is asked for, goes on by itself, can be looked into, mended and taken back.
+
+Journaled under `import/<batch>`: who began it, with which file and mapping, how it ended, who undid it and why. The
+file itself lies in `<data>/imports` until it was read, readable by the installation's owner alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import io
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from complaints.changes.messages import ImportUndone, UndoImport
+from complaints.channels import header as headers
+from complaints.channels.cells import Cell
+from complaints.channels.errors import ChannelError
+from complaints.channels.header import Header
+from complaints.channels.mapping import ChannelMapping, builtin, from_plain
+from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
+from complaints.clocks import local_day
+from complaints.complaint import stream
+from complaints.errors import ComplaintError
+from complaints.record.identifiers import Sealer
+from complaints.service import ComplaintService, Filing
+from journal import Actor, Conflict, Draft, Event
+from law import WorkingCalendar, accept_by
+from recordings.reserve import NO_RESERVE, DiskReserve
+from server.confinement.reader import in_thread
+from server.db.journal import SqlJournal
+from server.imports import tables
+from server.imports.attempts import Attempts
+from server.imports.confined import Table
+from server.imports.importing import FEW, Fast, Importer, Target
+from server.imports.outcomes import ROW, RowOutcome
+from server.imports.store import COUNTED, Batch, IntakeStore
+from web.ports import Office
+
+SHOWN: Final = 20  # rows of a preview
+FOLDER: Final = "imports"
+WEBHOOK: Final = "webhook"
+MAIL: Final = "mail"
+UNDONE_AT_ONCE: Final = 500  # complaints that are taken back between two commits
+_STREAM = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The day of receipt a row would be registered with, where the office is, and until when to decide on it."""
+
+    received: date
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a mapping would make of a file. Nothing is kept of it. `dated`: by row, of those that would be taken."""
+
+    header: Header
+    rows: list[ChannelRow]
+    dated: dict[int, Dated]
+
+
+class Batches:
+    def __init__(
+        self,
+        complaints: ComplaintService,
+        journal: SqlJournal,
+        store: IntakeStore,
+        seal: Sealer,
+        data: Path,
+        now: Callable[[], datetime],
+        fast: Fast | None = None,
+        reserve: DiskReserve = NO_RESERVE,
+    ) -> None:
+        """`fast`: how many rows are taken quickly, where that can be."""
+        self.complaints, self._journal, self.store = complaints, journal, store
+        self._seal, self._folder, self._now = seal, data / FOLDER, now
+        self._attempts = Attempts(self._folder)
+        self.reserve = reserve
+        self._importer = Importer(complaints, journal, store, seal, now, fast)
+        self.leads = self._importer.apart.leads
+
+    # ------------------------------------------------------------ mappings
+
+    async def mapping(self, office: str, channel: str) -> ChannelMapping:
+        """The office's own, or the one the channel comes with. BadMapping."""
+        return (await self.own_mapping(office, channel))[0]
+
+    async def own_mapping(self, office: str, channel: str) -> tuple[ChannelMapping, bool]:
+        """Also whether it is the office's own."""
+        changed = await self._journal.read(_mapping_stream(office, channel))
+        plain = changed[-1].data["mapping"] if changed else None
+        return (builtin(channel), False) if plain is None else (from_plain(plain), True)
+
+    async def set_mapping(self, office: str, mapping: ChannelMapping | None, channel: str, actor: Actor) -> None:
+        """None: the channel's own again."""
+        name, plain = _mapping_stream(office, channel), None if mapping is None else mapping.plain()
+        while True:
+            version = await self._journal.last(name)
+            try:
+                await self._journal.append(name, version, [Draft("MappingSet", {"mapping": plain}, self._now(), actor)])
+            except Conflict:
+                continue
+            return
+
+    async def preview(self, path: Path, mapping: ChannelMapping, office: Office) -> Preview:
+        """The first rows. ChannelError."""
+        calendar = await self.store.calendar(office.id)
+        return await in_thread(partial(self._preview, path, mapping, self.place(office), calendar), long=True)
+
+    def _preview(
+        self, path: Path, mapping: ChannelMapping, place: ReadingContext, calendar: WorkingCalendar
+    ) -> Preview:
+        with Table(path, mapping) as table:
+            reader = RowReader(mapping, table.header, place)
+            rows = list(islice(reader.rows(table.rows), SHOWN))
+        taken = [(row.row, row.filing) for row in rows if row.filing is not None]
+        return Preview(table.header, rows, {number: self._dated(filing, calendar) for number, filing in taken})
+
+    def _dated(self, filing: Filing, calendar: WorkingCalendar) -> Dated:
+        day = local_day(filing.received, filing.zone)
+        return Dated(day, accept_by(day, self.complaints.order(filing), calendar).due)
+
+    def place(self, office: Office) -> ReadingContext:
+        return ReadingContext(office.id, office.number_prefix, office.zone, self._now())
+
+    # ------------------------------------------------------------ a batch's life
+
+    async def begin(
+        self,
+        office: Office,
+        actor: Actor,
+        mapping: ChannelMapping,
+        content: Path | bytes,
+        name: str,
+        source: str = "file",
+        state: str = "queued",
+        id: str = "",
+    ) -> Batch:
+        """Durable when it returns; `run` does the work. A file is copied. `id`: its own choice unless given."""
+        id = id or secrets.token_hex(16)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sha256, size = await asyncio.to_thread(_kept, content, self.path(id), self.reserve)
+        batch = Batch(
+            id=id,
+            office=office.id,
+            channel=mapping.channel,
+            source=source,
+            name=name[:200],
+            size=size,
+            sha256=sha256,
+            mapping=mapping.plain(),
+            by=asdict(actor),
+            created=self._now(),
+            state=state,
+        )
+        started = {"office": office.id, "channel": mapping.channel, "source": source, "name": batch.name}
+        if not await self._journal.last(f"{_STREAM}/{id}"):  # begun by a process that died here
+            await self._tell(
+                id, "ImportStarted", {**started, "sha256": sha256, "size": size, "mapping": batch.mapping}, actor
+            )
+        await self.store.add(batch)
+        return batch
+
+    async def run(self, batch: Batch, office: Office, again: bool = False) -> Batch:
+        """Read it to its end, from where it was left. As it is when another process is reading it.
+
+        A file whose reading a process did not outlive, without a row noted, is set aside; `again`: a person wants it
+        tried once more."""
+        with _held(self.path(batch.id)) as ours:
+            batch = await self._known(batch.id)  # who held it before may have finished it
+            if ours and batch.state in ("queued", "running"):
+                return await self._run(batch, office, again)
+        return batch
+
+    async def _run(self, batch: Batch, office: Office, again: bool) -> Batch:
+        await self.store.change(batch.id, state="running")
+        actor = Actor(**batch.by)  # type: ignore[arg-type]
+        error: dict[str, Any] | None = None
+        if not again and await asyncio.to_thread(self._attempts.died_behind, batch.id) == batch.last_row:
+            error = {"code": "cut_off", "params": {}}
+        else:
+            try:
+                await self._read(batch, office, actor)
+            except ChannelError as no:
+                error = {"code": no.code, "params": no.params}
+            except FileNotFoundError:
+                error = {"code": "gone", "params": {}}
+        await self.store.settle_sums()
+        await self.store.change(batch.id, state="failed" if error else "done", error=error, ended=self._now())
+        after = await self._known(batch.id)
+        counts = {name: getattr(after, name) for name in COUNTED}
+        await self._tell(batch.id, "ImportEnded", {"counts": counts, "error": error}, actor)
+        await asyncio.to_thread(self.path(batch.id).unlink, missing_ok=True)
+        await asyncio.to_thread(self._attempts.end, batch.id)
+        return after
+
+    async def _read(self, batch: Batch, office: Office, actor: Actor) -> None:
+        """ChannelError, FileNotFoundError."""
+        path, mapping = self.path(batch.id), from_plain(batch.mapping)
+        place = ReadingContext(office.id, office.number_prefix, office.zone, batch.created)
+        target = Target(batch.id, place, mapping, actor, batch.size)
+        if batch.source == WEBHOOK:  # a body of at most `web.api.intake.MOST_BYTES`, and 200 rows
+            table = await asyncio.to_thread(tables.of_body, path, mapping)
+            rows = (one for one in table.rows if one[0] > batch.last_row)
+            await self._importer.take(target, table.header, rows, FEW)
+            return
+        await asyncio.to_thread(self._attempts.begin, batch.id, batch.last_row)
+        try:
+            confined = await in_thread(
+                partial(Table, path, mapping, batch.source, batch.name, batch.last_row), long=True
+            )
+            with confined:
+                await self._importer.take(target, confined.header, confined.rows)
+        finally:
+            await asyncio.to_thread(self._attempts.end, batch.id)
+
+    async def cells(self, batch: Batch, row: int) -> dict[str, str]:
+        """What a refused row says, to be mended. LookupError when there is no such row."""
+        handled = await self.store.row(batch.id, row)
+        if handled is None or handled.cells_sealed is None:
+            raise LookupError(row)
+        found: dict[str, str] = json.loads(self._seal.open(handled.cells_sealed, ROW))
+        return found
+
+    async def mend(self, batch: Batch, row: int, office: Office, actor: Actor, cells: dict[str, str]) -> RowOutcome:
+        """Try a refused row with other words in it; "taken", "apart", "updated", "duplicate", or "refused" once
+        more.
+
+        LookupError: there is no such row any more; somebody was faster.
+        """
+        mapping = from_plain(batch.mapping)
+        named: dict[str, Cell] = dict(cells)
+        place = ReadingContext(office.id, office.number_prefix, office.zone, batch.created)
+        await self.cells(batch, row)
+        handled = await self._importer.take_one(
+            Target(batch.id, place, mapping, actor),
+            named,
+            headers.header_of(mapping, list(named)),
+            partial(self.store.settle_in, batch=batch.id, row=row, outcome="fixed"),
+            row,
+        )
+        if handled.outcome == "refused":
+            assert handled.cells_sealed is not None
+            await self.store.retold(batch.id, row, handled.problems or [], handled.cells_sealed)
+        elif handled.outcome == "apart":
+            await self.store.settle(batch.id, row, "apart", handled.complaint)
+        elif handled.outcome != "taken":
+            await self.store.settle(batch.id, row, "dropped", handled.complaint)
+        return handled
+
+    async def drop(self, batch: Batch, row: int, actor: Actor, reason: str) -> bool:
+        """A refused row is not wanted after all: a clerk says so, and what it said is let go of."""
+        if not await self.store.settle(batch.id, row, "dropped"):
+            return False
+        await self._tell(batch.id, "ImportRowDropped", {"row": row, "reason": reason}, actor)
+        return True
+
+    async def undo(self, batch: Batch, actor: Actor, reason: str) -> tuple[int, int]:
+        """Take back what nobody has touched yet: (complaints undone, left because something was done with them).
+
+        So many at once; one that was interrupted is asked for again, and counts what it had undone."""
+        undone = left = after = 0
+        command = UndoImport(batch.id, reason)
+
+        def decided(entries: list[Event]) -> list[Draft]:
+            if len(entries) != 1:
+                return []
+            try:
+                return self.complaints.decided(entries, command, actor)
+            except ComplaintError:
+                return []
+
+        while rows := await self.store.complaints_of(batch.id, after, UNDONE_AT_ONCE):
+            after = rows[-1].row
+            streams = [stream(row.complaint) for row in rows]
+            for name, appended in zip(streams, await self._journal.append_each(streams, decided), strict=True):
+                if appended or await self._taken_back(name, batch.id):
+                    undone += 1
+                else:
+                    left += 1
+        after = 0
+        while rows := await self.store.complaints_of(batch.id, after, UNDONE_AT_ONCE, ("apart",)):
+            after = rows[-1].row
+            for row in rows:
+                if await self._importer.apart.undo(row.complaint, reason, actor):
+                    undone += 1
+                else:
+                    left += 1
+        await self._tell(batch.id, "ImportUndone", {"reason": reason, "undone": undone, "left": left}, actor)
+        await self.store.change(batch.id, state="undone", undone=self._now())
+        return undone, left
+
+    async def _taken_back(self, name: str, batch: str) -> bool:
+        """Whether this batch's undoing, interrupted, had got to it."""
+        last = (await self._journal.read(name, 1))[-1:]
+        return any(one.type == ImportUndone.__name__ and one.data["batch"] == batch for one in last)
+
+    async def _known(self, batch: str) -> Batch:
+        found = await self.store.batch(batch)
+        assert found is not None
+        return found
+
+    async def _tell(self, batch: str, type: str, data: dict[str, Any], actor: Actor) -> None:
+        name = f"{_STREAM}/{batch}"
+        await self._journal.append(name, await self._journal.last(name), [Draft(type, data, self._now(), actor)])
+
+    def path(self, batch: str) -> Path:
+        return self._folder / f"{batch}.bin"
+
+
+def _mapping_stream(office: str, channel: str) -> str:
+    return f"office/{office}/mapping/{channel}"
+
+
+def _kept(content: Path | bytes, to: Path, reserve: DiskReserve) -> tuple[str, int]:
+    """There whole and on disk, or not at all. ReserveReached."""
+    part = to.with_suffix(".part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as write:
+            with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as read:
+                reserve.copy(read, write)
+            write.flush()
+            os.fsync(write.fileno())
+        part.replace(to)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    with to.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), to.stat().st_size
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[bool]:
+    """Whoever reads a batch holds its file, so that nobody else does; the hold goes when the process does."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:  # then there is nothing two could read
+        yield True
+        return
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

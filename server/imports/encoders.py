@@ -1,0 +1,227 @@
+"""Processes that encode pieces of a file: `python -m server.imports.encoders`, one order and then pieces on its input,
+what was made of them on its output, in the same order. It ends with its input, so with whoever started it.
+
+They load what encoding needs and nothing else of the program. A frame is its length (4 bytes) and a pickle, of answers
+marshal's form: they are tuples of plain values. Both ends are this program, over pipes nobody else has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import itertools
+import marshal
+import os
+import pickle
+import queue
+import struct
+import sys
+import threading
+import traceback
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from complaints.channels.errors import ChannelError
+from complaints.channels.reading import Numbered
+from server.imports.encoding import Encoded, Encoder, Order, seldom_collected
+from server.imports.table_rows import FreshComplaint
+
+_LENGTH: Final = struct.Struct("<I")
+_WAITING: Final = 2  # pieces read ahead, and answers that were not written yet
+_PIPE: Final = 1 << 20  # bytes: what Linux allows anybody
+_BUFFER: Final = 1 << 25  # bytes of answers that may wait here
+
+
+class EncoderLostError(RuntimeError):
+    """A process ended with pieces left to encode; what was read is in the batch, which can be resumed."""
+
+
+class EncoderProcess:
+    """Answers come in the order of what was asked."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process, self._to, self._from = process, process.stdin, process.stdout
+
+    def ask(self, piece: Sequence[Numbered]) -> None:
+        self._put(piece)
+
+    def begin(self, order: Order) -> None:
+        self._put(order)
+
+    async def answer(self) -> Encoded:
+        try:
+            (length,) = _LENGTH.unpack(await self._from.readexactly(_LENGTH.size))
+            beside, fresh = marshal.loads(await self._from.readexactly(length))  # noqa: S302 - our own process
+            refused, apart = pickle.loads(beside)  # noqa: S301 - the same
+            return Encoded(refused, list(map(FreshComplaint._make, fresh)), apart)
+        except asyncio.IncompleteReadError:
+            raise EncoderLostError from None
+
+    async def close(self) -> None:
+        if not self._to.is_closing():
+            self._to.transport.abort()  # nobody reads what still waits in it
+        if self._process.returncode is None:
+            self._process.kill()  # it keeps nothing
+        await self._process.wait()
+
+    def _put(self, what: object) -> None:
+        """Without waiting until it is read, since it may be making the piece before; who asks bounds how many wait."""
+        raw = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
+        self._to.write(_LENGTH.pack(len(raw)))
+        self._to.write(raw)
+
+
+@asynccontextmanager
+async def encoders(order: Order, count: int) -> AsyncIterator[Sequence[EncoderProcess]]:
+    """So many of them, begun with the order."""
+    running: list[EncoderProcess] = []
+    try:
+        for _ in range(count):
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "server.imports.encoders",
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_BUFFER,
+            )  # fmt: skip
+            running.append(EncoderProcess(process))
+            running[-1].begin(order)
+        yield running
+    finally:
+        for one in running:
+            await one.close()
+
+
+# ---------------------------------------------------------------- in the process
+
+
+def serve(asked: BinaryIO, told: BinaryIO) -> None:
+    """Two threads read what is asked next and write what was made, so that making waits for neither."""
+    coming, made = queue.Queue[bytes](_WAITING), queue.Queue[bytes](_WAITING)
+    threading.Thread(target=_reading, args=(asked, coming), daemon=True).start()
+    writing = threading.Thread(target=_writing, args=(told, made), daemon=True)
+    writing.start()
+    if order := coming.get():
+        encoder = Encoder(pickle.loads(order))  # noqa: S301 - whoever started this process
+        with seldom_collected():
+            while piece := coming.get():
+                refused, fresh, apart = encoder.encode(pickle.loads(piece))  # noqa: S301 - the same
+                made.put(marshal.dumps((pickle.dumps((refused, apart)), list(map(tuple, fresh)))))
+    made.put(b"")
+    writing.join()
+
+
+def _reading(asked: BinaryIO, coming: queue.Queue[bytes]) -> None:
+    raw = asked.read(_LENGTH.size)
+    while len(raw) == _LENGTH.size:
+        (length,) = _LENGTH.unpack(raw)
+        if len(raw := asked.read(length)) < length:
+            break
+        coming.put(raw)
+        raw = asked.read(_LENGTH.size)
+    coming.put(b"")
+
+
+def _writing(told: BinaryIO, made: queue.Queue[bytes]) -> None:
+    while raw := made.get():
+        try:
+            told.write(_LENGTH.pack(len(raw)))
+            told.write(raw)
+            told.flush()
+        except BrokenPipeError:  # whoever started it has ended, and nothing here is worth keeping
+            os._exit(1)
+
+
+def _widened(pipe: BinaryIO) -> None:
+    """Room for most of an answer, so that few words are needed until it is through."""
+    with suppress(OSError, AttributeError):  # no pipe, or not Linux
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+
+
+if __name__ == "__main__":
+    _widened(sys.stdout.buffer)
+    ended = 1
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+        ended = 0
+    except KeyboardInterrupt:
+        pass  # whoever started it says so
+    except Exception:
+        traceback.print_exc()
+    os._exit(ended)  # an orderly end would wait for the thread that still reads, and abort
+
+
+# A file's rows in pieces, each with what was made of it, in the order of the file; made in other processes when there
+# are many.
+
+
+Cut = tuple[list[Numbered], ChannelError | None]
+
+
+@dataclass(slots=True)
+class Piece:
+    """`broken`: the file stopped making sense behind it."""
+
+    rows: list[Numbered]
+    encoded: Encoded
+    broken: ChannelError | None = None
+
+
+async def pieces(
+    order: Order, rows: Iterable[Numbered], at_once: int, processes: int, ahead: int
+) -> AsyncIterator[Piece]:
+    """All rows in their order, `at_once` a piece. `ahead`: so many are made while those before are written; few enough
+    that memory stays small."""
+    parts = iter(cut(rows, at_once))
+    first = next(parts, None)
+    if first is None:
+        return
+    source = itertools.chain([first], parts)
+    if processes == 0 or len(first[0]) < at_once:  # a small file is read before a process has started
+        encoder = Encoder(order)
+        for read, broken in source:
+            yield Piece(read, encoder.encode(read), broken)
+        return
+    async with encoders(order, processes) as turns:
+        waiting: deque[Cut] = deque()
+        asked, answered = itertools.cycle(turns), itertools.cycle(turns)
+        while True:
+            while len(waiting) <= max(processes, ahead // at_once) and (following := next(source, None)) is not None:
+                waiting.append(following)
+                next(asked).ask(following[0])
+            if not waiting:
+                return
+            read, broken = waiting.popleft()
+            yield Piece(read, await next(answered).answer(), broken)
+
+
+async def gathered(few: AsyncIterator[Piece], least: int) -> AsyncIterator[Piece]:
+    """Pieces of at least so many rows, but for the last: what is made a little at a time is written much at once."""
+    whole = Piece([], Encoded([], [], []))
+    async for piece in few:
+        whole.rows += piece.rows
+        whole.encoded.refused.extend(piece.encoded.refused)
+        whole.encoded.fresh.extend(piece.encoded.fresh)
+        whole.encoded.apart.extend(piece.encoded.apart)
+        whole.broken = piece.broken
+        if len(whole.rows) >= least or whole.broken:
+            yield whole
+            whole = Piece([], Encoded([], [], []))
+    if whole.rows:
+        yield whole
+
+
+def cut(rows: Iterable[Numbered], at_once: int) -> Iterable[Cut]:
+    source = iter(rows)
+    while True:
+        piece: list[Numbered] = []
+        try:
+            piece.extend(itertools.islice(source, at_once))
+        except ChannelError as no:
+            yield piece, no
+            return
+        if not piece:
+            return
+        yield piece, None

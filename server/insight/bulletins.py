@@ -1,0 +1,261 @@
+"""Bulletins as pages ask for them. Implements `web.ports.Bulletins`: figures of the one standard, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from complaints.insight.bulletin import BY, TOP, Bulletin, BulletinFigure, Kind, earlier, made_public, movers, period_of
+from complaints.insight.issued_bulletins import (
+    BulletinIssued,
+    Edition,
+    IssueBulletin,
+    IssueService,
+    WithdrawBulletin,
+    fold,
+    number,
+    stream,
+)
+from complaints.insight.spots import circle
+from complaints.statistics.definitions import find_statistic
+from complaints.statistics.figures import TOTAL
+from complaints.statistics.periods import Period
+from journal import Journal
+from recordings.durable import write_once
+from recordings.reserve import NO_RESERVE, DiskReserve
+from server.complaints.refusals import refusal_of
+from server.db.engine import Database
+from server.db.journal import stream_events
+from server.insight import bulletin_store, hotspot_store
+from server.insight.bulletin_press import BulletinRenderer
+from server.insight.respondent_store import SqlRespondents
+from server.leads.outcome_store import leads_told
+from server.statistics.store import SqlStatistics
+from web.i18n import LANGUAGES, words_of
+from web.insight import bulletin_paper, editions
+from web.ports import Asked, Officer, Refused
+from web.ports.bulletins import Bars, IssuedBulletin, Paper, Section, Sheet
+
+TREND = {"week": 13, "month": 13}  # bars of the chart
+RECEIVED = "received"
+
+
+class BulletinService:
+    def __init__(self, database: Database, press: BulletinRenderer) -> None:
+        self._database, self._press = database, press
+        self._statistics, self._respondents = SqlStatistics(database), SqlRespondents(database)
+
+    async def bulletin(self, officer: Officer, kind: Kind, period: Period, today: date, public: bool) -> Bulletin:
+        if period.first > today or period != period_of(kind, period.first):
+            raise Refused("not_found", 404)
+        if public and kind != "month":  # weeks could be subtracted from their month
+            raise Refused("not_public", 409)
+        day = min(today, period.last + timedelta(days=1))
+        whole = await self._statistics.overview(officer, Asked(period, day))
+        offices = [office.id for office in whole.offices]
+        before = earlier(period, kind, 2)[0]
+        so_far = Period(period.first, min(period.last, today))
+        now_by, before_by = [{by: await self._by(one, day, by, offices) for by in BY} for one in (period, before)]
+        bulletin = Bulletin(
+            kind,
+            period,
+            officer.office.name if len(offices) == 1 else "",
+            public=False,
+            figures=[
+                (id_, BulletinFigure(whole.now[id_], whole.previous.get(id_), whole.year_before.get(id_)))
+                for id_ in whole.now
+            ],
+            trend=[
+                (
+                    one.first.isoformat() if kind == "week" else f"{one.first:%Y-%m}",
+                    await self._all(one, day, offices),
+                )
+                for one in earlier(period, kind, TREND[kind])
+            ],
+            tables={
+                by: [
+                    (label, now_by[by].get(label, 0), before_by[by].get(label, 0))
+                    for label in sorted(now_by[by].keys() | before_by[by].keys())
+                ]
+                for by in BY
+            },
+            movers=movers(now_by, before_by, (_days(so_far), _days(before))),
+            leads=await leads_told(self._database, officer, period, day),
+            respondents=[
+                (row.key, row.name, row.complaints) for row in (await self._respondents.listed(officer, period))[:TOP]
+            ],
+            running=today <= period.last,
+        )
+        return made_public(bulletin) if public else bulletin
+
+    async def printed(self, paper: Paper) -> bytes:
+        return await asyncio.to_thread(self._press.print, paper)
+
+    async def _by(self, period: Period, day: date, by: str, offices: list[str]) -> dict[str, int]:
+        counted = await self._statistics.figures([find_statistic(RECEIVED)], Asked(period, day, by=by), offices)
+        return {label: figure.top for label, told in counted.items() for figure in told.values() if figure.top}
+
+    async def _all(self, period: Period, day: date, offices: list[str]) -> int:
+        counted = await self._statistics.figures([find_statistic(RECEIVED)], Asked(period, day), offices)
+        return sum(figure.top for figure in counted.get(TOTAL, {}).values())
+
+
+def _days(period: Period) -> int:
+    return (period.last - period.first).days + 1
+
+
+# Bulletins as they were issued. Implements `web.ports.bulletins.IssuedBulletins`.
+#
+# What was issued lies in `<data>/bulletins/` under its SHA-256, written and durable before the journal names it; a
+# file that no event names is left from a crash and harmless. What is read back must have the hash the journal says.
+
+
+class IssuedBulletinService:
+    """`desk` counts and prints; `folder`: `<data>/bulletins`."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        desk: BulletinService,
+        folder: Path,
+        now: Callable[[], datetime],
+        reserve: DiskReserve = NO_RESERVE,
+    ) -> None:
+        self._database, self._desk, self._folder, self._reserve = database, desk, folder, reserve
+        self._service = IssueService(journal, now)
+
+    async def editions(self, officer: Officer, kind: Kind, period: Period) -> Sequence[IssuedBulletin]:
+        scope, _ = await self._scope(officer)
+        async with self._database.read() as connection:
+            shelf = fold(await stream_events(connection, stream(kind, period.first)))
+        return [told(kind, one) for one in shelf.editions if one.issued.scope == scope]
+
+    async def issue(self, officer: Officer, kind: Kind, period: Period, today: date, public: bool) -> None:
+        if today <= period.last:
+            raise Refused("bad_day", 409, field="last")
+        bulletin = await self._desk.bulletin(officer, kind, period, today, public)
+        scope, offices = await self._scope(officer)
+        before = [one for one in await self.editions(officer, kind, period) if one.public == public]
+        old = await self._papers(before[-1].papers) if before else {}
+        papers = {
+            language: editions.edition(
+                bulletin_paper.paper(bulletin, officer.office.name, words_of(language)),
+                number(kind, period.first),
+                len(before) + 1,
+                old.get(language),
+            )
+            for language in LANGUAGES
+        }
+        body = json.dumps({language: asdict(one) for language, one in papers.items()}, default=str, ensure_ascii=False)
+        prints = {language: await self._keep(await self._desk.printed(one), "pdf") for language, one in papers.items()}
+        event = BulletinIssued(
+            scope,
+            tuple(offices),
+            officer.office.name,
+            public,
+            len(before) + 1,
+            number(kind, period.first),
+            period.first,
+            period.last,
+            await self._keep(body.encode(), "json"),
+            prints,
+            _figures(bulletin),
+        )
+        with refusal_of():
+            await self._service.submit(kind, period.first, IssueBulletin(event, today), officer.actor)
+
+    async def withdraw(self, officer: Officer, kind: Kind, period: Period, public: bool, reason: str) -> None:
+        scope, _ = await self._scope(officer)
+        with refusal_of():
+            command = WithdrawBulletin(scope, public, reason)
+            await self._service.submit(kind, period.first, command, officer.actor)
+
+    async def published(self) -> Sequence[IssuedBulletin]:
+        return await bulletin_store.standing(self._database)
+
+    async def public(self, kind: Kind, first: date, scope: str) -> IssuedBulletin:
+        async with self._database.read() as connection:
+            shelf = fold(await stream_events(connection, stream(kind, first)))
+        mine = shelf.of(scope, True)
+        if not mine:
+            raise Refused("not_found", 404)
+        return told(kind, mine[-1])
+
+    async def paper(self, issued: IssuedBulletin, language: str) -> Paper:
+        papers = await self._papers(issued.papers)
+        if language not in papers:
+            raise Refused("not_found", 404)
+        return papers[language]
+
+    async def print(self, issued: IssuedBulletin, language: str) -> bytes:
+        if language not in issued.prints:
+            raise Refused("not_found", 404)
+        return await self._read(issued.prints[language], "pdf")
+
+    # ------------------------------------------------------------ steps of the above
+
+    async def _scope(self, officer: Officer) -> tuple[str, Sequence[str]]:
+        async with self._database.read() as connection:
+            offices = await hotspot_store.seen_by(connection, officer)
+        return circle(offices), offices
+
+    async def _papers(self, digest: str) -> dict[str, Paper]:
+        found = json.loads(await self._read(digest, "json"))
+        return {language: _paper(one) for language, one in found.items()}
+
+    async def _keep(self, content: bytes, ending: str) -> str:
+        digest = hashlib.sha256(content).hexdigest()
+
+        def write() -> None:
+            self._reserve.require(len(content))
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_once(self._folder / f"{digest}.{ending}", content)
+
+        await asyncio.to_thread(write)
+        return digest
+
+    async def _read(self, digest: str, ending: str) -> bytes:
+        path = self._folder / f"{digest}.{ending}"
+        try:
+            content = await asyncio.to_thread(path.read_bytes)
+        except FileNotFoundError:
+            raise Refused("unreadable", 500) from None
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise Refused("unreadable", 500)
+        return content
+
+
+def _paper(kept: dict[str, Any]) -> Paper:
+    sections = [
+        Section(
+            one["heading"],
+            one["sentences"],
+            Bars(one["bars"]["says"], [(label, count) for label, count in one["bars"]["bars"]])
+            if one["bars"]
+            else None,
+            Sheet(one["sheet"]["head"], one["sheet"]["rows"]) if one["sheet"] else None,
+        )
+        for one in kept["sections"]
+    ]
+    return Paper(**{**kept, "day": date.fromisoformat(kept["day"]), "sections": sections})
+
+
+def told(kind: str, one: Edition) -> IssuedBulletin:
+    it = one.issued
+    return IssuedBulletin(
+        kind, Period(it.first, it.last), it.scope, it.public, it.edition, it.number, it.office_name, one.at, one.by,
+        it.papers, it.prints, one.withdrawn, one.withdrawn_at,
+    )  # fmt: skip
+
+
+def _figures(bulletin: Bulletin) -> str:
+    """Stands for all that was counted, whatever the words and the day."""
+    counted = json.dumps(asdict(bulletin), default=str, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(counted.encode()).hexdigest()

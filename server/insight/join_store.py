@@ -1,0 +1,169 @@
+"""Which business counts as which other. Owns `respondent_joins`; projects `respondent/…`.
+
+Facts and sums keep the key a complaint was told by. Whoever groups by respondents, or asks for one, asks here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, exists, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.duplicates.keys import core
+from complaints.insight.same_business import (
+    NAME,
+    STREAM,
+    RespondentJoin,
+    RespondentJoined,
+    RespondentParted,
+    fold,
+    name_mark,
+    stream,
+)
+from complaints.record.record import PartyRecord
+from complaints.statistics.particulars import named_key
+from journal import Event
+from server.db.journal import stream_events
+from server.db.rows import party_record
+from server.db.schema import complaint_facts, complaints, respondent_joins, respondent_marks
+
+MOVING: Final = frozenset({RespondentJoined.__name__, RespondentParted.__name__})
+_join = respondent_joins.c
+
+
+class JoinRows:
+    """A row for each business that is counted as another, or was: `head` is "" then."""
+
+    kind = STREAM
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        if not any(event.type in MOVING for event in appended):
+            return
+        member = appended[0].stream.partition("/")[2]
+        now = fold(await stream_events(connection, stream(member)))
+        row = {"head": now.head, "changed": appended[-1].at, "by": now.by}
+        changed = await connection.execute(update(respondent_joins).where(_join.member == member).values(row))
+        if not changed.rowcount:
+            await connection.execute(insert(respondent_joins).values(member=member, **row))
+
+
+async def heads(connection: AsyncConnection) -> Mapping[str, str]:
+    """All that count as another."""
+    wanted = select(_join.member, _join.head).where(_join.head != "")
+    return {row.member: row.head for row in await connection.execute(wanted)}
+
+
+async def head_of(connection: AsyncConnection, key: str) -> str:
+    wanted = select(_join.head).where(_join.member == key, _join.head != "")
+    return (await connection.execute(wanted)).scalar_one_or_none() or key
+
+
+async def counted_as(connection: AsyncConnection, keys: Collection[str]) -> list[str]:
+    """These and every other that counts as one of them."""
+    members = select(_join.member).where(_join.head.in_(keys))
+    return sorted({*keys, *(await connection.execute(members)).scalars()})
+
+
+async def changed_after(connection: AsyncConnection, of: Collection[str], moment: datetime) -> int:
+    """How many that some offices have complaints of were joined or parted since."""
+    theirs = exists().where(complaint_facts.c.respondent == _join.member, complaint_facts.c.office.in_(of))
+    wanted = select(func.count()).select_from(respondent_joins).where(_join.changed > moment, theirs)
+    return int((await connection.execute(wanted)).scalar_one())
+
+
+async def joining(connection: AsyncConnection, members: Collection[str]) -> dict[str, RespondentJoin]:
+    """What people said of each, from the journal."""
+    told = {key: fold(await stream_events(connection, stream(key))) for key in sorted(members)}
+    return {key: one for key, one in told.items() if one != RespondentJoin()}
+
+
+# Businesses known by their name only whose namesake in the same division has a credit code: what tells whether they
+# are one. Read-only; who counts them as one is `server.insight.detection`.
+
+
+AT_ONCE: Final = 400
+NEWEST: Final = 200  # complaints of either side that are compared
+CHUNK: Final = 20_000
+_facts = complaint_facts.c
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """A name in a division, told without a code and with one. `key`: the respondent's that has none."""
+
+    key: str
+    name: str
+    division: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """`head`: the one respondent with a code of that name there; what complaints say of each."""
+
+    key: str
+    head: str
+    division: str
+    theirs: Sequence[PartyRecord]
+    coded: Sequence[PartyRecord]
+
+
+async def told_both_ways(
+    connection: AsyncConnection, of: Collection[str], first: date, changed: datetime | None
+) -> list[Namesake]:
+    """Names of complaints received since a day, or only of those that changed after a moment, that are told of with a
+    code and without one."""
+    there = [_facts.office.in_(of), _facts.counted, _facts.received >= first, _facts.respondent != ""]
+    if changed is not None:
+        there.append(_facts.changed >= changed)
+    # A respondent without a code has the key of its name, so nothing more has to be read of a row.
+    wanted = (
+        select(complaints.c.business_title, _facts.division, _facts.respondent)
+        .join(complaint_facts, _facts.id == complaints.c.id)
+        .where(*there)
+        .distinct()
+    )
+    seen: dict[tuple[str, str], set[bool]] = {}
+    result = await connection.stream(wanted.execution_options(yield_per=CHUNK))
+    async for rows in result.partitions(CHUNK):
+        for title, division, respondent in rows:
+            if name := core(title or ""):
+                seen.setdefault((name, division), set()).add(respondent == named_key(name, division))
+    both = [one for one, plain in seen.items() if changed is not None or len(plain) == 2]
+    named = {named_key(name, division): (name, division) for name, division in both}
+    found = []
+    for some in _some(sorted(named)):
+        known = select(_facts.respondent).where(_facts.respondent.in_(some), _facts.office.in_(of)).distinct()
+        found += [Namesake(key, *named[key]) for key in (await connection.execute(known)).scalars()]
+    return found
+
+
+async def pair(connection: AsyncConnection, of: Collection[str], one: Namesake) -> Pair | None:
+    """None where no complaint or several businesses with a code bear that name there."""
+    mark = respondent_marks.c
+    mine = select(mark.complaint).where(mark.mark == name_mark(one.name, one.division), mark.kind == NAME)
+    bears_it = and_(_facts.id.in_(mine), _facts.counted, _facts.office.in_(of))
+    heads = (await connection.execute(select(_facts.respondent).where(bears_it).distinct().limit(2))).scalars().all()
+    if len(heads) != 1:
+        return None
+    is_it = and_(_facts.respondent == one.key, _facts.counted, _facts.office.in_(of))
+    theirs, coded = await _records(connection, is_it), await _records(connection, bears_it)
+    return Pair(one.key, heads[0], one.division, theirs, coded)
+
+
+async def _records(connection: AsyncConnection, which: ColumnElement[bool]) -> list[PartyRecord]:
+    wanted = (
+        select(complaints.c.business)
+        .join(complaint_facts, _facts.id == complaints.c.id)
+        .where(which)
+        .order_by(_facts.received.desc())
+        .limit(NEWEST)
+    )
+    return [party_record(business) for business in (await connection.execute(wanted)).scalars()]
+
+
+def _some(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))

@@ -1,0 +1,166 @@
+"""Hot spots as pages ask for them. Implements `web.ports.insight.Focus` and `web.ports.leads.HotSpots`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.insight.report import SpotFigures
+from complaints.insight.respondents import Shared
+from complaints.insight.same_business import (
+    JoinRespondents,
+    KeepRespondentsApart,
+    PartRespondents,
+    RespondentJoinService,
+)
+from complaints.insight.spots import HandOnSpot, Spot, SpotCommand, SpotFound, SpotService, circle, fold, stream
+from complaints.statistics.periods import Period
+from journal import Journal
+from server.complaints.refusals import refusal_of
+from server.db.engine import Database
+from server.db.journal import stream_events
+from server.insight import hotspot_store
+from server.insight.hotspot_store import offices_of, records_of
+from server.insight.respondent_store import SqlRespondents
+from web.i18n import words_of
+from web.insight import words as said_of
+from web.ports import Officer, Refused
+from web.ports.insight import FocusPage, SpotNow, SpotPage
+from web.ports.leads import SpotAtHand
+
+READERS: Final = ("supervisor", "mediator")
+
+
+def _subject(found: SpotFound) -> dict[str, str]:
+    """The facts' columns that are counted before and after an action; of words there are none."""
+    match found.kind:
+        case "respondent":
+            return {"respondent": found.key}
+        case "street" | "platform":
+            return {found.kind: found.key}
+        case "trade":
+            industry, _, problem = found.key.partition("|")
+            return {"industry_code": industry, "problem": problem}
+        case _:
+            return {}
+
+
+def _shown(officer: Officer, spot: Spot) -> Spot:
+    """What was done about it is for supervisors: that a lead was opened is walled off from who mediates (Order 121
+    Art 37)."""
+    return spot if officer.role == "supervisor" else replace(spot, acts=())
+
+
+class HotspotService:
+    def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._database, self._spots = database, SpotService(journal, now)
+
+    async def page(self, officer: Officer) -> FocusPage:
+        async with self._database.read(snapshot=True) as connection:
+            seen = await hotspot_store.seen_by(connection, officer)
+            offices = await offices_of(connection, seen)
+            kept = await hotspot_store.newest(connection, circle(seen))
+            if kept is None:
+                return FocusPage(offices)
+            spots = [
+                SpotNow(figures, _shown(officer, spot))
+                for figures in kept.report.spots
+                if (spot := fold(await stream_events(connection, stream(figures.id)))) is not None
+            ]
+        return FocusPage(offices, kept.report, kept.made, kept.rows, spots)
+
+    async def spot(self, officer: Officer, spot: str) -> SpotPage:
+        async with self._database.read(snapshot=True) as connection:
+            told = await stream_events(connection, stream(spot))
+            state, seen = await self._seen(connection, officer, fold(told))
+            kept = await hotspot_store.newest(connection, state.found.scope)
+            figures: Sequence[SpotFigures] = kept.report.spots if kept else ()
+            one = next((figure for figure in figures if figure.id == spot), None)
+            records = await records_of(connection, seen, one.records if one else ())
+        day = kept.report.day if kept else state.found.day
+        history = told if officer.role == "supervisor" else ()
+        return SpotPage(spot, _shown(officer, state), one, day, records, history)
+
+    async def ask(self, officer: Officer, spot: str, command: SpotCommand) -> None:
+        await self.known(officer, spot)
+        with refusal_of():
+            await self._spots.submit(spot, command, officer.actor)
+
+    # ------------------------------------------------------------ as leads ask: `web.ports.leads.HotSpots`
+
+    async def at_hand(self, officer: Officer, spot: str) -> SpotAtHand:
+        await self.known(officer, spot)
+        seen = await self.spot(officer, spot)
+        found, words = seen.spot.found, words_of(officer.language)
+        figures = seen.figures
+        if figures is None or not seen.records:
+            raise Refused("not_found", 404)
+        title = said_of.title(figures, words)
+        content = " ".join([said_of.above(figures, seen.day, words), *said_of.ways(figures, words)])
+        about = said_of.called(found.kind, found.key, figures.name, words)
+        return SpotAtHand(spot, title, about, content, _subject(found), [row.id for row in seen.records])
+
+    async def handed_on(self, officer: Officer, spot: str, lead: str) -> None:
+        await self.ask(officer, spot, HandOnSpot(lead))
+
+    async def known(self, officer: Officer, spot: str) -> Spot:
+        """As somebody finds it who may do something about it."""
+        if officer.role != "supervisor":
+            raise Refused("not_found", 404)
+        async with self._database.read() as connection:
+            state, _ = await self._seen(connection, officer, fold(await stream_events(connection, stream(spot))))
+        return state
+
+    async def _seen(
+        self, connection: AsyncConnection, officer: Officer, spot: Spot | None
+    ) -> tuple[Spot, Sequence[str]]:
+        """Only whoever sees every office it was counted from (ASVS 8.2.2)."""
+        seen = await hotspot_store.seen_by(connection, officer)
+        if spot is None or officer.role not in READERS or not set(spot.found.offices) <= set(seen):
+            raise Refused("not_found", 404)
+        return spot, seen
+
+
+# Profiles of businesses, and counting two of them as one. Implements `web.ports.Respondents`.
+
+
+_NO_DAY: Final = Period(date(2000, 1, 1), date(2000, 1, 1))  # what they share is asked for, and no figure
+
+
+class RespondentService(SqlRespondents):
+    """Two are joined from the profile of either, and only while what they share suggests it to this officer."""
+
+    def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
+        super().__init__(database)
+        self._joining = RespondentJoinService(journal, now)
+
+    async def join(self, officer: Officer, respondent: str, other: str) -> str:
+        key, shared = await self._suggested(officer, respondent, other)
+        member, head = (other, key) if shared.joins == "member" else (key, other)
+        with refusal_of():
+            await self._joining.submit(member, JoinRespondents(head, shared.reasons), officer.actor)
+        return head
+
+    async def keep_apart(self, officer: Officer, respondent: str, other: str) -> None:
+        key, shared = await self._suggested(officer, respondent, other)
+        member, head = (other, key) if shared.joins == "member" else (key, other)
+        with refusal_of():
+            await self._joining.submit(member, KeepRespondentsApart(head), officer.actor)
+
+    async def part(self, officer: Officer, respondent: str, member: str, reason: str) -> None:
+        page = await self.profile(officer, respondent, _NO_DAY, _NO_DAY.last)
+        if all(one.key != member for one in page.joined):
+            raise Refused("not_found", 404)
+        with refusal_of():
+            await self._joining.submit(member, PartRespondents(page.key, reason), officer.actor)
+
+    async def _suggested(self, officer: Officer, respondent: str, other: str) -> tuple[str, Shared]:
+        page = await self.profile(officer, respondent, _NO_DAY, _NO_DAY.last)
+        for shared in page.related:
+            if shared.respondent == other and shared.joins:
+                return page.key, shared
+        raise Refused("wrong_state", 409, state="apart")

@@ -1,0 +1,325 @@
+"""Reports as pages ask for them, and what registers them. Implements `web.ports.Reports`.
+
+Behind the wall that leads have (`server.leads.desk`): who takes a report in writes it and reads it no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import date, datetime
+
+import structlog
+
+from complaints.clocks import local_day
+from complaints.consultations import (
+    ConsultationCommand,
+    ConsultationRegistered,
+    ConsultationService,
+    RegisterConsultation,
+    RevealPerson,
+)
+from complaints.duplicates.keys import core
+from complaints.errors import BadChoice, Missing, TooLong
+from complaints.leads import (
+    REPORT,
+    InformantMessaged,
+    JoinInto,
+    KeepJoined,
+    Lead,
+    LeadOpened,
+    LeadService,
+    MessageInformant,
+    ReportRecord,
+    SeparateReport,
+    TakeBackJoin,
+    check_same_informant,
+    decide,
+    sendable,
+)
+from complaints.leads.decisions import OPENERS
+from complaints.record.identifiers import PHONE, Sealer, credit_code, masked_phone, normal_phone, textable
+from law import order_for
+from server.complaints.refusals import refusal_of
+from server.db.engine import Database
+from server.documents.coverage import NoFont
+from server.documents.press import PdfRenderer, Sheet, Unprintable
+from server.documents.registers import BOOK, FORM, report_book, report_form
+from server.identity.sealing import Seal
+from server.leads import report_store
+from server.leads.report_store import consultation_counts, consultation_page, consultation_rows
+from server.leads.store import lead_page
+from server.outbox.informant_texts import ASKS, MOST, informant_text
+from server.outbox.service import TEXT
+from web.ports import LeadRow, Office, Officer, Printed, Refused
+from web.ports.leads import OfferedMessage
+from web.ports.reports import ConsultationPage, ConsultationRow, NewConsultation, NewReport, ReportFigures, ReportFilter
+
+log = structlog.get_logger(__name__)
+
+
+class ReportService:
+    def __init__(
+        self, leads: LeadService, database: Database, seal: Sealer, press: PdfRenderer, now: Callable[[], datetime]
+    ) -> None:
+        self._leads, self._database, self._seal, self._press, self._now = leads, database, seal, press, now
+
+    async def register(self, officer: Officer, new: NewReport) -> tuple[str, str]:
+        if officer.role not in OPENERS[REPORT]:
+            raise Refused("not_allowed", 403)
+        office = officer.office
+        lead = uuid.uuid5(uuid.NAMESPACE_URL, f"report/{office.id}/{new.key}").hex
+        with refusal_of():
+            opened = report_opened(new, office.id, office.zone, self._seal)
+            year = local_day(new.received, office.zone).year  # it was received in, as of complaints
+            number = await self._leads.open(lead, opened, office.number_prefix, year, officer.actor)
+        return lead, number
+
+    # ------------------------------------------------------------ reading
+
+    async def reports(self, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], int]:
+        return await report_store.rows(self._database, _report_reader(officer), wanted)
+
+    async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures:
+        today = local_day(self._now(), officer.office.zone)
+        return await report_store.figures(self._database, _report_reader(officer), wanted, today)
+
+    # ------------------------------------------------------------ on paper
+
+    async def book(self, officer: Officer, wanted: ReportFilter) -> Printed:
+        pages = await report_store.printable(self._database, _report_reader(officer), wanted)
+        day = local_day(self._now(), officer.office.zone)
+        name = f"{BOOK} {wanted.first}至{wanted.last}.pdf"
+        return Printed(name, await self._printed(report_book(pages, wanted, officer.office, day)))
+
+    async def form(self, officer: Officer, lead: str) -> Printed:
+        page = await lead_page(self._database, _report_reader(officer), lead)
+        if not page.lead.report:
+            raise Refused("not_found", 404)
+        day, number = local_day(self._now(), officer.office.zone), page.lead.opened.own_number
+        return Printed(f"{FORM} {number}.pdf", await self._printed(report_form(page, officer.office, day)))
+
+    async def _printed(self, sheet: Sheet) -> bytes:
+        try:
+            return await asyncio.to_thread(self._press.print, sheet)
+        except (Unprintable, NoFont) as fault:
+            log.error("a register cannot be printed", why=str(fault))
+            raise Refused("unprintable", 500) from fault
+
+    # ------------------------------------------------------------ joining (Order 121 Art 35)
+
+    async def join(self, officer: Officer, lead: str, into: str, how: str) -> None:
+        """First the report that goes on, then the one that ends in it: interrupted, it is asked again and nothing is
+        doubled."""
+        later = (await lead_page(self._database, _report_reader(officer), lead)).lead
+        found = await report_store.numbered(self._database, later.opened.office, into.strip())
+        if not found or found == lead:
+            raise Refused("not_found", 404)
+        earlier = await self._leads.state(found)
+        ends = JoinInto(found, earlier.opened.own_number, how)
+        goes_on = KeepJoined(lead, later.opened.own_number, later.opened.found, how)
+        with refusal_of():
+            check_same_informant(later, earlier)
+            decide(ends, later, officer.actor)  # a refusal leaves no mark on the other one
+            await self._leads.submit(found, goes_on, officer.actor)
+            await self._leads.submit(lead, ends, officer.actor)
+
+    async def separate(self, officer: Officer, lead: str, reason: str) -> None:
+        later = (await lead_page(self._database, _report_reader(officer), lead)).lead
+        if later.joined_into is None:
+            raise Refused("wrong_state", 409)
+        with refusal_of():
+            decide(SeparateReport(reason), later, officer.actor)
+            earlier = await self._leads.state(later.joined_into.lead)
+            if any(one.joined.lead == lead for one in earlier.joins):
+                await self._leads.submit(later.joined_into.lead, TakeBackJoin(lead, reason), officer.actor)
+            await self._leads.submit(lead, SeparateReport(reason), officer.actor)
+
+
+def report_opened(new: NewReport, office: str, zone: str, seal: Sealer) -> LeadOpened:
+    """Sealed, as the journal keeps it, without a number. BadPhone, BadCode."""
+    phone = normal_phone(new.phone) if new.phone.strip() else ""
+    return LeadOpened(
+        office=office,
+        complaint="",
+        number="",
+        origin=REPORT,
+        found=new.received,
+        order=order_for(local_day(new.received, zone)).id,
+        title=new.title.strip(),
+        content=new.content.strip(),
+        about=new.about.strip(),
+        informant=new.informant.strip(),
+        phone=seal.seal(phone, PHONE) if phone else "",
+        phone_masked=masked_phone(phone),
+        report=ReportRecord(
+            channel=new.channel,
+            mode=new.mode,
+            real_name=new.real_name,
+            subject=new.subject,
+            place=new.place.strip(),
+            credit_code=credit_code(new.credit_code),
+            insider=new.insider,
+            source=new.source.strip(),
+            informant_key=seal.hash(phone, PHONE) if phone else "",
+            row=new.row,
+        ),
+    )
+
+
+def _report_reader(officer: Officer) -> Officer:
+    if officer.role not in ("inspector", "supervisor"):
+        raise Refused("not_allowed", 403)
+    return officer
+
+
+# Consultations and other bodies' matters as pages ask for them. Implements `web.ports.Consultations`.
+
+
+class OfficeConsultations:
+    def __init__(
+        self,
+        consultations: ConsultationService,
+        database: Database,
+        seal: Sealer,
+        looking: Callable[[Officer], AbstractAsyncContextManager[None]] = lambda _officer: nullcontext(),
+    ) -> None:
+        """`looking`: what is around a look at a full number (`server.oversight.service`)."""
+        self._consultations, self._database, self._seal, self._looking = consultations, database, seal, looking
+
+    async def register(self, officer: Officer, new: NewConsultation) -> str:
+        if officer.role != "mediator":
+            raise Refused("not_allowed", 403)
+        office = officer.office
+        id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"consultation/{office.id}/{new.key}").hex
+        with refusal_of():
+            registered = consultation_registered(new, office.id, office.zone, self._seal)
+            year = local_day(new.received, office.zone).year
+            await self._consultations.register(id_, registered, office.number_prefix, year, officer.actor)
+        return id_
+
+    async def consultations(
+        self, officer: Officer, state: str, kind: str, page: int
+    ) -> tuple[Sequence[ConsultationRow], int]:
+        return await consultation_rows(self._database, _consultation_reader(officer), state, kind, page)
+
+    async def counts(self, officer: Officer, first: date, last: date) -> Mapping[str, tuple[int, int]]:
+        return await consultation_counts(self._database, _consultation_reader(officer), first, last)
+
+    async def consultation(self, officer: Officer, consultation: str) -> ConsultationPage:
+        return await consultation_page(self._database, _consultation_reader(officer), consultation)
+
+    async def ask(self, officer: Officer, consultation: str, command: ConsultationCommand) -> None:
+        await self.consultation(officer, consultation)
+        if isinstance(command, RegisterConsultation):
+            raise Refused("not_allowed", 403)
+        with refusal_of():
+            await self._consultations.submit(consultation, command, officer.actor)
+
+    async def person(self, officer: Officer, consultation: str, reason: str) -> tuple[str, str]:
+        told = (await self.consultation(officer, consultation)).consultation.registered
+        async with self._looking(officer):
+            await self.ask(officer, consultation, RevealPerson(reason))
+        return told.person, self._seal.open(told.phone, PHONE) if told.phone else ""
+
+
+def consultation_registered(new: NewConsultation, office: str, zone: str, seal: Sealer) -> ConsultationRegistered:
+    """Sealed, as the journal keeps it, without a number. BadPhone."""
+    phone = normal_phone(new.phone) if new.phone.strip() else ""
+    return ConsultationRegistered(
+        office=office,
+        number="",
+        kind=new.kind,
+        received=new.received,
+        order=order_for(local_day(new.received, zone)).id,
+        channel=new.channel,
+        mode=new.mode,
+        title=new.title.strip(),
+        content=new.content.strip(),
+        person=new.person.strip(),
+        phone=seal.seal(phone, PHONE) if phone else "",
+        phone_masked=masked_phone(phone),
+        source=new.source.strip(),
+        row=new.row,
+    )
+
+
+def _consultation_reader(officer: Officer) -> Officer:
+    if officer.role not in ("mediator", "supervisor"):
+        raise Refused("not_allowed", 403)
+    return officer
+
+
+# Messages to who reported something: which can be sent now and what each says, and queueing one.
+#
+# Behind the wall of leads: the number is opened here and shown to nobody, and the outbox page passes these messages
+# over.
+
+
+GAP = "……"  # where an inspector's words go
+_LEAST = 2  # characters of a name that is looked for in them
+
+
+class InformantNotifier:
+    """`nudge`: a message was queued."""
+
+    def __init__(self, leads: LeadService, seal: Seal, nudge: Callable[[], None], language: str = "zh") -> None:
+        self._leads, self._seal, self._nudge, self._language = leads, seal, nudge, language
+
+    def offered(self, lead: Lead, office: Office) -> Sequence[OfferedMessage]:
+        """Nothing where the number on file takes no messages."""
+        if not lead.opened.phone or not textable(self._seal.open(lead.opened.phone, PHONE)):
+            return ()
+        return [
+            OfferedMessage(
+                what,
+                self._text(what, lead, office, GAP),
+                ASKS.get(what, ""),
+                known_sentence(lead) if what == "moved" else "",
+            )
+            for what in sendable(lead)
+        ]
+
+    async def send(self, officer: Officer, id_: str, lead: Lead, office: Office, what: str, words: str) -> None:
+        """Refused: missing, too_long, bad_choice (field "said": it names who reported or whom), wrong_state."""
+        with refusal_of():
+            if what not in {one.what for one in self.offered(lead, office)}:
+                raise BadChoice(field="what")
+            if what in ASKS:
+                words = words.strip()
+                if not words:
+                    raise Missing(field="said")
+                if len(words) > MOST:
+                    raise TooLong(field="said", most=MOST)
+                if names_somebody(words, lead):
+                    raise BadChoice(field="said")
+            text = self._text(what, lead, office, words)
+            phone, masked = self._seal.open(lead.opened.phone, PHONE), lead.opened.phone_masked
+            messaged = InformantMessaged(
+                what, uuid.uuid4().hex, self._seal.seal(phone, PHONE), masked, self._seal.seal(text, TEXT)
+            )
+            await self._leads.submit(id_, MessageInformant(messaged), officer.actor)
+        self._nudge()
+
+    def _text(self, what: str, lead: Lead, office: Office, words: str) -> str:
+        which, received = what, lead.opened.found
+        if what == "joined":
+            newest = lead.joins[-1].joined
+            which, received = newest.how, newest.received
+        elif what == "decision":
+            which = "case" if lead.outcome == "case" else "no_case"
+        return informant_text(which, local_day(received, office.zone), words, office, self._language)
+
+
+def known_sentence(lead: Lead) -> str:
+    """The authority it was handed to, as far as it is on file."""
+    handed = [one.name for _, one in lead.standing_referrals if one.to != "police"]
+    return (handed[-1] if handed else lead.outcome_note)[:MOST]
+
+
+def names_somebody(words: str, lead: Lead) -> bool:
+    """Whom it is about, or who reported it."""
+    names = (lead.opened.about.strip(), core(lead.opened.about), lead.opened.informant.strip())
+    return any(len(name) >= _LEAST and name in words for name in names)

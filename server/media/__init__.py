@@ -1,0 +1,1 @@
+"""Media beside the pages: the worker process, a session as one video, copies of it."""

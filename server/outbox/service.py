@@ -1,0 +1,204 @@
+"""The outbox: keeps messages until they are delivered, tries again, gives up visibly. Implements `web.ports.Outbox`.
+
+Owns the delivering task. A message is claimed for a lease; if the program dies in the middle it comes due again,
+and the provider recognises the repetition by its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from complaints.record.identifiers import PHONE, masked_phone
+from server.identity.sealing import Seal, SealBroken
+from server.outbox.notifiers import NotDelivered, Notice, Notifier
+from server.outbox.store import MessageStore, StoredMessage
+from server.outbox.texts import without_secrets
+from web.ports import Message, Officer, Refused
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(minutes=2)
+TRIES_MOST = 8
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(hours=1)
+STOP_WITHIN = 12.0  # seconds; longer than a notifier may take
+CODE_LASTS = timedelta(minutes=10)
+PAGE_SIZE = 50
+TEXT = "message"  # the purpose texts are sealed for
+
+Heard = Callable[[StoredMessage, str], Awaitable[None]]
+"""Told of a message before its row says the same, also more than once; the text is why it was given up."""
+
+
+class Outbox:
+    """`show_texts`: whole texts on the page, for the demo, where no provider delivers them."""
+
+    def __init__(
+        self,
+        store: MessageStore,
+        notifier: Notifier,
+        seal: Seal,
+        now: Callable[[], datetime],
+        show_texts: bool = False,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = store
+        self._notifier = notifier
+        self._seal = seal
+        self._now = now
+        self._show_texts = show_texts
+        self._chance = chance
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.taken: Heard | None = (
+            None  # `server.complaints.follow_up.Telling`: of messages that tell somebody what was decided
+        )
+        self.given_up: Heard | None = None
+
+    # ------------------------------------------------------------ writing
+
+    def compose(self, office: str, session: str, kind: str, phone: str, text: str) -> StoredMessage:
+        """A message to a complete number, to be stored in the transaction of what it tells; then `nudge`."""
+        now = self._now()
+        return StoredMessage(
+            id=uuid.uuid4().hex,
+            office=office,
+            session=session,
+            kind=kind,
+            to_sealed=self._seal.seal(phone, PHONE),
+            to_masked=masked_phone(phone),
+            text_sealed=self._seal.seal(text, TEXT),
+            created=now,
+            next_try=now,
+        )
+
+    def nudge(self) -> None:
+        """Something was stored: look now."""
+        self._news.set()
+
+    # ------------------------------------------------------------ pages
+
+    async def messages(self, officer: Officer, page: int = 1) -> tuple[list[Message], int]:
+        rows, total = await self._store.page([officer.office.id], page, PAGE_SIZE)
+        return [self._shown(row) for row in rows], total
+
+    async def resend(self, officer: Officer, message: str) -> None:
+        if officer.role == "supervisor":
+            raise Refused("not_allowed", 403)
+        if not await self._store.resend(message, [officer.office.id], self._now()):
+            raise Refused("not_found", 404)
+        self.nudge()
+
+    def _shown(self, row: StoredMessage) -> Message:
+        try:
+            text = self._seal.open(row.text_sealed, TEXT)
+        except SealBroken:
+            text = ""
+        if not self._show_texts:
+            text = without_secrets(text, row.kind)
+        return Message(row.id, row.to_masked, text, row.state, row.created, row.tries, row.last_error)
+
+    # ------------------------------------------------------------ delivering
+
+    async def start(self) -> None:
+        await self._notifier.start()
+        self._stopping = False
+        self._task = asyncio.create_task(self._run(), name="outbox")
+
+    async def stop(self) -> None:
+        """The delivery under way is brought to its end, so that it need not be repeated."""
+        self._stopping = True
+        self.nudge()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=STOP_WITHIN)
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        await self._notifier.stop()
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            try:
+                self._news.clear()
+                if self._stopping:
+                    return
+                if not await self.deliver_due():
+                    await self._wait()
+            except Exception:
+                # The database may be locked or the disk full for a while; the messages are still there afterwards.
+                log.exception("outbox failed, going on")
+                await self._pause(FIRST_WAIT)
+
+    async def deliver_due(self) -> int:
+        """Try every message due now once; how many were tried."""
+        due = await self._store.claim(self._now(), LEASE)
+        for message in due:
+            if self._stopping:
+                break  # it comes due again after its lease
+            await self._deliver(message)
+        return len(due)
+
+    async def _deliver(self, message: StoredMessage) -> None:
+        if message.kind == "code" and self._now() - message.created >= CODE_LASTS:
+            await self._dead(message, "expired before it could be delivered")
+            return
+        try:
+            notice = Notice(
+                id=message.id,
+                kind=message.kind,
+                to=self._seal.open(message.to_sealed, PHONE),
+                to_masked=message.to_masked,
+                text=self._seal.open(message.text_sealed, TEXT),
+            )
+            await self._notifier.deliver(notice)
+        except SealBroken:
+            await self._dead(message, "sealed under another key")
+        except NotDelivered as fault:
+            await self._not_delivered(message, fault.reason, fault.final)
+        except Exception as fault:  # a notifier's bug is one failed try, not the end of the outbox
+            log.exception("notifier failed", id=message.id)
+            await self._not_delivered(message, type(fault).__name__, final=False)
+        else:
+            # Journaled first: a crash in between has the provider see the same id once more.
+            await self._hear(self.taken, message, "")
+            await self._store.sent(message.id, self._now())
+
+    async def _dead(self, message: StoredMessage, reason: str) -> None:
+        await self._hear(self.given_up, message, reason)
+        await self._store.dead(message.id, reason)
+
+    async def _hear(self, heard: Heard | None, message: StoredMessage, reason: str) -> None:
+        if heard is not None and (message.complaint or message.lead):
+            await heard(message, reason)
+
+    async def _not_delivered(self, message: StoredMessage, reason: str, final: bool) -> None:
+        if final or message.tries >= TRIES_MOST:
+            log.warning("message given up", id=message.id, tries=message.tries, reason=reason)
+            await self._dead(message, reason)
+        else:
+            wait = backoff(message.tries, self._chance())
+            await self._store.failed(message.id, reason, self._now() + wait)
+
+    async def _wait(self) -> None:
+        due = await self._store.next_due()
+        await self._pause(max(timedelta(0), due - self._now()) if due else LONGEST_WAIT)
+
+    async def _pause(self, longest: timedelta) -> None:
+        try:
+            async with asyncio.timeout(longest.total_seconds()):
+                await self._news.wait()
+        except TimeoutError:
+            pass
+
+
+def backoff(tries: int, chance: float) -> timedelta:
+    """Doubling, at most an hour, and up to a quarter more, so that many do not come back at the same moment."""
+    wait: timedelta = min(FIRST_WAIT * 2 ** min(tries - 1, 16), LONGEST_WAIT)
+    return wait * (1 + 0.25 * chance)

@@ -1,0 +1,275 @@
+"""Who viewed, exported, unmasked, erased, changed a role or a rule: a row an act, beside the events that say it.
+
+Owns `acts`; projects every stream of which an event is one of these. A row's office is whose the thing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, RowMapping, func, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journal import Event
+from server.db.engine import Database
+from server.db.journal import stream_events
+from server.db.schema import acts, complaints, consultations, events, leads, sessions, users
+from server.db.scope import within
+from server.oversight.hints import Act
+from web.ports import Officer
+from web.ports.oversight import ActFilter, ActList, ActRow
+
+PAGE: Final = 50
+MOST: Final = 20_000  # acts that hints are looked for among, and that a workbook holds
+
+ACTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "session": {
+        "Viewed": "viewed",
+        "Exported": "exported",
+        "ErasureOrdered": "erased",
+        "HoldPlaced": "held",
+        "HoldLifted": "released",
+        "EntryCorrected": "corrected",
+    },
+    "lead": {"LeadHeld": "held", "LeadHoldLifted": "released"},
+    "complaint": {"PhoneRevealed": "unmasked", "ContentErased": "erased"},
+    "consultation": {"PersonRevealed": "unmasked"},
+    "officer": {
+        "OfficerAdded": "role",
+        "RoleChanged": "role",
+        "AccountClosed": "role",
+        "AccountOpened": "role",
+        "PasswordSet": "role",
+        "SecondStepDropped": "role",
+    },
+    "approval": {
+        "ApprovalAsked": "asked",
+        "ApprovalGiven": "approved",
+        "ApprovalDeclined": "declined",
+        "ApprovalTakenBack": "taken back",
+    },
+    "oversight": {"ActsExported": "exported"},
+    "token": {"TokenIssued": "token", "TokenRevoked": "token"},
+    "installation": {"RetentionChanged": "rule"},
+}
+RULES: Final = frozenset({"bureau", "office"})  # kinds of streams whose entries change a rule
+OF_OFFICE: Final = ("/areas", "/calendar")  # of an office's: the others count numbers
+
+
+class ActRows:
+    """Projects one kind of streams."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        rows = [await _row(connection, self.kind, event, act) for event in appended if (act := _act(self.kind, event))]
+        if rows:
+            await connection.execute(insert(acts), rows)
+
+    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
+        """A registration is no act of these."""
+
+
+def act_rows() -> list[ActRows]:
+    return [ActRows(kind) for kind in (*ACTS, *sorted(RULES))]
+
+
+def _act(kind: str, event: Event) -> str:
+    if event.erased or event.actor.kind != "officer":
+        return ""
+    if kind in RULES:
+        return "rule" if kind == "bureau" or event.stream.endswith(OF_OFFICE) else ""
+    return ACTS[kind].get(event.type, "")
+
+
+async def _row(connection: AsyncConnection, kind: str, event: Event, act: str) -> dict[str, Any]:
+    subject = event.stream.partition("/")[2]
+    office, label = await _NAMED[kind](connection, event, subject)
+    data = event.data
+    what = next((str(data[key]) for key in ("part", "kind", "what", "to", "role") if data.get(key)), event.type)
+    return {
+        "stream": event.stream,
+        "version": event.version,
+        "at": event.at,
+        "act": act,
+        "what": what[:80],
+        "actor": event.actor.id,
+        "actor_name": event.actor.name,
+        "actor_role": event.actor.role,
+        "actor_office": event.actor.office,
+        "office": office,
+        "kind": kind,
+        "subject": subject[:64],
+        "label": label,
+        "reason": str(data.get("reason", ""))[:500],
+    }
+
+
+async def _of_session(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    row = sessions.c
+    found = (await connection.execute(select(row.office, row.number).where(row.id == subject))).one_or_none()
+    return (found.office, found.number) if found else (event.actor.office, "")
+
+
+async def _of_complaint(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    row = complaints.c
+    found = (await connection.execute(select(row.office, row.number).where(row.id == subject))).one_or_none()
+    return (found.office, found.number) if found else (event.actor.office, "")
+
+
+async def _of_lead(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    """By its number alone: what it is about is for who verifies it."""
+    row = leads.c
+    found = (await connection.execute(select(row.office, row.number).where(row.id == subject))).one_or_none()
+    return (found.office, found.number) if found else (event.actor.office, "")
+
+
+async def _of_consultation(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    row = consultations.c
+    found = (await connection.execute(select(row.office, row.number).where(row.id == subject))).one_or_none()
+    return (found.office, found.number) if found else (event.actor.office, "")
+
+
+async def _of_officer(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    row = users.c
+    found = (await connection.execute(select(row.office, row.name).where(row.id == subject))).one_or_none()
+    return (found.office, found.name) if found else (event.actor.office, "")
+
+
+async def _of_approval(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    if "label" in event.data:
+        return event.data["office"], event.data["label"]
+    row = acts.c
+    asked = select(row.office, row.label).where(row.stream == event.stream).order_by(row.version).limit(1)
+    found = (await connection.execute(asked)).one_or_none()
+    return (found.office, found.label) if found else (event.actor.office, "")
+
+
+async def _of_bureau(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    return str(event.data.get("office", event.actor.office)), ""
+
+
+async def _of_office(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    return subject.partition("/")[0], ""
+
+
+async def _of_the_actor(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    """What is every office's stands with whose administrator changed it."""
+    return event.actor.office, ""
+
+
+async def _of_token(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    return event.data["office"], event.data["name"]
+
+
+_NAMED: Final[Mapping[str, Callable[..., Any]]] = {
+    "session": _of_session,
+    "lead": _of_lead,
+    "complaint": _of_complaint,
+    "consultation": _of_consultation,
+    "officer": _of_officer,
+    "approval": _of_approval,
+    "bureau": _of_bureau,
+    "office": _of_office,
+    "oversight": _of_office,
+    "token": _of_token,
+    "installation": _of_the_actor,
+}
+
+
+class ActStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def acts(self, officer: Officer, wanted: ActFilter, most: int = PAGE) -> ActList:
+        """Newest first."""
+        row, where = acts.c, _asked(officer, wanted)
+        offset = (wanted.page - 1) * most
+        mine = within(officer, row.office).label("mine")
+        found = select(acts, mine).where(*where).order_by(row.at.desc(), row.stream, row.version)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(found.limit(most).offset(offset))).mappings().all()
+            total = (await connection.execute(select(func.count()).select_from(acts).where(*where))).scalar_one()
+            names = select(row.actor, func.max(row.actor_name)).where(_scope(officer)).group_by(row.actor).limit(300)
+            people = [(id_, name) for id_, name in await connection.execute(names)]
+        return ActList([_shown(one) for one in rows], total, most, sorted(people, key=lambda one: one[1]))
+
+    async def between(self, officer: Officer, since: datetime, until: datetime) -> Sequence[Act]:
+        """For hints; of more than can be looked at the newest."""
+        row = acts.c
+        wanted = (
+            select(acts).where(_scope(officer), row.at >= since, row.at < until).order_by(row.at.desc()).limit(MOST)
+        )
+        async with self._database.read() as connection:
+            return [
+                Act(
+                    f"{one['stream']}#{one['version']}", one["at"], one["act"], one["actor"], one["actor_office"],
+                    one["office"], one["subject"],
+                )
+                for one in (await connection.execute(wanted)).mappings()
+            ]  # fmt: skip
+
+    async def count(self, actor: str, act: str, since: datetime) -> int:
+        row = acts.c
+        wanted = select(func.count()).select_from(acts).where(row.actor == actor, row.act == act, row.at > since)
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted)).scalar_one()
+
+
+def _scope(officer: Officer) -> ColumnElement[bool]:
+    """What was done to what is theirs, by whomever, and what their own people did, wherever."""
+    return or_(within(officer, acts.c.office), acts.c.actor_office == officer.office.id)
+
+
+def _asked(officer: Officer, wanted: ActFilter) -> list[ColumnElement[bool]]:
+    row, where = acts.c, [_scope(officer)]
+    if wanted.actor:
+        where.append(row.actor == wanted.actor)
+    if wanted.act:
+        where.append(row.act == wanted.act)
+    if wanted.since:
+        where.append(row.at >= wanted.since)
+    if wanted.until:
+        where.append(row.at < wanted.until)
+    return where
+
+
+def _shown(one: RowMapping) -> ActRow:
+    """Of another office's thing it is told that something was done, not what it is."""
+    mine = bool(one["mine"])
+    return ActRow(
+        at=one["at"],
+        act=one["act"],
+        what=one["what"],
+        actor=one["actor_name"],
+        actor_role=one["actor_role"],
+        actor_office=one["actor_office"],
+        office=one["office"],
+        kind=one["kind"],
+        subject=one["subject"] if mine else "",
+        label=one["label"] if mine else "",
+        reason=one["reason"] if mine else "",
+    )
+
+
+async def complete_acts(database: Database) -> int:
+    """Rows of what was done before there were rows; how many streams."""
+    known = [name for of in ACTS.values() for name in of]
+    async with database.write() as connection:
+        if (await connection.execute(select(acts.c.version).limit(1))).first() is not None:
+            return 0
+        row = events.c
+        wanted = (
+            select(row.kind, row.stream)
+            .where(or_(row.type.in_(known), row.kind == "bureau", row.stream.endswith(OF_OFFICE[0]),
+                       row.stream.endswith(OF_OFFICE[1])))
+            .group_by(row.kind, row.stream)
+            .order_by(func.min(row.leaf))
+        )  # fmt: skip
+        found = [one for one in await connection.execute(wanted) if one.kind in ACTS or one.kind in RULES]
+        for kind, stream in found:
+            await ActRows(kind).project(connection, await stream_events(connection, stream))
+        return len(found)

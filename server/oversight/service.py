@@ -1,0 +1,228 @@
+"""Who made an account what it is: the newest event of `officer/<id>` by which somebody else held it in hand."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from journal import SYSTEM, Actor, Conflict, Event, Journal
+from rooms.errors import RoomError
+from server.identity.sealing import digest
+from server.identity.sign_in_store import SignInStore
+from server.identity.sign_ins import KNOWN_FOR
+from server.identity.store import IdentityStore
+from server.oversight.act_store import ActStore
+from server.oversight.approval import (
+    SECONDS,
+    Approval,
+    ApprovalError,
+    Ask,
+    Command,
+    Decline,
+    Give,
+    NoteDone,
+    NoteFailed,
+    Person,
+    TakeBack,
+    decide,
+    fold,
+    stream,
+    to_draft,
+)
+from server.oversight.approval_store import ApprovalStore
+from web.ports import Officer, Refused
+from web.ports.oversight import ApprovalRow, Wish
+
+ACCOUNT_HELD: Final = frozenset({"OfficerAdded", "RoleChanged", "AccountOpened", "PasswordSet", "SecondStepDropped"})
+
+
+def account_stream(officer: str) -> str:
+    return f"officer/{officer}"
+
+
+def account_origin(entries: Iterable[Event]) -> tuple[datetime | None, str]:
+    """When, and the account that did it; (None, "") where nothing says."""
+    newest = None
+    for entry in entries:
+        if entry.type in ACCOUNT_HELD:
+            newest = entry
+    return (newest.at, newest.actor.id) if newest else (None, "")
+
+
+# Second persons at work: asked, answered, carried out. Implements `web.ports.Approvals`.
+#
+# The yes is in the journal before anything is done; what a crash left undone is done at the next start. Whoever adds
+# a kind puts into `does` what carries it out: it may be called twice.
+
+
+log = structlog.get_logger(__name__)
+
+_STATUS: Final = {"not_allowed": 403, "missing": 422}
+_PROGRAM: Final = Person("", "", "", "")
+
+CarryOut = Callable[[Approval], Awaitable[None]]
+
+
+class Approvals:
+    def __init__(
+        self,
+        journal: Journal,
+        rows: ApprovalStore,
+        accounts: IdentityStore,
+        sign_ins: SignInStore,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._journal, self._rows, self._accounts, self._sign_ins, self._now = journal, rows, accounts, sign_ins, now
+        self.does: dict[str, CarryOut] = {}
+
+    async def listing(self, officer: Officer) -> Sequence[ApprovalRow]:
+        found = [(one, await self._state(one)) for one in await self._rows.of(officer)]
+        return [self._row(officer, id_, state) for id_, state in found if state is not None]
+
+    async def one(self, officer: Officer, approval: str) -> ApprovalRow:
+        return self._row(officer, approval, await self._seen(officer, approval))
+
+    async def ask(self, officer: Officer, token: str, wish: Wish) -> str:
+        waiting = await self._rows.open(wish.kind, wish.subject, self._now())
+        if waiting and await self._rows.sees(officer, waiting):
+            return waiting
+        approval = uuid.uuid4().hex
+        person = await self._person(officer.id, await self._browser(token))
+        command = Ask(wish.kind, wish.subject, wish.label, wish.reason, wish.details)
+        await self._submit(approval, command, person, officer.actor)
+        return approval
+
+    async def waiting(self, kind: str, subject: str) -> str:
+        return await self._rows.open(kind, subject, self._now())
+
+    async def agreed(self, kind: str, subject: str) -> bool:
+        """A second person said yes, and it is not done yet."""
+        return await self._rows.agreed(kind, subject)
+
+    async def approve(self, officer: Officer, token: str, approval: str) -> None:
+        state = await self._seen(officer, approval)
+        person = await self._person(officer.id, await self._browser(token))
+        await self._submit(approval, Give(await self._person(state.by.id, "")), person, officer.actor)
+        await self._carry_out(approval)
+
+    async def decline(self, officer: Officer, approval: str, reason: str) -> None:
+        await self._seen(officer, approval)
+        await self._submit(approval, Decline(reason), await self._person(officer.id, ""), officer.actor)
+
+    async def take_back(self, officer: Officer, approval: str) -> None:
+        await self._seen(officer, approval)
+        await self._submit(approval, TakeBack(), await self._person(officer.id, ""), officer.actor)
+
+    async def catch_up(self) -> None:
+        """What was approved and not done when the program stopped."""
+        for approval in await self._rows.to_do():
+            try:
+                await self._carry_out(approval)
+            except Exception:
+                log.exception("what was approved could not be done", approval=approval)
+
+    # ------------------------------------------------------------ steps of the above
+
+    async def _carry_out(self, approval: str) -> None:
+        state = await self._state(approval)
+        if state is None or state.state != "approved":
+            return
+        try:
+            if (do := self.does.get(state.asked.kind)) is not None:
+                await do(replace(state, id=approval))
+        except (Refused, RoomError) as no:
+            log.warning("what was approved cannot be done", approval=approval, code=no.code)
+            await self._submit(approval, NoteFailed(no.code), _PROGRAM, SYSTEM)
+        else:
+            await self._submit(approval, NoteDone(), _PROGRAM, SYSTEM)
+
+    async def _submit(self, approval: str, command: Command, person: Person, actor: Actor) -> None:
+        for last in (False, True):
+            entries = await self._journal.read(stream(approval))
+            try:
+                events = decide(command, fold(entries), person, self._now())
+            except ApprovalError as no:
+                raise Refused(no.code, _STATUS.get(no.code, 409), **no.params) from None
+            drafts = [to_draft(event, self._now(), actor) for event in events]
+            try:
+                if drafts:
+                    await self._journal.append(stream(approval), len(entries), drafts)
+                return
+            except Conflict:
+                if last:
+                    raise Refused("busy", 503) from None
+
+    async def _state(self, approval: str) -> Approval | None:
+        return fold(await self._journal.read(stream(approval)))
+
+    async def _seen(self, officer: Officer, approval: str) -> Approval:
+        state = await self._state(approval) if await self._rows.sees(officer, approval) else None
+        if state is None:
+            raise Refused("not_found", 404)
+        return state
+
+    async def _browser(self, token: str) -> str:
+        return await self._sign_ins.browser_of(digest(token)) if token else ""
+
+    async def _person(self, account: str, browser: str) -> Person:
+        user = await self._accounts.user(account)
+        if user is None:
+            raise Refused("not_found", 404)
+        made, made_by = account_origin(await self._journal.read(f"officer/{account}"))
+        browsers = await self._sign_ins.browsers_of(account, self._now() - KNOWN_FOR)
+        return Person(user.id, user.name, user.role, user.office, browser, browsers, made, made_by)
+
+    def _row(self, officer: Officer, id_: str, state: Approval) -> ApprovalRow:
+        asked, mine = state.asked, state.by.id == officer.id
+        over = state.over(self._now())
+        return ApprovalRow(
+            id=id_,
+            kind=asked.kind,
+            label=asked.label,
+            reason=asked.reason,
+            details=asked.details,
+            state="over" if over else state.state,
+            asker=state.by.name,
+            asked=state.at,
+            expires=asked.expires,
+            decider=state.second.name if state.second else "",
+            decided=state.decided,
+            why=state.why,
+            mine=mine,
+            second=state.state == "open" and not over and not mine and officer.role in SECONDS,
+        )
+
+
+# Full numbers are looked at one by one and a few a day; more, and not without end, takes a second person's yes.
+#
+# The acts are counted in the journal's rows; one officer's looks wait for each other, so that many at once are
+# counted as many.
+
+
+A_DAY: Final = 20
+MORE: Final = 50  # by one yes
+WITHIN: Final = timedelta(hours=24)
+
+
+class UnmaskingLimit:
+    def __init__(self, acts: ActStore, approvals: ApprovalStore, now: Callable[[], datetime]) -> None:
+        self._acts, self._approvals, self._now = acts, approvals, now
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @asynccontextmanager
+    async def one_more(self, officer: Officer) -> AsyncIterator[None]:
+        """Around the look itself. Refused(429): too_many_numbers."""
+        async with self._turns[officer.id]:
+            since = self._now() - WITHIN
+            seen = await self._acts.count(officer.id, "unmasked", since)
+            if seen >= A_DAY and seen >= A_DAY + MORE * await self._approvals.given("unmask", officer.id, since):
+                raise Refused("too_many_numbers", 429, most=A_DAY)
+            yield

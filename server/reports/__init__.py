@@ -1,1 +1,0 @@
-"""Reports, consultations and matters of other bodies: what pages ask, and what imports register."""

@@ -1,0 +1,273 @@
+"""What keeps the file of a case: work that goes on, a hold, records that are still kept, or a rule's years.
+
+Nothing here makes a file go: whose years are over may be appraised (`server.retention.appraisal`). Only what somebody
+handed in under a text that promised its deletion goes by itself (`server.retention.file_erasure`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+
+from complaints import complaint as complaints
+from complaints.leads import fold as lead_of, stream as lead_stream
+from complaints.state import Complaint, State
+from journal import SYSTEM, Actor, Event
+from journal.events import ERASED, stamp
+from recordings.durable import safe_id
+from recordings.encrypted_file_store import file_case
+from recordings.errors import BadName
+from recordings.keys import Keys
+from rooms.record.retention import Retention, later
+from rooms.vocabulary import Status
+from server.leads.files import lead_case
+from server.retention.erasure import DUE, Forgetful, Removed, remove
+from server.retention.periods import FILES, LEADS
+from web.consents import years_to_deletion
+from web.ports import Sessions
+
+_LOOKS: Final = frozenset({ERASED, "AttachmentTaken", "PhoneRevealed", "InformantRevealed", "LeadFileArchived"})
+_OPEN: Final = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING, State.PERFORMING})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`end`: from which a rule's years count; None where none counts, or the journal does not know the case. `told`:
+    the text under which it was filed. `recorded`: a record of its mediations is not erased yet. `name`: its number,
+    `office` its office's id; `sessions` those of its mediations."""
+
+    end: datetime | None = None
+    told: str = ""
+    held: bool = False
+    recorded: bool = False
+    name: str = ""
+    office: str = ""
+    sessions: tuple[str, ...] = ()
+
+
+class Readable(Protocol):
+    async def read(self, stream: str, after: int = 0) -> list[Event]: ...
+
+
+class FileStandings:
+    def __init__(self, journal: Readable, sessions: Sessions) -> None:
+        self._journal, self._sessions = journal, sessions
+
+    async def complaint(self, complaint: str) -> Standing:
+        events = await self._journal.read(complaints.stream(complaint))
+        state = complaints.fold(events)
+        if state is None:
+            return Standing()  # of what the journal does not know nothing is destroyed
+        if state.merged is not None:
+            return await self.complaint(state.merged.id)
+        if state.state in _OPEN or state.open_sessions:
+            return Standing()
+        kept = [await self._sessions.state(session) for session in state.sessions]
+        took_place = [one for one in kept if one.status is not Status.CANCELLED]
+        return Standing(
+            max([_last(events), *(one.closed_at for one in took_place if one.closed_at)]),
+            state.agreed,
+            any(one.hold is not None for one in kept),
+            any(one.erasure is None or one.erasure.done is None for one in took_place),
+            state.record.number,
+            state.record.office,
+            tuple(state.sessions),
+        )
+
+    async def lead(self, lead: str) -> Standing:
+        events = await self._journal.read(lead_stream(lead))
+        state = lead_of(events)
+        if state is None:
+            return Standing()  # as of a complaint
+        if state.state == "open":
+            return Standing(held=bool(state.hold))
+        about = state.opened.complaint
+        held = bool(state.hold) or (bool(about) and await self._holds(about))
+        opened = state.opened
+        return Standing(_last(events), held=held, name=opened.own_number or opened.title, office=opened.office)
+
+    async def _holds(self, complaint: str) -> bool:
+        state: Complaint | None = complaints.fold(await self._journal.read(complaints.stream(complaint)))
+        of = state.sessions if state is not None else ()
+        return any([(await self._sessions.state(session)).hold is not None for session in of])
+
+
+def _last(events: Sequence[Event]) -> datetime:
+    """When something last happened; who looked does not count."""
+    return max(event.at for event in events if event.type not in _LOOKS)
+
+
+# Files of complaints and leads: what is kept of each, what a promise deletes, and how one is destroyed.
+#
+# A file never goes by itself: whose years are over may be appraised, and two persons decide
+# (`server.retention.appraisal`). One thing does go: what somebody handed in under a text that promised its deletion.
+# The journal says first that it goes, then the key is destroyed, then files go. Every step may be done twice.
+
+
+log = structlog.get_logger(__name__)
+
+WORDS = frozenset({"AttachmentAdded", "AttachmentRemoved"})
+"""Types of entries whose content goes with the files: what they were called, and what was said of them."""
+_LEAST_YEARS = 1  # no promise is due earlier
+
+
+async def nothing_elsewhere(case: str) -> Removed:
+    return Removed()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where files of cases lie, one folder a case, and whose key and stream they are of; `elsewhere` as for records.
+    `kind`: of rule that keeps them. `also`: further folders that hold something of a case, by its name."""
+
+    kind: str
+    folder: Path
+    key: Callable[[str], str]
+    stream: Callable[[str], str]
+    standing: Callable[[str], Awaitable[Standing]]
+    elsewhere: Callable[[str], Awaitable[Removed]] = nothing_elsewhere
+    also: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A file whose years are over: it may be appraised. `years` of the rule in force, `due` when they were over."""
+
+    kind: str
+    case: str
+    standing: Standing
+    years: int
+    due: datetime
+
+
+class FileErasures:
+    """One per web process. `rule`: the one in force."""
+
+    def __init__(
+        self,
+        data: Path,
+        keys: Keys,
+        journal: Forgetful,
+        sessions: Sessions,
+        rule: Callable[[], Awaitable[Retention]],
+        now: Callable[[], datetime],
+        archived: Callable[[str], Awaitable[Removed]] = nothing_elsewhere,
+    ) -> None:
+        self._keys, self._journal, self._sessions, self._rule, self._now = keys, journal, sessions, rule, now
+        self._filed = data / "files"  # of sessions: `server.retention.filing`
+        stands = FileStandings(journal, sessions)
+        self._complaints = Place(
+            FILES,
+            data / "attachments",
+            lambda case: case,
+            complaints.stream,
+            stands.complaint,
+            archived,
+            (data / "notices",),
+        )
+        self._leads = Place(LEADS, data / "lead-files", lead_case, lead_stream, stands.lead, archived)
+
+    async def look(self) -> bool:
+        """Delete what was handed in under a promise whose years are over; whether everything could be."""
+        good, oldest = True, later(self._now(), -_LEAST_YEARS)
+        for case in await asyncio.to_thread(cases, [self._complaints.folder], oldest):
+            try:
+                standing = await self._complaints.standing(case)
+                years = years_to_deletion(standing.told)
+                if years is None or standing.end is None or standing.held or standing.recorded:
+                    continue
+                if later(standing.end, years) <= self._now():
+                    await self._delete(self._complaints, case, SYSTEM, f"{DUE}: promised {years}")
+            except Exception:
+                # One that cannot be deleted must not keep the others from it.
+                log.exception("files not deleted, trying again", case=case)
+                good = False
+        return good
+
+    async def kept(self, kinds: Collection[str]) -> list[tuple[str, Standing]]:
+        """Every case whose files a rule of one of these kinds keeps."""
+        found = []
+        for place in (self._complaints, self._leads):
+            if place.kind in kinds:
+                for case in await self._cases(place, self._now()):
+                    if (standing := await place.standing(case)).end is not None:
+                        found.append((place.kind, standing))
+        return found
+
+    async def expired(self, office: str, most: int) -> list[Expired]:
+        """Files of this office whose years are over and that nothing holds, the longest over first."""
+        rule, found = await self._rule(), []
+        for place in (self._complaints, self._leads):
+            for case in await self._cases(place, self._now()):
+                one = await self._expired(place, case, rule)
+                if one is not None and one.standing.office == office:
+                    found.append(one)
+        return sorted(found, key=lambda one: (one.due, one.case))[:most]
+
+    async def still_expired(self, kind: str, case: str) -> Expired | None:
+        """The same of one file, asked at the moment it is to be destroyed."""
+        return await self._expired(self._place(kind), case, await self._rule())
+
+    async def destroy(self, kind: str, case: str, by: Actor, reason: str) -> Removed:
+        """Everything of the file; again it finds nothing. What was registered and each step stay in the journal."""
+        place = self._place(kind)
+        standing = await place.standing(case)
+        removed = await self._delete(place, case, by, reason)
+        for folder in place.also:
+            removed += await asyncio.to_thread(remove, folder / safe_id(case))
+        for session in standing.sessions:
+            await asyncio.to_thread(self._keys.destroy, file_case(session), stamp(self._now()))
+            removed += await asyncio.to_thread(remove, self._filed / safe_id(session))
+        return removed
+
+    # ------------------------------------------------------------ steps of the above
+
+    def _place(self, kind: str) -> Place:
+        return {FILES: self._complaints, LEADS: self._leads}[kind]
+
+    async def _cases(self, place: Place, before: datetime) -> list[str]:
+        found = set(await asyncio.to_thread(cases, [place.folder, *place.also], before))
+        if place is self._complaints:
+            for session in await asyncio.to_thread(cases, [self._filed], before):
+                found.add((await self._sessions.state(session)).complaint)
+        return sorted(found)
+
+    async def _expired(self, place: Place, case: str, rule: Retention) -> Expired | None:
+        standing = await place.standing(case)
+        if standing.end is None or standing.held or standing.recorded:
+            return None
+        due = rule.due(standing.end, place.kind)
+        return Expired(place.kind, case, standing, rule.ruled(place.kind), due) if due <= self._now() else None
+
+    async def _delete(self, place: Place, case: str, by: Actor, reason: str) -> Removed:
+        told = place.stream(case)
+        entries = [event for event in await self._journal.read(told) if event.type in WORDS]
+        if left := [event.version for event in entries if not event.erased]:
+            await self._journal.erase(told, left, by, self._now(), reason)
+        await asyncio.to_thread(self._keys.destroy, place.key(case), stamp(self._now()))
+        removed = await asyncio.to_thread(remove, place.folder / safe_id(case))
+        removed += await place.elsewhere(case)
+        if entries or removed.files:
+            log.info("files erased", case=case, files=removed.files, entries=len(entries))
+        return removed
+
+
+def cases(folders: Iterable[Path], before: datetime) -> list[str]:
+    """Cases with a folder in one of these that nothing came to or went from since."""
+    found = set()
+    for folder in folders:
+        if folder.is_dir():
+            for entry in os.scandir(folder):
+                if entry.is_dir() and datetime.fromtimestamp(entry.stat().st_mtime, UTC) <= before:
+                    try:
+                        found.add(safe_id(entry.name))
+                    except BadName:
+                        log.warning("a folder of no case", folder=str(folder), name=entry.name)
+    return sorted(found)

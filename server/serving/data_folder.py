@@ -1,0 +1,74 @@
+"""The locks of a data folder: whoever serves it holds one, whoever works its jobs off another.
+
+They go with the process that holds them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from server.settings import Settings
+
+_NAME: Final = "lock"
+_JOBS: Final = "jobs.lock"
+_LOOK_SECONDS: Final = 0.2
+
+log = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def data_folder_locked(data: Path, otherwise: Exception) -> Iterator[None]:
+    """Nobody else serves this folder meanwhile. Raises `otherwise` when somebody does."""
+    with (data / _NAME).open("w") as lock:
+        if not _take(lock):
+            raise otherwise
+        yield
+
+
+@contextlib.contextmanager
+def alone_with_jobs(data: Path, stopped: threading.Event) -> Iterator[bool]:
+    """Nobody else works this folder's jobs off meanwhile: it is waited for. False when `stopped` is set before."""
+    with (data / _JOBS).open("w") as lock:
+        mine = _take(lock)
+        if not mine:
+            log.info("Another job process is about to end: its work is taken up then")
+        while not mine and not stopped.wait(_LOOK_SECONDS):
+            mine = _take(lock)
+        yield mine
+
+
+def _take(lock: IO[str]) -> bool:
+    with contextlib.suppress(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+def data_folder_is_locked(data: Path) -> bool:
+    """By anybody, this process too."""
+    try:
+        with (data / _NAME).open("r") as lock:
+            return not _take(lock)
+    except FileNotFoundError:
+        return False
+
+
+# Whether a data folder is an installation at all: looking must not make one.
+
+
+def installation_absent(settings: Settings) -> str:
+    """A sentence for the person at the terminal; "" when there is one. Touches nothing."""
+    data, database = settings.data, settings.database_url.get_secret_value()
+    there = (data / "keys").is_dir() if database else (data / "yuntiao.db").is_file()
+    if there:
+        return ""
+    return (
+        f"there is no installation in {data.resolve()}, and none was made: "
+        "name its folder with --data or YUNTIAO_DATA; `yuntiao serve` makes a new one"
+    )

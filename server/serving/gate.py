@@ -1,0 +1,229 @@
+"""What was cut or refused, by why: counted for `/metrics`, and one line in the log a minute however much it was."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import Counter as Counts
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal, Protocol
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter
+
+from server.serving.limits import Limits
+
+log = structlog.get_logger(__name__)
+
+LOG_EVERY: Final = 60.0
+"""Seconds between two lines."""
+
+
+class Tally:
+    """`what` names the metric `yuntiao_<what>_total`, with a label `why`; whoever counts chooses from few words."""
+
+    def __init__(self, what: str, said: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._what, self._clock = what, clock
+        self._counter = Counter(f"yuntiao_{what}", said, ("why",), registry=None)
+        self._untold: Counts[str] = Counts()
+        self._told_at = -LOG_EVERY
+
+    def register(self, registry: CollectorRegistry) -> None:
+        registry.register(self._counter)
+
+    def count(self, why: str) -> None:
+        self._counter.labels(why).inc()
+        self._untold[why] += 1
+        self.tell()
+
+    def tell(self) -> None:
+        """What has not been told, unless something was less than a minute ago."""
+        now = self._clock()
+        if self._untold and now - self._told_at >= LOG_EVERY:
+            log.warning(self._what.replace("_", " "), **dict(self._untold))
+            self._untold.clear()
+            self._told_at = now
+
+
+# Every connection with what it is doing. When there are too many, who has kept us waiting longest makes room.
+#
+# A connection is silent (its request's headers are not all there), idle (between two requests) or busy with a
+# request. Whoever keeps us waiting is cut after a time, and who is busy when nothing moves (ASVS 13.1.2, 15.2.2).
+
+
+Phase = Literal["silent", "idle", "busy"]
+
+EVERY: Final = 1.0
+"""Seconds between two looks at all of them."""
+
+
+class Progress(Protocol):
+    """A connection's protocol, asked about the request under way."""
+
+    def moved(self) -> tuple[Literal["body", "answer"], int] | None:
+        """What we wait for and how many bytes of it went through so far; None when it is not the client's turn."""
+
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    """`address`: what limits count; `cut` ends it at once, whatever it is doing."""
+
+    address: str
+    trusted: bool  # a proxy of ours: it brings many people, keeps connections in stock, and limits them itself
+    since: float  # when its phase began
+    cut: Callable[[], object]
+    phase: Phase = "silent"
+    progress: Progress | None = None
+    mark: tuple[str, int, float] | None = None  # what is waited for, how far it was, and when
+
+
+@dataclass(slots=True)
+class _Some:
+    """Of everybody, or of one address: the connections by phase, the longest in it first."""
+
+    silent: dict[Connection, None] = field(default_factory=dict)
+    idle: dict[Connection, None] = field(default_factory=dict)
+    busy: dict[Connection, None] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.silent) + len(self.idle) + len(self.busy)
+
+    def of(self, phase: Phase) -> dict[Connection, None]:
+        found: dict[Connection, None] = getattr(self, phase)
+        return found
+
+    def least(self, now: float) -> Connection | None:
+        """Whom we lose least with: unheard before at rest before half sent. None: all are at work."""
+        waiting = next(iter(self.silent or self.idle), None)
+        if waiting is not None:
+            return waiting
+        sending = [(_rate(one, now), one) for one in self.busy if (moved := _moved(one)) and moved[0] == "body"]
+        return min(sending, key=lambda each: each[0])[1] if sending else None
+
+
+class Gate:
+    """Asked for every connection that is accepted, told by it what it does; `running` looks after them."""
+
+    def __init__(self, limits: Limits, tally: Tally) -> None:
+        self.limits, self._tally = limits, tally
+        self._all, self._proxies = _Some(), _Some()
+        self._by_address: dict[str, _Some] = {}
+
+    def counts(self) -> dict[Phase, int]:
+        phases: tuple[Phase, ...] = ("silent", "idle", "busy")
+        return {phase: len(self._all.of(phase)) + len(self._proxies.of(phase)) for phase in phases}
+
+    def __len__(self) -> int:
+        return len(self._all) + len(self._proxies)
+
+    def enter(self, address: str, trusted: bool, cut: Callable[[], object]) -> Connection | None:
+        """A new connection, for which another may have been cut; None when it has to be refused."""
+        now = _now()
+        theirs = _Some() if trusted else self._by_address.get(address, _Some())
+        if len(theirs) >= self.limits.most_per_address and not self._make_room(theirs, "address", now):
+            return None
+        if len(self) >= self.limits.most and not self._make_room(self._all, "full", now):
+            return None
+        connection = Connection(address, trusted, now, cut)
+        for some in self._where(connection):
+            some.silent[connection] = None
+        return connection
+
+    def turn(self, connection: Connection, phase: Phase) -> None:
+        """It does something else now. No effect on one that has left."""
+        if connection not in (self._proxies if connection.trusted else self._all).of(connection.phase):
+            return
+        for some in self._where(connection):
+            some.of(connection.phase).pop(connection, None)
+            some.of(phase)[connection] = None
+        connection.phase, connection.since, connection.mark = phase, _now(), None
+
+    def leave(self, connection: Connection) -> None:
+        for some in self._where(connection):
+            some.of(connection.phase).pop(connection, None)
+        if not self._by_address.get(connection.address):
+            self._by_address.pop(connection.address, None)
+
+    def give_back(self, why: str) -> bool:
+        """Cut whom we lose least with, because the machine ran out of something."""
+        return self._make_room(self._all, why, _now())
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._watch(), name="connections")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def look(self, now: float) -> None:
+        """Cut all whose time is over."""
+        for phase, most in (("silent", self.limits.headers), ("idle", self.limits.idle)):
+            late = []
+            for connection in self._all.silent if phase == "silent" else self._all.idle:
+                if now - connection.since < most:
+                    break  # the others came later
+                late.append(connection)
+            for connection in late:
+                self._cut(connection, phase)
+        for connection in [*self._all.busy, *self._proxies.busy]:
+            if self._stands_still(connection, now):
+                self._cut(connection, "stalled")
+
+    # ------------------------------------------------------------ inside
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            self.look(_now())
+            self._tally.tell()
+
+    def _where(self, connection: Connection) -> tuple[_Some, ...]:
+        if connection.trusted:
+            return (self._proxies,)
+        return self._all, self._by_address.setdefault(connection.address, _Some())
+
+    def _make_room(self, some: _Some, why: str, now: float) -> bool:
+        least = some.least(now)
+        if least is None:
+            self._tally.count(f"refused_{why}")
+            return False
+        self._cut(least, why)
+        return True
+
+    def _cut(self, connection: Connection, why: str) -> None:
+        self._tally.count(why)
+        self.leave(connection)
+        connection.cut()
+
+    def _stands_still(self, connection: Connection, now: float) -> bool:
+        """Less went through in a whole window than the slowest phone would send or take."""
+        moved = _moved(connection)
+        if moved is None:
+            connection.mark = None
+            return False
+        what, amount = moved
+        before = connection.mark
+        if before is None or before[0] != what or amount < before[1]:
+            connection.mark = (what, amount, now)
+            return False
+        if now - before[2] < self.limits.window:
+            return False
+        connection.mark = (what, amount, now)
+        return amount - before[1] < self.limits.fewest
+
+
+def _moved(connection: Connection) -> tuple[Literal["body", "answer"], int] | None:
+    return None if connection.progress is None else connection.progress.moved()
+
+
+def _rate(connection: Connection, now: float) -> float:
+    moved = _moved(connection)
+    return 0.0 if moved is None else moved[1] / max(now - connection.since, EVERY)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

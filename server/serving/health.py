@@ -1,0 +1,239 @@
+"""Is it alive, is it ready, and what does it measure: `/healthz`, `/readyz`, `/metrics`.
+
+Owns the registry of this application's metrics. Metrics are for this machine only: whoever comes through a
+proxy is not from here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from rooms.live.registry import Rooms
+from rooms.live.subscription import Measurement
+from server.serving.addresses import loopback
+from web import proxies
+from web.json_answers import json_response
+
+log = structlog.get_logger(__name__)
+
+Check = Callable[[], Awaitable[bool]]
+
+_LAG_EVERY = 1.0  # seconds
+_CHECK_SECONDS = 3.0
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class Health:
+    """`checks` are asked by `/readyz`, each must say yes within three seconds; `gauges` are read at each scrape."""
+
+    def __init__(self, checks: Mapping[str, Check], gauges: Mapping[str, Callable[[], float]]) -> None:
+        self._checks = checks
+        self._ready = False
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._requests = Counter(
+            "yuntiao_http_requests", "Requests by route and status.", ("method", "route", "status"),
+            registry=self.registry,
+        )  # fmt: skip
+        self._seconds = Histogram(
+            "yuntiao_http_request_seconds", "Time to answer, by route.", ("route",), buckets=_BUCKETS,
+            registry=self.registry,
+        )  # fmt: skip
+        self._lag = Gauge("yuntiao_loop_lag_seconds", "How late the loop comes to its timers.", registry=self.registry)
+        for name, read in gauges.items():
+            Gauge(f"yuntiao_{name}", name.replace("_", " "), registry=self.registry).set_function(read)
+
+    def install(self, app: web.Application) -> None:
+        """The routes, and the outermost middleware."""
+        app.middlewares.insert(0, self.measure)
+        app.router.add_get("/healthz", self.healthz)
+        app.router.add_get("/readyz", self.readyz)
+        app.router.add_get("/metrics", self.metrics)
+
+    async def running(self, _app: web.Application) -> AsyncIterator[None]:
+        """The last cleanup context: ready between its two halves."""
+        watch = asyncio.create_task(self._watch(), name="loop lag")
+        self._ready = True
+        yield
+        self._ready = False
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+
+    # ------------------------------------------------------------ routes
+
+    async def healthz(self, _request: web.Request) -> web.Response:
+        return json_response({"ok": True})
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        found = {name: await _asked(name, check) for name, check in self._checks.items()}
+        ready = self._ready and all(found.values())
+        return json_response({"ready": ready, "checks": found}, status=200 if ready else 503)
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        if proxies.forwarded(request) or not loopback(proxies.hop(request).address):
+            raise web.HTTPNotFound
+        return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    @property
+    def measure(self) -> Middleware:
+        @web.middleware
+        async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:
+            began, status = time.perf_counter(), 500
+            try:
+                response = await handler(request)
+                status = response.status
+            except web.HTTPException as answer:
+                status = answer.status
+                raise
+            finally:
+                # The route's pattern, never the path: a path may hold a link's secret.
+                resource = request.match_info.route.resource
+                route = resource.canonical if resource else "none"
+                # There are many methods, and a parser may let made-up ones through: each would be a series for ever.
+                method = request.method if request.method in hdrs.METH_ALL else "other"
+                self._requests.labels(method, route, str(status)).inc()
+                if request.headers.get("Upgrade") is None:
+                    self._seconds.labels(route).observe(time.perf_counter() - began)
+            return response
+
+        return measured
+
+    async def _watch(self) -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(_LAG_EVERY)
+            self._lag.set(max(0.0, time.perf_counter() - began - _LAG_EVERY))
+
+
+async def _asked(name: str, check: Check) -> bool:
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            return await check()
+    except Exception as fault:  # whatever is wrong with it, it is not ready
+        log.warning("not ready", check=name, fault=f"{type(fault).__name__}: {fault}")
+        return False
+
+
+# What the media workers say of themselves, in `/metrics`: load, lag and why packets were dropped, for each worker.
+
+
+_GAUGES = {
+    "packets": ("packets_per_second", "Media packets in and out in the last second."),
+    "lag": ("loop_lag_seconds", "How late its loop comes to its timers, mean of three seconds."),
+    "most_lag": ("loop_lag_max_seconds", "The same, worst of the last second."),
+    "rooms": ("rooms", "Rooms with media."),
+    "participants": ("participants", "People in them."),
+    "peers": ("peers", "Their connections, two for most people."),
+}
+_COUNTERS = {
+    "received": ("received", "Datagrams received."),
+    "sent": ("sent", "Media packets sent."),
+}
+
+
+class MediaMetrics(Collector):
+    """`loads` gives each worker's last report, empty while it is down. Counts begin anew with a new worker."""
+
+    def __init__(self, loads: Callable[[], Sequence[Mapping[str, Any]]]) -> None:
+        self._loads = loads
+
+    def collect(self) -> Iterator[Metric]:
+        loads = {str(n): load for n, load in enumerate(self._loads())}
+        up = GaugeMetricFamily("yuntiao_media_worker_up", "Whether the worker reports.", labels=["worker"])
+        for worker, load in loads.items():
+            up.add_metric([worker], 1.0 if load else 0.0)
+        yield up
+        for key, (name, text) in _GAUGES.items():
+            gauge = GaugeMetricFamily(f"yuntiao_media_{name}", text, labels=["worker"])
+            for worker, load in loads.items():
+                if key in load:
+                    gauge.add_metric([worker], float(load[key]))
+            yield gauge
+        for key, (name, text) in _COUNTERS.items():
+            counter = CounterMetricFamily(f"yuntiao_media_{name}", text, labels=["worker"])
+            for worker, load in loads.items():
+                if key in load:
+                    counter.add_metric([worker], float(load[key]))
+            yield counter
+        dropped = CounterMetricFamily(
+            "yuntiao_media_dropped", "Datagrams and packets dropped, by cause.", labels=["worker", "cause"]
+        )
+        for worker, load in loads.items():
+            for cause, count in sorted(load.get("drops", {}).items()):
+                dropped.add_metric([worker, cause], float(count))
+        yield dropped
+
+
+# How connections are at the clients, where it matters: distributions of what they report. Names nobody.
+
+
+_SHARES = (0.0, 0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.15, 0.25, 0.5)
+_SECONDS = (0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0)
+_FRAMES = (0.0, 2.0, 5.0, 8.0, 12.0, 16.0, 20.0, 25.0)
+
+
+class ClientMetrics:
+    """`note` takes each report as it comes."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def share(name: str, text: str, *labels: str) -> Histogram:
+            return Histogram(f"yuntiao_client_{name}", text, labels, buckets=_SHARES, registry=registry)
+
+        self._reports = Counter(
+            "yuntiao_client_reports", "Reports by quality, 1 (bad) to 4, and by way.", ("level", "way"),
+            registry=registry,
+        )  # fmt: skip
+        self._loss = share("loss", "Share of packets lost, as clients report it.", "way")
+        self._concealed = share("concealed", "Share of sound made up by the browser.")
+        self._frozen = share("frozen", "Share of time a picture stood still.")
+        self._rtt = Histogram(
+            "yuntiao_client_rtt_seconds", "Round trips as clients measure them.", buckets=_SECONDS, registry=registry
+        )
+        self._frames = Histogram(
+            "yuntiao_client_frames", "Frames a second of the best picture seen.", buckets=_FRAMES, registry=registry
+        )
+
+    def note(self, measured: Measurement) -> None:
+        self._reports.labels(str(measured.level), "relay" if measured.relayed else "direct").inc()
+        self._loss.labels("up").observe(measured.loss_up)
+        self._loss.labels("down").observe(measured.loss_down)
+        self._concealed.observe(measured.concealed)
+        self._frozen.observe(measured.frozen)
+        self._rtt.observe(measured.rtt)
+        if measured.frames is not None:
+            self._frames.observe(measured.frames)
+
+
+# How people in rooms fare, as metrics: the distribution of connection quality, and whose pictures rest.
+
+
+class RoomMetrics(Collector):
+    """Counted at each scrape; names nobody."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        quality = GaugeMetricFamily(
+            "yuntiao_connection_quality_seats", "People in rooms by connection quality, 1 (bad) to 4.", labels=["level"]
+        )
+        for level, number in self._rooms.qualities().items():
+            quality.add_metric([level], number)
+        yield quality
+        resting = GaugeMetricFamily(
+            "yuntiao_pictures_resting_seats", "People whose pictures rest, to or from them.", labels=["way"]
+        )
+        for way, number in self._rooms.resting().items():
+            resting.add_metric([way], number)
+        yield resting

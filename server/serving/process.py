@@ -1,0 +1,222 @@
+"""`yuntiao serve` from start to stop: the data folder's lock, the listening socket, what is printed, the signals.
+
+Unservable   one line why the program cannot serve
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import structlog
+from aiohttp import web
+
+from media.engine import MediaError
+from recordings.errors import BadMaster
+from server.app import demo
+from server.app.wiring import GATE, MALFORMED, PARTS, create_app, utc_now
+from server.serving import data_folder
+from server.serving.addresses import local_addresses, loopback, self_signed, server_context
+from server.serving.limits import FEW_FILES, most_for, raise_open_files
+from server.serving.listener import Listener
+from server.settings import Settings
+from web.ports import SETUP_SECRET
+from web.proxies import PROXIES
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 10.0
+_RUNNING = "running.json"  # in the data folder: where the server of this folder is reached
+
+
+class Unservable(Exception):
+    """Why it cannot start, for the person at the terminal."""
+
+
+async def run(settings: Settings, as_json: bool) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    _log_to_stderr()
+    _enough_files()
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    taken = Unservable(f"another yuntiao is using {settings.data.resolve()}")
+    # Two programs on one folder would both think a session is theirs.
+    with data_folder.data_folder_locked(settings.data, taken), contextlib.closing(_listening(settings)) as listening:
+        settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+        stop, tls = _on_signal(), _tls(settings)
+        app = _created(settings)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
+        try:
+            await _set_up(runner, settings.media_port)
+            await Listener(runner, listening, app[GATE], app[PROXIES], app[MALFORMED], tls).start()
+            _say_where(await _facts(settings, app), as_json)
+            running = settings.data / _RUNNING
+            running.write_text(json.dumps({"url": settings.url_at(_own_host(settings)), "pid": os.getpid()}))
+            try:
+                await stop.wait()
+            finally:
+                running.unlink(missing_ok=True)
+        finally:
+            await runner.cleanup()
+
+
+async def ask_ready(data: Path) -> tuple[bool, dict[str, Any]]:
+    """What `/readyz` of this data folder's server says; not ready when there is none."""
+    try:
+        url = json.loads((data / _RUNNING).read_text())["url"]
+        timeout = aiohttp.ClientTimeout(total=3)
+        # It is our own machine's server, perhaps with a certificate it signed itself.
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as http,
+            http.get(f"{url}/readyz", ssl=False) as answer,
+        ):
+            body = await answer.json()
+            return answer.status == 200, body.get("checks", {})
+    except (OSError, ValueError, KeyError, aiohttp.ClientError, TimeoutError):
+        return False, {}
+
+
+def _enough_files() -> None:
+    files = raise_open_files()
+    if files < FEW_FILES:
+        log.warning(
+            f"only {files} files may be open here, which leaves {most_for(files)} connections for everybody together; "
+            "allow more (systemd: LimitNOFILE=65536; a shell: ulimit -Hn 65536; Docker: --ulimit nofile=65536)"
+        )
+
+
+def _created(settings: Settings) -> web.Application:
+    try:
+        return create_app(settings)
+    except (BadMaster, ValueError) as fault:  # a file that is named cannot be used
+        raise Unservable(str(fault)) from None
+
+
+async def _set_up(runner: web.AppRunner, media_port: int) -> None:
+    try:
+        await runner.setup()
+    except demo.NotADemo:
+        raise Unservable("this data folder belongs to a real office; give the demo one of its own (--data)") from None
+    except demo.NotReal:
+        raise Unservable("this data folder is a demo's (--demo); give a real office one of its own (--data)") from None
+    except MediaError as fault:
+        hint = f"; is UDP port {media_port} free?" if media_port else ""
+        raise Unservable(f"audio and video cannot start: {fault}{hint}") from fault
+
+
+def _listening(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as fault:
+        listening.close()
+        raise Unservable(f"cannot listen on {settings.host} port {settings.port}: {fault.strerror}") from None
+    return listening
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if not settings.tls:
+        return None
+    try:
+        if settings.tls_self_signed:
+            return server_context(*self_signed(settings.data, settings.certificate_names(), utc_now()))
+        assert settings.tls_cert is not None
+        assert settings.tls_key is not None
+        return server_context(settings.tls_cert, settings.tls_key)
+    except (OSError, ssl.SSLError) as fault:
+        raise Unservable(f"certificate or key cannot be used: {fault}") from None
+
+
+def _on_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _own_host(settings: Settings) -> str:
+    return "127.0.0.1" if settings.host == "0.0.0.0" else "::1" if settings.host == "::" else settings.host  # noqa: S104
+
+
+# ---------------------------------------------------------------- what the person at the terminal needs
+
+
+async def _facts(settings: Settings, app: web.Application) -> dict[str, Any]:
+    facts: dict[str, Any] = {"url": settings.url, "data": str(settings.data.resolve())}
+    if not loopback(settings.host):
+        facts["addresses"] = [settings.url_at(address) for address in local_addresses() if ":" not in address]
+        facts["secure"] = settings.secure
+    if settings.demo:
+        facts["demo"] = {
+            "password": demo.demo_password(settings.data, settings.demo_password.get_secret_value()),
+            "two_steps": settings.two_steps_kept,
+            "logins": {
+                "mediator": demo.MEDIATOR,
+                "supervisor": demo.SUPERVISOR,
+                "administrator": demo.ADMINISTRATOR,
+            },
+        }
+    elif await app[PARTS].officers.empty():
+        facts["setup"] = {
+            "url": f"{settings.url}/setup?code={app[SETUP_SECRET]}",
+            "code": app[SETUP_SECRET],
+        }
+    return facts
+
+
+def _say_where(facts: dict[str, Any], as_json: bool) -> None:
+    text = json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(_lines(facts))
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _lines(facts: dict[str, Any]) -> Iterator[str]:
+    yield f"\n云调 Yuntiao  {facts['url']}"
+    for address in facts.get("addresses", []):
+        yield f"  手机 phones    {address}"
+    if not facts.get("secure", True):
+        yield "  没有加密，手机浏览器不给摄像头；请加 --tls-self-signed"
+        yield "  Without TLS phones give no camera: add --tls-self-signed"
+    if "demo" in facts:
+        logins = facts["demo"]["logins"]
+        yield f"  调解员 mediator       {logins['mediator']}"
+        yield f"  监督员 supervisor     {logins['supervisor']}"
+        yield f"  管理员 administrator  {logins['administrator']}"
+        yield f"  密码 password         {facts['demo']['password']}"
+        if not facts["demo"]["two_steps"]:
+            yield "  演示中监督员和管理员登录不要6位数字；正式使用时必须有（YUNTIAO_TWO_STEPS=1 可先试）"
+            yield "  Here supervisors and administrators need no six digits; a real office's do (YUNTIAO_TWO_STEPS=1)"
+    if "setup" in facts:
+        yield "  这里还没有单位，请建立第一位管理员 / No office yet, found it here:"
+        yield f"  {facts['setup']['url']}"
+        yield f"  口令 setup code  {facts['setup']['code']}"
+    yield f"  数据 data  {facts['data']}\n  停止 stop  Ctrl-C\n"
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("alembic", "aiosqlite", "aioice", "socketio", "engineio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )

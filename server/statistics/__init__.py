@@ -1,0 +1,1 @@
+"""Figures counted from facts: daily sums, measures, dashboards, maps of divisions."""

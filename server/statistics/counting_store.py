@@ -1,0 +1,432 @@
+"""What a measure asks of facts, in SQL: which of them belong to it, and what group each is in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, Final, assert_never
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.statistics.definitions import Done, Judged, Measure, OnTime, Statistic, Test
+from complaints.statistics.figures import ADDED, BETWEEN, INDUSTRY, TOTAL, Figure, Tallies, Tally, figure
+from complaints.statistics.particulars import BANDS, EDGES
+from complaints.statistics.periods import Period, month
+from complaints.statistics.sums import LEVELS, SPREAD, SPREAD_BY, firsts, months, read_of, spans
+from server.db.schema import fact_days, fact_sums, respondent_joins
+from server.insight import join_store
+from server.statistics.fact_store import Then
+
+Offices = Collection[str] | None  # None: all there are
+ALL: Final = cast(literal_column("''"), String)  # PostgreSQL groups by no bare constant
+
+
+def within(facts: FromClause, measure: Measure, period: Period, today: date, scope: Offices) -> ColumnElement[bool]:
+    """`complaints.statistics.figures.belongs`, for some offices."""
+    day = facts.c[measure.by]
+    in_period = and_(day >= period.first, day <= period.last)
+    return and_(of_offices(facts, scope), in_period, facts.c.counted, *tests(facts, measure.tests, today))
+
+
+def label(facts: FromClause, measure: Measure, by: str) -> ColumnElement[Any]:
+    """No bound parameters: PostgreSQL must see that what is selected is what is grouped by."""
+    if BETWEEN in by:
+        first, _, second = by.partition(BETWEEN)
+        left, right = (cast(label(facts, measure, one), String) for one in (first, second))
+        return left + literal_column(f"'{BETWEEN}'", String) + right
+    match by:
+        case "":
+            return ALL
+        case "month" | "day":
+            return cut(cast(facts.c[measure.by], String), 7 if by == "month" else 10)
+        case "band":
+            fen = type_coerce(facts.c.amount, BigInteger)
+            steps: list[Any] = [
+                (fen >= literal_column(str(edge * 100)), literal_column(f"'{name}'")) for edge, name in _BANDS
+            ]
+            return case(
+                *steps, (fen > literal_column("0"), literal_column(f"'{BANDS[0]}'")), else_=literal_column("''")
+            )
+        case _ if by in INDUSTRY:
+            return cut(facts.c.industry_code, INDUSTRY[by])
+        case _:
+            return facts.c[by]
+
+
+_BANDS: Final = list(zip(reversed(EDGES), reversed(BANDS[1:]), strict=True))
+
+
+def cut(text: ColumnElement[Any], length: int) -> ColumnElement[Any]:
+    return func.substr(text, literal_column("1"), literal_column(str(length)))
+
+
+def tests(facts: FromClause, tests: Sequence[Test], today: date) -> Iterable[ColumnElement[bool]]:
+    for test in tests:
+        done = facts.c[test.done]
+        match test:
+            case Done():
+                yield done.is_not(None)
+            case OnTime(due=due):
+                yield done <= facts.c[due]
+            case Judged(due=due):
+                yield or_(done.is_not(None), facts.c[due] < today)
+            case _:
+                assert_never(test)
+
+
+def of_offices(table: FromClause, scope: Offices) -> ColumnElement[bool]:
+    return true() if scope is None else table.c.office.in_(scope)
+
+
+# Counts measures in SQL: from daily sums where they hold them, from facts where not. `Tally`s come out.
+#
+# As of an earlier moment the sums of today are taken, what changed since is taken off as it is now and put on as it
+# was then. `tests/storage/test_statistics.py` holds all of it to `complaints.statistics.figures`.
+
+
+_OFFICE_AND: Final = f"office{BETWEEN}"
+_NOBODY: Final[ColumnElement[Any]] = literal_column("''")
+_DAY: Final = timedelta(days=1)
+RESPONDENT: Final = "respondent"
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """Only the groups with most of the first measure, and how many groups there are in all."""
+
+    tallies: Tallies
+    groups: int
+
+
+class Counting:
+    """In one set of facts, for some offices, on some day."""
+
+    def __init__(self, connection: AsyncConnection, then: Then, scope: Offices, today: date) -> None:
+        self._connection = connection
+        self._then = then
+        self._scope = scope
+        self._today = today
+
+    async def figures(self, wanted: Sequence[Statistic], period: Period, by: str = "") -> dict[str, dict[str, Figure]]:
+        """By group; the total's is there even when nothing was counted."""
+        found = await self.tallies({measure for one in wanted for measure in one.measures}, period, by)
+        groups = {group for _, group in found} | (set() if by else {TOTAL})
+        return {group: {one.id: figure(one, found, group) for one in wanted} for group in groups}
+
+    async def tallies(
+        self, measures: Collection[Measure], period: Period, by: str = "", only: Sequence[str] | None = None
+    ) -> Tallies:
+        """Of all of them; nothing for a group nothing was counted in. `only`: these groups.
+
+        `by` may also be two at once, as "o1|quality": from the sums where it is "office|" and a coarse dimension, from
+        facts otherwise.
+        """
+        spread = [one for one in measures if one.of and one.of not in ADDED]
+        if only is not None and by == RESPONDENT:
+            only = await join_store.counted_as(self._connection, only)
+        found = {**await self._spread(spread, period, by)}
+        counted = sorted((one for one in measures if one not in spread), key=lambda one: one.by)
+        if counted:
+            found.update((await self._counted(counted, period, by, 0, only)).tallies)
+        return found
+
+    async def top(self, measures: Sequence[Measure], period: Period, by: str, most: int) -> Top:
+        """Counted ones only; the groups that have most of the first."""
+        return await self._counted(measures, period, by, most)
+
+    async def _counted(
+        self, measures: Sequence[Measure], period: Period, by: str, most: int, only: Sequence[str] | None = None
+    ) -> Top:
+        parts = [part for n, one in enumerate(measures) for part in self._parts(n, one, period, by)]
+        if only is not None:
+            parts = [_only(part, only) for part in parts]
+        every = union_all(*_together(parts, len(measures))).subquery("parts")
+        sums = [func.sum(every.c[name]).label(name) for n in range(len(measures)) for name in (f"n{n}", f"t{n}")]
+        some = or_(*(func.sum(every.c[f"n{n}"]) != 0 for n in range(len(measures))))
+        named: ColumnElement[Any] = every.c.label
+        if by == RESPONDENT:  # one that a person joined to another counts as that
+            named = func.coalesce(respondent_joins.c.head, every.c.label)
+        grouped = select(named.label("label"), *sums).group_by(named).having(some)
+        if by == RESPONDENT:
+            joined = and_(respondent_joins.c.member == every.c.label, respondent_joins.c.head != _NOBODY)
+            grouped = grouped.select_from(every.join(respondent_joins, joined, isouter=True))
+        if most:
+            # By what is added up, where something is.
+            first = func.sum(every.c.t0) if measures[0].of else func.sum(every.c.n0)
+            grouped = grouped.add_columns(func.count().over().label("groups")).having(first > 0)
+            grouped = grouped.order_by(first.desc(), named).limit(most)
+        found: dict[tuple[Measure, str], Tally] = {}
+        groups = 0
+        for row in (await self._connection.execute(grouped)).mappings():
+            groups = int(row["groups"]) if most else groups + 1
+            for n, measure in enumerate(measures):
+                if row[f"n{n}"]:
+                    found[measure, row["label"]] = Tally(int(row[f"n{n}"]), _amount(measure, row[f"t{n}"]))
+        return Top(found, groups)
+
+    async def located(
+        self, measure: Measure, period: Period, by: str, groups: Sequence[str] | None, skip: int, most: int
+    ) -> tuple[Period, int]:
+        """The days that hold `most` complaints after the first `skip`, in the order of days, and how many of these are
+        before them. `groups`: of these groups; None: of all. Sums say it, so that nobody has to sort a whole period;
+        where they do not, it is the period itself."""
+        read, dim = read_of(measure), _dim(by)
+        if read is None or read.open != read.column or not dim or self._then.gone is not None:
+            return period, skip
+        for unit, length in (("m", 7), ("d", 10)):
+            if unit == "d" and "d" not in LEVELS[dim]:
+                break
+            pieces = months(period, dim) if unit == "m" else [("d", period)]
+            days = await self._on_days(measure, read.column, pieces, dim, by, groups, length)
+            period, skip = _holding(days, period, skip, most)
+        return period, skip
+
+    async def _on_days(
+        self, measure: Measure, column: str, pieces: Sequence[tuple[str, Period]], dim: str, by: str,
+        groups: Sequence[str] | None, length: int,
+    ) -> dict[str, int]:  # fmt: skip
+        parts: list[_Part] = []
+        for level, span in pieces:
+            if level == "facts":
+                parts.append(self._of_facts(0, self._then.now, measure, span, by))
+                continue
+            if self._then.waiting is not None:
+                parts.append(self._of_facts(0, self._then.waiting, measure, span, by))
+            table = fact_sums.c
+            there = and_(
+                table.level == level, table.dim == dim, of_offices(fact_sums, self._scope),
+                table.day >= span.first, table.day <= span.last,
+            )  # fmt: skip
+            parts.append(_Part(0, (level, dim, span), fact_sums, _group(by), there, table[column], None))
+        found: dict[str, int] = {}
+        for part in parts:
+            one = part if groups is None else _only(part, groups)
+            day = fact_sums.c.day if one.of is fact_sums else one.of.c[measure.by]
+            name_of = cut(cast(day, String), length)
+            wanted = select(name_of, func.sum(one.count)).select_from(one.of).where(one.condition).group_by(name_of)
+            for name, count in await self._connection.execute(wanted):
+                found[name] = found.get(name, 0) + int(count)
+        return found
+
+    # ------------------------------------------------------------ where the numbers are
+
+    def _parts(self, n: int, measure: Measure, period: Period, by: str) -> Iterable[_Part]:
+        """What is added up to the `n`th measure."""
+        read, dim = read_of(measure), _dim(by)
+        if read is None or not dim:
+            yield self._of_facts(n, self._then.facts, measure, period, by)
+            return
+        done = _until(period, self._today) if read.open != read.column else period
+        later = _since(period, self._today) if read.open != read.column else None
+        for piece, column in ((done, read.column), (later, read.open)):
+            for level, span in _spans(piece, dim, by) if piece else ():
+                if level == "facts":
+                    yield self._of_facts(n, self._then.now, measure, span, by)
+                    continue
+                if self._then.waiting is not None:
+                    yield self._of_facts(n, self._then.waiting, measure, span, by)
+                table = fact_sums.c
+                there = and_(
+                    table.level == level, table.dim == dim, of_offices(fact_sums, self._scope),
+                    table.day >= span.first, table.day <= span.last,
+                )  # fmt: skip
+                added = table[read.added] if read.added else None
+                yield _Part(n, (level, dim, span), fact_sums, _group(by), there, table[column], added)
+        if self._then.gone is not None and self._then.came is not None:
+            yield self._of_facts(n, self._then.gone, measure, period, by, -1)
+            yield self._of_facts(n, self._then.came, measure, period, by)
+
+    def _of_facts(self, n: int, facts: FromClause, measure: Measure, period: Period, by: str, sign: int = 1) -> _Part:
+        passes = and_(true(), *tests(facts, measure.tests, self._today))
+        one = case((passes, literal_column(str(sign))), else_=literal_column("0"))
+        added = None
+        if measure.of:
+            amount = type_coerce(func.coalesce(facts.c[measure.of], literal_column("0")), BigInteger)
+            added = amount * literal_column(str(sign))
+        in_period = within(facts, Measure(measure.by), period, self._today, self._scope)
+        where = (
+            facts.name if isinstance(facts, FromClause) and hasattr(facts, "name") else "",
+            sign,
+            measure.by,
+            period,
+        )
+        return _Part(n, where, facts, label(facts, measure, by), in_period, one, added)
+
+    async def _spread(self, measures: Sequence[Measure], period: Period, by: str) -> Tallies:
+        """How many took how many days."""
+        found: dict[tuple[Measure, str], Tally] = {}
+        heads = await join_store.heads(self._connection) if measures and by == RESPONDENT else {}
+        for measure in measures:
+            for group, days, count in await self._connection.execute(union_all(*self._taken(measure, period, by))):
+                key = measure, heads.get(group, group)
+                found[key] = found.get(key, Tally()) + Tally(int(count), days={days: int(count)})
+        return {key: tally for key, tally in found.items() if tally.count}
+
+    def _taken(self, measure: Measure, period: Period, by: str) -> Iterable[Select[Any]]:
+        dim = _dim(by)
+        if measure.tests or (measure.by, measure.of) not in SPREAD or dim not in SPREAD_BY or by == "day":
+            yield self._taken_of_facts(self._then.facts, measure, period, by)
+            return
+        for level, span in spans(period, dim):
+            if level != "m":
+                yield self._taken_of_facts(self._then.now, measure, span, by)
+                continue
+            if self._then.waiting is not None:
+                yield self._taken_of_facts(self._then.waiting, measure, span, by)
+            table = fact_days.c
+            there = and_(
+                table.of == measure.of, table.dim == dim, of_offices(fact_days, self._scope),
+                table.day >= span.first, table.day <= span.last,
+            )  # fmt: skip
+            group = _group_of(fact_days, by)
+            yield (
+                select(group.label("label"), table.days, func.sum(table.count)).where(there).group_by(group, table.days)
+            )
+        if self._then.gone is not None and self._then.came is not None:
+            yield self._taken_of_facts(self._then.gone, measure, period, by, -1)
+            yield self._taken_of_facts(self._then.came, measure, period, by)
+
+    def _taken_of_facts(
+        self, facts: FromClause, measure: Measure, period: Period, by: str, sign: int = 1
+    ) -> Select[Any]:
+        group, days = label(facts, measure, by), facts.c[measure.of]
+        there = within(facts, measure, period, self._today, self._scope)
+        counted = func.count() * literal_column(str(sign))
+        return select(group.label("label"), days, counted).where(there, days.is_not(None)).group_by(group, days)
+
+
+def _name(facts: FromClause) -> str:
+    return str(getattr(facts, "name", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows of one table that add to one measure. Those with the same `where` are read together."""
+
+    n: int
+    where: tuple[Any, ...]
+    of: FromClause
+    label: ColumnElement[Any]
+    condition: ColumnElement[bool]
+    count: ColumnElement[Any]
+    added: ColumnElement[Any] | None
+
+
+def _together(parts: Iterable[_Part], count: int) -> Iterable[Select[Any]]:
+    """One SELECT for each place that is read, with two columns for each measure."""
+    for _, some in groupby(sorted(parts, key=lambda part: str(part.where)), key=lambda part: part.where):
+        read = list(some)
+        columns: dict[str, ColumnElement[Any]] = {}
+        for part in read:
+            columns[f"n{part.n}"] = func.sum(part.count)
+            if part.added is not None:
+                columns[f"t{part.n}"] = func.sum(part.added)
+        names = [name for n in range(count) for name in (f"n{n}", f"t{n}")]
+        sums = [cast(columns.get(name, literal_column("0")), BigInteger).label(name) for name in names]
+        first = read[0]
+        yield select(first.label.label("label"), *sums).where(first.condition).group_by(first.label)
+
+
+def _only(part: _Part, groups: Sequence[str]) -> _Part:
+    """Of facts not by an index of the group: one with very many complaints has more of them than the days have. Of sums
+    by their whole key, which is to look each up."""
+    if part.of is not fact_sums:
+        return replace(part, condition=and_(part.condition, func.coalesce(part.label, _NOBODY).in_(groups)))
+    found = and_(part.condition, part.label.in_(groups))
+    level, _, span = part.where
+    if level in ("m", "y"):
+        found = and_(found, fact_sums.c.day.in_(firsts(level, span)))
+    return replace(part, condition=found)
+
+
+def _holding(counts: Mapping[str, int], period: Period, skip: int, most: int) -> tuple[Period, int]:
+    """The months or days, by name, that hold `most` after `skip`."""
+    first, last, before, upto = "", "", 0, 0
+    for name in sorted(counts):
+        upto += counts[name]
+        if not first and upto > skip:
+            first, before = name, upto - counts[name]
+        last = name
+        if upto >= skip + most:
+            break
+    if not first:
+        return period, skip
+    begin, end = _named_days(first).first, _named_days(last).last
+    return Period(max(begin, period.first), min(end, period.last)), skip - before
+
+
+def _named_days(name: str) -> Period:
+    day = date.fromisoformat(name if len(name) > 7 else f"{name}-01")
+    return Period(day, day) if len(name) > 7 else month(day)
+
+
+def _amount(measure: Measure, total: Any) -> Decimal:
+    if not measure.of:
+        return Decimal("0.00")
+    return Decimal(int(total)) if measure.of == "travel" else Decimal(int(total)) / 100
+
+
+def _spans(period: Period, dim: str, by: str) -> Sequence[tuple[str, Period]]:
+    """A month's sum does not say on which days."""
+    return [("d", period)] if by == "day" else spans(period, dim)
+
+
+def _until(period: Period, today: date) -> Period | None:
+    """The days of it before today, whose due days are over."""
+    last = min(period.last, today - _DAY)
+    return Period(period.first, last) if period.first <= last else None
+
+
+def _since(period: Period, today: date) -> Period | None:
+    first = max(period.first, today)
+    return Period(first, period.last) if first <= period.last else None
+
+
+def _dim(by: str) -> str:
+    """The dimension of the sums a grouping is read from."""
+    by = by.removeprefix(_OFFICE_AND)
+    if by in ("", "office", "month", "day"):
+        return "total"
+    if by in INDUSTRY:
+        return "industry_code"
+    return by if by in LEVELS else ""
+
+
+def _group(by: str) -> ColumnElement[Any]:
+    return _group_of(fact_sums, by)
+
+
+def _group_of(table: FromClause, by: str) -> ColumnElement[Any]:
+    if by.startswith(_OFFICE_AND):
+        return table.c.office + literal_column(f"'{BETWEEN}'") + _group_of(table, by.removeprefix(_OFFICE_AND))
+    match by:
+        case "":
+            return ALL
+        case "office":
+            return table.c.office
+        case "month" | "day":
+            return cut(cast(table.c.day, String), 7 if by == "month" else 10)
+        case _ if by in INDUSTRY:
+            return cut(table.c.value, INDUSTRY[by])
+        case _:
+            return table.c.value

@@ -1,1 +1,0 @@
-"""Rows of reports (over `leads`) and of consultations."""

@@ -1,0 +1,256 @@
+"""Refusals of supervision in the words pages know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from journal import Conflict, Draft
+from rooms.codec import history, plain, stream as session_stream
+from rooms.events import HeldElsewhere
+from rooms.supervision import checklist, plans, reviewing as r, rule as rules
+from rooms.supervision.reviews import ReviewOpened, fold, review_stream
+from rooms.supervision.rule import RuleEdition, SamplingRule, SupervisionError
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.supervision.plan_store import plan_head, plan_of
+from server.supervision.planning import PlanScheduler
+from server.supervision.practice import Practices
+from server.supervision.reports import Reports
+from server.supervision.store import ReviewDrafts, SupervisionReads
+from web.ports import Office, Officer, Refused, SessionRow
+from web.ports.supervision import (
+    Monday,
+    PassedRow,
+    PlanPage,
+    Practice,
+    Report,
+    ReviewFilter,
+    ReviewList,
+    ReviewPage,
+)
+
+_STATUS: Final[Mapping[str, int]] = {"not_allowed": 403, "wrong_state": 409, "unanswered": 409, "nothing_to_undo": 409}
+
+
+@contextmanager
+def supervision_refusal() -> Iterator[None]:
+    try:
+        yield
+    except SupervisionError as no:
+        raise Refused(no.code, _STATUS.get(no.code, 422), **no.details) from None
+
+
+# Supervision as pages ask for it. Implements `web.ports.Supervision`; who may see what is decided here.
+
+
+PER_PAGE: Final = 50
+MOST_DRAFT: Final = 2000
+MOST_FIELDS: Final = 60
+
+
+class SupervisionService:
+    def __init__(
+        self,
+        database: Database,
+        journal: SqlJournal,
+        planning: PlanScheduler,
+        reports: Reports,
+        practices: Practices,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._journal, self._planning, self._now, self._database = journal, planning, now, database
+        self._reads, self._drafts = SupervisionReads(database), ReviewDrafts(database)
+        self._reports, self._practices = reports, practices
+
+    # ------------------------------------------------------------ plans
+
+    async def monday(self, officer: Officer) -> Monday:
+        found, without = [], []
+        for office in await self._reads.offices(officer):
+            period = await self._planning.make(office)
+            if period:
+                found.append(await self._plan(office, period))
+            else:
+                without.append(office)
+        now = {(one.office.id, one.made.period) for one in found}
+        replied, opinions = await self._reads.waiting(officer)
+        return Monday(
+            self._planning.period(officer.office),
+            found,
+            without,
+            [one for one in await self._reads.plans(officer) if (one.office, one.period) not in now],
+            replied,
+            opinions,
+            await self._reads.live(officer),
+        )
+
+    async def plan(self, officer: Officer, office: str, period: str) -> PlanPage:
+        return await self._plan(await self._reads.office(officer, office), period)
+
+    async def _plan(self, office: Office, period: str) -> PlanPage:
+        plan = plans.fold(await plan_head(self._database, office.id, period))
+        if plan is None:
+            raise Refused("not_found", 404)
+        edition = RuleEdition(plan.made.edition, rules.rule_of(plan.made.rule))
+        for known in await self._planning.editions(office.id):
+            edition = replace(known, rule=edition.rule) if known.number == edition.number else edition
+        return PlanPage(office, plan.made, plan.at, edition, await self._reads.places(office.id, period))
+
+    async def passed(
+        self, officer: Officer, office: str, period: str, page: int
+    ) -> tuple[Sequence[PassedRow], int, Mapping[str, int]]:
+        await self._reads.office(officer, office)
+        everybody = plans.every_candidate(await plan_of(self._database, office, period))
+        at = (max(1, page) - 1) * PER_PAGE
+        some = everybody[at : at + PER_PAGE]
+        rows = await self._reads.sessions([one.session for one, _ in some])
+        found = [
+            PassedRow(
+                one.session, row.number, row.mediator, str(told["why"]), tuple(told["spoke"]), str(told["ticket"])
+            )
+            for one, told in some
+            if (row := rows.get(one.session)) is not None
+        ]
+        why = Counter(str(told["why"]) for _, told in everybody)
+        return found, max(1, -(-len(everybody) // PER_PAGE)), why
+
+    async def published(self, officer: Officer, office: str, period: str) -> Mapping[str, Any]:
+        await self._reads.office(officer, office)
+        entries = await plan_of(self._database, office, period)
+        if not entries:
+            raise Refused("not_found", 404)
+        return plans.published(entries)
+
+    async def change_plan(self, officer: Officer, office: str, period: str, command: plans.PlanCommand) -> None:
+        await self._reads.office(officer, office)
+        if isinstance(command, plans.Add):
+            row = await self._closed(officer, command.session)
+            if row.office != office:
+                raise Refused("not_found", 404)
+        for _ in range(2):
+            entries = await self._journal.read(plans.plan_stream(office, period))
+            plan = plans.fold(entries)
+            if plan is None:
+                raise Refused("not_found", 404)
+            with supervision_refusal():
+                events = plans.decide(command, plan, officer.actor)
+            drafts = [plans.draft(event, self._now(), officer.actor) for event in events]
+            if await self._appended(plans.plan_stream(office, period), len(entries), drafts):
+                return
+        raise Refused("busy", 503)
+
+    async def editions(self, officer: Officer, office: str) -> Sequence[RuleEdition]:
+        await self._reads.office(officer, office)
+        return await self._planning.editions(office)
+
+    async def choose_rule(self, officer: Officer, office: str, rule: SamplingRule, reason: str) -> None:
+        known = await self.editions(officer, office)
+        with supervision_refusal():
+            data = rules.choose_rule(known[-1].rule, rule, reason, officer.actor)
+        if data is None:
+            return
+        draft = Draft(rules.CHOSEN, data, self._now(), officer.actor)
+        if not await self._appended(rules.rule_stream(office), len(known) - 1, [draft]):
+            raise Refused("busy", 503)
+
+    async def offices(self, officer: Officer) -> Sequence[Office]:
+        return await self._reads.offices(officer)
+
+    # ------------------------------------------------------------ reviews
+
+    async def reviews(self, officer: Officer, wanted: ReviewFilter) -> ReviewList:
+        return await self._reads.reviews(officer, wanted)
+
+    async def review(self, officer: Officer, session: str) -> ReviewPage:
+        row = await self._reads.session(officer, session)
+        entries = await self._journal.read(review_stream(session))
+        review = fold(entries)
+        if officer.role != "supervisor":
+            if review is None or review.opened.mediator != officer.id or review.state == "open":
+                raise Refused("not_found", 404)
+            return ReviewPage(row, review, entries)
+        told = history(await self._journal.read(session_stream(session)))
+        return ReviewPage(
+            row,
+            review,
+            entries,
+            await self._drafts.of(session, officer.id),
+            await self._reads.colleagues(row.office, officer.id),
+            checklist.checklist_pointers(told),
+        )
+
+    async def open_review(self, officer: Officer, session: str) -> None:
+        row = await self._closed(officer, session)
+        period = await self._reads.drawn_in(session)
+        told = history(await self._journal.read(session_stream(session)))
+        opened = ReviewOpened(
+            session,
+            row.office,
+            row.number,
+            row.ordinal,
+            row.mediator_id,
+            row.outcome,
+            period,
+            checklist.checklist_items(row.outcome, any(isinstance(one.event, HeldElsewhere) for one in told)),
+            checklist.EDITION,
+        )
+        await self._submit(officer, session, r.OpenReview(opened))
+
+    async def ask(self, officer: Officer, session: str, command: r.ReviewCommand) -> None:
+        row = await self._reads.session(officer, session)
+        if isinstance(command, r.AskOpinion):
+            names = dict(await self._reads.colleagues(row.office, officer.id))
+            if command.of not in names:
+                raise Refused("bad_choice", 422, field="of")
+            command = replace(command, name=names[command.of])
+        await self._submit(officer, session, command)
+
+    async def _submit(self, officer: Officer, session: str, command: r.ReviewCommand) -> None:
+        for _ in range(2):
+            entries = await self._journal.read(review_stream(session))
+            with supervision_refusal():
+                events = r.decide(command, fold(entries), officer.actor)
+            drafts = [Draft(type(event).__name__, plain(event), self._now(), officer.actor) for event in events]
+            if await self._appended(review_stream(session), len(entries), drafts):
+                return
+        raise Refused("busy", 503)
+
+    async def keep_draft(self, officer: Officer, session: str, changes: Mapping[str, str]) -> None:
+        await self._reads.session(officer, session)
+        kept = await self._drafts.of(session, officer.id)
+        if len({*kept, *changes}) > MOST_FIELDS or any(len(name) > 64 for name in changes):
+            raise Refused("bad_choice", 422)
+        if any(len(text) > MOST_DRAFT for text in changes.values()):
+            raise Refused("too_long", 422, most=MOST_DRAFT)
+        await self._drafts.keep(session, officer.id, changes, self._now())
+
+    async def _closed(self, officer: Officer, session: str) -> SessionRow:
+        """A mediation whose record can be looked at. Refused: not_found, not_closed."""
+        row = await self._reads.session(officer, session)
+        if row.status != "closed":
+            raise Refused("not_closed", 409)
+        return row
+
+    # ------------------------------------------------------------ practice and report
+
+    async def practice(self, officer: Officer) -> Practice:
+        return await self._practices.of(officer, await self._reads.of_mediator(officer.id, officer.office.id))
+
+    async def report(self, officer: Officer, office: str, quarter: str) -> Report:
+        return await self._reports.report(await self._reads.office(officer, office), quarter)
+
+    async def data_set(self, officer: Officer, office: str, quarter: str) -> Sequence[Mapping[str, Any]]:
+        return await self._reports.data_set(await self._reads.office(officer, office), quarter)
+
+    async def _appended(self, stream: str, after: int, drafts: Sequence[Draft]) -> bool:
+        try:
+            if drafts:
+                await self._journal.append(stream, after, drafts)
+        except Conflict:
+            return False
+        return True

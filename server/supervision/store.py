@@ -1,0 +1,288 @@
+"""What pages of supervision list, within an officer's offices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, case, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journal import Event
+from rooms.supervision.reviews import STREAM, Review, fold, review_stream
+from server.db.engine import Database
+from server.db.journal import stream_events
+from server.db.rows import Row, session_row
+from server.db.schema import office_oversight, offices, plan_places, plans, review_drafts, reviews, sessions, users
+from server.db.scope import within
+from web.ports import Office, Officer, Refused, SessionRow
+from web.ports.supervision import PlaceRow, PlanRow, ReviewFilter, ReviewList, ReviewRow
+
+PAGE_SIZE: Final = 50
+EARLIER: Final = 26  # plans in the list: half a year
+FEW: Final = 50  # of what waits
+LIVE: Final = ("live", "recess")
+
+
+class SupervisionReads:
+    """Each method is one read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def offices(self, officer: Officer) -> list[Office]:
+        async with self._database.read() as connection:
+            return await _offices(connection, officer)
+
+    async def office(self, officer: Officer, office: str) -> Office:
+        """Refused: not_found."""
+        found = [one for one in await self.offices(officer) if one.id == office]
+        if not found:
+            raise Refused("not_found", 404)
+        return found[0]
+
+    async def places(self, office: str, period: str) -> list[PlaceRow]:
+        """In the order of the draw. Of an office that was checked before."""
+        wanted = (
+            select(
+                sessions,
+                plan_places.c.reasons,
+                plan_places.c.aside,
+                reviews.c.state.label("review"),
+                reviews.c.reviewer_name,
+                reviews.c.worst,
+            )
+            .join(sessions, sessions.c.id == plan_places.c.session)
+            .outerjoin(reviews, reviews.c.session == plan_places.c.session)
+            .where(plan_places.c.office == office, plan_places.c.period == period)
+            .order_by(plan_places.c.place)
+        )
+        async with self._database.read() as connection:
+            return [
+                PlaceRow(
+                    session_row(dict(row)),
+                    tuple(row["reasons"].split()),
+                    row["aside"],
+                    row["review"] or "",
+                    row["reviewer_name"] or "",
+                    row["worst"] or "",
+                )
+                for row in (await connection.execute(wanted)).mappings()
+            ]
+
+    async def drawn_in(self, session: str) -> str:
+        """The newest period it is in the plan of; "" for none."""
+        place = plan_places.c
+        wanted = select(place.period).where(place.session == session, place.aside == "").order_by(place.period.desc())
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted.limit(1))).scalar_one_or_none() or ""
+
+    async def plans(self, officer: Officer) -> list[PlanRow]:
+        """The newest first."""
+        place = plan_places.c
+        mine = and_(place.office == plans.c.office, place.period == plans.c.period)
+        done = func.count(case((and_(reviews.c.state == "closed", place.aside == ""), 1)))
+        aside = func.count(case((place.aside != "", 1)))
+        wanted = (
+            select(plans, done.label("done"), aside.label("aside"))
+            .outerjoin(plan_places, mine)
+            .outerjoin(reviews, reviews.c.session == place.session)
+            .where(within(officer, plans.c.office))
+            .group_by(*plans.c)
+            .order_by(plans.c.period.desc(), plans.c.office)
+            .limit(EARLIER)
+        )
+        async with self._database.read() as connection:
+            return [
+                PlanRow(
+                    row["office"],
+                    row["period"],
+                    row["made"],
+                    row["population"],
+                    row["drawn"],
+                    row["done"],
+                    row["aside"],
+                )
+                for row in (await connection.execute(wanted)).mappings()
+            ]
+
+    async def sessions(self, ids: Sequence[str]) -> dict[str, SessionRow]:
+        """By id; at most a page of them."""
+        async with self._database.read() as connection:
+            found = (await connection.execute(select(sessions).where(sessions.c.id.in_(ids)))).mappings()
+            return {row["id"]: session_row(dict(row)) for row in found}
+
+    async def session(self, officer: Officer, session: str) -> SessionRow:
+        """Refused: not_found."""
+        wanted = select(sessions).where(sessions.c.id == session, within(officer, sessions.c.office))
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted)).mappings().one_or_none()
+        if row is None:
+            raise Refused("not_found", 404)
+        return session_row(dict(row))
+
+    async def live(self, officer: Officer) -> list[SessionRow]:
+        wanted = (
+            select(sessions)
+            .where(sessions.c.status.in_(LIVE), within(officer, sessions.c.office))
+            .order_by(sessions.c.opened)
+            .limit(FEW)
+        )
+        async with self._database.read() as connection:
+            return [session_row(dict(row)) for row in (await connection.execute(wanted)).mappings()]
+
+    async def reviews(self, officer: Officer, wanted: ReviewFilter) -> ReviewList:
+        """What changed last first."""
+        ids = [one.id for one in await self.offices(officer) if wanted.office in ("", one.id)]
+        # Of one office the rows come in the index's order; an OR over offices would have all of them sorted.
+        narrowed = [reviews.c.office == ids[0] if len(ids) == 1 else reviews.c.office.in_(ids)]
+        if wanted.state:
+            narrowed.append(reviews.c.state == wanted.state)
+        page = (_rows().where(*narrowed).order_by(reviews.c.changed.desc()).limit(PAGE_SIZE)).offset(
+            (max(1, wanted.page) - 1) * PAGE_SIZE
+        )
+        counted = select(func.count()).select_from(reviews).where(*narrowed)
+        async with self._database.read() as connection:
+            return ReviewList(
+                [_review(row) for row in (await connection.execute(page)).mappings()],
+                (await connection.execute(counted)).scalar_one(),
+                PAGE_SIZE,
+                await _offices(connection, officer),
+            )
+
+    async def waiting(self, officer: Officer) -> tuple[list[ReviewRow], list[ReviewRow]]:
+        """This supervisor's reviews that the mediator has answered; those whose second opinion is asked of them."""
+        # The office of the session, which is the review's too: of the review's own, an index would read all of them.
+        mine = sessions.c.office.in_([one.id for one in await self.offices(officer)])
+        replied = _rows().where(mine, reviews.c.reviewer == officer.id, reviews.c.state == "replied")
+        opinions = _rows().where(mine, reviews.c.opinion_of == officer.id, reviews.c.state != "closed")
+        async with self._database.read() as connection:
+            found = []
+            for some in (replied, opinions):
+                rows = (await connection.execute(some.order_by(reviews.c.changed).limit(FEW))).mappings()
+                found.append([_review(row) for row in rows])
+            return found[0], found[1]
+
+    async def of_mediator(self, mediator: str, office: str) -> list[ReviewRow]:
+        """Handed on, the newest first."""
+        wanted = (
+            _rows()
+            .where(reviews.c.mediator == mediator, reviews.c.office == office, reviews.c.state != "open")
+            .order_by(reviews.c.changed.desc())
+            .limit(4 * FEW)
+        )
+        async with self._database.read() as connection:
+            return [_review(row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def colleagues(self, office: str, but: str) -> list[tuple[str, str]]:
+        """Other supervisors of the office: theirs, or overseeing it."""
+        overseeing = select(office_oversight.c.supervisor).where(office_oversight.c.office == office)
+        wanted = (
+            select(users.c.id, users.c.name)
+            .where(users.c.role == "supervisor", users.c.id != but)
+            .where((users.c.office == office) | users.c.id.in_(overseeing))
+            .order_by(users.c.name)
+        )
+        async with self._database.read() as connection:
+            return [(row.id, row.name) for row in await connection.execute(wanted)]
+
+
+def _rows() -> Select[Any]:
+    return select(reviews, sessions.c.mediator_name).join(sessions, sessions.c.id == reviews.c.session)
+
+
+def _review(row: Mapping[str, Any]) -> ReviewRow:
+    return ReviewRow(
+        session=row["session"],
+        office=row["office"],
+        number=row["number"],
+        mediator=row["mediator"],
+        mediator_name=row["mediator_name"],
+        outcome=row["outcome"],
+        state=row["state"],
+        reviewer=row["reviewer_name"],
+        findings=row["findings"],
+        praises=row["praises"],
+        worst=row["worst"],
+        opened=row["opened"],
+        handed_on=row["handed_on"],
+        closed=row["closed"],
+        training=row["training"],
+    )
+
+
+async def _offices(connection: AsyncConnection, officer: Officer) -> list[Office]:
+    wanted = select(offices).where(within(officer, offices.c.id)).order_by(offices.c.name)
+    return [Office(**row) for row in (await connection.execute(wanted)).mappings()]
+
+
+# Rows of reviews, and texts being written. Owns `reviews` and `review_drafts`; projects `review/…`.
+
+
+class ReviewRows:
+    kind = STREAM
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        session = appended[0].stream.partition("/")[2]
+        review = fold(await stream_events(connection, review_stream(session)))
+        if review is None:
+            return  # its beginning was erased: the row stays as it is
+        row = review_row(session, review, appended[-1].at)
+        changed = await connection.execute(update(reviews).where(reviews.c.session == session).values(row))
+        if not changed.rowcount:
+            await connection.execute(insert(reviews).values(row))
+
+
+def review_row(session: str, review: Review, changed: datetime) -> Row:
+    opinion = review.opinion
+    return {
+        "session": session,
+        "office": review.opened.office,
+        "number": review.opened.number,
+        "mediator": review.opened.mediator,
+        "outcome": review.opened.outcome,
+        "period": review.opened.period,
+        "state": review.state,
+        "reviewer": review.reviewer,
+        "reviewer_name": review.reviewer_name,
+        "opinion_of": opinion.of if opinion else "",
+        "findings": sum(one.stands and one.asks for one in review.findings),
+        "praises": sum(not one.asks for one in review.findings),
+        "worst": review.worst,
+        "training": review.training,
+        "opened": review.at,
+        "handed_on": review.handed_on,
+        "closed": review.closed,
+        "changed": changed,
+    }
+
+
+class ReviewDrafts:
+    """Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, session: str, officer: str) -> dict[str, str]:
+        mine = review_drafts.c.session == session, review_drafts.c.officer == officer
+        async with self._database.read() as connection:
+            found = (await connection.execute(select(review_drafts.c.fields).where(*mine))).scalar_one_or_none()
+            return dict(found or {})
+
+    async def keep(self, session: str, officer: str, changes: Mapping[str, str], at: datetime) -> None:
+        """ "" takes a field out."""
+        mine = review_drafts.c.session == session, review_drafts.c.officer == officer
+        async with self._database.write() as connection:
+            wanted = select(review_drafts.c.fields).where(*mine)
+            found = (await connection.execute(wanted)).scalar_one_or_none()
+            fields = {name: text for name, text in {**(found or {}), **changes}.items() if text}
+            await connection.execute(delete(review_drafts).where(*mine))
+            if fields:
+                row = {"session": session, "officer": officer, "fields": fields, "changed": at}
+                await connection.execute(insert(review_drafts).values(row))
+
+    async def forget(self, session: str, officer: str) -> None:
+        mine = review_drafts.c.session == session, review_drafts.c.officer == officer
+        async with self._database.write() as connection:
+            await connection.execute(delete(review_drafts).where(*mine))
