@@ -73,14 +73,14 @@ def test_a_share_that_is_not_mounted_is_unreachable_and_nothing_is_made_in_its_p
 _PUT = """
 import os, sys
 from pathlib import Path
-from recordings import local_blobs
+from recordings.object_store import LocalBlobs
 folder, name, file, digest = sys.argv[1:]
 fsync = os.fsync
 def last_words(number):
     fsync(number)
     os.kill(os.getpid(), 9)
 os.fsync = last_words
-local_blobs.LocalBlobs(Path(folder)).put(name, Path(file), digest)
+LocalBlobs(Path(folder)).put(name, Path(file), digest)
 """
 
 

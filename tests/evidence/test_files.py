@@ -68,7 +68,7 @@ def test_every_file_has_a_row_that_says_whose_it_is_and_when_it_came() -> None:
     assert files[2]["removed"]["reason"] == "传错了"
     sheet = json.loads(entries["sheets/authenticity.json"])
     rows = {row["path"]: row for row in sheet["items"]}
-    assert sheet["edition"] == 5
+    assert sheet["edition"] == 6
     assert {rows[path]["kind"] for path in THERE} == {"signed", "handwriting", "attachment"} <= sheet["kinds"].keys()
     assert (rows["handwriting/hand3.json"]["seat"], rows["attachments/a1.jpeg"]["by"]) == ("b", "consumer")
 

@@ -19,7 +19,7 @@ __all__ = ["drop"]
 SWEEP = """
 import asyncio, sys
 from pathlib import Path
-from server.complaints.attachments import AttachmentDesk
+from server.complaints.attachments import AttachmentService
 from server.imports.mail_drop import MailDrop
 from server.leads.files import LeadFiles
 from recordings.encrypted_file_store import EncryptedFileStore
@@ -31,7 +31,7 @@ from server.db.engine import Database
 async def main(folder: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{folder / 'office.db'}")
     batches = batches_of(database, folder, fast=True)
-    desk = AttachmentDesk(batches.complaints, EncryptedFileStore(folder / "attachments", Keyring()))
+    desk = AttachmentService(batches.complaints, EncryptedFileStore(folder / "attachments", Keyring()))
     files = LeadFiles(batches.leads, EncryptedFileStore(folder / "lead-files", Keyring()))
     print(await MailDrop(folder / "drop", FIRST, batches, desk.put, files.add, now=lambda: 1e10).sweep())
     await database.close()

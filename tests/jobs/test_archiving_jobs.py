@@ -274,21 +274,21 @@ import asyncio, os, shutil, signal, sys
 from dataclasses import replace
 from pathlib import Path
 from recordings import archive
-from recordings.archive import Item, Move
+from recordings.archive import ArchiveMove, MoveItem
 from recordings.object_store import LocalBlobs
-from server.archive.job import Archiving
+from server.archive.job import ArchiveJob
 from tests.recordings.keyring import shelf
 
 prepared, runs, session = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 
 async def work(data):
     recordings = data / "recordings"
-    archiving = Archiving(recordings, lambda check: LocalBlobs(data / "store", check), shelf(recordings))
+    archiving = ArchiveJob(recordings, lambda check: LocalBlobs(data / "store", check), shelf(recordings))
     await archiving(session)
-    move = archive.read(data / "recordings", session)
+    move = archive.read_move(data / "recordings", session)
     if move.state == "moved":
         (data / "noted").write_text("the journal has it")
-        archive.write(data / "recordings", session, replace(move, state="noted"))
+        archive.write_move(data / "recordings", session, replace(move, state="noted"))
         await archiving(session)
 
 def dies_after(data, left):
@@ -311,9 +311,9 @@ def run(data, left=None):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 def begin(data):
-    items = [replace(item) for item in archive.read(prepared / "recordings", session).items]
+    items = [replace(item) for item in archive.read_move(prepared / "recordings", session).items]
     store = LocalBlobs(data / "store").address
-    archive.write(data / "recordings", session, Move("queued", store, tuple(items)))
+    archive.write_move(data / "recordings", session, ArchiveMove("queued", store, tuple(items)))
 
 for left in range(1000):
     killed, after = runs / f"{left}" / "killed", runs / f"{left}" / "after"
@@ -322,8 +322,8 @@ for left in range(1000):
     status = run(killed, left)
     assert status in (0, -9), status
     shutil.copytree(killed, after)
-    move = archive.read(after / "recordings", session)
-    archive.write(after / "recordings", session, replace(move, store=LocalBlobs(after / "store").address))
+    move = archive.read_move(after / "recordings", session)
+    archive.write_move(after / "recordings", session, replace(move, store=LocalBlobs(after / "store").address))
     assert run(after) == 0
     if status == 0:
         break

@@ -177,7 +177,7 @@ async def test_a_full_disk_is_waited_for_and_not_held_against_the_film(
         for _ in range(8):  # more often than any other fault may happen
             with pytest.raises(RetryLater):
                 await handler("s1")
-        trouble.setattr(progress, "write", unwritable)  # nor can it be said how far it is
+        trouble.setattr(progress, "write_progress", unwritable)  # nor can it be said how far it is
         with pytest.raises(RetryLater):
             await handler("s1")
     await handler("s1")
