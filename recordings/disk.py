@@ -3,7 +3,7 @@
 The kernel then neither copies the bytes nor looks after the copies. Such a write is of whole blocks. What a file has
 behind its last whole one is written with zeros up to the next, and once more at the head of what comes then; so until
 it is finished a file may end in zeros, which a reader takes for what was not written any more
-(`recordings.encrypted_file`). Nothing here is compiled: `native/disk.c` does the same in C.
+(`recordings.files.encrypted_file`). Nothing here is compiled: `native/disk.c` does the same in C.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 from journal.clock import Span, Spans, intersect, subtract, total_ms, union
-from recordings.composition_plan import SEAM as SEAM_SECONDS
+from recordings.composing.composition_plan import SEAM as SEAM_SECONDS
 from recordings.gap_states import JournalStates, SeatStates
 from rooms import events as e
 from rooms.codec import SessionEntry

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from media.engine import Gap, GapCause, Source
-from recordings.composition_plan import SEAM
+from recordings.composing.composition_plan import SEAM
 
 LEAST = 1.0  # seconds
 WAITED: Final[tuple[Source, ...]] = ("mic", "camera")  # of everybody; a screen only while it is shared

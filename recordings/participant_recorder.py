@@ -16,9 +16,9 @@ from pathlib import Path
 from media.engine import Gap, MediaEvent, Recording, Segment, Source, Unrecorded
 from media.tap import Batch, FrameBatch
 from recordings.errors import Unwritten
+from recordings.files.keys import Keys
 from recordings.frame_writer import PythonWriter
 from recordings.holes import Tally
-from recordings.keys import Keys
 from recordings.segment import SealedFile, utc
 from recordings.writer import Queue, TrackWriter, Writer, drop_item
 

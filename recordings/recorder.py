@@ -17,12 +17,12 @@ from typing import Literal
 
 from media.engine import MediaEvent, RecordingAlarm, Source
 from media.tap import FLUSH_INTERVAL, Tap, TapFactory
-from recordings.durable import safe_id
 from recordings.errors import VaultError
+from recordings.files.durable import safe_id
+from recordings.files.keys import Keys
+from recordings.files.reserve import free_bytes
 from recordings.frame_writer import PythonWriter
-from recordings.keys import Keys
 from recordings.participant_recorder import ParticipantRecorder
-from recordings.reserve import free_bytes
 from recordings.writer import TrackWriter, Writer
 
 Trouble = Literal["disk_full", "disk_reserve", "io"]

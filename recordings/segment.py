@@ -1,7 +1,7 @@
 """One recording file while it is written, and the facts of a finished one.
 
 Owns the names: `<session>/<seat>/<start>-camera.webm`, with `.part` behind it and a lock on it until it is finished.
-A finished file is never changed, and never repaired. What is in it is encrypted (`recordings.encrypted_file`).
+A finished file is never changed, and never repaired. What is in it is encrypted (`recordings.files.encrypted_file`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from media.engine import Gap, Source
 from recordings import webm
 from recordings.codecs import Frame
 from recordings.disk import DirectFile, DiskWriter
-from recordings.durable import sync_folder
-from recordings.encrypted_file import HEADER, LONGEST, Digest, Sealer, StoredDigest, sealed_size
+from recordings.files.durable import sync_folder
+from recordings.files.encrypted_file import HEADER, LONGEST, Digest, Sealer, StoredDigest, sealed_size
 from recordings.holes import Ends, Holes, Tally
 from recordings.reorder import Interleaved
 from recordings.webm import Blocks
@@ -215,7 +215,7 @@ class SegmentFile:
             self._part.close()
         end = max(self.durable, self.origin)
         plain = self._plain
-        # The file's own hash is found when it goes into the archive (`recordings.archive`).
+        # The file's own hash is found when it goes into the archive (`recordings.stores.archive`).
         stored = StoredDigest(plain.sha256, plain.size, "", self.outlet.stored_size, plain.sm3)
         return self._part.sealed(end, self.width, self.height, stored, self._holes.close(end, sources(self.kind, 1)))
 

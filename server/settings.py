@@ -16,7 +16,7 @@ from journal.errors import NoteBroken
 from journal.notes import witness_key_of
 from media.sfu.limits import MAX_BITRATE, Limits
 from media.turn import Turn, TurnUrl
-from recordings.reserve import DiskReserve
+from recordings.files.reserve import DiskReserve
 from rooms.vocabulary import OutcomeKind
 from server.archive.settings import ArchiveSettings
 from server.identity.secret_file import read_secret

@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from recordings.reserve import ReserveReached
+from recordings.files.reserve import ReserveReached
 from rooms.errors import RoomError
 from web import i18n, refusals, security
 from web.json_answers import json_response

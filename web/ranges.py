@@ -10,8 +10,8 @@ from typing import BinaryIO, Final
 
 from aiohttp import web
 
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from web.ports import Refused
 from web.security import Standing
 

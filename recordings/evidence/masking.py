@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from recordings.composing.wording import LANGUAGES
 from recordings.evidence.form import canonical
 from recordings.evidence.lines import Line
 from recordings.evidence.sheets import derive
 from recordings.evidence.told import Told
-from recordings.wording import LANGUAGES
 from rooms.vocabulary import Role, Seat, Side
 
 FORMAT: Final = "yuntiao-masked/1"

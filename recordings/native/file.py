@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from media.engine import Source
 from recordings import webm
-from recordings.encrypted_file import StoredDigest, new_header
 from recordings.errors import Unwritten
+from recordings.files.encrypted_file import StoredDigest, new_header
 from recordings.holes import Ends, Found, Holes
 from recordings.segment import Kind, Part, SealedFile, sources
 

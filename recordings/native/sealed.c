@@ -1,4 +1,4 @@
-/* recordings/encrypted_file.py, SealedWriter, and the sums that SegmentFile makes. */
+/* recordings/files/encrypted_file.py, SealedWriter, and the sums that SegmentFile makes. */
 #include <stdlib.h>
 #include <string.h>
 

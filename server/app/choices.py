@@ -10,7 +10,7 @@ import structlog
 from media.engine import MediaEngine
 from media.sfu.engine import EmbeddedEngine
 from media.turn import Turn
-from recordings.reserve import free_bytes
+from recordings.files.reserve import free_bytes
 from server.app.parts import utc_now
 from server.db.engine import Database
 from server.evidence.timestamps import TimestampAuthority, roots_in

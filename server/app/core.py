@@ -9,8 +9,8 @@ from complaints.service import ComplaintService
 from journal.clock import WallClock
 from law import OrderRule
 from media.engine import MediaEngine
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from rooms.live.registry import Rooms
 from server.app import choices
 from server.app.parts import Parts, utc_now

@@ -10,7 +10,7 @@ from aiohttp import web
 from complaints.service import ComplaintService
 from media.engine import MediaEngine
 from media.turn import Turn
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.live.registry import Rooms
 from server.archive.service import Archive
 from server.casebook.finder import CaseFinder

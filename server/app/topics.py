@@ -10,8 +10,8 @@ from aiohttp import web
 
 from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from server.app.mediation import install_evidence, install_rooms, install_signing, install_supervision
 from server.app.offices import (
     install_bulletins,

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from recordings import archive
-from recordings.archive import ArchiveMove, MoveItem
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import StoreRefuses, StoreUnreachable
-from recordings.object_store import BlobStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.stores import archive
+from recordings.stores.archive import ArchiveMove, MoveItem
+from recordings.stores.object_store import BlobStore
 from server.jobs.runner import RetryLater
 
 # Seconds between tries while the store is away; the last one goes on for ever.

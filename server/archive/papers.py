@@ -14,9 +14,9 @@ import structlog
 
 from complaints.service import ComplaintService
 from complaints.state import Complaint
-from recordings.archive import MoveItem, Place
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import RecordingsError
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.stores.archive import MoveItem, Place
 from rooms.codec import SessionEntry
 from rooms.events import DocumentSealed, Signed, SigningOffered
 from server.complaints.attachments import attachment_path

@@ -1,7 +1,7 @@
 """Closed cases go to the archive: which ones and when, and the journal's word before a local copy goes.
 
 Owns the task that looks for cases whose time has come. The job process carries the files (`server.archive.job`);
-`recordings.archive` says how far it is.
+`recordings.stores.archive` says how far it is.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from journal import SYSTEM, Journal
-from recordings import archive, progress
-from recordings.archive import ArchiveMove, MoveItem
-from recordings.object_store import BlobStore
+from recordings.composing import progress
+from recordings.stores import archive
+from recordings.stores.archive import ArchiveMove, MoveItem
+from recordings.stores.object_store import BlobStore
 from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteRecording
 from rooms.errors import RoomError

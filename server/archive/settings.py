@@ -16,9 +16,9 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator, model_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recordings.errors import BadName
-from recordings.object_store import BlobStore, LocalBlobs, checked_name
-from recordings.reserve import DiskReserve
-from recordings.s3_uploads import Bucket
+from recordings.files.reserve import DiskReserve
+from recordings.stores.object_store import BlobStore, LocalBlobs, checked_name
+from recordings.stores.s3_uploads import Bucket
 from server.identity.secret_file import read_secret
 from server.serving.addresses import loopback
 
@@ -114,7 +114,7 @@ class ArchiveSettings(BaseSettings):
             return LocalBlobs(folder := Path(unquote(url.path)), check, DiskReserve(folder, self.disk_reserve))
         if url.scheme != "s3":
             return None
-        from recordings.s3 import S3Blobs  # not loaded by installations without one
+        from recordings.stores.s3 import S3Blobs  # not loaded by installations without one
 
         bucket = Bucket(
             name=url.netloc,

@@ -10,7 +10,7 @@ from media.sfu.bandwidth import DownlinkBandwidth
 from media.sfu.room import Room
 from media.sfu.sdp import LocalDescription, SentTrack
 from media.sfu.stun import Credentials
-from recordings.keys import case_keys
+from recordings.files.keys import case_keys
 from recordings.recorder import Recorder
 from server.bench.floor import Floor, ssrcs_of
 from server.bench.traffic import LEVEL_ID

@@ -26,10 +26,10 @@ import av
 
 from media.engine import MediaEvent, Recording
 from media.tap import FLUSH_INTERVAL, Tap
-from recordings import orphans
-from recordings.encrypted_file import SealedWriter
-from recordings.encrypted_file_store import DAMAGED, EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.files import orphans
+from recordings.files.encrypted_file import SealedWriter
+from recordings.files.encrypted_file_store import DAMAGED, EncryptedFileStore
+from recordings.files.keys import case_keys
 from recordings.native.writer import loaded
 from recordings.recorder import Recorder
 from server.bench.figures import Figures, quantile

@@ -21,8 +21,8 @@ import av
 from media.engine import Matrix, MediaEvent, Offer, PicturesPaused, Segment
 from media.sfu.room import Room
 from media.sfu.udp_mux import UdpMux
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from recordings.recorder import Recorder
 from server.bench.caller import MARK, Caller
 from server.bench.crowd import publishing, receiving

@@ -31,7 +31,7 @@ from media.engine import MediaEvent, Source
 from media.sfu.sdp import VP8_RTX
 from media.sfu.speakers import VoiceDetector
 from media.tap import Tap
-from recordings.keys import case_keys
+from recordings.files.keys import case_keys
 from recordings.recorder import Recorder
 from server.bench.floor import TICK, Floor, ssrcs_of
 from server.bench.ortc import CODECS, Silent, Transport, connect, receives, sends

@@ -26,11 +26,11 @@ import av.error
 
 from media.engine import Recording, Segment
 from media.tap import FLUSH_INTERVAL
-from recordings import orphans
-from recordings.composition import Composition
-from recordings.composition_plan import Caption, Clip, Person, Plan
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.composing.composition import Composition
+from recordings.composing.composition_plan import Caption, Clip, Person, Plan
+from recordings.files import orphans
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from recordings.recorder import until_pass
 from server.bench import duties, studio
 from server.bench.crowd import record, unrecorded

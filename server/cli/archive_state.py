@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from recordings import archive
+from recordings.stores import archive
 from server.archive.service import REQUEST, tally
 from server.serving import data_folder
 

@@ -26,7 +26,7 @@ def rotate(
 ) -> None:
     """Put a new master key in place of the old one. Cut off, it is finished by calling it again."""
     from recordings.errors import VaultError
-    from recordings.key_rotation import rotate as rotated
+    from recordings.files.key_rotation import rotate as rotated
     from server.settings import Settings
 
     try:

@@ -12,7 +12,7 @@ from journal.ed25519 import verifies
 from journal.errors import NoteBroken
 from journal.notes import public_key, public_key_of
 from journal.verification import Judgement, Verdict, growth_of, judge
-from recordings.keys import case_keys
+from recordings.files.keys import case_keys
 from server.db.engine import Database, Unreadable
 from server.db.journal import SqlJournal
 from server.evidence import log_keys, restored

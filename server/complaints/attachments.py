@@ -26,9 +26,9 @@ from complaints.record.uploads import LARGEST, Upload, harmless_name
 from complaints.service import ComplaintService
 from complaints.state import LONGEST
 from journal import Actor
-from recordings.durable import safe_id
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
+from recordings.files.durable import safe_id
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.complaints.refusals import refusal_of
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import read

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
-from recordings.encoder import nameless
+from recordings.composing.encoder import nameless
 from server.confinement.frames import DATA, DECLINED, END, GAVE_UP, HEAD, STOPPED, Declined, ReaderStopped
 
 MEMORY: Final = 512 << 20  # bytes of address space, so of resident memory too

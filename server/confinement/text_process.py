@@ -24,7 +24,7 @@ MOST_WAITING: Final = 16
 SECONDS: Final = 15.0  # by the wall, for one call
 MEMORY: Final = 1 << 30  # bytes the child may have
 LARGEST_ANSWER: Final = 8 << 20
-_GUARD: Final = Path(__file__).parents[2] / "recordings" / "parent_death_guard.py"
+_GUARD: Final = Path(__file__).parents[2] / "recordings" / "composing" / "parent_death_guard.py"
 
 
 class TextProcess:

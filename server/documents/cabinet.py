@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recordings.durable import safe_id, write_once
-from recordings.reserve import NO_RESERVE, DiskReserve
+from recordings.files.durable import safe_id, write_once
+from recordings.files.reserve import NO_RESERVE, DiskReserve
 from server.identity.sealing import Seal
 
 _SHEET = "notice sheet"  # the purpose they are sealed for

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from journal.events import stamp
 from journal.notes import Signer
-from recordings.encrypted_file import StoredDigest
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import Damaged, KeyDestroyed, KeyMissing, Missing, RecordingsError
 from recordings.evidence.archive import part, stream
 from recordings.evidence.errors import Changed
 from recordings.evidence.form import kind_of
 from recordings.evidence.media import Media, media_of
 from recordings.evidence.package import Export, Gone, packed, put_together
+from recordings.files.encrypted_file import StoredDigest
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.evidence import orders as states
 from server.evidence.orders import ExportOrder, ExportState, order_from_json
 from server.jobs.runner import RetryLater

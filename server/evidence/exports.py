@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import RecordingsError
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.commands import NoteExport
 from rooms.errors import Busy, RoomError
 from server.evidence import orders, orders as states

@@ -14,10 +14,10 @@ from typing import Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from journal import Actor
-from recordings import progress
-from recordings.durable import safe_id
+from recordings.composing import progress
 from recordings.evidence import lines
 from recordings.evidence.package import Logged, Record, Stamped, Witness
+from recordings.files.durable import safe_id
 
 Kind = Literal["package", "masked"]
 

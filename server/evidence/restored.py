@@ -18,8 +18,8 @@ from journal.ed25519 import verifies
 from journal.errors import NoteBroken
 from journal.events import stamp
 from journal.notes import Checkpoint, checkpoint_of, opened
-from recordings.keys import Keys
-from recordings.progress import replace_file as written
+from recordings.composing.progress import replace_file as written
+from recordings.files.keys import Keys
 from server.db.journal import SqlJournal
 from server.evidence import log_keys
 from server.evidence.log_check import Key, Report, check

@@ -18,10 +18,10 @@ from typing import BinaryIO
 
 from complaints.record.attachments import TakeAttachment, kept
 from complaints.service import ComplaintService
-from recordings.durable import safe_id
-from recordings.encoder import nameless
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.composing.encoder import nameless
 from recordings.errors import BadName, VaultError
+from recordings.files.durable import safe_id
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms import commands as c
 from rooms.errors import NotAllowed, NotInRoom, TooManyExhibits, WrongState
 from rooms.events import Original, Picture

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from journal import SYSTEM, Event
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.commands import NoteExhibit
 from rooms.errors import RoomError
 from rooms.events import ExhibitConfided, ExhibitOffered, ExhibitWithdrawn

@@ -18,11 +18,11 @@ from typing import BinaryIO, Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings import progress
-from recordings.durable import safe_id
-from recordings.encoder import encode, nameless, path_of
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.composing import progress
+from recordings.composing.encoder import encode, nameless, path_of
 from recordings.errors import CompositionError, VaultError
+from recordings.files.durable import safe_id
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.events import ExhibitPrepared, ExhibitUnreadable, Picture
 from server.exhibits.easel import DrawnFile, ImageWorker
 from server.exhibits.uploads import LONGEST_FILM, BadFile

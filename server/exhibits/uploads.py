@@ -16,9 +16,9 @@ from typing import BinaryIO, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings.durable import safe_id
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import VaultError
+from recordings.files.durable import safe_id
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.vocabulary import ExhibitKind
 from web.ports.exhibits import Announced
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from recordings.durable import sync_folder
+from recordings.files.durable import sync_folder
 
 
 class Attempts:

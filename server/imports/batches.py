@@ -36,7 +36,7 @@ from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService, Filing
 from journal import Actor, Conflict, Draft, Event
 from law import WorkingCalendar, accept_by
-from recordings.reserve import NO_RESERVE, DiskReserve
+from recordings.files.reserve import NO_RESERVE, DiskReserve
 from server.confinement.reader import in_thread
 from server.db.journal import SqlJournal
 from server.imports import tables

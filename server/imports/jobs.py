@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from journal import Actor
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import Keys
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import Keys
 from server.complaints.attachments import AttachmentService
 from server.imports.batches import FOLDER
 from server.imports.mail_drop import MailDrop

@@ -27,8 +27,8 @@ from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import TOTAL
 from complaints.statistics.periods import Period
 from journal import Journal
-from recordings.durable import write_once
-from recordings.reserve import NO_RESERVE, DiskReserve
+from recordings.files.durable import write_once
+from recordings.files.reserve import NO_RESERVE, DiskReserve
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.db.journal import stream_events

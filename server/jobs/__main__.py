@@ -15,7 +15,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from recordings.keys import Keys, case_keys
+from recordings.files.keys import Keys, case_keys
 from server.imports.attempts import Attempts
 from server.imports.batches import FOLDER
 from server.imports.jobs import MailDropJob
@@ -23,7 +23,7 @@ from server.jobs.handlers import handlers, unfinished
 from server.jobs.runner import Consumer, Live, Runner
 from server.serving import data_folder
 
-# A live room on the same machine comes first; see recordings.encoder for what else gives way to it.
+# A live room on the same machine comes first; see recordings.composing.encoder for what else gives way to it.
 NICENESS = 10
 STOP_WITHIN = 10.0
 

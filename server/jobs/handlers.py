@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import NotThere
-from recordings.keys import Keys
-from recordings.object_store import BlobStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import Keys
+from recordings.stores.object_store import BlobStore
 from server.archive import job
 from server.archive.job import ArchiveJob
 from server.archive.settings import NOTES, ArchiveSettings

@@ -36,11 +36,11 @@ from complaints.record.attachments import AttachmentAdded
 from complaints.record.uploads import Upload, harmless_name
 from complaints.state import LONGEST
 from journal import SYSTEM, Actor, Journal
-from recordings import archive
-from recordings.archive import ArchiveMove, MoveItem
-from recordings.durable import safe_id
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
+from recordings.files.durable import safe_id
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.stores import archive
+from recordings.stores.archive import ArchiveMove, MoveItem
 from server.archive.papers import Kept, here
 from server.archive.service import ArchiveTally, tally
 from server.complaints import attachments

@@ -11,13 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recordings import progress
-from recordings.composition import Composed, Composition
-from recordings.composition_plan import Plan, from_json
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.composing import progress
+from recordings.composing.composition import Composed, Composition
+from recordings.composing.composition_plan import Plan, from_json
+from recordings.composing.progress import Copy, Progress
+from recordings.composing.watermark import Watermark
 from recordings.errors import BlobError, CompositionError, Missing
-from recordings.progress import Copy, Progress
-from recordings.watermark import Watermark
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.jobs.runner import RetryLater
 
 # Faults that may pass by themselves are tried again after so many seconds.

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from recordings import progress
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.composing import progress
+from recordings.composing.progress import COPIES_KEPT, Copy
+from recordings.composing.wording import LANGUAGES
 from recordings.errors import VaultError
-from recordings.progress import COPIES_KEPT, Copy
-from recordings.wording import LANGUAGES
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.commands import NoteExport
 from rooms.record.access import RecordUse
 from server.jobs.queue import JobQueue
@@ -22,7 +22,7 @@ _OPEN = ("queued", "making")
 
 
 class Copies:
-    """The state lies beside the recordings, as `recordings.progress` has it."""
+    """The state lies beside the recordings, as `recordings.composing.progress` has it."""
 
     def __init__(
         self, shelf: EncryptedFileStore, queue: JobQueue, reads: Reads, sessions: Sessions, now: Callable[[], datetime]

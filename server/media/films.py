@@ -16,14 +16,15 @@ from pathlib import Path
 import structlog
 
 from journal import SYSTEM, Journal
-from recordings import orphans, progress
-from recordings.composition_plan import to_json
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.composing import progress
+from recordings.composing.composition_plan import to_json
+from recordings.composing.planning import composition_plan
+from recordings.composing.progress import Progress
+from recordings.composing.wording import LANGUAGES
 from recordings.errors import CompositionError, Damaged
-from recordings.planning import composition_plan
-from recordings.progress import Progress
+from recordings.files import orphans
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.segment import SealedFile
-from recordings.wording import LANGUAGES
 from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteRecording
 from rooms.errors import Busy, RoomError

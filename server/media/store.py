@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
-from recordings import archive
+from recordings.stores import archive
 from rooms.codec import SessionEntry, session_entry
 from rooms.events import Archived, CompositionFailed, ErasureOrdered, RecordingComposed, SegmentSealed
 from server.db.journal import event_of

@@ -25,7 +25,7 @@ from media.sfu.native.library import FORWARDING
 from media.sfu.udp_mux import SOCKET_BUFFER, UdpMux
 from media.sfu.worker import Worker
 from media.tap import TapFactory
-from recordings.keys import FileKeys, Keys
+from recordings.files.keys import FileKeys, Keys
 from recordings.native.library import WRITING
 from recordings.native.writer import NativeWriter, loaded
 from recordings.recorder import Recorder

@@ -20,8 +20,8 @@ import structlog
 
 from journal import SYSTEM, Actor, Event
 from journal.events import stamp
-from recordings.durable import safe_id
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.durable import safe_id
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import stream
 from rooms.commands import NoteErased, OrderErasure
 from rooms.concessions.state import CONFIDENTIAL

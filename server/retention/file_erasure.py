@@ -21,10 +21,10 @@ from complaints.leads import fold as lead_of, stream as lead_stream
 from complaints.state import Complaint, State
 from journal import SYSTEM, Actor, Event
 from journal.events import ERASED, stamp
-from recordings.durable import safe_id
-from recordings.encrypted_file_store import file_case
 from recordings.errors import BadName
-from recordings.keys import Keys
+from recordings.files.durable import safe_id
+from recordings.files.encrypted_file_store import file_case
+from recordings.files.keys import Keys
 from rooms.record.retention import Retention, later
 from rooms.vocabulary import Status
 from server.leads.files import lead_case

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import structlog
 
 from journal import Journal
-from recordings.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.errors import KeyDestroyed, KeyMissing, Missing
+from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
 from rooms.codec import SessionEntry, history, stream
 from rooms.events import ExhibitOffered, ExhibitPrepared, ExhibitWithdrawn
 from server.archive.papers import papers

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from recordings.durable import safe_id
+from recordings.files.durable import safe_id
 from server.identity.secret_file import write_once
 
 LONGEST_WAIT: Final = 60.0  # seconds

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from recordings.durable import safe_id
+from recordings.files.durable import safe_id
 from server.identity.sealing import Seal, SealBroken
 from server.identity.secret_file import TOO_OPEN, write_once
 from server.signing.certificates import (

@@ -18,8 +18,8 @@ from typing import Any, Final
 
 from complaints.statistics.outlines import MOST_BYTES, BadOutline, Outline, read_outline
 from journal import Conflict, Draft, Journal
-from recordings.durable import sync_folder
-from recordings.reserve import NO_RESERVE, DiskReserve
+from recordings.files.durable import sync_folder
+from recordings.files.reserve import NO_RESERVE, DiskReserve
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
 from web.ports import Officer, Refused

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from journal import SYSTEM, Actor
 from media.engine import MediaEvent, Segment
-from recordings.keys import case_keys
+from recordings.files.keys import case_keys
 from recordings.participant_recorder import ParticipantRecorder
 from rooms import events as e
 from rooms.codec import event_draft, session_entry, stream

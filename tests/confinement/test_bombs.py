@@ -12,7 +12,7 @@ from complaints.channels.mapping import builtin
 from complaints.errors import BadUpload
 from complaints.record.industries import BadTable
 from complaints.statistics.outlines import BadOutline
-from recordings.encoder import nameless
+from recordings.composing.encoder import nameless
 from server.bench.attack.bombs import ALL, Bomb
 from server.casebook import incoming
 from server.cli.law import _WHY as STATUTE

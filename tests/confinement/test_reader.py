@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.encoder import nameless
+from recordings.composing.encoder import nameless
 from server.bench.attack.bombs import ALL
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import Limits, Reading, read, read_now

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from journal import Actor
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from rooms.exhibits.state import Exhibit
 from server.exhibits.desk import ExhibitService
 from server.jobs.queue import JobQueue

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from recordings.encrypted_file import MAGIC
-from recordings.reserve import DiskReserve, ReserveReached
+from recordings.files.encrypted_file import MAGIC
+from recordings.files.reserve import DiskReserve, ReserveReached
 from rooms import commands as c
 from rooms.vocabulary import ExhibitKind, Purpose, Side
 from server.exhibits.uploads import LARGEST_EXHIBIT, MOST_OPEN, PIECE

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import pytest
 from PIL import Image
 
-from recordings.encoder import nameless
+from recordings.composing.encoder import nameless
 from server.exhibits.easel import DrawnFile, ImageWorker
 from server.exhibits.uploads import BadFile, checked_exhibit, kind_of
 from tests.exhibits.files import (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from rooms.events import ExhibitPrepared, ExhibitUnreadable
 from server.exhibits import preparing
 from server.exhibits.preparing import Preparation, PrepareExhibitJob, interrupted_preparations

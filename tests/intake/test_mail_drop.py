@@ -15,7 +15,7 @@ from sqlalchemy import select
 from complaints.channels.documents import LARGEST
 from complaints.complaint import fold, stream
 from journal import Actor
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.complaints.attachments import AttachmentService
 from server.db.engine import Database
 from server.db.journal import SqlJournal

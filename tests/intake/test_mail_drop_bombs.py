@@ -22,7 +22,7 @@ from pathlib import Path
 from server.complaints.attachments import AttachmentService
 from server.imports.mail_drop import MailDrop
 from server.leads.files import LeadFiles
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from tests.identity.office import FIRST
 from tests.intake.quick import batches_of
 from tests.recordings.keyring import Keyring

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from journal import Journal
-from recordings import archive, progress
-from recordings.archive import ArchiveMove, MoveItem
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.progress import Progress
+from recordings.composing import progress
+from recordings.composing.progress import Progress
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.stores import archive
+from recordings.stores.archive import ArchiveMove, MoveItem
 from rooms import events as e
 from tests.storage.history import MORNING, Teller
 

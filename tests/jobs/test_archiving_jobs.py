@@ -15,11 +15,11 @@ from typing import BinaryIO
 
 import pytest
 
-from recordings import archive
-from recordings.archive import ArchiveMove
-from recordings.encrypted_file import StoredDigest
 from recordings.errors import StoreRefuses, StoreUnreachable
-from recordings.object_store import BlobStore, LocalBlobs
+from recordings.files.encrypted_file import StoredDigest
+from recordings.stores import archive
+from recordings.stores.archive import ArchiveMove
+from recordings.stores.object_store import BlobStore, LocalBlobs
 from server.archive.job import PATIENCE, ArchiveJob
 from server.jobs.runner import RetryLater
 from tests.jobs.closed_case import asked, content, digest, paths, recorded
@@ -273,9 +273,9 @@ _WORK = """
 import asyncio, os, shutil, signal, sys
 from dataclasses import replace
 from pathlib import Path
-from recordings import archive
-from recordings.archive import ArchiveMove, MoveItem
-from recordings.object_store import LocalBlobs
+from recordings.stores import archive
+from recordings.stores.archive import ArchiveMove, MoveItem
+from recordings.stores.object_store import LocalBlobs
 from server.archive.job import ArchiveJob
 from tests.recordings.keyring import shelf
 

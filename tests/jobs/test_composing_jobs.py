@@ -16,12 +16,12 @@ from typing import NoReturn
 
 import pytest
 
-from recordings import progress
-from recordings.composition import Composition
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.composing import progress
+from recordings.composing.composition import Composition
+from recordings.composing.progress import Progress
 from recordings.errors import CompositionError
-from recordings.keys import case_keys
-from recordings.progress import Progress
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from rooms.codec import SessionEntry
 from rooms.events import CompositionFailed, RecordingComposed
 from server.jobs.queue import JobQueue

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from typer.testing import CliRunner
 
 from journal import Draft
-from recordings.keys import case_keys
+from recordings.files.keys import case_keys
 from server.cli import app
 from server.db.schema import events, log_checkpoints
 from server.evidence.log_keeper import Contradiction

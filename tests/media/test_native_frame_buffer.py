@@ -14,8 +14,8 @@ from aiortc.rtp import RtcpSenderInfo
 from media.sfu.egress import RecorderTap
 from media.sfu.native.fan_out import NativeForwarder
 from recordings.codecs import Frame
+from recordings.files.keys import case_keys
 from recordings.frame_writer import FrameWriter
-from recordings.keys import case_keys
 from recordings.participant_recorder import ParticipantRecorder
 from recordings.reorder import Interleaved
 from server.bench.traffic import KEY_FRAME

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import hashes
 
 from media.engine import Recording, RoomLost, Segment
 from media.sfu.engine import EmbeddedEngine
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from tests.media.stage import stage
 
 pytestmark = pytest.mark.media

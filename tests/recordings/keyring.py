@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import BinaryIO
 
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import KeyDestroyed, KeyMissing
-from recordings.keys import Keys, State
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import Keys, State
 
 
 class Keyring(Keys):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from media.engine import MediaEvent, Segment, Source
-from recordings.keys import Keys
+from recordings.files.keys import Keys
 from recordings.participant_recorder import ParticipantRecorder
 from recordings.writer import Writer
 from tests.recordings.keyring import AnyKey

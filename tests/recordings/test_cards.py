@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import pytest
 
-from recordings import subtitles
-from recordings.composition_plan import Plan, union
+from recordings.composing import subtitles
+from recordings.composing.composition_plan import Plan, union
+from recordings.composing.planning import OUTSIDE, composition_plan
+from recordings.composing.wording import EN, LANGUAGES, ZH
 from recordings.gap_ledger import CAUSES
-from recordings.planning import OUTSIDE, composition_plan
-from recordings.wording import EN, LANGUAGES, ZH
 from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role, Seat, Side

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from media.engine import Segment
-from recordings import layout
-from recordings.composition import Composed, Composition
-from recordings.composition_plan import Plan
+from recordings.composing import layout
+from recordings.composing.composition import Composed, Composition
+from recordings.composing.composition_plan import Plan
+from recordings.composing.layout import Box
+from recordings.composing.planning import composition_plan
 from recordings.errors import CompositionError
-from recordings.layout import Box
-from recordings.planning import composition_plan
 from tests.recordings.history import sealed, session
 from tests.recordings.keyring import plain, shelf
 from tests.recordings.playback import Playback, play

@@ -16,8 +16,8 @@ import pytest
 
 from media.engine import MediaEvent, Recording, RecordingAlarm, Segment
 from media.tap import Tap
-from recordings import orphans
 from recordings.errors import BadName
+from recordings.files import orphans
 from recordings.participant_recorder import QUEUE
 from recordings.recorder import Recorder
 from recordings.writer import Writer

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from recordings.errors import BadMaster, BadName, Damaged, KeyDestroyed, KeyMissing
-from recordings.keys import FileKeys
+from recordings.files.keys import FileKeys
 
 
 def keys(folder: Path) -> FileKeys:

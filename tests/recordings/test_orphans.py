@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from media.engine import MediaEvent
-from recordings import orphans
-from recordings.encrypted_file import END
-from recordings.encrypted_file_store import DAMAGED
 from recordings.errors import Damaged
+from recordings.files import orphans
+from recordings.files.encrypted_file import END
+from recordings.files.encrypted_file_store import DAMAGED
 from recordings.native.writer import NativeWriter
 from recordings.recorder import Recorder
 from recordings.segment import PART

@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
-from recordings import subtitles
-from recordings.composition_plan import window
-from recordings.pieces import cut_pieces
-from recordings.planning import composition_plan
+from recordings.composing import subtitles
+from recordings.composing.composition_plan import window
+from recordings.composing.pieces import cut_pieces
+from recordings.composing.planning import composition_plan
 from tests.recordings.history import session
 from tests.recordings.test_plans import segment
 

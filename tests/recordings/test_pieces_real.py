@@ -15,12 +15,12 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from recordings import layout
-from recordings.composition import Composition
-from recordings.composition_plan import Plan, from_json, to_json
-from recordings.encoder import EncoderInput, encode, nameless
+from recordings.composing import layout
+from recordings.composing.composition import Composition
+from recordings.composing.composition_plan import Plan, from_json, to_json
+from recordings.composing.encoder import EncoderInput, encode, nameless
+from recordings.composing.planning import composition_plan
 from recordings.errors import CompositionError
-from recordings.planning import composition_plan
 from tests.recordings.history import sealed, session
 from tests.recordings.keyring import shelf
 from tests.recordings.playback import Playback

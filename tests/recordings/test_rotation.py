@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from recordings import key_rotation
 from recordings.errors import BadMaster, Damaged, KeyDestroyed
-from recordings.key_rotation import rotate
-from recordings.keys import FileKeys
+from recordings.files import key_rotation
+from recordings.files.key_rotation import rotate
+from recordings.files.keys import FileKeys
 from server.cli import app
 
 CASES = [f"s{n}" for n in range(5)]

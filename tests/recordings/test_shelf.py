@@ -10,10 +10,10 @@ from typing import BinaryIO
 
 import pytest
 
-from recordings.encrypted_file import STRIDE
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import Damaged, KeyDestroyed, KeyMissing, Missing, StoreUnreachable
-from recordings.object_store import LocalBlobs
+from recordings.files.encrypted_file import STRIDE
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.stores.object_store import LocalBlobs
 from tests.recordings.keyring import Keyring
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recordings import layout, watermark
-from recordings.composition import Composition
+from recordings.composing import layout, watermark
+from recordings.composing.composition import Composition
+from recordings.composing.planning import composition_plan
+from recordings.composing.watermark import MOVES_EVERY, Watermark
 from recordings.errors import CompositionError
-from recordings.planning import composition_plan
-from recordings.watermark import MOVES_EVERY, Watermark
 from tests.recordings.history import sealed, session
 from tests.recordings.keyring import shelf
 from tests.recordings.sender import Sender

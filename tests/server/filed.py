@@ -18,10 +18,10 @@ from complaints import events as c
 from complaints.record.identifiers import PHONE
 from complaints.record.record import PartyRecord
 from journal.notes import Checkpoint, checkpoint_body
-from recordings import progress
-from recordings.encrypted_file import StoredDigest
-from recordings.object_store import LocalBlobs
-from recordings.progress import Copy
+from recordings.composing import progress
+from recordings.composing.progress import Copy
+from recordings.files.encrypted_file import StoredDigest
+from recordings.stores.object_store import LocalBlobs
 from rooms import events as e
 from rooms.supervision.plans import begins, monday, week_of
 from rooms.vocabulary import ExhibitKind, Phase, Side

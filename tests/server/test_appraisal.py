@@ -15,7 +15,7 @@ import pytest
 
 from complaints.commands import Refuse
 from complaints.service import ComplaintService
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.complaints.attachments import AttachmentService
 from server.complaints.service import _filing

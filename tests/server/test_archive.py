@@ -20,12 +20,13 @@ import aiohttp
 import pytest
 
 from journal import SYSTEM, Actor, Event
-from recordings import archive, progress
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
-from recordings.object_store import LocalBlobs
-from recordings.progress import Progress
-from recordings.s3 import S3Blobs
+from recordings.composing import progress
+from recordings.composing.progress import Progress
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
+from recordings.stores import archive
+from recordings.stores.object_store import LocalBlobs
+from recordings.stores.s3 import S3Blobs
 from rooms import events as e
 from rooms.codec import session_entry
 from rooms.commands import Command, NoteRecording

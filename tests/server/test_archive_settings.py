@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from recordings.object_store import LocalBlobs
-from recordings.s3 import S3Blobs
+from recordings.stores.object_store import LocalBlobs
+from recordings.stores.s3 import S3Blobs
 from server.app.wiring import utc_now
 from server.archive.settings import ArchiveSettings
 from server.serving.addresses import self_signed

@@ -10,8 +10,8 @@ import pytest
 
 from complaints.record.attachments import MOST
 from journal import Event
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from server.complaints.attachments import AttachmentService
 from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import World

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from journal import SYSTEM
-from recordings import progress as kept
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.composing import progress as kept
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from rooms.commands import Arrive, NoteRecording
 from rooms.events import RecordingComposed
 from server.complaints.store import SqlReads

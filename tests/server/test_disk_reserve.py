@@ -20,10 +20,10 @@ from pydantic import SecretStr
 
 from complaints.record.parties import Person
 from complaints.service import Filing
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
-from recordings.object_store import LocalBlobs
-from recordings.reserve import DiskReserve, ReserveReached
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
+from recordings.files.reserve import DiskReserve, ReserveReached
+from recordings.stores.object_store import LocalBlobs
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.parts import PARTS, Parts, utc_now
 from server.app.wiring import create_app

@@ -12,9 +12,9 @@ import pytest
 
 from journal import SYSTEM, Actor
 from journal.events import unaccounted, verify
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import KeyDestroyed
-from recordings.keys import case_keys
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from rooms.commands import Arrive, Close, LiftHold, OrderErasure, PlaceHold, ProposeOutcome, Say
 from rooms.events import RecordErased
 from rooms.record.retention import Retention

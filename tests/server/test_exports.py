@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import event_draft
 from rooms.commands import Cancel
 from rooms.events import DocumentSealed

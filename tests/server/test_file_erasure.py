@@ -13,9 +13,9 @@ from complaints.leads import MEDIATION, DecideLead, HoldLead, LeadService
 from complaints.procedure.complainant import NoticeAgreed
 from journal import SYSTEM, Actor
 from journal.events import unaccounted, verify
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
-from recordings.object_store import LocalBlobs
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
+from recordings.stores.object_store import LocalBlobs
 from rooms.commands import Arrive, Close, OrderErasure, ProposeOutcome
 from rooms.record.retention import Retention
 from rooms.vocabulary import Outcome, OutcomeKind

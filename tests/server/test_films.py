@@ -13,11 +13,11 @@ import pytest
 
 import server.media.films
 from journal import Actor, Event
-from recordings import progress
-from recordings.encrypted_file import MAGIC
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
-from recordings.progress import Progress
+from recordings.composing import progress
+from recordings.composing.progress import Progress
+from recordings.files.encrypted_file import MAGIC
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from recordings.segment import PART, file_name
 from rooms.commands import Arrive, Command, NoteRecording
 from rooms.errors import Busy

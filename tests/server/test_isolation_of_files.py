@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from recordings.object_store import LocalBlobs
+from recordings.stores.object_store import LocalBlobs
 from rooms.codec import stream
 from rooms.supervision.plans import quarter_of, week_of
 from server.app.demo import OFFICE

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from complaints.leads import SPOT, DecideLead, HoldLead, LeadService, LiftLeadHold, TakeBackLeadNote
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
-from recordings.object_store import LocalBlobs
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
+from recordings.stores.object_store import LocalBlobs
 from rooms.record.retention import Retention
 from server.archive.job import ArchiveJob
 from server.archive.papers import ArchivePapers

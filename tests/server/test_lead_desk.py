@@ -26,8 +26,8 @@ from complaints.leads import (
     WithdrawLead,
 )
 from complaints.leads.service import LeadNumbers
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from server.complaints.procedure import ProcedureService
 from server.db.projections import rebuild
 from server.leads.desk import OfficeLeads

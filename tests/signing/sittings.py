@@ -14,8 +14,8 @@ import pypdfium2
 import pytest
 
 from journal import Actor
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from rooms import commands as c
 from rooms.session import Session
 from rooms.signing.rules import Signing

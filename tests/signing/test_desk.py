@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
-from recordings.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.errors import KeyDestroyed
+from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
 from rooms import commands as c, errors
 from rooms.vocabulary import Outcome, OutcomeKind, Side
 from server.db.schema import short_tickets

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from recordings import archive
-from recordings.archive import ArchiveMove, MoveItem
+from recordings.stores import archive
+from recordings.stores.archive import ArchiveMove, MoveItem
 from rooms import events as e
 from server.complaints.store import SqlReads
 from tests.storage.history import MORNING, Teller

@@ -15,8 +15,8 @@ import numpy as np
 
 from journal import Event
 from journal.events import verify
-from recordings.encrypted_file_store import EncryptedFileStore
-from recordings.keys import case_keys
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
 from rooms.codec import stream
 from server.db.engine import Database
 from server.db.journal import SqlJournal

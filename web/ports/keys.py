@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from web.ports.access import AccessDesk
 from web.ports.answers import AnswerDesk
 from web.ports.appraisals import Appraisals

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from complaints.record.attachments import MOST_OF_PARTY
 from complaints.record.uploads import LARGEST
-from recordings.reserve import ReserveReached
+from recordings.files.reserve import ReserveReached
 from web import i18n, proxies
 from web.i18n import N_, words
 from web.json_answers import json_response

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import pytest
 
-from recordings.object_store import LocalBlobs
+from recordings.stores.object_store import LocalBlobs
 from server.app.demo import OFFICE
 from server.app.wiring import GATE, MALFORMED
 from server.serving.listener import Listener

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from journal import Draft, Event
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from tests.recordings.keyring import Keyring
 from tests.web.audit import story
 from tests.web.client import AiohttpClient, Answer, Browser, browser

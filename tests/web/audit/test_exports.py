@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from tests.recordings.keyring import Keyring
 from tests.web.audit import story
 from tests.web.audit.records import of_this_office, officer

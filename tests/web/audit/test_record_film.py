@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 import pytest
 
-from recordings.encrypted_file_store import EncryptedFileStore
 from recordings.errors import StoreUnreachable
-from recordings.object_store import LocalBlobs, sha256_of
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.stores.object_store import LocalBlobs, sha256_of
 from tests.recordings.keyring import Keyring
 from tests.web.audit import story
 from tests.web.audit.records import (

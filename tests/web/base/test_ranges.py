@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from tests.recordings.keyring import Keyring
 from tests.web.client import AiohttpClient
 from web.ranges import PIECE, send

@@ -10,7 +10,7 @@ from typing import cast
 
 from aiohttp import web
 
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms import events as e
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring

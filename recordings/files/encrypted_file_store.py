@@ -13,12 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from recordings.durable import sync_folder
-from recordings.encrypted_file import HEADER, MAGIC, STRIDE, SealedReader, SealedWriter, StoredDigest
 from recordings.errors import BadName, Damaged, KeyDestroyed, Missing, NotThere
-from recordings.keys import Keys
-from recordings.object_store import sha256_of
-from recordings.reserve import NO_RESERVE, RESERVE_CHECK_BYTES, DiskReserve
+from recordings.files.durable import sync_folder
+from recordings.files.encrypted_file import HEADER, MAGIC, STRIDE, SealedReader, SealedWriter, StoredDigest
+from recordings.files.keys import Keys
+from recordings.files.reserve import NO_RESERVE, RESERVE_CHECK_BYTES, DiskReserve
+from recordings.stores.object_store import sha256_of
 
 DAMAGED = ".damaged"
 _SEALING = ".sealing"
@@ -26,8 +26,9 @@ _PIECE = 1 << 20
 
 
 class EncryptedFileStore:
-    """`sm3`: hash with SM3 as well. `remote` opens what lies here no more (`recordings.object_store.BlobStore.open`).
-    `filed`: where what outlives its record lies, each case's under the key that `file_case` names."""
+    """`sm3`: hash with SM3 as well. `remote` opens what lies here no more
+    (`recordings.stores.object_store.BlobStore.open`). `filed`: where what outlives its record lies, each case's under
+    the key that `file_case` names."""
 
     def __init__(
         self,

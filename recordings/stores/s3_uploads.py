@@ -21,9 +21,9 @@ from xml.etree import ElementTree
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings import progress
+from recordings.composing import progress
 from recordings.errors import SourceChanged, StoreRefuses, StoreUnreachable
-from recordings.object_store import never_cancelled
+from recordings.stores.object_store import never_cancelled
 
 TIMEOUT = 60.0  # seconds without a byte
 PAUSES = (0.3, 1.0, 3.0)  # seconds before a request is sent again

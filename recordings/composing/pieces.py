@@ -21,11 +21,11 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 import av
 
-from recordings.encoder import nameless, path_of
-from recordings.encrypted_file import Digest
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.composing.encoder import nameless, path_of
+from recordings.composing.progress import replace_file
 from recordings.errors import CompositionError, Damaged, StoreRefuses, StoreUnreachable, VaultError
-from recordings.progress import replace_file
+from recordings.files.encrypted_file import Digest
+from recordings.files.encrypted_file_store import EncryptedFileStore
 
 WORK_PREFIX, COPY_PREFIX = ".composing-", ".copying-"
 PIECE_SECONDS = 180.0  # of pictures in a piece

@@ -1,4 +1,5 @@
-"""A store in an S3 bucket, through obstore; only uploads in parts speak for themselves (`recordings.s3_uploads`).
+"""A store in an S3 bucket, through obstore; only uploads in parts speak for themselves
+(`recordings.stores.s3_uploads`).
 
 An object carries its content's hash as metadata (`x-amz-meta-sha256`). It is written only where there is none.
 """
@@ -22,7 +23,7 @@ from obstore.exceptions import (
 from obstore.store import S3Store
 
 from recordings.errors import AlreadyThere, NotThere, SourceChanged, StoreRefuses, StoreUnreachable
-from recordings.object_store import (
+from recordings.stores.object_store import (
     BLOCK,
     BlobStat,
     checked_name,
@@ -31,7 +32,7 @@ from recordings.object_store import (
     ranged_reader,
     sha256_of,
 )
-from recordings.s3_uploads import LEAST_PART, Bucket, Forgotten, Requests, Taken, Uploads
+from recordings.stores.s3_uploads import LEAST_PART, Bucket, Forgotten, Requests, Taken, Uploads
 
 _READ = 8 << 20  # bytes asked for at once when everything is read
 _TIMEOUT = timedelta(seconds=60)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from recordings.composition_plan import (
+from recordings.composing.composition_plan import (
     SEAM,
     Caption,
     Clip,
@@ -23,9 +23,9 @@ from recordings.composition_plan import (
     within,
     without,
 )
+from recordings.composing.wording import MARKS, ZH, Wording
 from recordings.errors import CompositionError
 from recordings.gap_ledger import CAUSES, Gap, Track, ledger
-from recordings.wording import MARKS, ZH, Wording
 from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.rights import SENDING

@@ -1,8 +1,8 @@
 """A new master key in place of the old one, beside a running server; cut off anywhere, it is finished by the next call.
 
 The successor lies beside the master key as `<name>.next` from before the first key is moved until after the last: as
-long as it is there, `recordings.keys` tries both. Each key is wrapped anew in one renaming, and only when all are does
-the successor take the master key's name. What it seals is not touched: keys of cases stay what they are.
+long as it is there, `recordings.files.keys` tries both. Each key is wrapped anew in one renaming, and only when all are
+does the successor take the master key's name. What it seals is not touched: keys of cases stay what they are.
 
 Makers and destroyers of keys share a lock on the keys' folder; a key that moves, and the last step, have it alone. So
 no key is made under a master key that is about to go, and none comes back that was destroyed.
@@ -21,9 +21,18 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from recordings.durable import locked, overwrite, shred, sync_folder, write_once
 from recordings.errors import BadMaster, Damaged
-from recordings.keys import KEY_BYTES, WRAPPED_KEY_BYTES, FileKeys, make_master, next_master, read_master, unwrap, wrap
+from recordings.files.durable import locked, overwrite, shred, sync_folder, write_once
+from recordings.files.keys import (
+    KEY_BYTES,
+    WRAPPED_KEY_BYTES,
+    FileKeys,
+    make_master,
+    next_master,
+    read_master,
+    unwrap,
+    wrap,
+)
 
 _LEFT = re.compile(r"\..+\.key(\.[0-9]+\.[0-9a-f]{8}){1,2}")  # by a call that was cut off
 

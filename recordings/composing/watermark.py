@@ -15,14 +15,14 @@ from typing import Any, BinaryIO
 
 import av
 
-from recordings import encoder, layout, pieces, subtitles
-from recordings.composition import FORM, FPS, lay_out, picture_form
-from recordings.encoder import EncoderInput
-from recordings.encrypted_file import StoredDigest
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.composing import encoder, layout, pieces, subtitles
+from recordings.composing.composition import FORM, FPS, lay_out, picture_form
+from recordings.composing.encoder import EncoderInput
+from recordings.composing.filter_graph import WORDS
+from recordings.composing.pieces import Piece, Pieces, Step, Told
 from recordings.errors import CompositionError, VaultError
-from recordings.filter_graph import WORDS
-from recordings.pieces import Piece, Pieces, Step, Told
+from recordings.files.encrypted_file import StoredDigest
+from recordings.files.encrypted_file_store import EncryptedFileStore
 
 MOVES_EVERY = 12.0  # seconds
 _PLACES = ((0.28, 0.2), (0.72, 0.42), (0.3, 0.62), (0.7, 0.82), (0.5, 0.3), (0.25, 0.42), (0.75, 0.2), (0.5, 0.72))

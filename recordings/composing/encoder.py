@@ -69,8 +69,8 @@ async def encode(
 ) -> None:
     """Make `output` of the feeds. `told` hears the seconds done. CompositionError, and what a feed raises.
 
-    `held` are open files that arguments name by `path_of`; `limits` those of recordings.parent_death_guard. It runs in
-    `folder`, which is where files that arguments name lie. Cancelling ends it at once.
+    `held` are open files that arguments name by `path_of`; `limits` those of recordings.composing.parent_death_guard.
+    It runs in `folder`, which is where files that arguments name lie. Cancelling ends it at once.
     """
     (folder / _FONTS).write_text(_FONTS_CONFIGURATION, "utf-8")
     pipes = [os.pipe() for _ in feeds]

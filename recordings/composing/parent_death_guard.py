@@ -31,7 +31,7 @@ def main(parent: int, *command: str) -> None:
     # The disk is the recorder's first.
     ionice = shutil.which("ionice", path=os.defpath)
     words = [ionice, "-c", "3", "-t", *command] if ionice else [*command]
-    os.execv(words[0], words)  # noqa: S606 - a fixed list, made by recordings.encoder
+    os.execv(words[0], words)  # noqa: S606 - a fixed list, made by recordings.composing.encoder
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from recordings import layout
-from recordings.composition_plan import Person, Plan, Span, picture_spans, union, within, without
-from recordings.layout import Box
+from recordings.composing import layout
+from recordings.composing.composition_plan import Person, Plan, Span, picture_spans, union, within, without
+from recordings.composing.layout import Box
 
 FAMILY = "Noto Sans CJK SC"
 

@@ -15,7 +15,7 @@ class Wording:
     recess: str
     caucus: Mapping[Side, str]
     closed: str
-    missing: Mapping[str, str]  # by the causes of recordings.planning
+    missing: Mapping[str, str]  # by the causes of recordings.composing.planning
     screen_of: str  # {name}
     copy_of: str  # {name} {office} {time}
     session: str  # {number} {ordinal}

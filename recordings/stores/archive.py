@@ -14,9 +14,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings import progress
-from recordings.durable import safe_id, sync_folder
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.composing import progress
 from recordings.errors import (
     AlreadyThere,
     BadName,
@@ -27,7 +25,9 @@ from recordings.errors import (
     NotThere,
     SourceChanged,
 )
-from recordings.object_store import BlobStat, BlobStore, checked_name
+from recordings.files.durable import safe_id, sync_folder
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.stores.object_store import BlobStat, BlobStore, checked_name
 
 MoveState = Literal["queued", "moving", "moved", "noted", "done"]
 Place = Literal["recordings", "documents", "attachments", "lead-files"]

@@ -16,15 +16,15 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from recordings import composition_plan, encoder, filter_graph, pieces, strands, subtitles
-from recordings.composition_plan import Clip, Plan
-from recordings.encoder import EncoderInput
-from recordings.encrypted_file import StoredDigest
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.composing import composition_plan, encoder, filter_graph, pieces, strands, subtitles
+from recordings.composing.composition_plan import Clip, Plan
+from recordings.composing.encoder import EncoderInput
+from recordings.composing.filter_graph import GraphInputs
+from recordings.composing.pieces import Piece, Pieces, Step, Told
+from recordings.composing.strands import Strand
 from recordings.errors import CompositionError
-from recordings.filter_graph import GraphInputs
-from recordings.pieces import Piece, Pieces, Step, Told
-from recordings.strands import Strand
+from recordings.files.encrypted_file import StoredDigest
+from recordings.files.encrypted_file_store import EncryptedFileStore
 
 FPS = 20
 # Changed with everything that changes what a piece looks like: pieces of different forms are not joined.

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from recordings.composition_plan import Plan, Span, picture_spans, within, without
-from recordings.layout import CANVAS, CARD, HEIGHT, STRIPE, WIDTH, Box, bar_box, grid_boxes, screen_box, strip_boxes
-from recordings.strands import Strand
-from recordings.subtitles import screen_spans, times
+from recordings.composing.composition_plan import Plan, Span, picture_spans, within, without
+from recordings.composing.layout import (
+    CANVAS,
+    CARD,
+    HEIGHT,
+    STRIPE,
+    WIDTH,
+    Box,
+    bar_box,
+    grid_boxes,
+    screen_box,
+    strip_boxes,
+)
+from recordings.composing.strands import Strand
+from recordings.composing.subtitles import screen_spans, times
 
 WORDS = "ass=f=words.ass:fontsdir=fonts"
 

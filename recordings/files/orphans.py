@@ -19,8 +19,8 @@ import av
 import av.error
 
 from recordings import codecs
-from recordings.encrypted_file import STRIDE, Digest
-from recordings.encrypted_file_store import EncryptedFileStore
+from recordings.files.encrypted_file import STRIDE, Digest
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.segment import PART, Kind, SealedFile, keep, parse_name
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings.durable import safe_id, sync_folder
+from recordings.files.durable import safe_id, sync_folder
 
 CompositionState = Literal["queued", "composing", "ready", "failed"]
 

@@ -17,7 +17,7 @@ import av
 import av.error
 
 from recordings import codecs, webm
-from recordings.composition_plan import SEAM, Clip
+from recordings.composing.composition_plan import SEAM, Clip
 from recordings.webm import CLUSTER_MS
 
 Files = Callable[[str], BinaryIO]

@@ -17,8 +17,8 @@ from typing import Literal, Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from recordings.durable import locked, safe_id, shred, sync_folder, write_once
 from recordings.errors import BadMaster, Damaged, KeyDestroyed, KeyMissing
+from recordings.files.durable import locked, safe_id, shred, sync_folder, write_once
 
 KEY_BYTES = 32
 # Written by a group, or anything by everybody.
@@ -46,7 +46,7 @@ def read_master(path: Path) -> bytes:
 
 
 def next_master(path: Path) -> Path:
-    """Where the successor of this key lies while keys are being moved to it (`recordings.key_rotation`)."""
+    """Where the successor of this key lies while keys are being moved to it (`recordings.files.key_rotation`)."""
     return path.with_name(f"{path.name}.next")
 
 

@@ -2,7 +2,7 @@
 
 `LocalBlobs` is a folder: a second disk, or a share that is mounted. Beside every blob lies its hash, as
 `.<name>.sha256` in the form that `sha256sum --check` reads. The file system has to have hard links: they are what makes
-a name appear once and whole. `recordings.s3` is an S3 bucket.
+a name appear once and whole. `recordings.stores.s3` is an S3 bucket.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
-from recordings.durable import sync_folder
 from recordings.errors import AlreadyThere, BadName, NotThere, SourceChanged, StoreUnreachable
-from recordings.reserve import NO_RESERVE, DiskReserve
+from recordings.files.durable import sync_folder
+from recordings.files.reserve import NO_RESERVE, DiskReserve
 
 BLOCK = 1 << 20  # bytes fetched at once
 KEPT = 16  # blocks of an open file: all of an ordinary segment
