@@ -48,7 +48,7 @@ def message(what: str, id_: str = "m1") -> MessageInformant:
     return MessageInformant(InformantMessaged(what, id_, "sealed", "138 **** 5076", "sealed"))
 
 
-FILED = DecideLead("case", "", "陆平", "案1")
+FILED = DecideLead("case", "", "陆平", "案1", competence="29")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_only_what_the_law_has_them_told_can_be_sent(
 
 
 def test_they_are_told_when_the_gateway_has_taken_it_and_the_clock_of_order_20_stops_then() -> None:
-    sent = then(lead(FILED, order="20"), message("decision"))
+    sent = then(lead(replace(FILED, competence="25"), order="20"), message("decision"))
     assert [one.code for one in sent.clocks(ZONE, CALENDAR)] == ["tell_filing"]
     assert [one.what for one in sent.on_their_way] == ["decision"]
     with pytest.raises(WrongState):  # it is on its way
@@ -99,12 +99,12 @@ def test_a_decision_taken_back_has_told_nobody_of_the_next_one() -> None:
     told = then(lead(FILED), message("decision"), NoteInformantMessageTaken("m1", TODAY))
     back = then(told, TakeBackLeadNote("decision", 0, "弄错了"))
     assert back.standing_told == ()
-    assert list(sendable(then(back, DecideLead("unfounded", "查无实据", "陆平")))) == ["decision"]
+    assert list(sendable(then(back, DecideLead("unfounded", "查无实据", "陆平", competence="29")))) == ["decision"]
 
 
 def test_a_message_about_a_decision_that_was_taken_back_meanwhile_counts_for_nothing() -> None:
     sent = then(lead(FILED), message("decision"))
-    back = then(sent, TakeBackLeadNote("decision", 0, "弄错了"), DecideLead("unfounded", "查无实据", "陆平"))
+    back = then(sent, TakeBackLeadNote("decision", 0, "弄错了"), DecideLead("unfounded", "查无实据", "陆平", competence="29"))
     for heard in (NoteInformantMessageTaken("m1", TODAY), NoteInformantMessageLost("m1", "x")):
         assert then(back, heard) == back
 

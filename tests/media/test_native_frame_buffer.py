@@ -108,7 +108,7 @@ def test_what_is_recorded_is_the_same_on_both_ways(library: NativeForwarder, tmp
 
     with pytest.MonkeyPatch.context() as patch:
         # Sound and picture are woven by when they came, which is another time each time.
-        patch.setattr("recordings.frame_writer.Braid", OneByOne)
+        patch.setattr("recordings.frame_writer.Interleaver", OneByOne)
         assert asyncio.run(record(library)) == asyncio.run(record(None))
 
 
