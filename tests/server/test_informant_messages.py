@@ -19,7 +19,7 @@ from tests.server.test_report_desk import TODAY, reported, reports
 from tests.web.client import told
 from web.ports import Officer, Refused
 
-FILED = DecideLead("case", "", "陆平", "东市监立〔2026〕12号")
+FILED = DecideLead("case", "", "陆平", "东市监立〔2026〕12号", competence="29")
 
 
 @dataclass
@@ -79,7 +79,7 @@ async def test_whoever_reads_the_phone_learns_neither_what_nor_whom_nor_that_it_
 
 
 async def test_an_inspectors_words_name_neither_the_business_nor_the_informant(case: Case) -> None:
-    await case.desk.ask(case.cha, case.lead, DecideLead("unfounded", "查无实据", "陆平", "", ("result",)))
+    await case.desk.ask(case.cha, case.lead, DecideLead("unfounded", "查无实据", "陆平", "", ("result",), "29"))
     for words, code in (
         ("甲健身馆已改正", "bad_choice"),
         ("丁小禾所述不实", "bad_choice"),
@@ -161,7 +161,7 @@ async def test_after_a_decision_was_taken_back_they_are_told_of_the_new_one(case
     await case.desk.message(case.cha, case.lead, "decision", "")
     await case.sent()
     await case.desk.ask(case.cha, case.lead, TakeBackLeadNote("decision", 0, "弄错了"))
-    await case.desk.ask(case.cha, case.lead, DecideLead("unfounded", "查无实据", "陆平"))
+    await case.desk.ask(case.cha, case.lead, DecideLead("unfounded", "查无实据", "陆平", competence="29"))
     [text] = await case.texts()
     assert "已决定不予立案。" in text
 

@@ -95,7 +95,7 @@ async def test_the_report_register_and_its_form(desk: Desk, forms: Path) -> None
     cha = replace(cha, office=replace(cha.office, authority=AUTHORITY))
     lead, number = await reports(world).register(world.zhou, reported(world, credit_code=CODE))
     await reports(world).register(world.zhou, reported(world, "k2", informant="", phone="", real_name=False))
-    await lead_desk(world).ask(cha, lead, DecideLead("unfounded", "查无实据", "陆平"))
+    await lead_desk(world).ask(cha, lead, DecideLead("unfounded", "查无实据", "陆平", competence="29"))
     await lead_desk(world).ask(cha, lead, TellInformant(TODAY, "decision", "phone", "", TODAY))
     form, book = await reports(world).form(cha, lead), await reports(world).book(cha, YEAR)
     assert (form.name, book.name) == (f"举报登记表 {number}.pdf", "举报登记簿 2026-01-01至2026-12-31.pdf")
