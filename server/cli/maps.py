@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from complaints.statistics.outlines import MOST_BYTES, BadOutline, read_outline
 from server.settings import Settings
-from server.statistics.maps import Maps
 
 app = typer.Typer(no_args_is_help=True, help="The map of divisions that dashboards draw.")
 
@@ -37,7 +36,7 @@ def take(
     """Check it, thin it out, keep it. What was kept before can be taken back."""
     if not office.replace("-", "").replace("_", "").isalnum():
         raise typer.BadParameter("an office's id has letters, digits, - and _ only", param_hint="office")
-    maps = Maps((Settings() if data is None else Settings(data=data)).data / "maps")
+    maps = _maps(data)
     try:
         with file.open("rb") as opened:
             maps.offer(office, opened.read(MOST_BYTES + 1))
@@ -55,4 +54,10 @@ def forget(
     data: Annotated[Path | None, typer.Option(help="Where the embedded default keeps everything.")] = None,
 ) -> None:
     """Dashboards show tiles again."""
-    Maps((Settings() if data is None else Settings(data=data)).data / "maps").forget(Path(office).name)
+    _maps(data).forget(Path(office).name)
+
+
+def _maps(data: Path | None) -> Any:
+    from server.statistics.maps import Maps  # with what pages need, which other commands do not
+
+    return Maps((Settings() if data is None else Settings(data=data)).data / "maps")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,6 +11,8 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, DateTime, Integer, Stri
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeDecorator
+
+from server.db.compact import compact
 
 # SQLite hands out row ids only for INTEGER PRIMARY KEY.
 Position = BigInteger().with_variant(Integer, "sqlite")
@@ -56,12 +57,6 @@ class Yuan(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else (Decimal(value) / _FEN).quantize(Decimal("0.01"))
-
-
-# JSON as the tables' columns have it.
-
-
-compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # a Chinese character is 3 bytes, not 6
 
 
 # A column among many values: bound as one, where a statement with thousands of them costs more than their search.

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from server.db.columns import compact
+from server.db.compact import compact
 from server.db.credentials import NOTED, Credentials, Holder
 
 log = structlog.get_logger(__name__)

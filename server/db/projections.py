@@ -29,9 +29,10 @@ from server.complaints.calendar_store import HolidayRows, calendar_of
 from server.complaints.message_store import NoticeMessages
 from server.complaints.promise_store import AwaitedRows, PromiseRows, SettledRows
 from server.complaints.row_store import add_complaint_row, filed_complaint, keep_complaint_row, place_unread
+from server.db.clock_rows import clock_row
 from server.db.engine import Database
 from server.db.journal import Projector, stream_events
-from server.db.rows import Memory, Row, clock_row, session_as_scheduled, session_now
+from server.db.rows import Memory, Row, session_as_scheduled, session_now
 from server.db.schema import (
     acts,
     answers_awaited,

@@ -1,9 +1,9 @@
-"""A statutory clock as a row keeps it. Every complaint's row has one, so what follows from a day is not written."""
+"""The projected rows as pure functions of their states, and read models as pure functions of the rows."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -18,76 +18,13 @@ from complaints.record.record import PartyRecord
 from complaints.state import UNDER_WAY
 from journal import Event
 from journal.events import follows
-from law import Day, Deadline as Clock, WorkingCalendar, weekend
-from law.calendar import DAY
+from law import WorkingCalendar
 from rooms.events import SessionScheduled
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
+from server.db.clock_rows import clock_row, days_of
 from web.ports import ComplaintRow, Deadline, Party, SessionRow
-
-
-def clock_row(clock: Clock) -> dict[str, Any]:
-    """`days`: each the one after the day before, the first is `start`. A number: the how-manieth that counts; 0: one of
-    a weekend, which does not; [zh, en]: why another does not. Any other day stands there whole."""
-    row: dict[str, Any] = {
-        "code": clock.code,
-        "due": clock.due.isoformat(),
-        "start": clock.start.isoformat(),
-        "article_zh": clock.article_zh,
-        "article_en": clock.article_en,
-        "days": list(_short(clock.days, clock.start)),
-    }
-    for name in ("estimated", "standing", "left"):
-        if getattr(clock, name):
-            row[name] = getattr(clock, name)
-    return row
-
-
-def days_of(row: Mapping[str, Any]) -> list[Day]:
-    """The days of a clock's row."""
-    return list(_whole(row["days"], date.fromisoformat(row["start"])))
-
-
-def _short(days: Sequence[Day], start: date) -> Iterator[Any]:
-    expected = start
-    for day in days:
-        short = _words(day)
-        yield short if day.date == expected else _spelled(day)
-        expected = day.date + DAY
-
-
-def _words(day: Day) -> Any:
-    if day.number:
-        return day.number if day.zh == day.en == str(day.number) else _spelled(day)
-    rest = weekend(day.date)
-    return 0 if rest is not None and (rest.zh, rest.en) == (day.zh, day.en) else [day.zh, day.en]
-
-
-def _spelled(day: Day) -> dict[str, Any]:
-    return {"date": day.date.isoformat(), "number": day.number, "zh": day.zh, "en": day.en}
-
-
-def _whole(days: Iterable[Any], start: date) -> Iterator[Day]:
-    at = start
-    for day in days:
-        match day:
-            case {"date": day_of, "number": number, "zh": zh, "en": en}:  # every day of a row from before 2026-11-27
-                at = date.fromisoformat(day_of)
-                yield Day(at, number, zh, en)
-            case [zh, en]:
-                yield Day(at, 0, zh, en)
-            case 0:
-                rest = weekend(at)
-                assert rest is not None, f"{at} is not of a weekend"
-                yield Day(at, 0, rest.zh, rest.en)
-            case number:
-                yield Day(at, number, str(number), str(number))
-        at += DAY
-
-
-# The projected rows as pure functions of their states, and read models as pure functions of the rows.
-
 
 Row = dict[str, Any]
 _PARTY: Final = tuple(field.name for field in fields(PartyRecord))

@@ -30,8 +30,8 @@ from complaints.statistics.particulars import section
 from journal.events import canonical
 from law import WorkingCalendar, accept_by, order_named
 from server.complaints.words import mark, place_of, tokens_but_serial
-from server.db.columns import compact
-from server.db.rows import clock_row
+from server.db.clock_rows import clock_row
+from server.db.compact import compact
 
 COMPLAINT: Final = (
     "id", "office", "channel", "received", "title", "request", "facts", "amount", "industry", "problem",

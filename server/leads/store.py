@@ -19,9 +19,10 @@ from journal import Event
 from law import Deadline
 from server.complaints.calendar_store import calendar_of
 from server.complaints.message_store import NOTICE_KIND
+from server.db.clock_rows import clock_row
 from server.db.engine import Database
 from server.db.journal import stream_events
-from server.db.rows import clock_row, deadline_of
+from server.db.rows import deadline_of
 from server.db.schema import clocks, lead_records, leads
 from server.db.scope import within
 from server.outbox.store import StoredMessage, put_message

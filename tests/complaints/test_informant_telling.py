@@ -104,7 +104,9 @@ def test_a_decision_taken_back_has_told_nobody_of_the_next_one() -> None:
 
 def test_a_message_about_a_decision_that_was_taken_back_meanwhile_counts_for_nothing() -> None:
     sent = then(lead(FILED), message("decision"))
-    back = then(sent, TakeBackLeadNote("decision", 0, "弄错了"), DecideLead("unfounded", "查无实据", "陆平", competence="29"))
+    back = then(
+        sent, TakeBackLeadNote("decision", 0, "弄错了"), DecideLead("unfounded", "查无实据", "陆平", competence="29")
+    )
     for heard in (NoteInformantMessageTaken("m1", TODAY), NoteInformantMessageLost("m1", "x")):
         assert then(back, heard) == back
 

@@ -17,10 +17,10 @@ from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar
 from server.cli.sample import COLUMNS, row as exported
 from server.db import tree
+from server.db.clock_rows import days_of
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.projections import rebuild
-from server.db.rows import days_of
 from server.db.schema import (
     complaint_facts,
     complaints,

@@ -22,8 +22,9 @@ from law import (
     tell_end_by,
     verify_by,
 )
-from server.db.columns import compact
-from server.db.rows import clock_row, days_of, deadline_of
+from server.db.clock_rows import clock_row, days_of
+from server.db.compact import compact
+from server.db.rows import deadline_of
 from tests.intake.quick import NOTICE
 
 _days = st.dates(date(2020, 1, 1), date(2027, 12, 31))
