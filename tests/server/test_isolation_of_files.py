@@ -71,6 +71,7 @@ FILES: Final[Mapping[str, Served]] = {
     "/complaints/{complaint}/attachments/{attachment}": Served(HANDLES),
     "/complaints/{complaint}/notices/issued/{notice}": Served(HANDLES),
     "/leads/{lead}/files/{file}": Served(VERIFIES),
+    "/leads/{lead}/register.pdf": Served(""),  # this lead came of a complaint, not of a report
     "/respondents/{respondent}/months.{ending}": Served(HANDLES),
     "/focus/{hotspot}/weeks.{ending}": Served(""),  # nothing was looked at yet
     "/retention/appraisals/{list}/certificate": Served(SEES),
@@ -88,6 +89,7 @@ OWN: Final = {
     "/focus/charts/{chart}.{ending}",
     "/focus/spots.xlsx",
     "/oversight.xlsx",
+    "/reports/register.pdf",
     "/statistics/cross.png",
     "/statistics/cross.xlsx",
     "/statistics/dashboard.png",
