@@ -25,7 +25,7 @@ from rooms.floor.chat import Written, wrote
 from rooms.presenting import rules as presenting_rules
 from rooms.record.viewings import Viewings, viewings_after
 from rooms.seats import SeatState, seat_after
-from rooms.signing.rules import SealedDocument, Signing, filed, signed
+from rooms.signing.state import SealedDocument, Signing, filed, signed
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
 MOST_SEATS = 8

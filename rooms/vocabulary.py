@@ -115,6 +115,10 @@ class Age(StrEnum):
     CHILD = "child"  # under 14
 
 
+MINORS = frozenset({Age.MINOR, Age.CHILD})
+"""Who acts through a guardian (Civil Code Arts 17-20, 23)."""
+
+
 class Channel(StrEnum):
     """What somebody listens to where there is an interpreter."""
 

@@ -49,12 +49,11 @@ from rooms.errors import (
     WrongState,
 )
 from rooms.events import SessionEvent
-from rooms.joining.guardianship import MINORS
 from rooms.joining.invitations import seat_of
 from rooms.rights import Asker
 from rooms.session import Session
 from rooms.texts import MOST_LINE, MOST_PLACE, MOST_TEXT, line, optional
-from rooms.vocabulary import Age, Capacity, Outcome, OutcomeKind, Performance, Role, Side, Status, Term
+from rooms.vocabulary import MINORS, Age, Capacity, Outcome, OutcomeKind, Performance, Role, Side, Status, Term
 
 _Written = TypeVar("_Written", Clause, AcceptedFact)
 

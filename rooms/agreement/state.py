@@ -15,8 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from rooms import events as e
-from rooms.joining.guardianship import alone
-from rooms.vocabulary import Capacity, Performance, Role, Side, Term
+from rooms.vocabulary import MINORS, Age, Capacity, Performance, Role, Side, Term
 
 if TYPE_CHECKING:
     from rooms.seats import SeatState
@@ -136,12 +135,19 @@ class AgreementDraft:
 
     def empowered(self, seat: SeatState) -> bool:
         """Whether this seat may bind its side at all: in person, or as the mediator has recorded."""
-        if not alone(self, seat):
+        if not self.decides_alone(seat):
             return False  # a minor's guardian decides
         authority = self.authorities.get(seat.id)
         if authority is not None:
             return authority.settles
         return seat.role is Role.CONSUMER or (seat.role is Role.BUSINESS and not seat.seat.organisation)
+
+    def decides_alone(self, seat: SeatState) -> bool:
+        """Whether they may decide without a guardian: of age, or 16 and living on their own earnings, as recorded."""
+        if seat.age not in MINORS:
+            return True
+        held = self.authorities.get(seat.id)
+        return seat.age == Age.MINOR and held is not None and held.capacity is Capacity.SELF and bool(held.basis)
 
     def missing(self, session: Session) -> Iterator[tuple[Clause, Side]]:
         """Every consent that is not there yet."""

@@ -6,22 +6,17 @@ acts alone (Art 18). PIPL Art 31: of a child under 14 nothing is processed befor
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rooms import commands as c, events as e
 from rooms.errors import BadValue, GuardianNeeded, WrongState
+from rooms.seats import SeatState
+from rooms.session import Session
 from rooms.texts import MOST_NAME, line, optional
-from rooms.vocabulary import Age, Capacity, Role
-
-if TYPE_CHECKING:
-    from rooms.agreement.state import AgreementDraft
-    from rooms.seats import SeatState
-    from rooms.session import Session
+from rooms.vocabulary import MINORS, Age, Capacity, Role
 
 ASKED: Final = frozenset({Role.CONSUMER, Role.COMPANION})
 """Whose age is asked on the way in: people who come for themselves. Everybody else acts for somebody, or for a firm."""
-
-MINORS: Final = frozenset({Age.MINOR, Age.CHILD})
 
 
 def age_asked(seat: SeatState) -> bool:
@@ -40,17 +35,9 @@ def unconsented(seat: SeatState) -> bool:
     return seat.age == Age.CHILD and not seat.guardian_text
 
 
-def alone(draft: AgreementDraft, seat: SeatState) -> bool:
-    """Whether they may decide without a guardian: of age, or 16 and living on their own earnings, as recorded."""
-    if seat.age not in MINORS:
-        return True
-    held = draft.authorities.get(seat.id)
-    return seat.age == Age.MINOR and held is not None and held.capacity is Capacity.SELF and bool(held.basis)
-
-
 def guarded(session: Session, ward: SeatState) -> bool:
     """A guardian of theirs is in the room, or they need none."""
-    if ward.role is not Role.CONSUMER or alone(session.draft, ward):
+    if ward.role is not Role.CONSUMER or session.draft.decides_alone(ward):
         return True
     own = (seat for seat in session.seats.values() if seat.side == ward.side and seat.in_room)
     return any(is_guardian(session, seat) for seat in own)

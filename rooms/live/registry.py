@@ -20,8 +20,7 @@ from rooms.commands import Command, Resume
 from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
 from rooms.live.room import Closed, Room, Surround
 from rooms.live.subscription import Measurement, Subscription
-from rooms.presenting import rules as presenting_rules
-from rooms.presenting.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts
+from rooms.presenting.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, no_cases
 from rooms.rights import SENDING, SHARING
 from rooms.seats import BEST
 from rooms.session import Session
@@ -53,8 +52,8 @@ class Rooms:
         clock: Clock,
         surround: Surround = _bare,
         space: Callable[[], bool] = lambda: True,
-        leaves: ArticleFinder = presenting_rules.catalogue_leaf,
-        typicals: CaseFinder = presenting_rules.no_cases,
+        leaves: ArticleFinder = catalogue_leaf,
+        typicals: CaseFinder = no_cases,
         shown: ShownTexts = NO_TEXTS,
     ) -> None:
         self._leaves, self._typicals, self._shown = leaves, typicals, shown

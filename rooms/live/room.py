@@ -45,8 +45,15 @@ from rooms.live.mailbox import (
 )
 from rooms.live.subscription import Measurement, Subscription
 from rooms.media.forwarding import Forwarding, MediaWatch
-from rooms.presenting import rules as presenting_rules
-from rooms.presenting.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, fill_command
+from rooms.presenting.shown import (
+    NO_TEXTS,
+    ArticleFinder,
+    CaseFinder,
+    ShownTexts,
+    catalogue_leaf,
+    fill_command,
+    no_cases,
+)
 from rooms.session import Session, evolve, fold
 from rooms.view.seat_view import RoomContext, RunningTimes
 
@@ -71,8 +78,8 @@ class Room:
         on_closed: Sequence[Closed],
         forget: Callable[[Room], None],
         space: Callable[[], bool] = lambda: True,
-        leaves: ArticleFinder = presenting_rules.catalogue_leaf,
-        typicals: CaseFinder = presenting_rules.no_cases,
+        leaves: ArticleFinder = catalogue_leaf,
+        typicals: CaseFinder = no_cases,
         shown: ShownTexts = NO_TEXTS,
     ) -> None:
         self.id = session

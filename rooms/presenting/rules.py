@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import Any, assert_never
 
 from law.articles import Article
-from law.library import Library, library
+from law.library import Library
 from rooms import commands as c, events as e
 from rooms.codec import SessionEntry, plain, wire_time
 from rooms.errors import BadValue
 from rooms.events import SessionEvent
-
-if TYPE_CHECKING:
-    from rooms.session import Session
-from collections.abc import Mapping
-
 from rooms.vocabulary import Phase
 
 LANGUAGES = ("zh", "en")
@@ -24,7 +20,7 @@ LANGUAGES = ("zh", "en")
 
 @dataclass(frozen=True, slots=True)
 class ShownLaw:
-    """What lies on the table, since when."""
+    """The article on the table, since when."""
 
     leaf: e.Leaf
     at: datetime
@@ -45,13 +41,6 @@ def article_leaf(library: Library, article: Article, on: date) -> e.Leaf:
         on=on.isoformat(),
         standing=statute.standing(on).value,
     )
-
-
-async def catalogue_leaf(session: Session, article: str) -> e.Leaf | None:
-    """Where there is nothing but the catalogue: for the day the session begins."""
-    shelf = library()
-    found = shelf.articles.get(article)
-    return None if found is None else article_leaf(shelf, found, session.starts.date())
 
 
 def decide_law(command: c.LawCommand, shown: ShownLaw | None) -> list[SessionEvent]:
@@ -81,20 +70,12 @@ def law_view(shown: ShownLaw | None) -> dict[str, Any] | None:
     return None if shown is None else {**plain(shown.leaf), "at": wire_time(shown.at)}
 
 
-# A typical case on the table: which one the room looks at. Parties see none before the mediator shows it.
-
-
 @dataclass(frozen=True, slots=True)
 class ShownCase:
-    """What lies on the table, since when."""
+    """The typical case on the table, since when. Parties see none before the mediator shows it."""
 
     leaf: e.TypicalLeaf
     at: datetime
-
-
-async def no_cases(_session: Session, _case: str) -> e.TypicalLeaf | None:
-    """Where there is no casebook."""
-    return None
 
 
 def decide_typical(command: c.TypicalCommand, shown: ShownCase | None) -> list[SessionEvent]:
@@ -124,11 +105,6 @@ def typical_view(shown: ShownCase | None) -> dict[str, Any] | None:
     return None if shown is None else {**plain(shown.leaf), "at": wire_time(shown.at)}
 
 
-# The script card's lists: what the mediator asks for in each phase. Kept in the journal, shown to the mediator alone.
-#
-# What the opening owes by law is apart (`OpeningCovered`); these are aids, and nothing waits for them.
-
-
 ITEMS: Mapping[Phase, tuple[str, ...]] = {
     Phase.OPENING: ("introduced", "voluntary", "recording_explained", "assisted_asked"),
     Phase.CONSUMER_STATEMENT: ("when_and_how_much", "used_and_left", "request_and_reason", "summed_up"),
@@ -137,6 +113,10 @@ ITEMS: Mapping[Phase, tuple[str, ...]] = {
     Phase.PROPOSAL: ("who_does_what", "how_much_by_when", "both_answered", "performable"),
     Phase.CLOSING: ("read_out", "next_steps", "ways_out_told"),
 }
+"""The script card: what the mediator asks for in each phase. Kept in the journal, shown to the mediator alone.
+
+What the opening owes by law is apart (`OpeningCovered`); these are aids, and nothing waits for them.
+"""
 KNOWN = frozenset(f"{phase.value}.{item}" for phase, items in ITEMS.items() for item in items)
 
 

@@ -1,17 +1,34 @@
-"""What a room shows to people with what it asks them, filled into their commands by the room: nobody brings a text, or
-an edition of one, of their own."""
+"""What is shown in a room: articles, typical cases, and the texts that go with its questions.
+
+The room fills them into commands itself: nobody brings a text, or an edition of one, of their own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from law.library import library
 from rooms import commands as c, events as e
+from rooms.presenting.rules import article_leaf
 from rooms.session import Session
 
 ArticleFinder = Callable[[Session, str], Awaitable[e.Leaf | None]]
-CaseFinder = Callable[[Session, str], Awaitable[e.TypicalLeaf | None]]
 """An article of the library as it is shown in this session; None for one there is not."""
+CaseFinder = Callable[[Session, str], Awaitable[e.TypicalLeaf | None]]
+"""A typical case, likewise."""
+
+
+async def catalogue_leaf(session: Session, article: str) -> e.Leaf | None:
+    """The article as the catalogue alone has it, on the day the session begins."""
+    catalogue = library()
+    found = catalogue.articles.get(article)
+    return None if found is None else article_leaf(catalogue, found, session.starts.date())
+
+
+async def no_cases(_session: Session, _case: str) -> e.TypicalLeaf | None:
+    """None: there is no casebook."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)

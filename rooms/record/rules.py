@@ -1,4 +1,4 @@
-"""Decisions about a record: held, erased, corrected, and noted beside by supervisors.
+"""Decisions about a record: held, erased, corrected, shown to who took part, and noted beside by supervisors.
 
 Nothing that happened is taken back by it: the journal says that there was something, who erased it, when and why.
 """
@@ -8,14 +8,16 @@ from __future__ import annotations
 from typing import assert_never
 
 from rooms import commands as c, events as e
-from rooms.errors import BadValue, Held, WrongState
+from rooms.errors import BadSeat, BadValue, Held, WrongState
 from rooms.events import SessionEvent
-from rooms.record import viewings
+from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.texts import MOST_LINE, MOST_TEXT, line
 from rooms.vocabulary import Status
 
 ERASED = "erased"
+LONGEST_MS = 24 * 60 * 60 * 1000
+"""No session is longer than a day: a later moment is a slip of the keyboard."""
 
 
 def decided(command: c.RecordCommand, session: Session) -> list[SessionEvent]:
@@ -29,9 +31,9 @@ def decided(command: c.RecordCommand, session: Session) -> list[SessionEvent]:
         case c.NoteView():
             return [e.Viewed(command.part)]
         case c.GrantViewing():
-            return viewings.grant_viewing(command, session)
+            return grant_viewing(command, session)
         case c.NoteViewing():
-            return viewings.note_viewing(command, session)
+            return note_viewing(command, session)
         case c.PlaceHold():
             return place_hold(command, session)
         case c.LiftHold():
@@ -89,14 +91,35 @@ def note_erased(command: c.NoteErased, session: Session) -> list[SessionEvent]:
     return [] if session.erasure.done is not None else [e.RecordErased(command.files, command.bytes, command.entries)]
 
 
-# Decisions about what supervisors note beside a record. A note is corrected by a further one; both stay.
+def watchable(session: Session) -> bool:
+    """Not before the end, not without a recording, and not once it is erased."""
+    return session.over and session.erasure is None and bool(session.segments)
 
 
-LONGEST_MS = 24 * 60 * 60 * 1000
-"""No session is longer than a day: a later moment is a slip of the keyboard."""
+def took_part(seat: SeatState) -> bool:
+    return seat.been_inside and not seat.signs_in
+
+
+def grant_viewing(command: c.GrantViewing, session: Session) -> list[SessionEvent]:
+    """WrongState of what cannot be watched, BadSeat of who took no part."""
+    if not watchable(session):
+        raise WrongState(status=session.status.value)
+    seat = session.seats.get(command.seat)
+    if seat is None or not took_part(seat):
+        raise BadSeat(problem="viewing")
+    request = line(command.request, "request", MOST_LINE)
+    known = session.viewings.get(seat.id)
+    return [] if known is not None and known.request == request else [e.ViewingGranted(seat.id, request)]
+
+
+def note_viewing(command: c.NoteViewing, session: Session) -> list[SessionEvent]:
+    if command.seat not in session.viewings or session.erasure is not None:
+        raise WrongState(status="not_granted")
+    return [e.ViewingHeld(command.seat)]
 
 
 def add_note(command: c.AddNote, session: Session) -> list[SessionEvent]:
+    """Note something beside the record. A note is corrected by a further one; both stay."""
     if session.opened is None:
         raise WrongState(status=session.status.value)
     if command.at_ms is not None and not 0 <= command.at_ms <= LONGEST_MS:

@@ -11,7 +11,7 @@ from typing import Any
 from rooms.agreement.state import side_of
 from rooms.codec import wire_time
 from rooms.session import Session
-from rooms.signing.rules import Signing
+from rooms.signing.state import Signing
 
 
 def signing_of(session: Session, seat: str) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from rooms.agreement.state import ACTING, PRINCIPALS
 from rooms.events import DocumentSealed
 from rooms.session import Session
 from rooms.signing.handwriting import Ink
-from rooms.signing.rules import SealedDocument, SignatureState as Signature
+from rooms.signing.state import SealedDocument, SignatureState as Signature
 from server.complaints.refusals import refusal_of
 from server.documents.wording import chinese_day
 from server.signing.codes import COPY

@@ -29,7 +29,7 @@ from rooms.events import DocumentSealed
 from rooms.record.minutes import Minutes, minutes
 from rooms.session import Session
 from rooms.signing.handwriting import Ink, ink
-from rooms.signing.rules import FAILURE, RECORD, SignatureState
+from rooms.signing.state import FAILURE, RECORD, SignatureState
 from rooms.vocabulary import OutcomeKind
 from server.complaints.refusals import refusal_of
 from server.documents.coverage import NoFont

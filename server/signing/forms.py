@@ -22,7 +22,7 @@ from rooms.agreement.state import PRINCIPALS, SIDES, canonical, side_of
 from rooms.record.minutes import Minutes
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.signing.rules import AGREEMENT, FAILURE, RECORD
+from rooms.signing.state import AGREEMENT, FAILURE, RECORD
 from rooms.vocabulary import Capacity, OutcomeKind
 from server.documents.facts import ended as terminated
 from server.documents.wording import EFFECT, EFFECT_IN_ENGLISH, sentence

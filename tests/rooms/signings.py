@@ -9,7 +9,7 @@ from journal import Actor
 from rooms import commands as c, events as e
 from rooms.agreement.state import SIDES, decider
 from rooms.events import SessionEvent
-from rooms.signing.rules import Signing
+from rooms.signing.state import Signing
 from tests.rooms.scene import BUSINESS, CONSUMER, MEDIATOR, Scene
 from tests.rooms.test_agreeing import agreed
 from tests.rooms.whole import view

@@ -18,7 +18,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms import commands as c
 from rooms.session import Session
-from rooms.signing.rules import Signing
+from rooms.signing.state import Signing
 from rooms.vocabulary import Capacity, Consent, Side, Term
 from server.documents.law_shelf import LawShelf
 from server.documents.law_store import LawStore

@@ -15,7 +15,7 @@ from journal import Actor
 from law.modes import ON_SITE
 from recordings.errors import Missing
 from rooms import commands as c
-from rooms.signing.rules import AGREEMENT
+from rooms.signing.state import AGREEMENT
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
 from server.documents.facts import Case, facts
 from server.documents.parties import Line, person as named

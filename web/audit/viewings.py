@@ -10,7 +10,8 @@ from aiohttp import web
 
 from rooms.commands import GrantViewing, NoteViewing
 from rooms.record.access import RecordUse
-from rooms.record.viewings import Viewing, took_part, watchable
+from rooms.record.rules import took_part, watchable
+from rooms.record.viewings import Viewing
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.texts import MOST_LINE

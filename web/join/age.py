@@ -10,9 +10,8 @@ from typing import Final
 from aiohttp import web
 
 from rooms.commands import StateAge
-from rooms.joining.guardianship import MINORS
 from rooms.texts import MOST_NAME
-from rooms.vocabulary import Age
+from rooms.vocabulary import MINORS, Age
 from web.i18n import N_, words
 from web.join.consents import edition
 from web.join.steps import Joining, Step, at

@@ -12,8 +12,7 @@ from aiohttp import web
 
 from complaints import vocabulary
 from complaints.vocabulary import AgeBand
-from rooms.joining.guardianship import MINORS
-from rooms.vocabulary import Age
+from rooms.vocabulary import MINORS, Age
 from web import consents, cookies, i18n, proxies
 from web.consents.handler import handler
 from web.i18n import N_
