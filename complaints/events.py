@@ -24,43 +24,14 @@ from complaints.procedure.aftercare import AftercareEvent
 from complaints.procedure.complainant import ComplaintWithdrawn, FollowingEvent
 from complaints.procedure.messages import ProcedureEvent
 from complaints.record.attachments import AttachmentEvent
-from complaints.record.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
+from complaints.record.record import (
+    ComplaintRegistered as ComplaintRegistered,
+    ObjectRecord,
+    PartyRecord,
+)
 from complaints.triage.confirmation import TriageConfirmed
 from journal import Actor, Draft, Event
 from journal.events import stamp
-
-
-@dataclass(frozen=True, slots=True)
-class ComplaintRegistered:
-    number: str  # 东高一投〔2026〕0917号
-    office: str
-    channel: str  # complaints.vocabulary.Channel
-    received: datetime
-    title: str
-    request: str
-    facts: str
-    amount: Decimal | None
-    consumer: PartyRecord
-    business: PartyRecord
-    industry: str
-    problem: str
-    order: str  # "121" | "20": which order's clocks apply
-    mode: str = ""  # complaints.vocabulary.Mode
-    sources: tuple[SourceNumber, ...] = ()  # what it is called where it came from
-    joint: tuple[PartyRecord, ...] = ()  # who complains together with the consumer (Art 12)
-    representatives: tuple[str, ...] = ()  # of joint complainants, by name, two at most
-    proxy: Proxy | None = None
-    object: ObjectRecord = NOTHING_BOUGHT
-    requests: tuple[str, ...] = ()  # complaints.vocabulary.REQUESTS
-    problem_class: str = ""  # complaints.vocabulary.PROBLEMS
-    industry_code: str = ""  # GB/T 4754-2017, from a section to a class: "F", "F52", "F5211"
-    division: str = ""  # GB/T 2260, six digits: where the respondent does business
-    jurisdiction: str = ""  # the office's own area, which may be no division
-    urgency: tuple[str, ...] = ()  # complaints.vocabulary.Urgency
-    secret: bool = False  # the complainant asks not to be named to the respondent
-    wants_reply: bool = True
-    keywords: tuple[str, ...] = ()
-    also_reports: bool = False  # the same submission reports an offence: that part is handled apart (Art 9)
 
 
 @dataclass(frozen=True, slots=True)

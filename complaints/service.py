@@ -47,7 +47,7 @@ class Authorised:
 class Filing(NamedTuple):
     """A complaint to be registered for an office, whose zone decides the day and year of receipt.
 
-    What the fields mean is said in `complaints.events.ComplaintRegistered`.
+    What the fields mean is said in `complaints.record.record.ComplaintRegistered`.
     """
 
     office: str

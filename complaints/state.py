@@ -12,14 +12,13 @@ from enum import StrEnum
 
 from complaints.changes.messages import Merged, RecordAmended
 from complaints.errors import BadChoice, BadDay, Missing, TooLong
-from complaints.events import ComplaintRegistered
 from complaints.notices.answers import Answer
 from complaints.notices.notice import Notice
 from complaints.notices.questions import QuestionsAsked
 from complaints.notices.telling import PartyTold, TellingFailed
 from complaints.procedure.aftercare import CalledBack
 from complaints.record.attachments import AttachmentAdded
-from complaints.record.record import PartyRecord
+from complaints.record.record import ComplaintRegistered, PartyRecord
 from complaints.triage.confirmation import TriageConfirmed
 
 STREAM = "complaint"

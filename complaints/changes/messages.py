@@ -3,14 +3,11 @@ over."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from complaints.events import ComplaintRegistered
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from complaints.record.record import SourceNumber
+from complaints.record.record import ComplaintRegistered, SourceNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ AmendmentCommand = Amend | UndoAmendment
 AmendmentEvent = RecordAmended
 
 
-# Two complaints that are one dispute, or are not: what can be asked, and what then stands in both their streams.
+# ------------------------------------------------------------ two complaints that are one dispute, or are not
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,7 @@ MergeCommand = KeepMerged | MergeInto | UndoMerge | DismissDuplicate
 MergeEvent = ComplaintMerged | MergeUndone | NotADuplicate
 
 
-# What an import does to a complaint that is there already: undo it, or take over what its source changed since.
+# ------------------------------------------------------------ what an import does to a complaint that is there already
 
 
 @dataclass(frozen=True, slots=True)

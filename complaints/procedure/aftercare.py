@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final, Literal
 
 from complaints.errors import BadChoice, WrongState
+from journal import Event
 
 if TYPE_CHECKING:
     from complaints.state import Complaint
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import Literal
-
-from journal import Event
 
 WHOM: Final = ("consumer", "business")
 SATISFIED: Final = ("yes", "partly", "no")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -91,15 +91,47 @@ class SourceNumber:
     number: str
 
 
-# Whether the channel a complaint came by marks it for publication (Order 121 Art 38): a column imports keep as text.
-#
-# Publishing itself is done on the national platform; here it is only shown.
+@dataclass(frozen=True, slots=True)
+class ComplaintRegistered:
+    number: str  # 东高一投〔2026〕0917号
+    office: str
+    channel: str  # complaints.vocabulary.Channel
+    received: datetime
+    title: str
+    request: str
+    facts: str
+    amount: Decimal | None
+    consumer: PartyRecord
+    business: PartyRecord
+    industry: str
+    problem: str
+    order: str  # "121" | "20": which order's clocks apply
+    mode: str = ""  # complaints.vocabulary.Mode
+    sources: tuple[SourceNumber, ...] = ()  # what it is called where it came from
+    joint: tuple[PartyRecord, ...] = ()  # who complains together with the consumer (Art 12)
+    representatives: tuple[str, ...] = ()  # of joint complainants, by name, two at most
+    proxy: Proxy | None = None
+    object: ObjectRecord = NOTHING_BOUGHT
+    requests: tuple[str, ...] = ()  # complaints.vocabulary.REQUESTS
+    problem_class: str = ""  # complaints.vocabulary.PROBLEMS
+    industry_code: str = ""  # GB/T 4754-2017, from a section to a class: "F", "F52", "F5211"
+    division: str = ""  # GB/T 2260, six digits: where the respondent does business
+    jurisdiction: str = ""  # the office's own area, which may be no division
+    urgency: tuple[str, ...] = ()  # complaints.vocabulary.Urgency
+    secret: bool = False  # the complainant asks not to be named to the respondent
+    wants_reply: bool = True
+    keywords: tuple[str, ...] = ()
+    also_reports: bool = False  # the same submission reports an offence: that part is handled apart (Art 9)
 
 
 _MARK: Final = re.compile(r"^(?:是否公示|公示状态)[：:][ \t]*(\S.{0,19})$", re.MULTILINE)
 
 
 def marked_public(facts: str) -> str:
-    """As the source wrote it ("是", "否", …); "" where it said nothing. `facts`: as they are on file."""
+    """Read from the facts on file whether the source marks it for publication (Order 121 Art 38): "是", "否", ….
+
+    As the source wrote it, in a column that imports keep as text; "" where it said nothing. Publishing itself is done
+    on the national platform; here it is only shown.
+    """
     found = _MARK.findall(facts)
     return found[-1].strip() if found else ""

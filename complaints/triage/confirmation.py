@@ -45,7 +45,7 @@ class TriageConfirmed:
 
 
 class Classified(Protocol):
-    """A record with these fields: `complaints.events.ComplaintRegistered`."""
+    """A record with these fields: `complaints.record.record.ComplaintRegistered`."""
 
     @property
     def industry_code(self) -> str: ...
