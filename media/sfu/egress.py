@@ -44,7 +44,6 @@ class RecorderTap(TrackRecorder):
             self.on_sender_report(track.sender_info)
 
     def flush(self, unfinished: bool = False) -> None:
-        """Give the tap what was collected; `unfinished`: an unfinished frame too."""
         batch = self._take_batch(unfinished)
         if batch is None:
             return
@@ -74,7 +73,6 @@ class RecorderTap(TrackRecorder):
     def on_packet(
         self, mem: memoryview, start: int, size: int, first: int, marker: int, seq: int, timestamp: int
     ) -> None:
-        """Record a packet that the C receiver left to Python."""
         if first & PADDING_BIT:
             size = payload_end(mem, start, size)
         self.flush()

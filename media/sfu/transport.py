@@ -6,6 +6,7 @@ import asyncio
 import logging
 import struct
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -27,7 +28,7 @@ PACKET_COST = 150  # bytes added to each packet's own in `rtp_budget`: packets c
 MAX_HANDSHAKES = 50  # failed ones; each costs an attacker a datagram from a validated address
 
 
-class PeerTransport:
+class PeerTransport(ABC):
     """A client's connection, on which a Publisher receives or a Subscriber sends."""
 
     def __init__(self, mux: UdpMux, certificate: RTCCertificate) -> None:
@@ -163,8 +164,9 @@ class PeerTransport:
     def _on_rtp(self, data: bytes) -> None:
         self.mux.drops["rtp"] += 1
 
+    @abstractmethod
     def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:
-        raise NotImplementedError
+        """Act on one authenticated report of the client."""
 
 
 def release_dtls(dtls: RTCDtlsTransport) -> None:

@@ -14,7 +14,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from media.sfu import stun
 from media.sfu.fan_out import FanOut, MakeFanOut
@@ -143,58 +143,49 @@ def open_socket(host: str, port: int) -> socket.socket:
     return sock
 
 
-class PacketReceiver:
+class PacketReceiver(Protocol):
     """What receives datagrams in C for a mux, so that Python gets only those that need a decision.
 
-    Implemented by `media.sfu.native.receiver`. `Any` stands for the publishers and UpTracks of the layers above, and
-    for structures in C's memory.
+    It is `media.sfu.native.receiver.NativeReceiver`, which builds on this module and on those above. `Any` stands for
+    their publishers and UpTracks, and for structures in C's memory.
     """
 
-    def socket(self, sock: socket.socket) -> UdpSocket:
-        raise NotImplementedError
+    def socket(self, sock: socket.socket) -> UdpSocket: ...
 
-    def bind_address(self, addr: Address, peer: IcePeer) -> None:
-        raise NotImplementedError
+    def bind_address(self, addr: Address, peer: IcePeer) -> None: ...
 
-    def unbind_address(self, addr: Address) -> None:
-        raise NotImplementedError
+    def unbind_address(self, addr: Address) -> None: ...
 
     def add_publisher(self, publisher: Any) -> Any:
         """Return what C knows of the publisher (`NativePublisher`)."""
-        raise NotImplementedError
 
-    def history(self, size: int) -> PacketHistory:
-        raise NotImplementedError
+    def history(self, size: int) -> PacketHistory: ...
 
     def track_state(self, ssrc: int, history: PacketHistory) -> Any:
         """Return a `TrackState` in C's memory."""
-        raise NotImplementedError
 
     def frame_buffer(self, video: bool) -> Any:
         """Return what collects packets for a recorder (`FrameBuffer`)."""
-        raise NotImplementedError
 
     def arm(self, track: Any) -> None:
         """Let C handle the UpTrack's next packet, if it knows all that must be done with it."""
-        raise NotImplementedError
 
     def disarm(self, track: Any) -> None:
         """Let Python handle the UpTrack's next packet."""
-        raise NotImplementedError
 
     def forget(self, track: Any) -> None:
         """The UpTrack has ended."""
-        raise NotImplementedError
 
 
-class NativeForwarding:
-    """The library in C: makes a track's fan-out, as the class `FanOut` does, and a mux's receiver."""
+class NativeForwarding(Protocol):
+    """The library in C (`media.sfu.native.fan_out.NativeForwarder`).
 
-    def __call__(self, mux: MuxState, with_send_time: bool, clock: Callable[[], float] = time.time) -> FanOut:
-        raise NotImplementedError
+    It makes a track's fan-out, as the class `FanOut` does, and a mux's receiver.
+    """
 
-    def receiver(self, mux: UdpMux) -> PacketReceiver:
-        raise NotImplementedError
+    def __call__(self, mux: MuxState, with_send_time: bool, clock: Callable[[], float] = time.time) -> FanOut: ...
+
+    def receiver(self, mux: UdpMux) -> PacketReceiver: ...
 
 
 class UdpMux(MuxState):

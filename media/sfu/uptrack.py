@@ -10,6 +10,7 @@ because a DownTrack that sent other bytes with a sequence number it has used wou
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -40,7 +41,7 @@ ALIVE_FOR = 1.0  # seconds: a layer silent for longer was switched off by its se
 LOCAL_SSRC = 1
 
 
-class TrackSubscriber:
+class TrackSubscriber(ABC):
     """What follows an UpTrack: from the next packet for audio, from the next key frame for video."""
 
     __slots__ = ("first_taken", "pending", "track")
@@ -90,11 +91,13 @@ class TrackSubscriber:
             self.pending.waiting.remove(self)
             self.pending = None
 
+    @abstractmethod
     def _attach(self, track: UpTrack) -> None:
-        raise NotImplementedError
+        """Take the packets of `track` from now on."""
 
+    @abstractmethod
     def _detach(self, track: UpTrack) -> None:
-        raise NotImplementedError
+        """Take no more packets of `track`."""
 
 
 class TrackOutput(TrackSubscriber, RtpOutput):
@@ -102,12 +105,13 @@ class TrackOutput(TrackSubscriber, RtpOutput):
 
     __slots__ = ()
 
+    @abstractmethod
     def takes_red(self, seq: int) -> bool:
         """True if packet `seq` may be sent in its redundant form (RFC 2198)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def on_sender_report(self, info: RtcpSenderInfo, now: float) -> None:
-        raise NotImplementedError
+        """Send the report on, under the subscriber's own numbers."""
 
 
 class TrackRecorder(TrackSubscriber):
@@ -119,16 +123,19 @@ class TrackRecorder(TrackSubscriber):
         super().__init__()
         self.frame_buffer: Any = None  # where the C receiver collects packets (`PacketReceiver.frame_buffer`)
 
+    @abstractmethod
     def flush(self, unfinished: bool = False) -> None:
-        raise NotImplementedError
+        """Give the tap what was collected; `unfinished`: an unfinished frame too."""
 
+    @abstractmethod
     def on_packet(
         self, mem: memoryview, start: int, size: int, first: int, marker: int, seq: int, timestamp: int
     ) -> None:
-        raise NotImplementedError
+        """Record a packet that the C receiver left to Python."""
 
+    @abstractmethod
     def on_sender_report(self, info: RtcpSenderInfo) -> None:
-        raise NotImplementedError
+        """Note when the sender says that a timestamp was, for the tap."""
 
 
 class TrackSource(PeerTransport):
@@ -142,13 +149,13 @@ class TrackSource(PeerTransport):
         self.sections: dict[str, tuple[Source, MediaSection]] = {}  # by mid
 
     @property
+    @abstractmethod
     def recent_loss(self) -> float:
         """The worst loss of the last seconds, 0-1: subscribers report on what they were sent a while ago."""
-        raise NotImplementedError
 
+    @abstractmethod
     def schedule_nacks(self) -> None:
         """Send the first NACK for missing packets without waiting for the next tick."""
-        raise NotImplementedError
 
 
 class TrackState:

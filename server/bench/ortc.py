@@ -23,7 +23,7 @@ from aiortc.rtcrtpparameters import (
     RTCRtpReceiveParameters,
     RTCRtpSendParameters,
 )
-from aiortc.rtp import is_rtcp
+from aiortc.rtp import AnyRtcpPacket, is_rtcp
 
 from media.sfu.sdp import ABS_SEND_TIME_ID, ABS_SEND_TIME_URI, LEVEL_URI, OPUS, VP8
 from media.sfu.transport import PeerTransport
@@ -106,6 +106,9 @@ class Transport(RTCDtlsTransport):
 
 class Silent(PeerTransport):
     """A transport of which only the keys and the peer are used."""
+
+    def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:
+        return
 
 
 def connect(floor: Floor, up: Transport, down: Transport, ssrcs: tuple[int, int]) -> None:

@@ -14,11 +14,11 @@ from media.sfu.ice import MuxState
 from media.sfu.native.library import FORWARDING
 from media.sfu.rtp import PacketBuffer, address_of
 from media.sfu.sdp import ABS_SEND_TIME_ID
-from media.sfu.udp_mux import NativeForwarding, PacketReceiver, UdpMux
+from media.sfu.udp_mux import PacketReceiver, UdpMux
 
 
-class NativeForwarder(NativeForwarding):
-    """The loaded library."""
+class NativeForwarder:
+    """The loaded library, the `NativeForwarding` of every mux of this process."""
 
     def __init__(self, path: Path) -> None:
         """Load the library at `path`. Raises NativeMissing."""

@@ -22,7 +22,7 @@ from media.sfu.native.fan_out import NativeFanOut, NativeForwarder
 from media.sfu.publisher import Publisher
 from media.sfu.rtp import BUFFER_SIZE, PacketBuffer, PacketHistory, address_of
 from media.sfu.transport import MAX_STREAMS
-from media.sfu.udp_mux import PacketReceiver, UdpMux, UdpSocket
+from media.sfu.udp_mux import UdpMux, UdpSocket
 from media.sfu.uptrack import UpTrack
 from media.tap import PacketRun, parse_runs
 
@@ -188,8 +188,8 @@ class NativePublisher:
         self.struct.count = len(self._tracks)
 
 
-class NativeReceiver(PacketReceiver):
-    """The receiver of one mux. `publishers`: by their number in C."""
+class NativeReceiver:
+    """The `PacketReceiver` of one mux. `publishers`: by their number in C."""
 
     def __init__(self, native: NativeForwarder, mux: UdpMux) -> None:
         self.native, self.mux = native, mux
