@@ -23,6 +23,8 @@ from recordings.writer import Queue, QueueItem, RecordingContext, drop_item, pac
 
 
 class SourceState:
+    """What is under way of one source: order, frames, clock, and what is counted."""
+
     __slots__ = ("_dropped", "_late", "frames", "generation", "order", "tally", "timeline", "timestamp")
 
     def __init__(self, source: Source, generation: int, tally: Tally, timeline: Timeline) -> None:
@@ -45,44 +47,44 @@ class SourceState:
 
 
 class FrameWriter:
-    """In Python."""
+    """The `TrackWriter` in Python."""
 
-    def __init__(self, desk: RecordingContext, disk: DiskWriter) -> None:
+    def __init__(self, context: RecordingContext, disk: DiskWriter) -> None:
         self.fault: OSError | VaultError | None = None
-        self._desk, self._disk = desk, disk
+        self._context, self._disk = context, disk
         self._now = 0.0
         self._closing = False
-        self._mail: list[QueueItem] = []
-        self._lines: dict[Source, SourceState] = {}
+        self._items: list[QueueItem] = []
+        self._sources: dict[Source, SourceState] = {}
         self._align = ClockAlignment()
-        self._ends = Ends.since(desk.opened)
-        self._braid: Interleaver[Frame | bytes] = Interleaver()
-        self._reels: dict[Kind, SegmentRotator] = {
-            "camera": self._reel("camera", FILE_GAP),
-            "screen": self._reel("screen", SCREEN_FILE_GAP),
+        self._ends = Ends.since(context.opened)
+        self._interleaver: Interleaver[Frame | bytes] = Interleaver()
+        self._rotators: dict[Kind, SegmentRotator] = {
+            "camera": self._rotator("camera", FILE_GAP),
+            "screen": self._rotator("screen", SCREEN_FILE_GAP),
         }
 
     @property
     def files(self) -> list[SegmentFile]:
         """That are open."""
-        return [reel.file for reel in self._reels.values() if reel.file is not None]
+        return [rotator.file for rotator in self._rotators.values() if rotator.file is not None]
 
     def collect(self, queue: Queue, now: float, closing: bool) -> None:
         self._now, self._closing = now, closing
-        desk, mail = self._desk, self._mail
+        context, items = self._context, self._items
         for _ in range(len(queue)):
             try:
                 item = queue.popleft()
             except IndexError:  # the loop made room meanwhile
                 break
-            desk.taken += packet_count(item)
-            mail.append(item)
+            context.taken += packet_count(item)
+            items.append(item)
 
     def work(self, wall: float) -> None:
         """What has come, into the files' texts; `fault` says what it cannot."""
         try:
             self._sort_all()
-            self._weave()
+            self._interleave()
             if not self._closing:
                 self._tick(wall)
         except (OSError, VaultError) as fault:  # by a file that ends, or cannot begin
@@ -92,7 +94,7 @@ class FrameWriter:
         """OSError."""
         if first:
             file.sync_folder()
-        self._desk.durable()
+        self._context.durable()
 
     def settle(self) -> None:
         fault, self.fault = self.fault, None
@@ -100,102 +102,103 @@ class FrameWriter:
             raise fault
 
     def forget(self) -> None:
-        for item in self._mail:
+        for item in self._items:
             drop_item(item)
-        self._mail.clear()
-        self._lines.clear()
-        self._braid = Interleaver()
+        self._items.clear()
+        self._sources.clear()
+        self._interleaver = Interleaver()
         self.fault = None
 
     def close(self) -> None:
-        self._ends.closed = self._desk.closed
-        self._ends.delays = {source: line.timeline.delay for source, line in self._lines.items()}
-        for reel in self._reels.values():
-            reel.close()
-        self._desk.missing(self._ends.rest(self._desk.tallies))
+        self._ends.closed = self._context.closed
+        self._ends.delays = {source: state.timeline.delay for source, state in self._sources.items()}
+        for rotator in self._rotators.values():
+            rotator.close()
+        self._context.missing(self._ends.rest(self._context.tallies))
 
     def abandon(self) -> None:
-        for reel in self._reels.values():
+        for rotator in self._rotators.values():
             try:
-                reel.abandon()
+                rotator.abandon()
             except OSError:
                 continue  # the file stays with its `.part` and is found as an orphan
         self._ends.written.clear()  # what is missing until the next file did come
 
     def _sort_all(self) -> None:
-        lines, mail = self._lines, self._mail
-        self._mail = []
-        for item in mail:
+        sources, items = self._sources, self._items
+        self._items = []
+        for item in items:
             source = item[0]
-            line = lines.get(source)
-            if line is None or line.generation != item[1]:
-                line = self._begin(source, item[1])
+            state = sources.get(source)
+            if state is None or state.generation != item[1]:
+                state = self._begin(source, item[1])
             if len(item) == 3:
                 for run in item[2].runs():
-                    self._sort(source, line, run)
+                    self._sort(source, state, run)
                 item[2].release()
             else:
                 self._align.reported(source, item[2], item[3])
-        for source, line in lines.items():
-            if line.order.holds:
-                self._let_go(source, line, self._closing)
-            line.count()
-            if line.frames is not None and line.frames.needs_key:
-                self._desk.ask_key(source)
+        for source, state in sources.items():
+            if state.order.holds:
+                self._let_go(source, state, self._closing)
+            state.count()
+            if state.frames is not None and state.frames.needs_key:
+                self._context.ask_key(source)
 
     def _tick(self, wall: float) -> None:
-        reels = self._reels.values()
-        for reel in reels:
-            if reel.tick(wall) and not any(other.file for other in reels):
-                self._desk.silent()
+        rotators = self._rotators.values()
+        for rotator in rotators:
+            if rotator.tick(wall) and not any(other.file for other in rotators):
+                self._context.silent()
 
-    def _sort(self, source: Source, line: SourceState, run: PacketRun) -> None:
-        if run.timestamp != line.timestamp:  # of a picture's packets the first says how long it was under way
-            line.timestamp = run.timestamp
-            line.timeline.arrived(run.at, run.timestamp)
-        line.order.push(run.sequence, (run.timestamp, run.marker, run.payload), self._now, run.packets)
-        self._let_go(source, line)
+    def _sort(self, source: Source, state: SourceState, run: PacketRun) -> None:
+        if run.timestamp != state.timestamp:  # of a picture's packets the first says how long it was under way
+            state.timestamp = run.timestamp
+            state.timeline.arrived(run.at, run.timestamp)
+        state.order.push(run.sequence, (run.timestamp, run.marker, run.payload), self._now, run.packets)
+        self._let_go(source, state)
 
     def _begin(self, source: Source, generation: int) -> SourceState:
         """A source's numbers begin anew: what is left of the old ones goes first."""
-        if source in self._lines:
-            self._let_go(source, self._lines[source], everything=True)
-            self._lines[source].count()
+        if source in self._sources:
+            self._let_go(source, self._sources[source], everything=True)
+            self._sources[source].count()
         self._align.restart(source)
-        line = self._lines[source] = SourceState(
-            source, generation, self._desk.tallies[source], self._align.line(source)
+        state = self._sources[source] = SourceState(
+            source, generation, self._context.tallies[source], self._align.line(source)
         )
-        return line
+        return state
 
-    def _let_go(self, source: Source, line: SourceState, everything: bool = False) -> None:
-        for (timestamp, marker, payload), lost in line.order.pop(self._now, everything):
-            line.tally.lost += lost
-            whole = payload if line.frames is None else line.frames.push(timestamp, marker, payload, lost)
+    def _let_go(self, source: Source, state: SourceState, everything: bool = False) -> None:
+        for (timestamp, marker, payload), lost in state.order.pop(self._now, everything):
+            state.tally.lost += lost
+            whole = payload if state.frames is None else state.frames.push(timestamp, marker, payload, lost)
             if whole is not None:
-                self._braid.push(source, [self._align.wall(source, timestamp)], [whole], self._now)
+                self._interleaver.push(source, [self._align.wall(source, timestamp)], [whole], self._now)
 
-    def _weave(self) -> None:
-        behind = [source for source, line in self._lines.items() if line.order.holds]
-        due = self._braid.pop(self._now, self._closing, behind)
-        if "screen" not in self._lines:
-            self._reels["camera"].write(due)
+    def _interleave(self) -> None:
+        behind = [source for source, state in self._sources.items() if state.order.holds]
+        due = self._interleaver.pop(self._now, self._closing, behind)
+        if "screen" not in self._sources:
+            self._rotators["camera"].write(due)
             return
-        for screen, some in groupby(due, lambda woven: woven[2] == "screen"):
-            self._reels["screen" if screen else "camera"].write(list(some))
+        for screen, some in groupby(due, lambda frame: frame[2] == "screen"):
+            self._rotators["screen" if screen else "camera"].write(list(some))
 
-    def _reel(self, kind: Kind, gap: float) -> SegmentRotator:
+    def _rotator(self, kind: Kind, gap: float) -> SegmentRotator:
         # Not ourselves: nothing may be left for the collector.
-        desk, align, disk, ends = self._desk, self._align, self._disk, self._ends
+        context, align, disk, ends = self._context, self._align, self._disk, self._ends
 
         def begin(wall: float, width: int, height: int) -> SegmentFile:
             return SegmentFile(
-                desk.folder, desk.seat, kind, wall, width, height, desk.key(), desk.tallies, disk, desk.sm3, ends
-            )
+                context.folder, context.seat, kind, wall, width, height, context.key(), context.tallies, disk,
+                context.sm3, ends,
+            )  # fmt: skip
 
         def ended(file: SealedFile) -> None:
-            desk.sealed(file, align.clock_of(kind))
+            context.sealed(file, align.clock_of(kind))
 
-        return SegmentRotator(begin, ended, lambda: desk.ask_key(kind), desk.segment_seconds, gap)
+        return SegmentRotator(begin, ended, lambda: context.ask_key(kind), context.segment_seconds, gap)
 
 
 TOGETHER = 4  # participants: what they say stays in the cache
@@ -208,40 +211,40 @@ class PythonWriter:
         """`direct`: see `recordings.disk.DiskWriter`."""
         self._disk = DiskWriter(direct)
 
-    def scribe(self, desk: RecordingContext) -> FrameWriter:
-        return FrameWriter(desk, self._disk)
+    def track_writer(self, context: RecordingContext) -> FrameWriter:
+        return FrameWriter(context, self._disk)
 
-    def work(self, scribes: Sequence[FrameWriter], wall: float) -> None:
-        for first in range(0, len(scribes), TOGETHER):
-            some = scribes[first : first + TOGETHER]
-            for scribe in some:
-                scribe.work(wall)
+    def work(self, writers: Sequence[FrameWriter], wall: float) -> None:
+        for first in range(0, len(writers), TOGETHER):
+            some = writers[first : first + TOGETHER]
+            for writer in some:
+                writer.work(wall)
             self._store(some)
-        self._make_durable(scribes)
+        self._make_durable(writers)
 
-    def _store(self, scribes: Sequence[FrameWriter]) -> None:
+    def _store(self, writers: Sequence[FrameWriter]) -> None:
         """What they have to say, into their files; of some together, so that what is hashed is still in the cache."""
-        ready = [(scribe, file) for scribe, file in _open(scribes) if file.prepare()]
-        for (scribe, file), fault in zip(ready, self._disk.write([file.outlet for _, file in ready]), strict=True):
+        ready = [(writer, file) for writer, file in _open(writers) if file.prepare()]
+        for (writer, file), fault in zip(ready, self._disk.write([file.outlet for _, file in ready]), strict=True):
             if fault is None:
                 file.wrote()
                 file.add_up()
-            elif scribe.fault is None:
-                scribe.fault = fault
+            elif writer.fault is None:
+                writer.fault = fault
 
-    def _make_durable(self, scribes: Sequence[FrameWriter]) -> None:
+    def _make_durable(self, writers: Sequence[FrameWriter]) -> None:
         """What is in their files, for good: of all of them together."""
-        waiting = [(scribe, file) for scribe, file in _open(scribes) if file.outlet.waits]
+        waiting = [(writer, file) for writer, file in _open(writers) if file.outlet.waits]
         news = [not file.outlet.synced_size for _, file in waiting]
         faults = self._disk.sync([file.outlet for _, file in waiting])
-        for (scribe, file), first, fault in zip(waiting, news, faults, strict=True):
+        for (writer, file), first, fault in zip(waiting, news, faults, strict=True):
             try:
                 if fault is not None:
                     raise fault
-                scribe.made_durable(file, first)
+                writer.made_durable(file, first)
             except OSError as found:
-                scribe.fault = scribe.fault or found
+                writer.fault = writer.fault or found
 
 
-def _open(scribes: Sequence[FrameWriter]) -> list[tuple[FrameWriter, SegmentFile]]:
-    return [(scribe, file) for scribe in scribes if scribe.fault is None for file in scribe.files]
+def _open(writers: Sequence[FrameWriter]) -> list[tuple[FrameWriter, SegmentFile]]:
+    return [(writer, file) for writer in writers if writer.fault is None for file in writer.files]

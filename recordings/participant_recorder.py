@@ -29,7 +29,10 @@ KEY_FRAME_SECONDS = 1.0  # between two askings
 
 
 class ParticipantRecorder:
-    """A `media.tap.Tap`, and its scribe's `Desk`. Methods up to `close` belong to the loop, the rest to the writer."""
+    """A `media.tap.Tap`, and the `RecordingContext` of its writer.
+
+    Methods up to `close` belong to the loop, the rest to the writer thread.
+    """
 
     def __init__(
         self,
@@ -72,7 +75,7 @@ class ParticipantRecorder:
         self._last: str | None = None  # why this pass is the last one
         self._begun = False  # a pass has been, and is not settled
         self.writer: Writer = writer or PythonWriter()
-        self.scribe: TrackWriter = self.writer.scribe(self)
+        self.track_writer: TrackWriter = self.writer.track_writer(self)
 
     def packet(
         self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
@@ -122,19 +125,19 @@ class ParticipantRecorder:
         """Write what has come; True when the recording is over. OSError, VaultError: call `pause` next."""
         if not self._begun:  # else its writer has done many participants together
             self.collect(now)
-            self.writer.work([self.scribe], wall)
+            self.writer.work([self.track_writer], wall)
         self._begun = False
         try:
-            self.scribe.settle()
+            self.track_writer.settle()
             if self._last is None:
                 return False
             self._off(self._last)  # before sealing, which may take its time
-            self.scribe.close()
+            self.track_writer.close()
         except Unwritten as fault:
             log.error("The compiled writer failed, %s of %s goes on in Python: %s", self.participant, self.room, fault)
             self.pause("disk")
             self.opened, self.writer = self._clock(), PythonWriter()
-            self.scribe = self.writer.scribe(self)
+            self.track_writer = self.writer.track_writer(self)
             return self._last is not None
         return True
 
@@ -142,13 +145,13 @@ class ParticipantRecorder:
         """The beginning of `work`."""
         self._now, self._begun = now, True
         self._last = self._closing  # read before the queue: whatever was put before `close` is still written
-        self.scribe.collect(self._queue, now, self._last is not None)
+        self.track_writer.collect(self._queue, now, self._last is not None)
 
     def pause(self, cause: str) -> None:
         """Stop writing for now: forget what is not written and seal what is, as far as the disk lets us."""
         self.skip()
-        self.scribe.forget()
-        self.scribe.abandon()
+        self.track_writer.forget()
+        self.track_writer.abandon()
         self._off(cause)
 
     def skip(self) -> None:
@@ -161,10 +164,10 @@ class ParticipantRecorder:
     def finish(self) -> None:
         """The last call of all."""
         # Who writes knows us: a circle, which would keep the publisher behind `request_key_frame` for the collector.
-        del self.scribe, self.writer
+        del self.track_writer, self.writer
         self._on_loop(self.done.set)
 
-    # ------------------------------------------------------------ recordings.writer.Desk
+    # ------------------------------------------------------------ recordings.writer.RecordingContext
 
     def key(self) -> bytes:
         if self._key is None:

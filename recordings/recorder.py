@@ -150,9 +150,9 @@ class Recorder(TapFactory):
         for recording in running:
             if now >= recording.retry_at:
                 recording.collect(now)
-                together.setdefault(recording.writer, []).append(recording.scribe)
-        for writer, scribes in together.items():
-            writer.work(scribes, self._clock())
+                together.setdefault(recording.writer, []).append(recording.track_writer)
+        for writer, track_writers in together.items():
+            writer.work(track_writers, self._clock())
 
     def _serve(self, recording: ParticipantRecorder, now: float) -> None:
         if self._trouble is not None or now < recording.retry_at:

@@ -30,7 +30,7 @@ def drop_item(item: QueueItem) -> int:
 
 
 class RecordingContext(Protocol):
-    """What a scribe needs of its take, on the writer's thread."""
+    """What a `TrackWriter` needs of the recording it writes, on the writer's thread."""
 
     taken: int  # packets read from its queue so far
     dropped: int  # packets the queue had no room for
@@ -73,7 +73,7 @@ class RecordingContext(Protocol):
 
 
 class TrackWriter(Protocol):
-    """In each pass `collect`, then its writer's `work`, then `settle`."""
+    """Writes one participant's tracks. In each pass `collect`, then its writer's `work`, then `settle`."""
 
     def collect(self, queue: Queue, now: float, closing: bool) -> None:
         """Take what has come off the queue."""
@@ -97,10 +97,10 @@ class TrackWriter(Protocol):
 
 
 class Writer(Protocol):
-    """Of many participants together, in one thread."""
+    """Writes many participants together, in one thread."""
 
-    def scribe(self, desk: RecordingContext) -> TrackWriter: ...
+    def track_writer(self, context: RecordingContext) -> TrackWriter: ...
 
-    def work(self, scribes: Sequence[Any], wall: float) -> None:
-        """A pass over some of its scribes, which have collected; what fails is for each one's `settle`."""
+    def work(self, track_writers: Sequence[Any], wall: float) -> None:
+        """Make a pass over some of its track writers, which have collected; what fails is for each one's `settle`."""
         ...

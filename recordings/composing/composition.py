@@ -90,21 +90,21 @@ class Composition:
     def __init__(
         self,
         plan: Plan,
-        shelf: EncryptedFileStore,
+        files: EncryptedFileStore,
         *,
         live: Callable[[], bool] = lambda: False,
         font: Path | None = None,
         piece_seconds: float = pieces.PIECE_SECONDS,
     ) -> None:
-        self._plan, self._shelf = plan, shelf
+        self._plan, self._files = plan, files
         self._live, self._font = live, font
         self._cut = pieces.cut_pieces(plan.seconds, FPS, piece_seconds)
         key = hashlib.sha256(FORM.encode() + composition_plan.to_json(plan) + repr(self._cut).encode()).hexdigest()
-        self._pieces = Pieces(shelf, plan.session, key)
+        self._pieces = Pieces(files, plan.session, key)
         self._intact: set[str] = set()  # paths whose digest is the journal's
 
     async def make(self, target: str, progress: Told, kept: Callable[[], None] = lambda: None) -> Composed:
-        """Put the video on the shelf as `target`; for the rest see `Pieces.make`."""
+        """Put the video into the store as `target`; for the rest see `Pieces.make`."""
         seconds = self._plan.seconds
         steps = [Step(SOUND, seconds, seconds * _SOUND_WEIGHT, self._hear)]
         steps += [
@@ -171,7 +171,7 @@ class Composition:
         return clips
 
     def _open(self, path: str) -> BinaryIO:
-        return self._shelf.open(self._plan.session, path)
+        return self._files.open(self._plan.session, path)
 
     def _join(self, target: str) -> StoredDigest:
         with tempfile.TemporaryFile(dir=self._pieces.scratch) as film:
@@ -179,4 +179,4 @@ class Composition:
             with self._pieces.open(SOUND) as sound:
                 pieces.join_pieces(opened, sound, FPS, film)
             film.seek(0)
-            return self._shelf.put(self._plan.session, target, film)
+            return self._files.put(self._plan.session, target, film)

@@ -81,10 +81,10 @@ class Pieces:
     """Of one film of a session, of which there is one at a time for each `prefix`. `key` is a digest of everything that
     makes it what it is."""
 
-    def __init__(self, shelf: EncryptedFileStore, case: str, key: str, prefix: str = WORK_PREFIX) -> None:
-        self._shelf, self._case, self._prefix = shelf, case, prefix
+    def __init__(self, files: EncryptedFileStore, case: str, key: str, prefix: str = WORK_PREFIX) -> None:
+        self._files, self._case, self._prefix = files, case, prefix
         self._place = f"{case}/{prefix}{key[:16]}"
-        self._folder = shelf.folder / self._place
+        self._folder = files.folder / self._place
         self.scratch = self._folder / "scratch"
 
     async def make(
@@ -164,12 +164,12 @@ class Pieces:
             return False
 
     def open(self, name: str) -> BinaryIO:
-        return self._shelf.open(self._case, f"{self._place}/{name}")
+        return self._files.open(self._case, f"{self._place}/{name}")
 
     def _put(self, name: str, source: BinaryIO) -> None:
         """Keep a finished piece: durable when it returns."""
         source.seek(0)
-        made = self._shelf.put(self._case, f"{self._place}/{name}", source)
+        made = self._files.put(self._case, f"{self._place}/{name}", source)
         listed = {**self._listed(), name: made.sha256}
         replace_file(self._folder / _LIST, json.dumps(listed).encode())
 

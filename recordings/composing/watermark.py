@@ -50,7 +50,7 @@ class Watermark:
 
     def __init__(
         self,
-        shelf: EncryptedFileStore,
+        files: EncryptedFileStore,
         session: str,
         film: str,
         words: str,
@@ -59,13 +59,13 @@ class Watermark:
         font: Path | None = None,
         piece_seconds: float = pieces.PIECE_SECONDS,
     ) -> None:
-        self._shelf, self._session, self._film, self._words = shelf, session, film, words
+        self._files, self._session, self._film, self._words = files, session, film, words
         self._live, self._font, self._piece_seconds = live, font, piece_seconds
         key = hashlib.sha256(repr((FORM, film, words, piece_seconds)).encode()).hexdigest()
-        self._pieces = Pieces(shelf, session, key, pieces.COPY_PREFIX)
+        self._pieces = Pieces(files, session, key, pieces.COPY_PREFIX)
 
     async def make(self, target: str, progress: Told, kept: Callable[[], None] = lambda: None) -> StoredDigest:
-        """Put the copy on the shelf as `target`; for the rest see `Pieces.make`."""
+        """Put the copy into the store as `target`; for the rest see `Pieces.make`."""
         try:
             frames = await pieces.in_thread(self._frames)
         except VaultError as fault:
@@ -112,14 +112,14 @@ class Watermark:
             return container.streams.video[0].frames
 
     def _opened(self) -> BinaryIO:
-        return self._shelf.open(self._session, self._film)
+        return self._files.open(self._session, self._film)
 
     def _join(self, cut: list[Piece], target: str) -> StoredDigest:
         with tempfile.TemporaryFile(dir=self._pieces.scratch) as made:
             with self._opened() as film:
                 pieces.join_pieces([(piece, partial(self._pieces.open, piece.name)) for piece in cut], film, FPS, made)
             made.seek(0)
-            return self._shelf.put(self._session, target, made)
+            return self._files.put(self._session, target, made)
 
 
 def _matroska(target: BinaryIO) -> av.container.OutputContainer:

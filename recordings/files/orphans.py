@@ -63,17 +63,17 @@ def _orphans(folder: Path, known: Set[str], session: str) -> Iterator[Orphan]:
         yield Orphan(folder, file.parent.parent.name, seat, path, started, kind, not file.name.endswith(PART))
 
 
-def seal_orphan(orphan: Orphan, shelf: EncryptedFileStore) -> SealedFile | None:
+def seal_orphan(orphan: Orphan, files: EncryptedFileStore) -> SealedFile | None:
     """Account for what is there; None (and the file is gone) when it never held anything.
 
     What can be read of it is what counts: up to where its writing was cut off, or to the first piece that was changed.
     VaultError when it cannot be opened at all.
     """
     file = orphan.file
-    if not shelf.salvage(orphan.session, orphan.lies):
+    if not files.salvage(orphan.session, orphan.lies):
         return None
-    with shelf.open(orphan.session, orphan.lies) as plain:
-        digest = Digest(shelf.sm3)
+    with files.open(orphan.session, orphan.lies) as plain:
+        digest = Digest(files.sm3)
         while piece := plain.read(STRIDE):
             digest.update(piece)
         plain.seek(0)
@@ -82,7 +82,7 @@ def seal_orphan(orphan: Orphan, shelf: EncryptedFileStore) -> SealedFile | None:
         file.unlink()
         return None
     keep(file, orphan.folder / orphan.path)
-    with shelf.stored(orphan.path).open("rb") as stored:
+    with files.stored(orphan.path).open("rb") as stored:
         stored_sha256, stored_size = hashlib.file_digest(stored, "sha256").hexdigest(), stored.tell()
     ended = orphan.started + timedelta(milliseconds=round(seconds * 1000))
     return SealedFile(

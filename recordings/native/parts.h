@@ -1,5 +1,5 @@
 /* What the parts of the writer have for each other. Whatever returns int gives 0, or why it cannot go on: an errno, or
- * RAISED (Python has the exception), or FAULT (ours, or no memory: the take goes on in Python). */
+ * RAISED (Python has the exception), or FAULT (ours, or no memory: the recording goes on in Python). */
 #ifndef PARTS_H
 #define PARTS_H
 

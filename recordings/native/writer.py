@@ -1,4 +1,4 @@
-"""The compiled `recordings.writer.Writer` as Python has it, and a take's scribe in it.
+"""The compiled `recordings.writer.Writer` as Python has it, one participant's writer in it, and their files.
 
 C does whole passes over many participants in one call, in which the loop has the interpreter; it comes back for what is
 seldom: a file begins or ends, a key frame is to be asked for, something is durable for the first time.
@@ -49,7 +49,7 @@ class NativeWriter:
         self.path, self.direct = path, direct
         self.ffi, self.lib = WRITING.load(path)
         found, self._kept = crypto.find(self.ffi)
-        self._scribes: weakref.WeakValueDictionary[int, NativeFrameWriter] = weakref.WeakValueDictionary()
+        self._writers: weakref.WeakValueDictionary[int, NativeFrameWriter] = weakref.WeakValueDictionary()
         self._numbers = itertools.count(1)
         try:
             self._tell = self.ffi.callback("tell_function", self._told, error=1)
@@ -57,25 +57,25 @@ class NativeWriter:
             raise NativeMissing(f"C cannot call back: {fault}") from fault
         self.own_sums = bool(self.lib.yuntiao_writer(found, self._tell, own_sums, direct))
 
-    def scribe(self, desk: RecordingContext) -> NativeFrameWriter:
+    def track_writer(self, context: RecordingContext) -> NativeFrameWriter:
         number = next(self._numbers) & 0xFFFFFFFF
-        scribe = self._scribes[number] = NativeFrameWriter(self, number, desk)
-        return scribe
+        writer = self._writers[number] = NativeFrameWriter(self, number, context)
+        return writer
 
-    def work(self, scribes: Sequence[NativeFrameWriter], wall: float) -> None:
+    def work(self, writers: Sequence[NativeFrameWriter], wall: float) -> None:
         """All of them have collected."""
-        if scribes:
-            strands = self.ffi.new("struct strand *[]", [scribe.strand for scribe in scribes])
-            self.lib.yuntiao_work(strands, len(scribes), wall)
+        if writers:
+            strands = self.ffi.new("struct strand *[]", [writer.strand for writer in writers])
+            self.lib.yuntiao_work(strands, len(writers), wall)
 
     def _told(self, number: int, what: int, which: int, wall: float, width: int, height: int) -> int:
-        scribe = self._scribes.get(number)
-        if scribe is None:
+        writer = self._writers.get(number)
+        if writer is None:
             return 1
         try:
-            scribe.told(what, which, wall, width, height)
+            writer.told(what, which, wall, width, height)
         except Exception as fault:
-            scribe.fault = fault
+            writer.fault = fault
             return 1
         return 0
 
@@ -89,10 +89,10 @@ def loaded(path: Path) -> NativeWriter:
 class NativeFrameWriter:
     """`recordings.frame_writer.FrameWriter`, in C."""
 
-    def __init__(self, writer: NativeWriter, number: int, desk: RecordingContext) -> None:
+    def __init__(self, writer: NativeWriter, number: int, context: RecordingContext) -> None:
         self.fault: Exception | None = None  # in what C told
-        self._writer, self._desk = writer, desk
-        made = writer.lib.yuntiao_strand(number, desk.segment_seconds, FILE_GAP, SCREEN_FILE_GAP)
+        self._writer, self._context = writer, context
+        made = writer.lib.yuntiao_strand(number, context.segment_seconds, FILE_GAP, SCREEN_FILE_GAP)
         if not made:
             raise MemoryError
         self.strand = writer.ffi.gc(made, writer.lib.yuntiao_free_strand)
@@ -100,10 +100,10 @@ class NativeFrameWriter:
         self._box: Any = b""  # keeps alive what `strand.mail` points to
         self._batches: list[Batch] = []  # what C reads
         self._dropped = 0
-        self._ends = Ends.since(desk.opened)
+        self._ends = Ends.since(context.opened)
 
     def collect(self, queue: Queue, now: float, closing: bool) -> None:
-        desk, strand, mail = self._desk, self.strand, list[bytes]()
+        context, strand, mail = self._context, self.strand, list[bytes]()
         for _ in range(len(queue)):
             try:
                 item = queue.popleft()
@@ -112,7 +112,7 @@ class NativeFrameWriter:
             source, generation = _NUMBER[item[0]], item[1] & 0xFFFFFFFF
             if len(item) == 3:
                 batch = item[2]
-                desk.taken += batch.packets
+                context.taken += batch.packets
                 self._batches.append(batch)
                 if isinstance(batch, FrameBatch):
                     for run in batch.runs():
@@ -128,11 +128,11 @@ class NativeFrameWriter:
                 mail.append(_PARCEL.pack(source, 1, 0, generation, 0, item[3], item[2], 0))
         if mail:
             self._post(b"".join(mail))
-        if desk.dropped != self._dropped:
-            self._dropped = desk.dropped
+        if context.dropped != self._dropped:
+            self._dropped = context.dropped
             for number, name in enumerate(SOURCES):
-                strand.tallies[number][2] = desk.tallies[name].queue
-        strand.now, strand.closing, strand.on = now, closing, desk.on
+                strand.tallies[number][2] = context.tallies[name].queue
+        strand.now, strand.closing, strand.on = now, closing, context.on
 
     def _post(self, mail: bytes) -> None:
         if len(mail) > len(self._box):
@@ -156,12 +156,12 @@ class NativeFrameWriter:
 
     def close(self) -> None:
         ends, timelines = self._ends, self.strand.timelines
-        ends.closed, ends.delays = self._desk.closed, {name: timelines[n].delay for n, name in enumerate(SOURCES)}
+        ends.closed, ends.delays = self._context.closed, {name: timelines[n].delay for n, name in enumerate(SOURCES)}
         result = self._writer.lib.yuntiao_close(self.strand)
         if result:
             self._fail(result)
         self._count()
-        self._desk.missing(ends.rest(self._desk.tallies))
+        self._context.missing(ends.rest(self._context.tallies))
 
     def abandon(self) -> None:
         self._writer.lib.yuntiao_forget_waiting(self.strand)
@@ -175,9 +175,9 @@ class NativeFrameWriter:
     def told(self, what: int, which: int, wall: float, width: int, height: int) -> None:
         """By C, in the middle of a pass."""
         if what == ASK:
-            self._desk.ask_key(SOURCES[which])
+            self._context.ask_key(SOURCES[which])
         elif what == BEGIN:
-            file = NativeFile(self._writer, self._desk, self.strand, KINDS[which], wall, width, height, self._ends)
+            file = NativeFile(self._writer, self._context, self.strand, KINDS[which], wall, width, height, self._ends)
             self._files[which], self.strand.reels[which].file = file, file.at
         elif what == END:
             self._end(which)
@@ -185,10 +185,10 @@ class NativeFrameWriter:
             current = self._files[which]
             if width and current is not None:
                 current.sync_folder()
-            self._desk.durable()
+            self._context.durable()
             self.strand.on = 1
         else:
-            self._desk.silent()
+            self._context.silent()
             self.strand.on = 0
 
     def _give_back(self) -> None:
@@ -204,7 +204,7 @@ class NativeFrameWriter:
         self._count()
         sealed = file.seal()
         if sealed is not None:
-            self._desk.sealed(sealed, clock_ms(*(self._clock(source) for source in CLOCKS[KINDS[which]])))
+            self._context.sealed(sealed, clock_ms(*(self._clock(source) for source in CLOCKS[KINDS[which]])))
 
     def _clock(self, source: Source) -> tuple[float | None, float | None]:
         line = self.strand.timelines[_NUMBER[source]]
@@ -213,7 +213,7 @@ class NativeFrameWriter:
     def _count(self) -> None:
         """Bring the tallies up to date."""
         for number, source in enumerate(SOURCES):
-            counted, tally = self.strand.tallies[number], self._desk.tallies[source]
+            counted, tally = self.strand.tallies[number], self._context.tallies[source]
             tally.lost, tally.late = counted[0], counted[1]
 
     def _fail(self, result: int) -> None:
@@ -232,7 +232,7 @@ class NativeFile:
     def __init__(
         self,
         writer: NativeWriter,
-        desk: RecordingContext,
+        context: RecordingContext,
         strand: Any,
         kind: Kind,
         wall: float,
@@ -241,24 +241,24 @@ class NativeFile:
         ends: Ends,
     ) -> None:
         """OSError, VaultError, Unwritten."""
-        key = desk.key()
-        self._writer, self._desk = writer, desk
-        self._part = part = Part(desk.folder, desk.seat, kind, wall)
+        key = context.key()
+        self._writer, self._context = writer, context
+        self._part = part = Part(context.folder, context.seat, kind, wall)
         self._sources = sources(kind, width)
         self._width, self._height = width, height
         head = new_header(key)
         text = webm.webm_header(part.started, width, height, kind == "camera")
         bits = sum(1 << SOURCES.index(source) for source in self._sources)
         made = writer.lib.yuntiao_file(
-            part.descriptor, head.header, head.key, desk.sm3, wall, part.origin, width, height, bits, text, len(text),
-            strand,
+            part.descriptor, head.header, head.key, context.sm3, wall, part.origin, width, height, bits, text,
+            len(text), strand,
         )  # fmt: skip
         if not made:
             part.drop()
             part.close()
             raise Unwritten("no memory, or libcrypto refuses")
         self.at = writer.ffi.gc(made, writer.lib.yuntiao_free_file)
-        self._holes = holes = Holes(part.origin, desk.tallies, self._sources, ends)
+        self._holes = holes = Holes(part.origin, context.tallies, self._sources, ends)
         for source in self._sources:
             number = SOURCES.index(source)
             self.at.ends[number], self.at.seen[number] = holes.begun(source)
@@ -298,4 +298,4 @@ class NativeFile:
         if self._writer.lib.yuntiao_sums(self.at, plain, sm3):
             raise OSError(errno.EIO, "libcrypto gave no hash")  # the file is found as an orphan
         sha256, known = (bytes(ffi.buffer(digest)).hex() for digest in (plain, sm3))
-        return StoredDigest(sha256, self.at.size, "", self.at.stored_size, known if self._desk.sm3 else "")
+        return StoredDigest(sha256, self.at.size, "", self.at.stored_size, known if self._context.sm3 else "")

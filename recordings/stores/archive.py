@@ -114,12 +114,12 @@ def local_path(recordings: Path, item: MoveItem) -> Path:
 # ---------------------------------------------------------------- the steps, which block
 
 
-def identify_item(session: str, item: MoveItem, shelf: EncryptedFileStore) -> MoveItem:
+def identify_item(session: str, item: MoveItem, files: EncryptedFileStore) -> MoveItem:
     """Find the file's own hash, once it holds what the journal says: of a recording nobody has made one yet."""
     if item.sha256:
         return item
     try:
-        return replace(item, sha256=shelf.identify(session, item.path, item.holds), error="")
+        return replace(item, sha256=files.identify(session, item.path, item.holds), error="")
     except (Missing, FileNotFoundError):
         return replace(item, error="source_missing")
     except Damaged:

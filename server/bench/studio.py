@@ -1,5 +1,5 @@
 """People who are recorded without a network, faster than they speak: real VP8 and Opus, packets with clocks of their
-own and the jitter of a clean line, through the recorder's own take into files.
+own and the jitter of a clean line, through the recorder itself into files.
 
 Each has a colour and a tone and claps every two seconds (server.rehearsal.peer), which is how sound and picture of a
 film can be compared. Their camera is what our pages ask browsers for: 640 by 360, 20 pictures and 600 kbit a second.

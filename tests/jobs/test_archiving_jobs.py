@@ -23,7 +23,7 @@ from recordings.stores.object_store import BlobStore, LocalBlobs
 from server.archive.job import PATIENCE, ArchiveJob
 from server.jobs.runner import RetryLater
 from tests.jobs.closed_case import asked, content, digest, paths, recorded
-from tests.recordings.keyring import shelf
+from tests.recordings.keyring import file_store
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,7 +52,7 @@ def store(tmp_path: Path) -> Flaky:
 
 
 def archiving(tmp_path: Path, store: BlobStore | None) -> ArchiveJob:
-    return ArchiveJob(tmp_path / "recordings", lambda check: store, shelf(tmp_path / "recordings"))
+    return ArchiveJob(tmp_path / "recordings", lambda check: store, file_store(tmp_path / "recordings"))
 
 
 def state(tmp_path: Path) -> ArchiveMove:
@@ -96,7 +96,7 @@ def sealed(tmp_path: Path, store: BlobStore) -> list[StoredDigest]:
     """The case's files as recordings are: encrypted, and the journal has the hash of what they hold."""
     kept = []
     for path in paths("s1"):
-        kept.append(shelf(tmp_path / "recordings").put("s1", path, io.BytesIO(content(path))))
+        kept.append(file_store(tmp_path / "recordings").put("s1", path, io.BytesIO(content(path))))
     items = tuple(archive.MoveItem(path, "", holds=digest(path)) for path in paths("s1"))
     archive.write_move(tmp_path / "recordings", "s1", ArchiveMove("queued", store.address, items))
     return kept
@@ -129,7 +129,7 @@ async def test_a_recording_that_does_not_hold_what_the_journal_says_stays(tmp_pa
 
 async def test_a_recording_whose_key_is_gone_stays_and_says_so(tmp_path: Path, store: Flaky) -> None:
     sealed(tmp_path, store)
-    erased = shelf(tmp_path / "recordings")
+    erased = file_store(tmp_path / "recordings")
     erased.keys.destroy("s1")
     await ArchiveJob(tmp_path / "recordings", lambda check: store, erased)("s1")
     assert {item.error for item in state(tmp_path).items} == {"key_destroyed"}
@@ -214,7 +214,7 @@ async def test_a_record_that_is_erased_while_it_moves_is_not_written_to_again(tm
         shutil.rmtree(tmp_path / "recordings" / "s1")
         return store
 
-    await ArchiveJob(tmp_path / "recordings", erased_by_the_first, shelf(tmp_path / "recordings"))("s1")
+    await ArchiveJob(tmp_path / "recordings", erased_by_the_first, file_store(tmp_path / "recordings"))("s1")
     assert not (tmp_path / "recordings" / "s1").exists()
     assert list(store.names()) == []
 
@@ -254,7 +254,7 @@ async def test_a_process_that_ends_does_not_finish_what_it_sends(tmp_path: Path,
 
         return LocalBlobs(tmp_path / "store", checked)
 
-    handler = ArchiveJob(tmp_path / "recordings", open_store, shelf(tmp_path / "recordings"))
+    handler = ArchiveJob(tmp_path / "recordings", open_store, file_store(tmp_path / "recordings"))
     running = asyncio.create_task(handler("s1"))
     await reached.wait()
     running.cancel()

@@ -91,11 +91,11 @@ async def test_a_composition_is_made_and_handed_out_until_it_is_noted(tmp_path: 
         name, fact = await first(asked)  # taken, but the taker went away before the next
     assert (name, type(fact)) == ("s1", RecordingComposed)
     assert isinstance(fact, RecordingComposed)
-    shelf = EncryptedFileStore(tmp_path / "recordings", case_keys(tmp_path))
-    with shelf.open("s1", fact.path) as film:
+    files = EncryptedFileStore(tmp_path / "recordings", case_keys(tmp_path))
+    with files.open("s1", fact.path) as film:
         assert hashlib.sha256(film.read()).hexdigest() == fact.sha256
-    assert hashlib.sha256(shelf.stored(fact.path).read_bytes()).hexdigest() == fact.stored_sha256
-    assert len(play(shelf.open("s1", fact.path)).video) > 30
+    assert hashlib.sha256(files.stored(fact.path).read_bytes()).hexdigest() == fact.stored_sha256
+    assert len(play(files.open("s1", fact.path)).video) > 30
 
     later = compositions(tmp_path)  # a web process started anew
     async with aclosing(later.watch()) as facts, asyncio.timeout(10):

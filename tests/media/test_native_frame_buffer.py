@@ -53,7 +53,7 @@ def film(chance: random.Random) -> Iterator[Piece]:
 
 
 class Shown:
-    """Stands in for a take's reel: what would be written, in order."""
+    """Stands in for a recording's `SegmentRotator`: what would be written, in order."""
 
     file = None
 
@@ -77,14 +77,14 @@ def test_what_is_recorded_is_the_same_on_both_ways(library: NativeForwarder, tmp
     async def record(native: NativeForwarder | None) -> Any:
         async with opened(native) as bench:
             bench.recorded_at_once = False
-            take = ParticipantRecorder(
+            recorder = ParticipantRecorder(
                 folder, "r", "ann", lambda _: None, lambda _: None, lambda: None, 45.0, case_keys(folder)
             )
             shown = Shown()
-            scribe = take.scribe
-            assert isinstance(scribe, FrameWriter)
-            scribe._reels = {"camera": shown, "screen": shown}  # type: ignore[dict-item]
-            recorder_taps = [RecorderTap(take, name, lambda: None) for name in ("mic", "screen")]
+            track_writer = recorder.track_writer
+            assert isinstance(track_writer, FrameWriter)
+            track_writer._rotators = {"camera": shown, "screen": shown}  # type: ignore[dict-item]
+            recorder_taps = [RecorderTap(recorder, name, lambda: None) for name in ("mic", "screen")]
             send(bench, SCREEN, 0, 0, picture(0, key=True), True)
             send(bench, MIC, 0, 0, b"\x78", False)
             for recorder_tap, ssrc in zip(recorder_taps, (MIC, SCREEN), strict=True):
@@ -97,14 +97,14 @@ def test_what_is_recorded_is_the_same_on_both_ways(library: NativeForwarder, tmp
                 if now:
                     for recorder_tap in recorder_taps:
                         recorder_tap.flush()
-                    take.work(number / 10, ORIGIN + number / 10)
+                    recorder.work(number / 10, ORIGIN + number / 10)
             for recorder_tap in recorder_taps:
                 recorder_tap.stop()
-            take.close("closed")
-            take.work(100.0, ORIGIN + 100.0)
-            assert take._put == take.taken
+            recorder.close("closed")
+            recorder.work(100.0, ORIGIN + 100.0)
+            assert recorder._put == recorder.taken
             assert sum(isinstance(item, Frame) for item in shown.items) > 3
-            return shown.items, {source: tally.seen for source, tally in take.tallies.items()}
+            return shown.items, {source: tally.seen for source, tally in recorder.tallies.items()}
 
     with pytest.MonkeyPatch.context() as patch:
         # Sound and picture are woven by when they came, which is another time each time.

@@ -36,11 +36,11 @@ async def test_a_recorded_conversation_plays(tmp_path: Path) -> None:
         segment = await one.until(lambda e: isinstance(e, Segment))
         assert isinstance(segment, Segment)
         assert ann.of("bob", "mic").frames > 0
-    shelf = EncryptedFileStore(tmp_path / "recordings", case_keys(tmp_path))
-    assert shelf.stored(segment.path).stat().st_size == segment.stored_size
-    with shelf.open("r", segment.path) as file:
+    files = EncryptedFileStore(tmp_path / "recordings", case_keys(tmp_path))
+    assert files.stored(segment.path).stat().st_size == segment.stored_size
+    with files.open("r", segment.path) as file:
         assert (hashlib.sha256(file.read()).hexdigest(), file.tell()) == (segment.sha256, segment.size)
-    with av.open(shelf.open("r", segment.path), "r") as container:
+    with av.open(files.open("r", segment.path), "r") as container:
         pictures = sum(1 for _ in container.decode(video=0))
         container.seek(0)
         sound = sum(frame.samples for frame in container.decode(audio=0)) / 48_000

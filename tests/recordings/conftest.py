@@ -1,4 +1,4 @@
-"""Tests of takes and of the recorder run over both writers: in Python, and in C where that can be built."""
+"""Tests of recordings run over both writers: in Python, and in C where that can be built."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""What may happen to a participant's packets on their way into a recording, and a take that is played it in simulated
-time, whoever writes it down."""
+"""What may happen to a participant's packets on their way into a recording.
+
+And a recorder that is played it in simulated time, whoever writes it down.
+"""
 
 from __future__ import annotations
 
@@ -150,7 +152,7 @@ class Speaker:
 
 @dataclass
 class Room:
-    """A take that is played a script in simulated time, and all that came of it."""
+    """A participant's recorder that is played a script in simulated time, and all that came of it."""
 
     folder: Path
     writer: Writer | None
@@ -162,7 +164,7 @@ class Room:
     async def play(self, script: list[Happening], sm3: bool = False) -> None:
         told: list[Any] = self.said
         speaker, at, due = Speaker(), 0.0, 0.0
-        self.take = take = ParticipantRecorder(
+        self.recorder = recorder = ParticipantRecorder(
             self.folder, "s1", "seat", told.append, told.append, lambda: None, 5.0, AnyKey(), sm3, self.writer,
             lambda: ORIGIN + at,
         )  # fmt: skip
@@ -191,7 +193,7 @@ class Room:
                         whole, sequence = b"".join([first, *(part[behind:] for part in rest)]), speaker.number(source)
                         speaker.sequences[source] += parts - 1
                         run = RUN_HEADER.pack(ORIGIN + at, stamp, len(whole), sequence, parts, ended) + whole
-                        take.batch(source, Collected(run, parts))
+                        recorder.batch(source, Collected(run, parts))
                         continue
                     for part, payload in enumerate(speaker.frame(happening)):
                         marker = ended and part == parts - 1
@@ -205,37 +207,37 @@ class Room:
                     while due <= at:
                         self._hand_over()
                         if self.company is not None:
-                            await self.company.meet(take, 100.0 + due, ORIGIN + due)
-                        take.work(100.0 + due, ORIGIN + due)
+                            await self.company.meet(recorder, 100.0 + due, ORIGIN + due)
+                        recorder.work(100.0 + due, ORIGIN + due)
                         await asyncio.sleep(0)
                         due += self.step
                 case Restart(source):
                     self._hand_over(everything=True)
-                    take.restart(source)
+                    recorder.restart(source)
                     speaker.sequences[source] += 1000
                 case Report(source, ahead):
                     self._hand_over()
                     ntp = int((ORIGIN + at + ahead + 2_208_988_800) * (1 << 32))
-                    take.report(source, ntp, speaker.timestamp(source, at))
+                    recorder.report(source, ntp, speaker.timestamp(source, at))
                 case Jump(source, sequence, timestamp):
                     speaker.sequences[source] += sequence
                     speaker.shifts[source] += timestamp
                 case Overflow(source, count):
-                    take.tallies[source].queue += count
-                    take.dropped += count
+                    recorder.tallies[source].queue += count
+                    recorder.dropped += count
         self._hand_over(everything=True)
-        take.close("closed")
-        assert take.work(100.0 + at + self.step, ORIGIN + at + self.step)
+        recorder.close("closed")
+        assert recorder.work(100.0 + at + self.step, ORIGIN + at + self.step)
         await asyncio.sleep(0)
 
     def _give(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
         if self.way == "collected":
             run = RUN_HEADER.pack(at, timestamp, len(payload), sequence, 1, marker) + payload
-            self.take.batch(source, Collected(run, 1))
+            self.recorder.batch(source, Collected(run, 1))
         elif self.way == "gathered":
             self._gather(source, sequence, timestamp, marker, payload, at)
         else:
-            self.take.packet(source, sequence, timestamp, marker, payload, at)
+            self.recorder.packet(source, sequence, timestamp, marker, payload, at)
 
     def _gather(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
         self._at = at
@@ -255,7 +257,7 @@ class Room:
         for source, gathering in self._gathers.items():
             batch = gathering.take_batch(everything)
             if batch.packets:
-                self.take.batch(source, batch)
+                self.recorder.batch(source, batch)
 
     def result(self) -> tuple[Any, ...]:
         """What was said, in order, what the files hold and where their records end, and what became of the packets."""
@@ -273,8 +275,8 @@ class Room:
             self.said,
             files,
             names,
-            {source: tally.seen for source, tally in self.take.tallies.items()},
-            self.take.taken,
+            {source: tally.seen for source, tally in self.recorder.tallies.items()},
+            self.recorder.taken,
         )
 
     @property
@@ -288,21 +290,21 @@ class Room:
 
 
 class Company:
-    """So many takes whose passes are one, as a recorder's are: their scripts last equally long."""
+    """So many participants whose passes are one, as a `Recorder`'s are: their scripts last equally long."""
 
     def __init__(self, writer: Writer, size: int) -> None:
         self._writer, self._size = writer, size
         self._here: list[ParticipantRecorder] = []
         self._done = asyncio.Event()
 
-    async def meet(self, take: ParticipantRecorder, now: float, wall: float) -> None:
+    async def meet(self, recorder: ParticipantRecorder, now: float, wall: float) -> None:
         done = self._done
-        take.collect(now)
-        self._here.append(take)
+        recorder.collect(now)
+        self._here.append(recorder)
         if len(self._here) < self._size:
             await done.wait()
             return
-        self._writer.work([each.scribe for each in self._here], wall)
+        self._writer.work([each.track_writer for each in self._here], wall)
         self._here, self._done = [], asyncio.Event()
         done.set()
 

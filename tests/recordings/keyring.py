@@ -45,8 +45,8 @@ class AnyKey(Keyring):
 def plain(path: Path) -> BinaryIO:
     """A recording `<folder>/<session>/<seat>/<name>` opened, if it is sealed."""
     folder = path.parents[2]
-    return shelf(folder).open(path.parents[1].name, path.relative_to(folder).as_posix())
+    return file_store(folder).open(path.parents[1].name, path.relative_to(folder).as_posix())
 
 
-def shelf(folder: Path) -> EncryptedFileStore:
+def file_store(folder: Path) -> EncryptedFileStore:
     return EncryptedFileStore(folder, AnyKey())

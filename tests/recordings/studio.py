@@ -1,4 +1,4 @@
-"""A take in simulated time, with a publisher that answers its wishes for key frames."""
+"""A participant's recorder in simulated time, with a publisher that answers its wishes for key frames."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ORIGIN = datetime(2026, 11, 25, 2, 0, tzinfo=UTC).timestamp()
 
 
 class Studio:
-    """A take and a publisher that answers its wishes for key frames."""
+    """A participant's recorder and a publisher that answers its wishes for key frames."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Studio:
         self.folder, self.events, self.asked = folder, list[MediaEvent](), list[Source]()
         self.sender: Sender | None = None
         self.at = 0.0
-        self.take = ParticipantRecorder(
+        self.recorder = ParticipantRecorder(
             folder, "s1", seat, self.events.append, self._key, lambda: None, segment_seconds, keys or AnyKey(),
             writer=writer, clock=lambda: ORIGIN + self.at,
         )  # fmt: skip
@@ -43,15 +43,15 @@ class Studio:
 
     def step(self, at: float) -> None:
         self.at = at
-        self.take.work(100.0 + at, ORIGIN + at)
+        self.recorder.work(100.0 + at, ORIGIN + at)
 
     def send(self, arriving: Iterable[tuple[float, Sent]]) -> None:
-        feed(self.take, list(arriving), ORIGIN, self.step)
+        feed(self.recorder, list(arriving), ORIGIN, self.step)
 
     async def end(self, at: float, cause: str = "closed") -> list[Segment]:
         self.at = at
-        self.take.close(cause)
-        assert self.take.work(100.0 + at, ORIGIN + at)
+        self.recorder.close(cause)
+        assert self.recorder.work(100.0 + at, ORIGIN + at)
         await asyncio.sleep(0)
         return self.segments
 

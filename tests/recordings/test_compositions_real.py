@@ -19,7 +19,7 @@ from recordings.composing.layout import Box
 from recordings.composing.planning import composition_plan
 from recordings.errors import CompositionError
 from tests.recordings.history import sealed, session
-from tests.recordings.keyring import plain, shelf
+from tests.recordings.keyring import file_store, plain
 from tests.recordings.playback import Playback, play
 from tests.recordings.sender import Sender, in_time
 from tests.recordings.studio import Studio, clean
@@ -51,7 +51,7 @@ def left(folder: Path) -> list[str]:
 
 
 async def compose(planned: Plan, folder: Path, told: Callable[[float], None] = lambda share: None) -> Composed:
-    return await Composition(planned, shelf(folder)).make("s1/film.mp4", told)
+    return await Composition(planned, file_store(folder)).make("s1/film.mp4", told)
 
 
 async def played(planned: Plan, folder: Path) -> Playback:
@@ -59,7 +59,7 @@ async def played(planned: Plan, folder: Path) -> Playback:
 
 
 def film(folder: Path, path: str) -> Playback:
-    return play(shelf(folder).open("s1", path))
+    return play(file_store(folder).open("s1", path))
 
 
 async def test_both_parties_are_seen_in_their_cells_and_heard_together(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ async def test_both_parties_are_seen_in_their_cells_and_heard_together(tmp_path:
     history = session([sealed("c", part) for part in consumer] + [sealed("b", part) for part in business])
     told: list[float] = []
     made = await compose(composition_plan(history), folder, told.append)
-    with shelf(folder).open("s1", made.path) as file:
+    with file_store(folder).open("s1", made.path) as file:
         data = file.read()
     assert (hashlib.sha256(data).hexdigest(), len(data)) == (made.stored.sha256, made.stored.size)
     lying = (folder / made.path).read_bytes()

@@ -22,7 +22,7 @@ from recordings.participant_recorder import QUEUE
 from recordings.recorder import Recorder
 from recordings.writer import Writer
 from tests.recordings.broadcast import live
-from tests.recordings.keyring import AnyKey, shelf
+from tests.recordings.keyring import AnyKey, file_store
 from tests.recordings.playback import play
 from tests.recordings.sender import Sender, in_time
 
@@ -136,7 +136,7 @@ async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path:
             assert (folder / segment.path).stat().st_size == segment.stored_size
             assert len(play(folder / segment.path).video) > 3
             (orphan,) = [found for found in orphans.find_orphans(folder, set()) if found.path == segment.path]
-            sealed = orphans.seal_orphan(orphan, shelf(folder))
+            sealed = orphans.seal_orphan(orphan, file_store(folder))
             assert sealed is not None
             assert (sealed.sha256, sealed.stored_size) == (segment.sha256, segment.stored_size)
 

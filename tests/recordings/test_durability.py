@@ -56,28 +56,28 @@ def way(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 async def test_a_pass_makes_durable_what_it_writes(way: Way, tmp_path: Path, joins: list[float]) -> None:
     """Not finished, a file is read as far as it was written: zeros may stand behind that."""
     direct = way.direct and _lets_write_directly(tmp_path)
-    takes = list[ParticipantRecorder]()
+    recorders = list[ParticipantRecorder]()
     for turn in range(8):
         now = turn * FLUSH_INTERVAL
-        while len(takes) < len(joins) and joins[len(takes)] <= now:
-            takes.append(_joined(tmp_path, f"seat-{len(takes)}", way.writer))
-        for take in takes:
+        while len(recorders) < len(joins) and joins[len(recorders)] <= now:
+            recorders.append(_joined(tmp_path, f"seat-{len(recorders)}", way.writer))
+        for recorder in recorders:
             for part in range(SOUNDS):
                 at = now + part / 50
-                take.packet("mic", turn * SOUNDS + part, round(at * 48_000), True, b"\x78sound", ORIGIN + at)
-            take.collect(now)
-        scribes = [take.scribe for take in takes]
-        before = [_lies(scribe).stored for scribe in scribes]
-        way.writer.work(scribes, ORIGIN + now)
-        for take, scribe, size in zip(takes, scribes, before, strict=True):
-            lies = _lies(scribe)
+                recorder.packet("mic", turn * SOUNDS + part, round(at * 48_000), True, b"\x78sound", ORIGIN + at)
+            recorder.collect(now)
+        writers = [recorder.track_writer for recorder in recorders]
+        before = [_lies(writer).stored for writer in writers]
+        way.writer.work(writers, ORIGIN + now)
+        for recorder, writer, size in zip(recorders, writers, before, strict=True):
+            lies = _lies(writer)
             assert lies.stored == lies.durable
             assert lies.stored > size or not lies.stored, "sound waits for a picture first"
-            take.work(now, ORIGIN + now)
+            recorder.work(now, ORIGIN + now)
             if lies.stored:
-                _reads_as_it_lies_there(tmp_path / take.seat, lies)
+                _reads_as_it_lies_there(tmp_path / recorder.seat, lies)
                 assert lies.direct == direct
-    assert all(_lies(take.scribe).stored for take in takes)
+    assert all(_lies(recorder.track_writer).stored for recorder in recorders)
 
 
 def _joined(folder: Path, seat: str, writer: Writer) -> ParticipantRecorder:
@@ -97,13 +97,13 @@ class Lies:
     direct: bool = False
 
 
-def _lies(scribe: TrackWriter) -> Lies:
-    if isinstance(scribe, NativeFrameWriter):
-        file = scribe.strand.reels[0].file
+def _lies(writer: TrackWriter) -> Lies:
+    if isinstance(writer, NativeFrameWriter):
+        file = writer.strand.reels[0].file
         return Lies(file.stored_size, file.synced_size, file.size, bool(file.direct)) if file else Lies()
-    assert isinstance(scribe, FrameWriter)
+    assert isinstance(writer, FrameWriter)
     found = Lies()
-    for each in scribe.files:
+    for each in writer.files:
         outlet = each.outlet
         found = Lies(outlet.stored_size, outlet.synced_size, each.size, outlet.direct)
     return found

@@ -1,4 +1,4 @@
-"""A finished take holds nothing: what it wrote with and whom it asked go with it, not when the collector comes."""
+"""A finished recording holds nothing: what it wrote with and whom it asked go with it, not when the collector comes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def no_collector() -> Iterator[None]:
 
 
 class Asked:
-    """Stands for the publisher, whom a take knows as somebody to ask for key frames."""
+    """Stands for the publisher, whom a recording knows as somebody to ask for key frames."""
 
     def key_frame(self, source: Source) -> None:
         """Nobody answers."""

@@ -93,7 +93,7 @@ def test_only_what_came_after_its_place_was_given_up_is_late() -> None:
     assert order.late == 2
 
 
-# ---------------------------------------------------------------- through a take
+# ---------------------------------------------------------------- through a recorder
 
 
 @pytest.fixture
@@ -193,9 +193,9 @@ async def test_sound_alone_at_the_end_says_of_the_picture_too_that_nothing_came(
 async def test_after_trouble_with_the_disk_the_files_do_not_say_that_nothing_came(studio: Studio) -> None:
     """What is missing then is told as the disk's, and what the file has is not touched by it."""
     sender = speak(studio, 0, 2)
-    studio.take.pause("disk")
-    studio.take.restart("mic")
-    studio.take.restart("camera")
+    studio.recorder.pause("disk")
+    studio.recorder.restart("mic")
+    studio.recorder.restart("camera")
     sender.key_wanted = True
     studio.send(clean(in_time(sender.picture(5, 2), sender.sound(5, 2))))
     assert spans(await studio.end(7.05)) == []
@@ -254,7 +254,7 @@ async def test_a_device_that_falls_silent_long_before_the_end_is_told_by_the_rec
 
 async def test_after_trouble_with_the_disk_the_recorder_does_not_say_that_nothing_came(studio: Studio) -> None:
     speak(studio, 0, 2)
-    studio.take.pause("disk")
+    studio.recorder.pause("disk")
     await studio.end(20.0)
     assert unrecorded(studio) == []
 
@@ -279,7 +279,7 @@ async def test_a_senders_clock_that_stood_still_does_not_move_what_follows_into_
         last = second + 1 - 0.02
         for source in ("mic", "camera"):
             on_its_clock = ORIGIN + 90 + last + (seconds if last >= 3.0 else 0)
-            studio.take.report(source, ntp(on_its_clock), sender.timestamp(source, last))
+            studio.recorder.report(source, ntp(on_its_clock), sender.timestamp(source, last))
     end = 8 + seconds + 0.05
     segments = await studio.end(end)
     # A second and more in which nothing was sent is told; it lies where the report was heard.
@@ -304,7 +304,9 @@ async def test_a_line_that_holds_back_and_a_clock_that_is_set_move_nothing(studi
         studio.send([pair for pair in held if second <= pair[1].captured < second + 1])
         last = second + 1 - 0.02
         for source in ("mic", "camera"):
-            studio.take.report(source, ntp(ORIGIN + last + (3.0 if last > 4.5 else 0)), sender.timestamp(source, last))
+            studio.recorder.report(
+                source, ntp(ORIGIN + last + (3.0 if last > 4.5 else 0)), sender.timestamp(source, last)
+            )
     (segment,) = await studio.end(6.05)
     assert spans([segment]) == []
     assert abs(segment.ended.timestamp() - ORIGIN - 6.03) < 0.05
@@ -315,7 +317,7 @@ async def test_the_senders_clock_is_compared_with_ours(studio: Studio) -> None:
     packets = clean(in_time(sender.picture(0, 2), sender.sound(0, 2)))
     studio.send(packets[:60])
     # Its clock is 90 s ahead of ours.
-    studio.take.report("mic", ntp(ORIGIN + 0.5 + 90), sender.timestamp("mic", 0.5))
+    studio.recorder.report("mic", ntp(ORIGIN + 0.5 + 90), sender.timestamp("mic", 0.5))
     studio.send(packets[60:])
     (segment,) = await studio.end(2.5)
     assert segment.clock_ms == pytest.approx(90_000 - 30, abs=20)  # the 30 ms are the way
@@ -325,7 +327,7 @@ async def test_a_sender_without_a_clock_says_nothing(studio: Studio) -> None:
     sender = Sender()
     packets = clean(list(sender.sound(0, 2)))
     studio.send(packets[:30])
-    studio.take.report("mic", ntp(5_000.0), sender.timestamp("mic", 0.5))
+    studio.recorder.report("mic", ntp(5_000.0), sender.timestamp("mic", 0.5))
     studio.send(packets[30:])
     (segment,) = await studio.end(2.5)
     assert segment.clock_ms is None

@@ -67,7 +67,7 @@ async def test_a_fault_in_c_ends_a_file_and_the_take_goes_on_in_python(
     writer: NativeWriter, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     told: list[MediaEvent] = []
-    take = ParticipantRecorder(
+    recorder = ParticipantRecorder(
         tmp_path, "s1", "seat", told.append, lambda _: None, lambda: None, 5.0, AnyKey(), writer=writer
     )
     other = ParticipantRecorder(
@@ -75,14 +75,15 @@ async def test_a_fault_in_c_ends_a_file_and_the_take_goes_on_in_python(
     )
     for tick in range(40):
         at = tick / 10
-        for each in (take, other):
+        for each in (recorder, other):
             for number in range(tick * 5, tick * 5 + 5):
                 each.packet("mic", number, number * 960, True, b"\x78sound", ORIGIN + number / 50)
         if tick == 20:
-            take.batch("mic", Collected(RUN_HEADER.pack(ORIGIN + at, 0, 1000, 0, 1, 1) + b"less than a thousand", 1))
-        for each in (take, other):
+            run = RUN_HEADER.pack(ORIGIN + at, 0, 1000, 0, 1, 1) + b"less than a thousand"
+            recorder.batch("mic", Collected(run, 1))
+        for each in (recorder, other):
             each.work(100.0 + at, ORIGIN + at)
-    for each in (take, other):
+    for each in (recorder, other):
         each.close("closed")
         assert each.work(104.1, ORIGIN + 4.1)
     await asyncio.sleep(0)
@@ -93,7 +94,7 @@ async def test_a_fault_in_c_ends_a_file_and_the_take_goes_on_in_python(
     for segment in segments:
         with plain(tmp_path / segment.path) as opened:
             assert hashlib.sha256(opened.read()).hexdigest() == segment.sha256
-    assert take.writer is not writer
+    assert recorder.writer is not writer
     assert other.writer is writer
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
@@ -126,28 +127,31 @@ def test_sums_are_the_processors_where_it_has_them(writer: NativeWriter, request
 async def test_what_many_say_at_once_is_hashed_for_each(writer: NativeWriter, tmp_path: Path, seed: int) -> None:
     """Two at a time, of whatever lengths: who says nothing, little, or more than fits into a record."""
     chance, told = random.Random(seed), list[MediaEvent]()
-    takes = [
+    recorders = [
         ParticipantRecorder(
             tmp_path, "s1", f"seat-{n}", told.append, lambda _: None, lambda: None, 5.0, AnyKey(), writer=writer
         )
         for n in range(chance.randint(1, 9))
     ]
     for turn in range(12):
-        for take in takes:
+        for recorder in recorders:
             for number in range(turn * 20, turn * 20 + 20):
                 size = chance.choice((1, 3, 40, 64, 200, 5000, 70_000))
                 if number < 3 or chance.random() < 0.5:
-                    take.packet("mic", number, number * 960, True, b"\x78" * size, ORIGIN + number / 50)
-            take.collect(100 + turn * 0.4)
-        writer.work([take.scribe for take in takes if isinstance(take.scribe, NativeFrameWriter)], ORIGIN + turn * 0.4)
-        for take in takes:
-            take.work(100 + turn * 0.4, ORIGIN + turn * 0.4)
-    for take in takes:
-        take.close("closed")
-        assert take.work(105.0, ORIGIN + 5.0)
+                    recorder.packet("mic", number, number * 960, True, b"\x78" * size, ORIGIN + number / 50)
+            recorder.collect(100 + turn * 0.4)
+        writer.work(
+            [recorder.track_writer for recorder in recorders if isinstance(recorder.track_writer, NativeFrameWriter)],
+            ORIGIN + turn * 0.4,
+        )
+        for recorder in recorders:
+            recorder.work(100 + turn * 0.4, ORIGIN + turn * 0.4)
+    for recorder in recorders:
+        recorder.close("closed")
+        assert recorder.work(105.0, ORIGIN + 5.0)
     await asyncio.sleep(0)
     segments = [event for event in told if isinstance(event, Segment)]
-    assert {segment.participant for segment in segments} == {f"seat-{n}" for n in range(len(takes))}
+    assert {segment.participant for segment in segments} == {f"seat-{n}" for n in range(len(recorders))}
     for segment in segments:
         with plain(tmp_path / segment.path) as opened:
             assert hashlib.sha256(opened.read()).hexdigest() == segment.sha256

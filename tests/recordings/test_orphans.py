@@ -19,7 +19,7 @@ from recordings.native.writer import NativeWriter
 from recordings.recorder import Recorder
 from recordings.segment import PART
 from recordings.writer import Writer
-from tests.recordings.keyring import AnyKey, plain, shelf
+from tests.recordings.keyring import AnyKey, file_store, plain
 from tests.recordings.playback import packet_times, play
 from tests.recordings.sender import Sender, in_time
 from tests.recordings.studio import Studio, clean
@@ -54,7 +54,7 @@ async def test_a_killed_recorder_loses_less_than_a_second(tmp_path: Path, writer
     ]
     for orphan in found:
         before = orphan.file.read_bytes()
-        sealed = orphans.seal_orphan(orphan, shelf(tmp_path))
+        sealed = orphans.seal_orphan(orphan, file_store(tmp_path))
         assert sealed is not None
         assert killed - sealed.ended.timestamp() < 1.0
         stored = (tmp_path / sealed.path).read_bytes()
@@ -80,10 +80,10 @@ async def test_a_sealed_file_the_journal_does_not_know_is_an_orphan_of_its_sessi
     assert orphans.find_orphans(tmp_path, {segment.path}) == []
     assert orphans.find_orphans(tmp_path, set(), session="another") == []
     (orphan,) = orphans.find_orphans(tmp_path, set(), session="s1")
-    sealed = orphans.seal_orphan(orphan, shelf(tmp_path))
+    sealed = orphans.seal_orphan(orphan, file_store(tmp_path))
     assert sealed is not None
     assert (sealed.path, sealed.sha256, sealed.started) == (segment.path, segment.sha256, segment.started)
-    own = shelf(tmp_path).identify("s1", segment.path, segment.sha256)
+    own = file_store(tmp_path).identify("s1", segment.path, segment.sha256)
     assert (sealed.stored_sha256, sealed.stored_size) == (own, segment.stored_size)
     assert abs((sealed.ended - segment.ended).total_seconds()) < 0.05
 
@@ -97,7 +97,7 @@ async def test_a_file_whose_writer_was_killed_between_its_end_and_its_cut_is_acc
         file.write(bytes(100_000))
     finished.rename(f"{finished}{PART}")
     (orphan,) = orphans.find_orphans(tmp_path, set())
-    sealed = orphans.seal_orphan(orphan, shelf(tmp_path))
+    sealed = orphans.seal_orphan(orphan, file_store(tmp_path))
     assert sealed is not None
     assert (sealed.path, sealed.sha256, sealed.size) == (segment.path, segment.sha256, segment.size)
     assert sealed.stored_size == segment.stored_size + 100_000
@@ -123,7 +123,7 @@ async def test_of_a_write_that_a_power_cut_tore_what_comes_before_is_kept_and_al
         whole.read()
 
     (orphan,) = orphans.find_orphans(tmp_path, set())
-    sealed = orphans.seal_orphan(orphan, shelf(tmp_path))
+    sealed = orphans.seal_orphan(orphan, file_store(tmp_path))
     assert sealed is not None
     assert torn.startswith(file.read_bytes())
     assert part.with_name(part.name + DAMAGED).read_bytes() == torn
@@ -146,7 +146,7 @@ async def test_killed_while_it_puts_the_good_part_in_place_it_does_so_the_next_t
     beside = file.with_name(file.name + DAMAGED)
     beside.hardlink_to(file)
     (orphan,) = orphans.find_orphans(tmp_path, set())
-    assert orphans.seal_orphan(orphan, shelf(tmp_path)) is not None
+    assert orphans.seal_orphan(orphan, file_store(tmp_path)) is not None
     assert torn.startswith(file.read_bytes())
     assert beside.read_bytes() == torn
 
@@ -161,9 +161,9 @@ def test_files_with_nothing_or_rubbish_in_them_do_not_stop_the_search(tmp_path: 
     (folder / "20261125T015959000Z-camera.webm.part").write_bytes(bytes(8192))  # only its size had been set
     zeros, empty, rubbish = orphans.find_orphans(tmp_path, set())
     for nothing in (zeros, empty):
-        assert orphans.seal_orphan(nothing, shelf(tmp_path)) is None
+        assert orphans.seal_orphan(nothing, file_store(tmp_path)) is None
         assert not nothing.file.exists()
-    sealed = orphans.seal_orphan(rubbish, shelf(tmp_path))
+    sealed = orphans.seal_orphan(rubbish, file_store(tmp_path))
     assert sealed is not None
     assert sealed.ended == sealed.started
     assert sealed.size == 9

@@ -46,25 +46,25 @@ def test_a_hole_is_waited_for_and_then_counted() -> None:
 
 
 def test_sources_are_merged_by_time_and_do_not_wait_for_one_that_went_silent() -> None:
-    braid: Interleaver[str] = Interleaver(hold=0.2)
-    braid.push("mic", [10.00], ["m0"], 0.0)
-    braid.push("camera", [9.98], ["c0"], 0.01)
-    braid.push("mic", [10.02], ["m1"], 0.02)
-    assert [item for _, _, _, item, _ in braid.pop(0.03)] == ["c0"]
-    braid.push("camera", [10.01], ["c1"], 0.04)
-    assert [item for _, _, _, item, _ in braid.pop(0.05)] == ["m0", "c1"]
-    braid.push("mic", [10.04], ["m2"], 0.25)
-    assert [item for _, _, _, item, _ in braid.pop(0.26)] == ["m1", "m2"]
+    interleaver: Interleaver[str] = Interleaver(hold=0.2)
+    interleaver.push("mic", [10.00], ["m0"], 0.0)
+    interleaver.push("camera", [9.98], ["c0"], 0.01)
+    interleaver.push("mic", [10.02], ["m1"], 0.02)
+    assert [item for _, _, _, item, _ in interleaver.pop(0.03)] == ["c0"]
+    interleaver.push("camera", [10.01], ["c1"], 0.04)
+    assert [item for _, _, _, item, _ in interleaver.pop(0.05)] == ["m0", "c1"]
+    interleaver.push("mic", [10.04], ["m2"], 0.25)
+    assert [item for _, _, _, item, _ in interleaver.pop(0.26)] == ["m1", "m2"]
 
 
 def test_a_source_of_which_something_is_held_back_is_waited_for() -> None:
-    braid: Interleaver[str] = Interleaver(hold=0.2, patience=1.0)
-    braid.push("mic", [10.00], ["m0"], 0.0)
-    braid.push("camera", [10.02], ["c0"], 0.0)
-    assert [item for _, _, _, item, _ in braid.pop(0.5, behind=["mic"])] == ["m0"]
-    braid.push("mic", [10.01], ["m1"], 0.6)
-    assert [item for _, _, _, item, _ in braid.pop(0.6, behind=["mic"])] == ["m1"]
-    assert [item for _, _, _, item, _ in braid.pop(1.1, behind=["mic"])] == ["c0"], "but not for ever"
+    interleaver: Interleaver[str] = Interleaver(hold=0.2, patience=1.0)
+    interleaver.push("mic", [10.00], ["m0"], 0.0)
+    interleaver.push("camera", [10.02], ["c0"], 0.0)
+    assert [item for _, _, _, item, _ in interleaver.pop(0.5, behind=["mic"])] == ["m0"]
+    interleaver.push("mic", [10.01], ["m1"], 0.6)
+    assert [item for _, _, _, item, _ in interleaver.pop(0.6, behind=["mic"])] == ["m1"]
+    assert [item for _, _, _, item, _ in interleaver.pop(1.1, behind=["mic"])] == ["c0"], "but not for ever"
 
 
 def payload(body: bytes, start: bool = True, picture: int = -1, tl0: int = -1, layer: int = -1) -> bytes:

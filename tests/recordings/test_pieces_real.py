@@ -22,7 +22,7 @@ from recordings.composing.encoder import EncoderInput, encode, nameless
 from recordings.composing.planning import composition_plan
 from recordings.errors import CompositionError
 from tests.recordings.history import sealed, session
-from tests.recordings.keyring import shelf
+from tests.recordings.keyring import file_store
 from tests.recordings.playback import Playback
 from tests.recordings.sender import Sender
 from tests.recordings.test_compositions_real import BLUE, RED, film, record
@@ -38,7 +38,7 @@ class Studio:
     plan: Plan
 
     def composition(self, piece: float = 2.0, live: Callable[[], bool] = lambda: False) -> Composition:
-        return Composition(self.plan, shelf(self.folder), live=live, piece_seconds=piece)
+        return Composition(self.plan, file_store(self.folder), live=live, piece_seconds=piece)
 
     async def film(self, name: str, piece: float) -> Playback:
         made = await self.composition(piece).make(f"s1/{name}.mp4", lambda share: None)
@@ -200,7 +200,7 @@ if __name__ == "__main__":
         sys.stdout.flush()
 
     asyncio.run(
-        Composition(from_json((recordings / "plan.json").read_bytes()), shelf(recordings), piece_seconds=2.0).make(
+        Composition(from_json((recordings / "plan.json").read_bytes()), file_store(recordings), piece_seconds=2.0).make(
             "s1/film.mp4", lambda share: None, say
         )
     )

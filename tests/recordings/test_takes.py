@@ -61,7 +61,7 @@ async def test_recording_is_told_once_bytes_are_there_and_again_when_it_ends(stu
 
 async def test_a_batch_of_nothing_ends_no_recording(studio: Callable[..., Studio]) -> None:
     room, sender = studio(), Sender()
-    room.take.batch("mic", FrameBatch(b"", [], 0))
+    room.recorder.batch("mic", FrameBatch(b"", [], 0))
     room.step(0.0)
     room.send(clean(in_time(sender.picture(0, 1), sender.sound(0, 1))))
     (segment,) = await room.end(1.1)
@@ -105,8 +105,8 @@ async def test_sender_reports_pull_a_late_picture_back_to_its_sound(studio: Call
     first = [pair for pair in arriving if pair[0] < 0.5]
     room.send(first)
     for source in ("mic", "camera"):
-        room.take.report(source, ntp(5_000.0), sender.timestamp(source, 0.2))
-    feed(room.take, arriving[len(first) :], ORIGIN, room.step)
+        room.recorder.report(source, ntp(5_000.0), sender.timestamp(source, 0.2))
+    feed(room.recorder, arriving[len(first) :], ORIGIN, room.step)
     (segment,) = await room.end(4.6)
     seen = play(room.folder / segment.path)
     flashes, beeps = seen.flashes()[1:], seen.beeps(440)[1:]
@@ -147,10 +147,10 @@ async def test_segments_of_a_long_sitting_are_half_a_minute_to_a_minute_long(stu
         at = tick / 10
         for frame in range(5):
             sound = tick * 5 + frame
-            room.take.packet("mic", sound & 0xFFFF, sound * 960, True, b"\xf8\xff\xfe", ORIGIN + at + frame / 50)
+            room.recorder.packet("mic", sound & 0xFFFF, sound * 960, True, b"\xf8\xff\xfe", ORIGIN + at + frame / 50)
         key = at >= key_at
         head = b"\x10\x02\x00\x9d\x01\x2a\x40\x01\xf0\x00" if key else b"\x31"
-        room.take.packet("camera", tick & 0xFFFF, tick * 9000, True, b"\x10" + head + bytes(50), ORIGIN + at)
+        room.recorder.packet("camera", tick & 0xFFFF, tick * 9000, True, b"\x10" + head + bytes(50), ORIGIN + at)
         if key:
             key_at, wishes = float("inf"), len(room.asked)
         room.step(at)
@@ -176,7 +176,7 @@ async def test_another_size_and_a_gap_begin_a_new_file(studio: Callable[..., Stu
     assert room.events[-1] == Recording("s1", "seat", False, "disconnected")
     sender.key_wanted = True
     sender.renumber("camera")
-    room.take.restart("camera")
+    room.recorder.restart("camera")
     room.send(clean(in_time(sender.picture(6, 1), sender.sound(6, 1))))
     segments = await room.end(7.1)
     assert [segment.width for segment in segments] == [320, 160, 160]
@@ -214,19 +214,19 @@ class Lent(Collected):
 
 
 async def test_memory_of_what_is_not_written_comes_back(studio: Callable[..., Studio]) -> None:
-    take = studio().take
+    recorder = studio().recorder
     data = RUN_HEADER.pack(ORIGIN, 0, 3, 0, 1, 1) + b"\xf8\xff\xfe"
     waits, is_too_much, comes_in_a_pause, is_collected = (Lent(data, count) for count in (1, QUEUE, 1, 1))
-    take.batch("mic", waits)
-    take.batch("mic", is_too_much)
+    recorder.batch("mic", waits)
+    recorder.batch("mic", is_too_much)
     assert (waits.back, is_too_much.back) == (True, False), "the oldest goes"
-    take.skip()
+    recorder.skip()
     assert is_too_much.back
-    take.batch("mic", comes_in_a_pause)
-    take.pause("disk")
+    recorder.batch("mic", comes_in_a_pause)
+    recorder.pause("disk")
     assert comes_in_a_pause.back
-    take.batch("mic", is_collected)
-    take.collect(100.0)
-    take.pause("disk")
+    recorder.batch("mic", is_collected)
+    recorder.collect(100.0)
+    recorder.pause("disk")
     assert is_collected.back
-    assert take.taken == take._put - take._thrown
+    assert recorder.taken == recorder._put - recorder._thrown

@@ -13,7 +13,7 @@ from recordings.composing.planning import composition_plan
 from recordings.composing.watermark import MOVES_EVERY, Watermark
 from recordings.errors import CompositionError
 from tests.recordings.history import sealed, session
-from tests.recordings.keyring import shelf
+from tests.recordings.keyring import file_store
 from tests.recordings.sender import Sender
 from tests.recordings.test_compositions_real import RED, film, left, record
 
@@ -40,13 +40,13 @@ def test_words_cannot_become_signs_of_the_script() -> None:
 @pytest.mark.media
 async def test_the_copy_is_the_film_with_the_words_in_it(tmp_path: Path) -> None:
     (part,) = await record(tmp_path, "c", Sender(RED, 440.0), 0.0, 4.0)
-    made = await Composition(composition_plan(session([sealed("c", part)])), shelf(tmp_path)).make(
+    made = await Composition(composition_plan(session([sealed("c", part)])), file_store(tmp_path)).make(
         "s1/film.mp4", lambda share: None
     )
     told: list[float] = []
-    mark = Watermark(shelf(tmp_path), "s1", made.path, WORDS, piece_seconds=1.3)
+    mark = Watermark(file_store(tmp_path), "s1", made.path, WORDS, piece_seconds=1.3)
     stored = await mark.make("s1/copies/c1.mp4", told.append)
-    assert shelf(tmp_path).size("s1", "s1/copies/c1.mp4") == stored.size
+    assert file_store(tmp_path).size("s1", "s1/copies/c1.mp4") == stored.size
     assert told == sorted(told)
     assert left(tmp_path) == ["film.mp4"]
 
@@ -74,5 +74,5 @@ async def test_the_copy_is_the_film_with_the_words_in_it(tmp_path: Path) -> None
 @pytest.mark.media
 async def test_without_its_film_there_is_no_copy(tmp_path: Path) -> None:
     with pytest.raises(CompositionError) as fault:
-        await Watermark(shelf(tmp_path), "s1", "s1/gone.mp4", WORDS).make("s1/c.mp4", lambda share: None)
+        await Watermark(file_store(tmp_path), "s1", "s1/gone.mp4", WORDS).make("s1/c.mp4", lambda share: None)
     assert fault.value.code == "source_missing"
