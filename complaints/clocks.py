@@ -82,11 +82,11 @@ def open_clocks(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CA
     ]
 
 
-# By which days a complaint is judged: the day of the purchase where it is on file, else the day of receipt.
-
-
 def days_of(record: ComplaintRegistered, zone: str) -> Days:
-    """`zone` is the office's. A purchase dated after the receipt is a slip: the receipt counts."""
+    """By which days a complaint is judged: the day of the purchase where it is on file, else the day of receipt.
+
+    `zone` is the office's. A purchase dated after the receipt is a slip: the receipt counts.
+    """
     received = local_day(record.received, zone)
     bought = record.object.bought
     return Days(event=bought if bought is not None and bought <= received else received, received=received)

@@ -1,8 +1,7 @@
 """What comes as a complaint or report and is neither: consultations and matters of other bodies (Order 121 Arts 2, 44).
 
 Owns the stream `consultation/<id>`: registered, answered (told the answer, or where to turn) and closed. It has no
-statutory clock and is in no figure of complaints; `law.matters` says what kinds there are. `consultation` is the
-machine, `service` its one writer.
+statutory clock and is in no figure of complaints; `law.matters` says what kinds there are.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ __all__ = [
 ]
 
 
-# A consultation's machine: what is asked, what has happened, what it is at a moment.
+# ------------------------------------------------------------ commands, events, state
 
 
 STREAM: Final = "consultation"
@@ -286,10 +285,9 @@ def _in(state: Consultation, *wanted: str) -> None:
         raise WrongState(state=state.state)
 
 
-# The one writer of consultation streams.
-
-
 class ConsultationService:
+    """The one writer of consultation streams."""
+
     def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
         self._journal, self._now = journal, now
         self._numbers = Serials(journal, "consultations", "询")

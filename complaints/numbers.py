@@ -60,17 +60,16 @@ def written_number(prefix: str, year: int, number: int) -> str:
     return f"{prefix}〔{year}〕{number:04d}号"
 
 
-# Numbers of what is registered beside complaints: 东高一投举〔2026〕0007号, counted per office, series and year.
-#
-# Owns the streams `office/<office>/serials/<series>/<year>`. A number is given to one subject: asked again for the
-# same, by whichever process, it is the same number, so what is registered twice after a crash leaves no gap.
-
-
 _GIVEN = "SerialGiven"
 
 
 class Serials:
-    """`series`: one character in the number, such as 举 of reports; `name`: what its streams call it."""
+    """Numbers of what is registered beside complaints: 东高一投举〔2026〕0007号, counted per office, series and year.
+
+    Owns the streams `office/<office>/serials/<series>/<year>`. A number is given to one subject: asked again for the
+    same, by whichever process, it is the same number, so what is registered twice after a crash leaves no gap.
+    `series`: one character in the number, such as 举 of reports; `name`: what its streams call it.
+    """
 
     def __init__(self, journal: Journal, name: str, series: str) -> None:
         self._journal, self._name, self._series = journal, name, series

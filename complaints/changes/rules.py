@@ -107,13 +107,10 @@ def _put(record: Any, path: list[str], value: Any) -> Any:
     return replace(record, **{name: typed(get_type_hints(type(record))[name], value)})
 
 
-# The steps of `complaints.changes.messages` as two pure functions, of `complaints.decisions` and of
-# `complaints.complaint`.
-#
-# A complaint goes into another only before anything was decided in it; while it is in the other, nothing happens to
-# it. The state it had stays and is its own again when the merge is undone.
+# ------------------------------------------------------------ merges
 
 
+# A complaint goes into another only before anything was decided in it.
 GOES: Final = frozenset({State.REGISTERED, State.ACCEPTED})
 KEEPS: Final = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING})
 MERGED: Final = "merged"  # how a complaint that went into another stands in lists
@@ -155,6 +152,7 @@ def merge(command: MergeCommand, complaint: Complaint) -> Sequence[MergeEvent]:
 
 
 def merged(complaint: Complaint, event: MergeEvent) -> Complaint:
+    """Fold a merge, its undoing or a dismissal. The state of a merged complaint stays: undone, it is its own again."""
     match event:
         case ComplaintMerged(other, number, kept, sources):
             one = Merged(other, number, sources)

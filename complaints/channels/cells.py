@@ -185,15 +185,19 @@ def _digits(plain: str) -> str:
     return whole + decimals[:power]
 
 
-# Columns of cells, read at once. What nearly all cells of an export are is seen of all of them together; a column
-# with anything else in it is read cell by cell, which says the same and takes five times as long.
+# ------------------------------------------------------------ columns
 
 
 _REMEMBERED: Final = 2_048  # cells of a column that say one of a few things in every row
 
 
 class Column(NamedTuple):
-    """`values`: None where a cell says nothing, and where it is at fault. `faults`: by the cell's place."""
+    """A column of cells, read at once.
+
+    What nearly all cells of an export are is seen of all of them together; a column with anything else in it is read
+    cell by cell, which says the same and takes five times as long. `values`: None where a cell says nothing, and where
+    it is at fault. `faults`: by the cell's place.
+    """
 
     values: Sequence[Any]
     faults: dict[int, BadCell]

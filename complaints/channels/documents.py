@@ -185,16 +185,17 @@ class _Plain(HTMLParser):
             self.parts.append(data)
 
 
-# The body of a signed request: one JSON object, or a list of them, as rows of one table.
+# ------------------------------------------------------------ bodies of signed requests
 
 
 MOST_ROWS = 200
 
 
 def body_rows(body: bytes) -> tuple[list[str], list[Sequence[Cell]]]:
-    """(names, rows): the names of all members in the order they first came, and a row of cells for each object.
+    """One JSON object, or a list of them, as rows of one table: (names, rows).
 
-    Unreadable: empty, bad_json, too_many_rows.
+    The names of all members in the order they first came, and a row of cells for each object. Unreadable: empty,
+    bad_json, too_many_rows.
     """
     try:
         told = json.loads(body.decode("utf-8"), parse_constant=_no_number)
@@ -215,10 +216,7 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-# CSV as bytes: the encoding of every line, the separator, the rows.
-#
-# An export glued together from two systems may be UTF-8 in one line and GB18030 in the next, so each line is asked by
-# itself; text of more than one Chinese word in GB18030 is practically never valid UTF-8, so UTF-8 is asked first.
+# ------------------------------------------------------------ CSV
 
 
 LONGEST_LINE = 1 << 20  # bytes
@@ -231,7 +229,11 @@ _BINARY = re.compile(rb"\x00")
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[str]:
-    """Lines with their ends. Unreadable: empty, not_text."""
+    """Lines with their ends, each in its own encoding. Unreadable: empty, not_text.
+
+    An export glued together from two systems may be UTF-8 in one line and GB18030 in the next. Text of more than one
+    Chinese word in GB18030 is practically never valid UTF-8, so UTF-8 is tried first.
+    """
     source = iter(chunks)
     first = next(source, b"")
     while len(first) < 4 and (more := next(source, b"")):

@@ -170,7 +170,7 @@ def _name(value: object) -> str:
     return value.strip()
 
 
-# What a row says, field by field. Owns which fields there are and how the cells of each are read.
+# ------------------------------------------------------------ the fields of a row
 
 
 Text = Annotated[str | None, "text"]
@@ -188,7 +188,10 @@ Day = Annotated[date | None, "day"]
 
 
 class Values(NamedTuple):
-    """Of one row; None where it says nothing. Moments UTC, days local, money in yuan with two decimals."""
+    """What a row says, field by field; an annotation names how a field's cells are read.
+
+    None where the row says nothing. Moments UTC, days local, money in yuan with two decimals.
+    """
 
     number: Text
     channel: Choice  # of an export that holds several

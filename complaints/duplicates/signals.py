@@ -185,7 +185,7 @@ def _text(one: Particulars, other: Particulars) -> str:
     return "very" if alike >= 0.45 else "rather" if alike >= 0.25 else "little" if alike >= 0.12 else "hardly"
 
 
-# How alike two texts are: the share of neighbouring Chinese characters they have in common (Jaccard over shingles).
+# ------------------------------------------------------------ likeness of texts
 
 
 SHINGLE: Final = 2
@@ -202,15 +202,12 @@ def shingles(text: str) -> frozenset[str]:
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """0 to 1; 0 when either says nothing."""
+    """The share of neighbouring characters two texts have in common (Jaccard), 0 to 1; 0 when either says nothing."""
     shared = len(one & other)
     return shared / (len(one) + len(other) - shared) if shared else 0.0
 
 
-# What Order 121 lets an officer consider, with its evidence: Art 16 item 2 and Art 17. Hints, never decisions.
-#
-# They count what is on file and say where; whether it means anything a person decides. A shop that shuts leaves many
-# people with the same complaint, and they are all right.
+# ------------------------------------------------------------ hints of Order 121
 
 
 BEGUN: Final = frozenset({"accepted", "mediating", "settled", "performing", "ended", "refused", "closed"})
@@ -246,7 +243,11 @@ class Hint:
 
 
 def hints(new: Particulars, problem: str, others: Sequence[FiledComplaint], quantity: str = "") -> list[Hint]:
-    """In the order of the articles. `quantity`: as it is on file."""
+    """What Order 121 lets an officer consider (Art 16 item 2, Art 17), in the order of the articles. Never decisions.
+
+    They count what is on file and say where; whether it means anything a person decides. A shop that shuts leaves many
+    people with the same complaint, and they are all right. `quantity`: as it is on file.
+    """
     found = []
     begun = [one for one in others if one.state in BEGUN and resemblance(new, one.of).likely]
     if begun:
@@ -290,11 +291,13 @@ def same_business(one: Particulars, other: Particulars) -> bool:
     return bool(one.core) and one.core == other.core
 
 
-# How many of the suggested pairs are right and how many of the true ones are suggested, on labelled complaints.
+# ------------------------------------------------------------ measures
 
 
 @dataclass(frozen=True, slots=True)
 class PairMeasures:
+    """How many of the suggested pairs are right and how many of the true ones are suggested, on labelled complaints."""
+
     suggested: int
     right: int
     true: int  # pairs of one dispute

@@ -1,7 +1,7 @@
 """Bursts: which series had more complaints lately than expected, by the tails of the negative binomial.
 
 For each series and each window that ends on the day, complaints seen are held against what was expected
-(`expecting`): a negative binomial, whose tail says how rare it is by chance.
+(`expectation`): a negative binomial, whose tail says how rare it is by chance.
 
 False alarms are bounded in number, not in share: over all series, windows and the week's days the null tails add up to
 at most `Rules.weekly`. Expectations add whatever depends on what, so overlapping windows and days need no correction;
@@ -178,11 +178,7 @@ def begun(
     return day - best, int(seen[best]), float(expected_[best])
 
 
-# Tails of the negative binomial, for arrays: how unlikely a count is under an expectation that is itself uncertain.
-#
-# A count is Poisson about a rate that is Gamma about `mean` with shape `size`: its variance is mean + mean²/size.
-# Large `size` is Poisson. The tail is a regularised incomplete beta function (NIST DLMF 8.17.22, continued fraction
-# by Lentz's method); no table, no library that takes seconds to load. Held to plain sums in tests.
+# ------------------------------------------------------------ tails of the negative binomial
 
 
 TailCounts = NDArray[np.int64]
@@ -211,7 +207,12 @@ def lgamma(x: Floats) -> Floats:
 
 
 def tail_at_least(count: TailCounts, mean: Floats, size: Floats) -> Floats:
-    """P(X ≥ count), elementwise. `mean` ≥ 0 complaints, `size` > 0."""
+    """P(X ≥ count), elementwise. `mean` ≥ 0 complaints, `size` > 0.
+
+    A count is Poisson about a rate that is Gamma about `mean` with shape `size`: its variance is mean + mean²/size.
+    Large `size` is Poisson. The tail is a regularised incomplete beta function (NIST DLMF 8.17.22, continued fraction
+    by Lentz's method): no table, no library that takes seconds to load. Held to plain sums in tests.
+    """
     given, mean, size = np.broadcast_arrays(
         np.asarray(count, np.float64), np.asarray(mean, np.float64), np.asarray(size, np.float64)
     )

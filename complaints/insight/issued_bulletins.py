@@ -1,9 +1,11 @@
-"""Bulletins as they were issued: numbered, dated, frozen by their hashes. The stream `bulletin/<kind>-<first day>`,
-one for all offices, so that what two of them publish of the same period is decided in one place.
+"""Bulletins as they were issued: numbered, dated, frozen by their hashes.
 
-A public bulletin keeps small cells back (`suppression`), but a table of an office beside one of its bureau is a second
-table to subtract. So of one period nothing is published for offices that overlap with those of what was published
-before and are not the same; what was withdrawn counts too: it has been read.
+Owns the stream `bulletin/<kind>-<first day>`, one for all offices, so that what two of them publish of the same period
+is decided in one place.
+
+A public bulletin keeps small cells back (`bulletin.published_counts`), but a table of an office beside one of its
+bureau is a second table to subtract. So of one period nothing is published for offices that overlap with those of what
+was published before and are not the same; what was withdrawn counts too: it has been read.
 """
 
 from __future__ import annotations

@@ -116,10 +116,7 @@ def coming_season(examined: Examined) -> list[SeasonNote]:
     return found[:MOST]
 
 
-# Words and phrases of a complaint's text, by jieba's dictionary: what could be new, and nothing that names a person.
-#
-# A term is a word of two characters and more, or two neighbouring pieces when that makes three to six characters:
-# names and new turns of speech, which no dictionary has, come apart and are found again as such pairs.
+# ------------------------------------------------------------ terms
 
 
 LONGEST_TERM: Final = 6  # characters of a phrase
@@ -149,7 +146,12 @@ _PERSON: Final = re.compile(r".{1,2}(?:先生|女士|小姐|老师|师傅|阿姨
 
 
 def terms(text: str, names: Collection[str] = ()) -> frozenset[str]:
-    """Each once. `names`: of the people it is about; no term that is a part of one, or holds one, is given."""
+    """Words and phrases of a complaint's text, by jieba's dictionary, each once: what could be new.
+
+    A term is a word of two characters and more, or two neighbouring pieces when that makes three to six characters:
+    names and new turns of speech, which no dictionary has, come apart and are found again as such pairs. `names`: of
+    the people it is about; no term that is a part of one, or holds one, is given.
+    """
     found: set[str] = set()
     for clause in _CLAUSE.findall(text):
         pieces = dictionary.cut(clause)
@@ -201,12 +203,7 @@ def phrase(term: str) -> bool:
     return len(dictionary.cut(term)) > 1
 
 
-# Where a class changed and how fast it moves: change points and slopes of weekly counts, season taken out.
-#
-# Change points: of all ways to cut the weeks into stretches of one rate each, the one whose Poisson likelihood, less
-# a price for every cut, is greatest (optimal partitioning, exact). The price grows with how much the counts are
-# spread beyond Poisson, so restless classes need more. Slope: a log-linear quasi-Poisson regression of the newest
-# stretch.
+# ------------------------------------------------------------ change points and slopes
 
 
 SHORTEST_STRETCH: Final = 4  # weeks of a stretch
@@ -238,7 +235,12 @@ class Slope:
 
 
 def change_points(seen: Floats, exposure: Floats) -> list[ChangePoint]:
-    """`exposure`: how much a week draws beside an ordinary one (its days' sum over 7)."""
+    """The weeks at which the rate changed, by optimal partitioning: the cuts of greatest Poisson likelihood less their
+    price.
+
+    Exact. The price of a cut grows with how much the counts are spread beyond Poisson, so restless classes need more.
+    `exposure`: how much a week draws beside an ordinary one (its days' sum over 7).
+    """
     weeks = len(seen)
     if weeks < 2 * SHORTEST_STRETCH or not seen.sum():
         return []
@@ -285,7 +287,10 @@ def dispersion(seen: Floats, exposure: Floats) -> float:
 
 
 def fit_slope(seen: Floats, exposure: Floats) -> Slope | None:
-    """None when there is too little to say: under eight weeks or ten complaints."""
+    """A log-linear quasi-Poisson regression of the newest stretch.
+
+    None when there is too little to say: under eight weeks or ten complaints.
+    """
     if len(seen) < 2 * SHORTEST_STRETCH or seen.sum() < 10:
         return None
     at = np.arange(len(seen), dtype=np.float64) - (len(seen) - 1) / 2

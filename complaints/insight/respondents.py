@@ -133,7 +133,7 @@ def _parts(fact: Fact, behaved: Conduct, today: date) -> Iterable[str]:
         yield "away"
 
 
-# How a business behaved in one complaint: whether it would mediate, whether it came, whether it kept its promises.
+# ------------------------------------------------------------ conduct
 
 
 _AWAY: Final = {"121": 2, "20": 3}  # order -> the ground on which a party stayed away or refused
@@ -174,7 +174,10 @@ NOTHING: Final = Conduct()
 
 
 def conduct(entries: Iterable[Event], zone: str) -> Conduct:
-    """`entries`: a complaint's stream from its beginning; days are local to its office."""
+    """How a business behaved in one complaint: whether it would mediate, whether it came, whether it kept its promises.
+
+    `entries`: a complaint's stream from its beginning; days are local to its office.
+    """
     complaint: Complaint | None = None
     willing, ground, kept_at = "", None, None
     due: datetime | None = None

@@ -179,10 +179,7 @@ class RespondentJoinService:
         )
 
 
-# What two businesses may share: a phone, an address, a name. Digests only, to look others up by.
-#
-# The phone's is made of the keyed digest the record holds, so a stolen table gives no number. An address stands in
-# the record as it is; its digest is only shorter. A credit code needs none: it is the respondent's key itself.
+# ------------------------------------------------------------ marks
 
 
 PHONE, ADDRESS, NAME = "phone", "address", "name"
@@ -197,13 +194,19 @@ _ABOVE: Final = re.compile(
 
 
 class Mark(NamedTuple):
+    """What two businesses may share: a phone, an address, a name. A digest only, to look others up by."""
+
     kind: str
     mark: int
 
 
 def marks(business: PartyRecord, division: str) -> tuple[Mark, ...]:
-    """In the order of `KINDS`; none for what is not known. The name's only of one that has a credit code: without one
-    the name is what the respondent is told by anyway."""
+    """In the order of `KINDS`; none for what is not known.
+
+    The phone's is made of the keyed digest the record holds, so a stolen table gives no number. An address stands in
+    the record as it is; its digest is only shorter. The name's only of one that has a credit code: without one the name
+    is what the respondent is told by anyway. A credit code needs none: it is the respondent's key itself.
+    """
     found = []
     if business.phone_key:
         found.append(Mark(PHONE, _mark(PHONE, business.phone_key)))

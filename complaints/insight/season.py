@@ -1,7 +1,7 @@
 """The exposure of a day: how many complaints it draws beside an ordinary one, by weekday, kind of day and season.
 
-A weekday is counted apart (`season`); here is what makes a day unlike others of its weekday. Which days are off is the
-State Council's notice of the year (`law.calendar`); Spring Festival moves with the moon and is a kind of its own.
+A `Kind` is what makes a day unlike others of its weekday. Which days are off is the State Council's notice of the year
+(`law.calendar`); Spring Festival moves with the moon and is a kind of its own.
 """
 
 from __future__ import annotations
@@ -94,12 +94,7 @@ def _day_after(day: date, calendar: WorkingCalendar) -> bool:
     return False
 
 
-# The exposure of a day: how many complaints it draws beside an ordinary one, by weekday, kind of day and season.
-#
-# A multiplicative model of a group's daily totals, level · weekday · kind of day · season, fitted by turns. Each
-# factor is (seen + k · wider) / (expected without it + k): the mean of a Gamma-Poisson model whose prior is the wider
-# group's. With little history every factor stays near the city's, and the city's near 1: a year is needed before a
-# season shows, and one odd month does not become the rule.
+# ------------------------------------------------------------ exposure
 
 
 Floats = NDArray[np.float64]
@@ -174,8 +169,13 @@ def observed_days(whole: Floats) -> Floats:
 def fit_season(
     seen: Floats, days: DayExposure, wider: SeasonFactors = ORDINARY, there: Floats | None = None
 ) -> SeasonFactors:
-    """From a group's daily totals, as many as `days`; `wider` is the group it is a part of, `there` as
-    `observed_days`."""
+    """Fit the exposure of a day: level · weekday · kind of day · season, a multiplicative model fitted by turns.
+
+    From a group's daily totals, as many as `days`; `wider` is the group it is a part of, `there` as `observed_days`.
+    Each factor is (seen + k · wider) / (expected without it + k): the mean of a Gamma-Poisson model whose prior is the
+    wider group's. With little history every factor stays near the city's, and the city's near 1: a year is needed
+    before a season shows, and one odd month does not become the rule.
+    """
     there = np.ones(len(seen)) if there is None else there
     weekday, kind, season = wider.weekday, wider.kind, wider.season
     if not seen.sum():

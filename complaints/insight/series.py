@@ -79,9 +79,7 @@ class Counts:
         return np.bincount(day[here] - first, n[here], last - first + 1).astype(np.int64)
 
 
-# Complaints as numbers: one row each, in order of days, with codes for what they are about.
-#
-# `NONE` stands for what a record does not say. Group 0 is all trades together, and the season of what has none.
+# ------------------------------------------------------------ the table
 
 
 NONE: Final = -1
@@ -91,8 +89,12 @@ LEFT_OUT: Final = ("", "|")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Day 0 is `first`; `last` the newest day that is looked at. Of the rows from `recent` on `ids`, `people` (who
-    complained, by phone) and `phones` (of the business) are known, `NONE` where the record has no number."""
+    """Complaints as numbers: one row each, in order of days, with codes for what they are about.
+
+    Day 0 is `first`; `last` the newest day that is looked at. Group 0 is all trades together, and the season of what
+    has none. Of the rows from `recent` on `ids`, `people` (who complained, by phone) and `phones` (of the business) are
+    known. `NONE` stands for what a record does not say.
+    """
 
     first: date
     last: int

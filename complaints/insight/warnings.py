@@ -221,9 +221,7 @@ class WarningService:
         )
 
 
-# The draft of a warning to consumers: a template filled from a hot spot, for an officer to change and to answer for.
-#
-# It names no business: whether one is named is decided by who publishes, with a case behind it.
+# ------------------------------------------------------------ drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +302,10 @@ ADVICE_EN: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def draft(matter: Matter, language: str) -> WarningDraft:
+    """Fill the template of a warning from a hot spot, for an officer to change and to answer for.
+
+    It names no business: whether one is named is decided by who publishes, with a case behind it.
+    """
     return _english(matter) if language.startswith("en") else _chinese(matter)
 
 

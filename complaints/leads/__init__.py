@@ -1,12 +1,10 @@
-"""A lead: a report, by itself or the part of a mixed submission, a sign of an offence found in mediation, or what
-figures point to.
+"""A lead: a report, part of a mixed submission, a sign of an offence found in mediation, or what figures point to.
 
-Owns the stream `lead/<id>`, which is walled off from the complaint: the complaint's file names only the lead's id,
-and who reported what stands here alone (Order 121 Art 37). It is verified within 15 working days, once as many again
-with approval (Art 27; what was not found in mediation: Art 35), whatever becomes of the mediation. `events` and
-`commands` are the words, `lead` the state, `deciding` the rules (`reporting` those most of which are of reports alone,
-`telling` those of telling who reported), `service` the one writer; `numbers` counts leads, `complaints.numbers` reports
-(decision 47).
+Owns the stream `lead/<id>`, which is walled off from the complaint: the complaint's file names only the lead's id, and
+who reported what stands here alone (Order 121 Art 37). It is verified within 15 working days, once as many again with
+approval (Art 27; what was not found in mediation: Art 35), whatever becomes of the mediation. `events` and `commands`
+are the words, `lead` the state, `decisions` the rules (`reporting` those most of which are of reports alone, `telling`
+those of telling who reported), `service` the one writer; it counts leads, `complaints.numbers` reports (decision 47).
 """
 
 from __future__ import annotations

@@ -53,19 +53,19 @@ class LeadService:
         )
 
 
-# Numbers of leads: 东高一投线〔2026〕0007号, counted per office and year, without gaps.
-#
-# Owns the streams `office/<office>/leads/<year>`. A number is given before its lead is opened; one whose lead never
-# came about (the program died in between) is given again to the next. That needs one giver at a time, which is the
-# web process: it holds `giving` around number and opening.
-
-
 SERIAL = "线"
 _TRIES = 20
 _GIVEN = "LeadNumberGiven"
 
 
 class LeadNumbers:
+    """Numbers of leads: 东高一投线〔2026〕0007号, counted per office and year, without gaps.
+
+    Owns the streams `office/<office>/leads/<year>`. A number is given before its lead is opened; one whose lead never
+    came about (the program died in between) is given again to the next. That needs one giver at a time, which is the
+    web process: it holds `giving` around number and opening.
+    """
+
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._locks: dict[str, asyncio.Lock] = {}

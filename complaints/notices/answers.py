@@ -1,6 +1,6 @@
-"""A business answers in writing what is claimed of it: invited by the office, once, with a day by which; it can be
-added to, and not answering is on file as well. Commands, events, two pure functions,
-which `complaints.decisions` and `complaints.complaint` call.
+"""A business answers in writing what is claimed of it.
+
+Invited by the office, once, with a day by which; it can be added to, and not answering is on file as well.
 """
 
 from __future__ import annotations

@@ -106,19 +106,19 @@ def withdraw_notice(command: WithdrawNotice, complaint: Complaint) -> Sequence[C
     return [withdrawn, NoteTakenBack(_TOLD, withdrawn.reason)] if noted else [withdrawn]
 
 
-# Numbers of notices, counted per series and year (`complaints.notices.notice`), without gaps.
-#
-# Owns the streams `office/<office>/notices/<kind>/<year>` and `series/<words>/notices/<year>`. A number is given
-# before its notice is issued; one whose notice never came about (the sheet could not be printed, the program died) is
-# given again to the next. That needs one giver at a time, which is the web process: it holds `giving` around number
-# and notice.
-
-
 _TRIES = 20
 _GIVEN = "NoticeNumberGiven"
 
 
 class NoticeNumbers:
+    """Numbers of notices, counted per series and year (`complaints.notices.notice.series`), without gaps.
+
+    Owns the streams `office/<office>/notices/<kind>/<year>` and `series/<words>/notices/<year>`. A number is given
+    before its notice is issued; one whose notice never came about (the sheet could not be printed, the program died) is
+    given again to the next. That needs one giver at a time, which is the web process: it holds `giving` around number
+    and notice.
+    """
+
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._locks: dict[str, asyncio.Lock] = {}

@@ -157,11 +157,7 @@ def standing_notices(notices: tuple[Notice, ...], kind: str, session: str = "") 
     return None
 
 
-# Number series of papers: the words before a number, as an authority was given them (GB/T 9704: 机关代字).
-#
-# An office without words of its own for a kind numbers it by its complaints' prefix, counted per office and kind,
-# with four digits. With words, papers that share them share one count, whichever office or kind they are of, and
-# numbers have no leading zeros: 东市监投受〔2026〕12号.
+# ------------------------------------------------------------ number series
 
 
 AGREEMENT: Final = "agreement"  # what is signed and sealed: agreements and records
@@ -173,7 +169,10 @@ Words = Mapping[str, str]  # kind -> words; a kind that has none is not there
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """`stream` counts it; `zeros`: at least four digits."""
+    """What numbers a paper: the words before its number, as an authority was given them (GB/T 9704: 机关代字).
+
+    `stream` counts it; `zeros`: at least four digits.
+    """
 
     stream: str
     words: str
@@ -184,7 +183,13 @@ class Series:
 
 
 def series(office: str, prefix: str, kind: str, year: int, words: Words) -> Series:
-    """Sealed papers and notices are counted apart even under the same words; `shared` refuses words for both."""
+    """The series of a kind of paper at an office. Sealed papers and notices are counted apart, even under the same
+    words.
+
+    An office without words of its own for a kind numbers it by its complaints' prefix, counted per office and kind,
+    with four digits. With words, papers that share them share one count, whichever office or kind they are of, and
+    numbers have no leading zeros: 东市监投受〔2026〕12号. `shared` refuses words that would be both.
+    """
     of = "documents" if kind == AGREEMENT else "notices"
     if own := words.get(kind, ""):
         return Series(f"series/{hashlib.sha256(own.encode()).hexdigest()[:16]}/{of}/{year}", own, zeros=False)

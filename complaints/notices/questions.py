@@ -141,7 +141,7 @@ def afterwards(complaint: Complaint) -> dict[str, datetime | None]:
     }
 
 
-# Reminders of what was promised for later: to the side that owes it before the day, to the office after it.
+# ------------------------------------------------------------ reminders
 
 
 BEFORE, AFTER, ESCALATED = "before", "after", "escalated"  # the last: a week late, the supervisor's to look at
@@ -160,6 +160,8 @@ class TermReminded:
 
 @dataclass(frozen=True, slots=True)
 class RemindOfTerm:
+    """Of what was promised for later: the side that owes it before the day, the office after it."""
+
     reminded: TermReminded
 
 

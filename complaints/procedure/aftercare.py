@@ -122,11 +122,7 @@ def looked_after(complaint: Complaint, event: AftercareEvent) -> Complaint:
             return replace(complaint, undone_calls=complaint.undone_calls | {ordinal})
 
 
-# What became of promises: kept, waiting, due, late, escalated, broken. Pure, from days alone.
-#
-# A reminder goes to the side that owes it the day before and to the office the day after
-# (`server.complaints.follow_up`). A week late it is the supervisor's to look at; a month late, or once the consumer
-# says so, it is broken until it is kept.
+# ------------------------------------------------------------ standing of promises
 
 
 Standing = Literal["kept", "waiting", "due", "late", "escalated", "broken"]
@@ -137,7 +133,12 @@ BROKEN_AFTER: Final = timedelta(days=30)
 
 
 def promise_standing(due: date, kept: date | None, paid: str, today: date) -> Standing:
-    """`paid`: what the side it was promised to answered, "yes", "partly", "no", or ""."""
+    """What became of a promise. `paid`: what the side it was promised to answered, "yes", "partly", "no", or "".
+
+    A reminder goes to the side that owes it the day before and to the office the day after
+    (`server.complaints.follow_up`). A week late it is the supervisor's to look at; a month late, or once the consumer
+    says so, it is broken until it is kept.
+    """
     if kept is not None:
         return "kept"
     if today <= due:

@@ -71,7 +71,7 @@ def _spoken(language: str) -> None:
         raise BadChoice(field="language")
 
 
-# The consumer takes the complaint back, through the public window (Order 121 Art 23 no. 1).
+# ------------------------------------------------------------ taking it back
 
 
 GROUND = 1  # of ending a mediation, in both orders: the complainant withdraws
@@ -79,6 +79,8 @@ GROUND = 1  # of ending a mediation, in both orders: the complainant withdraws
 
 @dataclass(frozen=True, slots=True)
 class WithdrawComplaint:
+    """The consumer takes the complaint back, through the public window (Order 121 Art 23 no. 1)."""
+
     reason: str = ""
 
 

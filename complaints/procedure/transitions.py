@@ -157,15 +157,14 @@ def from_here(state: State) -> Sequence[Transition]:
     return [row for row in TRANSITIONS if state in row.before]
 
 
-# What can be asked next of a complaint: an office's notes, in the words of `complaints.commands.TakeBack`, and the
-# steps of `complaints.procedure.messages`, by the names their forms have.
+# ------------------------------------------------------------ what can be asked next
 
 
 KEPT, TOLD, CLOSED = "kept", "told", "closed"
 
 
 def next_notes(complaint: Complaint) -> Sequence[str]:
-    """In the order they come in the procedure."""
+    """An office's notes, in the words of `complaints.commands.TakeBack`, in the order they come in the procedure."""
     found = (TOLD,) if untold(complaint) else ()
     match complaint.state:
         case State.PERFORMING:
@@ -205,7 +204,7 @@ STEPS: Mapping[str, NextStep] = {
 
 
 def next_steps(complaint: Complaint, role: str) -> Sequence[str]:
-    """What an officer of this role may ask now, in the order of the procedure."""
+    """Steps of `complaints.procedure.messages` that an officer of this role may ask now, in the procedure's order."""
     return [
         name
         for name, step in STEPS.items()

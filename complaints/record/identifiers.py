@@ -89,7 +89,7 @@ def industry_code(text: str, field: str = "industry_code") -> str:
     return letter + digits
 
 
-# Phone numbers: their one written form, and what of them may be shown.
+# ------------------------------------------------------------ phone numbers
 
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")

@@ -200,11 +200,11 @@ def official_table(text: str) -> dict[str, str]:
     return found
 
 
-# English names of the industries of GB/T 4754-2017: its 97 divisions, and the groups that consumers complain of.
-#
-# There is no official translation: these are short names of ours, for a reader of the English pages.
+# ------------------------------------------------------------ English names
 
 
+# Of the 97 divisions of GB/T 4754-2017, and the groups that consumers complain of. There is no official translation:
+# these are short names of ours.
 ENGLISH: Final[Mapping[str, str]] = {
     "A01": "Farming",
     "A02": "Forestry",

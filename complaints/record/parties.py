@@ -84,9 +84,7 @@ class Parties:
         return self._sealer.seal(phone, PHONE), masked_phone(phone)
 
 
-# Which numbers of a complaint are on file in full and shown masked, and where each is sealed.
-#
-# A number is called `<whose>.<what>`: "consumer.phone", "business.credit_code", "proxy.phone", "joint-2.identity".
+# ------------------------------------------------------------ numbers on file
 
 
 CODE, IDENTITY = "credit code", "identity number"  # the purposes they are sealed for
@@ -110,7 +108,10 @@ class MaskedNumber:
 
 
 def masked_numbers(record: ComplaintRegistered) -> dict[str, MaskedNumber]:
-    """Every number on file, by its id, in the order of the record."""
+    """Every number on file, by its id, in the order of the record.
+
+    An id is `<whose>.<what>`: "consumer.phone", "business.credit_code", "proxy.phone", "joint-2.identity".
+    """
     return {number.id: number for number in _all(record) if number.sealed}
 
 
@@ -132,7 +133,7 @@ def _of(whose: str, one: PartyRecord) -> Iterator[MaskedNumber]:
         yield MaskedNumber(whose, "credit_code", one.title, one.credit_code, one.code_sealed, CODE)
 
 
-# What a business is shown of a complaint: what is claimed of it, without what makes the consumer found or reached.
+# ------------------------------------------------------------ what a business is shown
 
 
 HIDDEN: Final = "▇▇▇"
@@ -156,6 +157,7 @@ class Claims:
 
 
 def claims_shown(record: ComplaintRegistered) -> Claims:
+    """What is claimed of a business, without what makes the consumer found or reached."""
     who = "" if record.secret else shortened(record.consumer.name)
     return Claims(
         record.number,

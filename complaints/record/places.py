@@ -103,10 +103,7 @@ def provinces_and_cities() -> list[Division]:
     return [one for code, one in _all().items() if code.endswith("00")]
 
 
-# The place an address or a name speaks of, as a division of GB/T 2260, with where in the text it was read.
-#
-# A development zone is no division: it is found as the city or county it lies in, and as an office's own area in
-# `complaints.record.places`.
+# ------------------------------------------------------------ places in texts
 
 
 _NO_PLACE = "路街道巷里弄桥站"  # 北京路 is not in Beijing
@@ -117,7 +114,11 @@ _ENDING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A division named in a text: `start` and `end` of its last name. `sure`: no other place fits as well."""
+    """A division of GB/T 2260 named in a text: `start` and `end` of its last name. `sure`: no other place fits as well.
+
+    A development zone is no division: it is found as the city or county it lies in, and as an office's own area
+    (`Jurisdiction`).
+    """
 
     division: Division
     start: int
@@ -230,7 +231,7 @@ def _names() -> tuple[tuple[str, str, bool], ...]:
     return tuple(found)
 
 
-# An office's own areas: which divisions, streets and places it answers for. A development zone is no division.
+# ------------------------------------------------------------ an office's own areas
 
 
 MOST_WORDS: Final = 100
@@ -241,7 +242,10 @@ _SEPARATORS = re.compile(r"[,，、;；\s]+")
 
 @dataclass(frozen=True, slots=True)
 class Jurisdiction:
-    """`divisions` are six-digit codes; `words` names of zones, streets, markets that addresses there contain."""
+    """Which divisions, streets and places an office answers for.
+
+    `divisions` are six-digit codes; `words` names of zones, streets, markets that addresses there contain.
+    """
 
     id: str
     office: str

@@ -64,9 +64,7 @@ def _among(field: str, known: Container[str], *values: str) -> None:
             raise BadChoice(field=field)
 
 
-# How long a text may be, wherever it comes from: the last gate before anything is written down, searched or compared.
-#
-# Forms, interfaces and imports have limits of their own, with a sentence at the field; nothing longer gets past here.
+# ------------------------------------------------------------ lengths
 
 
 LONGEST_OTHER: Final = 500  # characters of a record's text that has no limit of its own, sealed numbers included
@@ -91,8 +89,7 @@ _read[ComplaintRegistered] = attrgetter(*_RECORD)
 
 
 def short_record(record: ComplaintRegistered) -> None:
-    """TooLong where one of its texts or lists is; `complaints.record.registration` says it of title, request and
-    facts."""
+    """TooLong where one of its texts or lists is; `check_registration` says it of title, request and facts."""
     for name in _LISTS:
         if len(getattr(record, name)) > MOST_ITEMS:
             raise TooLong(field=name, most=MOST_ITEMS)
@@ -105,7 +102,10 @@ def short_record(record: ComplaintRegistered) -> None:
 
 
 def short_event(event: ComplaintEvent) -> None:
-    """TooLong where a text is, or all of them together."""
+    """TooLong where a text is, or all of them together: the last gate before anything is written down.
+
+    Forms, interfaces and imports have limits of their own, with a sentence at the field; nothing longer gets past here.
+    """
     whole = 0
     for name, length in _lengths(event, type(event).__name__):
         whole += length

@@ -179,11 +179,7 @@ def _sized(width: int, height: int) -> None:
         raise BadUpload(why="pixels")
 
 
-# Whether a PDF does anything by itself, told without believing its own table of contents.
-#
-# Readers repair what is broken, so objects count wherever they lie: in old revisions and behind damaged tables. Names
-# are read with their escapes (ISO 32000-2, 7.3.5) in the whole file and in every object stream (7.5.7); a file that
-# keeps objects in a way that cannot be looked through here is refused.
+# ------------------------------------------------------------ what a PDF does by itself
 
 
 MOST_INFLATED: Final = 64 << 20  # bytes of all object streams
@@ -206,7 +202,13 @@ _OTHERWISE: Final = re.compile(
 
 
 def check_pdf(content: bytes) -> None:
-    """BadUpload (why: "active", "locked", "unclear"). Its time grows with the file and what its object streams hold."""
+    """BadUpload (why: "active", "locked", "unclear") of a PDF that does anything by itself.
+
+    Its own table of contents is not believed. Readers repair what is broken, so objects count wherever they lie: in old
+    revisions and behind damaged tables. Names are read with their escapes (ISO 32000-2, 7.3.5) in the whole file and in
+    every object stream (7.5.7); a file that keeps objects in a way that cannot be looked through here is refused. Its
+    time grows with the file and what its object streams hold.
+    """
     plain = _unescaped(content)
     names = _NAMED.findall(plain)
     if b"Encrypt" in names:

@@ -243,13 +243,11 @@ def _written(chance: Random, number: str) -> str:
     return f"+86{number}" if roll < 0.97 else f"0086 {number}"
 
 
-# Invented complaints as the service takes them, for measurements that need no file.
-
-
 ZONE: Final = "Asia/Shanghai"
 
 
 def filing(sample: Sample, office: str, prefix: str) -> Filing:
+    """An invented complaint as the service takes it, for measurements that need no file."""
     return Filing(
         office=office,
         prefix=prefix,

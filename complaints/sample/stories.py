@@ -121,10 +121,7 @@ def businesses(chance: Random, most: int) -> list[SampleBusiness]:
     return found
 
 
-# How one dispute is told: the same facts in the words of a hotline's operator, a message board or a form.
-#
-# A telling is a title and facts; another telling of the same `SampleDispute` differs as two people's notes of it
-# would.
+# ------------------------------------------------------------ tellings
 
 
 VOICES: Final = {
@@ -213,7 +210,11 @@ class Telling:
 
 
 def telling(chance: Random, of: SampleDispute, channel: str, again: bool = False) -> Telling:
-    """`again`: told a second time and elsewhere, less exactly: a short name, a round sum, a day off."""
+    """Tell a dispute in the words of a hotline's operator, a message board or a form, as two people's notes of it
+    differ.
+
+    `again`: told a second time and elsewhere, less exactly: a short name, a round sum, a day off.
+    """
     loose = again and chance.random() < 0.5
     paid = _round(of.left) if again and chance.random() < 0.35 else of.left
     bought = of.bought

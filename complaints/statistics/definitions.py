@@ -350,7 +350,7 @@ def current() -> list[Statistic]:
     return [statistic for statistic in DEFINITIONS if _NEWEST[statistic.name] is statistic]
 
 
-# The standard in words: docs/statistics.md, written from the definitions and from nothing else.
+# ------------------------------------------------------------ the standard in words
 
 
 _HEAD = """# One statistical standard
@@ -392,7 +392,7 @@ _UNITS = {
 
 
 def markdown() -> str:
-    """The whole page."""
+    """The whole of docs/statistics.md, written from the definitions and from nothing else."""
     rows = "".join(_row(statistic) for statistic in current())
     return _HEAD + rows + "".join(_section(statistic) for statistic in DEFINITIONS)
 

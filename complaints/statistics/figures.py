@@ -205,8 +205,7 @@ def change(now: Figure, before: Figure) -> Decimal | None:
     return moved.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-# Fair comparison of how mediation goes: distributions instead of means, and each office beside what its own mix of
-# disputes would let one expect. Pure. There is no order from best to worst in here.
+# ------------------------------------------------------------ fair comparison
 
 
 FEW: Final = 10  # with fewer, a share or a spread says nothing of an office
@@ -241,8 +240,11 @@ class Likeness:
 
 
 def like_for_like(counts: Mapping[tuple[str, str], Mixed]) -> dict[str, Likeness]:
-    """By office, from counts by office and class. Indirect standardisation: each of its classes with the share that
-    class has in all offices together. Offices with fewer than `FEW` are left out."""
+    """Each office beside what its own mix of disputes would let one expect. There is no order from best to worst.
+
+    By office, from counts by office and class. Indirect standardisation: each of its classes with the share that class
+    has in all offices together. Offices with fewer than `FEW` are left out.
+    """
     by_class: dict[str, list[int]] = {}
     for (_, name), one in counts.items():
         both = by_class.setdefault(name, [0, 0])

@@ -111,9 +111,7 @@ def travel(complaint: Complaint) -> int | None:
     return None if distance is None else 2 * distance
 
 
-# The twenty sections of GB/T 4754-2017, by which industries are grouped, and which divisions each holds.
-
-
+# The twenty sections of GB/T 4754-2017 and the last division of each.
 _LAST_DIVISION: Final = (
     (5, "A"), (12, "B"), (43, "C"), (46, "D"), (50, "E"), (52, "F"), (60, "G"), (62, "H"), (65, "I"), (69, "J"),
     (70, "K"), (72, "L"), (75, "M"), (79, "N"), (82, "O"), (83, "P"), (85, "Q"), (90, "R"), (96, "S"), (97, "T"),
@@ -130,11 +128,7 @@ def section(code: str) -> str:
     return next((letter for last, letter in _LAST_DIVISION if int(division) <= last), "")
 
 
-# How far apart two cities are, by the middle of each prefecture: what nobody had to travel when they met by video.
-#
-# `centroids.csv` was written by hand to a tenth of a degree (some ten kilometres), mostly the seat of the prefecture,
-# which is where its people are. It is good for sums over many complaints, not for one journey. A county that a
-# province governs directly (`4290..`) has no line: its distance is not known.
+# ------------------------------------------------------------ distances
 
 
 EARTH: Final = 6371.0  # mean radius, km
@@ -148,7 +142,10 @@ def distance_between(one: tuple[float, float], other: tuple[float, float]) -> fl
 
 
 def cities_apart(one: str, other: str) -> int | None:
-    """Whole kilometres between the prefectures of two division codes, 0 within one; None when either is not known."""
+    """Whole kilometres between the prefectures of two division codes: what nobody had to travel when they met by video.
+
+    0 within one; None when either is not known.
+    """
     here, there = prefecture(one), prefecture(other)
     if not here or not there:
         return None
@@ -172,7 +169,12 @@ def code_of(city: str) -> str:
 
 @functools.cache
 def centroids() -> Mapping[str, tuple[float, float]]:
-    """Latitude and longitude by the first four digits of GB/T 2260."""
+    """Latitude and longitude of the middle of each prefecture, by the first four digits of GB/T 2260.
+
+    `centroids.csv` was written by hand to a tenth of a degree (some ten kilometres), mostly the seat of the prefecture,
+    which is where its people are. It is good for sums over many complaints, not for one journey. A county that a
+    province governs directly (`4290..`) has no line: its distance is not known.
+    """
     text = files(__package__).joinpath("centroids.csv").read_text("utf-8")
     rows = csv.DictReader(text.splitlines())
     return {row["code"]: (float(row["latitude"]), float(row["longitude"])) for row in rows}

@@ -189,7 +189,7 @@ def _band(fen: int) -> str:
     return band(Decimal(fen) / 100)
 
 
-# Columns of facts as numbers, so that they are added up by the column. Pure.
+# ------------------------------------------------------------ columns
 
 
 Numbers = NDArray[np.int64]
@@ -197,7 +197,7 @@ _NO_DAY: Final = date(1, 1, 1)
 
 
 class WordColumn:
-    """`codes`: of each row, which of `words` it says; -1 where it says nothing."""
+    """A column of words as numbers. `codes`: of each row, which of `words` it says; -1 where it says nothing."""
 
     __slots__ = ("codes", "words")
 

@@ -163,7 +163,7 @@ def _suggestion(value: str, confidence: float, mentions: Iterable[Mention]) -> S
     return Suggestion(value, round(min(confidence, 0.99), 2), tuple(heaviest))
 
 
-# What triage says: values with a confidence and the words that led to each.
+# ------------------------------------------------------------ what triage says
 
 
 SURE = 0.6  # from here on a suggestion is offered as chosen
@@ -185,7 +185,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`confidence` 0…1: the share of such suggestions that were right, roughly (`yuntiao bench triage` measures it)."""
+    """A value with the words that led to it.
+
+    `confidence` 0…1: the share of such suggestions that were right, roughly (`yuntiao bench triage` measures it).
+    """
 
     value: str
     confidence: float

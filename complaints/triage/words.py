@@ -87,11 +87,7 @@ def version() -> str:
     return ".".join(str(word_list(name).version) for name in LISTS)
 
 
-# What characters next to each other say where no listed word speaks: a naive Bayes over pairs and triples of them.
-#
-# Made when first asked, from the word lists themselves (a word speaks for its value as often as it weighs) and from
-# the sentences the lists were adjusted to. Whatever it tells it tells with the pieces of the text that led there, and
-# with little confidence: words that somebody chose weigh more.
+# ------------------------------------------------------------ a model of neighbouring characters
 
 
 ROWS: Final = {"industry": 1, "problem": 2}  # column of `labelled.tsv`
@@ -111,7 +107,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`logs`: value -> piece -> logarithm of its share; `unseen`: of a piece that never stood with the value."""
+    """A naive Bayes over pairs and triples of characters, for texts in which no listed word speaks.
+
+    `logs`: value -> piece -> logarithm of its share; `unseen`: of a piece that never stood with the value. What it
+    tells it tells with the pieces of the text that led there, and with little confidence: words that somebody chose
+    weigh more.
+    """
 
     priors: Mapping[str, float]
     logs: Mapping[str, Mapping[str, float]]
@@ -148,7 +149,11 @@ class Model:
 
 @functools.cache
 def model(name: str) -> Model:
-    """`name`: one of `ROWS`."""
+    """The model of a column, made when first asked. `name`: one of `ROWS`.
+
+    Learned from the word lists themselves (a word speaks for its value as often as it weighs) and from the sentences
+    the lists were adjusted to.
+    """
     counts: dict[str, Counter[str]] = {}
     documents: Counter[str] = Counter()
     for value, words in word_list(name).words.items():
