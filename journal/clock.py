@@ -1,4 +1,7 @@
-"""The time of day, as something that is handed in, and the arithmetic of stretches of time."""
+"""The time of day, as something that is handed in, and the arithmetic of spans of time.
+
+Sets of spans are sorted and disjoint: their normal form, which `union` makes.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ class HandClock(Clock):
             await future
 
 
-# Arithmetic of stretches of time: half-open spans, and sorted, disjoint sets of them.
+# ------------------------------------------------------------ spans of time
 
 
 _MILLISECOND = timedelta(milliseconds=1)

@@ -199,13 +199,13 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-# Appending what is decided on a stream's history, decided anew when somebody else was quicker.
-
-
 async def append_decided(
     journal: Journal, stream: str, decide: Callable[[list[Event]], Sequence[Draft]], tries: int = 2
 ) -> Sequence[Event]:
-    """The events, durable; none when nothing was decided. Conflict after so many tries, and what `decide` raises."""
+    """Append what is decided on a stream's history; decide anew when somebody else was quicker.
+
+    The events, durable; none when nothing was decided. Conflict after so many tries, and what `decide` raises.
+    """
     while True:
         entries = await journal.read(stream)
         drafts = decide(entries)

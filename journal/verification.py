@@ -100,18 +100,7 @@ def _hash(line: str) -> bytes:
     return raw
 
 
-# Looks through a whole log and names what is wrong with it. Pure: events in the order of their leaves go in.
-#
-# Owns the words of the verdict. Codes are stable:
-#
-# leaf           a leaf number is missing or double: a row was deleted, or put in version        a version of a stream
-# is missing order          a stream's versions do not come in the order of their leaves content        data, author
-# or salt are not what the event committed to chain          an event does not follow from its predecessor: its header
-# or its hash was changed erased         content is gone, and no event accounts for it not_erased     an event says
-# that content was erased, and it is still there rechained      events that did not verify before revision 0002
-# chained them anew truncated      the log is shorter than a checkpoint says: its end was cut off, or it is an old
-# copy root           the log is not the one that was signed head, node     what is kept of the tree is not the tree
-# of the events
+# ------------------------------------------------------------ what is wrong with a log
 
 
 RECHAINED = "JournalRechained"
@@ -119,7 +108,22 @@ RECHAINED = "JournalRechained"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`where`: a stream and version, leaves, or a checkpoint's size."""
+    """What is wrong with a log. `where`: a stream and version, leaves, or a checkpoint's size.
+
+    Codes are stable:
+
+        leaf           a leaf number is missing or double: a row was deleted, or put in
+        version        a version of a stream is missing
+        order          a stream's versions do not come in the order of their leaves
+        content        data, author or salt are not what the event committed to
+        chain          an event does not follow from its predecessor: its header or its hash was changed
+        erased         content is gone, and no event accounts for it
+        not_erased     an event says that content was erased, and it is still there
+        rechained      events that did not verify before revision 0002 chained them anew
+        truncated      the log is shorter than a checkpoint says: its end was cut off, or it is an old copy
+        root           the log is not the one that was signed
+        head, node     what is kept of the tree is not the tree of the events
+    """
 
     code: str
     where: str

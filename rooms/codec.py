@@ -99,21 +99,21 @@ def typed(wanted: Any, value: Any) -> Any:
     return value
 
 
-# How a moment is written on the wire.
-
-
 def wire_time(at: datetime | None) -> str | None:
-    """ISO 8601, UTC, milliseconds."""
+    """A moment as it stands on the wire: ISO 8601, UTC, milliseconds."""
     if at is None:
         return None
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-# JSON as it goes to browsers: UTF-8 as it is, no spaces, and objects put together from texts already made.
+# ------------------------------------------------------------ JSON for browsers
 
 
 def encode_json(value: Any) -> str:
-    """The JSON text. Half of a surrogate pair, which UTF-8 has no bytes for, becomes a question mark."""
+    """The JSON text: UTF-8 as it is, no spaces.
+
+    Half of a surrogate pair, which UTF-8 has no bytes for, becomes a question mark.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode()
@@ -123,7 +123,7 @@ def encode_json(value: Any) -> str:
 
 
 def merge_json(*objects: str) -> str:
-    """One object with the members of all."""
+    """One object with the members of all, put together from texts already made."""
     return "{" + ",".join(text[1:-1] for text in objects if text != "{}") + "}"
 
 

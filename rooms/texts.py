@@ -36,7 +36,7 @@ def optional(value: str, field: str, most: int = MOST_LINE) -> str:
     return value
 
 
-# Amounts of yuan as people enter them.
+# ------------------------------------------------------------ amounts
 
 
 MOST_YUAN = Decimal(10) ** 9

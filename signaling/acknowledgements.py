@@ -70,7 +70,7 @@ def _error(code: str, params: dict[str, Any]) -> dict[str, Any]:
     return {"error": {"code": code, "params": params}}
 
 
-# How messages become JSON on the wire: UTF-8 as it is, no spaces; what a room has encoded goes through unchanged.
+# ------------------------------------------------------------ JSON on the wire
 
 
 class Encoded(str):
@@ -80,7 +80,10 @@ class Encoded(str):
 
 
 class WireJson:
-    """What python-socketio and engine.io take for the `json` module."""
+    """What python-socketio and engine.io take for the `json` module: UTF-8 as it is, no spaces.
+
+    What a room has encoded goes through unchanged.
+    """
 
     loads = staticmethod(json.loads)
 

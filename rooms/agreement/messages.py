@@ -128,10 +128,7 @@ AgreementCommand = (
 )
 
 
-# What can have happened to the draft of an agreement: its clauses, the facts both accept, and the answers to each.
-#
-# What a party tells the mediator alone (`ReasonConfided`) is an event of its own, so that who may know of it is a
-# matter of its kind. `edition` counts from 1; an answer belongs to one edition and to no other.
+# ------------------------------------------------------------ events of the draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +171,7 @@ class ConfirmationAsked:
 
 @dataclass(frozen=True, slots=True)
 class ClauseAnswered:
-    """`reason` is for everybody in the room, "" when none was given to all."""
+    """`reason` is for everybody in the room, "" when none was given to all. It answers this edition and no other."""
 
     seat: str
     clause: str
@@ -185,7 +182,7 @@ class ClauseAnswered:
 
 @dataclass(frozen=True, slots=True)
 class ReasonConfided:
-    """Why somebody does not agree, told to the mediator alone."""
+    """Why somebody does not agree, told to the mediator alone: a kind of its own, so that who may know is plain."""
 
     seat: str
     clause: str
@@ -283,7 +280,7 @@ AgreementEvent = (
 )
 
 
-# What can be asked about the result.
+# ------------------------------------------------------------ commands about the result
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +315,7 @@ class Correct:
 OutcomeCommand = ProposeOutcome | TakeBackOutcome | SeeOutcome | Close | Correct
 
 
-# What can have happened to the result.
+# ------------------------------------------------------------ events of the result
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,10 +143,7 @@ def _other(side: Side) -> Side:
     return Side.CONSUMER if side is Side.BUSINESS else Side.BUSINESS
 
 
-# Money as a legal text writes it: in figures, and in the capital numerals that no stroke of a pen can change.
-#
-# The rules are those of the regulations for filling in bills: 整 after yuan and after jiao, not after fen; one 零 for
-# the noughts between.
+# ------------------------------------------------------------ money
 
 
 DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"
@@ -161,7 +158,11 @@ def figures(amount: Decimal) -> str:
 
 
 def capitals(amount: Decimal) -> str:
-    """2000 → 贰仟元整, 105.06 → 壹佰零伍元零陆分. ValueError for what is not yuan with at most two decimals."""
+    """The numerals that no stroke of a pen can change: 2000 → 贰仟元整, 105.06 → 壹佰零伍元零陆分.
+
+    By the regulations for filling in bills: 整 after yuan and jiao, not after fen; one 零 for the noughts between.
+    ValueError for what is not yuan with at most two decimals.
+    """
     if not amount.is_finite() or not 0 <= amount < _MOST or amount != amount.quantize(Decimal("0.01")):
         raise ValueError(f"not an amount in yuan: {amount}")
     yuan, cents = divmod(int(amount * 100), 100)

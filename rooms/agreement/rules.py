@@ -343,11 +343,7 @@ def lawful(value: str, field: str, most: int) -> str:
     )
 
 
-# Decisions about a mediation that was held without a room: on site, by telephone or by other means (Order 121 Art
-# 20).
-#
-# Its record is made afterwards, by who mediated. Of a settlement that leaves something to be done, an agreement is
-# signed unless both sides do without one (Art 24); they sign on their own phones, each by a personal link.
+# ------------------------------------------------------------ a mediation held without a room
 
 
 WANTED, WAIVED, AT_ONCE = "wanted", "waived", ""
@@ -357,7 +353,12 @@ MOST_PROOF: Final = 20
 
 
 def decide_held_elsewhere(command: c.RecordHeld, session: Session, now: datetime) -> list[SessionEvent]:
-    """WrongState, BadValue (field), BadOutcome, BadClause, Missing, TooLong."""
+    """Decide on the record of a mediation on site, by telephone or by other means (Order 121 Art 20).
+
+    Who mediated makes it afterwards. Of a settlement that leaves something to be done, an agreement is signed unless
+    both sides do without one (Art 24); they sign on their own phones, each by a personal link. WrongState, BadValue
+    (field), BadOutcome, BadClause, Missing, TooLong.
+    """
     if session.status is not Status.SCHEDULED:
         raise WrongState(status=session.status.value)
     held, outcome = sound(command, session.order, now)

@@ -38,7 +38,7 @@ class ChooseChannel:
 CirclesCommand = StartCaucus | EndCaucus | StartConsulting | EndConsulting | ChooseChannel
 
 
-# What can have happened to who hears whom: private talks, consulting, the channel somebody listens to.
+# ------------------------------------------------------------ events
 
 
 @dataclass(frozen=True, slots=True)

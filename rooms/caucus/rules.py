@@ -85,7 +85,7 @@ def stop_screens(before: Session, after: Session) -> list[SessionEvent]:
     return [e.ScreenStopped(seat) for seat in shown if seat in widened | unseen]
 
 
-# Decisions about what one person hears of the room: consulting with one's own side, and the interpreter's channel.
+# ------------------------------------------------------------ consulting, and the interpreter's channel
 
 
 def start_consulting(command: c.StartConsulting, session: Session, own: str) -> list[SessionEvent]:

@@ -59,7 +59,7 @@ class DropGap:
 ConcessionsCommand = WriteSlip | MarkSlip | WithdrawSlip | ShowSlip | OpenGap | AgreeGap | EnterFigure | DropGap
 
 
-# What can have happened to concessions: slips to be passed on, and the blind gap between two figures.
+# ------------------------------------------------------------ events
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,10 +99,7 @@ def _slip(session: Session, number: int) -> Slip:
     return slip
 
 
-# Decisions about the blind gap: two figures that nobody compares but the rule both sides agreed to beforehand.
-#
-# The consumer enters the least they would take, the business the most it would give, each in a private talk. Once
-# both are there they are compared, once: more than that could be used to feel for the other's figure.
+# ------------------------------------------------------------ the blind gap
 
 
 MOST_GAPS = 6
@@ -112,6 +109,11 @@ GapCommand = c.OpenGap | c.AgreeGap | c.EnterFigure | c.DropGap
 
 
 def decide_gap(command: GapCommand, session: Session, who: Asker) -> list[SessionEvent]:
+    """Decide on the two figures that nobody compares but the rule both sides agreed to beforehand.
+
+    The consumer enters the least they would take, the business the most it would give, each in a private talk. Once
+    both are there they are compared, once: more than that could be used to feel for the other's figure.
+    """
     match command:
         case c.OpenGap():
             return open_gap(command, session)

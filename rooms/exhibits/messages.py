@@ -111,7 +111,7 @@ ExhibitCommand = (
 )
 
 
-# What can have happened to exhibits, proofs of performance among them: offered, shown, marked, answered.
+# ------------------------------------------------------------ events
 
 
 @dataclass(frozen=True, slots=True)

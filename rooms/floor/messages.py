@@ -96,7 +96,7 @@ FloorCommand = (
 )
 
 
-# What can have happened in the room: phases, recesses, the door, who has the word, what was said.
+# ------------------------------------------------------------ events
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,10 +150,7 @@ def _sound(seat: Seat) -> None:
     line(seat.name, "name", MOST_NAME)
 
 
-# An assisted seat: somebody sits with a party to help, at a station or at home. Everybody sees who.
-#
-# A helper has no seat: they decide nothing, and what they say is said by nobody. The person agrees, on their own page
-# or asked by the mediator.
+# ------------------------------------------------------------ assistance
 
 
 RELATIONS = ("station", "family", "community", "volunteer", "other")
@@ -162,6 +159,11 @@ _HERE = (SeatStatus.WAITING, SeatStatus.PRESENT, SeatStatus.RECONNECTING)
 
 
 def decide_assistance(command: c.AssistanceCommand, session: Session, who: Asker) -> list[SessionEvent]:
+    """Decide on somebody who sits with a party to help, at a station or at home. Everybody sees who.
+
+    A helper has no seat: they decide nothing, and what they say is said by nobody. The person agrees, on their own page
+    or asked by the mediator.
+    """
     seat = seat_of(session, command.seat or who.seat)
     if seat.id != who.seat and not who.mediator:
         raise NotAllowed

@@ -152,7 +152,7 @@ JoiningCommand = (
 )
 
 
-# What can have happened on the way of a person into the room, and out of it.
+# ------------------------------------------------------------ events
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,12 +264,7 @@ def _not_removed(seat: SeatState) -> SeatState:
     return seat
 
 
-# A supervisor who looks on: Order 121 Art 26, openly, and at what is everybody's only.
-#
-# Whoever oversees the office comes in by themselves, with a reason; no mediator lets them in or keeps them out. There
-# is no way in that is not announced: what brings a supervisor's seat into the room is `ObservationBegun` itself, which
-# everybody in the room is told, and `rooms.media.routing` gives them nothing without it (`announce_observers`). They
-# send nothing, belong to no private talk, and of what goes between people see neither messages nor exhibits nor drafts.
+# ------------------------------------------------------------ a supervisor who looks on
 
 
 SIDES: Final = tuple(side.value for side in Side)
@@ -315,7 +310,14 @@ _WITHHELD: Final[Mapping[str, Any]] = {
 
 
 def observe(command: c.Observe, session: Session) -> list[SessionEvent]:
-    """RoomFull: all seats are taken; a supervisor is one of the eight."""
+    """Let whoever oversees the office look on: openly, and at what is everybody's only (Order 121 Art 26).
+
+    They come in by themselves, with a reason; no mediator lets them in or keeps them out. There is no way in that is
+    not announced: what brings a supervisor's seat into the room is `ObservationBegun` itself, which everybody in the
+    room is told, and `rooms.media.routing` gives them nothing without it (`announce_observers`). They send nothing,
+    belong to no private talk, and of what goes between people see neither messages nor exhibits nor drafts. RoomFull:
+    all seats are taken; a supervisor is one of the eight.
+    """
     if not session.under_way:
         raise WrongState(status=session.status.value)
     reason = line(command.reason, "reason")

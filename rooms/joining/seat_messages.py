@@ -66,7 +66,7 @@ class CorrectPhone:
 InvitationCommand = Cancel | AddSeat | CorrectPhone | IssueLink | RevokeLink | OpenLink
 
 
-# What can have happened to a session as such, its seats and their links.
+# ------------------------------------------------------------ events of the session, its seats and links
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ InvitationEvent = (
 )
 
 
-# What can be asked about somebody sitting beside a party to help.
+# ------------------------------------------------------------ assistance
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,6 @@ class EndAssistance:
 
 
 AssistanceCommand = Assist | EndAssistance
-
-
-# What can have happened with somebody sitting beside a party to help: at a station, at home.
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +169,7 @@ class AssistanceEnded:
 AssistanceEvent = SeatAssisted | AssistanceEnded
 
 
-# What can be asked of a mediation that was held without a room.
+# ------------------------------------------------------------ a mediation held without a room
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +184,6 @@ class RecordHeld:
 
 
 ElsewhereCommand = RecordHeld
-
-
-# What can have happened where there was no room: a mediation by telephone, on site or by other means.
 
 
 @dataclass(frozen=True, slots=True)

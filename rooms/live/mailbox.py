@@ -61,7 +61,7 @@ class Mailbox:
                 item.answer.set_exception(Busy())
 
 
-# What lies in a room's mailbox: questions that want an answer, and news that wants none.
+# ------------------------------------------------------------ what lies in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +142,9 @@ Request = CommandRequest | StateRequest | ChatRequest | AttachRequest | MediaJoi
 MailboxItem = Request | ListenerGone | QualityMeasured | PointerMoved | MediaTurnedAway | MediaEnd | Tick | m.MediaEvent
 
 
-# The one timer of a room, which rings at the next moment at which time alone changes something.
-
-
 class Alarm:
+    """The one timer of a room, which rings at the next moment at which time alone changes something."""
+
     def __init__(self, room: str, clock: Clock, ring: Callable[[], Awaitable[None]]) -> None:
         self._name, self._clock, self._ring = f"timer of {room}", clock, ring
         self._due: datetime | None = None

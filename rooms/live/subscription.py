@@ -107,12 +107,12 @@ class Subscription:
         return message
 
 
-# What a client measured of its own connection in the last seconds, as far as anybody else needs it.
-
-
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Shares are 0-1, times seconds, rates kbit/s. `None`: the browser does not say, or nothing flows."""
+    """What a client measured of its own connection in the last seconds, as far as anybody else needs it.
+
+    Shares are 0-1, times seconds, rates kbit/s. `None`: the browser does not say, or nothing flows.
+    """
 
     loss_up: float = 0.0  # of what they send
     loss_down: float = 0.0  # of what they receive

@@ -160,11 +160,14 @@ def engine_matrix(session: Session) -> m.Matrix:
     )
 
 
-# What the media engine reports, as commands to the session.
+# ------------------------------------------------------------ what the engine reports
 
 
 def report_command(event: m.MediaEvent) -> c.NoteSpeaking | c.NotePictures | c.NoteRecording | None:
-    """None for what is not the session's to remember, and for connections: the room weighs those itself."""
+    """A report of the media engine as a command to the session.
+
+    None for what is not the session's to remember, and for connections: the room weighs those itself.
+    """
     match event:
         case m.Speaking():
             return c.NoteSpeaking(event.participant, event.speaking)
@@ -211,9 +214,7 @@ def report_tracks(offer: m.Offer) -> list[dict[str, Any]]:
     return [{"mid": t.mid, "seat": t.participant, "source": t.source, "active": t.active} for t in offer.tracks]
 
 
-# What a room makes of what its media does: reports of the engine, measured quality, and what does not come.
-#
-# Decides nothing: what is worth noting is asked of the room, in its turn.
+# ------------------------------------------------------------ what the room makes of it
 
 
 Note = Callable[[c.Command], Awaitable[Any]]
@@ -221,7 +222,11 @@ Note = Callable[[c.Command], Awaitable[Any]]
 
 
 class MediaWatch:
-    """Of one room, and called in its turn only. `known` is the session now; RoomError when there is none."""
+    """What a room makes of reports of the engine, of measured quality, and of what does not come.
+
+    Decides nothing: what is worth noting is asked of the room, in its turn. `known` is the session now; RoomError when
+    there is none.
+    """
 
     def __init__(
         self, forwarding: Forwarding, audience: Audience, clock: Clock, known: Callable[[], Session], note: Note
@@ -302,16 +307,17 @@ class MediaWatch:
         self._audience.send_inside("media_lost", {}, self._known())
 
 
-# Whose sound and picture a room waits for, and since when: what explains that nothing of somebody is recorded yet.
-#
-# Noted once it has lasted, with when it began: a start that goes as it mostly does needs no entry.
+# ------------------------------------------------------------ what it waits for
 
 
 PATIENCE = timedelta(seconds=5)
 
 
 class MediaWaits:
-    """Of one room."""
+    """Whose sound and picture a room waits for, and since when: why nothing of somebody is recorded yet.
+
+    Noted once it has lasted, with when it began: a start that goes as it mostly does needs no entry.
+    """
 
     def __init__(self) -> None:
         self._since: dict[str, datetime] = {}

@@ -38,7 +38,7 @@ class NoteMediaConnected:
 NetworkCommand = NotePictures | NoteQuality | NoteMediaAwaited | NoteMediaConnected
 
 
-# What can have happened to a connection that held.
+# ------------------------------------------------------------ events of connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class MediaConnected:
 NetworkEvent = PicturesPaused | PicturesResumed | QualityChanged | MediaAwaited | MediaConnected
 
 
-# What the system can ask to note about recordings.
+# ------------------------------------------------------------ commands about recordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Resume:
 RecordingCommand = NoteRecording | Resume
 
 
-# What can have happened to tracks, recordings and films, and who received whom meanwhile.
+# ------------------------------------------------------------ events of tracks, recordings and films
 
 
 @dataclass(frozen=True, slots=True)

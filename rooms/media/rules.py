@@ -83,7 +83,7 @@ def resume(session: Session) -> list[SessionEvent]:
     return events
 
 
-# Decisions about what is reported of people's connections: pictures that rest for the sound, quality that changed.
+# ------------------------------------------------------------ connections
 
 
 SETTLED = timedelta(seconds=8)

@@ -21,7 +21,7 @@ class PutLawAway:
 LawCommand = ShowLaw | PutLawAway
 
 
-# What can have happened with the law at hand: an article shown to everybody in the room, and put away.
+# ------------------------------------------------------------ events of the law at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class LawPutAway:
 LawEvent = LawShown | LawPutAway
 
 
-# What can be asked about typical cases.
+# ------------------------------------------------------------ typical cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,6 @@ class PutTypicalAway:
 
 
 TypicalCommand = ShowTypical | PutTypicalAway
-
-
-# What can have happened with typical cases: one shown to everybody in the room, and put away.
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ class TypicalPutAway:
 TypicalEvent = TypicalShown | TypicalPutAway
 
 
-# What can be asked of the script card.
+# ------------------------------------------------------------ the script card
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +118,10 @@ class CheckItem:
 ScriptCommand = CheckItem
 
 
-# What can have happened on the script card: the mediator's own list of what each phase asks for.
-
-
 @dataclass(frozen=True, slots=True)
 class ItemChecked:
-    """`item` as in rooms.presenting.rules.ITEMS. The opening's four duties are `OpeningCovered`."""
+    """`item` as in rooms.presenting.rules.ITEMS: the mediator's own list. The opening's four duties are
+    `OpeningCovered`."""
 
     item: str
     done: bool = True

@@ -97,7 +97,7 @@ RecordCommand = (
 )
 
 
-# What can have happened to the record of a session: copies, looks, notes, holds, erasure.
+# ------------------------------------------------------------ events
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""Commands and events of signing. Every command names the text it is about, so that none reaches another one."""
+"""Commands and events of signing. Every command names the text it is about, so that none reaches another one.
+
+`text` is the SHA-256 of everything the signers read, which `SigningOffered` bound to the draft's own digest.
+Handwriting is not in the journal: `picture` names a sealed file, `sha256` says what is in it.
+"""
 
 from __future__ import annotations
 
@@ -106,10 +110,7 @@ SigningCommand = (
 )
 
 
-# What can have happened to the signing of a drafted agreement, and to the documents that came of it.
-#
-# `text` is the SHA-256 of everything the signers read, which `SigningOffered` bound to the draft's own digest.
-# Handwriting is not in the journal: `picture` names a sealed file, `sha256` says what is in it.
+# ------------------------------------------------------------ events
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,9 +60,7 @@ def _spoke(session: Session, timing: Timing, side: Side, roles: Iterable[Role]) 
     return sum(one.spoke_ms for id_, one in timing.seats.items() if id_ in for_it)
 
 
-# What a review goes through, by how the mediation ended, and where the journal itself speaks of it.
-#
-# Pointers are suggestions: which entries an answer rests on is for the person who looked.
+# ------------------------------------------------------------ the checklist
 
 
 EDITION: Final = 2
@@ -110,12 +108,15 @@ _COVERED: Final[Mapping[str, tuple[Opening, ...]]] = {
 
 
 def checklist_items(outcome: str, without_room: bool = False) -> tuple[str, ...]:
-    """Of a closed mediation. KeyError for what is no outcome."""
+    """What the review of a closed mediation goes through, by how it ended. KeyError for what is no outcome."""
     return (HELD if without_room else ITEMS)[outcome]
 
 
 def checklist_pointers(history: Iterable[SessionEntry]) -> Mapping[str, tuple[int, ...]]:
-    """Item -> versions of the session's journal that speak of it, in order, the first few."""
+    """Item -> versions of the session's journal that speak of it, in order, the first few.
+
+    Suggestions: which entries an answer rests on is for the person who looked.
+    """
     found: dict[str, list[int]] = {item: [] for item in EVERY}
     for entry in history:
         for item in EVERY:

@@ -75,11 +75,7 @@ def risks(one: Candidate, rule: SamplingRule) -> tuple[Risk, ...]:
     return tuple(risk for risk in RISKS if seen[risk])
 
 
-# The draw: from a published seed, a rule and the candidates to who is looked at, and why everybody else is not.
-#
-# A pure function of what is published. The order of chance is that of the tickets, `SHA-256(seed, newline, session)`;
-# the seed is the hash of a checkpoint that was signed when every candidate had closed. So nobody who mediates knows
-# it in time, nobody who draws can choose it, and anybody can do it over.
+# ------------------------------------------------------------ the draw
 
 
 FORMAT: Final = "yuntiao/draw/1"
@@ -138,8 +134,15 @@ class _Places:
 
 
 def draw(candidates: Sequence[Candidate], rule: SamplingRule, seed: str) -> Draw:
-    """First at random, as far as places are not kept for risks; then risks, the most of them first; then, where risks
-    left places free, the rest of the random part."""
+    """Draw by a published seed and a rule who of the candidates is looked at, and why everybody else is not.
+
+    A pure function of what is published. The order of chance is that of the tickets, `SHA-256(seed, newline, session)`;
+    the seed is the hash of a checkpoint that was signed when every candidate had closed. So nobody who mediates knows
+    it in time, nobody who draws can choose it, and anybody can do it over.
+
+    First at random, as far as places are not kept for risks; then risks, the most of them first; then, where risks left
+    places free, the rest of the random part.
+    """
     tickets = {one.session: ticket(seed, one.session) for one in candidates}
     in_turn = sorted(candidates, key=lambda one: tickets[one.session])
     open_to_draw = [one for one in in_turn if not (one.gone or one.known)]

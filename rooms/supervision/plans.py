@@ -230,7 +230,7 @@ def every_candidate(entries: Iterable[Event]) -> list[tuple[Candidate, dict[str,
     ]
 
 
-# Weeks that are planned for and quarters that are reported on, as offices name them: `2026-W48`, `2026-Q4`.
+# ------------------------------------------------------------ weeks (`2026-W48`) and quarters (`2026-Q4`)
 
 
 _WEEK: Final = re.compile(r"(20[0-9][0-9])-W([0-5][0-9])")

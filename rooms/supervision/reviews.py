@@ -167,10 +167,7 @@ def review_stream(session: str) -> str:
     return f"{STREAM}/{session}"
 
 
-# The state of a review: a fold of its stream.
-#
-# open → replying (with the mediator) → replied → closed; with nothing to answer for, handing on leads to replied at
-# once.
+# ------------------------------------------------------------ state
 
 
 SEVERITIES: Final = ("praise", "minor", "major", "grave")  # in this order
@@ -236,6 +233,12 @@ class ReviewAct:
 
 @dataclass(frozen=True, slots=True)
 class Review:
+    """A review at a moment: a fold of its stream.
+
+    open → replying (with the mediator) → replied → closed; with nothing to answer for, handing on leads to replied at
+    once.
+    """
+
     opened: ReviewOpened
     at: datetime
     reviewer: str

@@ -1,5 +1,7 @@
 """The rule by which mediations are drawn for review, in numbered editions, and what can be wrong with what is asked.
 
+Owns the stream `sampling/<office>`: editions, each chosen with a reason.
+
 SupervisionError
 ├── NotYours      this kind of person may not ask it, or it is another's
 ├── WrongStep     not at this stage
@@ -61,11 +63,7 @@ class NothingToUndo(SupervisionError):
     code = "nothing_to_undo"
 
 
-# The rule by which mediations are drawn for review: data, in numbered editions, chosen with a reason.
-#
-# Owns the stream `sampling/<office>`. A plan goes by the edition that was in force when its period began, so nobody
-# who has seen a period's mediations can shape the rule they are drawn by. An edition is whole numbers only: an
-# outsider computes with it in any language and arrives at the same draw.
+# ------------------------------------------------------------ editions of the rule
 
 
 STREAM: Final = "sampling"
@@ -75,10 +73,11 @@ MOST_REASON: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class SamplingRule:
-    """`share` is per mille, other shares per cent. A threshold of 0 switches its risk off.
+    """The rule by which mediations are drawn for review: whole numbers only, so that anybody can compute the same draw.
 
-    At random: `share` of all that closed in the period and at least `least`, then `each` of every mediator. `most` is
-    drawn in all, `kept` of these places are for risks as long as there are any.
+    `share` is per mille, other shares per cent. A threshold of 0 switches its risk off. At random: `share` of all that
+    closed in the period and at least `least`, then `each` of every mediator. `most` is drawn in all, `kept` of these
+    places are for risks as long as there are any.
     """
 
     share: int = 50
@@ -181,5 +180,9 @@ def rule_editions(events: Iterable[Event]) -> list[RuleEdition]:
 
 
 def rule_in_force(known: Iterable[RuleEdition], at: datetime) -> RuleEdition:
-    """The newest edition that had been chosen by then."""
+    """The newest edition that had been chosen by then.
+
+    A plan goes by the edition that was in force when its period began, so nobody who has seen a period's mediations can
+    shape the rule they are drawn by.
+    """
     return [one for one in known if one.at is None or one.at <= at][-1]

@@ -222,10 +222,7 @@ def _clock(times: ClockTimes, outside: bool) -> dict[str, Any]:
     }
 
 
-# What a room's clock shows, kept up with every event: the cost of telling it does not grow with the session.
-#
-# `RunningTimes` says of a session under way what `rooms.timing` measures of its whole history, and nothing else; a
-# test holds the two to each other.
+# ------------------------------------------------------------ the room's clock
 
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -269,7 +266,11 @@ class _Running:
 
 
 class RunningTimes:
-    """Takes a session's events one by one."""
+    """What a room's clock shows, kept up with every event: the cost of telling it does not grow with the session.
+
+    Takes a session's events one by one and says what `rooms.timing` measures of the whole history, and nothing else; a
+    test holds the two to each other.
+    """
 
     def __init__(self, entries: Iterable[SessionEntry] = ()) -> None:
         self._opened: datetime | None = None

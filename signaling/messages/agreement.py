@@ -165,7 +165,7 @@ AGREEMENT_COMMANDS: Mapping[str, CommandMessage] = {
 }
 
 
-# Reading through and signing.
+# ------------------------------------------------------------ reading through and signing
 
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -45,7 +45,7 @@ JOINING_COMMANDS: Mapping[str, CommandMessage] = {
 }
 
 
-# Who speaks, how far the mediation is, what is said and lies open.
+# ------------------------------------------------------------ who speaks, what is said, what lies open
 
 
 class CoverOpeningBody(Body):
@@ -116,7 +116,7 @@ FLOOR_COMMANDS: Mapping[str, CommandMessage] = {
 }
 
 
-# Talks in private, slips and blind figures.
+# ------------------------------------------------------------ talks in private, slips and blind figures
 
 
 Number = Annotated[int, Field(ge=1, le=100_000)]

@@ -78,7 +78,7 @@ EXHIBITS_COMMANDS: Mapping[str, CommandMessage] = {
 }
 
 
-# What goes to the media engine and not to the session: descriptions, measurements, where one looks.
+# ------------------------------------------------------------ for the media engine, not the session
 
 
 Description = Annotated[str, StringConstraints(min_length=1, max_length=32_768)]
