@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from complaints import commands as c
-from complaints.changes import messages as am, messages as i, messages as m
+from complaints.changes import messages as changes
 from complaints.errors import NotAllowed, UnknownComplaint
-from complaints.notices import answers as an, notice as n, questions as q, telling as t
-from complaints.notices.questions import RemindOfTerm
-from complaints.procedure import aftercare as ac, messages as p
+from complaints.notices import answers, notice, questions, telling
+from complaints.procedure import aftercare, messages as procedure
 from complaints.procedure.complainant import WantNews, WithdrawComplaint
-from complaints.record import attachments as at
+from complaints.record import attachments
 from complaints.state import Complaint
 from complaints.triage.confirmation import ConfirmTriage
 from journal import Actor
@@ -40,56 +39,56 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     c.FollowClosed: _SYSTEM,
     c.FollowCancelled: _SYSTEM,
     c.NotePromisesKept: _OFFICE,
-    t.NoteTold: _OFFICE,
-    t.NoteMessageTaken: _SYSTEM,
-    t.NoteMessageGivenUp: _SYSTEM,
+    telling.NoteTold: _OFFICE,
+    telling.NoteMessageTaken: _SYSTEM,
+    telling.NoteMessageGivenUp: _SYSTEM,
     c.CloseFile: _OFFICE,
     c.TakeBack: _OFFICE,
     c.RevealPhone: _OFFICE,
-    i.TakeUpdate: _OFFICE | _SYSTEM,
-    i.UndoImport: _OFFICE | _SYSTEM,
+    changes.TakeUpdate: _OFFICE | _SYSTEM,
+    changes.UndoImport: _OFFICE | _SYSTEM,
     ConfirmTriage: _OFFICE,
-    n.IssueNotice: _OFFICE,
-    n.WithdrawNotice: _OFFICE,
-    n.NoteNoticeRead: frozenset({PARTY}),
+    notice.IssueNotice: _OFFICE,
+    notice.WithdrawNotice: _OFFICE,
+    notice.NoteNoticeRead: frozenset({PARTY}),
     WithdrawComplaint: frozenset({PARTY}),
-    p.BeginTesting: _OFFICE,
-    p.EndTesting: _OFFICE,
-    p.RequestRecusal: _OFFICE,
-    p.DecideRecusal: _BUREAU,
-    p.EndMediation: _OFFICE,
-    p.DelegateMediation: _OFFICE,
-    p.EndDelegation: _OFFICE,
-    p.RaiseCompetence: _OFFICE,
-    p.SettleCompetence: _OFFICE | _BUREAU,
-    p.ChooseOrder: _BUREAU,
-    p.Dispatch: _OFFICE,
-    p.ReturnToIntake: _OFFICE,
-    p.Supervise: _BUREAU,
-    p.SplitReport: _OFFICE,
-    p.NoteLead: _OFFICE,
-    ac.NoteTermKept: _OFFICE,
-    ac.TakeBackTerm: _OFFICE,
-    ac.NoteCallBack: _OFFICE,
-    ac.TakeBackCall: _OFFICE,
-    RemindOfTerm: _SYSTEM,
-    q.SendQuestions: _SYSTEM,
-    q.AnswerQuestions: frozenset({PARTY}),
-    am.Amend: _OFFICE,
-    am.UndoAmendment: _OFFICE,
-    m.KeepMerged: _OFFICE,
-    m.MergeInto: _OFFICE,
-    m.UndoMerge: _OFFICE,
-    m.DismissDuplicate: _OFFICE,
-    an.InviteAnswer: _OFFICE,
-    an.WithdrawAnswer: _OFFICE,
-    an.NoteAnswerOpened: frozenset({PARTY}),
-    an.GiveAnswer: frozenset({PARTY}),
-    an.AddToAnswer: frozenset({PARTY}),
-    an.NoteAnswerMissed: _SYSTEM,
-    at.AddAttachment: _OFFICE | _SYSTEM | frozenset({PARTY}),
-    at.TakeAttachment: _OFFICE | _BUREAU,
-    at.RemoveAttachment: _OFFICE | frozenset({PARTY}),
+    procedure.BeginTesting: _OFFICE,
+    procedure.EndTesting: _OFFICE,
+    procedure.RequestRecusal: _OFFICE,
+    procedure.DecideRecusal: _BUREAU,
+    procedure.EndMediation: _OFFICE,
+    procedure.DelegateMediation: _OFFICE,
+    procedure.EndDelegation: _OFFICE,
+    procedure.RaiseCompetence: _OFFICE,
+    procedure.SettleCompetence: _OFFICE | _BUREAU,
+    procedure.ChooseOrder: _BUREAU,
+    procedure.Dispatch: _OFFICE,
+    procedure.ReturnToIntake: _OFFICE,
+    procedure.Supervise: _BUREAU,
+    procedure.SplitReport: _OFFICE,
+    procedure.NoteLead: _OFFICE,
+    aftercare.NoteTermKept: _OFFICE,
+    aftercare.TakeBackTerm: _OFFICE,
+    aftercare.NoteCallBack: _OFFICE,
+    aftercare.TakeBackCall: _OFFICE,
+    questions.RemindOfTerm: _SYSTEM,
+    questions.SendQuestions: _SYSTEM,
+    questions.AnswerQuestions: frozenset({PARTY}),
+    changes.Amend: _OFFICE,
+    changes.UndoAmendment: _OFFICE,
+    changes.KeepMerged: _OFFICE,
+    changes.MergeInto: _OFFICE,
+    changes.UndoMerge: _OFFICE,
+    changes.DismissDuplicate: _OFFICE,
+    answers.InviteAnswer: _OFFICE,
+    answers.WithdrawAnswer: _OFFICE,
+    answers.NoteAnswerOpened: frozenset({PARTY}),
+    answers.GiveAnswer: frozenset({PARTY}),
+    answers.AddToAnswer: frozenset({PARTY}),
+    answers.NoteAnswerMissed: _SYSTEM,
+    attachments.AddAttachment: _OFFICE | _SYSTEM | frozenset({PARTY}),
+    attachments.TakeAttachment: _OFFICE | _BUREAU,
+    attachments.RemoveAttachment: _OFFICE | frozenset({PARTY}),
     WantNews: frozenset({PARTY}),
 }
 
@@ -99,30 +98,30 @@ def check_right(command: c.Command, actor: Actor, complaint: Complaint | None) -
     if office_standing(actor) not in RIGHTS.get(type(command), frozenset()):
         raise NotAllowed
     # What offices could not agree on, only their superior decides (Order 121 Art 33).
-    if isinstance(command, p.SettleCompetence) and (command.how == "designated") is not (actor.role == SUPERVISOR):
+    superior = actor.role == SUPERVISOR
+    if isinstance(command, procedure.SettleCompetence) and (command.how == "designated") is not superior:
         raise NotAllowed
-    if (
-        office_standing(actor) == PARTY
-        and isinstance(command, WithdrawComplaint | WantNews)
-        and actor.role != "consumer"
-    ):
+    if office_standing(actor) == PARTY and not _of_their_side(command, actor.role):
         raise NotAllowed
-    answers = isinstance(command, an.NoteAnswerOpened | an.GiveAnswer | an.AddToAnswer)
-    if office_standing(actor) == PARTY and answers and actor.role != "business":
-        raise NotAllowed
-    if (
-        office_standing(actor) == PARTY
-        and isinstance(command, q.AnswerQuestions)
-        and command.answered.whom != actor.role
-    ):
-        raise NotAllowed
-    # A side adds and takes back in its own name only.
-    if office_standing(actor) == PARTY and isinstance(command, at.AddAttachment | at.RemoveAttachment):
-        by = command.added.by if isinstance(command, at.AddAttachment) else command.by
-        if not by or by != actor.role:
-            raise NotAllowed
     if complaint is not None and actor.role == MEDIATOR and actor.office != complaint.record.office:
         raise UnknownComplaint
+
+
+def _of_their_side(command: c.Command, side: str) -> bool:
+    """Whether a party asks what is their side's to ask, and adds or takes back in its name only."""
+    match command:
+        case WithdrawComplaint() | WantNews():
+            return side == "consumer"
+        case answers.NoteAnswerOpened() | answers.GiveAnswer() | answers.AddToAnswer():
+            return side == "business"
+        case questions.AnswerQuestions():
+            return command.answered.whom == side
+        case attachments.AddAttachment():
+            return bool(command.added.by) and command.added.by == side
+        case attachments.RemoveAttachment():
+            return bool(command.by) and command.by == side
+        case _:
+            return True
 
 
 def office_standing(actor: Actor) -> str:

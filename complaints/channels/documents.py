@@ -12,7 +12,7 @@ import email.policy
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping as Of, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
 from html.parser import HTMLParser
@@ -114,7 +114,7 @@ def of_json(body: object) -> Named:
     return got
 
 
-def _flatten(part: Of[str, Any], before: str, got: Named, depth: int) -> None:
+def _flatten(part: Mapping[str, Any], before: str, got: Named, depth: int) -> None:
     for key, value in part.items():
         name = before + key
         if len(got) >= MOST_KEYS or depth > DEEPEST or len(name) > 200:

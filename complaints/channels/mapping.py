@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Mapping as Of
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -35,7 +35,7 @@ NEEDED: Final = ("facts", "business_name")
 
 LONGEST_FILE: Final = 100_000  # characters of a mapping
 _MOST_NAMES, _LONGEST_NAME = 40, 60
-_CHOICES: Final[Of[str, Of[str, vocabulary.Names]]] = {
+_CHOICES: Final[Mapping[str, Mapping[str, vocabulary.Names]]] = {
     "channel": vocabulary.CHANNELS,
     "consumer_sex": vocabulary.SEXES,
     "consumer_age_band": vocabulary.AGES,
@@ -59,9 +59,11 @@ _NOISE = re.compile(r"[\s*:：_\-—.。/、]+")
 @dataclass(frozen=True, slots=True)
 class ChannelMapping:
     channel: str
-    columns: Of[str, tuple[str, ...]]
-    values: Of[str, Of[str, str]] = field(default_factory=dict)  # field -> what a cell says, lower case -> our value
-    defaults: Of[str, str] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]]
+    values: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # field -> what a cell says, lower case -> our value
+    defaults: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
@@ -130,7 +132,7 @@ def builtin(channel: str) -> ChannelMapping:
 
 
 @lru_cache(maxsize=32)
-def _known(name: str) -> Of[str, str]:
+def _known(name: str) -> Mapping[str, str]:
     return {said.lower(): value for value, names in _CHOICES.get(name, {}).items() for said in (*names, value) if value}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping as Of, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, cast
@@ -168,7 +168,9 @@ class RowReader:
             case _:
                 return cells.text_cells(_LONGEST.get(field, cells.LONGEST if field == "facts" else _REST))
 
-    def _missing(self, said: Of[str, Sequence[Any]], table: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, Problem]]:
+    def _missing(
+        self, said: Mapping[str, Sequence[Any]], table: Sequence[Sequence[Cell]]
+    ) -> Iterator[tuple[int, Problem]]:
         """Needed fields, and those a file promises in its header, whose cell says nothing."""
         apart = [kind in _APART for kind in said["kind"]]
         for field in ("facts", "business_name", "received", "consumer_phone", "consumer_name"):

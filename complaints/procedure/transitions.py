@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from complaints import events as e
-from complaints.changes import messages as i
+from complaints.changes import messages as changes
 from complaints.complaint import Complaint
 from complaints.errors import WrongState
 from complaints.events import ComplaintEvent
-from complaints.notices import telling as t
-from complaints.notices.telling import untold
-from complaints.procedure import complainant as w, messages as p
+from complaints.notices import telling
+from complaints.procedure import complainant, messages
 from complaints.rights import RIGHTS
 from complaints.state import State
 from law.orders import ORDER_20, ORDER_121, Citation
@@ -78,8 +77,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(e.ComplaintRegistered, (), R, _RECEIVE),
     _row(e.ComplaintAccepted, (R,), A, _DECIDE),
     _row(e.ComplaintRefused, (R,), X, _REFUSE),
-    _row(w.ComplaintWithdrawn, (R,), C, _WITHDRAW),
-    _row(w.ComplaintWithdrawn, (A, M), None, _WITHDRAW),
+    _row(complainant.ComplaintWithdrawn, (R,), C, _WITHDRAW),
+    _row(complainant.ComplaintWithdrawn, (A, M), None, _WITHDRAW),
     _row(e.MediationScheduled, (A,), M, _MEDIATE),
     _row(e.MediationScheduled, (M,), None, _MEDIATE),
     _row(e.MediationCancelled, (M,), A, _MEDIATE),
@@ -90,14 +89,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(e.MediationClosed, (M, S, P, E, C), None, _MEDIATE),
     _row(e.PromisesKept, (P,), S, _REVISIT),
     _row(e.EndTold, (E,), None, _TELL),
-    _row(t.PartyTold, (R,), None, _DISPATCH),
-    _row(t.PartyTold, (A, M, S, P, X), None, _DECIDE),
-    _row(t.PartyTold, (E,), None, _TELL),
-    _row(t.PartyTold, (C,), None, _CORRECT),
-    _row(t.TellingFailed, (R,), None, _DISPATCH),
-    _row(t.TellingFailed, (A, M, S, P, X), None, _DECIDE),
-    _row(t.TellingFailed, (E,), None, _TELL),
-    _row(t.TellingFailed, (C,), None, _CORRECT),
+    _row(telling.PartyTold, (R,), None, _DISPATCH),
+    _row(telling.PartyTold, (A, M, S, P, X), None, _DECIDE),
+    _row(telling.PartyTold, (E,), None, _TELL),
+    _row(telling.PartyTold, (C,), None, _CORRECT),
+    _row(telling.TellingFailed, (R,), None, _DISPATCH),
+    _row(telling.TellingFailed, (A, M, S, P, X), None, _DECIDE),
+    _row(telling.TellingFailed, (E,), None, _TELL),
+    _row(telling.TellingFailed, (C,), None, _CORRECT),
     _row(e.ComplaintClosed, (S,), C, _AGREE),
     _row(e.ComplaintClosed, (X,), C, _REFUSE),
     _row(e.ComplaintClosed, (E,), C, _TELL),
@@ -109,23 +108,23 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(e.NoteTakenBack, (X,), R, _CORRECT),
     _row(e.NoteTakenBack, (E,), A, _CORRECT),
     _row(e.NoteTakenBack, (E,), M, _CORRECT),
-    _row(p.MediationEnded, (A, M), E, _END),
-    _row(p.TestingBegun, (A, M), None, _TEST),
-    _row(p.TestingEnded, (A, M), None, _TEST),
-    _row(p.RecusalRequested, (A, M), None, _RECUSE),
-    _row(p.RecusalDecided, (A, M), None, _RECUSE),
-    _row(p.MediationDelegated, (A, M), None, _DELEGATE),
-    _row(p.DelegationEnded, (A, M), None, _DELEGATE),
-    _row(p.CompetenceDisputed, (R, A, M), None, _COMPETENCE),
-    _row(p.CompetenceSettled, (R, X, A, M, S, P, E, C), None, _COMPETENCE),
-    _row(p.OrderChosen, (R, A, M), None, _VERSION),
-    _row(p.Dispatched, (R,), None, _DISPATCH),
-    _row(p.ReturnedToIntake, (R,), None, _RETURN),
-    _row(p.Supervised, (R, X, A, M, S, P, E), None, _SUPERVISE),
-    _row(p.ReportSplit, (R, X, A, M, S, P, E), None, _SPLIT),
-    _row(i.ImportUndone, (R,), State.UNDONE, _CORRECT),
-    _row(i.SourceUpdated, (R,), None, _RECEIVE),
-    _row(p.LeadNoted, (A, M, S, P, E), None, _LEAD),
+    _row(messages.MediationEnded, (A, M), E, _END),
+    _row(messages.TestingBegun, (A, M), None, _TEST),
+    _row(messages.TestingEnded, (A, M), None, _TEST),
+    _row(messages.RecusalRequested, (A, M), None, _RECUSE),
+    _row(messages.RecusalDecided, (A, M), None, _RECUSE),
+    _row(messages.MediationDelegated, (A, M), None, _DELEGATE),
+    _row(messages.DelegationEnded, (A, M), None, _DELEGATE),
+    _row(messages.CompetenceDisputed, (R, A, M), None, _COMPETENCE),
+    _row(messages.CompetenceSettled, (R, X, A, M, S, P, E, C), None, _COMPETENCE),
+    _row(messages.OrderChosen, (R, A, M), None, _VERSION),
+    _row(messages.Dispatched, (R,), None, _DISPATCH),
+    _row(messages.ReturnedToIntake, (R,), None, _RETURN),
+    _row(messages.Supervised, (R, X, A, M, S, P, E), None, _SUPERVISE),
+    _row(messages.ReportSplit, (R, X, A, M, S, P, E), None, _SPLIT),
+    _row(changes.ImportUndone, (R,), State.UNDONE, _CORRECT),
+    _row(changes.SourceUpdated, (R,), None, _RECEIVE),
+    _row(messages.LeadNoted, (A, M, S, P, E), None, _LEAD),
 )
 
 _ROWS: Mapping[str, tuple[Transition, ...]] = {
@@ -165,7 +164,7 @@ KEPT, TOLD, CLOSED = "kept", "told", "closed"
 
 def next_notes(complaint: Complaint) -> Sequence[str]:
     """An office's notes, in the words of `complaints.commands.TakeBack`, in the order they come in the procedure."""
-    found = (TOLD,) if untold(complaint) else ()
+    found = (TOLD,) if telling.untold(complaint) else ()
     match complaint.state:
         case State.PERFORMING:
             return (KEPT, *found)
@@ -179,27 +178,27 @@ def next_notes(complaint: Complaint) -> Sequence[str]:
 class NextStep:
     """`when` is what the table of transitions cannot say."""
 
-    command: type[p.ProcedureCommand]
+    command: type[messages.ProcedureCommand]
     event: type[ComplaintEvent]
     when: Callable[[Complaint], bool] = lambda complaint: True
 
 
 STEPS: Mapping[str, NextStep] = {
-    "dispatch": NextStep(p.Dispatch, p.Dispatched, lambda c: not c.intake),
-    "return": NextStep(p.ReturnToIntake, p.ReturnedToIntake, lambda c: bool(c.intake)),
-    "dispute": NextStep(p.RaiseCompetence, p.CompetenceDisputed, lambda c: c.disputed is None),
-    "settle_dispute": NextStep(p.SettleCompetence, p.CompetenceSettled, lambda c: c.disputed is not None),
-    "begin_testing": NextStep(p.BeginTesting, p.TestingBegun, lambda c: c.tested is None),
-    "end_testing": NextStep(p.EndTesting, p.TestingEnded, lambda c: c.tested is not None),
-    "recusal": NextStep(p.RequestRecusal, p.RecusalRequested, lambda c: c.recusal is None),
-    "decide_recusal": NextStep(p.DecideRecusal, p.RecusalDecided, lambda c: c.recusal is not None),
-    "delegate": NextStep(p.DelegateMediation, p.MediationDelegated, lambda c: not c.delegated),
-    "end_delegation": NextStep(p.EndDelegation, p.DelegationEnded, lambda c: bool(c.delegated)),
-    "end": NextStep(p.EndMediation, p.MediationEnded),
-    "order": NextStep(p.ChooseOrder, p.OrderChosen, lambda c: not c.open_sessions),
-    "supervise": NextStep(p.Supervise, p.Supervised),
-    "split": NextStep(p.SplitReport, p.ReportSplit, lambda c: not c.report),
-    "lead": NextStep(p.NoteLead, p.LeadNoted),
+    "dispatch": NextStep(messages.Dispatch, messages.Dispatched, lambda c: not c.intake),
+    "return": NextStep(messages.ReturnToIntake, messages.ReturnedToIntake, lambda c: bool(c.intake)),
+    "dispute": NextStep(messages.RaiseCompetence, messages.CompetenceDisputed, lambda c: c.disputed is None),
+    "settle_dispute": NextStep(messages.SettleCompetence, messages.CompetenceSettled, lambda c: c.disputed is not None),
+    "begin_testing": NextStep(messages.BeginTesting, messages.TestingBegun, lambda c: c.tested is None),
+    "end_testing": NextStep(messages.EndTesting, messages.TestingEnded, lambda c: c.tested is not None),
+    "recusal": NextStep(messages.RequestRecusal, messages.RecusalRequested, lambda c: c.recusal is None),
+    "decide_recusal": NextStep(messages.DecideRecusal, messages.RecusalDecided, lambda c: c.recusal is not None),
+    "delegate": NextStep(messages.DelegateMediation, messages.MediationDelegated, lambda c: not c.delegated),
+    "end_delegation": NextStep(messages.EndDelegation, messages.DelegationEnded, lambda c: bool(c.delegated)),
+    "end": NextStep(messages.EndMediation, messages.MediationEnded),
+    "order": NextStep(messages.ChooseOrder, messages.OrderChosen, lambda c: not c.open_sessions),
+    "supervise": NextStep(messages.Supervise, messages.Supervised),
+    "split": NextStep(messages.SplitReport, messages.ReportSplit, lambda c: not c.report),
+    "lead": NextStep(messages.NoteLead, messages.LeadNoted),
 }
 
 
