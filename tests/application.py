@@ -44,9 +44,8 @@ def _seeded(password: str) -> Path:
     """A demo office's data folder as it is left behind by the program's first start and stop."""
     folder = Path(tempfile.mkdtemp(prefix="yuntiao-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    maker = threading.Thread(
-        target=lambda: asyncio.run(_seed(folder, password))
-    )  # a loop of its own: a test's is running
+    # A loop of its own: a test's is running.
+    maker = threading.Thread(target=lambda: asyncio.run(_seed(folder, password)))
     maker.start()
     maker.join()
     return folder

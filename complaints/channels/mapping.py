@@ -60,9 +60,7 @@ _NOISE = re.compile(r"[\s*:：_\-—.。/、]+")
 class ChannelMapping:
     channel: str
     columns: Mapping[str, tuple[str, ...]]
-    values: Mapping[str, Mapping[str, str]] = field(
-        default_factory=dict
-    )  # field -> what a cell says, lower case -> our value
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # field -> cell in lower case -> our value
     defaults: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
 

@@ -189,10 +189,8 @@ def announcement(session: Session, entry: SessionEntry, seat: str) -> dict[str, 
         data["recognised"] = ""  # likewise
     if isinstance(entry.event, e.Disconnected) and entry.event.cause in ENDED and seat != session.mediator_seat:
         data["cause"] = "ended"  # likewise
-    if isinstance(entry.event, e.Signed):
-        data = {
-            name: value for name, value in data.items() if name not in ("picture", "sha256")
-        }  # handwriting is nobody's to look for
+    if isinstance(entry.event, e.Signed):  # handwriting is nobody's to look for
+        data = {name: value for name, value in data.items() if name not in ("picture", "sha256")}
     officer = session.mediator_seat if actor.id == session.mediator else session.observing_seat(actor.id)
     by = actor.id if actor.kind == "party" else officer if actor.kind == "officer" else ""
     return {

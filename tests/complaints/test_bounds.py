@@ -165,9 +165,8 @@ def test_what_pages_do_with_the_longest_texts_is_a_moments_work(nasty: str) -> N
     assert _cost(lambda: triage(Submission(title=text[:120], request=text[:2_000], facts=text))) < 0.1
 
     def alike() -> None:
-        new, *others = (
-            Particulars("p", "李", "c", "某店", Decimal(10), NOW, f"{n}{text}") for n in range(301)
-        )  # as many as `server.complaints.duplicate_store` reads
+        # As many as `server.complaints.duplicate_store` reads.
+        new, *others = (Particulars("p", "李", "c", "某店", Decimal(10), NOW, f"{n}{text}") for n in range(301))
         known = [FiledComplaint(str(n), "", "accepted", "contract", one) for n, one in enumerate(others)]
         likely(new, [(one.id, one.of) for one in known])
         hints(new, "contract", known)
