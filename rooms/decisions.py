@@ -15,22 +15,24 @@ from typing import assert_never
 from journal import Actor
 from law.modes import ROOM
 from rooms import commands as c, events as e
-from rooms.agreement import outcome, rules as agreement_rules
-from rooms.caucus import rules as caucus_rules
+from rooms.agreement.outcome import decide_outcome
+from rooms.agreement.rules import decide_agreement, decide_held_elsewhere, overtaken
+from rooms.caucus.rules import caucus_ended, decide_circles, stop_screens
 from rooms.codec import SessionEntry
-from rooms.concessions import rules as concessions_rules
+from rooms.concessions.rules import GapCommand, SlipCommand, decide_gap, decide_slip
 from rooms.errors import AlreadyClosed, NotAllowed, NotInRoom, UnknownSession, WrongState
 from rooms.events import SessionEvent
-from rooms.exhibits import rules as exhibits_rules
-from rooms.floor import rules as floor_rules
-from rooms.joining import invitations, rules as joining_rules
-from rooms.media import rules as media_rules
+from rooms.exhibits.rules import decide_exhibit, exhibits_following
+from rooms.floor.rules import decide_floor, may_speak
+from rooms.joining.invitations import decide_assistance, decide_invitation, schedule
+from rooms.joining.rules import decide_joining
 from rooms.media.routing import matrix
-from rooms.presenting import rules as presenting_rules
-from rooms.record import rules as record_rules
+from rooms.media.rules import decide_network, decide_recording
+from rooms.presenting.rules import decide_law, decide_script, decide_typical
+from rooms.record.rules import decide_record
 from rooms.rights import IN_ROOM, RIGHTS, Asker, asker, scheduler
 from rooms.session import Session, evolve
-from rooms.signing import rules as signing_rules
+from rooms.signing.rules import decide_signing, void_signing
 from rooms.vocabulary import SeatStatus, Status
 
 _ABOUT_THE_RECORD = (
@@ -43,7 +45,7 @@ def decide(command: c.Command, session: Session | None, actor: Actor, now: datet
     """The events to append, none when it is so already. RoomError."""
     if isinstance(command, c.Schedule):
         _right(command, scheduler(command.office, actor))
-        return invitations.schedule(command, session)
+        return schedule(command, session)
     if session is None:
         raise UnknownSession
     who = asker(session, actor)
@@ -80,63 +82,63 @@ def _open(command: c.Command, session: Session) -> None:
 
 def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
     if isinstance(command, c.InvitationCommand):
-        return invitations.decide_invitation(command, session, who, now)
+        return decide_invitation(command, session, who, now)
     if isinstance(command, c.JoiningCommand):
-        return joining_rules.decided(command, session, who, now)
+        return decide_joining(command, session, who, now)
     if isinstance(command, c.FloorCommand):
-        return floor_rules.decided(command, session, who, now)
+        return decide_floor(command, session, who, now)
     if isinstance(command, c.CirclesCommand):
-        return caucus_rules.decided(command, session, who, now)
-    if isinstance(command, concessions_rules.SlipCommand):
-        return concessions_rules.decide_slip(command, session, who)
-    if isinstance(command, concessions_rules.GapCommand):
-        return concessions_rules.decide_gap(command, session, who)
+        return decide_circles(command, session, who, now)
+    if isinstance(command, SlipCommand):
+        return decide_slip(command, session, who)
+    if isinstance(command, GapCommand):
+        return decide_gap(command, session, who)
     if isinstance(command, c.NetworkCommand):
-        return media_rules.decide_network(command, session)
+        return decide_network(command, session)
     if isinstance(command, c.RecordingCommand):
-        return media_rules.decide_recording(command, session)
+        return decide_recording(command, session)
     if isinstance(command, c.OutcomeCommand):
-        return outcome.decided(command, session, who, now)
+        return decide_outcome(command, session, who, now)
     if isinstance(command, c.RecordCommand):
-        return record_rules.decided(command, session)
+        return decide_record(command, session)
     if isinstance(command, c.AgreementCommand):
-        return agreement_rules.decided(command, session, who, now)
+        return decide_agreement(command, session, who, now)
     if isinstance(command, c.LawCommand):
-        return presenting_rules.decide_law(command, session.shown_law)
+        return decide_law(command, session.shown_law)
     if isinstance(command, c.TypicalCommand):
-        return presenting_rules.decide_typical(command, session.shown_typical)
+        return decide_typical(command, session.shown_typical)
     if isinstance(command, c.ScriptCommand):
-        return presenting_rules.decide_script(command, session.checked)
+        return decide_script(command, session.checked)
     if isinstance(command, c.AssistanceCommand):
-        return invitations.decide_assistance(command, session, who)
+        return decide_assistance(command, session, who)
     if isinstance(command, c.ExhibitCommand):
-        return exhibits_rules.decided(command, session, who)
+        return decide_exhibit(command, session, who)
     if isinstance(command, c.ElsewhereCommand):
-        return agreement_rules.decide_held_elsewhere(command, session, now)
+        return decide_held_elsewhere(command, session, now)
     if isinstance(command, c.SigningCommand):
-        return signing_rules.decided(command, session, who)
+        return decide_signing(command, session, who)
     assert_never(command)
 
 
 def _following(session: Session, events: Sequence[SessionEvent], actor: Actor, now: datetime) -> list[SessionEvent]:
     after = _evolved(session, events, actor, now)
-    following = caucus_rules.caucus_ended(after)
+    following = caucus_ended(after)
     after = _evolved(after, following, actor, now)
-    stopped = caucus_rules.stop_screens(session, after)
+    stopped = stop_screens(session, after)
     after = _evolved(after, stopped, actor, now)
     following += stopped
-    voided = signing_rules.voiding(after)
+    voided = void_signing(after)
     after = _evolved(after, voided, actor, now)
     following += voided
     routes = matrix(after)
-    if agreement_rules.overtaken(after):
+    if overtaken(after):
         following.append(e.OutcomeTakenBack())
     for seat in after.seats.values():
-        if seat.speaking_since is not None and not floor_rules.may_speak(after, seat):
+        if seat.speaking_since is not None and not may_speak(after, seat):
             following.append(e.SpeakingStopped(seat.id))
         if seat.recording and seat.id not in routes.recorded:
             following.append(e.RecordingStopped(seat.id, _cause(after, seat.id)))
-    following += exhibits_rules.following(after)
+    following += exhibits_following(after)
     if routes != after.routed:
         following.append(e.Routed(dict(routes.hears), dict(routes.sees), routes.recorded))
     return following

@@ -13,19 +13,17 @@ from datetime import datetime
 from journal import Actor
 from law.modes import ROOM
 from rooms import events as e
-from rooms.agreement.state import EMPTY, AgreementDraft, redrafted
-from rooms.caucus import state as caucus_state
-from rooms.caucus.state import Caucus, Circles
+from rooms.agreement.state import EMPTY, AgreementDraft, draft_after
+from rooms.caucus.state import Caucus, Circles, circles_after
 from rooms.codec import SessionEntry
-from rooms.concessions import state as concessions_state
-from rooms.concessions.state import Concessions
+from rooms.concessions.state import Concessions, concessions_after
 from rooms.events import SessionEvent
 from rooms.exhibits.state import Exhibits, exhibits_after
 from rooms.floor.chat import Written, wrote
-from rooms.presenting import rules as presenting_rules
+from rooms.presenting.rules import ShownCase, ShownLaw, law_after, script_after, typical_after
 from rooms.record.viewings import Viewings, viewings_after
 from rooms.seats import SeatState, seat_after
-from rooms.signing.state import SealedDocument, Signing, filed, signed
+from rooms.signing.state import SealedDocument, Signing, documents_after, signing_after
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
 MOST_SEATS = 8
@@ -129,8 +127,8 @@ class Session:
     exhibits: Exhibits = field(default_factory=Exhibits)
     archived: Mapping[str, str] = field(default_factory=dict)  # path of a file -> address of the store it lies in
     draft: AgreementDraft = EMPTY  # of the agreement
-    shown_law: presenting_rules.ShownLaw | None = None  # the article everybody looks at
-    shown_typical: presenting_rules.ShownCase | None = None  # the typical case everybody looks at
+    shown_law: ShownLaw | None = None  # the article everybody looks at
+    shown_typical: ShownCase | None = None  # the typical case everybody looks at
     checked: frozenset[str] = frozenset()  # of the script card
     signing: Signing | None = None  # the last one
     documents: tuple[SealedDocument, ...] = ()  # under the office's seal
@@ -199,21 +197,23 @@ def evolve(session: Session | None, entry: SessionEntry) -> Session:
 
 def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Session:
     if isinstance(event, e.AgreementEvent):
-        return replace(session, draft=redrafted(session.draft, event, entry.at, entry.version))
+        return replace(session, draft=draft_after(session.draft, event, entry.at, entry.version))
     if isinstance(event, e.ConcessionsEvent):
-        return replace(session, concessions=concessions_state.concessions_after(session.concessions, event, entry.at))
+        return replace(session, concessions=concessions_after(session.concessions, event, entry.at))
     if isinstance(event, e.SigningEvent):
         return replace(
-            session, signing=signed(session.signing, event, entry), documents=filed(session.documents, event, entry)
+            session,
+            signing=signing_after(session.signing, event, entry),
+            documents=documents_after(session.documents, event, entry),
         )
     if isinstance(event, e.CirclesEvent) and not isinstance(event, e.Confided):
-        return replace(session, circles=caucus_state.circles_after(session.circles, event, entry.at))
+        return replace(session, circles=circles_after(session.circles, event, entry.at))
     if isinstance(event, e.LawEvent):
-        return replace(session, shown_law=presenting_rules.law_after(event, entry))
+        return replace(session, shown_law=law_after(event, entry))
     if isinstance(event, e.TypicalEvent):
-        return replace(session, shown_typical=presenting_rules.typical_after(event, entry))
+        return replace(session, shown_typical=typical_after(event, entry))
     if isinstance(event, e.ScriptEvent):
-        return replace(session, checked=presenting_rules.script_after(session.checked, event))
+        return replace(session, checked=script_after(session.checked, event))
     if isinstance(event, e.ExhibitEvent):
         return replace(session, exhibits=exhibits_after(session.exhibits, event, entry))
     match event:

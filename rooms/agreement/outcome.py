@@ -22,7 +22,7 @@ from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Stat
 MOST_TERMS = 20
 
 
-def decided(command: c.OutcomeCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+def decide_outcome(command: c.OutcomeCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
     match command:
         case c.ProposeOutcome():
             return propose(command, session, now)

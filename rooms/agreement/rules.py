@@ -70,7 +70,7 @@ MOST_HEADING = 40
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 
 
-def decided(command: c.AgreementCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+def decide_agreement(command: c.AgreementCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
     if session.sealed and not isinstance(command, c.ProposeAgreed):  # what was sealed is what it ends with
         raise Sealed
     if session.caucus is not None and not isinstance(command, _OF_ONE):

@@ -252,7 +252,7 @@ def decider(session: Session, side: Side) -> str:
     return able[0].id if able else ""
 
 
-def redrafted(draft: AgreementDraft, event: e.AgreementEvent, at: datetime, version: int) -> AgreementDraft:
+def draft_after(draft: AgreementDraft, event: e.AgreementEvent, at: datetime, version: int) -> AgreementDraft:
     """The draft after an event of it; `at` and `version` are the entry's."""
     match event:
         case e.ClausePut():

@@ -18,7 +18,7 @@ from rooms.vocabulary import OutcomeKind, Side
 REMOVED_SHOWN = 20
 
 
-def drafted(session: Session, seat: str) -> dict[str, Any]:
+def draft_view(session: Session, seat: str) -> dict[str, Any]:
     draft = session.draft
     if session.over and (session.outcome is None or session.outcome.kind is not OutcomeKind.SETTLED):
         draft = replace(draft, clauses=(), removed=())  # what was offered on the way goes no further

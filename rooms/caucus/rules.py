@@ -21,7 +21,7 @@ from rooms.session import Session
 from rooms.vocabulary import Role, Status
 
 
-def decided(command: c.CirclesCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+def decide_circles(command: c.CirclesCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
     match command:
         case c.StartCaucus():
             return start_caucus(command, session, now)

@@ -26,7 +26,7 @@ VEILED = (
 """What somebody does in a talk that one does not belong to, or outside of the one one is in."""
 
 
-def view(session: Session, seat: str) -> dict[str, Any]:
+def circles_view(session: Session, seat: str) -> dict[str, Any]:
     caucus = session.caucus
     return {
         "caucus": None

@@ -12,16 +12,16 @@ from rooms.session import Session
 from rooms.vocabulary import Role, Side
 
 
-def slips_of(session: Session, seat: str) -> list[dict[str, Any]]:
+def slips_view(session: Session, seat: str) -> list[dict[str, Any]]:
     return [_slip(session, slip) for slip in session.concessions.slips.values() if _may_read(session, slip, seat)]
 
 
-def gap_of(session: Session, seat: str) -> dict[str, Any] | None:
+def gap_view(session: Session, seat: str) -> dict[str, Any] | None:
     gap = session.concessions.gap
     return _gap(session, gap, seat) if gap is not None and _takes_part(session, seat) else None
 
 
-def told(session: Session, event: e.ConcessionsEvent, seat: str) -> bool:
+def concession_told(session: Session, event: e.ConcessionsEvent, seat: str) -> bool:
     """Whether this seat may be told of an event as it is."""
     match event:
         case e.SlipWritten(side=side):

@@ -36,7 +36,7 @@ MOST_POINTS = 120  # of a pen's line
 GRAIN = 10_000  # of a page's width and height
 
 
-def decided(command: c.ExhibitCommand, session: Session, who: Asker) -> list[SessionEvent]:
+def decide_exhibit(command: c.ExhibitCommand, session: Session, who: Asker) -> list[SessionEvent]:
     match command:
         case c.OfferExhibit():
             return _offer(command, session, who)
@@ -82,7 +82,7 @@ def decided(command: c.ExhibitCommand, session: Session, who: Asker) -> list[Ses
             assert_never(command)
 
 
-def following(after: Session) -> list[SessionEvent]:
+def exhibits_following(after: Session) -> list[SessionEvent]:
     """What no longer fits who is together leaves the table; a floor ends with its holder's being here."""
     exhibits, events = after.exhibits, list[SessionEvent]()
     showing = exhibits.showing

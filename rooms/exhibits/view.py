@@ -73,7 +73,7 @@ def _shown(showing: Showing) -> dict[str, Any]:
     }
 
 
-def told(session: Session, event: e.ExhibitEvent, seat: str) -> bool:
+def exhibit_told(session: Session, event: e.ExhibitEvent, seat: str) -> bool:
     """Whether somebody in the room may hear of it; the state is the one after it."""
     match event:
         case e.ExhibitFloorGiven() | e.ExhibitAsked():

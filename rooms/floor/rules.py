@@ -18,7 +18,7 @@ from rooms.texts import MOST_TEXT, line
 from rooms.vocabulary import Role, SeatStatus, Status
 
 
-def decided(command: c.FloorCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+def decide_floor(command: c.FloorCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
     match command:
         case c.CoverOpening():
             return cover_opening(command, session)

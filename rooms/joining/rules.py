@@ -43,7 +43,7 @@ _COMING = frozenset({SeatStatus.INVITED, SeatStatus.LEFT})
 _INSIDE = frozenset({SeatStatus.WAITING, SeatStatus.PRESENT, SeatStatus.RECONNECTING})
 
 
-def decided(command: c.JoiningCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+def decide_joining(command: c.JoiningCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
     match command:
         case c.AnswerConsent():
             return answer_consent(command, session, who.seat)
@@ -314,7 +314,7 @@ def observe(command: c.Observe, session: Session) -> list[SessionEvent]:
 
     They come in by themselves, with a reason; no mediator lets them in or keeps them out. There is no way in that is
     not announced: what brings a supervisor's seat into the room is `ObservationBegun` itself, which everybody in the
-    room is told, and `rooms.media.routing` gives them nothing without it (`announce_observers`). They send nothing,
+    room is told, and `rooms.media.routing` gives them nothing without it (`may_receive`). They send nothing,
     belong to no private talk, and of what goes between people see neither messages nor exhibits nor drafts. RoomFull:
     all seats are taken; a supervisor is one of the eight.
     """
@@ -331,7 +331,7 @@ def observe(command: c.Observe, session: Session) -> list[SessionEvent]:
     return [*added, e.ObservationBegun(seat, command.officer, reason)]
 
 
-def announce_observers(seat: SeatState) -> bool:
+def may_receive(seat: SeatState) -> bool:
     """Whether this seat may receive anything: whoever oversees only while the room has been told."""
     return seat.role is not Role.SUPERVISOR or bool(seat.observing)
 

@@ -7,7 +7,7 @@ either is recorded. Two who consult hear each other besides what they would hear
 from __future__ import annotations
 
 from rooms.caucus import state as caucus_state
-from rooms.joining.rules import announce_observers
+from rooms.joining.rules import may_receive
 from rooms.rights import SENDING
 from rooms.seats import SeatState
 from rooms.session import Routes, Session
@@ -21,7 +21,7 @@ def matrix(session: Session) -> Routes:
     """
     if session.status is not Status.LIVE:
         return Routes()
-    inside = [seat for seat in session.seats.values() if seat.in_room and announce_observers(seat)]
+    inside = [seat for seat in session.seats.values() if seat.in_room and may_receive(seat)]
     senders = [seat for seat in inside if seat.role in SENDING]
     hears = {who.id: tuple(one.id for one in senders if _heard(session, who, one)) for who in inside}
     sees = {who.id: tuple(one.id for one in senders if one.id != who.id and _with(session, who, one)) for who in inside}

@@ -20,7 +20,7 @@ LONGEST_MS = 24 * 60 * 60 * 1000
 """No session is longer than a day: a later moment is a slip of the keyboard."""
 
 
-def decided(command: c.RecordCommand, session: Session) -> list[SessionEvent]:
+def decide_record(command: c.RecordCommand, session: Session) -> list[SessionEvent]:
     match command:
         case c.AddNote():
             return add_note(command, session)

@@ -33,7 +33,7 @@ from rooms.vocabulary import OutcomeKind, Status
 DIGEST = 64  # hex characters
 
 
-def decided(command: c.SigningCommand, session: Session, who: Asker) -> list[SessionEvent]:
+def decide_signing(command: c.SigningCommand, session: Session, who: Asker) -> list[SessionEvent]:
     match command:
         case c.OfferSigning():
             return offer(command, session)
@@ -204,7 +204,7 @@ def copied(command: c.NoteCopy, session: Session, own: str) -> list[SessionEvent
     return [e.CopyTaken(command.document, "" if own == session.mediator_seat else own)]
 
 
-def voiding(session: Session) -> list[SessionEvent]:
+def void_signing(session: Session) -> list[SessionEvent]:
     """What follows when the draft is no longer what lies there to be signed, or there is nobody left to sign it."""
     signing = session.signing
     if signing is None or not signing.open:

@@ -90,7 +90,7 @@ class Signing:
         return self.parties_signed and mediator in self.hands
 
 
-def signed(signing: Signing | None, event: e.SigningEvent, entry: SessionEntry) -> Signing | None:
+def signing_after(signing: Signing | None, event: e.SigningEvent, entry: SessionEntry) -> Signing | None:
     if isinstance(event, e.SigningOffered):
         return Signing(event.document, event.text, event.number, event.kind, event.signers, entry.at)
     if signing is None:
@@ -146,7 +146,7 @@ def signed(signing: Signing | None, event: e.SigningEvent, entry: SessionEntry) 
             assert_never(event)
 
 
-def filed(
+def documents_after(
     documents: tuple[SealedDocument, ...], event: e.SigningEvent, entry: SessionEntry
 ) -> tuple[SealedDocument, ...]:
     """Everything under seal, in order."""

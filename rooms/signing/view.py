@@ -14,7 +14,7 @@ from rooms.session import Session
 from rooms.signing.state import Signing
 
 
-def signing_of(session: Session, seat: str) -> dict[str, Any] | None:
+def signing_view(session: Session, seat: str) -> dict[str, Any] | None:
     signing = session.signing
     if signing is None:
         return None
@@ -38,7 +38,7 @@ def signing_of(session: Session, seat: str) -> dict[str, Any] | None:
     }
 
 
-def documents_of(session: Session, seat: str) -> list[dict[str, Any]]:
+def documents_view(session: Session, seat: str) -> list[dict[str, Any]]:
     """Under seal, for both sides and the mediator; `taken`: this person has taken theirs."""
     return [
         {

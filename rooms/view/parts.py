@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rooms.agreement.view import drafted
+from rooms.agreement.view import draft_view
 from rooms.codec import encode_json, json_size, plain, wire_time
-from rooms.concessions.view import slips_of
+from rooms.concessions.view import slips_view
 from rooms.exhibits.view import exhibits_view, proofs_view
 from rooms.joining.rules import onlooker
 from rooms.live.subscription import Message
-from rooms.presenting import rules as presenting_rules
+from rooms.presenting.rules import law_view, typical_view
 from rooms.session import Session
-from rooms.signing.view import documents_of, signing_of
+from rooms.signing.view import documents_view, signing_view
 from rooms.view.seat_view import ViewExtras, inside, told_the_result
 from rooms.vocabulary import Role
 
@@ -50,7 +50,7 @@ def _outcome(session: Session, _seat: str, _extras: ViewExtras) -> dict[str, Any
 def _result(session: Session, seat: str, _extras: ViewExtras) -> dict[str, Any]:
     return {
         "closed": plain(session.outcome) if session.outcome else None,
-        "documents": documents_of(session, seat),
+        "documents": documents_view(session, seat),
         "corrections": [
             {"text": added.text, "at": wire_time(added.at), "by": added.by.name}
             for added in session.corrections[-CORRECTIONS_SHOWN:]
@@ -67,26 +67,24 @@ def _case(session: Session, seat: str, extras: ViewExtras) -> dict[str, Any]:
 PARTS: Mapping[str, ViewPart] = {
     "case": ViewPart(_case, lambda s, x: (x.surroundings.case,), {"case.attachments": "id"}),
     "draft": ViewPart(
-        lambda s, seat, x: {"draft": drafted(s, seat)},
+        lambda s, seat, x: {"draft": draft_view(s, seat)},
         lambda s, x: (s.draft, s.sealed, s.outcome),
         {"draft.clauses": "id", "draft.removed": "id", "draft.facts": "id", "draft.authorities": ""},
         with_result=True,
     ),
     "slips": ViewPart(
-        lambda s, seat, x: {"slips": slips_of(s, seat)}, lambda s, x: (s.concessions.slips,), {"slips": "number"}
+        lambda s, seat, x: {"slips": slips_view(s, seat)}, lambda s, x: (s.concessions.slips,), {"slips": "number"}
     ),
     "exhibits": ViewPart(
         lambda s, seat, x: {"exhibits": exhibits_view(s, seat)},
         lambda s, x: (s.exhibits,),
         {"exhibits.list": "id", "exhibits.shown.marks": "n"},
     ),
-    "law": ViewPart(lambda s, seat, x: {"law": presenting_rules.law_view(s.shown_law)}, lambda s, x: (s.shown_law,)),
-    "typical": ViewPart(
-        lambda s, seat, x: {"typical": presenting_rules.typical_view(s.shown_typical)}, lambda s, x: (s.shown_typical,)
-    ),
+    "law": ViewPart(lambda s, seat, x: {"law": law_view(s.shown_law)}, lambda s, x: (s.shown_law,)),
+    "typical": ViewPart(lambda s, seat, x: {"typical": typical_view(s.shown_typical)}, lambda s, x: (s.shown_typical,)),
     "outcome": ViewPart(_outcome, lambda s, x: (s.proposals, s.proposed, s.seen), {"outcome.proposed.terms": ""}),
     "signing": ViewPart(
-        lambda s, seat, x: {"signing": signing_of(s, seat)},
+        lambda s, seat, x: {"signing": signing_view(s, seat)},
         lambda s, x: (s.signing, s.draft.authorities),
         {"signing.signers": "seat"},
     ),

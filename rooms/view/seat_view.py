@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rooms import events as e
-from rooms.caucus import state as caucus_state, view as caucus_view
+from rooms.caucus import state as caucus_state
+from rooms.caucus.view import channel, circles_view, veiled
 from rooms.codec import SessionEntry, wire_time
-from rooms.concessions import view as concessions_view
+from rooms.concessions.view import gap_view
 from rooms.seats import ENDED, SeatState
 from rooms.session import Session
 from rooms.texts import MOST_NAME
@@ -83,7 +84,7 @@ def shared(session: Session, times: ClockTimes, seat: str, extras: ViewExtras) -
         "session": head,
         "seats": [_seat(other, times.spoke_ms.get(other.id, 0), extras, session, seat) for other in seats],
         "clock": _clock(times, caucus_state.outside(session, seat)),
-        **caucus_view.view(session, seat),
+        **circles_view(session, seat),
         "recording": {
             "on": any(other.recording for other in seats),
             "seats": [other.id for other in seats if other.recording],
@@ -108,8 +109,8 @@ def own(session: Session, seat: str) -> dict[str, Any]:
         return {"you": you}
     return {
         "you": you,
-        "channel": caucus_view.channel(session, seat),
-        "gap": concessions_view.gap_of(session, seat),
+        "channel": channel(session, seat),
+        "gap": gap_view(session, seat),
         "script": sorted(session.checked) if mediator else [],
     }
 
@@ -170,7 +171,7 @@ def _door_plate(seat: SeatState) -> dict[str, Any]:
 
 
 def _seat(seat: SeatState, spoke_ms: int, extras: ViewExtras, session: Session, viewer: str) -> dict[str, Any]:
-    veiled = caucus_view.veiled(session, viewer, seat.id)
+    hidden = veiled(session, viewer, seat.id)
     return {
         **_door_plate(seat),
         "organisation": _short(seat.seat.organisation, MOST_ORGANISATION),
@@ -180,11 +181,11 @@ def _seat(seat: SeatState, spoke_ms: int, extras: ViewExtras, session: Session, 
         "muted": seat.muted,
         "muted_by": seat.muted_by,
         "camera": seat.camera,
-        "screen": seat.screen and not veiled,
-        "hand": seat.hand and not veiled,
-        "speaking": seat.speaking_since is not None and not session.over and not veiled,
+        "screen": seat.screen and not hidden,
+        "hand": seat.hand and not hidden,
+        "speaking": seat.speaking_since is not None and not session.over and not hidden,
         "spoke_ms": spoke_ms,
-        "speaking_since": None if veiled else wire_time(seat.speaking_since),
+        "speaking_since": None if hidden else wire_time(seat.speaking_since),
         "waiting_since": wire_time(seat.waiting_since),
         "away_since": wire_time(seat.away_since),
         "away_cause": _away_cause(seat, viewer == session.mediator_seat),

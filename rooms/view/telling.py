@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from rooms import events as e
-from rooms.caucus import view as caucus_view
+from rooms.caucus.view import VEILED, veiled
 from rooms.codec import SessionEntry, encode_json, json_size, plain, wire_time
-from rooms.concessions import view as concessions_view
-from rooms.exhibits.view import told
+from rooms.concessions.view import concession_told
+from rooms.exhibits.view import exhibit_told
 from rooms.joining.rules import TOLD
 from rooms.seats import ENDED
 from rooms.session import Session
@@ -130,17 +130,17 @@ def visible(session: Session, entry: SessionEntry, seat: str) -> bool:
     event = entry.event
     about = getattr(event, "seat", None)
     if isinstance(event, e.ConcessionsEvent):
-        return session.seats[seat].in_room and concessions_view.told(session, event, seat)
+        return session.seats[seat].in_room and concession_told(session, event, seat)
     if seat == session.mediator_seat:
         return not isinstance(event, _TO_MEDIATOR_NEVER)
     if not session.seats[seat].in_room:
         return isinstance(event, _AT_THE_DOOR) and about == seat
     if session.seats[seat].role is Role.SUPERVISOR and not isinstance(event, TOLD):
         return False
-    if isinstance(event, caucus_view.VEILED) and caucus_view.veiled(session, seat, event.seat):
+    if isinstance(event, VEILED) and veiled(session, seat, event.seat):
         return False
     if isinstance(event, e.ExhibitEvent):
-        return told(session, event, seat)
+        return exhibit_told(session, event, seat)
     match event:
         case e.Confided(readers=readers):
             return seat in readers

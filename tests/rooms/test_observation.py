@@ -11,7 +11,7 @@ from rooms import commands as c, events as e
 from rooms.codec import SessionEntry
 from rooms.decisions import decide
 from rooms.errors import BadSeat, Missing, NotAllowed, RoomError, RoomFull, WrongState
-from rooms.joining.rules import announce_observers
+from rooms.joining.rules import may_receive
 from rooms.media.routing import matrix
 from rooms.record.minutes import minutes
 from rooms.rights import RIGHTS, SENDING
@@ -88,7 +88,7 @@ def test_a_seat_that_was_not_announced_receives_nothing_however_it_came_about() 
         entry = SessionEntry("x1", scene.state.version + 1, event, scene.now, MEDIATOR)
         scene.session = evolve(scene.state, entry)
     assert scene.state.seats["s-x"].in_room
-    assert not announce_observers(scene.state.seats["s-x"])
+    assert not may_receive(scene.state.seats["s-x"])
     assert "s-x" not in matrix(scene.state).hears
 
 
