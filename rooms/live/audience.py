@@ -55,10 +55,10 @@ class Audience:
 
     @property
     def suspended(self) -> bool:
-        return self._extras.surroundings.suspended
+        return self._extras.context.suspended
 
-    def surround(self, surroundings: RoomContext) -> None:
-        self._extras = replace(self._extras, surroundings=surroundings)
+    def set_context(self, context: RoomContext) -> None:
+        self._extras = replace(self._extras, context=context)
 
     def give_way(self, seat: str) -> None:
         """Somebody newer takes the seat."""

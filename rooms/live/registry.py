@@ -18,7 +18,7 @@ from rooms.agreement.phrasing import Phrased
 from rooms.agreement.rules import preview
 from rooms.commands import Command, Resume
 from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
-from rooms.live.room import Closed, Room, Surround
+from rooms.live.room import Closed, ReadContext, Room
 from rooms.live.subscription import Measurement, Subscription
 from rooms.presenting.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, no_cases
 from rooms.rights import SENDING, SHARING
@@ -30,18 +30,18 @@ from rooms.vocabulary import Role, Term
 log = logging.getLogger(__name__)
 
 
-async def _bare(session: Session) -> RoomContext:
+async def _no_context(session: Session) -> RoomContext:
     return RoomContext()
 
 
 class Rooms:
     """Implements `web.ports.Sessions`. Use between `start()` and `stop()`.
 
-    `surround` tells a room its office and complaint. Every callable in `on_closed` is awaited, in order, after a
+    `read_context` tells a room its office and complaint. Every callable in `on_closed` is awaited, in order, after a
     session closed and its recordings were finished. Every callable in `on_lost` hears at once of a session whose
     media worker died, every callable in `on_measured` of what a client reports of its connection. `space` says whether
     the disk has room for the recordings of one more session: without, none is opened, and those under way go on.
-    `leaves` finds an article that the mediator wants to show, `typicals` a typical case. `shown` are the editions of
+    `articles` finds an article that the mediator wants to show, `cases` a typical case. `shown` are the editions of
     what people agree to in a room.
     """
 
@@ -50,15 +50,15 @@ class Rooms:
         journal: Journal,
         engine: m.MediaEngine,
         clock: Clock,
-        surround: Surround = _bare,
+        read_context: ReadContext = _no_context,
         space: Callable[[], bool] = lambda: True,
-        leaves: ArticleFinder = catalogue_leaf,
-        typicals: CaseFinder = no_cases,
+        articles: ArticleFinder = catalogue_leaf,
+        cases: CaseFinder = no_cases,
         shown: ShownTexts = NO_TEXTS,
     ) -> None:
-        self._leaves, self._typicals, self._shown = leaves, typicals, shown
+        self._articles, self._cases, self._shown = articles, cases, shown
         self._space = space
-        self._journal, self._engine, self._clock, self._surround = journal, engine, clock, surround
+        self._journal, self._engine, self._clock, self._read_context = journal, engine, clock, read_context
         self._rooms: dict[str, Room] = {}
         self._pump: asyncio.Task[None] | None = None
         self._stopped = False
@@ -206,12 +206,12 @@ class Rooms:
                 self._journal,
                 self._engine,
                 self._clock,
-                self._surround,
+                self._read_context,
                 self.on_closed,
                 self._forget,
                 self._space,
-                self._leaves,
-                self._typicals,
+                self._articles,
+                self._cases,
                 self._shown,
             )
             self._rooms[session] = room

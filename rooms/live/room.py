@@ -61,7 +61,7 @@ IDLE = timedelta(seconds=60)
 
 log = logging.getLogger(__name__)
 
-Surround = Callable[[Session], Awaitable[RoomContext]]
+ReadContext = Callable[[Session], Awaitable[RoomContext]]
 Closed = Callable[[str, Session], Awaitable[None]]
 
 
@@ -74,18 +74,18 @@ class Room:
         journal: Journal,
         engine: m.MediaEngine,
         clock: Clock,
-        surround: Surround,
+        read_context: ReadContext,
         on_closed: Sequence[Closed],
         forget: Callable[[Room], None],
         space: Callable[[], bool] = lambda: True,
-        leaves: ArticleFinder = catalogue_leaf,
-        typicals: CaseFinder = no_cases,
+        articles: ArticleFinder = catalogue_leaf,
+        cases: CaseFinder = no_cases,
         shown: ShownTexts = NO_TEXTS,
     ) -> None:
         self.id = session
         self._journal, self._clock = journal, clock
-        self._surround, self._on_closed, self._forget, self._space = surround, on_closed, forget, space
-        self._leaves, self._typicals, self._shown = leaves, typicals, shown
+        self._read_context, self._on_closed, self._forget, self._space = read_context, on_closed, forget, space
+        self._articles, self._cases, self._shown = articles, cases, shown
         self._mailbox = Mailbox()
         self._session: Session | None = None
         self._loaded = False
@@ -240,14 +240,14 @@ class Room:
         entries = history(await self._journal.read(stream(self.id)))
         self._session, self._times, self._chat = fold(entries), RunningTimes(entries), Chat(entries)
         self._loaded = True
-        await self._look_around()
+        await self._refresh_context()
 
-    async def _look_around(self) -> None:
+    async def _refresh_context(self) -> None:
         if self._session is not None:
             try:
-                self._audience.surround(await self._surround(self._session))
+                self._audience.set_context(await self._read_context(self._session))
             except Exception:
-                log.exception("room %s: no surroundings", self.id)
+                log.exception("room %s: its office and complaint could not be read", self.id)
 
     def _known(self) -> Session:
         if self._session is None:
@@ -273,7 +273,7 @@ class Room:
         await self._do(command, SYSTEM)
 
     async def _append(self, command: c.Command, actor: Actor) -> list[Event]:
-        command = await fill_command(command, self._session, self._leaves, self._typicals, self._shown)
+        command = await fill_command(command, self._session, self._articles, self._cases, self._shown)
         now = self._clock.now()
         events = decide(command, self._session, actor, now)
         if not events:
@@ -281,7 +281,7 @@ class Room:
         if any(isinstance(event, e.SessionOpened) for event in events) and not self._space():
             raise DiskReserve
         if any(isinstance(event, e.SessionOpened | e.RecessEnded) for event in events):
-            await self._look_around()
+            await self._refresh_context()
             if self._audience.suspended:
                 raise Suspended  # Order 121 Art 21
         version = 0 if self._session is None else self._session.version
@@ -311,7 +311,7 @@ class Room:
         seat = subscription.seat
         if seat not in self._known().seats:
             raise UnknownSeat(seat=seat)
-        await self._look_around()
+        await self._refresh_context()
         self._audience.give_way(seat)
         if not self._known().over:
             await self._do(c.NoteConnection(seat, True), SYSTEM)

@@ -53,14 +53,14 @@ NO_TEXTS = ShownTexts()
 
 
 async def fill_command(
-    command: c.Command, session: Session | None, leaves: ArticleFinder, typicals: CaseFinder, texts: ShownTexts
+    command: c.Command, session: Session | None, articles: ArticleFinder, cases: CaseFinder, texts: ShownTexts
 ) -> c.Command:
     """The command with what the room itself knows in it."""
     match command:
         case c.ShowLaw(article=article) if session is not None:
-            return replace(command, leaf=await leaves(session, article))
+            return replace(command, leaf=await articles(session, article))
         case c.ShowTypical(case=case) if session is not None:
-            return replace(command, leaf=await typicals(session, case))
+            return replace(command, leaf=await cases(session, case))
         case c.GiveConsent():
             return replace(command, text=texts.recording)
         case c.ConsentHandwriting():

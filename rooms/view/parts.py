@@ -60,12 +60,12 @@ def _result(session: Session, seat: str, _extras: ViewExtras) -> dict[str, Any]:
 
 
 def _case(session: Session, seat: str, extras: ViewExtras) -> dict[str, Any]:
-    case = extras.surroundings.case
+    case = extras.context.case
     return {"case": dict(case) if seat == session.mediator_seat and case is not None else None}
 
 
 PARTS: Mapping[str, ViewPart] = {
-    "case": ViewPart(_case, lambda s, x: (x.surroundings.case,), {"case.attachments": "id"}),
+    "case": ViewPart(_case, lambda s, x: (x.context.case,), {"case.attachments": "id"}),
     "draft": ViewPart(
         lambda s, seat, x: {"draft": draft_view(s, seat)},
         lambda s, x: (s.draft, s.sealed, s.outcome),

@@ -47,7 +47,7 @@ class RoomContext:
 class ViewExtras:
     """What is true of a live room but not worth a journal entry."""
 
-    surroundings: RoomContext = RoomContext()
+    context: RoomContext = RoomContext()
     quality: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -147,8 +147,8 @@ def _head(session: Session, extras: ViewExtras) -> dict[str, Any]:
         "number": _short(session.number, MOST_TITLE),
         "title": _short(session.title, MOST_TITLE),
         "ordinal": session.ordinal,
-        "office": _short(extras.surroundings.office, MOST_TITLE),
-        "office_phone": _short(extras.surroundings.office_phone, MOST_PHONE),
+        "office": _short(extras.context.office, MOST_TITLE),
+        "office_phone": _short(extras.context.office_phone, MOST_PHONE),
         "starts": wire_time(session.starts),
         "status": session.status.value,
         "phase": _value(session.phase),

@@ -96,11 +96,11 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     store.accounts = AccountJournal(database, journal, utc_now)
     complaints = ComplaintService(journal, seal, utc_now, OrderRule(settings.order_rule))
     engine = engine or choices.embedded(settings)
-    surround = RoomContextReader(complaints, store, partial(working_calendar, database))
+    read_context = RoomContextReader(complaints, store, partial(working_calendar, database))
     law = LawShelf(LawStore(database), complaints, store)
     finder = CaseFinder(database, law, settings.demo)
     rooms = Rooms(
-        journal, engine, WallClock(), surround, lambda: choices.space(settings), law.leaf, finder.leaf, site.shown
+        journal, engine, WallClock(), read_context, lambda: choices.space(settings), law.leaf, finder.leaf, site.shown
     )
     private_notes = PrivateNotes(NoteStore(database), rooms, seal, utc_now)
     outbox = Outbox(MessageStore(database), choices.notifier(settings), seal, utc_now, show_texts=settings.demo)

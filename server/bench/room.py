@@ -147,7 +147,7 @@ async def _measure(figures: Figures, folder: Path, events: int) -> None:
     database = Database(f"sqlite+aiosqlite:///{folder / 'yuntiao.db'}")
     await database.migrate()
     clock, ears = HandClock(START), Ears()
-    rooms = Rooms(SqlJournal(database, projectors()), Silent(), clock, _surround)
+    rooms = Rooms(SqlJournal(database, projectors()), Silent(), clock, _no_context)
     await rooms.start()
     try:
         await _gather(rooms, ears)
@@ -179,7 +179,7 @@ async def _measure(figures: Figures, folder: Path, events: int) -> None:
     figures.values["largest_message_kb"] = round(max(ears.largest.values()) / 1024, 2)
 
 
-async def _surround(_session: Session) -> RoomContext:
+async def _no_context(_session: Session) -> RoomContext:
     return RoomContext("东湖高新区市场监管一所", "027-6000", {"request": "退还剩余积分款", "facts": SAYING * 10})
 
 

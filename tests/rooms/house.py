@@ -26,7 +26,7 @@ X = "x1"
 SHOWN = ShownTexts("v1", "handwriting-1", "electronic-1")
 
 
-async def _surround(session: object) -> RoomContext:
+async def _context(session: object) -> RoomContext:
     return RoomContext("一所", "027-00000000", {"request": "退还剩余积分款"})
 
 
@@ -38,7 +38,7 @@ class House:
     rooms: Rooms = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rooms = Rooms(self.journal, self.engine, self.clock, _surround, shown=SHOWN)
+        self.rooms = Rooms(self.journal, self.engine, self.clock, _context, shown=SHOWN)
 
     async def ask(self, command: c.Command, actor: Actor = MEDIATOR) -> Sequence[Event]:
         return await self.rooms.submit(X, command, actor)

@@ -88,7 +88,7 @@ class Measured(House):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rooms = Rooms(self.journal, self.engine, self.clock, self._case, leaves=self._leaf, typicals=self._typical)
+        self.rooms = Rooms(self.journal, self.engine, self.clock, self._case, articles=self._leaf, cases=self._typical)
         self.listeners: dict[str, Subscription] = {}
         self.largest: dict[str, int] = defaultdict(int)
         self.wholes: dict[str, WholeView] = {}

@@ -241,10 +241,10 @@ async def test_another_offices_promises_do_not_exist(world: World) -> None:
 
 async def test_the_room_cites_the_running_deadline_in_both_languages(world: World) -> None:
     _complaint, session = await scheduled(world)
-    surround = RoomContextReader(world.complaints, world.store, partial(working_calendar, world.database))
-    surroundings = await surround(await world.rooms.state(session))
-    assert surroundings.case is not None
-    deadline = surroundings.case["deadline"]
+    read_context = RoomContextReader(world.complaints, world.store, partial(working_calendar, world.database))
+    context = await read_context(await world.rooms.state(session))
+    assert context.case is not None
+    deadline = context.case["deadline"]
     assert (deadline["code"], deadline["due"]) == ("mediate", "2026-08-23")
     assert deadline["article"]["zh"].startswith("《市场监督管理投诉举报处理办法》第二十三条")
     assert deadline["article"]["en"].startswith("Measures for Handling Complaints and Reports (Order 121), Art 23")

@@ -123,7 +123,7 @@ async def test_what_was_imported_is_shown_to_a_room(world: World) -> None:
     shelf = LawShelf(store, world.complaints, world.store)
     await store.replace([Text("own-1", "某办法", 3, 0, "本地的写法。", date(2026, 1, 1))], world.clock.now())
     session = await world.session()
-    rooms = Rooms(world.journal, NoMedia(), world.clock, leaves=shelf.leaf)
+    rooms = Rooms(world.journal, NoMedia(), world.clock, articles=shelf.leaf)
     await rooms.start()
     try:
         await rooms.submit(session, c.Arrive(), world.zhou.actor)
