@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from journal.events import stamp
+from recordings.evidence.decoded_lines import DecodedLines, Sheet
 from recordings.evidence.form import VIDEO, kind_of, media_path
 from recordings.evidence.media import attached, handwriting, papers
-from recordings.evidence.told import Sheet, Told
 from rooms import events as e
 
 Fact = TypeVar("Fact")
@@ -273,14 +273,14 @@ def earlier(paths: Iterable[str]) -> int:
     return 3 if kinds & _THIRD else 2 if kinds & _SECOND else 1
 
 
-def authenticity(told: Told, paths: Iterable[str], stated: int = EDITION) -> Sheet:
+def authenticity(decoded: DecodedLines, paths: Iterable[str], stated: int = EDITION) -> Sheet:
     """`paths` of all items of the package; `stated`: the edition that a sheet to compare with says it is."""
     paths = sorted(paths)
     edition = stated if stated in (FOURTH, FIFTH, EDITION) else earlier(paths)
-    segments = {media_path(one.path): one for one in _facts(told, e.SegmentSealed)}
-    films = list(_facts(told, e.RecordingComposed))
-    files = {one.path: one.added for one in attached(told.complaint)}
-    hands = {handwriting(hand): hand for paper in papers(told.lines) for hand in paper.hands}
+    segments = {media_path(one.path): one for one in _facts(decoded, e.SegmentSealed)}
+    films = list(_facts(decoded, e.RecordingComposed))
+    files = {one.path: one.added for one in attached(decoded.complaint)}
+    hands = {handwriting(hand): hand for paper in papers(decoded.lines) for hand in paper.hands}
     rows: list[dict[str, Any]] = []
     used: set[str] = set()
     for path in paths:
@@ -316,5 +316,5 @@ def _said(kind: str, edition: int) -> Mapping[str, tuple[str, str]]:
     return said
 
 
-def _facts(told: Told, kind: type[Fact]) -> Iterable[Fact]:
-    return (entry.event for entry in told.history if isinstance(entry.event, kind))
+def _facts(decoded: DecodedLines, kind: type[Fact]) -> Iterable[Fact]:
+    return (entry.event for entry in decoded.history if isinstance(entry.event, kind))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from journal.events import stamp
+from recordings.evidence.decoded_lines import DecodedLines, Sheet
 from recordings.evidence.form import document_path, exhibit_path, signed_path
 from recordings.evidence.lines import Line
 from recordings.evidence.media import attached, handwriting, papers
-from recordings.evidence.told import Sheet, Told
 from rooms import events as e
 from rooms.codec import plain
 
 
-def exhibits(told: Told, edition: int) -> Sheet:
+def exhibits(decoded: DecodedLines, edition: int) -> Sheet:
     """Those that were offered to everybody: where their originals lie in the package, and what became of them. Edition
     1 does not say to whom they were shown."""
     rows: dict[str, dict[str, Any]] = {}
@@ -21,7 +21,7 @@ def exhibits(told: Told, edition: int) -> Sheet:
     def whom(event: e.ExhibitShown | e.ExhibitPutAway) -> dict[str, Any]:
         return {"side": plain(event.side), "talk": event.talk} if edition > 1 else {}
 
-    for entry in told.history:
+    for entry in decoded.history:
         event, at = entry.event, {"at": stamp(entry.at), "version": entry.version}
         if isinstance(event, e.ExhibitOffered):
             files = [
@@ -57,7 +57,7 @@ def exhibits(told: Told, edition: int) -> Sheet:
     return {"exhibits": list(rows.values())}
 
 
-def signatures(told: Told, edition: int) -> Sheet:
+def signatures(decoded: DecodedLines, edition: int) -> Sheet:
     """Each sealed document that was signed: its text, and who signed it, when, how and by what right. Edition 1 takes
     the last confirmation there is, even one from after the signature, and leaves out the agreement to sign
     electronically."""
@@ -67,21 +67,21 @@ def signatures(told: Told, edition: int) -> Sheet:
                 "at": paper.sealed.at,
                 "document": paper.document,
                 "file": document_path(paper.document),
-                "hands": [_hand(told, hand, edition) for hand in paper.hands],
+                "hands": [_hand(decoded, hand, edition) for hand in paper.hands],
                 "kind": paper.sealed.data["kind"],
                 "number": paper.sealed.data["number"],
                 "text": {"file": signed_path(paper.document), "sha256": paper.sealed.data["text"]},
                 "version": paper.sealed.version,
             }
-            for paper in papers(told.lines)
+            for paper in papers(decoded.lines)
             if paper.sealed.data.get("text")
         ]
     }
 
 
-def _hand(told: Told, hand: Line, edition: int) -> dict[str, Any]:
-    confirmed = _last(told, hand, ("SignerConfirmed", "SignerConfirmedByVoice"), edition > 1)
-    agreed = _last(told, hand, ("ElectronicFormAgreed",), True)
+def _hand(decoded: DecodedLines, hand: Line, edition: int) -> dict[str, Any]:
+    confirmed = _last(decoded, hand, ("SignerConfirmed", "SignerConfirmedByVoice"), edition > 1)
+    agreed = _last(decoded, hand, ("ElectronicFormAgreed",), True)
     electronic = agreed and {"at": agreed.at, "notice": agreed.data["notice"], "version": agreed.version}
     return {
         "at": hand.at,
@@ -98,12 +98,12 @@ def _hand(told: Told, hand: Line, edition: int) -> dict[str, Any]:
     }
 
 
-def _last(told: Told, hand: Line, types: tuple[str, ...], before: bool) -> Line | None:
+def _last(decoded: DecodedLines, hand: Line, types: tuple[str, ...], before: bool) -> Line | None:
     """What the same seat said of the same text, `before` it signed."""
     whose = (hand.data["seat"], hand.data["text"])
     found = [
         line
-        for line in told.lines
+        for line in decoded.lines
         if line.type in types and not line.erased and (line.data["seat"], line.data["text"]) == whose
     ]
     return next((line for line in reversed(found) if not before or line.version < hand.version), None)
@@ -115,7 +115,7 @@ def _confirmation(line: Line) -> dict[str, Any]:
     return {"at": line.at, "how": "voice", "recognised": line.data["recognised"], "version": line.version}
 
 
-def attachments(told: Told) -> Sheet:
+def attachments(decoded: DecodedLines) -> Sheet:
     """Files of the complaint: where each lies in the package, who attached it, and whether it was removed and why."""
     return {
         "attachments": [
@@ -134,12 +134,12 @@ def attachments(told: Told) -> Sheet:
                 "shown_sha256": one.added.data["sha256"],
                 "version": one.added.version,
             }
-            for one in attached(told.complaint)
+            for one in attached(decoded.complaint)
         ]
     }
 
 
-def shown_in_private(told: Told) -> bool:
+def shown_in_private(decoded: DecodedLines) -> bool:
     """Whether an exhibit was shown to one side alone: then its steps say to whom."""
-    shown = (entry.event for entry in told.history if isinstance(entry.event, e.ExhibitShown | e.ExhibitPutAway))
+    shown = (entry.event for entry in decoded.history if isinstance(entry.event, e.ExhibitShown | e.ExhibitPutAway))
     return any(event.talk for event in shown)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from recordings.composing.wording import LANGUAGES
+from recordings.evidence.decoded_lines import DecodedLines
 from recordings.evidence.form import canonical
 from recordings.evidence.lines import Line
 from recordings.evidence.sheets import derive
-from recordings.evidence.told import Told
 from rooms.vocabulary import Role, Seat, Side
 
 FORMAT: Final = "yuntiao-masked/1"
@@ -95,8 +95,8 @@ def mask_of(session: Sequence[Line], complaint: Sequence[Line], language: Langua
     roles, blanks = LANGUAGES[language].roles, {kind: texts[language] for kind, texts in _BLANKS.items()}
     labels: dict[str, str] = {}
     used: Counter[str] = Counter()
-    told = Told("", session)
-    for seat in told.seats.values():
+    decoded = DecodedLines("", session)
+    for seat in decoded.seats.values():
         label = roles[seat.role]
         used[label] += 1
         who = label if used[label] == 1 else f"{label} {used[label]}"
@@ -126,8 +126,8 @@ def mask_of(session: Sequence[Line], complaint: Sequence[Line], language: Langua
 def masked_json(session: Sequence[Line], complaint: Sequence[Line]) -> bytes:
     """For programs, with Chinese labels."""
     mask = mask_of(session, complaint, "zh")
-    told = Told("", [mask.line(line) for line in session])
-    return canonical({"format": FORMAT, "notice": NOTICE, "sheets": {name: derive(name, told) for name in SHEETS}})
+    decoded = DecodedLines("", [mask.line(line) for line in session])
+    return canonical({"format": FORMAT, "notice": NOTICE, "sheets": {name: derive(name, decoded) for name in SHEETS}})
 
 
 def _whose(seat: Seat) -> str:

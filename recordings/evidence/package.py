@@ -15,11 +15,11 @@ from journal.notes import Signer, signed
 from recordings.evidence import form, lines, sheets
 from recordings.evidence.archive import Part, part, stream
 from recordings.evidence.authenticity import authenticity
+from recordings.evidence.decoded_lines import DecodedLines
 from recordings.evidence.errors import Changed
 from recordings.evidence.form import Absent, Item, Manifest, canonical
 from recordings.evidence.lines import Line
 from recordings.evidence.media import Media, media_of
-from recordings.evidence.told import Told
 
 PIECE: Final = 1 << 20
 
@@ -68,8 +68,8 @@ class Record:
         return self.session[0].stream.partition("/")[2]
 
     @property
-    def told(self) -> Told:
-        return Told(self.id, self.session, self.complaint)
+    def decoded(self) -> DecodedLines:
+        return DecodedLines(self.id, self.session, self.complaint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Gone(Exception):
 
 def texts(record: Record, pages: Mapping[str, bytes], pieces: Iterable[str]) -> dict[str, bytes]:
     """Every item that is not media, by path. `pieces`: paths of the media that will lie beside them."""
-    told, logged = record.told, record.logged
+    decoded, logged = record.decoded, record.logged
     found = {
         form.SESSION: lines.to_text(record.session),
         form.COMPLAINT: lines.to_text(record.complaint),
@@ -132,10 +132,10 @@ def texts(record: Record, pages: Mapping[str, bytes], pieces: Iterable[str]) -> 
         found[form.WITNESSES] = canonical(
             [{"key": form.base64_of(w.key), "line": w.line, "name": w.name} for w in logged.witnesses]
         )
-    for name in sheets.names(told):
-        found[f"sheets/{name}.json"] = canonical(sheets.derive(name, told))
+    for name in sheets.names(decoded):
+        found[f"sheets/{name}.json"] = canonical(sheets.derive(name, decoded))
     sheet = "sheets/authenticity.json"
-    found[sheet] = canonical(authenticity(told, [*found, sheet, *pieces]))
+    found[sheet] = canonical(authenticity(decoded, [*found, sheet, *pieces]))
     return found
 
 

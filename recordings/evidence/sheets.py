@@ -7,20 +7,19 @@ edition and keeps the old one for packages that are out there (docs/evidence.md,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from journal.clock import Span
 from journal.events import stamp
 from recordings.evidence import documents
+from recordings.evidence.decoded_lines import DecodedLines, Sheet
 from recordings.evidence.form import FIRST, media_path
 from recordings.evidence.media import attached, papers
-from recordings.evidence.recorded import gaps as gaps_of
-from recordings.evidence.told import Sheet, Told
-from recordings.gap_ledger import ledger, third
+from recordings.gap_ledger import CAUSES, EDITION, ledger, third
 from rooms import events as e
-from rooms.codec import plain
+from rooms.codec import SessionEntry, plain
 from rooms.timing import measure
 from rooms.vocabulary import Consent, Seat
 
@@ -28,16 +27,16 @@ TEXTS: Final[Mapping[Consent, str]] = {Consent.PARTICIPATE: "notice", Consent.RE
 LANGUAGES: Final = ("zh", "en")
 
 
-def people(told: Told, edition: int) -> Sheet:
+def people(decoded: DecodedLines, edition: int) -> Sheet:
     """In edition 1 the phone number is the one from before any correction."""
     rows: dict[str, dict[str, Any]] = {
         seat.id: {**_named(seat), "consents": [], "devices": [], "identity": [], "names": []}
-        for seat in told.seats.values()
+        for seat in decoded.seats.values()
     }
     if edition > 1:
         for row in rows.values():
             row["phones"] = []
-    for entry in told.history:
+    for entry in decoded.history:
         at, event = stamp(entry.at), entry.event
         match event:
             case e.SessionScheduled() | e.SeatAdded():
@@ -79,8 +78,8 @@ def people(told: Told, edition: int) -> Sheet:
 
 def _named(seat: Seat) -> dict[str, Any]:
     """As this edition of the sheet has a seat; what was added since stands in the journal."""
-    told: dict[str, Any] = plain(seat)
-    return {name: told[name] for name in ("id", "role", "name", "side", "organisation", "city", "phone")}
+    known: dict[str, Any] = plain(seat)
+    return {name: known[name] for name in ("id", "role", "name", "side", "organisation", "city", "phone")}
 
 
 def text_files(event: e.ConsentGiven | e.ConsentRefused) -> list[str]:
@@ -88,11 +87,11 @@ def text_files(event: e.ConsentGiven | e.ConsentRefused) -> list[str]:
     return [f"texts/{event.text}/{TEXTS[event.kind]}.{language}.txt" for language in LANGUAGES] if event.text else []
 
 
-def outcome(told: Told) -> Sheet:
+def outcome(decoded: DecodedLines) -> Sheet:
     steps: list[dict[str, Any]] = []
     corrections: list[dict[str, Any]] = []
     closed: dict[str, Any] | None = None
-    for entry in told.history:
+    for entry in decoded.history:
         where = {"at": stamp(entry.at), "version": entry.version}
         match entry.event:
             case e.OutcomeProposed(outcome=shown):
@@ -112,8 +111,8 @@ def outcome(told: Told) -> Sheet:
     return {"closed": closed, "corrections": corrections, "steps": steps}
 
 
-def chat(told: Told) -> Sheet:
-    said = [(entry, entry.event) for entry in told.history if isinstance(entry.event, e.Said)]
+def chat(decoded: DecodedLines) -> Sheet:
+    said = [(entry, entry.event) for entry in decoded.history if isinstance(entry.event, e.Said)]
     return {
         "messages": [
             {"at": stamp(entry.at), "seat": event.seat, "text": event.text, "to": event.to, "version": entry.version}
@@ -122,11 +121,11 @@ def chat(told: Told) -> Sheet:
     }
 
 
-def routing(told: Told) -> Sheet:
+def routing(decoded: DecodedLines) -> Sheet:
     """Stretches between two changes of the matrix, up to the session's end."""
     changes: list[tuple[datetime, int, e.Routed]] = []
-    end = told.end
-    for entry in told.history:
+    end = decoded.end
+    for entry in decoded.history:
         if isinstance(entry.event, e.Routed):
             changes.append((entry.at, entry.version, entry.event))
         elif isinstance(entry.event, e.SessionClosed | e.SessionCancelled):
@@ -141,27 +140,27 @@ def routing(told: Told) -> Sheet:
     return {"could_hear_ms": {who: dict(others) for who, others in heard.items()}, "stretches": stretches}
 
 
-def gaps(told: Told) -> Sheet:
-    return gaps_of(told.history)
+def gaps(decoded: DecodedLines) -> Sheet:
+    return gap_sheet(decoded.history)
 
 
-def clocks(told: Told) -> Sheet:
+def clocks(decoded: DecodedLines) -> Sheet:
     """`ahead_ms`: by how much the device's clock was ahead of the server's; null where the device did not say."""
-    segments = [entry.event for entry in told.history if isinstance(entry.event, e.SegmentSealed)]
+    segments = [entry.event for entry in decoded.history if isinstance(entry.event, e.SegmentSealed)]
     return {
         "devices": [
             {"ahead_ms": getattr(one, "clock_ms", None), "at": stamp(one.started), "path": media_path(one.path),
              "seat": one.seat, "source": one.source}
             for one in segments
         ],
-        "first": told.lines[0].at,
-        "last": told.lines[-1].at,
+        "first": decoded.lines[0].at,
+        "last": decoded.lines[-1].at,
     }  # fmt: skip
 
 
-def timing(told: Told, edition: int) -> Sheet:
+def timing(decoded: DecodedLines, edition: int) -> Sheet:
     """Editions 1 and 2 count interruptions in a private talk."""
-    found = plain(measure(told.history, told.end, private=edition < 3))
+    found = plain(measure(decoded.history, decoded.end, private=edition < 3))
     found["phases"] = [{"ms": ms, "phase": phase} for phase, ms in found["phases"].items()]
     found["phase_spans"] = [{**span, "phase": phase} for phase, span in found["phase_spans"]]
     caucuses, spent = found.pop("caucuses"), found.pop("caucus_ms")
@@ -171,12 +170,12 @@ def timing(told: Told, edition: int) -> Sheet:
     return {"timing": found}
 
 
-def _same(make: Callable[[Told], Sheet]) -> Callable[[Told, int], Sheet]:
+def _same(make: Callable[[DecodedLines], Sheet]) -> Callable[[DecodedLines, int], Sheet]:
     """Of a sheet whose editions say the same in the same way."""
-    return lambda told, _edition: make(told)
+    return lambda decoded, _edition: make(decoded)
 
 
-DERIVED: Final[Mapping[str, Callable[[Told, int], Sheet]]] = {
+DERIVED: Final[Mapping[str, Callable[[DecodedLines, int], Sheet]]] = {
     "people": people,
     "outcome": _same(outcome),
     "chat": _same(chat),
@@ -193,58 +192,82 @@ NEWEST: Final[Mapping[str, int]] = {"people": 2, "gaps": 3, "timing": 3, "exhibi
 """The latest edition of a sheet, where it is not the first."""
 
 
-def names(told: Told) -> list[str]:
+def names(decoded: DecodedLines) -> list[str]:
     """Of the sheets of this session: those of exhibits, signatures and attachments only where there are any."""
-    later = told.format != FIRST
+    later = decoded.format != FIRST
     some = {
-        "exhibits": any(isinstance(entry.event, e.ExhibitOffered) for entry in told.history),
-        "signatures": later and any(paper.sealed.data.get("text") for paper in papers(told.lines)),
-        "attachments": later and bool(attached(told.complaint)),
+        "exhibits": any(isinstance(entry.event, e.ExhibitOffered) for entry in decoded.history),
+        "signatures": later and any(paper.sealed.data.get("text") for paper in papers(decoded.lines)),
+        "attachments": later and bool(attached(decoded.complaint)),
     }
     return [name for name in DERIVED if some.get(name, True)]
 
 
-def edition(name: str, told: Told) -> int:
+def edition(name: str, decoded: DecodedLines) -> int:
     """The one in which it is made now: a session that a later edition says nothing else of keeps the earlier, so that
     packages that are out there stay as they are."""
     match name:
         case "people":
-            return 1 + _has(told, e.PhoneCorrected)
-        case "gaps" if third(told.history) or ledger(told.history) != ledger(told.history, 2):
+            return 1 + _has(decoded, e.PhoneCorrected)
+        case "gaps" if third(decoded.history) or ledger(decoded.history) != ledger(decoded.history, 2):
             return 3
-        case "timing" if _has(told, e.CaucusStarted):
+        case "timing" if _has(decoded, e.CaucusStarted):
             return 3
         case "gaps" | "timing":
-            return 1 + _has(told, e.CaucusStarted, e.ConsultingStarted)
+            return 1 + _has(decoded, e.CaucusStarted, e.ConsultingStarted)
         case "exhibits":
-            return 1 + documents.shown_in_private(told)
+            return 1 + documents.shown_in_private(decoded)
         case "signatures":
             return 2
         case _:
             return 1
 
 
-def before(name: str, told: Told, newest: int) -> frozenset[int]:
+def before(name: str, decoded: DecodedLines, newest: int) -> frozenset[int]:
     """Editions in which programs of before made it of this very session; each says less, or what the next mends."""
     match name, newest:
         case "people" | "exhibits" | "signatures", _:
             return frozenset({1})
         case "timing", 3:
             return frozenset({2})
-        case "gaps", 3 if not third(told.history):
-            return frozenset({1 + _has(told, e.CaucusStarted, e.ConsultingStarted)})
+        case "gaps", 3 if not third(decoded.history):
+            return frozenset({1 + _has(decoded, e.CaucusStarted, e.ConsultingStarted)})
         case _:
             return frozenset()
 
 
-def _has(told: Told, *kinds: type[e.SessionEvent]) -> bool:
-    return any(isinstance(entry.event, kinds) for entry in told.history)
+def _has(decoded: DecodedLines, *kinds: type[e.SessionEvent]) -> bool:
+    return any(isinstance(entry.event, kinds) for entry in decoded.history)
 
 
-def derive(name: str, told: Told, stated: int = 0) -> Sheet:
+def derive(name: str, decoded: DecodedLines, stated: int = 0) -> Sheet:
     """`stated`: the edition that a sheet to compare with says it is; any other than may be is made as it is now."""
-    newest = edition(name, told)
-    which = stated if stated in before(name, told, newest) else newest
+    newest = edition(name, decoded)
+    which = stated if stated in before(name, decoded, newest) else newest
     if name == "gaps" and which < 3:
-        return {**gaps_of(told.history, 2), "edition": which, "sheet": name}
-    return {**DERIVED[name](told, which), "edition": which, "sheet": name}
+        return {**gap_sheet(decoded.history, 2), "edition": which, "sheet": name}
+    return {**DERIVED[name](decoded, which), "edition": which, "sheet": name}
+
+
+def gap_sheet(history: Sequence[SessionEntry], edition: int = EDITION) -> dict[str, Any]:
+    """What of each person's tracks was recorded, and what is missing and why (`recordings.gap_ledger`).
+
+    `missing_ms`: in all, of every cause there was.
+    """
+    found = ledger(history, edition)
+    return {
+        "missing_ms": {cause: found.ms(cause) for cause in CAUSES if found.ms(cause)},
+        "tracks": [
+            {
+                "expected": [[stamp(span.start), stamp(span.end)] for span in track.expected],
+                "missing": [
+                    {"cause": gap.cause, "from": stamp(gap.span.start), "until": stamp(gap.span.end)}
+                    for gap in track.missing
+                ],
+                "recorded": [[stamp(span.start), stamp(span.end)] for span in track.recorded],
+                "seat": track.seat,
+                "source": track.source,
+            }
+            for track in found.tracks
+        ],
+    }

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from recordings.evidence import form, lines, recorded, sheets
+from recordings.evidence import form, lines, sheets
 from recordings.evidence.authenticity import authenticity
 from recordings.evidence.verdict import Check
 from recordings.evidence.verifier import Expected, verify
@@ -94,7 +94,7 @@ def test_what_is_said_of_kinds_of_items_is_judged_by_the_words_of_its_edition(tm
     record, paths = story.record(), [item for item in entries if item not in (*form.BEFORE, *form.AFTER)]
     assert json.loads(entries[name])["edition"] == 6
     before, fourth, fifth = (
-        {**entries, name: form.canonical(authenticity(record.told, paths, one))} for one in (1, 4, 5)
+        {**entries, name: form.canonical(authenticity(record.decoded, paths, one))} for one in (1, 4, 5)
     )
     assert "本机构".encode() in fifth[name]
     assert "本机构".encode() not in entries[name]
@@ -113,7 +113,7 @@ def test_what_is_said_of_kinds_of_items_is_judged_by_the_words_of_its_edition(tm
 def verdicts(story: Story, path: Path, judge: Path, sheet: str, edition: int) -> list[tuple[str, str]]:
     """Of the package as it is made now; with that sheet as a program of before made it; and with that only named so."""
     entries, name = opened(story.bytes()), f"sheets/{sheet}.json"
-    before = {**entries, name: form.canonical(sheets.derive(sheet, story.record().told, edition))}
+    before = {**entries, name: form.canonical(sheets.derive(sheet, story.record().decoded, edition))}
     assert before[name] != entries[name]
     assert json.loads(before[name])["edition"] == edition
     found = []
@@ -129,7 +129,7 @@ def test_people_have_the_number_that_was_corrected_and_what_it_was_before(tmp_pa
     [person] = [one for one in told["people"] if one["id"] == "c"]
     [corrected] = person["phones"]
     assert (told["edition"], person["phone"], corrected["to"]) == (2, "139****0002", "139****0002")
-    earlier = sheets.derive("people", story.record().told, 1)
+    earlier = sheets.derive("people", story.record().decoded, 1)
     assert [one["phone"] for one in earlier["people"] if one["id"] == "c"] == [corrected["from"]]
     assert verdicts(story, tmp_path / "p", judge, "people", 1) == [
         ("ok", "beyond"),
@@ -146,7 +146,7 @@ def test_nobody_interrupts_in_a_private_talk(tmp_path: Path, judge: Path) -> Non
     ):  # fmt: skip
         story.say(event, OFFICER, after=2)
     told = json.loads(opened(story.bytes())["sheets/timing.json"])
-    earlier = sheets.derive("timing", story.record().told, 2)
+    earlier = sheets.derive("timing", story.record().decoded, 2)
     assert (told["edition"], told["timing"]["interruptions"], earlier["timing"]["interruptions"]) == (3, 1, 2)
     [now, before, named] = verdicts(story, tmp_path / "p", judge, "timing", 2)
     assert (now, before, named) == (("ok", "beyond"), ("ok", "beyond"), ("failed", "beyond"))
@@ -169,7 +169,7 @@ def test_a_signature_is_confirmed_by_what_came_before_it_and_says_who_agreed_to_
     assert (sheet["edition"], hand["confirmed"]["how"], mediator["electronic"]) == (2, "code", None)
     assert hand["electronic"]["notice"] == "electronic-2026-11-29"
     assert hand["electronic"]["version"] < hand["confirmed"]["version"] < hand["version"]
-    earlier = sheets.derive("signatures", told.record().told, 1)
+    earlier = sheets.derive("signatures", told.record().decoded, 1)
     [before] = [one for one in earlier["documents"][0]["hands"] if one["seat"] == "c"]
     assert (before["confirmed"]["how"], "electronic" in before) == ("account", False)
     assert verdicts(told, tmp_path / "p", judge, "signatures", 1) == [
@@ -214,7 +214,7 @@ def test_a_package_made_before_the_last_piece_was_sealed_says_that_it_was_being_
 
 def test_a_package_of_an_earlier_program_that_accused_for_it_still_verifies(tmp_path: Path, judge: Path) -> None:
     story, path = just_ended(), tmp_path / "p"
-    before = {**recorded.gaps(story.record().told.history, 2), "edition": 1, "sheet": "gaps"}
+    before = {**sheets.gap_sheet(story.record().decoded.history, 2), "edition": 1, "sheet": "gaps"}
     assert "writing" not in before["missing_ms"]
     entries = {**opened(story.bytes()), "sheets/gaps.json": form.canonical(before)}
     path.write_bytes(zipped(resigned(entries, story.log.key)))

@@ -143,7 +143,7 @@ def test_a_package_of_the_first_form_still_opens_and_says_what_it_could_not_hold
         entries = {path: content for path, content in opened(one.bytes()).items() if path not in THERE}
         for sheet in ("signatures", "attachments"):
             entries.pop(f"sheets/{sheet}.json", None)
-        told = one.record().told
+        told = one.record().decoded
         paths = [path for path in entries if path not in (*form.BEFORE, *form.AFTER)]
         if name == "files":
             entries["sheets/authenticity.json"] = form.canonical(authenticity(told, paths, 1))

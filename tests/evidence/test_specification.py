@@ -18,8 +18,8 @@ import pytest
 from complaints import events as of_complaint
 from complaints.record import attachments
 from recordings.evidence import authenticity, sheets
+from recordings.evidence.decoded_lines import DecodedLines
 from recordings.evidence.lines import LOOKS, WITHHOLDABLE
-from recordings.evidence.told import Told
 from recordings.gap_ledger import CAUSES
 from rooms import events as e, vocabulary
 from rooms.vocabulary import Side
@@ -151,28 +151,28 @@ def test_what_is_withheld_and_what_is_a_look_is_said_of_just_those_events() -> N
 # ---------------------------------------------------------------- sheets
 
 
-def apart() -> Told:
+def apart() -> DecodedLines:
     """A session with a private talk in which an exhibit was shown."""
     shown = e.ExhibitShown("xa", "m", 1, 1, Side.CONSUMER)
-    return Story(before_recording=[(e.CaucusStarted(1, Side.CONSUMER), OFFICER), (shown, OFFICER)]).record().told
+    return Story(before_recording=[(e.CaucusStarted(1, Side.CONSUMER), OFFICER), (shown, OFFICER)]).record().decoded
 
 
-def waiting() -> Told:
+def waiting() -> DecodedLines:
     """A session in which somebody's sound and picture took their time."""
-    return Story(before_recording=[(e.MediaAwaited("c", WHEN, "connection"), SYSTEM)]).record().told
+    return Story(before_recording=[(e.MediaAwaited("c", WHEN, "connection"), SYSTEM)]).record().decoded
 
 
-def whispering() -> Told:
+def whispering() -> DecodedLines:
     """A session in which two of one side spoke among themselves, and a number was corrected."""
     whispered: list[tuple[e.SessionEvent, tuple[str, ...]]] = [
         (e.ConsultingStarted("c", "b"), OFFICER),
         (e.PhoneCorrected("c", "139****0002"), OFFICER),
     ]
-    return Story(before_recording=whispered).record().told
+    return Story(before_recording=whispered).record().decoded
 
 
 def test_every_sheet_is_told_with_its_editions_and_nothing_else_is() -> None:
-    several = (Story().record().told, apart(), waiting(), whispering())
+    several = (Story().record().decoded, apart(), waiting(), whispering())
     editions = {name: {sheets.edition(name, told) for told in several} for name in sheets.DERIVED}
     editions["authenticity"] = {authenticity.earlier([f"{one}x"]) for one in ("media/", "exhibits/", "signed/")}
     editions["authenticity"] |= {authenticity.FOURTH, authenticity.FIFTH, authenticity.EDITION}
@@ -187,7 +187,7 @@ def test_every_sheet_is_told_with_its_editions_and_nothing_else_is() -> None:
 
 
 def test_every_field_of_a_sheet_is_named_in_its_section() -> None:
-    told = Story(before_recording=(*SIGNING, *EXHIBITS), of_complaint=FILES).record().told
+    told = Story(before_recording=(*SIGNING, *EXHIBITS), of_complaint=FILES).record().decoded
     made = {name: sheets.derive(name, told) for name in sheets.names(told)}
     made |= {name: sheets.derive(name, apart()) for name in ("gaps", "timing")}
     made["people"] = sheets.derive("people", whispering())

@@ -10,9 +10,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from recordings.evidence.decoded_lines import DecodedLines
 from recordings.evidence.lines import Line
 from recordings.evidence.media import SealedPaper, papers
-from recordings.evidence.told import Told
 from rooms import events as e
 from rooms.vocabulary import Outcome, OutcomeKind, Role
 from web.audit.signing import KINDS
@@ -41,7 +41,7 @@ def money(complaint: Sequence[Line], outcome: Outcome | None) -> list[tuple[str,
     return [*sums, (RECOVERED, outcome.loss_recovered)] if outcome and (sums or outcome.loss_recovered) else sums
 
 
-def sentences(told: Told, voice: Voice, clock: Callable[[datetime], str]) -> list[str]:
+def sentences(told: DecodedLines, voice: Voice, clock: Callable[[datetime], str]) -> list[str]:
     """None while there is no outcome."""
     closed = next((entry for entry in told.history if isinstance(entry.event, e.SessionClosed)), None)
     if closed is None or not isinstance(closed.event, e.SessionClosed):
@@ -72,7 +72,7 @@ def sentences(told: Told, voice: Voice, clock: Callable[[datetime], str]) -> lis
     return said
 
 
-def _papers(told: Told, sealed: Sequence[SealedPaper], voice: Voice) -> str:
+def _papers(told: DecodedLines, sealed: Sequence[SealedPaper], voice: Voice) -> str:
     _ = voice.gettext
     if sealed:
         data = [paper.sealed.data for paper in sealed]
@@ -83,7 +83,7 @@ def _papers(told: Told, sealed: Sequence[SealedPaper], voice: Voice) -> str:
     return _("Nobody signed anything and no document was sealed in this mediation.")
 
 
-def _seen(told: Told) -> dict[str, tuple[int, datetime]]:
+def _seen(told: DecodedLines) -> dict[str, tuple[int, datetime]]:
     """Who marked the outcome as it was shown last as seen: the entry's number and time."""
     found: dict[str, tuple[int, datetime]] = {}
     for entry in told.history:

@@ -46,7 +46,7 @@ def files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[File]:
         cause = gone.get(path, "")
         found.append(File(what, at, path, sha256, _(ABSENT[cause]) if cause else ""))
 
-    for row in derive("exhibits", record.told)["exhibits"]:
+    for row in derive("exhibits", record.decoded)["exhibits"]:
         for one in row["files"]:
             what = _(
                 "Exhibit of %(name)s: %(title)s", name=voice.name(row["seat"]), title=row["title"] or row["exhibit"]

@@ -19,12 +19,12 @@ from markupsafe import Markup
 from journal.clock import Span
 from journal.events import stamp
 from recordings.evidence.authenticity import ASPECTS, authenticity
+from recordings.evidence.decoded_lines import DecodedLines
 from recordings.evidence.form import VIDEO, Absent, media_path
 from recordings.evidence.masking import NOTICE, mask_of, masked_json
 from recordings.evidence.media import media_of
 from recordings.evidence.package import Logged, Record
 from recordings.evidence.sheets import LANGUAGES, derive, names as sheets_of
-from recordings.evidence.told import Told
 from recordings.gap_ledger import ledger
 from rooms import events as e
 from rooms.codec import SessionEntry
@@ -117,7 +117,7 @@ def _cover(verifier: bool, is_masked: bool) -> bytes:
 def _page(
     record: Record, absent: Sequence[Absent], zone: str, language: str, verifier: bytes | None, notice: str = ""
 ) -> bytes:
-    told, spoken, place = record.told, i18n.words_of(language), ZoneInfo(zone)
+    told, spoken, place = record.decoded, i18n.words_of(language), ZoneInfo(zone)
     happened = told.history
     begins = next((entry.event for entry in happened if isinstance(entry.event, e.SessionScheduled)), None)
     order = begins.order if begins else "121"
@@ -228,7 +228,7 @@ def _others(logged: Logged, spoken: i18n.Words) -> str:
     return _("Besides the bureau's own signature: %(what)s.", what=_(", ").join(told))
 
 
-def _voice(told: Told, spoken: i18n.Words, zone: ZoneInfo, order: str) -> Voice:
+def _voice(told: DecodedLines, spoken: i18n.Words, zone: ZoneInfo, order: str) -> Voice:
     names = {seat.id: seat.name for seat in told.seats.values()}
     for entry in told.history:
         if isinstance(entry.event, e.NameChosen):

@@ -9,11 +9,11 @@ from recordings.evidence import form, sheets
 from recordings.evidence.authenticity import EDITION, authenticity
 from recordings.evidence.checks.claim import Claim
 from recordings.evidence.contents import MEDIA
+from recordings.evidence.decoded_lines import DecodedLines, Sheet
 from recordings.evidence.errors import Unsound
 from recordings.evidence.form import Item, canonical
 from recordings.evidence.lines import corrections
 from recordings.evidence.media import later, media_of
-from recordings.evidence.told import Sheet, Told
 from recordings.evidence.verdict import MOST_DETAILS, Check
 
 _ANSWERS: Final = {"ConsentGiven", "ConsentRefused"}
@@ -89,16 +89,16 @@ def consent_texts(claim: Claim) -> Check | Iterable[str]:
 
 
 def derived_sheets(claim: Claim) -> Check | Iterable[str]:
-    told = Told(claim.manifest.session, claim.session, claim.complaint, claim.manifest.format)
+    decoded = DecodedLines(claim.manifest.session, claim.session, claim.complaint, claim.manifest.format)
     if not claim.session:
         return ["there is no journal to derive them from"]
     try:
-        _ = told.history
+        _ = decoded.history
     except (ValueError, KeyError, TypeError) as fault:  # an entry of a newer program: nothing can be said
         return Check("derived_sheet", "open", (f"an entry that this program cannot read: {fault}",))
     paths = [item.path for item in claim.manifest.items]
     wrong, unknown = list[str](), list[str]()
-    names = [*sheets.names(told), "authenticity"]
+    names = [*sheets.names(decoded), "authenticity"]
     unknown += [path for path in paths if path.startswith("sheets/") and _named(path) not in names]
     for name in names:
         path = f"sheets/{name}.json"
@@ -107,7 +107,7 @@ def derived_sheets(claim: Claim) -> Check | Iterable[str]:
             wrong.append(path)
         elif edition_in(raw) > (EDITION if name == "authenticity" else sheets.NEWEST.get(name, 1)):
             unknown.append(path)
-        elif raw != canonical(_made(name, told, paths, edition_in(raw))):
+        elif raw != canonical(_made(name, decoded, paths, edition_in(raw))):
             wrong.append(path)
     return wrong if wrong or not unknown else Check("derived_sheet", "open", tuple(unknown))
 
@@ -116,8 +116,8 @@ def _named(path: str) -> str:
     return path[len("sheets/") : -len(".json")]
 
 
-def _made(name: str, told: Told, paths: Sequence[str], stated: int) -> Sheet:
-    return authenticity(told, paths, stated) if name == "authenticity" else sheets.derive(name, told, stated)
+def _made(name: str, decoded: DecodedLines, paths: Sequence[str], stated: int) -> Sheet:
+    return authenticity(decoded, paths, stated) if name == "authenticity" else sheets.derive(name, decoded, stated)
 
 
 def edition_in(raw: bytes) -> int:

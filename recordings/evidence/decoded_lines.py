@@ -19,7 +19,7 @@ Sheet = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Told:
+class DecodedLines:
     """A session's lines, decoded as far as this version of the program can. `complaint`: those of its complaint.
 
     Erased entries are left out, and those about a seat whose own entry was erased.
