@@ -18,9 +18,9 @@ from typing import BinaryIO
 
 from recordings.composing import composition_plan, encoder, filter_graph, pieces, strands, subtitles
 from recordings.composing.composition_plan import Clip, Plan
-from recordings.composing.encoder import EncoderInput
+from recordings.composing.encoder import EncoderInput, OnProgress
 from recordings.composing.filter_graph import GraphInputs
-from recordings.composing.pieces import Piece, Pieces, Step, Told
+from recordings.composing.pieces import Piece, Pieces, Step
 from recordings.composing.strands import Strand
 from recordings.errors import CompositionError
 from recordings.files.encrypted_file import StoredDigest
@@ -103,7 +103,7 @@ class Composition:
         self._pieces = Pieces(files, plan.session, key)
         self._intact: set[str] = set()  # paths whose digest is the journal's
 
-    async def make(self, target: str, progress: Told, kept: Callable[[], None] = lambda: None) -> Composed:
+    async def make(self, target: str, progress: OnProgress, kept: Callable[[], None] = lambda: None) -> Composed:
         """Put the video into the store as `target`; for the rest see `Pieces.make`."""
         seconds = self._plan.seconds
         steps = [Step(SOUND, seconds, seconds * _SOUND_WEIGHT, self._hear)]
@@ -120,7 +120,7 @@ class Composition:
 
     # ------------------------------------------------------------ pieces
 
-    async def _hear(self, made: BinaryIO, told: Told) -> None:
+    async def _hear(self, made: BinaryIO, on_progress: OnProgress) -> None:
         found = await pieces.in_thread(self._sounds)
         if not found and not any(
             clip.width for person in self._plan.people for clip in (*person.clips, *person.screens)
@@ -131,21 +131,21 @@ class Composition:
         arguments = ["-/filter_complex", "graph.txt", "-map", "[sound]", "-t", f"{self._plan.seconds:.3f}"]
         arguments += ["-c:a", "aac", "-b:a", "64k", "-f", "mp4"]
         await encoder.encode(
-            [EncoderInput(strand.write) for strand in found], arguments, made, scratch, told, self._live
+            [EncoderInput(strand.write) for strand in found], arguments, made, scratch, on_progress, self._live
         )
 
     def _sounds(self) -> list[Strand]:
         found = (strands.sound(self._verified(person.clips), self._open) for person in self._plan.people)
         return [strand for strand in found if strand is not None]
 
-    async def _see(self, piece: Piece, made: BinaryIO, told: Told) -> None:
+    async def _see(self, piece: Piece, made: BinaryIO, on_progress: OnProgress) -> None:
         plan = composition_plan.window(self._plan, piece.first / FPS, (piece.first + piece.frames) / FPS)
         inputs = await pieces.in_thread(self._inputs, plan)
         found = [*inputs.pictures.values(), *inputs.screens.values()]
         arguments = ["-/filter_complex", "graph.txt", "-map", "[picture]", "-frames:v", str(piece.frames)]
         arguments += picture_form(FPS)
         feeds = [EncoderInput(strand.write, ("-reinit_filter", "0")) for strand in found]
-        await encoder.encode(feeds, arguments, made, self._pieces.scratch, told, self._live)
+        await encoder.encode(feeds, arguments, made, self._pieces.scratch, on_progress, self._live)
 
     def _inputs(self, plan: Plan) -> GraphInputs:
         pictures, screens = {}, {}

@@ -23,7 +23,7 @@ import imageio_ffmpeg
 from journal.numbers import is_number
 from recordings.errors import CompositionError
 
-Told = Callable[[float], None]
+OnProgress = Callable[[float], None]
 Live = Callable[[], bool]
 
 # An encoder that says nothing for so long will not finish; one that has to give way may wait for its turn.
@@ -62,12 +62,12 @@ async def encode(
     arguments: Sequence[str],
     output: BinaryIO,
     folder: Path,
-    told: Told,
+    on_progress: OnProgress,
     live: Live,
     held: Sequence[BinaryIO] = (),
     limits: Mapping[str, int] = UNLIMITED,
 ) -> None:
-    """Make `output` of the feeds. `told` hears the seconds done. CompositionError, and what a feed raises.
+    """Make `output` of the feeds. `on_progress` hears the seconds done. CompositionError, and what a feed raises.
 
     `held` are open files that arguments name by `path_of`; `limits` those of recordings.composing.parent_death_guard.
     It runs in `folder`, which is where files that arguments name lie. Cancelling ends it at once.
@@ -111,7 +111,7 @@ async def encode(
         for one in feeding:
             one.add_done_callback(lambda done: None if done.cancelled() or not done.exception() else _kill(process))
         try:
-            fault = await _watch(process, told, live)
+            fault = await _watch(process, on_progress, live)
         finally:
             _kill(process)
             await process.wait()
@@ -134,7 +134,7 @@ def _kill(process: asyncio.subprocess.Process) -> None:
             process.kill()
 
 
-async def _watch(process: asyncio.subprocess.Process, told: Told, live: Live) -> str:
+async def _watch(process: asyncio.subprocess.Process, on_progress: OnProgress, live: Live) -> str:
     """Until it ends; the last of what it complains about."""
     assert process.stdout is not None
     assert process.stderr is not None
@@ -150,7 +150,7 @@ async def _watch(process: asyncio.subprocess.Process, told: Told, live: Live) ->
             key, _, value = line.decode("ascii", "replace").strip().partition("=")
             if key == "out_time_us" and is_number(value) and int(value) > furthest:
                 moved, furthest = time.monotonic(), int(value)
-                told(furthest / 1e6)
+                on_progress(furthest / 1e6)
             elif time.monotonic() - moved > patience:
                 raise TimeoutError
         await asyncio.wait_for(process.wait(), STALLED_SECONDS)

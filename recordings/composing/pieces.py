@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 import av
 
-from recordings.composing.encoder import nameless, path_of
+from recordings.composing.encoder import OnProgress, nameless, path_of
 from recordings.composing.progress import replace_file
 from recordings.errors import CompositionError, Damaged, StoreRefuses, StoreUnreachable, VaultError
 from recordings.files.encrypted_file import Digest
@@ -53,9 +53,6 @@ def cut_pieces(seconds: float, fps: int, piece: float = PIECE_SECONDS) -> list[P
     return [Piece(f"picture-{n:04d}.piece", start, end - start) for n, (start, end) in enumerate(pairwise(edges))]
 
 
-Told = Callable[[float], None]
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """What makes one piece: `work` writes it and tells the seconds done of `seconds`; `weight`: what it costs beside
@@ -64,7 +61,7 @@ class Step:
     name: str
     seconds: float
     weight: float
-    work: Callable[[BinaryIO, Told], Awaitable[None]]
+    work: Callable[[BinaryIO, OnProgress], Awaitable[None]]
 
 
 async def in_thread(call: Callable[P, Made], *arguments: P.args, **options: P.kwargs) -> Made:
@@ -88,7 +85,7 @@ class Pieces:
         self.scratch = self._folder / "scratch"
 
     async def make(
-        self, steps: Sequence[Step], finish: Callable[[], Made], progress: Told, kept: Callable[[], None]
+        self, steps: Sequence[Step], finish: Callable[[], Made], progress: OnProgress, kept: Callable[[], None]
     ) -> Made:
         """Do every step that is not done, then `finish` in a thread. CompositionError says why not.
 
@@ -117,7 +114,7 @@ class Pieces:
         progress(1.0)
         return made
 
-    async def _do(self, steps: Sequence[Step], progress: Told, kept: Callable[[], None]) -> None:
+    async def _do(self, steps: Sequence[Step], progress: OnProgress, kept: Callable[[], None]) -> None:
         whole = sum(step.weight for step in steps) * (1 + _JOINING)
         wanted = [step for step in steps if not await in_thread(self._has, step.name)]
         done = (sum(step.weight for step in steps) - sum(step.weight for step in wanted)) / whole
@@ -125,11 +122,11 @@ class Pieces:
         for step in wanted:
             share = step.weight / whole
 
-            def told(at: float, done: float = done, share: float = share, length: float = step.seconds) -> None:
+            def on_progress(at: float, done: float = done, share: float = share, length: float = step.seconds) -> None:
                 progress(done + share * min(1.0, at / length))
 
             with nameless(self.scratch) as made:
-                await step.work(made, told)
+                await step.work(made, on_progress)
                 await in_thread(self._put, step.name, made)
             kept()
             done += share

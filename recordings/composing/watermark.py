@@ -17,9 +17,9 @@ import av
 
 from recordings.composing import encoder, layout, pieces, subtitles
 from recordings.composing.composition import FORM, FPS, lay_out, picture_form
-from recordings.composing.encoder import EncoderInput
+from recordings.composing.encoder import EncoderInput, OnProgress
 from recordings.composing.filter_graph import WORDS
-from recordings.composing.pieces import Piece, Pieces, Step, Told
+from recordings.composing.pieces import Piece, Pieces, Step
 from recordings.errors import CompositionError, VaultError
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
@@ -64,7 +64,7 @@ class Watermark:
         key = hashlib.sha256(repr((FORM, film, words, piece_seconds)).encode()).hexdigest()
         self._pieces = Pieces(files, session, key, pieces.COPY_PREFIX)
 
-    async def make(self, target: str, progress: Told, kept: Callable[[], None] = lambda: None) -> StoredDigest:
+    async def make(self, target: str, progress: OnProgress, kept: Callable[[], None] = lambda: None) -> StoredDigest:
         """Put the copy into the store as `target`; for the rest see `Pieces.make`."""
         try:
             frames = await pieces.in_thread(self._frames)
@@ -78,7 +78,7 @@ class Watermark:
         """Give the finished pieces up."""
         self._pieces.forget()
 
-    async def _mark(self, piece: Piece, made: BinaryIO, told: Told) -> None:
+    async def _mark(self, piece: Piece, made: BinaryIO, on_progress: OnProgress) -> None:
         scratch, start, seconds = self._pieces.scratch, piece.first / FPS, piece.frames / FPS
         key = await pieces.in_thread(self._key_before, start)
         lay_out(scratch, watermark_script(self._words, seconds, start), self._font)
@@ -86,7 +86,7 @@ class Watermark:
         (scratch / "graph.txt").write_text(f"[0:v]{begun},{WORDS}[picture]", "utf-8")
         arguments = ["-/filter_complex", "graph.txt", "-map", "[picture]", "-frames:v", str(piece.frames)]
         feed = EncoderInput(partial(self._write, key, start + seconds))
-        await encoder.encode([feed], [*arguments, *picture_form(FPS)], made, scratch, told, self._live)
+        await encoder.encode([feed], [*arguments, *picture_form(FPS)], made, scratch, on_progress, self._live)
 
     def _write(self, key: float, end: float, target: BinaryIO) -> None:
         """The film's pictures from a key frame on, as the encoder reads them."""
