@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from complaints.changes.messages import Merged, RecordAmended
+from complaints.changes.messages import MergedComplaint, RecordAmended
 from complaints.errors import BadChoice, BadDay, Missing, TooLong
 from complaints.notices.answers import Answer
 from complaints.notices.notice import Notice
@@ -114,8 +114,8 @@ class Complaint:
     amendments: tuple[RecordAmended, ...] = ()
     triaged: TriageConfirmed | None = None
     notices: tuple[Notice, ...] = ()  # as issued
-    merged: Merged | None = None  # the complaint it went into: nothing happens to it here
-    took: tuple[Merged, ...] = ()  # complaints that went into it
+    merged: MergedComplaint | None = None  # the complaint it went into: nothing happens to it here
+    took: tuple[MergedComplaint, ...] = ()  # complaints that went into it
     different: frozenset[str] = frozenset()  # ids of complaints that look alike and are another dispute
     withdrawn: bool = False  # by the complainant
     attachments: tuple[AttachmentAdded, ...] = ()  # those not removed

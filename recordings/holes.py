@@ -34,7 +34,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundHole:
     """A stretch, with what its source's tally had seen when it began and when it ended.
 
     `delay`: how late its source's packets came when it ended, seconds.
@@ -70,7 +70,7 @@ class Ends:
             return ()
         left = {source: self.written[source] for source in WAITED if source in self.written.keys() - self.told}
         found = [
-            Found(source, since, end, seen, tallies[source].seen, self.delays.get(source, 0.0))
+            FoundHole(source, since, end, seen, tallies[source].seen, self.delays.get(source, 0.0))
             for source, (since, seen) in left.items()
             if end - since >= LEAST
         ]
@@ -88,13 +88,13 @@ class Holes:
         self._ends, self._seen = dict[Source, float](), dict[Source, Seen]()
         for source, tally in self._tallies.items():
             self._ends[source], self._seen[source] = self._before.written.get(source, (started, tally.seen))
-        self._found: list[Found] = []
+        self._found: list[FoundHole] = []
 
     def begun(self, source: Source) -> tuple[float, Seen]:
         """Up to when it is written, and what was seen of it then."""
         return self._ends[source], self._seen[source]
 
-    def go_on(self, source: Source, end: float, seen: Seen, found: Iterable[Found]) -> None:
+    def go_on(self, source: Source, end: float, seen: Seen, found: Iterable[FoundHole]) -> None:
         """What somebody else has counted of a source by now."""
         self._ends[source], self._seen[source] = end, seen
         self._found += found
@@ -130,17 +130,17 @@ class Holes:
 
     def _note(self, source: Source, end: float, delay: float = 0.0) -> None:
         after = self._tallies[source].seen
-        self._found.append(Found(source, self._ends[source], end, self._seen[source], after, delay))
+        self._found.append(FoundHole(source, self._ends[source], end, self._seen[source], after, delay))
 
 
-def _told(found: Iterable[Found], tallies: Mapping[Source, Tally], ready: float | None) -> tuple[Gap, ...]:
+def _told(found: Iterable[FoundHole], tallies: Mapping[Source, Tally], ready: float | None) -> tuple[Gap, ...]:
     return tuple(
         Gap(hole.source, _utc(hole.started), _utc(hole.ended), _cause(hole, tallies[hole.source], ready))
         for hole in sorted(found, key=lambda hole: (hole.started, hole.source))
     )
 
 
-def _cause(hole: Found, tally: Tally, ready: float | None) -> GapCause:
+def _cause(hole: FoundHole, tally: Tally, ready: float | None) -> GapCause:
     lost, late, queue = hole.before
     lost_by_then, _, queue_by_then = hole.after
     if queue_by_then > queue:

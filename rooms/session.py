@@ -19,7 +19,7 @@ from rooms.codec import SessionEntry
 from rooms.concessions.state import Concessions, concessions_after
 from rooms.events import SessionEvent
 from rooms.exhibits.state import Exhibits, exhibits_after
-from rooms.floor.chat import Written, wrote
+from rooms.floor.chat import WritingAllowance, wrote
 from rooms.presenting.rules import ShownCase, ShownLaw, law_after, script_after, typical_after
 from rooms.record.viewings import Viewings, viewings_after
 from rooms.seats import SeatState, seat_after
@@ -110,7 +110,7 @@ class Session:
     seen: tuple[str, ...] = ()
     proposals: int = 0  # outcomes that were ever shown
     outcome: Outcome | None = None  # of a closed session
-    written: Mapping[str, Written] = field(default_factory=dict)  # in the chat, by seat
+    written: Mapping[str, WritingAllowance] = field(default_factory=dict)  # in the chat, by seat
     circles: Circles = field(default_factory=Circles)
     concessions: Concessions = field(default_factory=Concessions)
     corrections: tuple[OutcomeCorrection, ...] = ()

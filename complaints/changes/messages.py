@@ -112,7 +112,7 @@ class NotADuplicate:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedComplaint:
     """A complaint that went into another, as the other knows it."""
 
     id: str

@@ -18,7 +18,7 @@ from complaints.changes.messages import (
     FieldChange,
     KeepMerged,
     MergeCommand,
-    Merged,
+    MergedComplaint,
     MergeEvent,
     MergeInto,
     MergeUndone,
@@ -155,7 +155,7 @@ def merged(complaint: Complaint, event: MergeEvent) -> Complaint:
     """Fold a merge, its undoing or a dismissal. The state of a merged complaint stays: undone, it is its own again."""
     match event:
         case ComplaintMerged(other, number, kept, sources):
-            one = Merged(other, number, sources)
+            one = MergedComplaint(other, number, sources)
             if kept:
                 return replace(complaint, took=(*complaint.took, one), different=complaint.different - {other})
             return replace(complaint, merged=one, different=complaint.different - {other})

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from complaints.insight.expectation import (
     RULES,
-    Expected,
+    Expectations,
     Rules,
     borne_by,
     discounted,
@@ -52,7 +52,7 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class BurstTests:
     """`tests`: series times windows. `line`: the tail that is rare enough. `budget`: false alarms expected today."""
 
     alarms: Sequence[Alarm]
@@ -62,10 +62,10 @@ class Tested:
     budget: float
     city_seen: int  # in the week that ends with the day
     city_expected: float
-    expected: Sequence[Expected]  # by kind, as they were given
+    expected: Sequence[Expectations]  # by kind, as they were given
 
 
-def judge(kinds: Sequence[Counts], city: Floats, exposure: Floats, day: int, rules: Rules = RULES) -> Tested:
+def judge(kinds: Sequence[Counts], city: Floats, exposure: Floats, day: int, rules: Rules = RULES) -> BurstTests:
     """`exposure`: groups × days, group 0 the whole city's; `city`: its complaints by day. `day`: the last one seen."""
     shift = the_city(city, exposure[0], day, rules)
     found = [expected(counts, exposure, day, rules, shift) for counts in kinds]
@@ -78,7 +78,7 @@ def judge(kinds: Sequence[Counts], city: Floats, exposure: Floats, day: int, rul
     alarms.sort(key=lambda one: (one.tail, one.kind, one.key))
     week = slice(max(0, day - 6), day + 1)
     rate = discounted(city[None, :], exposure[0][None, :], day, rules)[0]
-    return Tested(
+    return BurstTests(
         alarms,
         sum(one.mean.size for one in found),
         sum(len(one.rate) for one in found),
@@ -93,7 +93,7 @@ def judge(kinds: Sequence[Counts], city: Floats, exposure: Floats, day: int, rul
 # ---------------------------------------------------------------- the line, and what is above it
 
 
-def the_line(found: Sequence[Expected], rules: Rules) -> tuple[float, float]:
+def the_line(found: Sequence[Expectations], rules: Rules) -> tuple[float, float]:
     """The greatest tail for which false alarms expected on one day stay within the budget, and how many those are."""
     mean = np.concatenate([one.mean.ravel() for one in found]) if found else np.zeros(0)
     size = np.concatenate([one.size.ravel() for one in found]) if found else np.zeros(0)
@@ -128,7 +128,9 @@ def the_line(found: Sequence[Expected], rules: Rules) -> tuple[float, float]:
     return float(np.exp(low)), spent(float(np.exp(low)))
 
 
-def _alarms(counts: Counts, one: Expected, exposure: Floats, day: int, rules: Rules, line: float) -> Sequence[Alarm]:
+def _alarms(
+    counts: Counts, one: Expectations, exposure: Floats, day: int, rules: Rules, line: float
+) -> Sequence[Alarm]:
     series, window = np.nonzero((one.seen >= rules.least) & (one.seen > one.mean))
     if not len(series):
         return []
@@ -161,7 +163,7 @@ def _alarms(counts: Counts, one: Expected, exposure: Floats, day: int, rules: Ru
 
 
 def begun(
-    counts: Counts, one: Expected, exposure: Floats, day: int, rules: Rules, series: int, window: int
+    counts: Counts, one: Expectations, exposure: Floats, day: int, rules: Rules, series: int, window: int
 ) -> tuple[int, int, float]:
     """The day from which on the rise is most likely: of all beginnings in the longest window, the greatest likelihood
     ratio of a Poisson count (seen·ln(seen/expected) - seen + expected); with what was seen and expected since."""

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaints.insight import bursts, season
-from complaints.insight.bursts import Alarm, Tested, least_count, tail_at_least
-from complaints.insight.expectation import RULES, Expected, Rules
+from complaints.insight.bursts import Alarm, BurstTests, least_count, tail_at_least
+from complaints.insight.expectation import RULES, Expectations, Rules
 from complaints.insight.report import ClassWeek, Correction, SpotFigures, Trait, Week
 from complaints.insight.series import NONE, RESPONDENT, TRADE, WORD, Counts, History, Table
 from law import WorkingCalendar
@@ -44,14 +44,14 @@ class KnownSpot:
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class Examination:
     table: Table
     kinds: Sequence[Counts]
     exposure: Floats  # groups × days of the table and AHEAD more
     seasons: Floats  # the same, by season alone
     days: season.DayExposure
     city: Floats
-    tested: Tested
+    tested: BurstTests
     rules: Rules
     totals: Floats  # groups × days of the table
     whole: season.SeasonFactors  # of all together
@@ -72,7 +72,7 @@ def examine(
     history: History,
     calendar: WorkingCalendar,
     rules: Rules = RULES,
-) -> Examined:
+) -> Examination:
     """`words`: terms, and by cell the term's number, the day, and how many complaints have it."""
     past = season.DayExposure.of(history.first, history.totals.shape[1], calendar)
     there = season.observed_days(history.totals[0])
@@ -90,13 +90,13 @@ def examine(
     kinds = [*table.kinds(), Counts.of(WORD, terms, np.zeros(len(terms), np.int64), term, day, n)]
     exposure[:, : table.last + 1] *= gaps
     tested = bursts.judge(kinds, city, exposure[:, : table.last + 1], table.last, rules)
-    return Examined(table, kinds, exposure, seasons, days, city, tested, rules, totals, whole, calendar)
+    return Examination(table, kinds, exposure, seasons, days, city, tested, rules, totals, whole, calendar)
 
 
 # ---------------------------------------------------------------- what belongs together
 
 
-def heads(examined: Examined, members: Members) -> list[tuple[Alarm, Ints, tuple[Alarm, ...]]]:
+def heads(examined: Examination, members: Members) -> list[tuple[Alarm, Ints, tuple[Alarm, ...]]]:
     """Alarms, each with its rows and those that are the same thing seen from another side.
 
     One business first, then trades, then streets and words: the narrowest account of it. Another is the same when most
@@ -137,7 +137,9 @@ def _odd(alarm: Alarm, left: int) -> bool:
 # ---------------------------------------------------------------- what is told beside it
 
 
-def figures(examined: Examined, id_: str, alarm: Alarm, rows: Ints, also: Sequence[Alarm], fresh: bool) -> SpotFigures:
+def figures(
+    examined: Examination, id_: str, alarm: Alarm, rows: Ints, also: Sequence[Alarm], fresh: bool
+) -> SpotFigures:
     """`fresh`: found on this day."""
     table = examined.table
     weeks = weekly(examined, alarm.kind, alarm.series)
@@ -170,7 +172,7 @@ def figures(examined: Examined, id_: str, alarm: Alarm, rows: Ints, also: Sequen
     )
 
 
-def follow_spots(examined: Examined, known: KnownSpot, rows: Ints) -> SpotFigures | None:
+def follow_spots(examined: Examination, known: KnownSpot, rows: Ints) -> SpotFigures | None:
     """A spot of an earlier day that is above the line no more; None when nothing of it is counted any longer."""
     counts, table = examined.counts(known.kind), examined.table
     try:
@@ -214,7 +216,7 @@ def course(weeks: Sequence[Week]) -> str:
     return "rising" if step > 0 else "falling"
 
 
-def weekly(examined: Examined, kind: str, series: int) -> tuple[Week, ...]:
+def weekly(examined: Examination, kind: str, series: int) -> tuple[Week, ...]:
     """The last six weeks, each ending on the weekday of the last day."""
     counts, table = examined.counts(kind), examined.table
     one = _of(examined, kind)
@@ -230,7 +232,7 @@ def weekly(examined: Examined, kind: str, series: int) -> tuple[Week, ...]:
     return tuple(found)
 
 
-def _of(examined: Examined, kind: str) -> Expected:
+def _of(examined: Examination, kind: str) -> Expectations:
     return examined.tested.expected[[one.kind for one in examined.kinds].index(kind)]
 
 
@@ -260,7 +262,7 @@ def _shared(table: Table, rows: Ints) -> tuple[Trait, ...]:
 # ---------------------------------------------------------------- the week by classes, and what was corrected
 
 
-def classes(keys: Sequence[str], codes: Ints, examined: Examined, most: int) -> tuple[ClassWeek, ...]:
+def classes(keys: Sequence[str], codes: Ints, examined: Examination, most: int) -> tuple[ClassWeek, ...]:
     """The last week of each class beside the four before, the most first. `codes` by row."""
     table, last = examined.table, examined.table.last
     here = (codes != NONE) & (table.day > last - 35)

@@ -48,7 +48,7 @@ _STRANGE: Final = (0.05, 5.0)  # else this: a shape, and a scale in days
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class Expectations:
     """What a kind's series were to bring, by window: means and sizes (`tails`), series × windows; the daily rates."""
 
     mean: Floats
@@ -59,7 +59,7 @@ class Expected:
 
 def expected(
     counts: Counts, exposure: Floats, day: int, rules: Rules, shift: Sequence[tuple[float, float]]
-) -> Expected:
+) -> Expectations:
     """`shift`: for each window the city's complaints and what was expected of it."""
     windows = rules.windows
     seen = np.stack([counts.within(day - width + 1, day) for width in windows], axis=1)
@@ -84,7 +84,7 @@ def expected(
         mean[:, n] *= np.maximum(1.0, others / (np.maximum(city_expected - mean[:, n], 0) + _CITY))
     wander = _wander(counts, exposure, rate, last, rules)
     size = 1 / (1 / (known + shape_)[:, None] + wander)
-    return Expected(mean, size, seen, rate)
+    return Expectations(mean, size, seen, rate)
 
 
 def _weights(last: int, rules: Rules, days: int) -> Floats:

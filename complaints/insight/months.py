@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from complaints.insight.examination import Examined
+from complaints.insight.examination import Examination
 from complaints.insight.report import NewTerm, SeasonNote, ShiftedClass
 from complaints.insight.series import RESPONDENT, TRADE, WORD, Counts
 from law import dictionary
@@ -56,7 +56,7 @@ def new_terms(counts: Counts, last: int) -> list[NewTerm]:
     return found[:MOST]
 
 
-def news(examined: Examined) -> tuple[NewTerm, ...]:
+def news(examined: Examination) -> tuple[NewTerm, ...]:
     return tuple(
         one for kind in (WORD, RESPONDENT, TRADE) for one in new_terms(examined.counts(kind), examined.table.last)
     )
@@ -92,7 +92,7 @@ def shifted_classes(kind: str, keys: Sequence[str], totals: Floats, exposure: Fl
     return found[:MOST]
 
 
-def coming_season(examined: Examined) -> list[SeasonNote]:
+def coming_season(examined: Examination) -> list[SeasonNote]:
     """Trades that the next thirty days bring more complaints of, by the season alone. Nothing before a whole year was
     seen: one cannot know."""
     last, seasons, totals = examined.table.last, examined.seasons, examined.totals

@@ -58,7 +58,7 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SimilarRespondent:
     """Another respondent and what it has in common: `reasons` are of `complaints.insight.same_business.KINDS`.
     `complaints`: how many of it the officer sees. `joins`: what it would be when both are counted as one, "head" or
     "member", and "" where nothing suggests that. `apart`: somebody has said that they are two."""

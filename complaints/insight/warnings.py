@@ -105,7 +105,7 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
+class IssuedWarning:
     """What the public reads, frozen when it went out."""
 
     wording: Wording
@@ -123,7 +123,7 @@ class Warning:
     edition: int
     stage: str = "draft"
     approved_by: str = ""  # a name
-    issued: Issued | None = None
+    issued: IssuedWarning | None = None
     withdrawn: str = ""  # why, when what was issued stands no more
     withdrawn_at: datetime | None = None
 
@@ -188,7 +188,7 @@ def evolve(warning: Warning | None, event: WarningEvent, at: datetime, by: Actor
         case WarningApproved():
             return replace(warning, stage="approved", approved_by=by.name)
         case WarningPublished(_, digest, office, office_name):
-            issued = Issued(warning.wording, office, office_name, digest, at)
+            issued = IssuedWarning(warning.wording, office, office_name, digest, at)
             return replace(warning, stage="published", issued=issued, withdrawn="", withdrawn_at=None)
         case WarningWithdrawn(reason):
             stage = "withdrawn" if warning.stage == "published" else warning.stage

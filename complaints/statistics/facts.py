@@ -88,7 +88,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class FollowedComplaint:
     """A complaint on the way to its fact: its state, and when it entered the states that are counted."""
 
     complaint: Complaint
@@ -104,13 +104,13 @@ class Followed:
     lead: datetime | None = None  # the first that was found in its mediation: Order 121 Art 27
 
 
-def follow_complaint(before: Followed | None, entry: Event) -> Followed | None:
+def follow_complaint(before: FollowedComplaint | None, entry: Event) -> FollowedComplaint | None:
     """After one more journal entry; None before the first that can be read."""
     if entry.erased:
         return before
     complaint = evolve(before.complaint if before else None, from_event(entry), entry.at)
     if before is None:
-        return Followed(complaint, entry.at, entry.at)
+        return FollowedComplaint(complaint, entry.at, entry.at)
     at, state = entry.at, complaint.state
     closed = state is State.CLOSED
     return replace(
@@ -135,20 +135,20 @@ def _since(known: datetime | None, there: bool, on: bool, at: datetime) -> datet
     return known if on else None
 
 
-def fold_fact(entries: Iterable[Event]) -> Followed | None:
+def fold_fact(entries: Iterable[Event]) -> FollowedComplaint | None:
     """None for a stream without a readable beginning."""
-    followed: Followed | None = None
+    followed: FollowedComplaint | None = None
     for entry in entries:
         followed = follow_complaint(followed, entry)
     return followed
 
 
-def as_of(entries: Iterable[Event], moment: datetime) -> Followed | None:
+def as_of(entries: Iterable[Event], moment: datetime) -> FollowedComplaint | None:
     """As the stream stood at that moment; None when it did not exist yet."""
     return fold_fact(takewhile(lambda entry: entry.at <= moment, entries))
 
 
-def fact(complaint: str, followed: Followed, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Fact:
+def fact(complaint: str, followed: FollowedComplaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Fact:
     """`zone`: of its office. Due days are those of the clocks that ever started."""
     state, record = followed.complaint, followed.complaint.record
     # What stands still is due on no day yet.

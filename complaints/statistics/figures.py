@@ -214,7 +214,7 @@ SURE: Final = 1.96  # standard deviations around the expected that 95 % fall wit
 
 
 @dataclass(frozen=True, slots=True)
-class Mixed:
+class SettlementCount:
     """Of `count` mediations `hits` ended in a settlement."""
 
     hits: int
@@ -239,7 +239,7 @@ class Likeness:
         return self.low <= self.seen <= self.high
 
 
-def like_for_like(counts: Mapping[tuple[str, str], Mixed]) -> dict[str, Likeness]:
+def like_for_like(counts: Mapping[tuple[str, str], SettlementCount]) -> dict[str, Likeness]:
     """Each office beside what its own mix of disputes would let one expect. There is no order from best to worst.
 
     By office, from counts by office and class. Indirect standardisation: each of its classes with the share that class

@@ -44,7 +44,7 @@ class TriageConfirmed:
     lists: str = ""
 
 
-class Classified(Protocol):
+class ClassifiedRecord(Protocol):
     """A record with these fields: `complaints.record.record.ComplaintRegistered`."""
 
     @property
@@ -54,7 +54,7 @@ class Classified(Protocol):
     def problem_class(self) -> str: ...
 
 
-Record = TypeVar("Record", bound=Classified)
+Record = TypeVar("Record", bound=ClassifiedRecord)
 
 
 def confirm(command: ConfirmTriage, before: TriageConfirmed | None) -> Sequence[TriageConfirmed]:

@@ -34,7 +34,7 @@ _SOUND_WEIGHT = 0.06  # what a second of it costs beside a second of pictures, f
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
+class ComposedVideo:
     """`path` relative to the recordings folder; `origin` is the wall-clock time of the first picture."""
 
     path: str
@@ -103,7 +103,7 @@ class Composition:
         self._pieces = Pieces(files, plan.session, key)
         self._intact: set[str] = set()  # paths whose digest is the journal's
 
-    async def make(self, target: str, progress: OnProgress, kept: Callable[[], None] = lambda: None) -> Composed:
+    async def make(self, target: str, progress: OnProgress, kept: Callable[[], None] = lambda: None) -> ComposedVideo:
         """Put the video into the store as `target`; for the rest see `Pieces.make`."""
         seconds = self._plan.seconds
         steps = [Step(SOUND, seconds, seconds * _SOUND_WEIGHT, self._hear)]
@@ -112,7 +112,7 @@ class Composition:
         ]
         stored = await self._pieces.make(steps, lambda: self._join(target), progress, kept)
         last = self._cut[-1]
-        return Composed(target, stored, (last.first + last.frames) * 1000 // FPS, self._plan.origin)
+        return ComposedVideo(target, stored, (last.first + last.frames) * 1000 // FPS, self._plan.origin)
 
     def forget(self) -> None:
         """Give the finished pieces up."""

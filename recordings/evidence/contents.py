@@ -20,7 +20,7 @@ AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class EntryContent:
     """`text`: the whole content, of what is neither media nor too much to be read; `sm3` when it was asked for."""
 
     entry: Entry
@@ -44,7 +44,7 @@ class Contents:
             file.seek(entry.start)
             return file.read(entry.size)
 
-    def hold(self, with_sm3: frozenset[str] = frozenset()) -> dict[str, Held]:
+    def hold(self, with_sm3: frozenset[str] = frozenset()) -> dict[str, EntryContent]:
         """Everything read once; of texts so many are kept that all together are no larger than one may be."""
         kept, left = set(), MOST_TEXT
         for entry in self.entries:
@@ -66,7 +66,7 @@ def opened(path: Path) -> Contents:
         return Contents(path, read(file))
 
 
-def _held(file: int, entry: Entry, text: bool, sm3: bool) -> Held:
+def _held(file: int, entry: Entry, text: bool, sm3: bool) -> EntryContent:
     kept: list[bytes] | None = [] if text else None
     digest, second, crc, at = hashlib.sha256(), hashlib.new("sm3") if sm3 else None, 0, entry.start
     while at < entry.end and (piece := os.pread(file, min(PIECE, entry.end - at), at)):
@@ -77,7 +77,7 @@ def _held(file: int, entry: Entry, text: bool, sm3: bool) -> Held:
         if kept is not None:
             kept.append(piece)
         at += len(piece)
-    return Held(
+    return EntryContent(
         entry,
         digest.hexdigest(),
         at == entry.end and crc == entry.crc,

@@ -41,7 +41,7 @@ class SealedPaper:
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
+class AttachedFile:
     """A file of the complaint. `removed`: the line that says that it is gone, and why."""
 
     added: Line
@@ -101,16 +101,16 @@ def papers(session: Sequence[Line]) -> list[SealedPaper]:
     return found
 
 
-def attached(complaint: Sequence[Line]) -> list[Attached]:
+def attached(complaint: Sequence[Line]) -> list[AttachedFile]:
     """Every file that was ever attached and whose entry still says so, in order."""
-    found: dict[str, Attached] = {}
+    found: dict[str, AttachedFile] = {}
     for line in complaint:
         if line.erased:
             continue
         if line.type == "AttachmentAdded":
-            found[line.data["attachment"]] = Attached(line)
+            found[line.data["attachment"]] = AttachedFile(line)
         elif line.type == "AttachmentRemoved" and line.data["attachment"] in found:
-            found[line.data["attachment"]] = Attached(found[line.data["attachment"]].added, line)
+            found[line.data["attachment"]] = AttachedFile(found[line.data["attachment"]].added, line)
     return list(found.values())
 
 

@@ -25,7 +25,7 @@ PIECE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Stamped:
+class TimestampAnswer:
     """An RFC 3161 answer and the authority's certificates in PEM."""
 
     token: bytes
@@ -42,13 +42,13 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class LogProofs:
     """What the log says of the events: a checkpoint that covers them, and the proof of each leaf."""
 
     checkpoint: bytes
     size: int
     proofs: Mapping[int, Sequence[bytes]]
-    stamps: Sequence[Stamped] = ()
+    stamps: Sequence[TimestampAnswer] = ()
     witnesses: Sequence[Witness] = ()
 
 
@@ -60,7 +60,7 @@ class Record:
     software: str
     session: Sequence[Line]
     complaint: Sequence[Line]
-    logged: Logged
+    logged: LogProofs
     texts: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
@@ -98,10 +98,10 @@ class Package:
 
 
 Open = Callable[[Media], BinaryIO]
-"""Raises `Gone` when there is nothing to be opened; reading may raise it too."""
+"""Raises `PieceGone` when there is nothing to be opened; reading may raise it too."""
 
 
-class Gone(Exception):
+class PieceGone(Exception):
     """A piece is not to be had: "erased", "missing" or "damaged"."""
 
     def __init__(self, cause: form.Cause) -> None:
@@ -140,7 +140,7 @@ def texts(record: Record, pages: Mapping[str, bytes], pieces: Iterable[str]) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class CheckedPiece:
     """A piece that is as the journal says; `media` with the size it has."""
 
     media: Media
@@ -149,9 +149,9 @@ class Weighed:
 
 def weigh(
     media: Iterable[Media], opened: Open, progress: Callable[[int], None]
-) -> tuple[dict[str, Weighed], list[Absent]]:
+) -> tuple[dict[str, CheckedPiece], list[Absent]]:
     """By path, and those that are not there. `progress` is told bytes."""
-    there: dict[str, Weighed] = {}
+    there: dict[str, CheckedPiece] = {}
     absent: list[Absent] = []
     for one in media:
         try:
@@ -163,11 +163,11 @@ def weigh(
                     size += len(piece)
                     progress(len(piece))
             if (digest.hexdigest(), size) != (one.sha256, one.size or size):
-                raise Gone("damaged")
-        except Gone as gone:
+                raise PieceGone("damaged")
+        except PieceGone as gone:
             absent.append(Absent(one.path, one.sha256, one.size, gone.cause))
         else:
-            there[one.path] = Weighed(replace(one, size=size), crc)
+            there[one.path] = CheckedPiece(replace(one, size=size), crc)
     return there, absent
 
 
@@ -244,7 +244,7 @@ def _again(media: Media, opened: Open) -> Iterator[bytes]:
             for piece in _pieces(file):
                 digest.update(piece)
                 yield piece
-    except Gone as gone:
+    except PieceGone as gone:
         raise Changed(media.path) from gone
     if digest.hexdigest() != media.sha256:
         raise Changed(media.path)

@@ -36,7 +36,7 @@ class BadStamp(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedStamp:
     """`authority`: who signed, as the certificate names them; `anchor`: hex SHA-256 of the topmost certificate."""
 
     at: datetime
@@ -44,7 +44,7 @@ class Checked:
     anchor: str
 
 
-def check(token: bytes, stamped: bytes, pem: bytes, trusted: Sequence[x509.Certificate] = ()) -> Checked:
+def check(token: bytes, stamped: bytes, pem: bytes, trusted: Sequence[x509.Certificate] = ()) -> CheckedStamp:
     """That the answer is over SHA-256 of `stamped` and signed by a stamping certificate. BadStamp says what is not so.
 
     The chain has to lead to one of `trusted` or, where none are given, to one in `pem`.
@@ -67,7 +67,7 @@ def check(token: bytes, stamped: bytes, pem: bytes, trusted: Sequence[x509.Certi
         raise BadStamp(f"it cannot be read: {fault}") from None
     except InvalidSignature:
         raise BadStamp("its signature does not hold") from None
-    return Checked(at, signer.subject.rfc4514_string(), anchor.fingerprint(hashes.SHA256()).hex())
+    return CheckedStamp(at, signer.subject.rfc4514_string(), anchor.fingerprint(hashes.SHA256()).hex())
 
 
 @dataclass(frozen=True, slots=True)

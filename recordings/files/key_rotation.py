@@ -38,13 +38,13 @@ _LEFT = re.compile(r"\..+\.key(\.[0-9]+\.[0-9a-f]{8}){1,2}")  # by a call that w
 
 
 @dataclass(frozen=True, slots=True)
-class Rotated:
+class KeyRotation:
     keys: int  # that are under the new master key now
     moved: int  # by this call
     resumed: bool  # an earlier call had begun
 
 
-def rotate(folder: Path, master: Path, keep: Path | None = None) -> Rotated:
+def rotate(folder: Path, master: Path, keep: Path | None = None) -> KeyRotation:
     """`folder` has the keys of cases. `keep`: where the old master key is written to, for backups made under it.
 
     BadMaster, also when the successor cannot be written; Damaged names a key that neither opens: nothing is lost then,
@@ -75,7 +75,7 @@ def rotate(folder: Path, master: Path, keep: Path | None = None) -> Rotated:
                 successor.replace(master)
                 sync_folder(master.parent)
                 overwrite(file.fileno(), 2 * KEY_BYTES)
-        return Rotated(len(list(folder.glob("*.key"))), moved, resumed)
+        return KeyRotation(len(list(folder.glob("*.key"))), moved, resumed)
 
 
 @contextmanager

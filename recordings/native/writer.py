@@ -22,7 +22,7 @@ from media.tap import RUN_HEADER, Batch, FrameBatch
 from recordings import webm
 from recordings.errors import Unwritten
 from recordings.files.encrypted_file import StoredDigest, new_header
-from recordings.holes import Ends, Found, Holes
+from recordings.holes import Ends, FoundHole, Holes
 from recordings.native import crypto
 from recordings.native.library import WRITING
 from recordings.segment import Kind, Part, SealedFile, sources
@@ -288,7 +288,7 @@ class NativeFile:
                 source,
                 at.ends[number],
                 tuple(at.seen[number]),
-                [Found(source, hole.started, hole.ended, tuple(hole.before), tuple(hole.after)) for hole in found],
+                [FoundHole(source, hole.started, hole.ended, tuple(hole.before), tuple(hole.after)) for hole in found],
             )
         return self._part.sealed(end, self._width, self._height, stored, holes.close(end, sources(self._part.kind, 1)))
 

@@ -70,7 +70,7 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class S3Answer:
     """`headers` by lower-case names."""
 
     status: int
@@ -78,7 +78,7 @@ class Answer:
     body: bytes
 
 
-class Requests:
+class S3Requests:
     def __init__(self, bucket: Bucket, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._bucket, self._now = bucket, now
         self._url = urlsplit(bucket.url)
@@ -93,7 +93,7 @@ class Requests:
         query: Mapping[str, str],
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
-    ) -> Answer:
+    ) -> S3Answer:
         """Sent again when the connection breaks or the store is busy. The caller gets what else is below 500, except
         401 and 403: `StoreRefuses`."""
         path = f"{self._url.path}/{quote(self._bucket.key(name))}"
@@ -115,7 +115,7 @@ class Requests:
                 time.sleep(pause)
         raise StoreUnreachable(trouble)
 
-    def _exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> S3Answer:
         host, port = self._url.hostname or "", self._url.port
         connection = (
             http.client.HTTPConnection(host, port, timeout=TIMEOUT)
@@ -125,7 +125,7 @@ class Requests:
         try:
             connection.request(method, target, body, dict(headers))
             answer = connection.getresponse()
-            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+            return S3Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
         finally:
             connection.close()
 
@@ -163,7 +163,7 @@ def _joined(query: Mapping[str, str]) -> str:
     return "&".join(f"{quote(name, '')}={quote(query[name], '')}" for name in sorted(query))
 
 
-def _told(answer: Answer) -> str:
+def _told(answer: S3Answer) -> str:
     return f"{answer.status} {answer.body[:300].decode('utf-8', 'replace')}"
 
 
@@ -172,7 +172,7 @@ MOST_PARTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class OpenUpload:
     """An upload under way: of which content, in parts of how many bytes."""
 
     name: str
@@ -188,27 +188,27 @@ class Part:
     size: int
 
 
-class Forgotten(Exception):
+class UploadUnknown(Exception):
     """The store does not know the upload: it was completed, given up, or swept away."""
 
 
-class Taken(Exception):
+class NameTaken(Exception):
     """The name has been taken meanwhile."""
 
 
-_BEGUN = TypeAdapter(Begun)
+_BEGUN = TypeAdapter(OpenUpload)
 
 
 class Uploads:
     """`notes` is the folder that says what was begun; what `check` raises ends an upload between two parts."""
 
     def __init__(
-        self, bucket: Bucket, requests: Requests, notes: Path, check: Callable[[], None] = never_cancelled
+        self, bucket: Bucket, requests: S3Requests, notes: Path, check: Callable[[], None] = never_cancelled
     ) -> None:
         self._bucket, self._requests, self._notes, self._check = bucket, requests, notes, check
 
     def send(self, name: str, source: Path, sha256: str) -> None:
-        """`Taken` when something has the name by the end. The source has the hash, as of now."""
+        """`NameTaken` when something has the name by the end. The source has the hash, as of now."""
         size = source.stat().st_size
         begun = self._begun(name)
         if begun is not None and (begun.sha256, begun.size) != (sha256, size):
@@ -218,13 +218,13 @@ class Uploads:
         try:
             if begun is not None:
                 arrived = self._arrived(begun)
-        except Forgotten:
+        except UploadUnknown:
             begun = None
         if begun is None:
             begun = self._begin(name, sha256, size)
         try:
             self._complete(begun, self._rest(begun, source, arrived))
-        except Taken:
+        except NameTaken:
             self.give_up(name)
             raise
         self._note(name).unlink(missing_ok=True)
@@ -236,7 +236,7 @@ class Uploads:
             self._requests.send("DELETE", name, {"uploadId": begun.id})
             self._note(name).unlink(missing_ok=True)
 
-    def _rest(self, begun: Begun, source: Path, arrived: Mapping[int, Part]) -> dict[int, str]:
+    def _rest(self, begun: OpenUpload, source: Path, arrived: Mapping[int, Part]) -> dict[int, str]:
         """Send what has not arrived; all entity tags by number."""
         tags = {}
         with source.open("rb") as file:
@@ -255,23 +255,23 @@ class Uploads:
 
     # ------------------------------------------------------------ requests
 
-    def _begin(self, name: str, sha256: str, size: int) -> Begun:
+    def _begin(self, name: str, sha256: str, size: int) -> OpenUpload:
         headers = {
             "content-type": "application/octet-stream",
             "x-amz-meta-sha256": sha256,
             **self._bucket.kept(),
         }
         answer = _good(self._requests.send("POST", name, {"uploads": ""}, headers))
-        begun = Begun(name, sha256, size, part_size(size), _text(_xml(answer), "UploadId"))
+        begun = OpenUpload(name, sha256, size, part_size(size), _text(_xml(answer), "UploadId"))
         self._notes.mkdir(parents=True, exist_ok=True)
         progress.replace_file(self._note(name), _BEGUN.dump_json(begun))
         return begun
 
-    def _part(self, begun: Begun, number: int, content: bytes) -> str:
+    def _part(self, begun: OpenUpload, number: int, content: bytes) -> str:
         query = {"partNumber": str(number), "uploadId": begun.id}
         return _good(self._requests.send("PUT", begun.name, query, {}, content)).headers["etag"]
 
-    def _arrived(self, begun: Begun) -> dict[int, Part]:
+    def _arrived(self, begun: OpenUpload) -> dict[int, Part]:
         parts: dict[int, Part] = {}
         marker = ""
         while True:
@@ -283,7 +283,7 @@ class Uploads:
                 return parts
             marker = _text(page, "NextPartNumberMarker")
 
-    def _complete(self, begun: Begun, tags: Mapping[int, str]) -> None:
+    def _complete(self, begun: OpenUpload, tags: Mapping[int, str]) -> None:
         parts = "".join(
             f"<Part><PartNumber>{number}</PartNumber><ETag>{_escaped(tag)}</ETag></Part>"
             for number, tag in sorted(tags.items())
@@ -292,7 +292,7 @@ class Uploads:
         headers = {"content-type": "application/xml"} | ({"if-none-match": "*"} if self._bucket.conditional else {})
         answer = self._requests.send("POST", begun.name, {"uploadId": begun.id}, headers, body)
         if answer.status == 412:
-            raise Taken
+            raise NameTaken
         page = _xml(_good(answer))
         if page.tag.rpartition("}")[2] == "Error":  # it had answered 200 before it knew
             raise StoreUnreachable(_text(page, "Code"))
@@ -303,7 +303,7 @@ class Uploads:
         where = f"{self._bucket.url}/{self._bucket.key(name)}"
         return self._notes / f"{hashlib.sha256(where.encode()).hexdigest()}.json"
 
-    def _begun(self, name: str) -> Begun | None:
+    def _begun(self, name: str) -> OpenUpload | None:
         try:
             return _BEGUN.validate_json(self._note(name).read_bytes())
         except (FileNotFoundError, ValidationError):
@@ -315,16 +315,16 @@ def part_size(size: int) -> int:
     return max(LEAST_PART, -(-size // MOST_PARTS))
 
 
-def _good(answer: Answer) -> Answer:
+def _good(answer: S3Answer) -> S3Answer:
     if answer.status < 300:
         return answer
     text = answer.body[:300].decode("utf-8", "replace")
     if answer.status == 404 and "NoSuchUpload" in text:
-        raise Forgotten
+        raise UploadUnknown
     raise StoreRefuses(f"{answer.status} {text}")
 
 
-def _xml(answer: Answer) -> ElementTree.Element:
+def _xml(answer: S3Answer) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(answer.body)  # noqa: S314 - of the store we chose, small; expat bounds entities
     except ElementTree.ParseError as fault:

@@ -39,16 +39,16 @@ Names = Mapping[Side, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Phrased:
+class ClausePhrasing:
     heading: str
     text: str
     plain: str
     gloss: str
 
 
-def phrased(term: Term, names: Names, now: datetime) -> Phrased:
+def phrased(term: Term, names: Names, now: datetime) -> ClausePhrasing:
     """All that is said of a promise; `names` as both sides are called in the agreement."""
-    return Phrased(
+    return ClausePhrasing(
         clause_heading(term), clause_text(term, names), plain_words(term, names, now), english_gloss(term, names)
     )
 

@@ -1,8 +1,8 @@
 """What is written in a session: every line, and of each seat which of them it may read, numbered from 1 without a gap.
 
-Owns the lines, beside the session, whose state holds only how much each seat has written (`Written`): so an event costs
-the same after two thousand lines as after two. A seat's numbers are its own: nobody learns from them how much else is
-written.
+Owns the lines, beside the session, whose state holds only how much each seat has written (`WritingAllowance`): so an
+event costs the same after two thousand lines as after two. A seat's numbers are its own: nobody learns from them how
+much else is written.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_BYTES_OF_PAGE = 14 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WritingAllowance:
     """How much a seat has written, and what of its allowance was used up at `at`."""
 
     lines: int
@@ -122,15 +122,15 @@ def remarked(entry: SessionEntry) -> Remark | None:
             return None
 
 
-def wrote(before: Written | None, text: str, at: datetime) -> Written:
+def wrote(before: WritingAllowance | None, text: str, at: datetime) -> WritingAllowance:
     """After one more line."""
     if before is None:
-        return Written(1, len(text), 1, len(text), at)
+        return WritingAllowance(1, len(text), 1, len(text), at)
     lines, signs = _used(before, at)
-    return Written(before.lines + 1, before.signs + len(text), lines + 1, signs + len(text), at)
+    return WritingAllowance(before.lines + 1, before.signs + len(text), lines + 1, signs + len(text), at)
 
 
-def allow(written: Mapping[str, Written], seat: str, text: str, now: datetime) -> None:
+def allow(written: Mapping[str, WritingAllowance], seat: str, text: str, now: datetime) -> None:
     """WroteTooMuch (with the seconds until it may be sent), ChatFull."""
     before = written.get(seat)
     if before is None:
@@ -143,6 +143,6 @@ def allow(written: Mapping[str, Written], seat: str, text: str, now: datetime) -
         raise WroteTooMuch(seconds=1 + int(short * REFILL.total_seconds()))
 
 
-def _used(before: Written, now: datetime) -> tuple[float, float]:
+def _used(before: WritingAllowance, now: datetime) -> tuple[float, float]:
     refilled = max(0.0, (now - before.at) / REFILL)
     return max(0.0, before.used_lines - refilled * MOST_LINES), max(0.0, before.used_signs - refilled * MOST_SIGNS)

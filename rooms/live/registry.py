@@ -14,7 +14,7 @@ from typing import Any
 from journal import SYSTEM, Actor, Event, Journal
 from journal.clock import Clock
 from media import engine as m
-from rooms.agreement.phrasing import Phrased
+from rooms.agreement.phrasing import ClausePhrasing
 from rooms.agreement.rules import preview
 from rooms.commands import Command, Resume
 from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
@@ -112,7 +112,7 @@ class Rooms:
     async def state(self, session: str) -> Session:
         return await self._room(session).look()
 
-    async def preview(self, session: str, term: Term) -> Phrased:
+    async def preview(self, session: str, term: Term) -> ClausePhrasing:
         """How a promise would read as a clause of this session's agreement. RoomError as for putting it."""
         return preview(term, await self.state(session), self._clock.now())
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from complaints.insight.bursts import Alarm, Tested, judge
+from complaints.insight.bursts import Alarm, BurstTests, judge
 from complaints.insight.expectation import RULES
 from complaints.insight.season import fit_season
 from complaints.sample.counts import City, Size, city
@@ -64,7 +64,7 @@ def planted_bursts(figures: Figures, quick: bool) -> None:
 LAST_PLANT: Final = 7  # days before the end on which no burst begins any more
 
 
-def each(there: City, days: Sequence[int]) -> Iterator[tuple[int, Tested]]:
+def each(there: City, days: Sequence[int]) -> Iterator[tuple[int, BurstTests]]:
     """The run of each day, knowing what was known then: the season is fitted anew once a week."""
     exposure = np.zeros(there.groups.shape)
     for n, day in enumerate(days):
@@ -81,7 +81,7 @@ def exposures(there: City, day: int) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.stack([days.exposure(whole), *(days.exposure(fit_season(one, past, whole)) for one in known[1:])])
 
 
-def announced(runs: dict[int, Tested]) -> list[tuple[int, Alarm]]:
+def announced(runs: dict[int, BurstTests]) -> list[tuple[int, Alarm]]:
     """Alarms as they are new: of a series that was not among the alarms for `QUIET` days."""
     last: dict[tuple[str, int], int] = {}
     new = []
@@ -94,7 +94,7 @@ def announced(runs: dict[int, Tested]) -> list[tuple[int, Alarm]]:
     return new
 
 
-def recall(there: City, runs: dict[int, Tested]) -> float:
+def recall(there: City, runs: dict[int, BurstTests]) -> float:
     alarms = {(day, alarm.kind, alarm.series) for day, tested in runs.items() for alarm in tested.alarms}
     found = [any((plant.onset + n, plant.kind, plant.key) in alarms for n in range(WITHIN)) for plant in there.plants]
     return sum(found) / max(len(found), 1)

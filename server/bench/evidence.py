@@ -25,7 +25,7 @@ from recordings.evidence import lines
 from recordings.evidence.form import base64_of
 from recordings.evidence.lines import Line
 from recordings.evidence.media import Media
-from recordings.evidence.package import Export, Logged, Package, Record, packed, put_together
+from recordings.evidence.package import Export, LogProofs, Package, Record, packed, put_together
 from recordings.evidence.verifier import Expected, verify
 from rooms import events as e
 from rooms.codec import plain
@@ -107,7 +107,7 @@ class _Session:
         note = f"{signer.name}\n{len(ordered)}\n{base64_of(tree.root)}\ntime {stamp(START)}\n"
         proofs = {line.leaf: tree.proof(line.leaf) for line in ordered}
         return Record(
-            "bench", "yuntiao", session, complaint, Logged(signed(note, signer).encode(), len(ordered), proofs)
+            "bench", "yuntiao", session, complaint, LogProofs(signed(note, signer).encode(), len(ordered), proofs)
         )
 
     def _append(self, stream: str, type_: str, data: Mapping[str, Any], at: datetime) -> None:

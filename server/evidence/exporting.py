@@ -21,7 +21,7 @@ from recordings.evidence.archive import part, stream
 from recordings.evidence.errors import Changed
 from recordings.evidence.form import kind_of
 from recordings.evidence.media import Media, media_of
-from recordings.evidence.package import Export, Gone, packed, put_together
+from recordings.evidence.package import Export, PieceGone, packed, put_together
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.evidence import orders as states
@@ -137,11 +137,11 @@ class ExportJob:
                 shelf = self._places.get(kind_of(media.path), self._shelf)
                 return io.BufferedReader(_Whole(shelf.open(media.case or session, media.stored)), 1 << 20)
             except KeyDestroyed as fault:
-                raise Gone("erased") from fault
+                raise PieceGone("erased") from fault
             except (Missing, KeyMissing) as fault:
-                raise Gone("missing") from fault
+                raise PieceGone("missing") from fault
             except Damaged as fault:
-                raise Gone("damaged") from fault
+                raise PieceGone("damaged") from fault
 
         return opened
 
@@ -187,7 +187,7 @@ class _Whole(io.RawIOBase):
         try:
             piece = self._file.read(len(into))
         except Damaged as fault:
-            raise Gone("damaged") from fault
+            raise PieceGone("damaged") from fault
         into[: len(piece)] = piece
         return len(piece)
 

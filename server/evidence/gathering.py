@@ -12,7 +12,7 @@ from journal.events import stamp
 from journal.notes import Signer, key_id, split
 from recordings.evidence import form, lines, notes
 from recordings.evidence.lines import Line
-from recordings.evidence.package import Logged, Record, Stamped, Witness
+from recordings.evidence.package import LogProofs, Record, TimestampAnswer, Witness
 from rooms.codec import stream
 from server.evidence.attestation_store import AttestationStore
 from server.evidence.log_keeper import CheckpointKeeper
@@ -65,7 +65,7 @@ class Gathering:
         # What is appended between the two reads has a leaf and no event.
         return lines.until_last_fact([line_of(event, leaf) for event, leaf in zip(events, leaves, strict=False)])
 
-    async def _logged(self, leaves: Sequence[int], signer: Signer) -> Logged:
+    async def _logged(self, leaves: Sequence[int], signer: Signer) -> LogProofs:
         last = max(leaves)
         checkpoint = await self._covering(last, signer)
         if checkpoint is None:
@@ -75,11 +75,11 @@ class Gathering:
             raise NotCovered
         attested = await self._attestations.of(checkpoint.size)
         roots = self._roots.read_bytes() if self._roots is not None else b""
-        return Logged(
+        return LogProofs(
             checkpoint.note.encode(),
             checkpoint.size,
             await self._log.proofs(leaves, checkpoint.size),
-            [Stamped(one.answer, roots) for one in attested if one.kind == "timestamp" and one.answer],
+            [TimestampAnswer(one.answer, roots) for one in attested if one.kind == "timestamp" and one.answer],
             [
                 Witness(*told)
                 for one in attested

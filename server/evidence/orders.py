@@ -16,7 +16,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from journal import Actor
 from recordings.composing import progress
 from recordings.evidence import lines
-from recordings.evidence.package import Logged, Record, Stamped, Witness
+from recordings.evidence.package import LogProofs, Record, TimestampAnswer, Witness
 from recordings.files.durable import safe_id
 
 Kind = Literal["package", "masked"]
@@ -44,11 +44,11 @@ class ExportOrder:
 
     @property
     def record(self) -> Record:
-        logged = Logged(
+        logged = LogProofs(
             self.checkpoint,
             self.size,
             self.proofs,
-            [Stamped(*stamp) for stamp in self.stamps],
+            [TimestampAnswer(*stamp) for stamp in self.stamps],
             [Witness(*witness) for witness in self.witnesses],
         )
         session, complaint = lines.from_text(self.session), lines.from_text(self.complaint)

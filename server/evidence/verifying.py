@@ -20,7 +20,7 @@ from recordings.evidence import form, lines
 from recordings.evidence.checks.checkpoint import checkpoint
 from recordings.evidence.contents import opened
 from recordings.evidence.limits import limits
-from recordings.evidence.package import Logged, Record, Stamped, Witness
+from recordings.evidence.package import LogProofs, Record, TimestampAnswer, Witness
 from recordings.evidence.verdict import VERDICTS, Language, Report
 from recordings.evidence.verifier import Expected, verify
 from web import consents
@@ -176,11 +176,11 @@ def retold_pages(package: Path, zone: str) -> Mapping[str, bytes]:
         software=manifest.software,
         session=lines.from_text(text(form.SESSION)),
         complaint=lines.from_text(text(form.COMPLAINT)),
-        logged=Logged(
+        logged=LogProofs(
             checkpoint=text(form.CHECKPOINT),
             size=head.size if head else 0,
             proofs={},
-            stamps=[Stamped(text(name), b"") for name in stamps],
+            stamps=[TimestampAnswer(text(name), b"") for name in stamps],
             witnesses=[
                 Witness(one["name"], b"", one["line"]) for one in (form.parsed(countersigned) if countersigned else ())
             ],

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from complaints.errors import ComplaintError
 from complaints.insight import examination, months
 from complaints.insight.bursts import Alarm
-from complaints.insight.examination import Examined, KnownSpot
+from complaints.insight.examination import Examination, KnownSpot
 from complaints.insight.months import pieces, stands_alone
 from complaints.insight.report import NewTerm, Report, ShiftedClass, SpotFigures, Trait
 from complaints.insight.same_business import (
@@ -185,8 +185,8 @@ class HotspotDetector:
         await self._namesakes.settle(of.offices, day - timedelta(days=store.SPAN), since)
 
     async def _worded(
-        self, of: Circle, examined: Examined, fresh: Sequence[NewTerm]
-    ) -> tuple[Examined, Sequence[NewTerm]]:
+        self, of: Circle, examined: Examination, fresh: Sequence[NewTerm]
+    ) -> tuple[Examination, Sequence[NewTerm]]:
         """Without what is no word: a piece of a longer one, or of a turn of speech."""
         table, alarms = examined.table, examined.tested.alarms
         since = {one.key: table.date(one.since) for one in alarms if one.kind == WORD}
@@ -204,7 +204,7 @@ class HotspotDetector:
         return replace(examined, tested=replace(examined.tested, alarms=kept)), told
 
     async def _members(
-        self, of: Circle, examined: Examined, known: Sequence[hotspot_store.Row]
+        self, of: Circle, examined: Examination, known: Sequence[hotspot_store.Row]
     ) -> Callable[[Alarm], Ints]:
         """Rows of series come from the table; of words, from the texts themselves."""
         table = examined.table
@@ -232,7 +232,7 @@ class HotspotDetector:
         self,
         scope: str,
         of: Circle,
-        examined: Examined,
+        examined: Examination,
         kept: Sequence[tuple[Alarm, Ints, tuple[Alarm, ...]]],
         known: Sequence[hotspot_store.Row],
         members: Callable[[Alarm], Ints],
@@ -282,7 +282,7 @@ class HotspotDetector:
         return figures, new
 
     @staticmethod
-    def _rows(examined: Examined, row: hotspot_store.Row, members: Callable[[Alarm], Ints]) -> Ints:
+    def _rows(examined: Examination, row: hotspot_store.Row, members: Callable[[Alarm], Ints]) -> Ints:
         table = examined.table
         since = max((row.since - table.first).days, table.last - 27, 0)
         counts = examined.counts(row.kind)
@@ -303,7 +303,7 @@ def _respondents(figures: Sequence[SpotFigures], fresh: Sequence[NewTerm]) -> se
 
 def _report(
     scope: str,
-    examined: Examined,
+    examined: Examination,
     history: History,
     figures: Sequence[SpotFigures],
     fresh: Sequence[NewTerm],
@@ -347,7 +347,7 @@ def _report(
     )
 
 
-def _moved(examined: Examined, history: History, day: date) -> Sequence[ShiftedClass]:
+def _moved(examined: Examination, history: History, day: date) -> Sequence[ShiftedClass]:
     """Industry divisions in the year that series are read for, problem classes in all there is of them."""
     last = examined.table.last
     return [

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold, stream
 from complaints.duplicates.keys import core
-from complaints.insight.respondents import Conduct, Profile, Shared, profile
+from complaints.insight.respondents import Conduct, Profile, SimilarRespondent, profile
 from complaints.insight.same_business import KINDS, NAME, Mark, alike, marks, name_mark
 from complaints.record.parties import masked_text
 from complaints.statistics.definitions import Measure, find_statistic
@@ -41,7 +41,7 @@ _fact = complaint_facts.c
 
 async def related(
     connection: AsyncConnection, officer: Officer, head: str, keys: Sequence[str], newest: Sequence[Any]
-) -> tuple[list[Shared], list[str]]:
+) -> tuple[list[SimilarRespondent], list[str]]:
     """Others that share a mark, those with the most complaints first, and the kinds of marks too many share."""
     ours: set[Mark] = set()
     namesakes: set[str] = set()
@@ -103,7 +103,9 @@ async def _joinable(
     return found
 
 
-async def _shared(connection: AsyncConnection, officer: Officer, why: Mapping[str, set[str]]) -> list[Shared]:
+async def _shared(
+    connection: AsyncConnection, officer: Officer, why: Mapping[str, set[str]]
+) -> list[SimilarRespondent]:
     """One that counts as another stands there as that."""
     heads, many = await join_store.heads(connection), func.count().label("many")
     reasons: dict[str, set[str]] = {}
@@ -118,13 +120,13 @@ async def _shared(connection: AsyncConnection, officer: Officer, why: Mapping[st
     )
     rows = (await connection.execute(wanted)).all()
     names = await titles(connection, [row.one for row in rows])
-    found: dict[str, Shared] = {}
+    found: dict[str, SimilarRespondent] = {}
     for row in rows:
         key = heads.get(row.respondent, row.respondent)
         before = found.get(key)
         why_this = tuple(kind for kind in KINDS if kind in reasons[key])
         name = names.get(row.one, "") if before is None else before.name
-        found[key] = Shared(key, name, why_this, row.many + (before.complaints if before else 0))
+        found[key] = SimilarRespondent(key, name, why_this, row.many + (before.complaints if before else 0))
     return sorted(found.values(), key=lambda one: (-one.complaints, one.respondent))[:RELATED]
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.insight.report import SpotFigures
-from complaints.insight.respondents import Shared
+from complaints.insight.respondents import SimilarRespondent
 from complaints.insight.same_business import (
     JoinRespondents,
     KeepRespondentsApart,
@@ -158,7 +158,7 @@ class RespondentService(SqlRespondents):
         with refusal_of():
             await self._joining.submit(member, PartRespondents(page.key, reason), officer.actor)
 
-    async def _suggested(self, officer: Officer, respondent: str, other: str) -> tuple[str, Shared]:
+    async def _suggested(self, officer: Officer, respondent: str, other: str) -> tuple[str, SimilarRespondent]:
         page = await self.profile(officer, respondent, _NO_DAY, _NO_DAY.last)
         for shared in page.related:
             if shared.respondent == other and shared.joins:

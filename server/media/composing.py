@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recordings.composing import progress
-from recordings.composing.composition import Composed, Composition
+from recordings.composing.composition import ComposedVideo, Composition
 from recordings.composing.composition_plan import Plan, from_json
 from recordings.composing.progress import Copy, Progress
 from recordings.composing.watermark import Watermark
@@ -99,7 +99,7 @@ class ComposeJob:
             raise CompositionError("io", str(fault)) from fault
 
 
-def _ready(state: Progress, made: Composed) -> Progress:
+def _ready(state: Progress, made: ComposedVideo) -> Progress:
     stored = made.stored
     return replace(
         state, state="ready", progress=1.0, path=made.path, sha256=stored.sha256, size=stored.size,

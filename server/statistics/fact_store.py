@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.statistics.facts import Followed, as_of, fact, fold_fact, follow_complaint
+from complaints.statistics.facts import FollowedComplaint, as_of, fact, fold_fact, follow_complaint
 from complaints.statistics.rollup import Rollup
 from journal import Event
 from server.db import tree
@@ -51,7 +51,7 @@ class FactRows:
     kind = "complaint"
 
     def __init__(self, summed: bool = True) -> None:
-        self._memory: Memory[Followed] = Memory()
+        self._memory: Memory[FollowedComplaint] = Memory()
         self._summed = summed
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
@@ -67,7 +67,7 @@ class FactRows:
     async def _project(self, connection: AsyncConnection, appended: Sequence[Event], shelf: Rollup) -> None:
         known = self._memory.before(appended[0])
         if known:
-            followed: Followed | None = known.state
+            followed: FollowedComplaint | None = known.state
             for entry in appended:
                 followed = follow_complaint(followed, entry)
         else:
@@ -105,7 +105,7 @@ async def _row_of(connection: AsyncConnection, complaint: str) -> Row | None:
     return None if row is None else dict(row)
 
 
-async def fact_row(connection: AsyncConnection, complaint: str, followed: Followed) -> Row:
+async def fact_row(connection: AsyncConnection, complaint: str, followed: FollowedComplaint) -> Row:
     zone_of = select(offices.c.zone).where(offices.c.id == followed.complaint.record.office)
     zone = (await connection.execute(zone_of)).scalar_one_or_none() or DEFAULT_ZONE
     return asdict(fact(complaint, followed, zone))

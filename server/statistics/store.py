@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, func, literal, or_, sele
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.definitions import Measure, Part, Statistic, current, find_statistic
-from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Likeness, Mixed, figure, like_for_like
+from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Likeness, SettlementCount, figure, like_for_like
 from complaints.statistics.periods import each_month, months_to
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, industries, office_oversight, offices
@@ -293,10 +293,12 @@ class SqlDashboards:
         return await asyncio.to_thread(self._maps.kept, office)
 
 
-def _mix(counts: Mapping[tuple[Measure, str], int]) -> dict[tuple[str, str], Mixed]:
+def _mix(counts: Mapping[tuple[Measure, str], int]) -> dict[tuple[str, str], SettlementCount]:
     keys = {label: label.partition(BETWEEN) for _, label in counts}
     return {
-        (office, name): Mixed(counts.get((Measure("settled"), label), 0), counts.get((Measure("concluded"), label), 0))
+        (office, name): SettlementCount(
+            counts.get((Measure("settled"), label), 0), counts.get((Measure("concluded"), label), 0)
+        )
         for label, (office, _, name) in keys.items()
     }
 

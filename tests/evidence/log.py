@@ -15,7 +15,7 @@ from journal.ed25519 import Ed25519Signer
 from journal.events import stamp
 from journal.notes import Signer
 from recordings.evidence.lines import Line
-from recordings.evidence.package import Logged
+from recordings.evidence.package import LogProofs
 
 WHEN = datetime(2026, 11, 25, 9, 41, tzinfo=UTC)
 SYSTEM = ("system", "system", "云调", "", "")
@@ -107,9 +107,9 @@ class Log:
         head = base64.b64encode(root(self.leaves[:size])).decode()
         return sign(f"yuntiao/{self.installation}\n{size}\n{head}\ntime {stamp(at)}\n", self.key)
 
-    def logged(self, lines: Sequence[Line], at: datetime = WHEN) -> Logged:
+    def logged(self, lines: Sequence[Line], at: datetime = WHEN) -> LogProofs:
         size = len(self.leaves)
-        return Logged(self.checkpoint(at), size, {one.leaf: proof(one.leaf, self.leaves) for one in lines})
+        return LogProofs(self.checkpoint(at), size, {one.leaf: proof(one.leaf, self.leaves) for one in lines})
 
 
 def sign(text: str, key: Signer) -> bytes:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import load_pem_x509_certificates
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
-from recordings.evidence.package import Stamped
+from recordings.evidence.package import TimestampAnswer
 from recordings.evidence.verdict import Report
 from recordings.evidence.verifier import Expected, verify
 from tests.evidence.told import Story, known_text
@@ -26,13 +26,16 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authorities") / "one")
 
 
-def stamped(authority: Authority, note: bytes) -> Stamped:
+def stamped(authority: Authority, note: bytes) -> TimestampAnswer:
     query = TimestampRequestBuilder().data(note).hash_algorithm(HashAlgorithm.SHA256).build().as_bytes()
-    return Stamped(authority.reply(query), authority.root.read_bytes())
+    return TimestampAnswer(authority.reply(query), authority.root.read_bytes())
 
 
 def judged(
-    folder: Path, stamp: Callable[[bytes], Stamped | None], trusted: Path | None = None, at: datetime | None = None
+    folder: Path,
+    stamp: Callable[[bytes], TimestampAnswer | None],
+    trusted: Path | None = None,
+    at: datetime | None = None,
 ) -> Report:
     story = Story()
     record = story.record()
@@ -83,7 +86,7 @@ def test_a_stamp_older_than_what_it_is_about_is_named(authority: Authority, tmp_
 
 
 def test_a_stamp_with_a_flipped_bit_is_named(authority: Authority, tmp_path: Path) -> None:
-    def bent(note: bytes) -> Stamped:
+    def bent(note: bytes) -> TimestampAnswer:
         stamp = stamped(authority, note)
         return replace(stamp, token=stamp.token[:-1] + bytes([stamp.token[-1] ^ 1]))
 

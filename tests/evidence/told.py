@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from recordings.evidence.form import Absent
 from recordings.evidence.lines import until_last_fact
 from recordings.evidence.media import Media
-from recordings.evidence.package import Export, Gone, Package, Record, packed, put_together
+from recordings.evidence.package import Export, Package, PieceGone, Record, packed, put_together
 from recordings.evidence.verdict import Report
 from recordings.evidence.verifier import Expected, verify
 from rooms import events as e
@@ -166,7 +166,7 @@ class Story:
 
     def opened(self, media: Media) -> BinaryIO:
         if media.stored not in self.pieces:
-            raise Gone("missing")
+            raise PieceGone("missing")
         return io.BytesIO(self.pieces[media.stored])
 
     def package(self, record: Record | None = None) -> Package:

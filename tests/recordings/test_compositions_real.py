@@ -13,7 +13,7 @@ import pytest
 
 from media.engine import Segment
 from recordings.composing import layout
-from recordings.composing.composition import Composed, Composition
+from recordings.composing.composition import ComposedVideo, Composition
 from recordings.composing.composition_plan import Plan
 from recordings.composing.layout import Box
 from recordings.composing.planning import composition_plan
@@ -50,7 +50,7 @@ def left(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "s1").iterdir() if path.name.startswith(".") or path.is_file())
 
 
-async def compose(planned: Plan, folder: Path, told: Callable[[float], None] = lambda share: None) -> Composed:
+async def compose(planned: Plan, folder: Path, told: Callable[[float], None] = lambda share: None) -> ComposedVideo:
     return await Composition(planned, file_store(folder)).make("s1/film.mp4", told)
 
 

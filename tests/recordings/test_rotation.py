@@ -26,7 +26,7 @@ def keys(folder: Path) -> FileKeys:
     return FileKeys(folder / "cases", folder / "master.key")
 
 
-def turn(folder: Path, **options: Any) -> key_rotation.Rotated:
+def turn(folder: Path, **options: Any) -> key_rotation.KeyRotation:
     return rotate(folder / "cases", folder / "master.key", **options)
 
 
@@ -48,7 +48,7 @@ def test_every_key_stays_and_the_old_master_key_opens_none(tmp_path: Path, made:
     running, old = keys(tmp_path), (tmp_path / "master.key").read_bytes()
     assert running.existing("s0") == made["s0"]  # it knows the old one by heart
     (tmp_path / "master.key").chmod(0o640)
-    assert turn(tmp_path) == key_rotation.Rotated(5, 5, False)
+    assert turn(tmp_path) == key_rotation.KeyRotation(5, 5, False)
     assert {case: running.existing(case) for case in CASES} == made
     assert {case: keys(tmp_path).existing(case) for case in CASES} == made
     assert (tmp_path / "master.key").read_bytes() != old

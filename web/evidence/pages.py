@@ -23,7 +23,7 @@ from recordings.evidence.decoded_lines import DecodedLines
 from recordings.evidence.form import VIDEO, Absent, media_path
 from recordings.evidence.masking import NOTICE, mask_of, masked_json
 from recordings.evidence.media import media_of
-from recordings.evidence.package import Logged, Record
+from recordings.evidence.package import LogProofs, Record
 from recordings.evidence.sheets import LANGUAGES, derive, names as sheets_of
 from recordings.gap_ledger import ledger
 from rooms import events as e
@@ -211,7 +211,7 @@ def _linked(text: str, there: Sequence[str], spoken: i18n.Words) -> Markup:
     return Markup(re.sub(rf"“({names})”|\bin ({names})\b", link, str(Markup.escape(text))))  # noqa: S704 - escaped
 
 
-def _others(logged: Logged, spoken: i18n.Words) -> str:
+def _others(logged: LogProofs, spoken: i18n.Words) -> str:
     """Whether anybody but the bureau says that the log was so, in a sentence."""
     _, stamps, witnesses = spoken.gettext, len(logged.stamps), len(logged.witnesses)
     if not stamps and not witnesses:

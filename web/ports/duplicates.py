@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from complaints.changes.messages import Merged
+from complaints.changes.messages import MergedComplaint
 from complaints.duplicates.signals import Hint, Resemblance
 from web.ports.people import Officer
 from web.ports.rows import ComplaintRow
@@ -36,8 +36,8 @@ class Lookalikes:
 
     suggested: Sequence[Suggested] = ()
     hints: Sequence[Hint] = ()
-    merged: Merged | None = None
-    took: Sequence[Merged] = ()
+    merged: MergedComplaint | None = None
+    took: Sequence[MergedComplaint] = ()
     earlier: Earlier | None = None
 
 

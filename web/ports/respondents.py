@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from complaints.insight.respondents import Profile, Shared
+from complaints.insight.respondents import Profile, SimilarRespondent
 from complaints.statistics.periods import Period
 from web.ports.leads import LeadRow
 from web.ports.people import Officer
@@ -41,7 +41,7 @@ class RespondentPage:
     phone: str
     address: str
     profile: Profile
-    related: Sequence[Shared] = ()
+    related: Sequence[SimilarRespondent] = ()
     crowded: Sequence[str] = ()
     leads: Sequence[LeadRow] = ()
     left_out: int = 0  # older complaints beyond what one page counts

@@ -11,7 +11,7 @@ from cryptography import x509
 
 from recordings.evidence import form, lines, notes
 from recordings.evidence.checks.checkpoint import Checkpoint, checkpoint
-from recordings.evidence.contents import Contents, Held
+from recordings.evidence.contents import Contents, EntryContent
 from recordings.evidence.errors import Unsound
 from recordings.evidence.form import Manifest
 from recordings.evidence.lines import Line
@@ -39,7 +39,7 @@ class Claim:
     manifest: Manifest
     expected: Expected
     texts: Texts
-    held: dict[str, Held] = field(default_factory=dict)
+    held: dict[str, EntryContent] = field(default_factory=dict)
     session: list[Line] = field(default_factory=list)
     complaint: list[Line] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)  # journals that are not canonical lines

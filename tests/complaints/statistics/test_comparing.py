@@ -7,18 +7,18 @@ from math import sqrt
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.statistics.figures import FEW, Mixed, bins, like_for_like, quantile, quarters
+from complaints.statistics.figures import FEW, SettlementCount, bins, like_for_like, quantile, quarters
 
 spreads = st.dictionaries(st.integers(0, 200), st.integers(1, 6), min_size=1, max_size=30)
 mixes = st.dictionaries(
     st.tuples(st.sampled_from("ab"), st.sampled_from("xyz")),
-    st.integers(1, 60).flatmap(lambda count: st.integers(0, count).map(lambda hits: Mixed(hits, count))),
+    st.integers(1, 60).flatmap(lambda count: st.integers(0, count).map(lambda hits: SettlementCount(hits, count))),
     min_size=1,
 )
 
 
 def test_an_office_alone_is_as_expected_of_itself() -> None:
-    found = like_for_like({("a", "x"): Mixed(30, 40), ("a", "y"): Mixed(5, 60)})["a"]
+    found = like_for_like({("a", "x"): SettlementCount(30, 40), ("a", "y"): SettlementCount(5, 60)})["a"]
     assert found.seen == pytest.approx(35.0)
     assert found.expected == pytest.approx(35.0)
     assert found.usual
@@ -27,8 +27,8 @@ def test_an_office_alone_is_as_expected_of_itself() -> None:
 def test_an_office_with_harder_disputes_is_not_blamed_for_them() -> None:
     # Both settle nine of ten quality disputes and one of ten price disputes, in opposite mixes.
     counts = {
-        ("easy", "quality"): Mixed(81, 90), ("easy", "price"): Mixed(1, 10),
-        ("hard", "quality"): Mixed(9, 10), ("hard", "price"): Mixed(9, 90),
+        ("easy", "quality"): SettlementCount(81, 90), ("easy", "price"): SettlementCount(1, 10),
+        ("hard", "quality"): SettlementCount(9, 10), ("hard", "price"): SettlementCount(9, 90),
     }  # fmt: skip
     found = like_for_like(counts)
     assert (found["easy"].seen, found["hard"].seen) == pytest.approx((82, 18))
@@ -38,7 +38,7 @@ def test_an_office_with_harder_disputes_is_not_blamed_for_them() -> None:
 
 
 def test_the_range_of_chance_is_that_of_as_many_tosses() -> None:
-    found = like_for_like({("a", "x"): Mixed(100, 100), ("b", "x"): Mixed(0, 100)})
+    found = like_for_like({("a", "x"): SettlementCount(100, 100), ("b", "x"): SettlementCount(0, 100)})
     half_width = 100 * 1.96 * sqrt(100 * 0.25) / 100
     assert found["a"].expected == pytest.approx(50)
     assert (found["a"].low, found["a"].high) == pytest.approx((50 - half_width, 50 + half_width))
@@ -47,7 +47,7 @@ def test_the_range_of_chance_is_that_of_as_many_tosses() -> None:
 
 
 @given(mixes)
-def test_likeness_agrees_with_counting_one_by_one(counts: dict[tuple[str, str], Mixed]) -> None:
+def test_likeness_agrees_with_counting_one_by_one(counts: dict[tuple[str, str], SettlementCount]) -> None:
     cases = [(office, name, n < one.hits) for (office, name), one in counts.items() for n in range(one.count)]
     found = like_for_like(counts)
     for office in "ab":

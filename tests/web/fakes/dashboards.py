@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from complaints.statistics.definitions import Measure, Statistic, find_statistic
-from complaints.statistics.figures import BETWEEN, TOTAL, Mixed, Tallies, figure, like_for_like, tallies
+from complaints.statistics.figures import BETWEEN, TOTAL, SettlementCount, Tallies, figure, like_for_like, tallies
 from complaints.statistics.periods import Period
 from server.documents.poster import png
 from tests.web.fakes.statistics import FakeStatistics
@@ -94,7 +94,7 @@ class FakeDashboards(Dashboards):
                 counts = [
                     mine[m, label].count if (m, label) in mine else 0 for m in map(Measure, ("settled", "concluded"))
                 ]
-                mixed[one.id, label] = Mixed(*counts)
+                mixed[one.id, label] = SettlementCount(*counts)
         alike, mine_, nothing = like_for_like(mixed), of("office"), of("")[TOTAL]
         blank = {one.id: figure(one, {}) for one in wanted}
         listed = [mine_.get(one.id, Mediated(one.id, blank, {})) for one in offices]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from complaints.insight.respondents import Shared, profile
+from complaints.insight.respondents import SimilarRespondent, profile
 from complaints.statistics.periods import Period
 from web.ports import Officer, Refused, Respondents
 from web.ports.respondents import Joined, RespondentPage, RespondentRecords, RespondentRow
@@ -27,7 +27,7 @@ class FakeRespondents(Respondents):
         page = RespondentPage(KNOWN, "知遇桥", [("知遇桥", 3)], "", "", "", profile([], {}, period, today))
         if not self.alike:
             return page
-        related = [Shared("1" * 24, "知遇桥公司", ("phone", "name"), 2, "member")]
+        related = [SimilarRespondent("1" * 24, "知遇桥公司", ("phone", "name"), 2, "member")]
         joined = [Joined("2" * 24, "武汉知遇桥", 4, ("address", "name"), datetime(2026, 6, 1, tzinfo=UTC), "周敏")]
         return replace(page, related=related, joined=joined, alone=3)
 
