@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """With `-m pure`, do not even import what is not pure."""
     if config.option.markexpr == "pure" and collection_path.suffix == ".py":
-        return not pure.lists(collection_path) or None
+        return not pure.may_hold_pure(collection_path) or None
     return None
 
 

@@ -16,25 +16,18 @@ import pytest
 
 FOLDERS = ("casebook", "complaints", "journal", "law", "rooms")
 TESTS = Path(__file__).parent
-OUTSIDE = frozenset(
-    (
-        "socket.connect",
-        "socket.bind",
-        "socket.sendto",
-        "subprocess.Popen",
-        "os.posix_spawn",
-        "os.fork",
-        "sqlite3.connect",
-    )
-)
+OUTSIDE = frozenset({
+    "socket.connect", "socket.bind", "socket.sendto", "subprocess.Popen", "os.posix_spawn", "os.fork",
+    "sqlite3.connect",
+})  # fmt: skip
 TOOLS = (".hypothesis", "__pycache__")  # what Hypothesis and Python keep for themselves
 
 _watching = False
 _installed = False
 
 
-def lists(path: Path) -> bool:
-    """True if the tests in this file are pure, or what they share may be in it."""
+def may_hold_pure(path: Path) -> bool:
+    """True if the tests in this file are pure, or what they share may be in it: the rest is not even imported."""
     parts = path.relative_to(TESTS).parts if path.is_relative_to(TESTS) else ()
     return len(parts) < 2 or parts[0] in FOLDERS
 
