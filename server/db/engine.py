@@ -27,7 +27,7 @@ from server.db.credentials import NOTED, Credentials, Holder
 
 log = structlog.get_logger(__name__)
 
-_MIGRATIONS = Path(__file__).parents[1] / "storage" / "migrations"
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _AGAIN_MS = 20
 _PAGE = 8192  # bytes: a complaint's record has two to three thousand, and pages of 4096 hold one of them each
 _BUSY_MS = 10_000  # how long a writer waits for another process's transaction
