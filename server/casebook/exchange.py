@@ -158,10 +158,9 @@ def _day(text: str) -> date | None:
         return None
 
 
-# Cases out as files and in as drafts. Implements `web.ports.case_sharing.CaseFiles`.
-
-
 class CaseFiles:
+    """Cases out as files and in as drafts. Implements `web.ports.case_sharing.CaseFiles`."""
+
     def __init__(self, services: CaseServices, desk: OfficeCases) -> None:
         self._at, self._desk = services, desk
 

@@ -1,4 +1,4 @@
-"""Raw texts of a case: opened here, given to the pure core, kept sealed; a keyed digest binds them to the stream."""
+"""Cases as pages ask for them, and their raw texts."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ PURPOSE: Final = "case text"
 
 
 class RawTexts:
+    """Opened here, given to the pure core, kept sealed; a keyed digest binds them to the stream."""
+
     def __init__(self, services: CaseServices) -> None:
         self._at = services
 
@@ -88,16 +90,16 @@ def _as_before(span: Span, known: Span | None, looked_at: bool) -> Span:
     return replace(span, verdict=KEPT) if looked_at else span
 
 
-# Cases as pages ask for them: drawn, filled, sent on. Implements `web.ports.casebook.Casebook`.
-#
-# Whoever works on a case is of its office, or oversees it; what is published is every officer's. Raw texts are
-# `.texts`', going through them is `.workbench`'s, files are `.files`', what offices share beside cases `.shelves`'.
-
-
 PAGE: Final = 30
 
 
 class OfficeCases:
+    """Cases drawn, filled, sent on. Implements `web.ports.casebook.Casebook`.
+
+    Whoever works on a case is of its office, or oversees it; what is published is every officer's. Going through texts
+    is `server.casebook.workbench`'s, files are `.exchange`'s, what offices share beside cases `.services`'.
+    """
+
     def __init__(self, services: CaseServices) -> None:
         self._at, self.texts = services, RawTexts(services)
         self._numbers = Numbers(services.journal)

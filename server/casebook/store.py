@@ -1,8 +1,4 @@
-"""Rows of cases, as lists and search read them. Owns `cases`; projects `case/…`.
-
-A row holds only what a person approved: a draft's texts are not in it. While an edition stands its texts are the
-row's, whatever is being made beside it.
-"""
+"""Rows of cases, of notes of experience and of collections, as lists and search read them."""
 
 from __future__ import annotations
 
@@ -35,6 +31,12 @@ FIELDS = (
 
 
 class CaseRows:
+    """Owns `cases`; projects `case/…`.
+
+    A row holds only what a person approved: a draft's texts are not in it. While an edition stands its texts are the
+    row's, whatever is being made beside it.
+    """
+
     kind = STREAM
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
@@ -168,10 +170,9 @@ async def first_and_last(database: Database) -> tuple[datetime, datetime] | None
     return None if first is None or last is None else (first, last)
 
 
-# Rows of experience notes and of collections. Owns `case_notes` and `case_collections`; projects their streams.
-
-
 class NoteRows:
+    """Owns `case_notes`; projects the streams of notes of experience."""
+
     kind = notes.STREAM
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
@@ -185,6 +186,8 @@ class NoteRows:
 
 
 class CollectionRows:
+    """Owns `case_collections`; projects the streams of collections."""
+
     kind = collections.STREAM
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:

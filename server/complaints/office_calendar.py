@@ -1,4 +1,4 @@
-"""Offices' own areas, as administrators draw them. Implements `web.ports.Jurisdictions`; their sole writer."""
+"""An office's own areas and its holidays, as its administrators enter them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ MOST = 50
 
 
 class OfficeAreas:
+    """Offices' own areas, as administrators draw them. Implements `web.ports.Jurisdictions`; their sole writer."""
+
     def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
         self._journal = journal
         self._now = now
@@ -59,13 +61,13 @@ class OfficeAreas:
             raise Refused("busy", 503) from None
 
 
-# Holidays as an office entered them. Implements `web.ports.Holidays`.
-#
-# Owns the streams `office/<id>/calendar`; the table is `server.complaints.calendar_store`'. Whatever a notice
-# changes, the dates of the office's complaints under way change with it, at once.
-
-
 class Holidays:
+    """Holidays as an office entered them. Implements `web.ports.Holidays`.
+
+    Owns the streams `office/<id>/calendar`; the table is `server.complaints.calendar_store`'s. Whatever a notice
+    changes, the dates of the office's complaints under way change with it, at once.
+    """
+
     def __init__(self, database: Database, journal: SqlJournal, now: Callable[[], datetime]) -> None:
         self._database, self._journal, self._now = database, journal, now
 

@@ -343,10 +343,9 @@ def _free_id(role: Role, taken: Sequence[str]) -> str:
     return next(f"{role.value}-{n}" for n in range(2, len(taken) + 3) if f"{role.value}-{n}" not in taken)
 
 
-# Confirming a complaint's classification. Implements `web.ports.TriageDesk`.
-
-
 class TriageService:
+    """Confirming a complaint's classification. Implements `web.ports.TriageDesk`."""
+
     def __init__(self, complaints: ComplaintService, reads: Reads) -> None:
         self._complaints = complaints
         self._reads = reads

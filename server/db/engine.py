@@ -182,15 +182,6 @@ def _sqlite(url: URL) -> AsyncEngine:
     return engine
 
 
-# What can go wrong in storage.
-#
-# StorageError ├── Taken            a unique name (a login, an office) exists already ├── FollowerTooSlow  a follower
-# of the journal did not keep up and lost its place └── Unreadable       the database has no log, or cannot be asked
-# for it
-#
-# Journal conflicts are `journal.Conflict`; refusals to people are `web.ports.Refused`.
-
-
 class StorageError(Exception):
     """Base of storage faults; `code` is stable."""
 

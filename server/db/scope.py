@@ -1,4 +1,4 @@
-"""Which offices' rows an officer may see: their own; a supervisor also those they oversee."""
+"""Which offices' rows an officer may see (their own; a supervisor also those they oversee), and when a day begins."""
 
 from __future__ import annotations
 
@@ -39,9 +39,6 @@ async def offices_of(database: Database, officer: Officer) -> set[str]:
     wanted = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
     async with database.read() as connection:
         return own | set((await connection.execute(wanted)).scalars())
-
-
-# Days of an office's calendar as moments.
 
 
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -1,4 +1,8 @@
-"""A document as the typesetter takes it: plain texts in a fixed order, nothing that could be markup."""
+"""Prints sheets as PDF/A: the same sheet in the same edition gives the same bytes, with the same typesetter and font.
+
+Owns the font. What a sheet says reaches the layout only as data (`sys.inputs`): plain texts in a fixed order, which
+typst never reads as markup; the layout's root holds the editions and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -95,12 +99,6 @@ def _each(value: Any, say: Callable[[str], str]) -> Any:
             return [_each(item, say) for item in value]
         case _:
             return value
-
-
-# Prints sheets as PDF/A: the same sheet in the same edition gives the same bytes, with the same typesetter and font.
-#
-# Owns the font. What a sheet says reaches the layout only as data (`sys.inputs`), which typst never reads as markup;
-# the layout's root holds the editions and nothing else.
 
 
 EDITIONS: Final = Path(__file__).parent / "editions"

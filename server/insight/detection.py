@@ -1,9 +1,4 @@
-"""One firm is one, with its credit code and without it: counted as one by the program where nothing speaks against it.
-
-Where exactly one business with a code bears a name in a division, and complaints that name it without a code give its
-phone, its address or its whole registered name, they are about that one. Anything less is left to a person, and what a
-person said of two stays as it was said (decision 48).
-"""
+"""One look at what complaints say, in which one firm is counted as one."""
 
 from __future__ import annotations
 
@@ -46,6 +41,14 @@ from server.insight.store import Circle
 
 
 class Namesakes:
+    """One firm is one, with its credit code and without it: counted as one by the program where nothing speaks against
+    it.
+
+    Where exactly one business with a code bears a name in a division, and complaints that name it without a code give
+    its phone, its address or its whole registered name, they are about that one. Anything less is left to a person, and
+    what a person said of two stays as it was said (decision 48).
+    """
+
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
         self._database, self._joining = database, RespondentJoinService(journal, now)
 
@@ -86,12 +89,6 @@ def shared_name(theirs: Sequence[PartyRecord], coded: Sequence[PartyRecord], div
     return tuple(kind for kind in (*KINDS, TITLE) if kind in found)
 
 
-# One look: the complaints of a circle of offices up to a day, examined, explained, kept.
-#
-# What is found goes into the journal, once; the report is kept beside it and can be made again from the same
-# complaints. Looking twice at the same day finds nothing twice. The pure part is `complaints.insight`.
-
-
 Ints = NDArray[np.int64]
 
 QUIET: Final = timedelta(days=28)  # after which a series that is above the line again is found anew
@@ -114,6 +111,12 @@ class DetectionResult:
 
 
 class HotspotDetector:
+    """One look: the complaints of a circle of offices up to a day, examined, explained, kept.
+
+    What is found goes into the journal, once; the report is kept beside it and can be made again from the same
+    complaints. Looking twice at the same day finds nothing twice. The pure part is `complaints.insight`.
+    """
+
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
         self._database, self._spots, self._now = database, SpotService(journal, now), now
         self._namesakes = Namesakes(database, journal, now)

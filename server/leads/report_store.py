@@ -1,4 +1,7 @@
-"""The register of reports and its figures, over `leads`: for inspectors and supervisors only (Order 121 Art 37)."""
+"""The register of reports and its figures, over `leads`; rows of consultations.
+
+Reports are for inspectors and supervisors only (Order 121 Art 37).
+"""
 
 from __future__ import annotations
 
@@ -131,10 +134,9 @@ async def numbered(database: Database, office: str, number: str) -> str:
         return (await connection.execute(wanted)).scalars().first() or ""
 
 
-# Rows of consultations. Owns `consultations`; projects `consultation/…`.
-
-
 class ConsultationRows:
+    """Owns `consultations`; projects `consultation/…`."""
+
     kind = STREAM
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:

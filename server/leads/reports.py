@@ -1,6 +1,6 @@
-"""Reports as pages ask for them, and what registers them. Implements `web.ports.Reports`.
+"""Reports and consultations as pages ask for them, and messages to who reported.
 
-Behind the wall that leads have (`server.leads.desk`): who takes a report in writes it and reads it no more.
+Reports stand behind the wall that leads have (`server.leads.desk`): who takes one in writes it and reads it no more.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ log = structlog.get_logger(__name__)
 
 
 class ReportService:
+    """Registers reports. Implements `web.ports.reports.Reports`."""
+
     def __init__(
         self, leads: LeadService, database: Database, seal: Sealer, press: PdfRenderer, now: Callable[[], datetime]
     ) -> None:
@@ -175,10 +177,9 @@ def _report_reader(officer: Officer) -> Officer:
     return officer
 
 
-# Consultations and other bodies' matters as pages ask for them. Implements `web.ports.Consultations`.
-
-
 class OfficeConsultations:
+    """Consultations and other bodies' matters. Implements `web.ports.reports.Consultations`."""
+
     def __init__(
         self,
         consultations: ConsultationService,
@@ -252,18 +253,16 @@ def _consultation_reader(officer: Officer) -> Officer:
     return officer
 
 
-# Messages to who reported something: which can be sent now and what each says, and queueing one.
-#
-# Behind the wall of leads: the number is opened here and shown to nobody, and the outbox page passes these messages
-# over.
-
-
 GAP = "……"  # where an inspector's words go
 _LEAST = 2  # characters of a name that is looked for in them
 
 
 class InformantNotifier:
-    """`nudge`: a message was queued."""
+    """Messages to who reported something: which can be sent now and what each says, and queueing one.
+
+    Behind the wall of leads: the number is opened here and shown to nobody, and the outbox page passes these messages
+    over. `nudge`: a message was queued.
+    """
 
     def __init__(self, leads: LeadService, seal: Seal, nudge: Callable[[], None], language: str = "zh") -> None:
         self._leads, self._seal, self._nudge, self._language = leads, seal, nudge, language

@@ -1,8 +1,4 @@
-"""An office's accounts in its administrator's hands, each change in `officer/<id>`. Implements `web.ports.Accounts`.
-
-Nobody makes a second person alone: a role that can be one, or such an account's second step, takes somebody else's yes.
-Only the first such colleague of an office is made by the only one there is, and the journal says so.
-"""
+"""An office's accounts in its administrator's hands, and who did what."""
 
 from __future__ import annotations
 
@@ -24,6 +20,12 @@ from web.ports.oversight import ActFilter, ActList, ActRow, Colleague, HintRow, 
 
 
 class Accounts:
+    """Each change is in `officer/<id>`. Implements `web.ports.oversight.Accounts`.
+
+    Nobody makes a second person alone: a role that can be one, or such an account's second step, takes somebody else's
+    yes. Only the first such colleague of an office is made by the only one there is, and the journal says so.
+    """
+
     def __init__(
         self,
         store: IdentityStore,
@@ -188,13 +190,12 @@ def _administers(officer: Officer) -> None:
         raise Refused("not_allowed", 403)
 
 
-# Who did what, and what of it is worth a second look. Implements `web.ports.Acts`.
-
-
 USUAL: Final = timedelta(days=60)  # of which is known what is usual
 
 
 class ActService:
+    """Who did what, and what of it is worth a second look. Implements `web.ports.oversight.Acts`."""
+
     def __init__(
         self,
         rows: ActStore,

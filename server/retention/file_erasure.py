@@ -1,7 +1,8 @@
-"""What keeps the file of a case: work that goes on, a hold, records that are still kept, or a rule's years.
+"""Files of complaints and leads: what is kept of each, what a promise deletes, and how one is destroyed.
 
-Nothing here makes a file go: whose years are over may be appraised (`server.retention.appraisal`). Only what somebody
-handed in under a text that promised its deletion goes by itself (`server.retention.file_erasure`).
+A file never goes by itself: whose years are over may be appraised, and two persons decide
+(`server.retention.appraisal`). One thing does go: what somebody handed in under a text that promised its deletion. The
+journal says first that it goes, then the key is destroyed, then files go. Every step may be done twice.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ class Readable(Protocol):
 
 
 class FileStandings:
+    """What keeps the file of a case: work that goes on, a hold, records that are still kept, or a rule's years."""
+
     def __init__(self, journal: Readable, sessions: Sessions) -> None:
         self._journal, self._sessions = journal, sessions
 
@@ -102,13 +105,6 @@ class FileStandings:
 def _last(events: Sequence[Event]) -> datetime:
     """When something last happened; who looked does not count."""
     return max(event.at for event in events if event.type not in _LOOKS)
-
-
-# Files of complaints and leads: what is kept of each, what a promise deletes, and how one is destroyed.
-#
-# A file never goes by itself: whose years are over may be appraised, and two persons decide
-# (`server.retention.appraisal`). One thing does go: what somebody handed in under a text that promised its deletion.
-# The journal says first that it goes, then the key is destroyed, then files go. Every step may be done twice.
 
 
 log = structlog.get_logger(__name__)

@@ -1,9 +1,4 @@
-"""The rule of the day in the journal: whoever asks later why something was erased finds it, and who made it.
-
-Sole writer of `installation/retention`, which is read anew whenever it is asked for: the command line writes it too,
-while the server runs. What the operator sets counts from a start that finds other settings than the newest `SET` says;
-what a desk changed stays until then.
-"""
+"""The years of keeping: the rule of the day in the journal, and an administrator's hand on it."""
 
 from __future__ import annotations
 
@@ -53,7 +48,14 @@ class Approved:
 
 
 class RetentionBook:
-    """`least`, `lead_least`: years below which nobody but the operator's own settings may go."""
+    """The rule of the day in the journal: whoever asks later why something was erased finds it, and who made it.
+
+    Sole writer of `installation/retention`, which is read anew whenever it is asked for: the command line writes it
+    too, while the server runs. What the operator sets counts from a start that finds other settings than the newest
+    `SET` says; what a desk changed stays until then.
+
+    `least`, `lead_least`: years below which nobody but the operator's own settings may go.
+    """
 
     def __init__(
         self,
@@ -153,12 +155,6 @@ class RetentionBook:
         return Draft(CHANGED, data, self._now(), by)
 
 
-# An administrator's hand on the years: more at once, fewer with a second person. Implements `RetentionDesk`.
-#
-# What lengthens destroys nothing and never exceeds what people were told; what shortens cannot be taken back once the
-# job has come by, so it waits for a yes. `server.retention.service` writes it.
-
-
 KIND: Final = "retention"
 SUBJECT: Final = "installation"
 
@@ -167,6 +163,12 @@ AllKept = Callable[[Collection[str]], Awaitable[Sequence[KeptRecord]]]
 
 
 class RetentionService:
+    """An administrator's hand on the years: more at once, fewer with a second person.
+
+    Implements `web.ports.retention.RetentionDesk`. What lengthens destroys nothing and never exceeds what people were
+    told; what shortens cannot be taken back once the job has come by, so it waits for a yes.
+    """
+
     def __init__(
         self,
         book: RetentionBook,
@@ -270,10 +272,9 @@ def shown(entries: Sequence[Event]) -> Sequence[RetentionChange]:
     return found[::-1]
 
 
-# Everything that a rule's years keep: records by their journals, files of cases by what keeps those.
-
-
 def all_kept(database: Database, files: FileErasures) -> AllKept:
+    """Everything that a rule's years keep: records by their journals, files of cases by what keeps those."""
+
     async def kept(kinds: Collection[str]) -> Sequence[KeptRecord]:
         outcomes = set(kinds) & set(OUTCOMES)
         records = await retained(database, outcomes) if outcomes else ()

@@ -1,6 +1,6 @@
-"""The locks of a data folder: whoever serves it holds one, whoever works its jobs off another.
+"""A data folder: whether it is an installation, and its locks.
 
-They go with the process that holds them.
+Whoever serves it holds one lock, whoever works its jobs off another. They go with the process that holds them.
 """
 
 from __future__ import annotations
@@ -59,11 +59,8 @@ def data_folder_is_locked(data: Path) -> bool:
         return False
 
 
-# Whether a data folder is an installation at all: looking must not make one.
-
-
 def installation_absent(settings: Settings) -> str:
-    """A sentence for the person at the terminal; "" when there is one. Touches nothing."""
+    """Say that there is no installation, to the person at the terminal; "" when there is one. Looking makes none."""
     data, database = settings.data, settings.database_url.get_secret_value()
     there = (data / "keys").is_dir() if database else (data / "yuntiao.db").is_file()
     if there:

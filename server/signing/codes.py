@@ -1,8 +1,4 @@
-"""One-time codes of signers and of those who take a copy, each bound to one purpose, one seat and one text.
-
-A code that was sent for another text, another seat or to join is not found here: what is looked up is the hash of all
-three. A right code is spent before anything is done with it.
-"""
+"""What opens something for one person: one-time codes, and addresses that are good for a while."""
 
 from __future__ import annotations
 
@@ -29,6 +25,12 @@ class Contacts(Protocol):
 
 
 class SigningCodes:
+    """One-time codes of signers and of those who take a copy, each bound to one purpose, one seat and one text.
+
+    A code that was sent for another text, another seat or to join is not found here: what is looked up is the hash of
+    all three. A right code is spent before anything is done with it.
+    """
+
     def __init__(
         self,
         codes: OneTime,
@@ -80,13 +82,6 @@ def _bound(purpose: Purpose, session: str, seat: str, text: str) -> str:
     return hashlib.sha256("\n".join((purpose, session, seat, text)).encode()).hexdigest()
 
 
-# Addresses that open something for one person and for a while, sealed under our own key.
-#
-# On a page a ticket stands whole and leaves no row anywhere. In a message a short one stands for it, found again by
-# its digest: 144 bits nobody can guess, made from what it opens by a keyed digest, so that sending it again sends the
-# same. Whole ones from messages of before go on opening what they opened.
-
-
 COPY: Final = "copy"
 NOTICE: Final = "notice"
 MOST = 1000  # characters
@@ -104,6 +99,13 @@ class TicketRows(Protocol):
 
 
 class Tickets:
+    """Addresses that open something for one person and for a while, sealed under our own key.
+
+    On a page a ticket stands whole and leaves no row anywhere. In a message a short one stands for it, found again by
+    its digest: 144 bits nobody can guess, made from what it opens by a keyed digest, so that sending it again sends the
+    same. Whole ones from messages of before go on opening what they opened.
+    """
+
     def __init__(self, seal: Seal, now: Callable[[], datetime], rows: TicketRows) -> None:
         self._seal, self._now, self._rows = seal, now, rows
 

@@ -1,4 +1,4 @@
-"""The seals for pages. Implements `web.ports.Seals`."""
+"""The seals of offices: as pages see them, and put under papers."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ from web.ports.seals import SealResult, SealVerdict
 
 
 class OfficeSeals:
+    """Implements `web.ports.Seals`."""
+
     def __init__(self, keys: SealKeys) -> None:
         self._keys = keys
 
@@ -69,9 +71,6 @@ class OfficeSeals:
         return "".join(pems.values())
 
 
-# Puts an office's seal under a paper, the way that is configured for the office: a platform, or a key kept here.
-
-
 log = structlog.get_logger(__name__)
 
 
@@ -90,7 +89,10 @@ class UnderSeal:
 async def put_under_seal(
     seals: SealKeys, office: str, pdf: bytes, said: Said, stamps: TimestampAuthority | None
 ) -> UnderSeal:
-    """NoSeal, also while the platform does not answer: no other seal takes its place unasked."""
+    """Seal in the way that is configured for the office: by a platform, or with a key kept here.
+
+    NoSeal, also while the platform does not answer: no other seal takes its place unasked.
+    """
     platform = await asyncio.to_thread(seals.platforms.of, office)
     if platform is not None:
         try:
@@ -108,13 +110,10 @@ async def put_under_seal(
     )
 
 
-# A specimen: the office's seal under a sheet that says it is nothing else.
-
-
 async def specimen(
     press: PaperRenderer, seals: SealKeys, office: Office, stamps: TimestampAuthority | None
 ) -> UnderSeal:
-    """NoSeal, Unprintable, NoFont."""
+    """The office's seal under a sheet that says it is nothing else. NoSeal, Unprintable, NoFont."""
     told = assurance_sentence(*await asyncio.to_thread(seals.standing, office.id))
     day = datetime.now(UTC).astimezone(ZoneInfo(office.zone)).date()
     paper = Paper(

@@ -104,11 +104,12 @@ class Maps:
         return self._folder / f"{office}{which}.json"
 
 
-# An office's map as its administrator takes it in. Implements `web.ports.maps.OfficeMaps`; who did it stands in the
-# stream `map/<office>`.
-
-
 class MapService:
+    """An office's map as its administrator takes it in; who did it stands in the stream `map/<office>`.
+
+    Implements `web.ports.maps.OfficeMaps`.
+    """
+
     def __init__(self, journal: Journal, maps: Maps, now: Callable[[], datetime]) -> None:
         self._journal, self._maps, self._now = journal, maps, now
 

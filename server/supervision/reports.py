@@ -1,4 +1,4 @@
-"""The quarter's report: rule, seeds, draws, findings, remedies; and the same quarter as rows that name nobody."""
+"""The quarter's report as values, as rows and as PDF/A."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ FIGURES: Final = ("together", "length", "private", "consumer", "business", "lost
 
 
 class Reports:
+    """The quarter's report: rule, seeds, draws, findings, remedies; and the same quarter as rows that name nobody."""
+
     def __init__(
         self, database: Database, journal: SqlJournal, planning: PlanScheduler, now: Callable[[], datetime]
     ) -> None:
@@ -142,14 +144,14 @@ def _findings(review: Review, mediator: str) -> list[ReportFinding]:
     ]
 
 
-# Prints the quarter's report as PDF/A with typst. What it says reaches the layout as data, never read as markup.
-
-
 LAYOUT = Path(__file__).parent / "report.typ"
 
 
 class ReportPrinter:
-    """Implements `web.ports.supervision.ReportPress`."""
+    """Prints the quarter's report as PDF/A with typst. What it says reaches the layout as data, never read as markup.
+
+    Implements `web.ports.supervision.ReportPress`.
+    """
 
     def __init__(self, fonts: Path | None = None) -> None:
         self._press = PdfRenderer(fonts)

@@ -1,4 +1,4 @@
-"""A business answers from its phone, by a personal link and a code. Implements `web.ports.Answers`.
+"""A business answers from its phone, by a personal link and a code. Implements `web.ports.answers.AnswerDesk`.
 
 Links, devices and codes are those of seats (`server.identity.link_store`), under the name `answer/<complaint>`: looking
 at a link changes nothing, one device has it, and the number on file gets the code.

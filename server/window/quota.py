@@ -52,16 +52,13 @@ def _refuse(full: str) -> None:
         raise Refused("window_quota", 429, by=full)
 
 
-# What was typed by people without an account and never sent goes when its time is over.
-
-
 EVERY: Final = 60.0  # seconds
 Forget = Callable[[datetime], Awaitable[int]]
 log = structlog.get_logger(__name__)
 
 
 async def keep_forgetting(every: Sequence[Forget], now: Callable[[], datetime]) -> None:
-    """Until cancelled."""
+    """Delete what was typed by people without an account and never sent, when its time is over. Until cancelled."""
     while True:
         for forget in every:
             try:
