@@ -49,7 +49,7 @@ from server.oversight.approval import Approval
 from server.oversight.approval_store import ApprovalStore
 from server.oversight.service import Approvals, UnmaskingLimit
 from server.retention.appraisal import AppraisalService
-from server.retention.service import RetentionService as RetentionDesk, all_kept
+from server.retention.service import RetentionService, all_kept
 from server.statistics.maps import Maps, MapService
 from server.statistics.store import SqlDashboards, SqlStatistics
 from web.permissions import most
@@ -141,7 +141,7 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
         parts.stamps,
         utc_now,
     )
-    app[RETENTION] = RetentionDesk(parts.retention, approvals, parts.store, kept)
+    app[RETENTION] = RetentionService(parts.retention, approvals, parts.store, kept)
     access = Access(parts.store, parts.journal, approvals, utc_now)
     parts.officers.withheld = access.withheld
     app[ACCESS] = access

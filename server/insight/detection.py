@@ -35,7 +35,7 @@ from complaints.record.record import PartyRecord
 from journal import SYSTEM, Journal
 from server.complaints.calendar_store import calendar_of
 from server.db.engine import Database
-from server.insight import hotspot_store, join_store, join_store as namesake_store, store
+from server.insight import hotspot_store, join_store, store
 from server.insight.join_store import Pair
 from server.insight.store import Circle
 
@@ -59,10 +59,10 @@ class Namesakes:
         async with self._database.read() as connection:
             heads = await join_store.heads(connection)
             taken = {*heads, *heads.values()}
-            for one in await namesake_store.told_both_ways(connection, of, first, changed):
+            for one in await join_store.told_both_ways(connection, of, first, changed):
                 if one.key in taken:
                     continue
-                pair = await namesake_store.pair(connection, of, one)
+                pair = await join_store.pair(connection, of, one)
                 why = () if pair is None or pair.head in heads else shared_name(pair.theirs, pair.coded, one.division)
                 if pair is not None and alike(why):
                     pairs.append((pair, why))

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from complaints import complaint as complaints
+from complaints.complaint import fold as complaint_of, stream as complaint_stream
 from complaints.leads import fold as lead_of, stream as lead_stream
 from complaints.state import Complaint, State
 from journal import SYSTEM, Actor, Event
@@ -64,8 +64,8 @@ class FileStandings:
         self._journal, self._sessions = journal, sessions
 
     async def complaint(self, complaint: str) -> Standing:
-        events = await self._journal.read(complaints.stream(complaint))
-        state = complaints.fold(events)
+        events = await self._journal.read(complaint_stream(complaint))
+        state = complaint_of(events)
         if state is None:
             return Standing()  # of what the journal does not know nothing is destroyed
         if state.merged is not None:
@@ -97,7 +97,7 @@ class FileStandings:
         return Standing(_last(events), held=held, name=opened.own_number or opened.title, office=opened.office)
 
     async def _holds(self, complaint: str) -> bool:
-        state: Complaint | None = complaints.fold(await self._journal.read(complaints.stream(complaint)))
+        state: Complaint | None = complaint_of(await self._journal.read(complaint_stream(complaint)))
         of = state.sessions if state is not None else ()
         return any([(await self._sessions.state(session)).hold is not None for session in of])
 
@@ -163,7 +163,7 @@ class FileErasures:
             FILES,
             data / "attachments",
             lambda case: case,
-            complaints.stream,
+            complaint_stream,
             stands.complaint,
             archived,
             (data / "notices",),

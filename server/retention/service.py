@@ -13,7 +13,7 @@ from server.db.engine import Database
 from server.identity.store import IdentityStore
 from server.oversight.approval import Approval
 from server.oversight.service import Approvals
-from server.retention import periods as told
+from server.retention import periods
 from server.retention.file_erasure import FileErasures
 from server.retention.periods import (
     CHANGED,
@@ -89,7 +89,7 @@ class RetentionBook:
         return self.as_retention(await self.rule())
 
     def as_retention(self, rule: Rule) -> Retention:
-        return told.retention(rule, self._promised, self._now())
+        return periods.retention(rule, self._promised, self._now())
 
     def would_be(self, rule: Rule, periods: Periods) -> Retention:
         """If that came into force now."""
@@ -142,7 +142,7 @@ class RetentionBook:
     def _bounds(self, rule: Rule) -> Bounds:
         data = rule.operator or self._operator.data
         years = Years.of(data)
-        return told.bounds(years, self._least, self._lead_least)
+        return periods.bounds(years, self._least, self._lead_least)
 
     def _draft(self, rule: Rule, after: Periods, reason: str, approved: Approved, by: Actor) -> Draft:
         data = {
@@ -186,11 +186,11 @@ class RetentionService:
         rule, bounds = await self._book.rule(), await self._book.bounds()
         changes = shown(await self._book.history())
         said = {kind: next((one for one in changes if kind in one.after), None) for kind in KINDS}
-        periods = [
+        rows = [
             Period(kind, rule.periods[kind], bounds.least[kind], bounds.most[kind], said[kind]) for kind in KINDS
         ]
         waits = await self._approvals.waiting(KIND, SUBJECT)
-        return RetentionTable(rule.version, periods, changes, waits, await self._decides(by))
+        return RetentionTable(rule.version, rows, changes, waits, await self._decides(by))
 
     async def foresee(self, by: Officer, years: Mapping[str, int]) -> Sequence[Effect]:
         return await foresee(self._book, self._kept, years)
