@@ -219,7 +219,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             log_parts.store,
             AttestationStore(database),
             log_parts.keeper,
-            partial(log_keys.existing_signers, settings.data),
+            partial(log_keys.configured_existing_signer, settings.data),
             settings.tsa_roots,
             witness_keys(settings),
         ),

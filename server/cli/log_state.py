@@ -85,7 +85,7 @@ def _text(checkpoint: Path) -> str:
 async def adopt(settings: Settings) -> str:
     """What to tell the person who asked."""
     try:
-        signer = log_keys.existing_signers(settings.data)
+        signer = log_keys.configured_existing_signer(settings.data)
     except ValueError as fault:
         raise CannotCheck(str(fault)) from None
     database = _existing(settings)

@@ -128,7 +128,7 @@ async def _keys(reading: LogReading, data: Path, report: Report, expected: Key |
         named = []
         report.find("key", log_keys.STREAM, "what the journal says about keys cannot be read")
     try:
-        signer = log_keys.existing_signers(data)
+        signer = log_keys.configured_existing_signer(data)
     except ValueError as fault:
         report.find("key", "keys/log.key", str(fault))
     else:

@@ -123,14 +123,14 @@ class SignerSettings(BaseSettings):
     signer_command: str = ""  # "": the key in the data folder signs
 
 
-def installation_signers(data: Path) -> Signer:
+def configured_signer(data: Path) -> Signer:
     """A file's key is made when there is none yet. ValueError, fit for the person at the terminal, when it fails."""
     command = SignerSettings().signer_command
     return CommandSigner(command) if command else installation_signer(data)
 
 
-def existing_signers(data: Path) -> Signer:
-    """As `installation_signers`, but nothing is made."""
+def configured_existing_signer(data: Path) -> Signer:
+    """As `configured_signer`, but nothing is made."""
     command = SignerSettings().signer_command
     return CommandSigner(command) if command else existing_signer(data)
 

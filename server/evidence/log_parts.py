@@ -132,7 +132,7 @@ def assemble_log(settings: Settings, database: Database, journal: Journal, now: 
     keeper = CheckpointKeeper(
         store,
         KnownKeys(journal, now),
-        partial(log_keys.installation_signers, settings.data),
+        partial(log_keys.configured_signer, settings.data),
         settings.data,
         timedelta(minutes=settings.log_every),
         now,

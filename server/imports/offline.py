@@ -52,13 +52,9 @@ class Postponing:
     @asynccontextmanager
     async def reading(self, size: int) -> AsyncIterator[None]:
         """`size`: bytes of the file that is read meanwhile."""
-        if (
-            size >= self._great
-            and not data_folder.data_folder_is_locked(self._data)
-            and await self._many(size // _OF_A_ROW)
-        ):
+        if size >= self._great and not data_folder.is_locked(self._data) and await self._many(size // _OF_A_ROW):
             await bulk_store.drop_indexes(self._database)
-            if data_folder.data_folder_is_locked(self._data):  # a server has started meanwhile, and found all of them
+            if data_folder.is_locked(self._data):  # a server has started meanwhile, and found all of them
                 await bulk_store.restore_indexes(self._database)
         try:
             yield

@@ -52,7 +52,7 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         "forget_copy": ForgetCopyJob(recordings),
         "archive": ArchiveJob(recordings, archive, shelf),
         ARCHIVE_LEAD: ArchiveJob(data / "lead-files", archive, leads),
-        "export": ExportJob(shelf, documents, attachments, partial(log_keys.existing_signers, data)),
+        "export": ExportJob(shelf, documents, attachments, partial(log_keys.configured_existing_signer, data)),
         PREPARE: preparing.PrepareExhibitJob(shelf, live),
         "import": jobs.ImportJob(data),
         "undo_import": jobs.UndoImportJob(data),

@@ -186,9 +186,7 @@ class RetentionService:
         rule, bounds = await self._book.rule(), await self._book.bounds()
         changes = shown(await self._book.history())
         said = {kind: next((one for one in changes if kind in one.after), None) for kind in KINDS}
-        rows = [
-            Period(kind, rule.periods[kind], bounds.least[kind], bounds.most[kind], said[kind]) for kind in KINDS
-        ]
+        rows = [Period(kind, rule.periods[kind], bounds.least[kind], bounds.most[kind], said[kind]) for kind in KINDS]
         waits = await self._approvals.waiting(KIND, SUBJECT)
         return RetentionTable(rule.version, rows, changes, waits, await self._decides(by))
 

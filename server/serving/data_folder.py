@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def data_folder_locked(data: Path, otherwise: Exception) -> Iterator[None]:
+def locked(data: Path, otherwise: Exception) -> Iterator[None]:
     """Nobody else serves this folder meanwhile. Raises `otherwise` when somebody does."""
     with (data / _NAME).open("w") as lock:
         if not _take(lock):
@@ -50,8 +50,8 @@ def _take(lock: IO[str]) -> bool:
     return False
 
 
-def data_folder_is_locked(data: Path) -> bool:
-    """By anybody, this process too."""
+def is_locked(data: Path) -> bool:
+    """Whether anybody serves it, this process too."""
     try:
         with (data / _NAME).open("r") as lock:
             return not _take(lock)
