@@ -183,7 +183,7 @@ def _sqlite(url: URL) -> AsyncEngine:
 
 
 class StorageError(Exception):
-    """Base of storage faults; `code` is stable."""
+    """What can go wrong in the database; `code` is stable."""
 
     code = "storage"
 

@@ -148,7 +148,7 @@ def _worded(one: FreshRows) -> bytes:
 
 
 async def _free(raw: Any, wished: Sequence[int]) -> list[int]:
-    """As `complaint_rows` gives places: as wished, or the next one that is free."""
+    """As `server.complaints.row_store` gives places: as wished, or the next one that is free."""
     taken: set[int] = set()
     standing = await _standing(raw, wished)
     given = []

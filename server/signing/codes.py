@@ -103,7 +103,7 @@ class Tickets:
 
     On a page a ticket stands whole and leaves no row anywhere. In a message a short one stands for it, found again by
     its digest: 144 bits nobody can guess, made from what it opens by a keyed digest, so that sending it again sends the
-    same. Whole ones from messages of before go on opening what they opened.
+    same. Whole ones in messages sent earlier go on opening what they opened.
     """
 
     def __init__(self, seal: Seal, now: Callable[[], datetime], rows: TicketRows) -> None:
