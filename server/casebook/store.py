@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, RowMapping, String, Table, cast, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +18,7 @@ from journal import Event
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import case_collections, case_notes, cases
-from server.db.scope import within
+from server.db.scope import local_span, within
 from web.ports import Officer
 from web.ports.casebook import CaseRow
 
@@ -144,7 +143,7 @@ async def published_in(
     database: Database, year: int, offices: Sequence[str] | None, zone: str, most: int
 ) -> list[Case]:
     """`offices`: ids, None for all. What stands now, by id; no samples."""
-    first, after = (datetime.combine(date(of, 1, 1), time(), ZoneInfo(zone)).astimezone(UTC) for of in (year, year + 1))
+    first, after = local_span(date(year, 1, 1), date(year, 12, 31), zone)
     wanted = select(cases).where(cases.c.state == "published", cases.c.published >= first, cases.c.published < after)
     wanted = wanted.where(cases.c.sample.is_(False))
     if offices is not None:

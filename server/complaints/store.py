@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.rows import complaint_row, deadlines_of, party, session_row
 from server.db.schema import complaints, links, messages, offices, sessions
-from server.db.scope import conducted, local_midnight, within as _within
+from server.db.scope import conducted, local_span, within as _within
 from server.media import store
 from server.media.store import keeping
 from server.rooms.store import papers_of, records
@@ -108,7 +108,7 @@ class SqlReads(Reads):
     async def desk(self, officer: Officer, now: datetime) -> Desk:
         zone = ZoneInfo(officer.office.zone)
         today = now.astimezone(zone).date()
-        begins, ends = local_midnight(today, zone), local_midnight(today + timedelta(days=1), zone)
+        begins, ends = local_span(today, today, officer.office.zone)
         session, complaint = sessions.c, complaints.c
         running = session.status.in_(_UNDER_WAY)
         held_today = (

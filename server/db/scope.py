@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
@@ -44,3 +44,9 @@ async def offices_of(database: Database, officer: Officer) -> set[str]:
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:
     """When that day begins there."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def local_span(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
+    """When these days begin there, and when they are over: [from, until)."""
+    there = ZoneInfo(zone)
+    return local_midnight(first, there), local_midnight(last + timedelta(days=1), there)
