@@ -60,7 +60,7 @@ class Sheet:
 
     def said(self, say: Callable[[str], str]) -> dict[str, Any]:
         """As JSON for the layout, every text put through `say`."""
-        return _each(asdict(self), say)  # type: ignore[no-any-return]
+        return each_text(asdict(self), say)  # type: ignore[no-any-return]
 
     def text(self) -> str:
         """As it is kept: one JSON object."""
@@ -89,14 +89,15 @@ def _blocks(kept: list[dict[str, str]]) -> tuple[Block, ...]:
     return tuple(Block(**block) for block in kept)
 
 
-def _each(value: Any, say: Callable[[str], str]) -> Any:
+def each_text(value: Any, say: Callable[[str], str]) -> Any:
+    """The same of plain values, every text in it put through `say`."""
     match value:
         case str():
             return say(value)
         case dict():
-            return {name: _each(item, say) for name, item in value.items()}
+            return {name: each_text(item, say) for name, item in value.items()}
         case list() | tuple():
-            return [_each(item, say) for item in value]
+            return [each_text(item, say) for item in value]
         case _:
             return value
 

@@ -17,7 +17,7 @@ import typst
 
 from rooms.signing.handwriting import Ink
 from server.documents.coverage import Coverage, NoFont, coverage_of, printable
-from server.documents.press import STANDARDS, PdfRenderer, Unprintable, installed_fonts
+from server.documents.press import STANDARDS, PdfRenderer, Unprintable, each_text, installed_fonts
 
 EDITION = "2026-11-29"
 
@@ -102,19 +102,7 @@ class Paper:
 
     def said(self, say: Callable[[str], str]) -> dict[str, Any]:
         """As JSON for the layout, every text put through `say`."""
-        return _each(asdict(self), say)  # type: ignore[no-any-return]
-
-
-def _each(value: Any, say: Callable[[str], str]) -> Any:
-    match value:
-        case str():
-            return say(value)
-        case dict():
-            return {name: _each(item, say) for name, item in value.items()}
-        case list() | tuple():
-            return [_each(item, say) for item in value]
-        case _:
-            return value
+        return each_text(asdict(self), say)  # type: ignore[no-any-return]
 
 
 KIND: Final = "电子印章"
