@@ -33,10 +33,11 @@ from journal import Actor
 from law.catalogue import topics
 from rooms.codec import history, stream as session_stream
 from server.casebook.gathering import Material, closed, gather
-from server.casebook.services import MAKERS, CaseServices, case_refusal, makes
+from server.casebook.services import MAKERS, CaseServices, case_refusal
 from server.casebook.store import Shelved, case_of_complaint, collection_rows, making_rows, shelf_rows
 from server.complaints.refusals import refusal_of as complaint_said
 from server.db.scope import offices_of
+from server.identity.roles import require_role
 from web.ports import Officer, Refused
 from web.ports.casebook import CaseList, CasePage, CaseRow
 
@@ -146,7 +147,7 @@ class OfficeCases:
         return closed(state), await case_of_complaint(self._at.database, complaint)
 
     async def draw(self, officer: Officer, complaint: str) -> str:
-        makes(officer)
+        require_role(officer, *MAKERS)
         state = await self._complaint(officer, complaint)
         if known := await case_of_complaint(self._at.database, complaint):
             return known

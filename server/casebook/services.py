@@ -48,11 +48,6 @@ class CaseServices:
     text: TextProcess
 
 
-def makes(officer: Officer) -> None:
-    if officer.role not in MAKERS:
-        raise Refused("not_allowed", 403)
-
-
 @contextmanager
 def case_refusal() -> Iterator[None]:
     """CaseError becomes Refused."""

@@ -15,6 +15,7 @@ from server.complaints.calendar_store import ENTERED, WITHDRAWN, calendar_stream
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import date_anew
+from server.identity.roles import require_role
 from server.leads.store import date_leads_anew
 from web.ports import HolidayYear, Officer, Refused
 
@@ -75,11 +76,11 @@ class Holidays:
         return [HolidayYear(*one) for one in await notices_of(self._database, officer.office.id)]
 
     async def enter(self, officer: Officer, notice: Notice) -> int:
-        _administers(officer)
+        require_role(officer, "administrator")
         return await self._note(officer, ENTERED, notice_data(notice))
 
     async def withdraw(self, officer: Officer, year: int) -> int:
-        _administers(officer)
+        require_role(officer, "administrator")
         if year not in [known.notice.year for known in await self.years(officer)]:
             raise Refused("not_found", 404)
         return await self._note(officer, WITHDRAWN, {"year": year})
@@ -93,8 +94,3 @@ class Holidays:
             raise Refused("busy", 503) from None
         await date_leads_anew(self._database, officer.office.id)
         return await date_anew(self._database, officer.office.id)
-
-
-def _administers(officer: Officer) -> None:
-    if officer.role != "administrator":
-        raise Refused("not_allowed", 403)

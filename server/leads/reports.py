@@ -47,6 +47,7 @@ from server.db.engine import Database
 from server.documents.coverage import NoFont
 from server.documents.press import PdfRenderer, Sheet, Unprintable
 from server.documents.registers import BOOK, FORM, report_book, report_form
+from server.identity.roles import require_role
 from server.identity.sealing import Seal
 from server.leads import report_store
 from server.leads.report_store import consultation_counts, consultation_page, consultation_rows
@@ -56,6 +57,9 @@ from server.outbox.service import TEXT
 from web.ports import LeadRow, Office, Officer, Printed, Refused
 from web.ports.leads import OfferedMessage
 from web.ports.reports import ConsultationPage, ConsultationRow, NewConsultation, NewReport, ReportFigures, ReportFilter
+
+READERS = ("inspector", "supervisor")  # of reports (Order 121 Art 37)
+CONSULTATION_READERS = ("mediator", "supervisor")
 
 log = structlog.get_logger(__name__)
 
@@ -69,8 +73,7 @@ class ReportService:
         self._leads, self._database, self._seal, self._press, self._now = leads, database, seal, press, now
 
     async def register(self, officer: Officer, new: NewReport) -> tuple[str, str]:
-        if officer.role not in OPENERS[REPORT]:
-            raise Refused("not_allowed", 403)
+        require_role(officer, *OPENERS[REPORT])
         office = officer.office
         lead = uuid.uuid5(uuid.NAMESPACE_URL, f"report/{office.id}/{new.key}").hex
         with refusal_of():
@@ -82,22 +85,22 @@ class ReportService:
     # ------------------------------------------------------------ reading
 
     async def reports(self, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], int]:
-        return await report_store.rows(self._database, _report_reader(officer), wanted)
+        return await report_store.rows(self._database, require_role(officer, *READERS), wanted)
 
     async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures:
         today = local_day(self._now(), officer.office.zone)
-        return await report_store.figures(self._database, _report_reader(officer), wanted, today)
+        return await report_store.figures(self._database, require_role(officer, *READERS), wanted, today)
 
     # ------------------------------------------------------------ on paper
 
     async def book(self, officer: Officer, wanted: ReportFilter) -> Printed:
-        pages = await report_store.printable(self._database, _report_reader(officer), wanted)
+        pages = await report_store.printable(self._database, require_role(officer, *READERS), wanted)
         day = local_day(self._now(), officer.office.zone)
         name = f"{BOOK} {wanted.first}至{wanted.last}.pdf"
         return Printed(name, await self._printed(report_book(pages, wanted, officer.office, day)))
 
     async def form(self, officer: Officer, lead: str) -> Printed:
-        page = await lead_page(self._database, _report_reader(officer), lead)
+        page = await lead_page(self._database, require_role(officer, *READERS), lead)
         if not page.lead.report:
             raise Refused("not_found", 404)
         day, number = local_day(self._now(), officer.office.zone), page.lead.opened.own_number
@@ -115,7 +118,7 @@ class ReportService:
     async def join(self, officer: Officer, lead: str, into: str, how: str) -> None:
         """First the report that goes on, then the one that ends in it: interrupted, it is asked again and nothing is
         doubled."""
-        later = (await lead_page(self._database, _report_reader(officer), lead)).lead
+        later = (await lead_page(self._database, require_role(officer, *READERS), lead)).lead
         found = await report_store.numbered(self._database, later.opened.office, into.strip())
         if not found or found == lead:
             raise Refused("not_found", 404)
@@ -129,7 +132,7 @@ class ReportService:
             await self._leads.submit(lead, ends, officer.actor)
 
     async def separate(self, officer: Officer, lead: str, reason: str) -> None:
-        later = (await lead_page(self._database, _report_reader(officer), lead)).lead
+        later = (await lead_page(self._database, require_role(officer, *READERS), lead)).lead
         if later.joined_into is None:
             raise Refused("wrong_state", 409)
         with refusal_of():
@@ -171,12 +174,6 @@ def report_opened(new: NewReport, office: str, zone: str, seal: Sealer) -> LeadO
     )
 
 
-def _report_reader(officer: Officer) -> Officer:
-    if officer.role not in ("inspector", "supervisor"):
-        raise Refused("not_allowed", 403)
-    return officer
-
-
 class OfficeConsultations:
     """Consultations and other bodies' matters. Implements `web.ports.reports.Consultations`."""
 
@@ -191,8 +188,7 @@ class OfficeConsultations:
         self._consultations, self._database, self._seal, self._looking = consultations, database, seal, looking
 
     async def register(self, officer: Officer, new: NewConsultation) -> str:
-        if officer.role != "mediator":
-            raise Refused("not_allowed", 403)
+        require_role(officer, "mediator")
         office = officer.office
         id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"consultation/{office.id}/{new.key}").hex
         with refusal_of():
@@ -204,13 +200,13 @@ class OfficeConsultations:
     async def consultations(
         self, officer: Officer, state: str, kind: str, page: int
     ) -> tuple[Sequence[ConsultationRow], int]:
-        return await consultation_rows(self._database, _consultation_reader(officer), state, kind, page)
+        return await consultation_rows(self._database, require_role(officer, *CONSULTATION_READERS), state, kind, page)
 
     async def counts(self, officer: Officer, first: date, last: date) -> Mapping[str, tuple[int, int]]:
-        return await consultation_counts(self._database, _consultation_reader(officer), first, last)
+        return await consultation_counts(self._database, require_role(officer, *CONSULTATION_READERS), first, last)
 
     async def consultation(self, officer: Officer, consultation: str) -> ConsultationPage:
-        return await consultation_page(self._database, _consultation_reader(officer), consultation)
+        return await consultation_page(self._database, require_role(officer, *CONSULTATION_READERS), consultation)
 
     async def ask(self, officer: Officer, consultation: str, command: ConsultationCommand) -> None:
         await self.consultation(officer, consultation)
@@ -245,12 +241,6 @@ def consultation_registered(new: NewConsultation, office: str, zone: str, seal: 
         source=new.source.strip(),
         row=new.row,
     )
-
-
-def _consultation_reader(officer: Officer) -> Officer:
-    if officer.role not in ("mediator", "supervisor"):
-        raise Refused("not_allowed", 403)
-    return officer
 
 
 GAP = "……"  # where an inspector's words go

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from journal import Actor, Conflict, Draft, Journal
 from law import WorkingCalendar
 from server.identity.officers import Officers
+from server.identity.roles import require_role
 from server.identity.store import IdentityStore, User
 from server.oversight.act_store import MOST, ActStore
 from server.oversight.approval import SECONDS, Approval
@@ -40,7 +41,7 @@ class Accounts:
         approvals.does |= {"appoint": self._appoint, "restart": self._restart}
 
     async def colleagues(self, by: Officer) -> Sequence[Colleague]:
-        _administers(by)
+        require_role(by, "administrator")
         people = await self._officers.officers(by)
         ids = [one.id for one in people]
         limits, last = await self._sign_ins.limits_of(ids), await self._sign_ins.last_in(ids)
@@ -145,7 +146,7 @@ class Accounts:
         return await self._approvals.ask(by, token, wish)
 
     async def _other(self, by: Officer, officer: str) -> User:
-        _administers(by)
+        require_role(by, "administrator")
         user = await self._store.user(officer)
         if user is None or user.office != by.office.id:
             raise Refused("not_found", 404)
@@ -183,11 +184,6 @@ class Accounts:
 
 def _second(approval: Approval) -> str:
     return approval.second.id if approval.second else ""
-
-
-def _administers(officer: Officer) -> None:
-    if officer.role != "administrator":
-        raise Refused("not_allowed", 403)
 
 
 USUAL: Final = timedelta(days=60)  # of which is known what is usual

@@ -23,6 +23,7 @@ from rooms.view.seat_view import RoomContext
 from rooms.vocabulary import Status
 from server.complaints.refusals import refusal_of
 from server.complaints.service import OfficeComplaints
+from server.identity.roles import require_role
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.retention.erasure import Removed
@@ -197,8 +198,7 @@ class ElsewhereService:
             return await self._recorded(system, complaint, command, session), True
 
     async def _theirs(self, officer: Officer, complaint: str) -> Complaint:
-        if officer.role != "mediator":
-            raise Refused("not_allowed", 403)
+        require_role(officer, "mediator")
         with refusal_of():
             state = await self._complaints.state(complaint)
         if state.record.office != officer.office.id:
