@@ -10,7 +10,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -94,7 +94,7 @@ def each_text(value: Any, say: Callable[[str], str]) -> Any:
     match value:
         case str():
             return say(value)
-        case dict():
+        case Mapping():
             return {name: each_text(item, say) for name, item in value.items()}
         case list() | tuple():
             return [each_text(item, say) for item in value]

@@ -18,7 +18,7 @@ from rooms.supervision.plans import begins, quarter_days
 from rooms.supervision.reviews import Review, fold, review_stream
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.documents.press import STANDARDS, PdfRenderer
+from server.documents.press import STANDARDS, PdfRenderer, each_text
 from server.supervision.figure_store import (
     closed_between,
     numbers_of,
@@ -163,16 +163,6 @@ class ReportPrinter:
             root=str(LAYOUT.parent),
             font_paths=font.fonts,
             ignore_system_fonts=True,
-            sys_inputs={"font": font.family, "sheet": json.dumps(self._said(sheet))},
+            sys_inputs={"font": font.family, "sheet": json.dumps(each_text(sheet, self._press.says))},
             pdf_standards=STANDARDS,  # type: ignore[arg-type]
         )
-
-    def _said(self, value: Any) -> Any:
-        """Every text as the font can show it."""
-        if isinstance(value, str):
-            return self._press.says(value)
-        if isinstance(value, Mapping):
-            return {name: self._said(one) for name, one in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._said(one) for one in value]
-        return value
