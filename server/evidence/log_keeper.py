@@ -19,6 +19,8 @@ from rooms.session import Session
 from server.evidence.log_keys import KnownKeys, OtherKey
 from server.evidence.log_store import LogStore, StoredCheckpoint
 
+log = structlog.get_logger(__name__)
+
 _TAIL = 64 * 1024  # bytes: many notes
 
 
@@ -77,8 +79,6 @@ def _entries(text: bytes) -> list[tuple[int, str]]:
             continue
     return found
 
-
-log = structlog.get_logger(__name__)
 
 _AGAIN_AFTER = timedelta(seconds=30)  # when one could not be made
 

@@ -28,6 +28,8 @@ from server.exhibits.easel import DrawnFile, ImageWorker
 from server.exhibits.uploads import LONGEST_FILM, BadFile
 from server.jobs.runner import RetryLater
 
+log = logging.getLogger(__name__)
+
 JOB: Final = "prepare_exhibit"
 FOLDER: Final = "exhibits"
 _FILE: Final = "preparing.json"
@@ -103,8 +105,6 @@ _FIT: Final = (
     f"scale='if(gt(iw,ih),min({SIDE},iw),-2)':'if(gt(iw,ih),-2,min({SIDE},ih))',"
     "crop=trunc(iw/2)*2:trunc(ih/2)*2,setsar=1,fps=30,format=yuv420p"
 )
-
-log = logging.getLogger(__name__)
 
 
 class PrepareExhibitJob:

@@ -22,6 +22,8 @@ from server.imports.offline import office_of, opened
 from server.leads.files import LeadFiles
 from server.settings import Settings
 
+log = logging.getLogger(__name__)
+
 
 class ImportJob:
     """Handler of `import(batch)`."""
@@ -64,8 +66,6 @@ async def _unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
 
 
 AGAIN: Final = 30.0  # seconds after which it is begun anew when it could not be
-
-log = logging.getLogger(__name__)
 
 
 class MailDropJob:

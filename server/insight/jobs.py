@@ -18,6 +18,8 @@ from server.insight.detection import DetectionResult, HotspotDetector
 from server.jobs.queue import JobQueue
 from server.settings import Settings
 
+log = structlog.get_logger(__name__)
+
 
 @asynccontextmanager
 async def open_detector(settings: Settings) -> AsyncIterator[HotspotDetector]:
@@ -71,8 +73,6 @@ class HotspotJob:
 
 EVERY: Final = 600.0  # seconds; the first time soon after a start
 FIRST: Final = 20.0
-
-log = structlog.get_logger(__name__)
 
 
 class DetectionSchedule:

@@ -29,6 +29,8 @@ from rooms.session import Session
 from server.jobs.queue import JobQueue
 from web.ports import Sessions
 
+log = structlog.get_logger(__name__)
+
 LOOK_SECONDS = 0.3
 
 Fact = RecordingComposed | CompositionFailed
@@ -102,8 +104,6 @@ def _outcome_fact(state: Progress) -> Fact | None:
         )  # fmt: skip
     return None
 
-
-log = structlog.get_logger(__name__)
 
 _AGAIN_AFTER = 2.0  # seconds
 _AGAIN_AT_MOST = 60.0

@@ -17,6 +17,8 @@ import structlog
 
 from server.outbox.signatures import SIGNATURE, TIMESTAMP, signature
 
+log = structlog.get_logger(__name__)
+
 
 class NotifierError(Exception):
     """Base of delivery faults; `code` is stable, the text goes to the outbox page and holds no secret."""
@@ -51,9 +53,6 @@ class Notifier(Protocol):
     async def deliver(self, notice: Notice) -> None: ...
 
     async def stop(self) -> None: ...
-
-
-log = structlog.get_logger(__name__)
 
 
 class LogNotifier:

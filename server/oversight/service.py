@@ -41,6 +41,8 @@ from server.oversight.approval_store import ApprovalStore
 from web.ports import Officer, Refused
 from web.ports.oversight import ApprovalRow, Wish
 
+log = structlog.get_logger(__name__)
+
 ACCOUNT_HELD: Final = frozenset({"OfficerAdded", "RoleChanged", "AccountOpened", "PasswordSet", "SecondStepDropped"})
 
 
@@ -59,8 +61,6 @@ def account_origin(entries: Iterable[Event]) -> tuple[datetime | None, str]:
             newest = entry
     return (newest.at, newest.actor.id) if newest else (None, "")
 
-
-log = structlog.get_logger(__name__)
 
 _STATUS: Final = {"not_allowed": 403, "missing": 422}
 _PROGRAM: Final = Person("", "", "", "")

@@ -34,6 +34,8 @@ from server.retention.periods import FILES, LEADS
 from web.consents import years_to_deletion
 from web.ports import Sessions
 
+log = structlog.get_logger(__name__)
+
 _LOOKS: Final = frozenset({ERASED, "AttachmentTaken", "PhoneRevealed", "InformantRevealed", "LeadFileArchived"})
 _OPEN: Final = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING, State.PERFORMING})
 
@@ -106,8 +108,6 @@ def _last(events: Sequence[Event]) -> datetime:
     """When something last happened; who looked does not count."""
     return max(event.at for event in events if event.type not in _LOOKS)
 
-
-log = structlog.get_logger(__name__)
 
 WORDS = frozenset({"AttachmentAdded", "AttachmentRemoved"})
 """Types of entries whose content goes with the files: what they were called, and what was said of them."""

@@ -29,6 +29,8 @@ from server.signing.services import SigningServices
 from web.ports import Guest, Office, Officer, Printed, Refused
 from web.ports.signing import CopyRow, CopyVisit
 
+log = structlog.get_logger(__name__)
+
 COPY_WORD = "脱敏副本"
 
 _HOW = {"drawn": "手写签名", "typed": "输入姓名签名（不便手写）"}
@@ -122,8 +124,6 @@ def _hand(
 
 
 TICKET_LASTS = timedelta(minutes=15)
-
-log = structlog.get_logger(__name__)
 
 
 class Copies:

@@ -24,6 +24,8 @@ from server.signing.sm2 import Sm2Missing
 from web.ports import Office, Refused
 from web.ports.seals import SealResult, SealVerdict
 
+log = structlog.get_logger(__name__)
+
 
 class OfficeSeals:
     """Implements `web.ports.Seals`."""
@@ -69,9 +71,6 @@ class OfficeSeals:
             root = x509.load_pem_x509_certificates(self._keys.certificates(office))[-1]
             pems[fingerprint(root)] = root.public_bytes(Encoding.PEM).decode()
         return "".join(pems.values())
-
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
