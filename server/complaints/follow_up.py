@@ -1,4 +1,4 @@
-"""What follows by itself: from a session that is over, from a message that went or did not, from a day that comes."""
+"""What follows by itself from a session that is over, a message that went out or was given up, a day that has come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One look at what complaints say, in which one firm is counted as one."""
+"""Looks for hot spots in what complaints say, and beforehand counts as one what surely is one firm."""
 
 from __future__ import annotations
 
