@@ -1,1 +1,1 @@
-"""Composition root: settings, wiring, identity, storage, jobs, command line."""
+"""Settings, the composition root (`app`), a folder a feature, the database (`db`), the command line (`cli`)."""

@@ -36,7 +36,7 @@ class AddSeat:
 
 @dataclass(frozen=True, slots=True)
 class IssueLink:
-    """Records that a link exists; the secret itself lives hashed in server.storage."""
+    """Records that a link exists; the secret itself is kept hashed by `server.identity.links`."""
 
     seat: str
     link: str

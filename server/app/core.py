@@ -34,10 +34,11 @@ from server.documents.cabinet import NoticeStore
 from server.documents.law_shelf import LawShelf
 from server.documents.law_store import LawStore
 from server.documents.press import PdfRenderer
-from server.evidence import log_keys, log_parts as log_wiring
+from server.evidence import log_keys
 from server.evidence.attestation_store import AttestationStore
 from server.evidence.exports import Exports
 from server.evidence.gathering import Gathering
+from server.evidence.log_parts import assemble_log, witness_keys
 from server.exhibits.desk import ExhibitService
 from server.exhibits.keeping import ExhibitUpkeep
 from server.identity.account_store import AccountJournal
@@ -140,7 +141,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         lambda: choices.live(engine),
         choices.job_options(settings),
     )
-    log_parts = log_wiring.assemble_log(settings, database, journal, utc_now)
+    log_parts = assemble_log(settings, database, journal, utc_now)
     rules = tuple(sorted((outcome.value, years) for outcome, years in settings.retention_rules.items()))
     retention = RetentionBook(
         journal,
@@ -218,9 +219,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             log_parts.store,
             AttestationStore(database),
             log_parts.keeper,
-            partial(log_keys.existing_signers, settings.data),
+            partial(log_keys.configured_existing_signer, settings.data),
             settings.tsa_roots,
-            log_wiring.witness_keys(settings),
+            witness_keys(settings),
         ),
         rooms,
         queue,

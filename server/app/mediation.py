@@ -1,4 +1,4 @@
-"""What happens in a room: sessions and their links, exhibits, the law at hand, private notes, the trial of a way."""
+"""Installs what a mediation needs: its room, signing, evidence, supervision."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ from web.ports.trial import Trial
 
 
 def install_rooms(app: web.Application, parts: Parts) -> None:
+    """What happens in a room: sessions, their links, exhibits, the law at hand, private notes, the trial of a way."""
     app[SESSIONS] = parts.rooms
     app[LINKS] = parts.links
     app[EXHIBITS] = parts.exhibits
@@ -65,10 +66,8 @@ def _trial(parts: Parts) -> Trial:
     return trial
 
 
-# Signing on the phone and the seals of the offices.
-
-
 def install_signing(app: web.Application, parts: Parts) -> None:
+    """Signing on the phone and the seals of the offices."""
     app[SEALS] = OfficeSeals(parts.seals)
     links, language = LinkStore(parts.database), parts.settings.message_language
     codes = SigningCodes(
@@ -114,20 +113,16 @@ def _signing(parts: Parts, codes: SigningCodes) -> SigningService:
     )
 
 
-# What stands as evidence: the log, recordings, copies, packages and how long all is kept.
-
-
 def install_evidence(app: web.Application, parts: Parts) -> None:
+    """What stands as evidence: the log, recordings, copies, packages and how long all is kept."""
     app[LOG] = parts.log.published
     app[SHELF] = parts.shelf
     app[COPIES] = parts.copies
     app[EXPORTS] = parts.exports
 
 
-# Supervision: plans drawn when their week begins, reviews, practice, reports.
-
-
 def install_supervision(app: web.Application, parts: Parts) -> None:
+    """Supervision: plans drawn when their week begins, reviews, practice, reports."""
     planning = PlanScheduler(parts.database, parts.journal, parts.store, utc_now)
     reports = Reports(parts.database, parts.journal, planning, utc_now)
     practices = Practices(parts.database, utc_now)

@@ -1,4 +1,4 @@
-"""Who works here and where: officers, offices, their holidays and areas, and what is counted of them."""
+"""Installs what an office has: officers, second persons, the casebook, findings, bulletins, dashboards."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from server.oversight.approval import Approval
 from server.oversight.approval_store import ApprovalStore
 from server.oversight.service import Approvals, UnmaskingLimit
 from server.retention.appraisal import AppraisalService
-from server.retention.service import RetentionService as RetentionDesk, all_kept
+from server.retention.service import RetentionService, all_kept
 from server.statistics.maps import Maps, MapService
 from server.statistics.store import SqlDashboards, SqlStatistics
 from web.permissions import most
@@ -85,6 +85,7 @@ from web.security import access_map
 
 
 def install_offices(app: web.Application, parts: Parts) -> None:
+    """Who works here and where: officers, offices, their holidays and areas, and what is counted of them."""
     app[IDENTITY] = parts.officers
     app[SETUP_SECRET] = secrets.token_urlsafe(12)
     app[OFFICES] = OfficeRegister(parts.store, parts.journal, utc_now)
@@ -95,10 +96,8 @@ def install_offices(app: web.Application, parts: Parts) -> None:
     app[OUTBOX] = parts.outbox
 
 
-# Those who watch are watched: second persons, accounts, and who did what.
-
-
 def install_oversight(app: web.Application, parts: Parts) -> None:
+    """Those who watch are watched: second persons, accounts, and who did what."""
     rows, acts = ApprovalStore(parts.database), ActStore(parts.database)
     approvals = Approvals(parts.journal, rows, parts.store, parts.officers.sign_ins.store, utc_now)
 
@@ -142,7 +141,7 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
         parts.stamps,
         utc_now,
     )
-    app[RETENTION] = RetentionDesk(parts.retention, approvals, parts.store, kept)
+    app[RETENTION] = RetentionService(parts.retention, approvals, parts.store, kept)
     access = Access(parts.store, parts.journal, approvals, utc_now)
     parts.officers.withheld = access.withheld
     app[ACCESS] = access
@@ -162,10 +161,8 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
     app.cleanup_ctx.append(undone)
 
 
-# The casebook: cases, notes of experience, collections, and lawyers' links.
-
-
 def install_casebook(app: web.Application, parts: Parts) -> None:
+    """The casebook: cases, notes of experience, collections, and lawyers' links."""
     cases, links = CaseService(parts.journal, utc_now), LinkStore(parts.database)
     services = CaseServices(
         parts.database,
@@ -205,20 +202,16 @@ def install_casebook(app: web.Application, parts: Parts) -> None:
     )
 
 
-# Finding typical cases, and the year's book of them.
-
-
 def install_case_finder(app: web.Application, parts: Parts) -> None:
+    """Finding typical cases, and the year's book of them."""
     app[CASE_FINDER] = parts.case_finder
     app[COMPENDIUM] = Compendium(
         parts.database, NoteService(parts.journal, utc_now, prefaces.stream), YearbookRenderer()
     )
 
 
-# What complaints say: hot spots and trends, the nightly look for them, and warnings.
-
-
 def install_insight(app: web.Application, parts: Parts) -> None:
+    """What complaints say: hot spots and trends, the nightly look for them, and warnings."""
     spots = HotspotService(parts.database, parts.journal, utc_now)
     app[FOCUS] = app[SPOTS_AT_HAND] = spots
     press = BulletinRenderer(PdfRenderer(parts.settings.notice_fonts))
@@ -228,10 +221,8 @@ def install_insight(app: web.Application, parts: Parts) -> None:
     app.cleanup_ctx.append(until_stopped(keeping.keep_looking))
 
 
-# Weekly and monthly bulletins.
-
-
 def install_bulletins(app: web.Application, parts: Parts) -> None:
+    """Weekly and monthly bulletins."""
     desk = BulletinService(parts.database, BulletinRenderer(PdfRenderer(parts.settings.notice_fonts)))
     app[BULLETINS] = desk
     app[ISSUED] = IssuedBulletinService(
@@ -239,9 +230,7 @@ def install_bulletins(app: web.Application, parts: Parts) -> None:
     )
 
 
-# Dashboards and how mediation goes, counted from daily sums; maps that offices supplied lie in the data folder.
-
-
 def install_dashboards(app: web.Application, parts: Parts) -> None:
+    """Dashboards and how mediation goes, counted from daily sums; maps that offices supplied lie in the data folder."""
     app[MAPS] = MapService(parts.journal, Maps(parts.settings.data / "maps", parts.settings.reserve()), utc_now)
     app[DASHBOARDS] = SqlDashboards(parts.database, parts.settings.data / "maps", parts.settings.notice_fonts)

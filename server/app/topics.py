@@ -1,4 +1,4 @@
-"""The desks of a complaint: its record, procedure, notices, duplicates, triage and reminders."""
+"""Installs what complaints and leads need, and how they come in; `TOPICS` names everything that is installed."""
 
 from __future__ import annotations
 
@@ -78,6 +78,7 @@ from web.ports.keys import ELSEWHERE, OFFICER_PHONES
 
 
 def install_complaints(app: web.Application, parts: Parts) -> None:
+    """The desks of a complaint: its record, procedure, notices, duplicates, triage and reminders."""
     app[COMPLAINTS] = parts.desk
     app[ELSEWHERE] = ElsewhereService(parts.desk, parts.complaints, parts.rooms, SystemStore(parts.database), utc_now)
     app[PROCEDURE] = parts.procedure
@@ -100,10 +101,8 @@ def install_complaints(app: web.Application, parts: Parts) -> None:
     app.cleanup_ctx.append(until_stopped(reminders.keep_reminding))
 
 
-# Leads, reports among them, and the files attached to them; consultations.
-
-
 def install_leads(app: web.Application, parts: Parts) -> None:
+    """Leads, reports among them, and the files attached to them; consultations."""
     settings, leads = parts.settings, LeadService(parts.journal, utc_now)
     keys = case_keys(settings.data, settings.master_key)
     cellar = settings.archive_store(settings.data / NOTES)
@@ -125,17 +124,13 @@ def install_leads(app: web.Application, parts: Parts) -> None:
     )
 
 
-# Profiles of businesses.
-
-
 def install_respondents(app: web.Application, parts: Parts) -> None:
+    """Profiles of businesses."""
     app[RESPONDENTS] = RespondentService(parts.database, parts.journal, utc_now)
 
 
-# The public window: filing and following a complaint, and a business's written answer.
-
-
 def install_window(app: web.Application, parts: Parts) -> None:
+    """The public window: filing and following a complaint, and a business's written answer."""
     links, settings = LinkStore(parts.database), parts.settings
     codes = OneTime(links, parts.outbox, parts.seal, utc_now)
     visits, drafts = WindowStore(parts.database), AnswerDrafts(parts.database)
@@ -188,10 +183,8 @@ def install_window(app: web.Application, parts: Parts) -> None:
     app.cleanup_ctx.append(until_stopped(partial(keep_forgetting, (visits.forget, drafts.forget_expired), utc_now)))
 
 
-# How complaints come in by files and by other systems.
-
-
 def install_imports(app: web.Application, parts: Parts) -> None:
+    """How complaints come in by files and by other systems."""
     settings = parts.settings
     batches = Batches(
         parts.complaints,
@@ -206,10 +199,8 @@ def install_imports(app: web.Application, parts: Parts) -> None:
     app[INTAKE] = Senders(SenderStore(parts.database), parts.store, batches, parts.seal, utc_now)
 
 
-# Other systems: what they may read and write, and what they are told.
-
-
 def install_systems(app: web.Application, parts: Parts) -> None:
+    """Other systems: what they may read and write, and what they are told."""
     app[SYSTEMS] = systems = Systems(
         SystemStore(parts.database),
         parts.store,
@@ -231,8 +222,6 @@ def install_systems(app: web.Application, parts: Parts) -> None:
 
 
 # Every topic that pages are served of: each puts its services under their keys, and brings its own background work.
-
-
 TOPICS = (
     install_case_finder,
     install_offices,

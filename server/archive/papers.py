@@ -1,4 +1,4 @@
-"""Documents of a mediation and files of its complaint, as the archive takes them.
+"""Documents of a mediation, files of its complaint and of leads, as the archive takes them.
 
 The journal has the hash of what they say, not of the sealed bytes: they are opened and held against it once, and what
 goes is named by the hash of the bytes that were opened. What does not fit stays where it is.
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from complaints.record.attachments import AttachmentAdded
 from complaints.service import ComplaintService
-from complaints.state import Complaint
 from recordings.errors import RecordingsError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.stores.archive import MoveItem, Place
@@ -45,7 +45,8 @@ class ArchivePapers:
         self._shelves: dict[Place, EncryptedFileStore] = {"documents": documents, "attachments": attachments}
 
     async def items(self, session: str, complaint: str, told: Sequence[SessionEntry]) -> tuple[MoveItem, ...]:
-        named = [*papers(session, told), *attached(complaint, await self._complaints.state(complaint))]
+        files = (await self._complaints.state(complaint)).attachments
+        named = [*papers(session, told), *attached("attachments", complaint, complaint, files)]
         return await asyncio.to_thread(lambda: tuple(here(named, self._shelves)))
 
 
@@ -79,12 +80,11 @@ def papers(session: str, told: Iterable[SessionEntry]) -> list[Kept]:
     return [Kept("documents", session, path, sha256) for path, sha256 in found.items()]
 
 
-def attached(complaint: str, state: Complaint) -> list[Kept]:
+def attached(place: Place, record: str, case: str, files: Iterable[AttachmentAdded]) -> list[Kept]:
     """What is shown of each file that was not removed, and what was sent where that was kept."""
     found = []
-    for one in state.attachments:
-        found.append(Kept("attachments", complaint, attachment_path(complaint, one.attachment), one.sha256))
+    for one in files:
+        found.append(Kept(place, case, attachment_path(record, one.attachment), one.sha256))
         if one.original:
-            path = attachment_path(complaint, one.attachment, True)
-            found.append(Kept("attachments", complaint, path, one.original_sha256))
+            found.append(Kept(place, case, attachment_path(record, one.attachment, True), one.original_sha256))
     return found

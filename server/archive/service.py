@@ -258,11 +258,11 @@ def tally(recordings: Path) -> ArchiveTally:
     )
 
 
-# How the archive fares, as metrics.
-
-
 class ArchiveMetrics(Collector):
-    """`tally` is that of the last look. Alarm on failed files, and on stuck cases that stay."""
+    """How the archive fares, as metrics.
+
+    `tally` is that of the last look. Alarm on failed files, and on stuck cases that stay.
+    """
 
     def __init__(self, tally: Callable[[], ArchiveTally]) -> None:
         self._tally = tally

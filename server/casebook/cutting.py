@@ -19,8 +19,9 @@ from server.casebook.gathering import Material
 from server.casebook.incoming import compendium
 from server.casebook.original_store import CaseCuts, KeptCut
 from server.casebook.service import OfficeCases
-from server.casebook.services import CaseServices, makes
+from server.casebook.services import MAKERS, CaseServices
 from server.casebook.word import OLD
+from server.identity.roles import require_role
 from web.ports import Officer, Refused
 from web.ports.case_cutting import Act, CutCase, CutLine, CutPage, WaitingCut
 
@@ -34,7 +35,7 @@ class CaseCutter:
         self._at, self._desk, self._cuts = services, desk, cuts
 
     async def begin(self, officer: Officer, name: str, content: bytes) -> str:
-        makes(officer)
+        require_role(officer, *MAKERS)
         if content[:4] == OLD:
             raise Refused("case_file", 400, why="old")
         told, starts = await compendium(content)
@@ -47,7 +48,7 @@ class CaseCutter:
         return cut.id
 
     async def waiting(self, officer: Officer) -> Sequence[WaitingCut]:
-        makes(officer)
+        require_role(officer, *MAKERS)
         return [
             WaitingCut(row["id"], row["name"], row["by"], row["at"], len(row["starts"]) - len(row["left_out"]))
             for row in await self._cuts.waiting(officer.office.id, self._at.now())
@@ -118,7 +119,7 @@ class CaseCutter:
         await self._cuts.forget(cut)
 
     async def _kept(self, officer: Officer, cut: str) -> KeptCut:
-        makes(officer)
+        require_role(officer, *MAKERS)
         kept = await self._cuts.cut(officer.office.id, cut, self._at.now())
         if kept is None:
             raise Refused("not_found", 404)

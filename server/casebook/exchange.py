@@ -28,9 +28,10 @@ from server.casebook import incoming
 from server.casebook.exchanged import FORM, ExchangedCase
 from server.casebook.gathering import Material
 from server.casebook.service import OfficeCases
-from server.casebook.services import CaseServices, makes
+from server.casebook.services import MAKERS, CaseServices
 from server.casebook.store import Shelved, published_cases, shelf_rows
 from server.casebook.word import OLD, document
+from server.identity.roles import require_role
 from web.ports import Officer, Refused
 
 _HEADINGS: Final = {
@@ -158,15 +159,14 @@ def _day(text: str) -> date | None:
         return None
 
 
-# Cases out as files and in as drafts. Implements `web.ports.case_sharing.CaseFiles`.
-
-
 class CaseFiles:
+    """Cases out as files and in as drafts. Implements `web.ports.case_sharing.CaseFiles`."""
+
     def __init__(self, services: CaseServices, desk: OfficeCases) -> None:
         self._at, self._desk = services, desk
 
     async def take_in(self, officer: Officer, name: str, content: bytes) -> Sequence[str]:
-        makes(officer)
+        require_role(officer, *MAKERS)
         today = local_day(self._at.now(), officer.office.zone)
         materials = await read_cases(
             name, content, today, await self._at.topics.all(), is_sample(officer.office.number_prefix)

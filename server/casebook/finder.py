@@ -1,4 +1,4 @@
-"""What is asked of the casebook: triage says which trade words are of, the law which articles an account turns on."""
+"""Published cases and samples, found by words or by a complaint."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LIKELY: Final = 0.5  # confidence from which a trade counts
 
 
 def typed_question(library: Library, text: str, days: Days) -> Question:
-    """A person's words."""
+    """A question in a person's words; triage says which trade they are of."""
     trades = triage(Submission(title=text[:200])).industry
     industry = trades[0].value if trades and trades[0].confidence >= _LIKELY else ""
     return asked(text, library, days, industry)
@@ -54,12 +54,6 @@ def question_of_complaint(
     return alike(title, request, facts, implied, industry, problem, fen(amount))
 
 
-# Published cases and samples found by words or by a complaint. Implements `web.ports.case_search.CaseFinder`.
-#
-# Reads only: the index is `server.casebook.case_index_store`'s, the order `casebook.search.ranking`'s. Rooms ask it
-# for the case a mediator wants to show.
-
-
 NEAR: Final = 0.45
 """Of the best score: a case with less is not counted in the range of outcomes."""
 MOST_COUNTED: Final = 30
@@ -68,6 +62,12 @@ MOST_LOOKED_AT: Final = 90
 
 
 class CaseFinder:
+    """Published cases and samples found by words or by a complaint. Implements `web.ports.case_search.CaseFinder`.
+
+    Reads only: the index is `server.casebook.case_index_store`'s, the order `casebook.search.ranking`'s. Rooms ask it
+    for the case a mediator wants to show.
+    """
+
     def __init__(self, database: Database, law: LawShelf, samples: bool = False) -> None:
         """`samples`: a demo's, where samples are suggested, counted and shown to rooms like any other case."""
         self._database, self._law, self._samples = database, law, samples

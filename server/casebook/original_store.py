@@ -1,7 +1,4 @@
-"""The raw texts a case is made from, sealed, while it is made. Owns `case_originals`; in no journal and no export.
-
-They go when the case is published, and with the record of the complaint they were taken from.
-"""
+"""What cases are made from, sealed: the raw texts of one, and compendiums. In no journal and no export."""
 
 from __future__ import annotations
 
@@ -17,6 +14,11 @@ from server.db.schema import case_cuts, case_originals, cases, sessions
 
 
 class CaseOriginals:
+    """The raw texts a case is made from, while it is made. Owns `case_originals`.
+
+    They go when the case is published, and with the record of the complaint they were taken from.
+    """
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -47,11 +49,6 @@ class CaseOriginals:
             await connection.execute(delete(case_originals).where(case_originals.c.case.in_(drawn)))
 
 
-# Compendiums that were sent in and are looked at before drafts are made of them. Owns `case_cuts`; in no journal.
-#
-# Their texts name people: they are sealed, and go when drafts are made, when somebody drops them, or after `KEPT`.
-
-
 KEPT: Final = timedelta(days=30)
 MOST: Final = 20
 """Of an office at a time."""
@@ -73,6 +70,11 @@ class KeptCut:
 
 
 class CaseCuts:
+    """Compendiums that were sent in and are looked at before drafts are made of them. Owns `case_cuts`; in no journal.
+
+    Their texts name people: they are sealed, and go when drafts are made, when somebody drops them, or after `KEPT`.
+    """
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

@@ -1,4 +1,4 @@
-"""Raw texts of a case: opened here, given to the pure core, kept sealed; a keyed digest binds them to the stream."""
+"""Cases as pages ask for them, and their raw texts."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ from journal import Actor
 from law.catalogue import topics
 from rooms.codec import history, stream as session_stream
 from server.casebook.gathering import Material, closed, gather
-from server.casebook.services import MAKERS, CaseServices, case_refusal, makes
+from server.casebook.services import MAKERS, CaseServices, case_refusal
 from server.casebook.store import Shelved, case_of_complaint, collection_rows, making_rows, shelf_rows
 from server.complaints.refusals import refusal_of as complaint_said
 from server.db.scope import offices_of
+from server.identity.roles import require_role
 from web.ports import Officer, Refused
 from web.ports.casebook import CaseList, CasePage, CaseRow
 
@@ -44,6 +45,8 @@ PURPOSE: Final = "case text"
 
 
 class RawTexts:
+    """Opened here, given to the pure core, kept sealed; a keyed digest binds them to the stream."""
+
     def __init__(self, services: CaseServices) -> None:
         self._at = services
 
@@ -88,16 +91,16 @@ def _as_before(span: Span, known: Span | None, looked_at: bool) -> Span:
     return replace(span, verdict=KEPT) if looked_at else span
 
 
-# Cases as pages ask for them: drawn, filled, sent on. Implements `web.ports.casebook.Casebook`.
-#
-# Whoever works on a case is of its office, or oversees it; what is published is every officer's. Raw texts are
-# `.texts`', going through them is `.workbench`'s, files are `.files`', what offices share beside cases `.shelves`'.
-
-
 PAGE: Final = 30
 
 
 class OfficeCases:
+    """Cases drawn, filled, sent on. Implements `web.ports.casebook.Casebook`.
+
+    Whoever works on a case is of its office, or oversees it; what is published is every officer's. Going through texts
+    is `server.casebook.workbench`'s, files are `.exchange`'s, what offices share beside cases `.services`'.
+    """
+
     def __init__(self, services: CaseServices) -> None:
         self._at, self.texts = services, RawTexts(services)
         self._numbers = Numbers(services.journal)
@@ -144,7 +147,7 @@ class OfficeCases:
         return closed(state), await case_of_complaint(self._at.database, complaint)
 
     async def draw(self, officer: Officer, complaint: str) -> str:
-        makes(officer)
+        require_role(officer, *MAKERS)
         state = await self._complaint(officer, complaint)
         if known := await case_of_complaint(self._at.database, complaint):
             return known

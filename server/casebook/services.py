@@ -1,4 +1,4 @@
-"""What the desks of the casebook stand on, and a case's no in the words pages know."""
+"""What the desks of the casebook stand on, and what offices share beside cases."""
 
 from __future__ import annotations
 
@@ -48,11 +48,6 @@ class CaseServices:
     text: TextProcess
 
 
-def makes(officer: Officer) -> None:
-    if officer.role not in MAKERS:
-        raise Refused("not_allowed", 403)
-
-
 @contextmanager
 def case_refusal() -> Iterator[None]:
     """CaseError becomes Refused."""
@@ -69,10 +64,9 @@ def refused(fault: CaseError) -> Refused:
     return Refused(fault.code, _STATUS.get(fault.code, 400), **fault.params)
 
 
-# Collections, notes, own topics, shared by all offices. Implements `web.ports.case_sharing.CaseShelves`.
-
-
 class CaseShelves:
+    """Collections, notes, own topics, shared by all offices. Implements `web.ports.case_sharing.CaseShelves`."""
+
     def __init__(self, services: CaseServices) -> None:
         self._at = services
 

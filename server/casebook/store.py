@@ -1,16 +1,11 @@
-"""Rows of cases, as lists and search read them. Owns `cases`; projects `case/…`.
-
-A row holds only what a person approved: a draft's texts are not in it. While an edition stands its texts are the
-row's, whatever is being made beside it.
-"""
+"""Rows of cases, of notes of experience and of collections, as lists and search read them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, RowMapping, String, Table, cast, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,7 +18,7 @@ from journal import Event
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import case_collections, case_notes, cases
-from server.db.scope import within
+from server.db.scope import local_span, within
 from web.ports import Officer
 from web.ports.casebook import CaseRow
 
@@ -35,6 +30,12 @@ FIELDS = (
 
 
 class CaseRows:
+    """Owns `cases`; projects `case/…`.
+
+    A row holds only what a person approved: a draft's texts are not in it. While an edition stands its texts are the
+    row's, whatever is being made beside it.
+    """
+
     kind = STREAM
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
@@ -142,7 +143,7 @@ async def published_in(
     database: Database, year: int, offices: Sequence[str] | None, zone: str, most: int
 ) -> list[Case]:
     """`offices`: ids, None for all. What stands now, by id; no samples."""
-    first, after = (datetime.combine(date(of, 1, 1), time(), ZoneInfo(zone)).astimezone(UTC) for of in (year, year + 1))
+    first, after = local_span(date(year, 1, 1), date(year, 12, 31), zone)
     wanted = select(cases).where(cases.c.state == "published", cases.c.published >= first, cases.c.published < after)
     wanted = wanted.where(cases.c.sample.is_(False))
     if offices is not None:
@@ -168,10 +169,9 @@ async def first_and_last(database: Database) -> tuple[datetime, datetime] | None
     return None if first is None or last is None else (first, last)
 
 
-# Rows of experience notes and of collections. Owns `case_notes` and `case_collections`; projects their streams.
-
-
 class NoteRows:
+    """Owns `case_notes`; projects the streams of notes of experience."""
+
     kind = notes.STREAM
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
@@ -185,6 +185,8 @@ class NoteRows:
 
 
 class CollectionRows:
+    """Owns `case_collections`; projects the streams of collections."""
+
     kind = collections.STREAM
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:

@@ -1,4 +1,4 @@
-"""Prints the book as PDF: the same book gives the same bytes, with the same typesetter and font."""
+"""The year's book as PDF and as EPUB: the same book gives the same bytes, with the same typesetter and font."""
 
 from __future__ import annotations
 
@@ -157,9 +157,6 @@ def _each(value: Any, say: Callable[[str], str]) -> Any:
     return value
 
 
-# The book as EPUB 3 for a reader: XHTML, a navigation document, no script. The same book gives the same bytes.
-
-
 _CONTAINER: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
@@ -175,6 +172,7 @@ _MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def epub(book: Book) -> bytes:
+    """Make the book EPUB 3 for a reader: XHTML, a navigation document, no script."""
     pages = _pages(book)
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive:

@@ -42,7 +42,7 @@ def settled(found: dict[str, Any]) -> bool:
 
 def ask(data: Path) -> None:
     """Tell the server of this folder; ValueError when there is none."""
-    if data_folder.data_folder_is_locked(data):
+    if data_folder.is_locked(data):
         (data / REQUEST).touch()
         return
     raise ValueError(f"no yuntiao serves {data}: it archives when one does")

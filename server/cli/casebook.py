@@ -92,7 +92,7 @@ def search(
     """Cases that answer it, best first, each with why."""
     from law.articles import Days
     from law.library import Library, library
-    from server.casebook import case_index_store as case_index
+    from server.casebook import case_index_store
     from server.casebook.finder import CaseFinder
     from server.db.engine import Database
     from web.ports.case_search import FoundCase
@@ -104,7 +104,7 @@ def search(
     async def found(database: Database) -> list[FoundCase]:
         from casebook.search.question import Filters
 
-        await case_index.complete(database)
+        await case_index_store.complete(database)
         finder = CaseFinder(database, Shelf())
         return list(
             await finder.find(" ".join(words), Filters(samples=samples), Days.both(datetime.now(UTC).date()), 10)

@@ -33,7 +33,7 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check an evidence package. Exits 0 when all holds, 1 when something fails, 3 when something is left open."""
-    from server.evidence import verifying, verifying as retelling
+    from server.evidence import verifying
 
     try:
         report = verifying.check(package, key, tsa, witness_key or ())
@@ -47,8 +47,8 @@ def verify(
             typer.echo(line)
     if pages is not None:
         try:
-            again = retelling.write_retold(package, zone, pages) if report.verdict != "fails" else {}
-        except (retelling.CannotTell, OSError) as fault:
+            again = verifying.write_retold(package, zone, pages) if report.verdict != "fails" else {}
+        except (verifying.CannotTell, OSError) as fault:
             fail(str(fault))
         for line in verifying.pages_said(again, spoken):
             typer.echo(line, err=as_json)

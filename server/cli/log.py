@@ -85,17 +85,17 @@ def grew(
     as_json: Json = False,
 ) -> None:
     """Check, offline, that the log only grew since a state somebody kept. Exits 1 if not, 2 if it cannot be said."""
-    from server.cli import log_state as growing
+    from server.cli import log_state
     from server.cli.log_state import CannotCheck
 
     try:
-        found = growing.run(kept, proof, key)
+        found = log_state.run(kept, proof, key)
     except CannotCheck as fault:
         fail(str(fault))
     if as_json:
-        typer.echo(json.dumps(growing.as_json(found), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(log_state.as_json(found), ensure_ascii=False, indent=2))
     else:
-        for line in growing.lines(found):
+        for line in log_state.lines(found):
             typer.echo(line)
     raise typer.Exit(0 if found.holds else 1)
 

@@ -85,7 +85,7 @@ def _text(checkpoint: Path) -> str:
 async def adopt(settings: Settings) -> str:
     """What to tell the person who asked."""
     try:
-        signer = log_keys.existing_signers(settings.data)
+        signer = log_keys.configured_existing_signer(settings.data)
     except ValueError as fault:
         raise CannotCheck(str(fault)) from None
     database = _existing(settings)
@@ -108,10 +108,6 @@ def _existing(settings: Settings) -> Database:
     return Database(settings.database)
 
 
-# `yuntiao log grew`: whether the log a bureau shows today continues the state of it that somebody kept. Needs two
-# files and the published key, no data folder and no network.
-
-
 MOST_BYTES = 64 * 1024
 SENTENCES: Final[dict[Verdict, str]] = {
     "grew": "nothing before was changed, removed or put in; {more} entries came after",
@@ -123,7 +119,11 @@ SENTENCES: Final[dict[Verdict, str]] = {
 
 
 def run(kept: Path, proof: Path, key: str) -> Judgement:
-    """`key` as it was published. CannotCheck, also where a signature does not hold: then nothing is known."""
+    """Say whether the log a bureau shows today continues the state of it that somebody kept (`yuntiao log grew`).
+
+    Needs two files and the published key, no data folder and no network. `key` as it was published. CannotCheck, also
+    where a signature does not hold: then nothing is known.
+    """
     try:
         name, public = public_key_of(key)
         return judge(_read(kept), growth_of(_read(proof)), name, public, verifies)

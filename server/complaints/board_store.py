@@ -189,7 +189,7 @@ def _of(row: Mapping[Any, Any], code: str, officer: Officer) -> Deadline:
     return next(deadline_of(one, officer.language) for one in row["deadlines"] if one["code"] == code)
 
 
-# Complaints under way that are handled under Order 20, which Order 121 repealed: their number and ids.
+# Complaints under way by Order 20, which Order 121 repealed: their number and ids.
 
 
 _OPEN = [state.value for state in (State.REGISTERED, *UNDER_WAY)]

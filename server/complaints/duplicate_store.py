@@ -115,14 +115,14 @@ async def _take(
             found[row["id"]] = FiledComplaint(*known, particulars_of(dict(row)))
 
 
-# What a complaint's page says of others that may be the same dispute, in one transaction of a few bounded queries.
-
-
 SHOWN = 5
 
 
 async def lookalikes(database: Database, officer: Officer, complaint: str) -> Lookalikes:
-    """Refused(404) when it is none of this officer's."""
+    """What a complaint's page says of others that may be the same dispute, in one transaction of a few bounded queries.
+
+    Refused(404) when it is none of this officer's.
+    """
     async with database.read() as connection:
         asked = select(complaints).where(complaints.c.id == complaint, within(officer, complaints.c.office))
         row: Any = (await connection.execute(asked)).mappings().one_or_none()

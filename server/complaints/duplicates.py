@@ -15,6 +15,7 @@ from complaints.complaint import Complaint
 from complaints.decisions import decide
 from complaints.errors import Busy, ComplaintError, NotAllowed, UnknownComplaint
 from complaints.service import ComplaintService
+from server.identity.roles import require_role
 from web.ports import Officer, Refused
 from web.ports.duplicates import Duplicates, Lookalikes
 
@@ -65,8 +66,7 @@ class DuplicateService(Duplicates):
             state = await self._complaints.state(complaint)
         if state.record.office != officer.office.id:
             raise Refused("not_found", 404)
-        if officer.role != "mediator":
-            raise Refused("not_allowed", 403)
+        require_role(officer, "mediator")
         return state
 
 

@@ -1,8 +1,4 @@
-"""After a session is over, its complaint follows by itself.
-
-Owns the task that watches sessions close, and the one that tries again what went wrong. What it missed while the
-program was down it makes up for at the start; telling a complaint twice changes nothing.
-"""
+"""What follows by itself from a session that is over, a message that went out or was given up, a day that has come."""
 
 from __future__ import annotations
 
@@ -49,7 +45,12 @@ _AGAIN_AT_MOST = 60.0
 
 
 class FollowUp:
-    """`unfollowed` names sessions that are over while their complaint still waits for them.
+    """After a session is over, its complaint follows by itself.
+
+    Owns the task that watches sessions close, and the one that tries again what went wrong. What it missed while the
+    program was down it makes up for at the start; telling a complaint twice changes nothing.
+
+    `unfollowed` names sessions that are over while their complaint still waits for them.
 
     Every callable in `then` is awaited with a session its complaint has followed, also more than once.
     """
@@ -159,11 +160,10 @@ def _last_due(outcome: Outcome) -> datetime | None:
     return max(dues, default=None)
 
 
-# What the outbox learned of a message that tells somebody what was decided, as a fact of the complaint or the report
-# that it is about: the gateway took it, or it was given up.
-
-
 class NoticeOutcomeRecorder:
+    """What the outbox learned of a message that tells somebody what was decided, as a fact of the complaint or the
+    report that it is about: the gateway took it, or it was given up."""
+
     def __init__(
         self, complaints: ComplaintService, leads: LeadService, store: IdentityStore, now: Callable[[], datetime]
     ) -> None:
@@ -197,22 +197,22 @@ async def _heard(message: StoredMessage, noting: Awaitable[object]) -> None:
         log.warning("a message is of nothing that can hear of it", id=message.id, code=no.code)
 
 
-# What comes due by itself: promises are reminded of, and written answers that never came are noted.
-#
-# Before the day whoever owes it is told, after it the office's number and who mediated, a week late those who oversee
-# the office. Nobody's name stands in such a message, nor what was promised.
-#
-# One task, every few minutes. Each step is asked of the complaint, which does it once: nothing is sent twice,
-# whatever was missed while the program was down is made up for, and one complaint's fault does not hold the others
-# up.
-
-
 EVERY: Final = 600.0  # seconds
 AHEAD: Final = timedelta(days=1)
 
 
 class Reminders:
-    """`nudge`: messages were queued. `language`: of messages to whoever chose none."""
+    """What comes due by itself: promises are reminded of, and written answers that never came are noted.
+
+    Before the day whoever owes it is told, after it the office's number and who mediated, a week late those who oversee
+    the office. Nobody's name stands in such a message, nor what was promised.
+
+    One task, every few minutes. Each step is asked of the complaint, which does it once: nothing is sent twice,
+    whatever was missed while the program was down is made up for, and one complaint's fault does not hold the others
+    up.
+
+    `nudge`: messages were queued. `language`: of messages to whoever chose none.
+    """
 
     def __init__(
         self,

@@ -1,6 +1,7 @@
-"""Messages that come with a notice: queued in the transaction in which it is issued, and how far each has come.
+"""Messages that a complaint brings: with its notices, and with a change of its state.
 
-Made only when the event is appended: a projection made anew sends nothing a second time.
+Queued in the transaction of what they tell, and only when the event is appended: a projection made anew sends nothing a
+second time.
 """
 
 from __future__ import annotations
@@ -80,14 +81,14 @@ async def delivered(connection: AsyncConnection, ids: Collection[str]) -> Mappin
     return {row.id: row.state for row in await connection.execute(wanted)}
 
 
-# A complaint's notices as its page shows them, with how far each message has come.
-
-
 BY_HAND, UNKNOWN = "by_hand", "queued"
 
 
 async def notices_of(connection: AsyncConnection, state: Complaint, told: Sequence[Event]) -> NoticeList:
-    """One query, and none for a complaint without notices."""
+    """A complaint's notices as its page shows them, with how far each message has come.
+
+    One query, and none for a complaint without notices.
+    """
     ids = [one.message for notice in state.notices for one in notice.issued.to if one.message]
     states = await delivered(connection, ids)
     by = {
@@ -158,11 +159,6 @@ async def complaint_called(connection: AsyncConnection, name: str) -> tuple[str,
     return None if row is None else (row.id, row.office)
 
 
-# Messages that a state brings: to a complainant who wants news, and to everybody invited to a mediation that is off.
-#
-# Queued in the transaction of what they tell. Like `notice_messages` made only when the event is appended.
-
-
 NEWS_KIND: Final = "news"
 TEXT: Final = "message"  # as `server.outbox.service.TEXT`
 _NEWS_EVENTS = {
@@ -181,7 +177,10 @@ _NEWS_EVENTS = {
 
 
 class NewsMessages:
-    """A projector of `complaint/…`. `url`: of the site; `language`: of whoever chose none."""
+    """Messages to a complainant who wants news, and to everybody invited to a mediation that is off.
+
+    A projector of `complaint/…`. `url`: of the site; `language`: of whoever chose none.
+    """
 
     kind = "complaint"
 

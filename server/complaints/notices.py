@@ -53,6 +53,7 @@ from server.documents.messages import Sending, notice_text, withdrawal_text
 from server.documents.press import PdfRenderer, Sheet, Unprintable, sheet_of
 from server.documents.registers import REGISTER, TITLE, complaint_register
 from server.documents.wording import title, written
+from server.identity.roles import require_role
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.service import TEXT
 from server.signing.codes import NOTICE, Tickets
@@ -104,7 +105,7 @@ class NoticeService:
 
     async def foreseen(self, officer: Officer, complaint: str, decision: Command, wish: NoticeWish) -> Foreseen:
         """What would be printed and sent if this were decided now. Nothing is decided, numbered or kept."""
-        _mediates(officer)
+        require_role(officer, "mediator")
         entries, state = await self._own(officer, complaint)
         now, office = self._at.now(), officer.office
         with refusal_of():
@@ -141,7 +142,7 @@ class NoticeService:
         return Printed(f"{title(wish.kind)}（草稿）.pdf", await self._printed(sheet))
 
     async def issue(self, officer: Officer, complaint: str, wish: NoticeWish) -> str:
-        _mediates(officer)
+        require_role(officer, "mediator")
         entries, state = await self._own(officer, complaint)
         with refusal_of():
             case = await self._case(officer.office, officer.name, state, entries, wish)
@@ -169,7 +170,7 @@ class NoticeService:
         return number
 
     async def withdraw(self, officer: Officer, complaint: str, notice: str, reason: str) -> None:
-        _mediates(officer)
+        require_role(officer, "mediator")
         _, state = await self._own(officer, complaint)
         known = _known(state, notice)
         text = withdrawal_text(officer.office, known.issued.number, reason.strip(), self._at.language)
@@ -393,8 +394,3 @@ def _known(state: Complaint, notice: str) -> Notice:
         if known.issued.notice == notice:
             return known
     raise Refused("not_found", 404)
-
-
-def _mediates(officer: Officer) -> None:
-    if officer.role != "mediator":
-        raise Refused("not_allowed", 403)

@@ -1,4 +1,4 @@
-"""Offices' own areas, as administrators draw them. Implements `web.ports.Jurisdictions`; their sole writer."""
+"""An office's own areas and its holidays, as its administrators enter them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from server.complaints.calendar_store import ENTERED, WITHDRAWN, calendar_stream
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import date_anew
+from server.identity.roles import require_role
 from server.leads.store import date_leads_anew
 from web.ports import HolidayYear, Officer, Refused
 
@@ -22,6 +23,8 @@ MOST = 50
 
 
 class OfficeAreas:
+    """Offices' own areas, as administrators draw them. Implements `web.ports.Jurisdictions`; their sole writer."""
+
     def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
         self._journal = journal
         self._now = now
@@ -59,13 +62,13 @@ class OfficeAreas:
             raise Refused("busy", 503) from None
 
 
-# Holidays as an office entered them. Implements `web.ports.Holidays`.
-#
-# Owns the streams `office/<id>/calendar`; the table is `server.complaints.calendar_store`'. Whatever a notice
-# changes, the dates of the office's complaints under way change with it, at once.
-
-
 class Holidays:
+    """Holidays as an office entered them. Implements `web.ports.Holidays`.
+
+    Owns the streams `office/<id>/calendar`; the table is `server.complaints.calendar_store`'s. Whatever a notice
+    changes, the dates of the office's complaints under way change with it, at once.
+    """
+
     def __init__(self, database: Database, journal: SqlJournal, now: Callable[[], datetime]) -> None:
         self._database, self._journal, self._now = database, journal, now
 
@@ -73,11 +76,11 @@ class Holidays:
         return [HolidayYear(*one) for one in await notices_of(self._database, officer.office.id)]
 
     async def enter(self, officer: Officer, notice: Notice) -> int:
-        _administers(officer)
+        require_role(officer, "administrator")
         return await self._note(officer, ENTERED, notice_data(notice))
 
     async def withdraw(self, officer: Officer, year: int) -> int:
-        _administers(officer)
+        require_role(officer, "administrator")
         if year not in [known.notice.year for known in await self.years(officer)]:
             raise Refused("not_found", 404)
         return await self._note(officer, WITHDRAWN, {"year": year})
@@ -91,8 +94,3 @@ class Holidays:
             raise Refused("busy", 503) from None
         await date_leads_anew(self._database, officer.office.id)
         return await date_anew(self._database, officer.office.id)
-
-
-def _administers(officer: Officer) -> None:
-    if officer.role != "administrator":
-        raise Refused("not_allowed", 403)

@@ -30,6 +30,7 @@ from server.complaints.calendar_store import working_calendar
 from server.complaints.notices import NoticeService
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
+from server.identity.roles import require_role
 from server.identity.store import IdentityStore
 from web.ports import Board, NoticeWish, Office, Officer, OrdersInUse, Refused, Sessions
 
@@ -97,8 +98,7 @@ class ProcedureService:
     async def apply_order(self, officer: Officer, reason: str) -> tuple[int, int]:
         if self._complaints.order_rule is not OrderRule.PROCEDURE:
             raise Refused("wrong_state", 409)
-        if officer.role != "supervisor":  # as of a single complaint: `complaints.rights`
-            raise Refused("not_allowed", 403)
+        require_role(officer, "supervisor")  # as of a single complaint: `complaints.rights`
         changed, left, after = 0, 0, ""
         while ids := await older_ids(self._database, officer, after, _AT_ONCE):
             after = ids[-1]

@@ -1,5 +1,8 @@
-"""What was promised and what became of it, and who wants to be called. Owns `promises` and `call_wishes`; projects
-`session/…` (a settlement's promises) and `complaint/…` (what became of them)."""
+"""What was promised and what became of it, who wants to be called, and which answers are waited for.
+
+Owns `promises`, `call_wishes` and `answers_awaited`; projects `session/…` (a settlement's promises) and `complaint/…`
+(what became of them).
+"""
 
 from __future__ import annotations
 
@@ -226,15 +229,14 @@ def _sums(rows: Iterable[PromiseRow], by: Callable[[PromiseRow], tuple[str, str]
     return sorted(found, key=lambda one: (-one.standing.get("broken", 0), -one.open, one.name))
 
 
-# Answers that are waited for: one row a complaint, while the business has not answered. Projects `complaint/…`.
-
-
 _ANSWER_EVENTS: Final = {
     kind.__name__ for kind in (an.AnswerInvited, an.AnswerGiven, an.AnswerMissed, an.AnswerWithdrawn)
 } | {"Dispatched", "ReturnedToIntake"}
 
 
 class AwaitedRows:
+    """Answers that are waited for: one row a complaint, while the business has not answered. Projects `complaint/…`."""
+
     kind = "complaint"
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:

@@ -1,8 +1,9 @@
-"""The index complaints are found by: SQLite's FTS5 or PostgreSQL's tsvector, behind two functions and one condition.
+"""A complaint's listed row, and the index it is found by: SQLite's FTS5 or PostgreSQL's tsvector.
 
-Owns `complaint_words`. A row stands at the complaint's `place`, its position in the order of receipt, newest last, so
-that matches come in the order of the list. Neither engine keeps the text: on SQLite whoever takes a row out must say
-which tokens it had.
+Owns `complaint_words` and the column `place` of `complaints`: the order of the list, the second of receipt, then one of
+the places within it. It is given once and changes only with the day of receipt. What a complaint is found by stands at
+its place, so that matches come in the order of the list. Neither engine keeps the text: on SQLite whoever takes a row
+out must say which tokens it had.
 """
 
 from __future__ import annotations
@@ -85,12 +86,6 @@ def _stored(connection: AsyncConnection, words: Sequence[str]) -> Any:
 
 def _sqlite(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "sqlite"
-
-
-# Writes a complaint's listed row and keeps the index it is found by in step. Owns `complaints.place`.
-#
-# `place` is the order of the list: the second of receipt, then one of the places within it. It is given once and
-# changes only with the day of receipt.
 
 
 @dataclass(frozen=True, slots=True)

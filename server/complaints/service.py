@@ -44,6 +44,7 @@ from rooms.errors import RoomError
 from rooms.session import Session
 from rooms.vocabulary import Age, OutcomeKind, Performance, Role, Seat, Side, Status
 from server.complaints.refusals import refusal_of
+from server.identity.roles import require_role
 from server.oversight.service import UnmaskingLimit
 from web.ports import NewComplaint, Officer, Reads, Refused, Sessions
 
@@ -73,7 +74,7 @@ class OfficeComplaints:
         self.relink: Relink | None = None  # `JoinLinks.issue`, which stands on this desk
 
     async def register(self, officer: Officer, new: NewComplaint, complaint: str = "") -> str:
-        _mediates(officer)
+        require_role(officer, "mediator")
         with refusal_of():
             return await self._complaints.register(_filing(officer, new), officer.actor, complaint)
 
@@ -256,7 +257,7 @@ class OfficeComplaints:
             state = await self._complaints.state(complaint)
         if state.record.office != officer.office.id:
             raise Refused("not_found", 404)
-        _mediates(officer)
+        require_role(officer, "mediator")
         return state
 
     async def _session(self, session: str) -> Session:
@@ -270,11 +271,6 @@ def _filing(officer: Officer, new: NewComplaint) -> Filing:
     typed: dict[str, Any] = {field.name: getattr(new, field.name) for field in fields(new)}
     office = officer.office
     return Filing(office=office.id, prefix=office.number_prefix, zone=office.zone, **typed)
-
-
-def _mediates(officer: Officer) -> None:
-    if officer.role != "mediator":
-        raise Refused("not_allowed", 403)
 
 
 def _principal_seats(officer: Officer, state: Complaint) -> tuple[list[Seat], dict[str, str]]:
@@ -343,10 +339,9 @@ def _free_id(role: Role, taken: Sequence[str]) -> str:
     return next(f"{role.value}-{n}" for n in range(2, len(taken) + 3) if f"{role.value}-{n}" not in taken)
 
 
-# Confirming a complaint's classification. Implements `web.ports.TriageDesk`.
-
-
 class TriageService:
+    """Confirming a complaint's classification. Implements `web.ports.TriageDesk`."""
+
     def __init__(self, complaints: ComplaintService, reads: Reads) -> None:
         self._complaints = complaints
         self._reads = reads

@@ -1,10 +1,10 @@
-"""Where a complaint stands in its procedure, for its page: a function of its fold and of the offices there are."""
+"""Complaints and their mediations as the pages of the office read them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.rows import complaint_row, deadlines_of, party, session_row
 from server.db.schema import complaints, links, messages, offices, sessions
-from server.db.scope import conducted, local_midnight, within as _within
+from server.db.scope import conducted, local_span, within as _within
 from server.media import store
 from server.media.store import keeping
 from server.rooms.store import papers_of, records
@@ -58,6 +58,7 @@ from web.ports.duplicates import Lookalikes
 
 
 async def procedure_view(connection: AsyncConnection, officer: Officer, complaint: Complaint) -> ProcedureView:
+    """Where a complaint stands in its procedure, for its page: a function of its fold and of the offices there are."""
     steps = list(next_steps(complaint, officer.role))
     others: list[tuple[str, str]] = []
     if "dispatch" in steps and officer.office.intake:
@@ -80,12 +81,6 @@ async def procedure_view(connection: AsyncConnection, officer: Officer, complain
     )
 
 
-# What pages read: `web.ports.Reads` over the projected tables and the journal, each officer within their offices.
-#
-# A method is one transaction of a constant number of queries, whatever the length of the list. Another office's
-# record is answered exactly like one that does not exist.
-
-
 PAGE_SIZE = 50
 DESK_MOST = 50  # rows of a list on the desk
 DUE_MOST = 12
@@ -96,7 +91,13 @@ _OPEN = ("registered", "accepted", "mediating")
 
 
 class SqlReads(Reads):
-    """`data` is the data folder; a look at a record goes through `sessions`, which journals it."""
+    """What pages read: `web.ports.Reads` over the projected tables and the journal, each officer within their offices.
+
+    A method is one transaction of a constant number of queries, whatever the length of the list. Another office's
+    record is answered exactly like one that does not exist.
+
+    `data` is the data folder; a look at a record goes through `sessions`, which journals it.
+    """
 
     def __init__(self, database: Database, sessions: Sessions, data: Path, now: Callable[[], datetime]) -> None:
         self._database = database
@@ -107,7 +108,7 @@ class SqlReads(Reads):
     async def desk(self, officer: Officer, now: datetime) -> Desk:
         zone = ZoneInfo(officer.office.zone)
         today = now.astimezone(zone).date()
-        begins, ends = local_midnight(today, zone), local_midnight(today + timedelta(days=1), zone)
+        begins, ends = local_span(today, today, officer.office.zone)
         session, complaint = sessions.c, complaints.c
         running = session.status.in_(_UNDER_WAY)
         held_today = (

@@ -1,1 +1,1 @@
-"""The database: engine, schema, journal, projections. SQL is here and in the stores of the features, nowhere else."""
+"""The database: engine, schema, migrations, journal, projections. Other SQL is in the stores of the features only."""

@@ -59,11 +59,9 @@ class Yuan(TypeDecorator[Decimal]):
         return None if value is None else (Decimal(value) / _FEN).quantize(Decimal("0.01"))
 
 
-# A column among many values: bound as one, where a statement with thousands of them costs more than their search.
-
-
 def among(connection: AsyncConnection, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
-    """Of texts."""
+    """A column of texts among many values: bound as one, where a statement with thousands of them costs more than their
+    search."""
     if connection.dialect.name == "sqlite":
         each = func.json_each(compact(list(values))).table_valued("value")
         return column.in_(select(each.c.value))

@@ -27,7 +27,7 @@ from server.db.credentials import NOTED, Credentials, Holder
 
 log = structlog.get_logger(__name__)
 
-_MIGRATIONS = Path(__file__).parents[1] / "storage" / "migrations"
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _AGAIN_MS = 20
 _PAGE = 8192  # bytes: a complaint's record has two to three thousand, and pages of 4096 hold one of them each
 _BUSY_MS = 10_000  # how long a writer waits for another process's transaction
@@ -182,17 +182,8 @@ def _sqlite(url: URL) -> AsyncEngine:
     return engine
 
 
-# What can go wrong in storage.
-#
-# StorageError ├── Taken            a unique name (a login, an office) exists already ├── FollowerTooSlow  a follower
-# of the journal did not keep up and lost its place └── Unreadable       the database has no log, or cannot be asked
-# for it
-#
-# Journal conflicts are `journal.Conflict`; refusals to people are `web.ports.Refused`.
-
-
 class StorageError(Exception):
-    """Base of storage faults; `code` is stable."""
+    """What can go wrong in the database; `code` is stable."""
 
     code = "storage"
 

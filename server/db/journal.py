@@ -1,4 +1,7 @@
-"""Takes the content out of events and leaves what the chain and the tree are made of."""
+"""The journal in SQL: appends, the tree over them and their projections in one durable transaction; tells followers.
+
+Owns the `events` table and the in-process broadcast of what was committed.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ _PIECE = 500  # versions a statement
 
 
 async def wipe_event(connection: AsyncConnection, stream: str, versions: Sequence[int]) -> None:
-    """LookupError if one is not there, ValueError if one is itself the account of an erasure."""
+    """Take the content out of events and leave what the chain and the tree are made of.
+
+    LookupError if one is not there, ValueError if one is itself the account of an erasure.
+    """
     for piece in _pieces(versions):
         mine = (events.c.stream == stream) & events.c.version.in_(piece)
         rows = (await connection.execute(select(events.c.version, events.c.type).where(mine))).all()
@@ -36,11 +42,6 @@ async def wipe_event(connection: AsyncConnection, stream: str, versions: Sequenc
 def _pieces(versions: Sequence[int]) -> Iterator[Sequence[int]]:
     for at in range(0, len(versions), _PIECE):
         yield versions[at : at + _PIECE]
-
-
-# The journal in SQL: appends, the tree over them and their projections in one durable transaction; tells followers.
-#
-# Owns the `events` table and the in-process broadcast of what was committed.
 
 
 FOLLOWER_BACKLOG = 10_000  # events a follower may be behind before it is cut off

@@ -216,9 +216,6 @@ def _name(seat: Seat | None) -> str:
     return (seat.organisation or seat.name) if seat else ""
 
 
-# Folds already made, remembered so that an append costs its own events and not the whole stream again.
-
-
 S = TypeVar("S")
 
 REMEMBERED = 256  # folds kept in memory; a forgotten one is read again
@@ -234,8 +231,11 @@ class Fold(Generic[S]):
 
 
 class Memory(Generic[S]):
-    """The latest folds. The hash chain says whether one is really the predecessor of what was appended, so a fold
-    remembered from a transaction that was rolled back, or overtaken by another process, is never built on."""
+    """The latest folds, so that an append costs its own events and not the whole stream again.
+
+    The hash chain says whether one is really the predecessor of what was appended, so a fold remembered from a
+    transaction that was rolled back, or overtaken by another process, is never built on.
+    """
 
     def __init__(self) -> None:
         self._folds: OrderedDict[str, Fold[S]] = OrderedDict()

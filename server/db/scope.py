@@ -1,8 +1,8 @@
-"""Which offices' rows an officer may see: their own; a supervisor also those they oversee."""
+"""Which offices' rows an officer may see (their own; a supervisor also those they oversee), and when a day begins."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
@@ -41,9 +41,12 @@ async def offices_of(database: Database, officer: Officer) -> set[str]:
         return own | set((await connection.execute(wanted)).scalars())
 
 
-# Days of an office's calendar as moments.
-
-
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:
     """When that day begins there."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def local_span(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
+    """When these days begin there, and when they are over: [from, until)."""
+    there = ZoneInfo(zone)
+    return local_midnight(first, there), local_midnight(last + timedelta(days=1), there)

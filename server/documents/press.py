@@ -1,4 +1,8 @@
-"""A document as the typesetter takes it: plain texts in a fixed order, nothing that could be markup."""
+"""Prints sheets as PDF/A: the same sheet in the same edition gives the same bytes, with the same typesetter and font.
+
+Owns the font. What a sheet says reaches the layout only as data (`sys.inputs`): plain texts in a fixed order, which
+typst never reads as markup; the layout's root holds the editions and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -56,7 +60,7 @@ class Sheet:
 
     def said(self, say: Callable[[str], str]) -> dict[str, Any]:
         """As JSON for the layout, every text put through `say`."""
-        return _each(asdict(self), say)  # type: ignore[no-any-return]
+        return each_text(asdict(self), say)  # type: ignore[no-any-return]
 
     def text(self) -> str:
         """As it is kept: one JSON object."""
@@ -85,22 +89,17 @@ def _blocks(kept: list[dict[str, str]]) -> tuple[Block, ...]:
     return tuple(Block(**block) for block in kept)
 
 
-def _each(value: Any, say: Callable[[str], str]) -> Any:
+def each_text(value: Any, say: Callable[[str], str]) -> Any:
+    """The same of plain values, every text in it put through `say`."""
     match value:
         case str():
             return say(value)
-        case dict():
-            return {name: _each(item, say) for name, item in value.items()}
+        case Mapping():
+            return {name: each_text(item, say) for name, item in value.items()}
         case list() | tuple():
-            return [_each(item, say) for item in value]
+            return [each_text(item, say) for item in value]
         case _:
             return value
-
-
-# Prints sheets as PDF/A: the same sheet in the same edition gives the same bytes, with the same typesetter and font.
-#
-# Owns the font. What a sheet says reaches the layout only as data (`sys.inputs`), which typst never reads as markup;
-# the layout's root holds the editions and nothing else.
 
 
 EDITIONS: Final = Path(__file__).parent / "editions"

@@ -1,6 +1,7 @@
-"""The register form of a complaint, as a table for the file; of reports: `server.documents.registers`. Pure.
+"""Register forms of a complaint and of a report (举报登记表), and the register of reports (举报登记簿). Pure.
 
-People's numbers stand masked: the form is printed to be signed and filed, and the file itself holds them in full.
+People's numbers stand masked: what is printed is signed and filed, and the file itself holds them in full. Who reported
+stands there only by surname (Order 121 Art 37).
 """
 
 from __future__ import annotations
@@ -126,11 +127,6 @@ def register_moment(at: datetime, zone: ZoneInfo) -> str:
     """As forms print it."""
     local = at.astimezone(zone)
     return f"{chinese_day(local.date())}{local:%H:%M}"
-
-
-# The register form of a report (举报登记表) and the register of reports (举报登记簿), for the file. Pure.
-#
-# Who reported stands in neither but by surname, and the number masked (Order 121 Art 37): the file itself holds them.
 
 
 FORM, BOOK = "举报登记表", "举报登记簿"

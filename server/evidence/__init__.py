@@ -1,1 +1,1 @@
-"""Evidence packages in the product: gathering a record, the background export, the command line's verifier."""
+"""What proves a record: the signed log and who attests it, evidence packages, and checking either."""

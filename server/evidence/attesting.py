@@ -119,9 +119,6 @@ class AttestationService:
             await self._store.failed(which, reason, self._now() + backoff(which.tries, self._chance()))
 
 
-# Reads what outsiders answer, and no more of it than expected.
-
-
 async def answer_body(answer: aiohttp.ClientResponse, most: int) -> bytes:
     """At most so many bytes; NotAttested beyond."""
     read = bytearray()

@@ -18,7 +18,7 @@ from recordings.errors import RecordingsError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.commands import NoteExport
 from rooms.errors import Busy, RoomError
-from server.evidence import orders, orders as states
+from server.evidence import orders
 from server.evidence.gathering import Gathering, NotCovered
 from server.evidence.orders import ExportState, Kind
 from server.jobs.queue import JobQueue
@@ -94,9 +94,9 @@ class Exports:
         return export
 
     def _put(self, state: ExportState, order: bytes) -> None:
-        path = states.export_state_path(state.session, state.export, ".order")
+        path = orders.export_state_path(state.session, state.export, ".order")
         self._shelf.put(state.session, path, io.BytesIO(order))
-        states.write_export_state(self._shelf.folder, state)
+        orders.write_export_state(self._shelf.folder, state)
 
     async def of(self, session: str) -> Sequence[ExportRow]:
         return [self._row(one) for one in await self._of(session)]
@@ -108,11 +108,11 @@ class Exports:
         state = await self._known(session, export)
         if state.state != "ready" or not state.noted or self._over(state):
             raise Refused("not_found", 404)
-        return states.export_state_path(session, export, ".zip")
+        return orders.export_state_path(session, export, ".zip")
 
     async def _known(self, session: str, export: str) -> ExportState:
         try:
-            state = await asyncio.to_thread(states.read_export_state, self._shelf.folder, session, export)
+            state = await asyncio.to_thread(orders.read_export_state, self._shelf.folder, session, export)
         except RecordingsError:
             state = None
         if state is None:
@@ -120,7 +120,7 @@ class Exports:
         return state
 
     async def _of(self, session: str) -> list[ExportState]:
-        found = await asyncio.to_thread(lambda: list(states.exports_of(self._shelf.folder, session)))
+        found = await asyncio.to_thread(lambda: list(orders.exports_of(self._shelf.folder, session)))
         return [one for one in found if not self._over(one)]
 
     def _row(self, one: ExportState) -> ExportRow:
@@ -141,7 +141,7 @@ class Exports:
         while True:
             try:
                 if not known:
-                    every = await asyncio.to_thread(lambda: list(states.exports_of(self._shelf.folder)))
+                    every = await asyncio.to_thread(lambda: list(orders.exports_of(self._shelf.folder)))
                     self._open.update((one.session, one.export) for one in every if not one.noted)
                     known = True
                 for session, export in sorted(self._open):
@@ -152,7 +152,7 @@ class Exports:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self, session: str, export: str) -> None:
-        state = await asyncio.to_thread(states.read_export_state, self._shelf.folder, session, export)
+        state = await asyncio.to_thread(orders.read_export_state, self._shelf.folder, session, export)
         if state is not None and state.state == "ready" and not state.noted:
             command = NoteExport(state.kind, export, state.sha256, state.size)
             try:
@@ -163,13 +163,13 @@ class Exports:
                 log.warning("an export cannot be noted and is not handed out", session=session, code=no.code)
                 self._open.discard((session, export))
                 return
-            await asyncio.to_thread(states.write_export_state, self._shelf.folder, replace(state, noted=True))
+            await asyncio.to_thread(orders.write_export_state, self._shelf.folder, replace(state, noted=True))
         if state is None or state.state in ("ready", "failed"):
             self._open.discard((session, export))
 
     async def clean(self) -> None:
         """Delete what is over."""
-        for one in await asyncio.to_thread(lambda: list(states.exports_of(self._shelf.folder))):
+        for one in await asyncio.to_thread(lambda: list(orders.exports_of(self._shelf.folder))):
             if self._over(one):
                 await asyncio.to_thread(self._remove, one)
 
@@ -184,7 +184,7 @@ class Exports:
     def _remove(self, one: ExportState) -> None:
         """What tells of it last, so that a crash in between is taken up again."""
         for suffix in (".order", ".zip", ".json"):
-            (self._shelf.folder / states.export_state_path(one.session, one.export, suffix)).unlink(missing_ok=True)
+            (self._shelf.folder / orders.export_state_path(one.session, one.export, suffix)).unlink(missing_ok=True)
 
 
 def _under_way(one: ExportState) -> bool:

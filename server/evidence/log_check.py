@@ -26,7 +26,7 @@ from journal.errors import NoteBroken
 from journal.merkle import Node
 from journal.notes import checkpoint_of, opened, public_key, split
 from journal.verification import Claim, Finding, Inspection
-from server.evidence import log_keys, log_keys as log_signers
+from server.evidence import log_keys
 from server.evidence.log_keeper import Copies
 from server.evidence.log_reading_store import LogReading
 from server.evidence.log_records import Compared, compare
@@ -128,7 +128,7 @@ async def _keys(reading: LogReading, data: Path, report: Report, expected: Key |
         named = []
         report.find("key", log_keys.STREAM, "what the journal says about keys cannot be read")
     try:
-        signer = log_signers.existing_signers(data)
+        signer = log_keys.configured_existing_signer(data)
     except ValueError as fault:
         report.find("key", "keys/log.key", str(fault))
     else:

@@ -1,7 +1,4 @@
-"""Copies of the checkpoints outside the database: `<data>/log/checkpoints.jsonl`, a JSON object a line, only added to.
-
-Whoever can change the database, or puts back an old copy of it, does not thereby change this file.
-"""
+"""Signs the log, and keeps copies of what was signed outside the database."""
 
 from __future__ import annotations
 
@@ -22,11 +19,17 @@ from rooms.session import Session
 from server.evidence.log_keys import KnownKeys, OtherKey
 from server.evidence.log_store import LogStore, StoredCheckpoint
 
+log = structlog.get_logger(__name__)
+
 _TAIL = 64 * 1024  # bytes: many notes
 
 
 class Copies:
-    """Blocking; every line is on disk before `add` returns."""
+    """`<data>/log/checkpoints.jsonl`, a JSON object a line, only added to.
+
+    Whoever can change the database, or puts back an old copy of it, does not thereby change this file. Blocks; every
+    line is on disk before `add` returns.
+    """
 
     def __init__(self, data: Path) -> None:
         self.path = data / "log" / "checkpoints.jsonl"
@@ -77,14 +80,6 @@ def _entries(text: bytes) -> list[tuple[int, str]]:
     return found
 
 
-# Signs the log: at every session's close and, when it grew, every so many minutes.
-#
-# Owns what is signed and whether it may be: a log that contradicts an earlier checkpoint of ours is never signed
-# again, because that would testify to both. No fault here stops anything else; each is logged, counted and shown.
-
-
-log = structlog.get_logger(__name__)
-
 _AGAIN_AFTER = timedelta(seconds=30)  # when one could not be made
 
 FAULTS = ("key", "other_key", "contradiction", "making")
@@ -92,7 +87,12 @@ FAULTS = ("key", "other_key", "contradiction", "making")
 
 
 class CheckpointKeeper:
-    """`signer` is asked for at every checkpoint and may raise ValueError: a key can be put right while we run.
+    """Signs the log: at every session's close and, when it grew, every so many minutes.
+
+    Owns what is signed and whether it may be: a log that contradicts an earlier checkpoint of ours is never signed
+    again, because that would testify to both. No fault here stops anything else; each is logged, counted and shown.
+
+    `signer` is asked for at every checkpoint and may raise ValueError: a key can be put right while we run.
 
     `ask`: (kind, place) of who is to attest each. `on_made` is called after one was made.
     """

@@ -1,7 +1,8 @@
-"""The key that signs for this installation: `<data>/keys/log.key`, made at the first start, its owner's alone.
+"""Who signs for this installation: the key in `<data>/keys/log.key`, or a device; and which keys have signed so far.
 
-One line in the form of Go's note package: `PRIVATE+KEY+<name>+<key id>+<base64(0x01 ‖ seed)>`. The name is
-`yuntiao/<installation id>`, the id eight random bytes: it tells installations apart and stays when a key is replaced.
+The file is made at the first start, its owner's alone: one line in the form of Go's note package,
+`PRIVATE+KEY+<name>+<key id>+<base64(0x01 ‖ seed)>`. The name is `yuntiao/<installation id>`, the id eight random bytes:
+it tells installations apart and stays when a key is replaced.
 """
 
 from __future__ import annotations
@@ -65,11 +66,6 @@ def key_text(name: str, seed: bytes) -> str:
     return f"{_KEY_PREFIX}{name}+{known}+{base64.b64encode(ED25519 + seed).decode()}\n"
 
 
-# Which keys have signed for this log: the journal says so itself, in the stream `log/keys`.
-#
-# So a key put in the place of ours is noticed, and a key that followed another is one that somebody adopted.
-
-
 STREAM = "log/keys"
 ADOPTED = "LogKeyAdopted"
 """Data: {"key": the public key as it is published}."""
@@ -80,6 +76,11 @@ class OtherKey(Exception):
 
 
 class KnownKeys:
+    """Which keys have signed for this log: the journal says so itself, in the stream `log/keys`.
+
+    So a key put in the place of ours is noticed, and a key that followed another is one that somebody adopted.
+    """
+
     def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
         self._journal, self._now = journal, now
 
@@ -109,17 +110,6 @@ def adopted(events: list[Event]) -> list[tuple[str, bytes]]:
     return [public_key_of(event.data["key"]) for event in events if event.type == ADOPTED]
 
 
-# Who signs for this installation: the key in `keys/log.key`, or a device behind a command of the administrator's.
-#
-# `YUNTIAO_SIGNER_COMMAND` is a program that never gives the key away. It is started for each request without a shell,
-# gets one line on standard input and answers with one on standard output, within 15 seconds:
-#
-#     key                 → key <name>+<key id>+<base64(0x01 ‖ public key)>, as the key is published; the name is
-#                           yuntiao/<installation>
-#     sign <base64>       → signature <base64 of 64 bytes>: Ed25519 over what the base64 says
-#     anything            → error <a sentence>
-
-
 SECONDS: Final = 15.0
 _SIGNER_PREFIX: Final = "yuntiao/"
 _MOST: Final = 4096  # characters of an answer
@@ -133,20 +123,31 @@ class SignerSettings(BaseSettings):
     signer_command: str = ""  # "": the key in the data folder signs
 
 
-def installation_signers(data: Path) -> Signer:
+def configured_signer(data: Path) -> Signer:
     """A file's key is made when there is none yet. ValueError, fit for the person at the terminal, when it fails."""
     command = SignerSettings().signer_command
     return CommandSigner(command) if command else installation_signer(data)
 
 
-def existing_signers(data: Path) -> Signer:
-    """As `installation_signers`, but nothing is made."""
+def configured_existing_signer(data: Path) -> Signer:
+    """As `configured_signer`, but nothing is made."""
     command = SignerSettings().signer_command
     return CommandSigner(command) if command else existing_signer(data)
 
 
 class CommandSigner(Signer):
-    """Asks for the key when it is made; ValueError then and at each signature. Blocks."""
+    """A device behind a command of the administrator's, which never gives the key away.
+
+    `YUNTIAO_SIGNER_COMMAND` is started for each request without a shell, gets one line on standard input and answers
+    with one on standard output, within 15 seconds:
+
+        key             → key <name>+<key id>+<base64(0x01 ‖ public key)>, as the key is published; the name is
+                          yuntiao/<installation>
+        sign <base64>   → signature <base64 of 64 bytes>: Ed25519 over what the base64 says
+        anything        → error <a sentence>
+
+    Asks for the key when it is made; ValueError then and at each signature. Blocks.
+    """
 
     def __init__(self, command: str, seconds: float = SECONDS) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The log's public face: implements `web.ports.Log`."""
+"""The log as pages see it and as `/metrics` tell of it, and its parts put together."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from web.ports import Attested, LogState
 
 
 class PublishedLog:
-    """The key is the one the journal adopted; that the file holds another is the keeper's fault to tell."""
+    """Implements `web.ports.Log`. The key is the one the journal adopted; that the file holds another is the keeper's
+    fault to tell."""
 
     def __init__(
         self, journal: Journal, store: LogStore, attestations: AttestationStore, keeper: CheckpointKeeper
@@ -80,10 +81,9 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or url
 
 
-# How the log stands, in `/metrics`: signed up to where and when, what keeps it from that, what outsiders owe.
-
-
 class LogMetrics(Collector):
+    """How the log stands, in `/metrics`: signed up to where and when, what keeps it from that, what outsiders owe."""
+
     def __init__(self, keeper: CheckpointKeeper, attesting: AttestationService) -> None:
         self._keeper, self._attesting = keeper, attesting
 
@@ -107,11 +107,10 @@ class LogMetrics(Collector):
         yield attestations
 
 
-# Puts the log's parts together: what `server.app.wiring` starts, stops, shows and measures.
-
-
 @dataclass(frozen=True, slots=True)
 class LogParts:
+    """Puts the log's parts together: what `server.app.wiring` starts, stops, shows and measures."""
+
     store: LogStore
     keeper: CheckpointKeeper
     attesting: AttestationService
@@ -133,7 +132,7 @@ def assemble_log(settings: Settings, database: Database, journal: Journal, now: 
     keeper = CheckpointKeeper(
         store,
         KnownKeys(journal, now),
-        partial(log_keys.installation_signers, settings.data),
+        partial(log_keys.configured_signer, settings.data),
         settings.data,
         timedelta(minutes=settings.log_every),
         now,

@@ -1,7 +1,8 @@
-"""Accounts, their roles, second factors and passwords, and who oversees which office, held against the journal.
+"""What is kept beside the journal, held against it: accounts and roles, who oversees whom, acts, states of records.
 
-Pure: what the rows have and what `officer/<id>` and `bureau/access` say go in, plain sentences come out. Of an account
-from before changes were noted only what older entries say is known; the rest is told as not known.
+Accounts are compared purely: what the rows have and what `officer/<id>` and `bureau/access` say go in, plain sentences
+come out. Of an account from before changes were noted only what older entries say is known; the rest is told as not
+known.
 """
 
 from __future__ import annotations
@@ -105,15 +106,6 @@ def overseeing(
             yield Finding("overseeing", f"office_oversight {supervisor} {office}", f"{now}; the journal says {then}")
 
 
-# Holds what is kept beside the journal against it: accounts and roles, who oversees whom, acts, states of records.
-#
-# account           an account's role, name, office, closing, password, second factor or codes are not the journal's
-# account_missing   the journal has an account that there is not account_extra     an account that no entry makes
-# overseeing        a supervisor oversees an office, or does not, otherwise than the journal says row_changed       a
-# row of a record says something else than the journal row_missing       the journal has a record, or an act, whose
-# row is gone row_extra         a row that no entry makes
-
-
 LONGEST: Final = 120  # characters of a value that is told
 
 
@@ -133,6 +125,16 @@ class Compared:
 
 
 async def compare(reading: LogReading, report: Findings, progress: Callable[[int], None] = lambda _: None) -> Compared:
+    """Report what does not agree, by these codes.
+
+    account           an account's role, name, office, closing, password, second factor or codes are not the journal's
+    account_missing   the journal has an account that there is not
+    account_extra     an account that no entry makes
+    overseeing        a supervisor oversees an office, or does not, otherwise than the journal says
+    row_changed       a row of a record says something else than the journal
+    row_missing       the journal has a record, or an act, whose row is gone
+    row_extra         a row that no entry makes
+    """
     found = Compared()
     await _accounts(reading, report, found)
     unread: set[str] = set()

@@ -1,7 +1,4 @@
-"""What the web process hands to the job process: a session's record as it is to be packed, with who asked for it.
-
-An order lies sealed beside the recordings, so that the job needs no database; the media it reads for itself.
-"""
+"""What web process and job process hand to each other of an export: its order, and how far it is."""
 
 from __future__ import annotations
 
@@ -25,7 +22,11 @@ Kind = Literal["package", "masked"]
 @with_config(ConfigDict(ser_json_bytes="base64", val_json_bytes="base64"))
 @dataclass(frozen=True, slots=True)
 class ExportOrder:
-    """`session` and `complaint` as lines; `proofs` by leaf."""
+    """A session's record as it is to be packed, with who asked for it.
+
+    It lies sealed beside the recordings, so that the job needs no database; the media it reads for itself. `session`
+    and `complaint` as lines; `proofs` by leaf.
+    """
 
     kind: Kind
     zone: str
@@ -90,12 +91,6 @@ def order_from_json(text: bytes) -> ExportOrder:
         raise ValueError(f"not an order: {fault}") from fault
 
 
-# How far an export is: `<session>/exports/<export>.json` beside the recordings, written by one process at a time.
-#
-# The web process writes it when it asks; until `ready` or `failed` the job process does; then the web process notes
-# it.
-
-
 FOLDER = "exports"
 
 Stage = Literal["queued", "working", "ready", "failed"]
@@ -103,7 +98,13 @@ Stage = Literal["queued", "working", "ready", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class ExportState:
-    """`progress` 0…1; hash and size of the file once it is ready; `noted`: the journal has it, so it may be taken."""
+    """How far an export is: `<session>/exports/<export>.json` beside the recordings, written by one process at a time.
+
+    The web process writes it when it asks; until `ready` or `failed` the job process does; then the web process notes
+    it.
+
+    `progress` 0…1; hash and size of the file once it is ready; `noted`: the journal has it, so it may be taken.
+    """
 
     session: str
     export: str

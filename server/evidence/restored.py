@@ -152,7 +152,7 @@ async def accept(data: Path, journal: SqlJournal, found: Restored, reason: str) 
         raise ValueError("a reason is needed: who restored it, when and why")
     copies, now = Copies(data), datetime.now(UTC)
     aside = copies.path.with_name(f"checkpoints.before-{now:%Y%m%dT%H%M%SZ}.jsonl")
-    with data_folder.data_folder_locked(data, ValueError("a server is running on this folder: stop it first")):
+    with data_folder.locked(data, ValueError("a server is running on this folder: stop it first")):
         every = copies.read()
         if copies.path.is_file():
             written(aside, copies.path.read_bytes())

@@ -1,7 +1,7 @@
-"""Puts the certificates of a time stamp in the order that a strict reader wants. Pure.
+"""Time stamps of an outside authority (RFC 3161): asked for over HTTP, checked before they are kept and whenever asked.
 
-A SET OF has one order in DER. Authorities (openssl among them) write the certificates of a token as they come, which
-CMS allows: that field is BER and outside of what is signed (RFC 5652 5.1). The library that verifies takes DER only.
+What is stamped is the SHA-256 of a checkpoint's note. A stamp counts only if it leads to a root certificate that this
+installation was given: without one anybody could have made it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,14 @@ class _Element(NamedTuple):
 
 
 def certificates_in_order(response: bytes) -> bytes:
-    """A TimeStampResp (RFC 3161 2.4.2), the same but for that order. ValueError when it has not its form."""
+    """Put the certificates of a time stamp in the order that a strict reader wants.
+
+    A SET OF has one order in DER. Authorities (openssl among them) write the certificates of a token as they come,
+    which CMS allows: that field is BER and outside of what is signed (RFC 5652 5.1). The library that verifies takes
+    DER only.
+
+    A TimeStampResp (RFC 3161 2.4.2), the same but for that order. ValueError when it has not its form.
+    """
     whole = _elements(response, 0, len(response))[0]
     _status, token = _inside(response, whole, _SEQUENCE)[:2]
     _type, content = _inside(response, token, _SEQUENCE)[:2]
@@ -77,13 +84,6 @@ def _elements(text: bytes, at: int, end: int) -> list[_Element]:
     if not found:
         raise ValueError("empty")
     return found
-
-
-# Time stamps of an outside authority (RFC 3161): asked for over HTTP, checked before they are kept and whenever
-# asked.
-#
-# What is stamped is the SHA-256 of a checkpoint's note. A stamp counts only if it leads to a root certificate that
-# this installation was given: without one anybody could have made it.
 
 
 _MOST = 64 * 1024  # bytes of a response: a token with its certificates

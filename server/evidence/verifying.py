@@ -1,4 +1,4 @@
-"""`yuntiao verify`: what the command line knows and says about a package."""
+"""`yuntiao verify`: what the command line knows and says about a package, and its pages told again."""
 
 from __future__ import annotations
 
@@ -151,17 +151,17 @@ def as_json(report: Report, package: Path, language: Language) -> dict[str, Any]
     return {**report.to_json(str(package), language), "limits": limits(report, language)}
 
 
-# The pages of a package told again out of its journals, by the program of whoever checks it.
-#
-# The pages in a package are only as trustworthy as whoever signed it; the journals they are told from are in the log.
-
-
 class CannotTell(Exception):
     """Says why: no such time zone, or an entry of a newer program."""
 
 
 def retold_pages(package: Path, zone: str) -> Mapping[str, bytes]:
-    """By name. `package` is one that was checked and does not fail; `zone` is in which times are told. CannotTell."""
+    """The pages of a package told again out of its journals, by the program of whoever checks it.
+
+    The pages in a package are only as trustworthy as whoever signed it; the journals they are told from are in the log.
+
+    By name. `package` is one that was checked and does not fail; `zone` is in which times are told. CannotTell.
+    """
     contents = opened(package)
 
     def text(name: str) -> bytes:

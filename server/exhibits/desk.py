@@ -1,8 +1,9 @@
 """From files to exhibits: takes them in, has them looked at and drawn, seals them, and offers them in the room.
 
-Implements `web.ports.Exhibits`. Owns `<recordings>/<session>/exhibits/<exhibit>/`: `original-<n>` as sent, `page-<n>`
-as shown, `film` once a film is prepared; all sealed under the session's key, so that an exhibit is kept, archived and
-erased with the session's recordings. Files are there before the journal names them; what it never named goes at once.
+Implements `web.ports.exhibits.Exhibits`. Owns `<recordings>/<session>/exhibits/<exhibit>/`: `original-<n>` as sent,
+`page-<n>` as shown, `film` once a film is prepared; all sealed under the session's key, so that an exhibit is kept,
+archived and erased with the session's recordings. Files are there before the journal names them; what it never named
+goes at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who may have files drawn next: one seat after another, one file of a seat at a time, within each seat's budget."""
+"""Has files drawn by a confined child (`server.exhibits.drawing`), for one seat after another."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ class BudgetUsed(Exception):
 
 
 class DrawingQueue:
-    """`places`: files that are drawn at once. `clock`: seconds, monotonic."""
+    """Who may have files drawn next: one seat after another, one file of a seat at a time, within each seat's budget.
+
+    `places`: files that are drawn at once. `clock`: seconds, monotonic.
+    """
 
     def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._free, self._clock = places, clock
@@ -97,9 +100,6 @@ class DrawingQueue:
         self._left.move_to_end(seat)
         while self._left and next(iter(self._left.values()))[1] < self._clock() - FORGOTTEN:
             self._left.popitem(last=False)
-
-
-# Has files drawn by a confined child (`server.exhibits.drawing`), for one seat after another.
 
 
 AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) // 2))  # media has the other half of the machine

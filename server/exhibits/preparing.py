@@ -1,7 +1,7 @@
-"""How far a film is on its way to being shown: `<session>/exhibits/<exhibit>/preparing.json`, while it is on it.
+"""Films that were offered, made into such as every browser plays, and how far each is on its way.
 
-The web process asks; the job process (`server.exhibits.preparing`) makes and says `ready` or `failed`; the web process
-has the room note it and removes the file. Everything here blocks.
+The web process asks; the job process makes and says `ready` or `failed`; the web process has the room note it and
+removes the file. Everything here blocks.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from server.exhibits.easel import DrawnFile, ImageWorker
 from server.exhibits.uploads import LONGEST_FILM, BadFile
 from server.jobs.runner import RetryLater
 
+log = logging.getLogger(__name__)
+
 JOB: Final = "prepare_exhibit"
 FOLDER: Final = "exhibits"
 _FILE: Final = "preparing.json"
@@ -35,7 +37,7 @@ _FILE: Final = "preparing.json"
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """A film to be prepared; `ms` as its file says, 0 when it does not."""
+    """A film to be prepared, in `<session>/exhibits/<exhibit>/preparing.json`. `ms`: as its file says, else 0."""
 
     exhibit: str
     original: str
@@ -93,12 +95,6 @@ def _file(recordings: Path, session: str, exhibit: str) -> Path:
     return recordings / preparation_folder(session, exhibit) / _FILE
 
 
-# The job `prepare_exhibit`: a film somebody offered becomes one that every browser plays, and its first picture.
-#
-# What comes out is made anew from decoded pictures and sound: no place, no phone, no other streams, nothing behind
-# it.
-
-
 SIDE: Final = 1280
 MOST_TRIES: Final = 3
 AGAIN_SECONDS: Final = 10.0
@@ -110,11 +106,15 @@ _FIT: Final = (
     "crop=trunc(iw/2)*2:trunc(ih/2)*2,setsar=1,fps=30,format=yuv420p"
 )
 
-log = logging.getLogger(__name__)
-
 
 class PrepareExhibitJob:
-    """Handler of `prepare_exhibit(session, exhibit)`; one at a time."""
+    """The job `prepare_exhibit`: a film somebody offered becomes one that every browser plays, and its first picture.
+
+    What comes out is made anew from decoded pictures and sound: no place, no phone, no other streams, nothing behind
+    it.
+
+    Handler of `prepare_exhibit(session, exhibit)`; one at a time.
+    """
 
     def __init__(self, shelf: EncryptedFileStore, live: Callable[[], bool] = lambda: False) -> None:
         self._shelf, self._live, self._turn = shelf, live, threading.Lock()

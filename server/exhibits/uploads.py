@@ -1,7 +1,4 @@
-"""What may be offered as an exhibit: told by its content, which the name's ending must agree with. Limits of all of it.
-
-Decoding is `server.exhibits.drawing`'s, in a process of its own; here only first bytes are looked at.
-"""
+"""What may be offered as an exhibit, and files on their way in."""
 
 from __future__ import annotations
 
@@ -94,7 +91,10 @@ def form_of(head: bytes) -> str:
 
 
 def checked_exhibit(head: bytes, name: str, size: int) -> str:
-    """The form, when everything that can be said without decoding agrees. BadFile."""
+    """The form, told by the content, which the name's ending must agree with. BadFile.
+
+    Only first bytes are looked at: decoding is `server.exhibits.drawing`'s, in a process of its own.
+    """
     if not size:
         raise BadFile("empty")
     form = form_of(head)
@@ -119,13 +119,6 @@ def kind_of(forms: Sequence[str]) -> ExhibitKind:
     return kind
 
 
-# Files on their way in: `<recordings>/<session>/uploads/<upload>/`, each piece sealed under the session's key.
-#
-# A piece is safe when its request is answered; whoever comes back after a broken line, or after the server did, goes
-# on where they were. What nobody finishes is removed after a while, and when the session closes. Everything here
-# blocks.
-
-
 PIECE: Final = 512 * 1024  # bytes of one request at most
 FORGOTTEN: Final = 2 * 3600.0  # seconds after which an upload nobody goes on with is removed
 MOST_OPEN: Final = 6  # of one seat
@@ -148,7 +141,14 @@ _PLAN = TypeAdapter(Plan)
 
 
 class Uploads:
-    """Calls about one upload come one after another: its owner sees to that."""
+    """Files on their way in: `<recordings>/<session>/uploads/<upload>/`, each piece sealed under the session's key.
+
+    A piece is safe when its request is answered; whoever comes back after a broken line, or after the server did, goes
+    on where they were. What nobody finishes is removed after a while, and when the session closes. Everything here
+    blocks.
+
+    Calls about one upload come one after another: its owner sees to that.
+    """
 
     def __init__(self, shelf: EncryptedFileStore) -> None:
         self._shelf = shelf

@@ -1,8 +1,4 @@
-"""What an account is after each change, in `officer/<id>`, in the transaction that changes its rows.
-
-So a change that nobody made through the program is found (`server.evidence.log_records`). Secrets come as hashes of
-what lies in the row, which is itself sealed or a slow, salted hash: nothing can be guessed from them.
-"""
+"""What accounts are after each change, the numbers officers gave, and tokens of other systems."""
 
 from __future__ import annotations
 
@@ -40,6 +36,12 @@ Work = Callable[[AsyncConnection], Awaitable[bool]]
 
 
 class AccountJournal:
+    """What an account is after each change, in `officer/<id>`, in the transaction that changes its rows.
+
+    So a change that nobody made through the program is found (`server.evidence.log_records`). Secrets come as hashes of
+    what lies in the row, which is itself sealed or a slow, salted hash: nothing can be guessed from them.
+    """
+
     def __init__(self, database: Database, journal: SqlJournal, now: Callable[[], datetime]) -> None:
         self._database, self._journal, self._now = database, journal, now
 
@@ -102,11 +104,11 @@ def digest(kept_value: str) -> str:
     return hashlib.sha256(kept_value.encode()).hexdigest() if kept_value else ""
 
 
-# Numbers that officers gave for messages to themselves, sealed, and who oversees an office. Owns `officer_phones`.
-
-
 class OfficerPhoneStore:
-    """Each method is one transaction."""
+    """Numbers that officers gave for messages to themselves, sealed, and who oversees an office. Owns `officer_phones`.
+
+    Each method is one transaction.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -144,12 +146,6 @@ class OfficerPhoneStore:
         )
         async with self._database.read() as connection:
             return (await connection.execute(wanted.order_by(users.c.created, users.c.id))).scalars().all()
-
-
-# Tokens of the open interface and the keys of what they asked for. Each method is one transaction.
-#
-# That a token was revoked, or was given a last day, is projected from its stream, `token/<id>`, in the transaction of
-# the append.
 
 
 STREAM: Final = "token"
@@ -192,6 +188,12 @@ class TokenRows:
 
 
 class SystemStore:
+    """Tokens of the open interface and the keys of what they asked for. Each method is one transaction.
+
+    That a token was revoked, or was given a last day, is projected from its stream, `token/<id>`, in the transaction of
+    the append.
+    """
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

@@ -1,9 +1,4 @@
-"""One-time codes: six digits to the phone on file, good once, for ten minutes, for five tries, on one device.
-
-Tries are taken from the database before a code is compared, so a hundred guesses at once are five (ASVS 6.5). How many
-are sent is counted for each purpose apart: what anybody may ask for, who knows no more than a number, uses up nothing
-of what the holder of an invitation or a signer needs.
-"""
+"""One-time codes, and links that one phone holds."""
 
 from __future__ import annotations
 
@@ -109,6 +104,13 @@ class OneTime:
 
 
 class Codes:
+    """One-time codes: six digits to the phone on file, good once, for ten minutes, for five tries, on one device.
+
+    Tries are taken from the database before a code is compared, so a hundred guesses at once are five (ASVS 6.5). How
+    many are sent is counted for each purpose apart: what anybody may ask for, who knows no more than a number, uses up
+    nothing of what the holder of an invitation or a signer needs.
+    """
+
     def __init__(
         self, store: LinkStore, outbox: Outbox, seal: Seal, now: Callable[[], datetime], language: str
     ) -> None:
@@ -151,13 +153,13 @@ def _seconds_left(oldest: datetime, now: datetime, limits: Sequence[_Limit]) -> 
     return max(1, math.ceil(min(open_again).total_seconds())) if open_again else 1
 
 
-# A personal link that one phone holds: looking at it changes nothing, and the code goes to the number on file.
-#
-# Links, devices and codes are those of seats (`server.identity.link_store`), told apart by a prefix of what they are
-# for. Security items: 144 bits with the digest at rest, one device, a fresh token once the code was right.
-
-
 class OnePhone:
+    """A personal link that one phone holds: looking at it changes nothing, and the code goes to the number on file.
+
+    Links, devices and codes are those of seats (`server.identity.link_store`), told apart by a prefix of what they are
+    for. Security items: 144 bits with the digest at rest, one device, a fresh token once the code was right.
+    """
+
     def __init__(
         self,
         store: LinkStore,

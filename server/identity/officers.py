@@ -19,6 +19,7 @@ import pyotp
 from journal.numbers import narrow
 from server.db.engine import Taken
 from server.identity.passwords import Passwords, Throttle, weak
+from server.identity.roles import require_role
 from server.identity.sealing import Seal, digest, fresh_token
 from server.identity.sign_ins import Caller, SignIns
 from server.identity.store import IdentityStore, SignedIn, User
@@ -184,11 +185,11 @@ class Officers:
     # ------------------------------------------------------------ accounts
 
     async def officers(self, by: Officer) -> list[Officer]:
-        _administers(by)
+        require_role(by, "administrator")
         return [officer_from(user, by.office) for user in await self._store.users_of(by.office.id)]
 
     async def add_officer(self, by: Officer, login: str, name: str, role: OfficerRole, password: str) -> Officer:
-        _administers(by)
+        require_role(by, "administrator")
         user = await self._account(login, name, role, by.office.id, password)
         try:
             await self._store.add_user(user)
@@ -344,11 +345,6 @@ class Officers:
 
 async def _nothing(office: str, role: str) -> frozenset[str]:
     return frozenset()
-
-
-def _administers(officer: Officer) -> None:
-    if officer.role != "administrator":
-        raise Refused("not_allowed", 403)
 
 
 def _resting() -> Refused:

@@ -1,4 +1,7 @@
-"""Who acts at the command line, as the journal names them: no officer of any office, with the machine's own account."""
+"""The offices of the bureau: adding and renaming them, each change in the journal.
+
+The table is what everybody reads; `bureau/offices` says who changed it, when, and what stood there before.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ ID = "command-line"
 
 
 def at_command_line(office: Office) -> Officer:
-    """As an administrator of `office`, whose things are changed."""
+    """Who acts at the command line, as the journal names them: the machine's own account, an officer of no office.
+
+    They act as an administrator of `office`, whose things are changed.
+    """
     return Officer(ID, ID, _name(), "administrator", office, totp=False)
 
 
@@ -32,11 +38,6 @@ def _name() -> str:
     except (KeyError, OSError):  # no such account: as in a container with a number for a user
         return "yuntiao"
     return f"yuntiao ({account})"
-
-
-# The offices of the bureau: adding and renaming them, each change in the journal. Implements `web.ports.Offices`.
-#
-# The table is what everybody reads; `bureau/offices` says who changed it, when, and what stood there before.
 
 
 STREAM: Final = "bureau/offices"
@@ -50,6 +51,8 @@ CHANGEABLE: Final = ("name", "short", "phone", "intake", *_LONGEST_OPTIONAL)
 
 
 class OfficeRegister:
+    """Implements `web.ports.offices.Offices`."""
+
     def __init__(self, store: IdentityStore, journal: Journal, now: Callable[[], datetime]) -> None:
         self._store, self._journal, self._now = store, journal, now
 

@@ -1,7 +1,7 @@
-"""Passwords: which are good enough (ASVS 5.0, chapter 6.2), and argon2id hashes of them.
+"""Passwords: which are good enough (ASVS 5.0, chapter 6.2), argon2id hashes of them, and how often somebody may try.
 
-Hashing runs in threads, few at a time: each costs 64 MiB, and a crowd at the sign-in page must not cost the room
-its loop or the machine its memory.
+Hashing runs in threads, few at a time: each costs 64 MiB, and a crowd at the sign-in page must not cost the room its
+loop or the machine its memory.
 """
 
 from __future__ import annotations
@@ -108,18 +108,18 @@ class Passwords:
             return False
 
 
-# How often somebody may try: moving windows in memory, per login, address or link.
-#
-# The counts that decide security (tries of a code, guesses at an account) are in the database; these keep the crowd
-# away from them. Forgotten at a restart, and of more keys than can be kept the longest unseen first.
-
-
 MOST_KEYS = 20_000
 LONGEST_KEY = 100  # characters; what somebody types may be longer, and is no other key for it
 
 
 class Throttle:
-    """At most `most` tries of a key `within` a time; one more is refused with `code` and the seconds to wait."""
+    """How often somebody may try: moving windows in memory, per login, address or link.
+
+    The counts that decide security (tries of a code, guesses at an account) are in the database; these keep the crowd
+    away from them. Forgotten at a restart, and of more keys than can be kept the longest unseen first.
+
+    At most `most` tries of a key `within` a time; one more is refused with `code` and the seconds to wait.
+    """
 
     def __init__(
         self,

@@ -1,9 +1,4 @@
-"""What is open in an officer's name and what was tried, codes for a lost phone, and browsers that are no strangers.
-
-Whoever guesses passwords makes an account rest, and could keep its officer out for good. So a browser the account was
-used in is counted apart: a random cookie tells it, of which a keyed digest is kept (the device cookies of OWASP's
-cheat sheet on authentication).
-"""
+"""Signing in: tries, known browsers and codes for a lost phone; and where officers are sent messages."""
 
 from __future__ import annotations
 
@@ -45,6 +40,13 @@ class Caller:
 
 
 class SignIns:
+    """What is open in an officer's name and what was tried, codes for a lost phone, and browsers that are no strangers.
+
+    Whoever guesses passwords makes an account rest, and could keep its officer out for good. So a browser the account
+    was used in is counted apart: a random cookie tells it, of which a keyed digest is kept (the device cookies of
+    OWASP's cheat sheet on authentication).
+    """
+
     def __init__(self, store: IdentityStore, seal: Seal, now: Callable[[], datetime]) -> None:
         self.store = SignInStore(store.database, store.accounts)
         self._sessions, self._seal, self._now = store, seal, now
@@ -132,12 +134,6 @@ def _id(one: Open) -> str:
     return one.tried.id if one.tried else one.token_hash[:16]
 
 
-# Where an officer is sent messages of the office's own: a number they gave themselves, sealed at rest.
-#
-# Implements `web.ports.people.OfficerPhones`. Whom a message of a promise goes to is decided here as well: nobody
-# whose account lets them in nowhere, nor from whose role the page it speaks of is withheld.
-
-
 PURPOSE: Final = "officer phone"
 PAGE: Final = "/performance"  # what messages about promises speak of
 
@@ -151,7 +147,13 @@ class OfficerContact:
 
 
 class OfficerPhones:
-    """`standing`: the officer of an account, unless they are let in nowhere (`Officers.standing`)."""
+    """Where an officer is sent messages of the office's own: a number they gave themselves, sealed at rest.
+
+    Implements `web.ports.people.OfficerPhones`. Whom a message of a promise goes to is decided here as well: nobody
+    whose account lets them in nowhere, nor from whose role the page it speaks of is withheld.
+
+    `standing`: the officer of an account, unless they are let in nowhere (`Officers.standing`).
+    """
 
     def __init__(
         self, store: OfficerPhoneStore, seal: Seal, standing: Callable[[str], Awaitable[Officer | None]]

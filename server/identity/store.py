@@ -1,4 +1,4 @@
-"""Offices, officers and their signed-in sessions, as rows; join links are in `link_store`, messages in `message_store`.
+"""Offices, officers and their signed-in sessions, as rows; join links are in `link_store`.
 
 Owns no rule about passwords or roles: it stores, finds and counts, and what must be counted is counted atomically.
 Secrets come in hashed or sealed.

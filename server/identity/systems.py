@@ -13,6 +13,7 @@ from complaints.service import ComplaintService
 from journal import SYSTEM, Conflict, Draft, Journal
 from server.complaints.service import OfficeComplaints
 from server.identity.account_store import LAST_DAY_GIVEN, STREAM, USED_EVERY, StoredToken, SystemStore
+from server.identity.roles import require_role
 from server.identity.sealing import digest as token_digest, fresh_token
 from server.identity.store import IdentityStore
 from web.permissions import may_scope, of_a_system
@@ -46,7 +47,7 @@ class Systems:
         self._now, self._standing, self._withheld = now, standing, withheld
 
     async def issue(self, by: Officer, name: str, scopes: Sequence[str], last: date) -> str:
-        _administers(by)
+        require_role(by, "administrator")
         return await self._issue(by, name, [scope for scope in SCOPES if scope in scopes], last, "")
 
     async def issue_own(self, by: Officer, name: str, scopes: Sequence[str], last: date) -> str:
@@ -79,7 +80,7 @@ class Systems:
         return token
 
     async def tokens(self, by: Officer) -> list[SystemToken]:
-        _administers(by)
+        require_role(by, "administrator")
         names = {user.id: user.name for user in await self._offices.users_of(by.office.id)}
         known, given = await self._store.of_office(by.office.id), await self._store.given(by.office.id)
         return [_shown(one, names.get(one.officer, one.officer), one.id in given) for one in known]
@@ -92,7 +93,7 @@ class Systems:
         await self._revoke(by, token, by.id)
 
     async def revoke(self, by: Officer, token: str) -> None:
-        _administers(by)
+        require_role(by, "administrator")
         await self._revoke(by, token, "")
 
     async def _revoke(self, by: Officer, token: str, officer: str) -> None:
@@ -197,8 +198,3 @@ def _shown(one: StoredToken, holder: str, given: bool) -> SystemToken:
     return SystemToken(
         one.id, one.name, one.scopes.split(), one.created, one.used_at, one.revoked_at, holder, one.expires, given
     )
-
-
-def _administers(officer: Officer) -> None:
-    if officer.role != "administrator":
-        raise Refused("not_allowed", 403)

@@ -1,10 +1,10 @@
-"""Indexes that each new complaint touches somewhere else, left out while one import alone writes very many, and a word
-index that is tidied less often meanwhile.
+"""Very many new complaints written at once: as tuples, and with indexes left out until the end. SQLite only.
 
-Among a million complaints each of them costs a new one a page of its own: read, changed, logged and written back. Made
-at the end, of all rows in their order, they cost seconds together. Whether they are there is what the database itself
-says: a process that dies meanwhile leaves them out, and whoever opens the installation next makes them. Owns
-`marks_coming`, where the marks of new complaints wait for theirs. SQLite only; elsewhere nothing is left out.
+Among a million complaints an index that each new one touches somewhere else costs it a page of its own: read, changed,
+logged and written back. Made at the end, of all rows in their order, all of them cost seconds together; the word index
+is tidied less often meanwhile. Whether they are there is what the database itself says: a process that dies meanwhile
+leaves them out, and whoever opens the installation next makes them. Owns `marks_coming`, where the marks of new
+complaints wait for theirs.
 """
 
 from __future__ import annotations
@@ -93,10 +93,6 @@ async def restore_indexes(database: Database) -> bool:
     return True
 
 
-# Complaints that were just registered, in bulk: what was made of each (`server.imports.table_rows`) gets its number,
-# its place in the list and its leaf of the log, and goes into the tables as tuples. SQLite only.
-
-
 _TYPE: Final = ComplaintRegistered.__name__
 _LATER: Final = ("number", "place")  # of `complaints`: given when it is written
 
@@ -112,7 +108,11 @@ class FreshRows(NamedTuple):
 async def write_fresh_rows(
     connection: AsyncConnection, new: Sequence[FreshRows], batch: str, at: datetime, actor: Actor
 ) -> None:
-    """In a transaction in which nobody else appends. sqlite3.IntegrityError: a number at its source is another's."""
+    """Write complaints that were just registered into the tables: what was made of each (`server.imports.table_rows`)
+    gets its number, its place in the list and its leaf of the log.
+
+    In a transaction in which nobody else appends. sqlite3.IntegrityError: a number at its source is another's.
+    """
     raw = (await connection.get_raw_connection()).driver_connection
     assert raw is not None
     log, sealing, begun = await tree.head(connection), Beginnings(_TYPE, at, actor), moment(at)
@@ -148,7 +148,7 @@ def _worded(one: FreshRows) -> bytes:
 
 
 async def _free(raw: Any, wished: Sequence[int]) -> list[int]:
-    """As `complaint_rows` gives places: as wished, or the next one that is free."""
+    """As `server.complaints.row_store` gives places: as wished, or the next one that is free."""
     taken: set[int] = set()
     standing = await _standing(raw, wished)
     given = []
@@ -205,13 +205,12 @@ _NOTE: Final = _insert(
 )
 
 
-# Writes the rows of many fresh complaints in one transaction, with what becomes of their batch. SQLite only.
-
-
 _SLICE: Final = 1_000  # whose rows are in memory at once
 
 
 class BulkStore:
+    """Writes the rows of many fresh complaints in one transaction, with what becomes of their batch."""
+
     def __init__(self, database: Database) -> None:
         self._database, self._intake = database, IntakeStore(database)
 

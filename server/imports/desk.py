@@ -13,6 +13,7 @@ from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED, from_plain, from_text
 from complaints.channels.reading import ChannelRow
 from complaints.clocks import local_day
+from server.identity.roles import require_role
 from server.imports.batches import Batches, Dated
 from server.imports.store import Batch
 from server.jobs.queue import JobQueue
@@ -69,7 +70,7 @@ class ImportService:
         await asyncio.to_thread(self._batches.path(batch).unlink, missing_ok=True)
 
     async def batches(self, officer: Officer, page: int) -> tuple[Sequence[ImportBatch], int]:
-        found, total = await self._batches.store.batches(_mediates(officer).office.id, page, PAGE)
+        found, total = await self._batches.store.batches(require_role(officer, "mediator").office.id, page, PAGE)
         return [_shown(one) for one in found], total
 
     async def batch(self, officer: Officer, batch: str) -> ImportBatch:
@@ -117,11 +118,11 @@ class ImportService:
         await self._queue.enqueue("undo_import", batch=batch, by=who, reason=reason)
 
     async def mapping(self, officer: Officer, channel: str) -> tuple[str, bool]:
-        mapping, own = await self._batches.own_mapping(_mediates(officer).office.id, _channel(channel))
+        mapping, own = await self._batches.own_mapping(require_role(officer, "mediator").office.id, _channel(channel))
         return json.dumps(mapping.plain(), ensure_ascii=False, indent=2), own
 
     async def set_mapping(self, officer: Officer, channel: str, text: str | None) -> None:
-        _mediates(officer)
+        require_role(officer, "mediator")
         try:
             mapping = from_text(text) if text is not None else None
             if mapping is not None and mapping.channel != _channel(channel):
@@ -134,7 +135,7 @@ class ImportService:
         found = await self._batches.store.batch(batch)
         if found is None or found.office != officer.office.id:
             raise Refused("not_found", 404)
-        _mediates(officer)
+        require_role(officer, "mediator")
         return found
 
 
@@ -150,12 +151,6 @@ def _row(row: ChannelRow, dated: Dated | None, zone: str) -> ImportRow:
     return ImportRow(
         row.row, row.number, problems, filing.title, filing.business.organisation, dated.received, dated.due
     )
-
-
-def _mediates(officer: Officer) -> Officer:
-    if officer.role != "mediator":
-        raise Refused("not_allowed", 403)
-    return officer
 
 
 def _channel(channel: str) -> str:

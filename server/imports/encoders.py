@@ -153,10 +153,6 @@ if __name__ == "__main__":
     os._exit(ended)  # an orderly end would wait for the thread that still reads, and abort
 
 
-# A file's rows in pieces, each with what was made of it, in the order of the file; made in other processes when there
-# are many.
-
-
 Cut = tuple[list[Numbered], ChannelError | None]
 
 
@@ -172,8 +168,10 @@ class Piece:
 async def pieces(
     order: Order, rows: Iterable[Numbered], at_once: int, processes: int, ahead: int
 ) -> AsyncIterator[Piece]:
-    """All rows in their order, `at_once` a piece. `ahead`: so many are made while those before are written; few enough
-    that memory stays small."""
+    """All rows of a file in their order, `at_once` a piece, with what was made of each, in other processes if many.
+
+    `ahead`: so many are made while those before are written; few enough that memory stays small.
+    """
     parts = iter(cut(rows, at_once))
     first = next(parts, None)
     if first is None:

@@ -95,15 +95,13 @@ def fresh_ids(count: int) -> list[str]:
     return [f"{begin:012x}{n:05x}{chance[16 * n + 1 : 16 * n + 16]}" for n in range(count)]
 
 
-# How often a process that makes or writes very many rows looks for garbage.
-
-
 _THRESHOLDS: Final = (200_000, 20, 100)
 
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
-    """What is made here are tuples of texts, without circles: looking for some would be a sixth of the work."""
+    """Look for garbage seldom: what is made here are tuples of texts, without circles, and looking for some would be a
+    sixth of the work."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)

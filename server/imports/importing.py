@@ -10,7 +10,7 @@ and inserts tuples (`server.imports.bulk_store`); a piece in which anything is o
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping as Mapping_, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -156,7 +156,7 @@ class Importer:
         )
 
     async def _same(
-        self, fresh: Sequence[FreshComplaint], known: Mapping_[int, str], header: Header
+        self, fresh: Sequence[FreshComplaint], known: Mapping[int, str], header: Header
     ) -> list[RowOutcome]:
         """Those of them that say what is known. `known`: row -> complaint."""
         told, same = await self._store.told(list(known.values())), []
@@ -176,7 +176,7 @@ class Importer:
     async def take_one(
         self,
         target: Target,
-        named: Mapping_[str, Cell],
+        named: Mapping[str, Cell],
         header: Header,
         note: Callable[[AsyncConnection, str], Awaitable[None]],
         number: int = 1,
@@ -299,7 +299,7 @@ def _read(reader: RowReader, rows: Sequence[Numbered]) -> list[tuple[ChannelRow,
     return [(read, cells) for read, (_, cells) in zip(reader.read(rows), rows, strict=True)]
 
 
-def _different(told: Mapping_[str, Any] | None, data: Mapping_[str, Any], header: Header) -> dict[str, Any]:
+def _different(told: Mapping[str, Any] | None, data: Mapping[str, Any], header: Header) -> dict[str, Any]:
     """What a source says differently; nothing of a complaint whose beginning was erased."""
     different = {} if told is None else changes(told, data)
     if "received" not in header.columns:  # then it is the moment of the import

@@ -1,4 +1,4 @@
-"""The jobs `import` and `undo_import`: what an officer asked for on the page goes on in the job process.
+"""Imports in the job process: what an officer asked for on the page (`import`, `undo_import`), and the mail drop.
 
 An import notes every thousand rows what became of them; one that is interrupted goes on behind those.
 """
@@ -21,6 +21,8 @@ from server.imports.mail_drop import MailDrop
 from server.imports.offline import office_of, opened
 from server.leads.files import LeadFiles
 from server.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 class ImportJob:
@@ -63,15 +65,12 @@ async def _unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
         return [("import", {"batch": one.id}) for one in await batches.store.unfinished()]
 
 
-# The mail drop goes on in the job process, in a thread with a loop of its own.
-
-
 AGAIN: Final = 30.0  # seconds after which it is begun anew when it could not be
-
-log = logging.getLogger(__name__)
 
 
 class MailDropJob:
+    """Looks after the mail drop, in a thread with a loop of its own."""
+
     def __init__(self, data: Path, keys: Keys, folder: Path, office: str, stopped: Callable[[], bool]) -> None:
         self._data, self._keys, self._folder, self._office, self._stopped = data, keys, folder, office, stopped
 

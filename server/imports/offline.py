@@ -1,4 +1,4 @@
-"""A great file that is read by a process that has the database to itself: indexes are left out until its end."""
+"""An import from the command line: the part of the program it needs, run beside a server or without one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ _TIMES: Final = 10  # as many complaints may be there already: their entries are
 
 
 class Postponing:
-    """Of the installation in this data folder."""
+    """A great file that is read by a process that has the database to itself: indexes are left out until its end.
+
+    Of the installation in this data folder.
+    """
 
     def __init__(self, database: Database, data: Path, great: int = GREAT) -> None:
         self._database, self._data, self._great = database, data, great
@@ -49,13 +52,9 @@ class Postponing:
     @asynccontextmanager
     async def reading(self, size: int) -> AsyncIterator[None]:
         """`size`: bytes of the file that is read meanwhile."""
-        if (
-            size >= self._great
-            and not data_folder.data_folder_is_locked(self._data)
-            and await self._many(size // _OF_A_ROW)
-        ):
+        if size >= self._great and not data_folder.is_locked(self._data) and await self._many(size // _OF_A_ROW):
             await bulk_store.drop_indexes(self._database)
-            if data_folder.data_folder_is_locked(self._data):  # a server has started meanwhile, and found all of them
+            if data_folder.is_locked(self._data):  # a server has started meanwhile, and found all of them
                 await bulk_store.restore_indexes(self._database)
         try:
             yield
@@ -67,9 +66,6 @@ class Postponing:
         async with self._database.read() as connection:
             there: int = (await connection.execute(select(func.count()).select_from(complaints))).scalar_one()
         return there <= rows * _TIMES
-
-
-# An import from the command line: the part of the program it needs, run beside a server or without one.
 
 
 COMMAND: Final = Actor("system", "command", "yuntiao import")

@@ -1,4 +1,4 @@
-"""What became of one row of a batch."""
+"""What became of one row of a batch, and what is kept of one that was refused."""
 
 from __future__ import annotations
 
@@ -40,9 +40,6 @@ class RowOutcome:
         return id_ if kind == LEADS else ""
 
 
-# What is kept of a row that was refused: its reasons, and its cells, sealed until somebody mends them.
-
-
 ROW: Final = "import row"  # the purpose refused rows are sealed for
 _FIELDS: Final = {"consumer_phone": "consumer_phone", "id_number": "consumer_id_number", "title": "facts"}
 
@@ -50,6 +47,7 @@ _FIELDS: Final = {"consumer_phone": "consumer_phone", "id_number": "consumer_id_
 def refused(
     row: ChannelRow, cells: Sequence[Cell], header: Header, problems: Sequence[Problem], seal: Sealer
 ) -> RowOutcome:
+    """Keep its reasons, and its cells, sealed until somebody mends them."""
     kept = {name: _kept(cell) for name, cell in zip(header.names, cells, strict=False) if name and not empty(cell)}
     sealed = seal.seal(json.dumps(kept, ensure_ascii=False), ROW)
     return RowOutcome(row.row, "refused", "", row.number[:80], [plain(one) for one in problems], sealed)

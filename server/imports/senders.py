@@ -21,6 +21,7 @@ from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED
 from journal import Actor
 from server.identity.account_store import USED_EVERY
+from server.identity.roles import require_role
 from server.identity.sealing import Seal, fresh_token
 from server.identity.store import IdentityStore
 from server.imports.batches import WEBHOOK, Batches
@@ -47,7 +48,7 @@ class Senders:
     # ------------------------------------------------------------ the administrator's page
 
     async def admit(self, by: Officer, name: str, channel: str) -> tuple[str, str]:
-        _administers(by)
+        require_role(by, "administrator")
         if not name.strip():
             raise Refused("missing", field="name")
         if channel not in IMPORTED:
@@ -67,7 +68,7 @@ class Senders:
         return id, secret
 
     async def senders(self, by: Officer) -> list[Sender]:
-        _administers(by)
+        require_role(by, "administrator")
         now = self._now()
         return [
             Sender(
@@ -83,7 +84,7 @@ class Senders:
         ]
 
     async def renew(self, by: Officer, sender: str) -> str:
-        _administers(by)
+        require_role(by, "administrator")
         secret = PREFIX + fresh_token()
         sealed = self._seal.seal(secret, SECRET)
         if not await self._store.renew(sender, by.office.id, sealed, self._now() + BOTH_FOR):
@@ -91,7 +92,7 @@ class Senders:
         return secret
 
     async def revoke(self, by: Officer, sender: str) -> None:
-        _administers(by)
+        require_role(by, "administrator")
         if not await self._store.revoke(sender, by.office.id, self._now()):
             raise Refused("not_found", 404)
 
@@ -175,8 +176,3 @@ class Senders:
         if not signatures.in_time(timestamp, self._now()):
             raise Refused("stale", 401, seconds=int(signatures.WINDOW.total_seconds()))
         return sender
-
-
-def _administers(officer: Officer) -> None:
-    if officer.role != "administrator":
-        raise Refused("not_allowed", 403)

@@ -1,7 +1,7 @@
-"""Batches of imports and their rows. Owns `import_batches` and `import_rows`.
+"""Batches of imports, their rows, and the numbers of channels. Owns `import_batches`, `import_rows`, `source_numbers`.
 
-They hold what an append-only journal must not: rows that were refused, sealed, until they are fixed or dropped. What
-became of the others is in the complaints' own streams; `import_rows` only remembers which.
+The rows hold what an append-only journal must not: what was refused, sealed, until it is fixed or dropped. What became
+of the others is in the complaints' own streams; `import_rows` only remembers which.
 """
 
 from __future__ import annotations
@@ -261,13 +261,13 @@ def _handled(row: RowMapping) -> RowOutcome:
     return RowOutcome(**{name: value for name, value in row.items() if name != "batch"})
 
 
-# Which complaint a channel's number belongs to: what tells a second import from a first.
-#
-# Owns `source_numbers`: a projection of what complaints say of their sources; an undone import lets its numbers go.
-
-
 class SourceRows:
-    """Projects `complaint/…`. The first complaint that names a number keeps it."""
+    """Which complaint a channel's number belongs to: what tells a second import from a first.
+
+    Owns `source_numbers`: a projection of what complaints say of their sources; an undone import lets its numbers go.
+
+    Projects `complaint/…`. The first complaint that names a number keeps it.
+    """
 
     kind = "complaint"
 

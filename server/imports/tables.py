@@ -1,9 +1,10 @@
-"""XLSX files, from strangers: read in a confined child (`server.imports.confined`), and refused when they calculate,
-carry programs, or unpack to more than an export has.
+"""A file of any kind as a table: what it is is decided by its first bytes, never by its name.
 
-Everything is counted while it is unpacked and while rows are told: what a file says of itself proves nothing. The
-parser keeps a rectangle of every cell between the outermost two, so a cell in the last corner of a sheet, or one whose
-place goes without saying, may ask for more memory than there is; the child's limit ends it.
+Files from outside are read by `of_batch` in a confined child only (`server.imports.confined`). XLSX files are refused
+when they calculate, carry programs, or unpack to more than an export has. Everything is counted while it is unpacked
+and while rows are told: what a file says of itself proves nothing. The parser keeps a rectangle of every cell between
+the outermost two, so a cell in the last corner of a sheet, or one whose place goes without saying, may ask for more
+memory than there is; the child's limit ends it.
 """
 
 from __future__ import annotations
@@ -165,11 +166,6 @@ class _Merged:
             _, left, bottom = self._coming.pop()
             if left < len(row):
                 self._standing.append((bottom, left, row[left]))
-
-
-# A file of any kind as a table: what it is is decided by its first bytes, never by its name.
-#
-# Files from outside are read by `of_batch` in a confined child only (`server.imports.confined`).
 
 
 LARGEST_CSV: Final = 2 << 30  # bytes

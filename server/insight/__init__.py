@@ -1,1 +1,1 @@
-"""The daily look for hot spots: reads complaints as numbers, has them examined, keeps the report and its findings."""
+"""What complaints say together: the daily look for hot spots, warnings, bulletins, and profiles of businesses."""

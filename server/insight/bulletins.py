@@ -1,4 +1,4 @@
-"""Bulletins as pages ask for them. Implements `web.ports.Bulletins`: figures of the one standard, put together."""
+"""Bulletins: figures of the one standard, put together for pages, and what was issued of them."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ RECEIVED = "received"
 
 
 class BulletinService:
+    """Bulletins as pages ask for them. Implements `web.ports.Bulletins`."""
+
     def __init__(self, database: Database, press: BulletinRenderer) -> None:
         self._database, self._press = database, press
         self._statistics, self._respondents = SqlStatistics(database), SqlRespondents(database)
@@ -110,14 +112,14 @@ def _days(period: Period) -> int:
     return (period.last - period.first).days + 1
 
 
-# Bulletins as they were issued. Implements `web.ports.bulletins.IssuedBulletins`.
-#
-# What was issued lies in `<data>/bulletins/` under its SHA-256, written and durable before the journal names it; a
-# file that no event names is left from a crash and harmless. What is read back must have the hash the journal says.
-
-
 class IssuedBulletinService:
-    """`desk` counts and prints; `folder`: `<data>/bulletins`."""
+    """Bulletins as they were issued. Implements `web.ports.bulletins.IssuedBulletins`.
+
+    What was issued lies in `<data>/bulletins/` under its SHA-256, written and durable before the journal names it; a
+    file that no event names is left from a crash and harmless. What is read back must have the hash the journal says.
+
+    `desk` counts and prints; `folder`: `<data>/bulletins`.
+    """
 
     def __init__(
         self,

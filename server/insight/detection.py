@@ -1,9 +1,4 @@
-"""One firm is one, with its credit code and without it: counted as one by the program where nothing speaks against it.
-
-Where exactly one business with a code bears a name in a division, and complaints that name it without a code give its
-phone, its address or its whole registered name, they are about that one. Anything less is left to a person, and what a
-person said of two stays as it was said (decision 48).
-"""
+"""Looks for hot spots in what complaints say, and beforehand counts as one what surely is one firm."""
 
 from __future__ import annotations
 
@@ -40,12 +35,20 @@ from complaints.record.record import PartyRecord
 from journal import SYSTEM, Journal
 from server.complaints.calendar_store import calendar_of
 from server.db.engine import Database
-from server.insight import hotspot_store, join_store, join_store as namesake_store, store
+from server.insight import hotspot_store, join_store, store
 from server.insight.join_store import Pair
 from server.insight.store import Circle
 
 
 class Namesakes:
+    """One firm is one, with its credit code and without it: counted as one by the program where nothing speaks against
+    it.
+
+    Where exactly one business with a code bears a name in a division, and complaints that name it without a code give
+    its phone, its address or its whole registered name, they are about that one. Anything less is left to a person, and
+    what a person said of two stays as it was said (decision 48).
+    """
+
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
         self._database, self._joining = database, RespondentJoinService(journal, now)
 
@@ -56,10 +59,10 @@ class Namesakes:
         async with self._database.read() as connection:
             heads = await join_store.heads(connection)
             taken = {*heads, *heads.values()}
-            for one in await namesake_store.told_both_ways(connection, of, first, changed):
+            for one in await join_store.told_both_ways(connection, of, first, changed):
                 if one.key in taken:
                     continue
-                pair = await namesake_store.pair(connection, of, one)
+                pair = await join_store.pair(connection, of, one)
                 why = () if pair is None or pair.head in heads else shared_name(pair.theirs, pair.coded, one.division)
                 if pair is not None and alike(why):
                     pairs.append((pair, why))
@@ -86,12 +89,6 @@ def shared_name(theirs: Sequence[PartyRecord], coded: Sequence[PartyRecord], div
     return tuple(kind for kind in (*KINDS, TITLE) if kind in found)
 
 
-# One look: the complaints of a circle of offices up to a day, examined, explained, kept.
-#
-# What is found goes into the journal, once; the report is kept beside it and can be made again from the same
-# complaints. Looking twice at the same day finds nothing twice. The pure part is `complaints.insight`.
-
-
 Ints = NDArray[np.int64]
 
 QUIET: Final = timedelta(days=28)  # after which a series that is above the line again is found anew
@@ -114,6 +111,12 @@ class DetectionResult:
 
 
 class HotspotDetector:
+    """One look: the complaints of a circle of offices up to a day, examined, explained, kept.
+
+    What is found goes into the journal, once; the report is kept beside it and can be made again from the same
+    complaints. Looking twice at the same day finds nothing twice. The pure part is `complaints.insight`.
+    """
+
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
         self._database, self._spots, self._now = database, SpotService(journal, now), now
         self._namesakes = Namesakes(database, journal, now)

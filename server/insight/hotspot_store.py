@@ -138,9 +138,6 @@ async def warning(connection: AsyncConnection, spot: str) -> Warning | None:
     return Warning(row["title"], row["body"], row["edition"], row["by"], row["changed"])
 
 
-# The complaints behind a hot spot, as an officer may see them: of their own offices only.
-
-
 AT_ONCE = 400
 
 
@@ -150,7 +147,10 @@ async def offices_of(connection: AsyncConnection, of: Collection[str]) -> list[O
 
 
 async def records_of(connection: AsyncConnection, seen: Collection[str], ids: Sequence[str]) -> list[SpotRecord]:
-    """In the order of the ids; those that are counted no more, being merged or undone, are left out."""
+    """The complaints behind a hot spot, as an officer may see them: of their own offices only.
+
+    In the order of the ids; those that are counted no more, being merged or undone, are left out.
+    """
     short = {office.id: office.short for office in await offices_of(connection, seen)}
     found: dict[str, SpotRecord] = {}
     for start in range(0, len(ids), AT_ONCE):

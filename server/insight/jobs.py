@@ -18,6 +18,8 @@ from server.insight.detection import DetectionResult, HotspotDetector
 from server.jobs.queue import JobQueue
 from server.settings import Settings
 
+log = structlog.get_logger(__name__)
+
 
 @asynccontextmanager
 async def open_detector(settings: Settings) -> AsyncIterator[HotspotDetector]:
@@ -53,14 +55,14 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-# The job `look_for_spots`: what complaints say is counted in the job process, which gives way to live rooms.
-
-
 JOB = "look_for_spots"
 
 
 class HotspotJob:
-    """Handler of `look_for_spots()`: every report that is out of date. Begun again, it goes on with those left."""
+    """Handler of `look_for_spots()`: every report that is out of date. Begun again, it goes on with those left.
+
+    What complaints say is counted in the job process because that gives way to live rooms.
+    """
 
     def __init__(self, data: Path) -> None:
         self._data = data
@@ -69,16 +71,13 @@ class HotspotJob:
         await detect_hotspots(Settings(data=self._data), None, anew=False)
 
 
-# Asks for a look when a report is out of date: each night, and after complaints were imported, merged or undone.
-
-
 EVERY: Final = 600.0  # seconds; the first time soon after a start
 FIRST: Final = 20.0
 
-log = structlog.get_logger(__name__)
-
 
 class DetectionSchedule:
+    """Asks for a look when a report is out of date: each night, and after imports, merging and undoing."""
+
     def __init__(
         self, detection: HotspotDetector, queue: JobQueue, wait: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:

@@ -1,4 +1,4 @@
-"""Which business counts as which other. Owns `respondent_joins`; projects `respondent/…`.
+"""Which business counts as which other, and which may. Owns `respondent_joins`; projects `respondent/…`.
 
 Facts and sums keep the key a complaint was told by. Whoever groups by respondents, or asks for one, asks here.
 """
@@ -81,10 +81,6 @@ async def joining(connection: AsyncConnection, members: Collection[str]) -> dict
     return {key: one for key, one in told.items() if one != RespondentJoin()}
 
 
-# Businesses known by their name only whose namesake in the same division has a credit code: what tells whether they
-# are one. Read-only; who counts them as one is `server.insight.detection`.
-
-
 AT_ONCE: Final = 400
 NEWEST: Final = 200  # complaints of either side that are compared
 CHUNK: Final = 20_000
@@ -114,8 +110,11 @@ class Pair:
 async def told_both_ways(
     connection: AsyncConnection, of: Collection[str], first: date, changed: datetime | None
 ) -> list[Namesake]:
-    """Names of complaints received since a day, or only of those that changed after a moment, that are told of with a
-    code and without one."""
+    """Businesses known by their name only whose namesake in the same division has a credit code: what tells whether
+    they are one. Read-only; who counts them as one is `server.insight.detection`.
+
+    Of complaints received since a day, or only of those that changed after a moment.
+    """
     there = [_facts.office.in_(of), _facts.counted, _facts.received >= first, _facts.respondent != ""]
     if changed is not None:
         there.append(_facts.changed >= changed)

@@ -1,4 +1,4 @@
-"""Which respondents may be one another, for profiles: what they share, and whether a person may count them as one."""
+"""Profiles of respondents, and which of them may be one another."""
 
 from __future__ import annotations
 
@@ -135,10 +135,6 @@ async def titles(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, s
     return {row.id: row.business_title for row in await connection.execute(wanted)}
 
 
-# Profiles of respondents in SQL: `web.ports.Respondents` over the facts. What a number means is
-# `complaints.insight.respondents`'.
-
-
 MOST: Final = 20_000  # complaints one profile counts
 LISTED: Final = 50
 PAGE: Final = 50
@@ -146,6 +142,9 @@ _FACT: Final = tuple(field.name for field in fields(Fact))
 
 
 class SqlRespondents:
+    """Profiles of respondents in SQL: `web.ports.Respondents` over the facts. What a number means is
+    `complaints.insight.respondents`'."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

@@ -1,4 +1,4 @@
-"""Hot spots as pages ask for them. Implements `web.ports.insight.Focus` and `web.ports.leads.HotSpots`."""
+"""Hot spots and profiles of businesses as pages ask for them."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ def _shown(officer: Officer, spot: Spot) -> Spot:
 
 
 class HotspotService:
+    """Implements `web.ports.insight.Focus` and `web.ports.leads.HotSpots`."""
+
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
         self._database, self._spots = database, SpotService(journal, now)
 
@@ -125,14 +127,14 @@ class HotspotService:
         return spot, seen
 
 
-# Profiles of businesses, and counting two of them as one. Implements `web.ports.Respondents`.
-
-
 _NO_DAY: Final = Period(date(2000, 1, 1), date(2000, 1, 1))  # what they share is asked for, and no figure
 
 
 class RespondentService(SqlRespondents):
-    """Two are joined from the profile of either, and only while what they share suggests it to this officer."""
+    """Profiles of businesses, and counting two of them as one. Implements `web.ports.Respondents`.
+
+    Two are joined from the profile of either, and only while what they share suggests it to this officer.
+    """
 
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
         super().__init__(database)

@@ -23,7 +23,7 @@ from server.imports import jobs
 from server.insight.jobs import JOB as LOOK, HotspotJob
 from server.jobs.runner import Handler, Live
 from server.leads.files import JOB as ARCHIVE_LEAD
-from server.media import composing, composing as copying
+from server.media import composing
 from server.media.composing import ComposeJob, CopyJob, ForgetCopyJob
 from server.settings import Settings
 
@@ -52,7 +52,7 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         "forget_copy": ForgetCopyJob(recordings),
         "archive": ArchiveJob(recordings, archive, shelf),
         ARCHIVE_LEAD: ArchiveJob(data / "lead-files", archive, leads),
-        "export": ExportJob(shelf, documents, attachments, partial(log_keys.existing_signers, data)),
+        "export": ExportJob(shelf, documents, attachments, partial(log_keys.configured_existing_signer, data)),
         PREPARE: preparing.PrepareExhibitJob(shelf, live),
         "import": jobs.ImportJob(data),
         "undo_import": jobs.UndoImportJob(data),
@@ -66,7 +66,7 @@ def unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
     return [
         *jobs.unfinished_imports(data),
         *(("compose", {"session": session}) for session in composing.interrupted_compositions(recordings)),
-        *copying.unfinished_copies(recordings),
+        *composing.unfinished_copies(recordings),
         *(("archive", {"session": session}) for session in job.interrupted_moves(recordings)),
         *((ARCHIVE_LEAD, {"session": lead}) for lead in job.interrupted_moves(data / "lead-files")),
         *(

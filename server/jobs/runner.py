@@ -73,25 +73,24 @@ class Runner:
                 del self._running[task]
 
 
-# The threads that work the queue off, in a process that hears signals itself.
-
-
 class Consumer(huey.consumer.Consumer):  # type: ignore[misc]  # huey has no types
-    """Huey's, without its handlers of signals.
+    """The threads that work the queue off, in a process that hears signals itself.
 
-    They would leave our jobs running, and setting ours again after its start leaves a moment in which a signal is
-    lost: threads are at work by then.
+    Huey's, without its handlers of signals.
+
+    They would leave our jobs running, and setting ours again after its start leaves a moment in which a signal is lost:
+    threads are at work by then.
     """
 
     def _set_signal_handlers(self) -> None:
         pass
 
 
-# Whether rooms are live. The job process hears it from the one that started it: lines with a number of rooms.
-
-
 class Live:
-    """Called in any thread."""
+    """Whether rooms are live. The job process hears it from the one that started it: lines with a number of rooms.
+
+    Called in any thread.
+    """
 
     def __init__(self) -> None:
         self._rooms = 0

@@ -48,6 +48,7 @@ from law import order_for
 from server.complaints.procedure import ProcedureService
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
+from server.identity.roles import require_role
 from server.identity.store import IdentityStore
 from server.leads import report_store
 from server.leads.evidence_store import home_of, measured, numbered, records_of
@@ -119,8 +120,7 @@ class OfficeLeads:
             await self._complaints.submit(complaint, note, officer.actor)
 
     async def open(self, officer: Officer, new: NewLead) -> str:
-        if officer.role not in OPENERS.get(new.origin, ()):
-            raise Refused("not_allowed", 403)
+        require_role(officer, *OPENERS.get(new.origin, ()))
         home, records = await home_of(self._database, officer, new.records)
         if not home:
             raise Refused("not_found", 404)

@@ -1,18 +1,13 @@
 """Files attached to leads, behind the same wall as the leads.
 
-Owns `<data>/lead-files/<lead>/<id>`, sealed under a key of the lead's own as a complaint's attachments are under its
-(`server.complaints.attachments`): what is shown, and beside it, as `<id>.original`, what was sent. `server.leads.files`
-has them carried elsewhere.
+Owns `<data>/lead-files/`, a folder a lead, sealed under a key of the lead's own as a complaint's attachments are under
+its (`server.complaints.attachments`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import hashlib
-import io
-import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,11 +15,10 @@ from typing import BinaryIO
 
 import structlog
 
-from complaints.errors import ComplaintError, UnknownAttachment
+from complaints.errors import ComplaintError
 from complaints.leads import (
     AddLeadFile,
     Lead,
-    LeadCommand,
     LeadService,
     NoteLeadFileArchived,
     RemoveLeadFile,
@@ -33,109 +27,52 @@ from complaints.leads import (
     stream,
 )
 from complaints.record.attachments import AttachmentAdded
-from complaints.record.uploads import Upload, harmless_name
-from complaints.state import LONGEST
 from journal import SYSTEM, Actor, Journal
-from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
-from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.stores import archive
 from recordings.stores.archive import ArchiveMove, MoveItem
-from server.archive.papers import Kept, here
+from server.archive.papers import attached, here
 from server.archive.service import ArchiveTally, tally
-from server.complaints import attachments
+from server.complaints.attachments import AttachmentFiles
 from server.complaints.refusals import refusal_of
 from server.jobs.queue import JobQueue
-from web.ports import Refused
 
+JOB = "archive_lead"
 log = structlog.get_logger(__name__)
 
 
 class LeadFiles:
-    """`archived` as of `server.complaints.attachments.AttachmentService`."""
+    """`archived` as of `server.complaints.attachments.AttachmentFiles`."""
 
     def __init__(
         self, leads: LeadService, shelf: EncryptedFileStore, archived: Callable[[str], None] = lambda _name: None
     ) -> None:
-        self._leads, self._shelf, self._archived = leads, shelf, archived
+        self._leads = leads
+        self._files = AttachmentFiles(shelf, self._named, archived, lead_case)
 
     async def add(self, actor: Actor, lead: str, name: str, content: bytes, note: str, key: str = "") -> None:
         """Sent again with the same `key` it is there once."""
-        if len(note) > LONGEST["note"]:
-            raise Refused("too_long", 400, field="note", most=LONGEST["note"])
-        attachment = uuid.uuid5(uuid.NAMESPACE_URL, f"{lead}/{key}").hex if key else uuid.uuid4().hex
-        with refusal_of():
-            if await self._there(lead, attachment):
-                return
-            checked = await attachments.checked_upload(content)
-        added = AttachmentAdded(
-            attachment,
-            harmless_name(name, checked.kind),
-            checked.kind,
-            len(checked.content),
-            hashlib.sha256(checked.content).hexdigest(),
-            hashlib.sha256(content).hexdigest(),
-            note=note.strip(),
-            original=checked.content != content,
-            original_size=len(content),
-        )
-        try:
-            await asyncio.to_thread(self._put, lead, attachment, checked, content)
-        except KeyDestroyed as fault:  # its files were erased: none comes after them
-            raise Refused("erased", 410) from fault
-        try:
-            await self._submit(actor, lead, AddLeadFile(added))
-        except BaseException:
-            if not key or not await self._there(lead, attachment):  # the same sent twice at once
-                await asyncio.to_thread(self._unlink, lead, attachment)
-            raise
+
+        async def named(added: AttachmentAdded) -> None:
+            await self._leads.submit(lead, AddLeadFile(added), actor)
+
+        await self._files.add(lead, name, content, named, remark=note, key=key)
 
     async def take(
         self, actor: Actor, lead: str, attachment: str, original: bool = False
     ) -> tuple[AttachmentAdded, BinaryIO]:
-        """The original has the same name and its own size."""
-        with refusal_of():
-            found = (await self._leads.state(lead)).file(attachment)
-            if original and not found.original:
-                raise UnknownAttachment
-        try:
-            file = await asyncio.to_thread(self._shelf.open, lead_case(lead), lead_path(lead, attachment, original))
-        except VaultError as fault:
-            raise Refused("unreadable", 500) from fault
-        try:
-            if original:
-                found = replace(found, size=await asyncio.to_thread(_size, file), sha256=found.original_sha256)
-            await self._submit(actor, lead, TakeLeadFile(attachment, original))
-        except BaseException:
-            file.close()
-            raise
-        return found, file
+        async def taken() -> None:
+            await self._leads.submit(lead, TakeLeadFile(attachment, original), actor)
+
+        return await self._files.take(lead, attachment, original, taken)
 
     async def remove(self, actor: Actor, lead: str, attachment: str, reason: str) -> None:
-        await self._submit(actor, lead, RemoveLeadFile(attachment, reason))
-        await asyncio.to_thread(self._unlink, lead, attachment)
-
-    async def _there(self, lead: str, attachment: str) -> bool:
-        return any(one.attachment == attachment for one in (await self._leads.state(lead)).files)
-
-    async def _submit(self, actor: Actor, lead: str, command: LeadCommand) -> None:
         with refusal_of():
-            await self._leads.submit(lead, command, actor)
+            await self._leads.submit(lead, RemoveLeadFile(attachment, reason), actor)
+        await self._files.remove(lead, attachment)
 
-    def _put(self, lead: str, attachment: str, checked: Upload, content: bytes) -> None:
-        if checked.content != content:
-            self._shelf.put(lead_case(lead), lead_path(lead, attachment, True), io.BytesIO(content))
-        self._shelf.put(lead_case(lead), lead_path(lead, attachment), io.BytesIO(checked.content))
-
-    def _unlink(self, lead: str, attachment: str) -> None:
-        for original in (False, True):
-            path = lead_path(lead, attachment, original)
-            with contextlib.suppress(Missing, FileNotFoundError):
-                self._shelf.stored(path).unlink()
-            try:
-                self._archived(path)
-            except BlobError as fault:  # it goes with the lead's key
-                log.warning("a removed file is still in the archive", lead=lead, fault=str(fault))
+    async def _named(self, lead: str) -> Sequence[AttachmentAdded]:
+        return (await self._leads.state(lead)).files
 
 
 def lead_case(lead: str) -> str:
@@ -143,28 +80,13 @@ def lead_case(lead: str) -> str:
     return f"lead-{lead}"
 
 
-def lead_path(lead: str, attachment: str, original: bool = False) -> str:
-    return f"{safe_id(lead)}/{safe_id(attachment)}{'.original' if original else ''}"
-
-
-def _size(file: BinaryIO) -> int:
-    size = file.seek(0, io.SEEK_END)
-    file.seek(0)
-    return size
-
-
-# Files of leads go to the archive like those of closed cases, once the lead is decided or withdrawn.
-#
-# `server.archive.service` drives it and the job process carries the files (`server.archive.job`, over `lead-files/`).
-# What the journal says of it stands in the lead's own stream, behind its wall; names in the archive say nothing but
-# ids.
-
-
-JOB = "archive_lead"
-
-
 class LeadArchive:
-    """Implements `server.archive.service.Beside`. `settled` names the leads that are not being verified."""
+    """Files of leads go to the archive like those of closed cases, once the lead is decided or withdrawn.
+
+    Implements `server.archive.service.Beside`, and the job process carries the files (`server.archive.job`, over
+    `lead-files/`). What the journal says of it stands in the lead's own stream, behind its wall; names in the archive
+    say nothing but ids. `settled` names the leads that are not being verified.
+    """
 
     def __init__(
         self,
@@ -225,13 +147,7 @@ class LeadArchive:
             await self._queue.enqueue(JOB, session=lead)
 
     def _items(self, lead: str, state: Lead) -> tuple[MoveItem, ...]:
-        named = []
-        for one in state.files:
-            for path, digest in (
-                (lead_path(lead, one.attachment), one.sha256),
-                *([(lead_path(lead, one.attachment, True), one.original_sha256)] if one.original else []),
-            ):
-                named.append(Kept("lead-files", lead_case(lead), path, digest))
+        named = attached("lead-files", lead, lead_case(lead), state.files)
         return tuple(here(named, {"lead-files": self._shelf}))
 
     async def _note(self, lead: str, move: ArchiveMove) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
@@ -13,7 +12,7 @@ from complaints.statistics.periods import Period
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import leads
-from server.db.scope import within
+from server.db.scope import local_span, within
 from server.leads.evidence_store import measured
 from web.ports import Officer
 
@@ -23,14 +22,13 @@ MOST = 20
 
 async def leads_told(database: Database, officer: Officer, period: Period, today: date) -> LeadsTold:
     """Days are the officer's office's. Leads opened by mistake are none."""
-    row, zone = leads.c, ZoneInfo(officer.office.zone)
-    first = datetime.combine(period.first, time.min, zone).astimezone(UTC)
-    last = datetime.combine(period.last + timedelta(days=1), time.min, zone).astimezone(UTC)
+    row = leads.c
+    first, after = local_span(period.first, period.last, officer.office.zone)
     mine = (within(officer, row.office), row.state != "withdrawn")
-    opened = select(func.count()).select_from(leads).where(*mine, row.found >= first, row.found < last)
+    opened = select(func.count()).select_from(leads).where(*mine, row.found >= first, row.found < after)
     decided = (
         select(row.outcome, func.count().label("many"))
-        .where(*mine, row.state == "decided", row.decided >= first, row.decided < last)
+        .where(*mine, row.state == "decided", row.decided >= first, row.decided < after)
         .group_by(row.outcome)
         .order_by(row.outcome)
     )

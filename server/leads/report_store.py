@@ -1,12 +1,14 @@
-"""The register of reports and its figures, over `leads`: for inspectors and supervisors only (Order 121 Art 37)."""
+"""The register of reports and its figures, over `leads`; rows of consultations.
+
+Reports are for inspectors and supervisors only (Order 121 Art 37).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +20,7 @@ from journal import Event
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import consultations, leads
-from server.db.scope import within
+from server.db.scope import local_span, within
 from server.leads.store import lead_row, page_of
 from web.ports import LeadPage, LeadRow, Officer, Refused
 from web.ports.reports import MOST_PRINTED, REPORTS_PAGE, ConsultationPage, ConsultationRow, ReportFigures, ReportFilter
@@ -26,14 +28,8 @@ from web.ports.reports import MOST_PRINTED, REPORTS_PAGE, ConsultationPage, Cons
 MOST_EARLIER = 20
 
 
-def moments(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
-    """From the first moment of `first` to the last of `last`, where the office is: [from, until)."""
-    begin = datetime.combine(first, time(), ZoneInfo(zone))
-    return begin.astimezone(UTC), datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
-
-
 def _received(officer: Officer, wanted: ReportFilter) -> ColumnElement[bool]:
-    begin, end = moments(wanted.first, wanted.last, officer.office.zone)
+    begin, end = local_span(wanted.first, wanted.last, officer.office.zone)
     row = leads.c
     return and_(within(officer, row.office), row.origin == REPORT, row.found >= begin, row.found < end)
 
@@ -131,10 +127,9 @@ async def numbered(database: Database, office: str, number: str) -> str:
         return (await connection.execute(wanted)).scalars().first() or ""
 
 
-# Rows of consultations. Owns `consultations`; projects `consultation/…`.
-
-
 class ConsultationRows:
+    """Owns `consultations`; projects `consultation/…`."""
+
     kind = STREAM
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
@@ -180,7 +175,7 @@ async def consultation_rows(
 async def consultation_counts(
     database: Database, officer: Officer, first: date, last: date
 ) -> Mapping[str, tuple[int, int]]:
-    row, (begin, end) = consultations.c, moments(first, last, officer.office.zone)
+    row, (begin, end) = consultations.c, local_span(first, last, officer.office.zone)
     counted = (
         select(row.kind, func.count().label("n"), func.count(row.answered).label("answered"))
         .where(within(officer, row.office), row.received >= begin, row.received < end, row.state != "withdrawn")

@@ -1,6 +1,6 @@
-"""Reports as pages ask for them, and what registers them. Implements `web.ports.Reports`.
+"""Reports and consultations as pages ask for them, and messages to who reported.
 
-Behind the wall that leads have (`server.leads.desk`): who takes a report in writes it and reads it no more.
+Reports stand behind the wall that leads have (`server.leads.desk`): who takes one in writes it and reads it no more.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from server.db.engine import Database
 from server.documents.coverage import NoFont
 from server.documents.press import PdfRenderer, Sheet, Unprintable
 from server.documents.registers import BOOK, FORM, report_book, report_form
+from server.identity.roles import require_role
 from server.identity.sealing import Seal
 from server.leads import report_store
 from server.leads.report_store import consultation_counts, consultation_page, consultation_rows
@@ -57,18 +58,22 @@ from web.ports import LeadRow, Office, Officer, Printed, Refused
 from web.ports.leads import OfferedMessage
 from web.ports.reports import ConsultationPage, ConsultationRow, NewConsultation, NewReport, ReportFigures, ReportFilter
 
+READERS = ("inspector", "supervisor")  # of reports (Order 121 Art 37)
+CONSULTATION_READERS = ("mediator", "supervisor")
+
 log = structlog.get_logger(__name__)
 
 
 class ReportService:
+    """Registers reports. Implements `web.ports.reports.Reports`."""
+
     def __init__(
         self, leads: LeadService, database: Database, seal: Sealer, press: PdfRenderer, now: Callable[[], datetime]
     ) -> None:
         self._leads, self._database, self._seal, self._press, self._now = leads, database, seal, press, now
 
     async def register(self, officer: Officer, new: NewReport) -> tuple[str, str]:
-        if officer.role not in OPENERS[REPORT]:
-            raise Refused("not_allowed", 403)
+        require_role(officer, *OPENERS[REPORT])
         office = officer.office
         lead = uuid.uuid5(uuid.NAMESPACE_URL, f"report/{office.id}/{new.key}").hex
         with refusal_of():
@@ -80,22 +85,22 @@ class ReportService:
     # ------------------------------------------------------------ reading
 
     async def reports(self, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], int]:
-        return await report_store.rows(self._database, _report_reader(officer), wanted)
+        return await report_store.rows(self._database, require_role(officer, *READERS), wanted)
 
     async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures:
         today = local_day(self._now(), officer.office.zone)
-        return await report_store.figures(self._database, _report_reader(officer), wanted, today)
+        return await report_store.figures(self._database, require_role(officer, *READERS), wanted, today)
 
     # ------------------------------------------------------------ on paper
 
     async def book(self, officer: Officer, wanted: ReportFilter) -> Printed:
-        pages = await report_store.printable(self._database, _report_reader(officer), wanted)
+        pages = await report_store.printable(self._database, require_role(officer, *READERS), wanted)
         day = local_day(self._now(), officer.office.zone)
         name = f"{BOOK} {wanted.first}至{wanted.last}.pdf"
         return Printed(name, await self._printed(report_book(pages, wanted, officer.office, day)))
 
     async def form(self, officer: Officer, lead: str) -> Printed:
-        page = await lead_page(self._database, _report_reader(officer), lead)
+        page = await lead_page(self._database, require_role(officer, *READERS), lead)
         if not page.lead.report:
             raise Refused("not_found", 404)
         day, number = local_day(self._now(), officer.office.zone), page.lead.opened.own_number
@@ -113,7 +118,7 @@ class ReportService:
     async def join(self, officer: Officer, lead: str, into: str, how: str) -> None:
         """First the report that goes on, then the one that ends in it: interrupted, it is asked again and nothing is
         doubled."""
-        later = (await lead_page(self._database, _report_reader(officer), lead)).lead
+        later = (await lead_page(self._database, require_role(officer, *READERS), lead)).lead
         found = await report_store.numbered(self._database, later.opened.office, into.strip())
         if not found or found == lead:
             raise Refused("not_found", 404)
@@ -127,7 +132,7 @@ class ReportService:
             await self._leads.submit(lead, ends, officer.actor)
 
     async def separate(self, officer: Officer, lead: str, reason: str) -> None:
-        later = (await lead_page(self._database, _report_reader(officer), lead)).lead
+        later = (await lead_page(self._database, require_role(officer, *READERS), lead)).lead
         if later.joined_into is None:
             raise Refused("wrong_state", 409)
         with refusal_of():
@@ -169,16 +174,9 @@ def report_opened(new: NewReport, office: str, zone: str, seal: Sealer) -> LeadO
     )
 
 
-def _report_reader(officer: Officer) -> Officer:
-    if officer.role not in ("inspector", "supervisor"):
-        raise Refused("not_allowed", 403)
-    return officer
-
-
-# Consultations and other bodies' matters as pages ask for them. Implements `web.ports.Consultations`.
-
-
 class OfficeConsultations:
+    """Consultations and other bodies' matters. Implements `web.ports.reports.Consultations`."""
+
     def __init__(
         self,
         consultations: ConsultationService,
@@ -190,8 +188,7 @@ class OfficeConsultations:
         self._consultations, self._database, self._seal, self._looking = consultations, database, seal, looking
 
     async def register(self, officer: Officer, new: NewConsultation) -> str:
-        if officer.role != "mediator":
-            raise Refused("not_allowed", 403)
+        require_role(officer, "mediator")
         office = officer.office
         id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"consultation/{office.id}/{new.key}").hex
         with refusal_of():
@@ -203,13 +200,13 @@ class OfficeConsultations:
     async def consultations(
         self, officer: Officer, state: str, kind: str, page: int
     ) -> tuple[Sequence[ConsultationRow], int]:
-        return await consultation_rows(self._database, _consultation_reader(officer), state, kind, page)
+        return await consultation_rows(self._database, require_role(officer, *CONSULTATION_READERS), state, kind, page)
 
     async def counts(self, officer: Officer, first: date, last: date) -> Mapping[str, tuple[int, int]]:
-        return await consultation_counts(self._database, _consultation_reader(officer), first, last)
+        return await consultation_counts(self._database, require_role(officer, *CONSULTATION_READERS), first, last)
 
     async def consultation(self, officer: Officer, consultation: str) -> ConsultationPage:
-        return await consultation_page(self._database, _consultation_reader(officer), consultation)
+        return await consultation_page(self._database, require_role(officer, *CONSULTATION_READERS), consultation)
 
     async def ask(self, officer: Officer, consultation: str, command: ConsultationCommand) -> None:
         await self.consultation(officer, consultation)
@@ -246,24 +243,16 @@ def consultation_registered(new: NewConsultation, office: str, zone: str, seal: 
     )
 
 
-def _consultation_reader(officer: Officer) -> Officer:
-    if officer.role not in ("mediator", "supervisor"):
-        raise Refused("not_allowed", 403)
-    return officer
-
-
-# Messages to who reported something: which can be sent now and what each says, and queueing one.
-#
-# Behind the wall of leads: the number is opened here and shown to nobody, and the outbox page passes these messages
-# over.
-
-
 GAP = "……"  # where an inspector's words go
 _LEAST = 2  # characters of a name that is looked for in them
 
 
 class InformantNotifier:
-    """`nudge`: a message was queued."""
+    """Messages to who reported something: which can be sent now and what each says, and queueing one.
+
+    Behind the wall of leads: the number is opened here and shown to nobody, and the outbox page passes these messages
+    over. `nudge`: a message was queued.
+    """
 
     def __init__(self, leads: LeadService, seal: Seal, nudge: Callable[[], None], language: str = "zh") -> None:
         self._leads, self._seal, self._nudge, self._language = leads, seal, nudge, language

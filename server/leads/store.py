@@ -174,13 +174,12 @@ async def page_of(connection: AsyncConnection, row: RowMapping, language: str) -
     return LeadPage(row["id"], lead, deadline_of(row["clock"], language), told, clocks=running)
 
 
-# Messages to who reported something, queued in the transaction that journals them (`complaints.leads.telling`).
-#
-# Made only when the event is appended: a projection made anew sends nothing a second time.
-
-
 class InformantMessages:
-    """A projector of `lead/…`, after the one that writes the lead's own row.
+    """Messages to who reported something, queued in the transaction that journals them (`complaints.leads.telling`).
+
+    Made only when the event is appended: a projection made anew sends nothing a second time.
+
+    A projector of `lead/…`, after the one that writes the lead's own row.
 
     The gateway and the log are told the same kind as of any notice: whose phone it is must not stand in either.
     """

@@ -1,4 +1,7 @@
-"""The job `compose`: a session's plan becomes its video, and everybody can read how far it is."""
+"""The jobs `compose` (a session's video), `copy` (it once more, with somebody's name in it) and `forget_copy`.
+
+Everybody can read how far each is.
+"""
 
 from __future__ import annotations
 
@@ -138,9 +141,6 @@ def interrupted_compositions(recordings: Path) -> list[str]:
         for session in progress.sessions(recordings)
         if (state := progress.read_progress(recordings, session)) is not None and state.state in ("queued", "composing")
     ]
-
-
-# The job `copy`: a session's video once more with somebody's name in it; `forget_copy` ends its week.
 
 
 class CopyJob:

@@ -1,8 +1,4 @@
-"""The web process's side of composing: asks for a composition and hears when it is ready or given up.
-
-The room is the sole writer of its journal, so facts are only handed out here: whoever iterates `watch` submits them
-as `NoteRecording`. A fact is handed out again after a crash, until the one who took it has come back for the next.
-"""
+"""From the files of a session to its one video, on the side of the web process."""
 
 from __future__ import annotations
 
@@ -33,13 +29,21 @@ from rooms.session import Session
 from server.jobs.queue import JobQueue
 from web.ports import Sessions
 
+log = structlog.get_logger(__name__)
+
 LOOK_SECONDS = 0.3
 
 Fact = RecordingComposed | CompositionFailed
 
 
 class Compositions:
-    """One per web process."""
+    """The web process's side of composing: asks for a composition and hears when it is ready or given up.
+
+    The room is the sole writer of its journal, so facts are only handed out here: whoever iterates `watch` submits them
+    as `NoteRecording`. A fact is handed out again after a crash, until the one who took it has come back for the next.
+
+    One per web process.
+    """
 
     def __init__(self, recordings: Path, queue: JobQueue, language: str = "zh", zone: str = "Asia/Shanghai") -> None:
         self._recordings, self._queue = recordings, queue
@@ -101,15 +105,6 @@ def _outcome_fact(state: Progress) -> Fact | None:
     return None
 
 
-# From the files of a session to its one video: accounts for stray files, asks for the composition, notes the result.
-#
-# Owns the job process (started anew when it dies), the task that waits for finished compositions, and the sessions
-# whose recordings still have to be looked after: tried again until it is done, because a disk may be full for a
-# while.
-
-
-log = structlog.get_logger(__name__)
-
 _AGAIN_AFTER = 2.0  # seconds
 _AGAIN_AT_MOST = 60.0
 _STOP_SECONDS = 15.0
@@ -117,8 +112,16 @@ _LIVE_SECONDS = 1.0
 
 
 class CompositionService:
-    """`unfinished` names sessions whose recordings may not be accounted for, or composed, after a crash; `live` counts
-    the rooms that media flow in: composing gives way to them."""
+    """From the files of a session to its one video: accounts for stray files, asks for the composition, notes the
+    result.
+
+    Owns the job process (started anew when it dies), the task that waits for finished compositions, and the sessions
+    whose recordings still have to be looked after: tried again until it is done, because a disk may be full for a
+    while.
+
+    `unfinished` names sessions whose recordings may not be accounted for, or composed, after a crash; `live` counts the
+    rooms that media flow in: composing gives way to them.
+    """
 
     def __init__(
         self,

@@ -1,7 +1,8 @@
-"""How far the composed recording of a session is: what the journal says, else what the job wrote beside it.
+"""How far the composed recording of a session is, and where its files lie.
 
-The job keeps `recordings/<session>/composition.json` up to date: {"state", "progress", "error"}; the finished file
-is announced by RecordingComposed, a given-up one by CompositionFailed.
+The journal says it, else what the job wrote beside the recording: it keeps `recordings/<session>/composition.json` up
+to date: {"state", "progress", "error"}; the finished file is announced by RecordingComposed, a given-up one by
+CompositionFailed.
 """
 
 from __future__ import annotations
@@ -76,10 +77,8 @@ def _noted(path: Path) -> dict[str, Any]:
     return noted if isinstance(noted, dict) else {}
 
 
-# Where a session's files lie: what the journal says of the archive, and what kept files from going there.
-
-
 async def keeping(recordings: Path, session: str, told: Sequence[SessionEntry]) -> Keeping:
+    """What the journal says of the archive, and what kept files from going there."""
     facts = [entry.event for entry in told]
     files = {fact.path for fact in facts if isinstance(fact, SegmentSealed | RecordingComposed)}
     archived = {fact.path for fact in facts if isinstance(fact, Archived)}

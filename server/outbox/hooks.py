@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
+from server.identity.roles import require_role
 from server.identity.sealing import Seal, SealBroken, fresh_token
 from server.outbox.hook_store import HookStore, StoredDelivery, StoredHook
 from server.outbox.service import backoff
@@ -66,7 +67,7 @@ class Hooks:
         return bool(self._allowed)
 
     async def subscribe(self, by: Officer, name: str, url: str) -> tuple[str, str]:
-        _administers(by)
+        require_role(by, "administrator")
         if not name.strip():
             raise Refused("missing", field="name")
         if len(url) > 500 or origin_of(url) not in self._allowed:
@@ -77,14 +78,14 @@ class Hooks:
         return id, secret
 
     async def hooks(self, by: Officer) -> list[Hook]:
-        _administers(by)
+        require_role(by, "administrator")
         return [
             Hook(one.id, one.name, one.url, one.created, one.revoked_at)
             for one in await self._store.of_office(by.office.id)
         ]
 
     async def undelivered(self, by: Officer) -> list[Undelivered]:
-        _administers(by)
+        require_role(by, "administrator")
         names = {one.id: one.name for one in await self._store.of_office(by.office.id)}
         return [
             Undelivered(
@@ -101,12 +102,12 @@ class Hooks:
         ]  # fmt: skip
 
     async def revoke(self, by: Officer, hook: str) -> None:
-        _administers(by)
+        require_role(by, "administrator")
         if not await self._store.revoke(hook, by.office.id, self._now()):
             raise Refused("not_found", 404)
 
     async def resend(self, by: Officer, delivery: str) -> None:
-        _administers(by)
+        require_role(by, "administrator")
         if not await self._store.resend(delivery, by.office.id, self._now()):
             raise Refused("not_found", 404)
 
@@ -166,8 +167,3 @@ class Hooks:
         except (aiohttp.ClientError, TimeoutError, OSError) as fault:
             return f"unreachable ({type(fault).__name__})", False
         return ("", False) if 200 <= status < 300 else (f"answered {status}", status in FINAL or 300 <= status < 400)
-
-
-def _administers(officer: Officer) -> None:
-    if officer.role != "administrator":
-        raise Refused("not_allowed", 403)

@@ -1,4 +1,4 @@
-"""What carries a message to a phone, as the outbox sees it.
+"""What carries a message to a phone: a gateway, or by default nothing.
 
 NotifierError
 └── NotDelivered   not_delivered   `final`: trying again would not help
@@ -16,6 +16,8 @@ import aiohttp
 import structlog
 
 from server.outbox.signatures import SIGNATURE, TIMESTAMP, signature
+
+log = structlog.get_logger(__name__)
 
 
 class NotifierError(Exception):
@@ -53,13 +55,9 @@ class Notifier(Protocol):
     async def stop(self) -> None: ...
 
 
-# The default: no provider. The message is on the outbox page, and the log notes that it went, without its text.
-
-
-log = structlog.get_logger(__name__)
-
-
 class LogNotifier:
+    """The default: no provider. The message is on the outbox page, and the log notes that it went, without its text."""
+
     async def start(self) -> None:
         """Nothing to open."""
 
@@ -70,17 +68,17 @@ class LogNotifier:
         """Nothing to close."""
 
 
-# Posts each message as JSON to a configured gateway.
-#
-# Body: `{"id", "kind", "to", "text"}`. Headers: `Idempotency-Key` (the message's id, the same on every try) and those
-# of `server.outbox.signatures`. The gateway should refuse timestamps older than 5 minutes. 2xx is delivered; 408,
-# 425, 429 and 5xx are tried again; any other answer is final.
-
-
 _AGAIN = {408, 425, 429}
 
 
 class HttpNotifier:
+    """Posts each message as JSON to a configured gateway.
+
+    Body: `{"id", "kind", "to", "text"}`. Headers: `Idempotency-Key` (the message's id, the same on every try) and those
+    of `server.outbox.signatures`. The gateway should refuse timestamps older than 5 minutes. 2xx is delivered; 408,
+    425, 429 and 5xx are tried again; any other answer is final.
+    """
+
     def __init__(self, url: str, secret: str, now: Callable[[], datetime], timeout: float = 10.0) -> None:
         self._url = url
         self._secret = secret.encode()

@@ -57,9 +57,8 @@ class Outbox:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
-        self.taken: Heard | None = (
-            None  # `server.complaints.follow_up.Telling`: of messages that tell somebody what was decided
-        )
+        # Of messages that tell somebody what was decided: `server.complaints.follow_up.NoticeOutcomeRecorder`.
+        self.taken: Heard | None = None
         self.given_up: Heard | None = None
 
     # ------------------------------------------------------------ writing

@@ -1,7 +1,8 @@
-"""What somebody typed, as it may stand in a message of the office's own: a name, nothing that is opened or believed.
+"""What the messages say, in Chinese or English, and what of a text may be shown to an officer.
 
-Messages carry links of ours and the office's mark 【东湖市监】, so nothing else in them may look like either. What a
-stranger typed (a complaint's title, what was claimed) is in no message at all; names that an officer keeps are.
+Each begins with its office's mark 【东湖市监】 (before a code `server.identity.codes` puts it, which knows whose it is)
+and may carry a link of ours, so nothing else in them may look like either: what a stranger typed (a complaint's
+title, what was claimed) is in no message at all; names that an officer keeps are, as `plain` has them.
 """
 
 from __future__ import annotations
@@ -36,12 +37,6 @@ def plain(text: str, most: int = MOST) -> str:
     seen = "".join(one for one in seen if unicodedata.category(one) not in ("Cf", "Co", "Cs", "Cn"))
     flat = " ".join(_ADDRESS.sub("", _BRACKETS.sub("", seen)).split())
     return flat if len(flat) <= most else flat[: most - 1] + "…"
-
-
-# What the messages say, in Chinese or English, and what of a text may be shown to an officer.
-#
-# Each begins with its office's mark; before a code `server.identity.codes` puts it, which knows whose code it is.
-# Nothing that came from outside is in them: not what a complaint is about, nor what anybody else wrote.
 
 
 _WEEKDAYS = "一二三四五六日"

@@ -1,4 +1,4 @@
-"""Which role may do what in which office: pure, over the entries of `bureau/access`.
+"""Who may do what in which office, and who oversees which: the entries of `bureau/access`.
 
 What is withheld is kept, nothing else: a role has what its routes declare (`most`) without what is withheld from it in
 its office, so no sequence of changes grants anything. `decide(command, state, most)` gives the events of a change.
@@ -105,17 +105,17 @@ def fold(entries: Iterable[Event]) -> Matrix:
     return matrix
 
 
-# Which offices a supervisor oversees besides their own, and who changed that, in `bureau/access`.
-#
-# Asked by the page, once a second person agreed where that is needed (`server.oversight.access_desk`), and by the
-# command line, which also works while the server runs: an entry here is no part of what the server remembers of that
-# stream.
-
-
 TRIES: Final = 3  # others append to the stream too, and none of that matters here
 
 
 class OverseenOffices:
+    """Which offices a supervisor oversees besides their own, and who changed that, in `bureau/access`.
+
+    Asked by the page, once a second person agreed where that is needed (`server.oversight.access_desk`), and by the
+    command line, which also works while the server runs: an entry here is no part of what the server remembers of that
+    stream.
+    """
+
     def __init__(self, store: IdentityStore, journal: Journal, now: Callable[[], datetime]) -> None:
         self._store, self._journal, self._now = store, journal, now
 

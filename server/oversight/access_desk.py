@@ -19,6 +19,7 @@ from journal import Actor, Conflict, Draft, Event, Journal
 from server.db.credentials import Holder
 from server.identity.officers import officer_from
 from server.identity.offices import of_the_bureau
+from server.identity.roles import require_role
 from server.identity.store import IdentityStore
 from server.oversight.access import (
     STREAM,
@@ -59,7 +60,7 @@ class Access:
         return self._matrix.of(office, role)
 
     async def table(self, by: Officer) -> AccessTable:
-        _administers(by)
+        require_role(by, "administrator")
         entries = await self._journal.read(STREAM)
         offices = [one for one in await self._store.offices() if by.office.intake or one.id == by.office.id]
         seen = {one.id for one in offices}
@@ -195,8 +196,3 @@ def _shown(entry: Event) -> AccessChange:
     return AccessChange(
         entry.version, entry.at, entry.actor.name, entry.type, entry.data, str(entry.data.get("reason", ""))
     )
-
-
-def _administers(officer: Officer) -> None:
-    if officer.role != "administrator":
-        raise Refused("not_allowed", 403)

@@ -1,8 +1,4 @@
-"""An office's accounts in its administrator's hands, each change in `officer/<id>`. Implements `web.ports.Accounts`.
-
-Nobody makes a second person alone: a role that can be one, or such an account's second step, takes somebody else's yes.
-Only the first such colleague of an office is made by the only one there is, and the journal says so.
-"""
+"""An office's accounts in its administrator's hands, and who did what."""
 
 from __future__ import annotations
 
@@ -14,6 +10,7 @@ from zoneinfo import ZoneInfo
 from journal import Actor, Conflict, Draft, Journal
 from law import WorkingCalendar
 from server.identity.officers import Officers
+from server.identity.roles import require_role
 from server.identity.store import IdentityStore, User
 from server.oversight.act_store import MOST, ActStore
 from server.oversight.approval import SECONDS, Approval
@@ -24,6 +21,12 @@ from web.ports.oversight import ActFilter, ActList, ActRow, Colleague, HintRow, 
 
 
 class Accounts:
+    """Each change is in `officer/<id>`. Implements `web.ports.oversight.Accounts`.
+
+    Nobody makes a second person alone: a role that can be one, or such an account's second step, takes somebody else's
+    yes. Only the first such colleague of an office is made by the only one there is, and the journal says so.
+    """
+
     def __init__(
         self,
         store: IdentityStore,
@@ -38,7 +41,7 @@ class Accounts:
         approvals.does |= {"appoint": self._appoint, "restart": self._restart}
 
     async def colleagues(self, by: Officer) -> Sequence[Colleague]:
-        _administers(by)
+        require_role(by, "administrator")
         people = await self._officers.officers(by)
         ids = [one.id for one in people]
         limits, last = await self._sign_ins.limits_of(ids), await self._sign_ins.last_in(ids)
@@ -143,7 +146,7 @@ class Accounts:
         return await self._approvals.ask(by, token, wish)
 
     async def _other(self, by: Officer, officer: str) -> User:
-        _administers(by)
+        require_role(by, "administrator")
         user = await self._store.user(officer)
         if user is None or user.office != by.office.id:
             raise Refused("not_found", 404)
@@ -183,18 +186,12 @@ def _second(approval: Approval) -> str:
     return approval.second.id if approval.second else ""
 
 
-def _administers(officer: Officer) -> None:
-    if officer.role != "administrator":
-        raise Refused("not_allowed", 403)
-
-
-# Who did what, and what of it is worth a second look. Implements `web.ports.Acts`.
-
-
 USUAL: Final = timedelta(days=60)  # of which is known what is usual
 
 
 class ActService:
+    """Who did what, and what of it is worth a second look. Implements `web.ports.oversight.Acts`."""
+
     def __init__(
         self,
         rows: ActStore,

@@ -1,4 +1,4 @@
-"""Who made an account what it is: the newest event of `officer/<id>` by which somebody else held it in hand."""
+"""Second persons at work: asked, answered, carried out; and what an officer may look at without one."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ from server.oversight.approval_store import ApprovalStore
 from web.ports import Officer, Refused
 from web.ports.oversight import ApprovalRow, Wish
 
+log = structlog.get_logger(__name__)
+
 ACCOUNT_HELD: Final = frozenset({"OfficerAdded", "RoleChanged", "AccountOpened", "PasswordSet", "SecondStepDropped"})
 
 
@@ -49,21 +51,16 @@ def account_stream(officer: str) -> str:
 
 
 def account_origin(entries: Iterable[Event]) -> tuple[datetime | None, str]:
-    """When, and the account that did it; (None, "") where nothing says."""
+    """Who made an account what it is: the newest entry by which somebody else held it in hand.
+
+    When, and the account that did it; (None, "") where nothing says.
+    """
     newest = None
     for entry in entries:
         if entry.type in ACCOUNT_HELD:
             newest = entry
     return (newest.at, newest.actor.id) if newest else (None, "")
 
-
-# Second persons at work: asked, answered, carried out. Implements `web.ports.Approvals`.
-#
-# The yes is in the journal before anything is done; what a crash left undone is done at the next start. Whoever adds
-# a kind puts into `does` what carries it out: it may be called twice.
-
-
-log = structlog.get_logger(__name__)
 
 _STATUS: Final = {"not_allowed": 403, "missing": 422}
 _PROGRAM: Final = Person("", "", "", "")
@@ -72,6 +69,12 @@ CarryOut = Callable[[Approval], Awaitable[None]]
 
 
 class Approvals:
+    """Implements `web.ports.oversight.Approvals`.
+
+    The yes is in the journal before anything is done; what a crash left undone is done at the next start. Whoever adds
+    a kind puts into `does` what carries it out: it may be called twice.
+    """
+
     def __init__(
         self,
         journal: Journal,
@@ -201,18 +204,18 @@ class Approvals:
         )
 
 
-# Full numbers are looked at one by one and a few a day; more, and not without end, takes a second person's yes.
-#
-# The acts are counted in the journal's rows; one officer's looks wait for each other, so that many at once are
-# counted as many.
-
-
 A_DAY: Final = 20
 MORE: Final = 50  # by one yes
 WITHIN: Final = timedelta(hours=24)
 
 
 class UnmaskingLimit:
+    """Full numbers are looked at one by one and a few a day; more, and not without end, takes a second person's yes.
+
+    The acts are counted in the journal's rows; one officer's looks wait for each other, so that many at once are
+    counted as many.
+    """
+
     def __init__(self, acts: ActStore, approvals: ApprovalStore, now: Callable[[], datetime]) -> None:
         self._acts, self._approvals, self._now = acts, approvals, now
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)

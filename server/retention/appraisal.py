@@ -1,4 +1,4 @@
-"""The certificate of destruction: what two persons decided of each file, and what became of it. Printed under seal."""
+"""Files whose years are over: what two persons decide of them, and the certificate of their destruction."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ from web.ports.oversight import Wish
 def destruction_certificate(
     one: AppraisalList, office: Office, second: str, at: datetime, standing: tuple[Assurance, str] | None
 ) -> Paper:
-    """`at`: when it was carried out; `standing` of the office's seal, None where it has none."""
+    """What two persons decided of each file, and what became of it, to be printed under seal.
+
+    `at`: when it was carried out; `standing` of the office's seal, None where it has none.
+    """
     day = at.astimezone(ZoneInfo(office.zone)).date()
     destroyed = [item for item in one.items if item.case in one.destroyed]
     others = [item for item in one.items if item.case not in one.destroyed]
@@ -92,12 +95,6 @@ def _why(one: AppraisalList, item: Item) -> str:
     return "经鉴定继续保存" if item.decision == "keep" else "销毁前又有事由需要保存，未销毁"
 
 
-# Files whose years are over, and what two persons decide of them. Implements `web.ports.appraisals.Appraisals`.
-#
-# Sole writer of `appraisal/<office>`. Nothing is destroyed without the yes of a second person, and each file is
-# looked at once more right before: what a hold, a new step or a longer rule keeps again stays, and the list says so.
-
-
 KIND: Final = "destroy"
 _TRIES = 5
 
@@ -107,6 +104,12 @@ class Offices(Protocol):
 
 
 class AppraisalService:
+    """Implements `web.ports.appraisals.Appraisals`; sole writer of `appraisal/<office>`.
+
+    Nothing is destroyed without the yes of a second person, and each file is looked at once more right before: what a
+    hold, a new step or a longer rule keeps again stays, and the list says so.
+    """
+
     def __init__(
         self,
         journal: Journal,

@@ -1,7 +1,8 @@
-"""What keeps the file of a case: work that goes on, a hold, records that are still kept, or a rule's years.
+"""Files of complaints and leads: what is kept of each, what a promise deletes, and how one is destroyed.
 
-Nothing here makes a file go: whose years are over may be appraised (`server.retention.appraisal`). Only what somebody
-handed in under a text that promised its deletion goes by itself (`server.retention.file_erasure`).
+A file never goes by itself: whose years are over may be appraised, and two persons decide
+(`server.retention.appraisal`). One thing does go: what somebody handed in under a text that promised its deletion. The
+journal says first that it goes, then the key is destroyed, then files go. Every step may be done twice.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from complaints import complaint as complaints
+from complaints.complaint import fold as complaint_of, stream as complaint_stream
 from complaints.leads import fold as lead_of, stream as lead_stream
 from complaints.state import Complaint, State
 from journal import SYSTEM, Actor, Event
@@ -32,6 +33,8 @@ from server.retention.erasure import DUE, Forgetful, Removed, remove
 from server.retention.periods import FILES, LEADS
 from web.consents import years_to_deletion
 from web.ports import Sessions
+
+log = structlog.get_logger(__name__)
 
 _LOOKS: Final = frozenset({ERASED, "AttachmentTaken", "PhoneRevealed", "InformantRevealed", "LeadFileArchived"})
 _OPEN: Final = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING, State.PERFORMING})
@@ -57,12 +60,14 @@ class Readable(Protocol):
 
 
 class FileStandings:
+    """What keeps the file of a case: work that goes on, a hold, records that are still kept, or a rule's years."""
+
     def __init__(self, journal: Readable, sessions: Sessions) -> None:
         self._journal, self._sessions = journal, sessions
 
     async def complaint(self, complaint: str) -> Standing:
-        events = await self._journal.read(complaints.stream(complaint))
-        state = complaints.fold(events)
+        events = await self._journal.read(complaint_stream(complaint))
+        state = complaint_of(events)
         if state is None:
             return Standing()  # of what the journal does not know nothing is destroyed
         if state.merged is not None:
@@ -94,7 +99,7 @@ class FileStandings:
         return Standing(_last(events), held=held, name=opened.own_number or opened.title, office=opened.office)
 
     async def _holds(self, complaint: str) -> bool:
-        state: Complaint | None = complaints.fold(await self._journal.read(complaints.stream(complaint)))
+        state: Complaint | None = complaint_of(await self._journal.read(complaint_stream(complaint)))
         of = state.sessions if state is not None else ()
         return any([(await self._sessions.state(session)).hold is not None for session in of])
 
@@ -103,15 +108,6 @@ def _last(events: Sequence[Event]) -> datetime:
     """When something last happened; who looked does not count."""
     return max(event.at for event in events if event.type not in _LOOKS)
 
-
-# Files of complaints and leads: what is kept of each, what a promise deletes, and how one is destroyed.
-#
-# A file never goes by itself: whose years are over may be appraised, and two persons decide
-# (`server.retention.appraisal`). One thing does go: what somebody handed in under a text that promised its deletion.
-# The journal says first that it goes, then the key is destroyed, then files go. Every step may be done twice.
-
-
-log = structlog.get_logger(__name__)
 
 WORDS = frozenset({"AttachmentAdded", "AttachmentRemoved"})
 """Types of entries whose content goes with the files: what they were called, and what was said of them."""
@@ -167,7 +163,7 @@ class FileErasures:
             FILES,
             data / "attachments",
             lambda case: case,
-            complaints.stream,
+            complaint_stream,
             stands.complaint,
             archived,
             (data / "notices",),

@@ -131,9 +131,6 @@ def retention(rule: Rule, promised: Callable[[str], int | None], now: datetime) 
     return Retention(rule.periods[FILES], rule.periods, promised, rule.version, rule.since, before)
 
 
-# What a change of the years would do to what is kept: counted before anybody says yes. Pure.
-
-
 @dataclass(frozen=True, slots=True)
 class KeptRecord:
     """One record, or the files of one case. `told`: texts whose years are not exceeded."""
@@ -145,7 +142,10 @@ class KeptRecord:
 
 
 def reckon_change(kept: Iterable[KeptRecord], before: Retention, after: Retention, wanted: Periods) -> Sequence[Effect]:
-    """By kind that changes; `after` as if it came into force now. What is held stays, and is counted apart."""
+    """What a change of the years would do to what is kept, counted before anybody says yes.
+
+    By kind that changes; `after` as if it came into force now. What is held stays, and is counted apart.
+    """
     counts = {kind: [0] * 5 for kind in KINDS if wanted[kind] != before.ruled(kind)}
     for one in kept:
         if (count := counts.get(one.kind)) is None:

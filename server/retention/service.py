@@ -1,9 +1,4 @@
-"""The rule of the day in the journal: whoever asks later why something was erased finds it, and who made it.
-
-Sole writer of `installation/retention`, which is read anew whenever it is asked for: the command line writes it too,
-while the server runs. What the operator sets counts from a start that finds other settings than the newest `SET` says;
-what a desk changed stays until then.
-"""
+"""The years of keeping: the rule of the day in the journal, and an administrator's hand on it."""
 
 from __future__ import annotations
 
@@ -18,7 +13,7 @@ from server.db.engine import Database
 from server.identity.store import IdentityStore
 from server.oversight.approval import Approval
 from server.oversight.service import Approvals
-from server.retention import periods as told
+from server.retention import periods
 from server.retention.file_erasure import FileErasures
 from server.retention.periods import (
     CHANGED,
@@ -53,7 +48,14 @@ class Approved:
 
 
 class RetentionBook:
-    """`least`, `lead_least`: years below which nobody but the operator's own settings may go."""
+    """The rule of the day in the journal: whoever asks later why something was erased finds it, and who made it.
+
+    Sole writer of `installation/retention`, which is read anew whenever it is asked for: the command line writes it
+    too, while the server runs. What the operator sets counts from a start that finds other settings than the newest
+    `SET` says; what a desk changed stays until then.
+
+    `least`, `lead_least`: years below which nobody but the operator's own settings may go.
+    """
 
     def __init__(
         self,
@@ -87,7 +89,7 @@ class RetentionBook:
         return self.as_retention(await self.rule())
 
     def as_retention(self, rule: Rule) -> Retention:
-        return told.retention(rule, self._promised, self._now())
+        return periods.retention(rule, self._promised, self._now())
 
     def would_be(self, rule: Rule, periods: Periods) -> Retention:
         """If that came into force now."""
@@ -140,7 +142,7 @@ class RetentionBook:
     def _bounds(self, rule: Rule) -> Bounds:
         data = rule.operator or self._operator.data
         years = Years.of(data)
-        return told.bounds(years, self._least, self._lead_least)
+        return periods.bounds(years, self._least, self._lead_least)
 
     def _draft(self, rule: Rule, after: Periods, reason: str, approved: Approved, by: Actor) -> Draft:
         data = {
@@ -153,12 +155,6 @@ class RetentionBook:
         return Draft(CHANGED, data, self._now(), by)
 
 
-# An administrator's hand on the years: more at once, fewer with a second person. Implements `RetentionDesk`.
-#
-# What lengthens destroys nothing and never exceeds what people were told; what shortens cannot be taken back once the
-# job has come by, so it waits for a yes. `server.retention.service` writes it.
-
-
 KIND: Final = "retention"
 SUBJECT: Final = "installation"
 
@@ -167,6 +163,12 @@ AllKept = Callable[[Collection[str]], Awaitable[Sequence[KeptRecord]]]
 
 
 class RetentionService:
+    """An administrator's hand on the years: more at once, fewer with a second person.
+
+    Implements `web.ports.retention.RetentionDesk`. What lengthens destroys nothing and never exceeds what people were
+    told; what shortens cannot be taken back once the job has come by, so it waits for a yes.
+    """
+
     def __init__(
         self,
         book: RetentionBook,
@@ -184,11 +186,9 @@ class RetentionService:
         rule, bounds = await self._book.rule(), await self._book.bounds()
         changes = shown(await self._book.history())
         said = {kind: next((one for one in changes if kind in one.after), None) for kind in KINDS}
-        periods = [
-            Period(kind, rule.periods[kind], bounds.least[kind], bounds.most[kind], said[kind]) for kind in KINDS
-        ]
+        rows = [Period(kind, rule.periods[kind], bounds.least[kind], bounds.most[kind], said[kind]) for kind in KINDS]
         waits = await self._approvals.waiting(KIND, SUBJECT)
-        return RetentionTable(rule.version, periods, changes, waits, await self._decides(by))
+        return RetentionTable(rule.version, rows, changes, waits, await self._decides(by))
 
     async def foresee(self, by: Officer, years: Mapping[str, int]) -> Sequence[Effect]:
         return await foresee(self._book, self._kept, years)
@@ -270,10 +270,9 @@ def shown(entries: Sequence[Event]) -> Sequence[RetentionChange]:
     return found[::-1]
 
 
-# Everything that a rule's years keep: records by their journals, files of cases by what keeps those.
-
-
 def all_kept(database: Database, files: FileErasures) -> AllKept:
+    """Everything that a rule's years keep: records by their journals, files of cases by what keeps those."""
+
     async def kept(kinds: Collection[str]) -> Sequence[KeptRecord]:
         outcomes = set(kinds) & set(OUTCOMES)
         records = await retained(database, outcomes) if outcomes else ()

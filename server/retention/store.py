@@ -1,4 +1,4 @@
-"""Which sessions' records are to be erased, or may be due to be."""
+"""Which sessions' records are to be erased or may be due to be, and what of their journals says when."""
 
 from __future__ import annotations
 
@@ -46,9 +46,6 @@ class SqlRecords:
             return [stream.partition("/")[2] for stream in (await connection.execute(wanted)).scalars()]
 
 
-# Records that are kept and what of their journals says how long: consents to recording and holds, without folding.
-
-
 _GIVEN, _REFUSED, _WITHDRAWN = (kind.__name__ for kind in (e.ConsentGiven, e.ConsentRefused, e.ConsentWithdrawn))
 _HELD, _LIFTED, _ERASED = (kind.__name__ for kind in (e.HoldPlaced, e.HoldLifted, e.ErasureOrdered))
 _TELLING: Final = (_GIVEN, _REFUSED, _WITHDRAWN, _HELD, _LIFTED, _ERASED)
@@ -66,7 +63,10 @@ class Retained:
 
 
 async def retained(database: Database, outcomes: Collection[str]) -> Sequence[Retained]:
-    """Of closed mediations that ended so, those whose record is there and not ordered to be erased."""
+    """Records that are kept and what of their journals says how long: consents to recording and holds, without folding.
+
+    Of closed mediations that ended so, those whose record is there and not ordered to be erased.
+    """
     row, entry = sessions.c, events.c
     told = and_(entry.stream == literal(f"{STREAM}/").concat(row.id), entry.type.in_(_TELLING))
     wanted = (

@@ -1,4 +1,4 @@
-"""What a room shows besides itself: its office, and the complaint as its mediator sees it."""
+"""What a mediator has beside a room: the complaint in view, notes of their own, a record of a mediation without one."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from rooms.view.seat_view import RoomContext
 from rooms.vocabulary import Status
 from server.complaints.refusals import refusal_of
 from server.complaints.service import OfficeComplaints
+from server.identity.roles import require_role
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.retention.erasure import Removed
@@ -31,7 +32,10 @@ from web.ports import Officer, PrivateNote, Refused, Sessions, System
 
 
 class RoomContextReader:
-    """Called by a room with its session."""
+    """What a room shows besides itself: its office, and the complaint as its mediator sees it.
+
+    Called by a room with its session.
+    """
 
     def __init__(
         self,
@@ -93,18 +97,17 @@ def _party(party: PartyRecord) -> dict[str, str]:
     }
 
 
-# A mediator's own notes in the room: theirs alone, sealed, saved with every pause in typing.
-# `web.ports.PrivateNotes`.
-#
-# They never meet the journal, so no export can hold them; they go when the session's record is erased. A supervisor
-# has no way to them (docs/decisions/0013-private-notes.md).
-
-
 LONGEST = 20_000
 _PURPOSE = "mediator note"
 
 
 class PrivateNotes:
+    """A mediator's notes in the room: theirs alone, sealed, saved with every pause in typing.
+
+    Implements `web.ports.PrivateNotes`. They never meet the journal, so no export can hold them; they go when the
+    session's record is erased. A supervisor has no way to them (docs/decisions/0013-private-notes.md).
+    """
+
     def __init__(self, store: NoteStore, sessions: Sessions, seal: Seal, now: Callable[[], datetime]) -> None:
         self._store, self._sessions, self._seal, self._now = store, sessions, seal, now
 
@@ -140,12 +143,6 @@ class PrivateNotes:
         return f"{_PURPOSE} {session} {officer.id}"
 
 
-# Recording a mediation that was held without a room, by form and by interface. Implements `web.ports.Elsewhere`.
-#
-# By telephone a session is made and recorded in one press; one on site was arranged before and is recorded here. What
-# a session would refuse is refused before one is made.
-
-
 class Keys(Protocol):
     async def request(self, token: str, key: str, digest: str, made: str, now: datetime) -> tuple[str, str]:
         """Keep what a key stands for: the digest and what was made for the first who came with it."""
@@ -153,6 +150,12 @@ class Keys(Protocol):
 
 
 class ElsewhereService:
+    """Records a mediation that was held without a room, by form and by interface.
+
+    Implements `web.ports.elsewhere.Elsewhere`. By telephone a session is made and recorded in one press; one on site
+    was arranged before and is recorded here. What a session would refuse is refused before one is made.
+    """
+
     def __init__(
         self,
         desk: OfficeComplaints,
@@ -195,8 +198,7 @@ class ElsewhereService:
             return await self._recorded(system, complaint, command, session), True
 
     async def _theirs(self, officer: Officer, complaint: str) -> Complaint:
-        if officer.role != "mediator":
-            raise Refused("not_allowed", 403)
+        require_role(officer, "mediator")
         with refusal_of():
             state = await self._complaints.state(complaint)
         if state.record.office != officer.office.id:

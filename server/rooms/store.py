@@ -1,9 +1,4 @@
-"""The list of records: held mediations of an officer's offices, the newest first, a page at a time; of a mediator only
-those of their own complaints.
-
-Rows come in the order of an index on office and beginning, and offices are merged: nothing is sorted, however many
-there are. What a filter looks at is in that index too, so that only a page's rows are read themselves.
-"""
+"""What the journal and its rows say of mediations: their list, papers on file, what a restart takes up, contacts."""
 
 from __future__ import annotations
 
@@ -28,6 +23,12 @@ _ROW: Final = sessions.c
 
 
 async def records(connection: AsyncConnection, officer: Officer, wanted: AuditFilter) -> AuditList:
+    """List held mediations of an officer's offices, the newest first, a page at a time; of a mediator only those of
+    their own complaints.
+
+    Rows come in the order of an index on office and beginning, and offices are merged: nothing is sorted, however many
+    there are. What a filter looks at is in that index too, so that only a page's rows are read themselves.
+    """
     seen = select(offices).where(within(officer, offices.c.id)).order_by(offices.c.name)
     mine = [Office(**row) for row in (await connection.execute(seen)).mappings()]
     ids = [office.id for office in mine]
@@ -76,14 +77,14 @@ def _filtered(wanted: AuditFilter, zone: ZoneInfo) -> list[ColumnElement[bool]]:
     return conditions
 
 
-# What mediations left on file: sealed documents, and how many exhibits. Read from the journal's events.
-
-
 _SEALED, _OFFERED, _WITHDRAWN = "DocumentSealed", "ExhibitOffered", "ExhibitWithdrawn"
 
 
 async def papers_of(connection: AsyncConnection, sessions: Sequence[str]) -> Mapping[str, Papers]:
-    """By session, of those that have any. What was erased is not there any more."""
+    """What mediations left on file: sealed documents, and how many exhibits, read from the journal.
+
+    By session, of those that have any. What was erased is not there any more.
+    """
     of = {stream(session): session for session in sessions}
     asked = (
         select(events.c.stream, events.c.type, events.c.at, events.c.data)
@@ -148,10 +149,9 @@ async def sessions_closed_since(database: Database, since: datetime) -> list[str
         return list((await connection.execute(wanted)).scalars())
 
 
-# How people of a session could be reached: on their links, and in the messages that went to them.
-
-
 class Contacts:
+    """How people of a session could be reached: on their links, and in the messages that went to them."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

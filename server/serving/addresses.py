@@ -1,4 +1,8 @@
-"""Under which addresses this machine is reached: for certificates, for phones, for media."""
+"""Under which addresses this machine is reached: for certificates, for phones, for media.
+
+Owns `<data>/tls/`: a self-signed certificate, so that phones on the same network get the secure origin cameras ask for.
+It is made anew when the machine's addresses change or it is about to expire.
+"""
 
 from __future__ import annotations
 
@@ -78,11 +82,6 @@ def in_address(host: str) -> str:
 def _reachable(address: str) -> bool:
     parsed = ipaddress.ip_address(address)
     return not (parsed.is_loopback or parsed.is_link_local or parsed.is_unspecified)
-
-
-# The self-signed certificate, so that phones on the same network get the secure origin cameras ask for.
-#
-# Owns `<data>/tls/`. It is made anew when the machine's addresses change or it is about to expire.
 
 
 LASTS = timedelta(days=397)  # phones refuse server certificates that last longer than 398 days

@@ -1,6 +1,6 @@
-"""The locks of a data folder: whoever serves it holds one, whoever works its jobs off another.
+"""A data folder: whether it is an installation, and its locks.
 
-They go with the process that holds them.
+Whoever serves it holds one lock, whoever works its jobs off another. They go with the process that holds them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def data_folder_locked(data: Path, otherwise: Exception) -> Iterator[None]:
+def locked(data: Path, otherwise: Exception) -> Iterator[None]:
     """Nobody else serves this folder meanwhile. Raises `otherwise` when somebody does."""
     with (data / _NAME).open("w") as lock:
         if not _take(lock):
@@ -50,8 +50,8 @@ def _take(lock: IO[str]) -> bool:
     return False
 
 
-def data_folder_is_locked(data: Path) -> bool:
-    """By anybody, this process too."""
+def is_locked(data: Path) -> bool:
+    """Whether anybody serves it, this process too."""
     try:
         with (data / _NAME).open("r") as lock:
             return not _take(lock)
@@ -59,11 +59,8 @@ def data_folder_is_locked(data: Path) -> bool:
         return False
 
 
-# Whether a data folder is an installation at all: looking must not make one.
-
-
 def installation_absent(settings: Settings) -> str:
-    """A sentence for the person at the terminal; "" when there is one. Touches nothing."""
+    """Say that there is no installation, to the person at the terminal; "" when there is one. Looking makes none."""
     data, database = settings.data, settings.database_url.get_secret_value()
     there = (data / "keys").is_dir() if database else (data / "yuntiao.db").is_file()
     if there:

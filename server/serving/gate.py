@@ -1,4 +1,8 @@
-"""What was cut or refused, by why: counted for `/metrics`, and one line in the log a minute however much it was."""
+"""Every connection with what it is doing. When there are too many, who has kept us waiting longest makes room.
+
+A connection is silent (its request's headers are not all there), idle (between two requests) or busy with a request.
+Whoever keeps us waiting is cut after a time, and who is busy when nothing moves (ASVS 13.1.2, 15.2.2).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,10 @@ LOG_EVERY: Final = 60.0
 
 
 class Tally:
-    """`what` names the metric `yuntiao_<what>_total`, with a label `why`; whoever counts chooses from few words."""
+    """What was cut or refused, by why: counted for `/metrics`, and one line in the log a minute however much it was.
+
+    `what` names the metric `yuntiao_<what>_total`, with a label `why`; whoever counts chooses from few words.
+    """
 
     def __init__(self, what: str, said: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._what, self._clock = what, clock
@@ -45,12 +52,6 @@ class Tally:
             log.warning(self._what.replace("_", " "), **dict(self._untold))
             self._untold.clear()
             self._told_at = now
-
-
-# Every connection with what it is doing. When there are too many, who has kept us waiting longest makes room.
-#
-# A connection is silent (its request's headers are not all there), idle (between two requests) or busy with a
-# request. Whoever keeps us waiting is cut after a time, and who is busy when nothing moves (ASVS 13.1.2, 15.2.2).
 
 
 Phase = Literal["silent", "idle", "busy"]

@@ -125,9 +125,6 @@ async def _asked(name: str, check: Check) -> bool:
         return False
 
 
-# What the media workers say of themselves, in `/metrics`: load, lag and why packets were dropped, for each worker.
-
-
 _GAUGES = {
     "packets": ("packets_per_second", "Media packets in and out in the last second."),
     "lag": ("loop_lag_seconds", "How late its loop comes to its timers, mean of three seconds."),
@@ -143,7 +140,10 @@ _COUNTERS = {
 
 
 class MediaMetrics(Collector):
-    """`loads` gives each worker's last report, empty while it is down. Counts begin anew with a new worker."""
+    """What the media workers say of themselves, in `/metrics`: load, lag and why packets were dropped, for each worker.
+
+    `loads` gives each worker's last report, empty while it is down. Counts begin anew with a new worker.
+    """
 
     def __init__(self, loads: Callable[[], Sequence[Mapping[str, Any]]]) -> None:
         self._loads = loads
@@ -175,16 +175,16 @@ class MediaMetrics(Collector):
         yield dropped
 
 
-# How connections are at the clients, where it matters: distributions of what they report. Names nobody.
-
-
 _SHARES = (0.0, 0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.15, 0.25, 0.5)
 _SECONDS = (0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0)
 _FRAMES = (0.0, 2.0, 5.0, 8.0, 12.0, 16.0, 20.0, 25.0)
 
 
 class ClientMetrics:
-    """`note` takes each report as it comes."""
+    """How connections are at the clients, where it matters: distributions of what they report. Names nobody.
+
+    `note` takes each report as it comes.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         def share(name: str, text: str, *labels: str) -> Histogram:
@@ -215,11 +215,11 @@ class ClientMetrics:
             self._frames.observe(measured.frames)
 
 
-# How people in rooms fare, as metrics: the distribution of connection quality, and whose pictures rest.
-
-
 class RoomMetrics(Collector):
-    """Counted at each scrape; names nobody."""
+    """How people in rooms fare, as metrics: the distribution of connection quality, and whose pictures rest.
+
+    Counted at each scrape; names nobody.
+    """
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms

@@ -1,4 +1,4 @@
-"""aiohttp's protocol, which tells the gate what its connection does and writes no traceback for a stranger's bytes."""
+"""Accepts connections for aiohttp, each through the gate."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _THEIRS: Final = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
 
 
 class HttpConnection(web.RequestHandler):
-    """`connection` is its place in the gate; `begin` is called by the server's request factory."""
+    """Tells the gate what its connection does, and writes no traceback for a stranger's bytes.
+
+    `connection` is its place in the gate; `begin` is called by the server's request factory.
+    """
 
     __slots__ = ("_body", "_connection", "_gate", "_malformed", "_resumed", "_writing_waits")
 
@@ -99,9 +102,6 @@ class HttpConnection(web.RequestHandler):
             super().log_exception(*args, **kw)
 
 
-# Accepts connections for aiohttp, each through the gate, and rests while the machine has no more files to give.
-
-
 BACKLOG: Final = 1024
 _AT_ONCE: Final = 64
 """Accepted before anything else has its turn."""
@@ -110,7 +110,10 @@ _REST: Final = (0.05, 1.0)
 
 
 class Listener(web.BaseSite):
-    """In place of aiohttp's `SockSite`, which accepts whatever comes. `listening` is bound and not yet listening."""
+    """Takes the place of aiohttp's `SockSite`, which accepts whatever comes; rests while the machine has no more files.
+
+    `listening` is bound and not yet listening.
+    """
 
     __slots__ = ("_connecting", "_gate", "_listening", "_loop", "_malformed", "_proxies", "_rest", "_running")
 

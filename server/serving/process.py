@@ -51,7 +51,7 @@ async def run(settings: Settings, as_json: bool) -> None:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     taken = Unservable(f"another yuntiao is using {settings.data.resolve()}")
     # Two programs on one folder would both think a session is theirs.
-    with data_folder.data_folder_locked(settings.data, taken), contextlib.closing(_listening(settings)) as listening:
+    with data_folder.locked(settings.data, taken), contextlib.closing(_listening(settings)) as listening:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         stop, tls = _on_signal(), _tls(settings)
         app = _created(settings)

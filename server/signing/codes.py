@@ -1,8 +1,4 @@
-"""One-time codes of signers and of those who take a copy, each bound to one purpose, one seat and one text.
-
-A code that was sent for another text, another seat or to join is not found here: what is looked up is the hash of all
-three. A right code is spent before anything is done with it.
-"""
+"""What opens something for one person: one-time codes, and addresses that are good for a while."""
 
 from __future__ import annotations
 
@@ -17,6 +13,7 @@ from typing import Final, Literal, Protocol
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore
+from server.identity.links import Contacts
 from server.identity.sealing import Seal, SealBroken, digest
 from server.outbox.texts import copy_code_text, sign_code_text
 from web.ports import Refused
@@ -24,11 +21,13 @@ from web.ports import Refused
 Purpose = Literal["sign", "copy"]
 
 
-class Contacts(Protocol):
-    async def of_session(self, complaint: str, session: str) -> Mapping[str, str]: ...
-
-
 class SigningCodes:
+    """One-time codes of signers and of those who take a copy, each bound to one purpose, one seat and one text.
+
+    A code that was sent for another text, another seat or to join is not found here: what is looked up is the hash of
+    all three. A right code is spent before anything is done with it.
+    """
+
     def __init__(
         self,
         codes: OneTime,
@@ -80,13 +79,6 @@ def _bound(purpose: Purpose, session: str, seat: str, text: str) -> str:
     return hashlib.sha256("\n".join((purpose, session, seat, text)).encode()).hexdigest()
 
 
-# Addresses that open something for one person and for a while, sealed under our own key.
-#
-# On a page a ticket stands whole and leaves no row anywhere. In a message a short one stands for it, found again by
-# its digest: 144 bits nobody can guess, made from what it opens by a keyed digest, so that sending it again sends the
-# same. Whole ones from messages of before go on opening what they opened.
-
-
 COPY: Final = "copy"
 NOTICE: Final = "notice"
 MOST = 1000  # characters
@@ -104,6 +96,13 @@ class TicketRows(Protocol):
 
 
 class Tickets:
+    """Addresses that open something for one person and for a while, sealed under our own key.
+
+    On a page a ticket stands whole and leaves no row anywhere. In a message a short one stands for it, found again by
+    its digest: 144 bits nobody can guess, made from what it opens by a keyed digest, so that sending it again sends the
+    same. Whole ones in messages sent earlier go on opening what they opened.
+    """
+
     def __init__(self, seal: Seal, now: Callable[[], datetime], rows: TicketRows) -> None:
         self._seal, self._now, self._rows = seal, now, rows
 

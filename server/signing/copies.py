@@ -1,4 +1,4 @@
-"""A wording with its signatures and its seal, as the sheet that is printed. Pure."""
+"""Signed documents as sheets, and sealed ones as they are given out."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ from server.signing.papers import Hand, Paper, seal_mark
 from server.signing.services import SigningServices
 from web.ports import Guest, Office, Officer, Printed, Refused
 from web.ports.signing import CopyRow, CopyVisit
+
+log = structlog.get_logger(__name__)
 
 COPY_WORD = "脱敏副本"
 
@@ -121,19 +123,17 @@ def _hand(
     return Hand(role, name, capacity, note, f"{way}：{signed.name}", ink, typed)
 
 
-# Sealed documents as they are given out: to the sides the original, to others a copy with people's numbers masked.
-#
-# A side's own seats and who speaks for it hold the original, as do the mediator of the case and supervisors; whoever
-# else may see the session (an observer, an interpreter, another mediator of the office) is given the copy. Each is
-# noted.
-
-
 TICKET_LASTS = timedelta(minutes=15)
-
-log = structlog.get_logger(__name__)
 
 
 class Copies:
+    """Sealed documents as they are given out: to the sides the original, to others a copy with people's numbers masked.
+
+    A side's own seats and who speaks for it hold the original, as do the mediator of the case and supervisors; whoever
+    else may see the session (an observer, an interpreter, another mediator of the office) is given the copy. Each is
+    noted.
+    """
+
     def __init__(self, services: SigningServices) -> None:
         self._at = services
         self._notices = NoticeCopies(services.notices, services.offices, services.codes, services.tickets)

@@ -1,4 +1,7 @@
-"""A signed document as the typesetter takes it: plain texts in a fixed order, strokes as numbers, no markup."""
+"""Prints signed documents as PDF/A-2a.
+
+The typesetter takes them as plain texts in a fixed order, strokes as numbers, no markup.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import typst
 
 from rooms.signing.handwriting import Ink
 from server.documents.coverage import Coverage, NoFont, coverage_of, printable
-from server.documents.press import STANDARDS, PdfRenderer, Unprintable, installed_fonts
+from server.documents.press import STANDARDS, PdfRenderer, Unprintable, each_text, installed_fonts
 
 EDITION = "2026-11-29"
 
@@ -99,43 +102,24 @@ class Paper:
 
     def said(self, say: Callable[[str], str]) -> dict[str, Any]:
         """As JSON for the layout, every text put through `say`."""
-        return _each(asdict(self), say)  # type: ignore[no-any-return]
-
-
-def _each(value: Any, say: Callable[[str], str]) -> Any:
-    match value:
-        case str():
-            return say(value)
-        case dict():
-            return {name: _each(item, say) for name, item in value.items()}
-        case list() | tuple():
-            return [_each(item, say) for item in value]
-        case _:
-            return value
-
-
-# The picture of an office's seal on a sheet. It proves nothing, and says so: the certificate under the file does.
+        return each_text(asdict(self), say)  # type: ignore[no-any-return]
 
 
 KIND: Final = "电子印章"
 
 
 def seal_mark(authority: str, applied: bool, purpose: str = "") -> SealMark:
-    """`purpose`: of a seal for one kind of paper, as 调解专用章 for agreements and records; "" of the authority's own
-    seal, which has a star in place of it."""
+    """The picture of an office's seal on a sheet. It proves nothing, and says so: the certificate under the file does.
+
+    `purpose`: of a seal for one kind of paper, as 调解专用章 for agreements and records; "" of the authority's own
+    seal, which has a star in place of it.
+    """
     note = (
         "此为电子印章的图样；是否有效、文件有无改动，以文件所附的数字签名为准"
         if applied
         else "尚未加盖电子印章，本文书未生效"
     )
     return SealMark(authority, purpose, KIND, note, f"{authority}{purpose or '印章'}（{KIND}）", applied)
-
-
-# Prints papers as PDF/A-2a: Song for what has legal effect, the press's own font for the rest and for what Song
-# lacks.
-#
-# The Song font is the installed one or that of a folder a setting names; without any, everything is set in the other.
-# What a paper says reaches the layout only as data (`sys.inputs`), which typst never reads as markup.
 
 
 EDITIONS: Final = Path(__file__).parent / "editions"
@@ -167,7 +151,14 @@ def installed_song() -> Path | None:
 
 
 class PaperRenderer:
-    """`sans`, `song`: folders of font files, None for the installed ones."""
+    """Prints papers as PDF/A-2a: Song for what has legal effect, the press's own font for the rest and for what Song
+    lacks.
+
+    The Song font is the installed one or that of a folder a setting names; without any, everything is set in the other.
+    What a paper says reaches the layout only as data (`sys.inputs`), which typst never reads as markup.
+
+    `sans`, `song`: folders of font files, None for the installed ones.
+    """
 
     def __init__(self, sans: Path | None = None, song: Path | None = None) -> None:
         self._sans, self._song = sans, song

@@ -1,4 +1,4 @@
-"""How a mediation went, as the record prints it: a line a step, from the minutes. Pure.
+"""What a signed paper says besides its text: who, when, where and how, and how the mediation went. Pure.
 
 The record of Order 121 Art 24 says who was there, when, and what was done; what was offered on the way is not in the
 minutes (`rooms.record.minutes`), so it is not here.
@@ -59,9 +59,6 @@ def helpers(session: Session) -> Sequence[Row]:
         if seat.helper is not None
     ]
     return [Row("协助人", "、".join(beside))] if beside else []
-
-
-# Who, when, where and how: what stands above the text of a signed paper, in full and as others are shown it. Pure.
 
 
 ROLES = {Side.CONSUMER: "投诉人", Side.BUSINESS: "被投诉人"}

@@ -1,9 +1,4 @@
-"""How far a seal reaches, said as it is: three levels, each with the sentence that papers carry. Pure.
-
-Who vouches for a certificate cannot be computed from it: the office says who issued it, and a certificate that its own
-owner issued is never more than "own". Only a sealing platform makes seals of the unified system (State Council Order
-716 Art 9): what this program makes itself is no seal structure of GB/T 38540.
-"""
+"""Seals of offices at rest, and how far each reaches."""
 
 from __future__ import annotations
 
@@ -50,7 +45,12 @@ LONGEST: Final = 120  # characters of a certifier's name
 
 
 def assurance_sentence(assurance: Assurance, certifier: str) -> str:
-    """For a Chinese paper."""
+    """How far a seal reaches, said as it is, for a Chinese paper: three levels, each with its sentence.
+
+    Who vouches for a certificate cannot be computed from it: the office says who issued it, and a certificate that its
+    own owner issued is never more than "own". Only a sealing platform makes seals of the unified system (State Council
+    Order 716 Art 9): what this program makes itself is no seal structure of GB/T 38540.
+    """
     match assurance:
         case "own":
             return (
@@ -76,14 +76,6 @@ SIGNATURES: Final = (
     "签名不使用签名人专属的数字证书。是否属于可靠的电子签名，依照《中华人民共和国电子签名法》第十三条认定。"
 )
 """Under what parties signed: who controls what the signature is made with."""
-
-
-# Office seals at rest: one folder an office, one number a seal, the newest in use, earlier ones kept for checking.
-#
-# Owns `<folder>/authority.{pem,key}` (with `-sm2` of SM2) and `<folder>/<office>/<n>.{pem,key,json}`, the folder
-# `<data>/keys/seals` unless a setting names another; the `.json` says which provider issued a certificate. A `.key`
-# is PKCS#8 sealed under the installation's key: whoever copies this folder, or only the data folder when the two are
-# apart, cannot seal. Key files that others can read are not used. Everything here blocks.
 
 
 _PURPOSE = "office seal key"
@@ -115,6 +107,14 @@ class SealInfo:
 
 
 class SealKeys:
+    """Office seals at rest: one folder an office, one number a seal, the newest in use, earlier ones kept for checking.
+
+    Owns `<folder>/authority.{pem,key}` (with `-sm2` of SM2) and `<folder>/<office>/<n>.{pem,key,json}`, the folder
+    `<data>/keys/seals` unless a setting names another; the `.json` says which provider issued a certificate. A `.key`
+    is PKCS#8 sealed under the installation's key: whoever copies this folder, or only the data folder when the two are
+    apart, cannot seal. Key files that others can read are not used. Everything here blocks.
+    """
+
     def __init__(self, folder: Path, seal: Seal, now: Callable[[], datetime]) -> None:
         self._folder, self._seal, self._now = folder, seal, now
         self.platforms = Platforms(folder)

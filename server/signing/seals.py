@@ -1,4 +1,4 @@
-"""The seals for pages. Implements `web.ports.Seals`."""
+"""The seals of offices: as pages see them, and put under papers."""
 
 from __future__ import annotations
 
@@ -24,8 +24,12 @@ from server.signing.sm2 import Sm2Missing
 from web.ports import Office, Refused
 from web.ports.seals import SealResult, SealVerdict
 
+log = structlog.get_logger(__name__)
+
 
 class OfficeSeals:
+    """Implements `web.ports.Seals`."""
+
     def __init__(self, keys: SealKeys) -> None:
         self._keys = keys
 
@@ -69,12 +73,6 @@ class OfficeSeals:
         return "".join(pems.values())
 
 
-# Puts an office's seal under a paper, the way that is configured for the office: a platform, or a key kept here.
-
-
-log = structlog.get_logger(__name__)
-
-
 @dataclass(frozen=True, slots=True)
 class UnderSeal:
     """`level` of PAdES and `certificate` are "" where a platform sealed: its structures are its own."""
@@ -90,7 +88,10 @@ class UnderSeal:
 async def put_under_seal(
     seals: SealKeys, office: str, pdf: bytes, said: Said, stamps: TimestampAuthority | None
 ) -> UnderSeal:
-    """NoSeal, also while the platform does not answer: no other seal takes its place unasked."""
+    """Seal in the way that is configured for the office: by a platform, or with a key kept here.
+
+    NoSeal, also while the platform does not answer: no other seal takes its place unasked.
+    """
     platform = await asyncio.to_thread(seals.platforms.of, office)
     if platform is not None:
         try:
@@ -108,13 +109,10 @@ async def put_under_seal(
     )
 
 
-# A specimen: the office's seal under a sheet that says it is nothing else.
-
-
 async def specimen(
     press: PaperRenderer, seals: SealKeys, office: Office, stamps: TimestampAuthority | None
 ) -> UnderSeal:
-    """NoSeal, Unprintable, NoFont."""
+    """The office's seal under a sheet that says it is nothing else. NoSeal, Unprintable, NoFont."""
     told = assurance_sentence(*await asyncio.to_thread(seals.standing, office.id))
     day = datetime.now(UTC).astimezone(ZoneInfo(office.zone)).date()
     paper = Paper(

@@ -1,7 +1,10 @@
-"""SM2 keys and signatures with SM3 (GB/T 32918, GB/T 32905), and the certificates that hold them. No files.
+"""SM2 keys, certificates and CMS signatures (RFC 5652), with SM3 (GB/T 32918, GB/T 32905). No files.
 
 The arithmetic is GmSSL's; what is here is ASN.1: GM/T 0009 says what the structures are, GM/T 0006 the object
 identifiers. Signatures are made over SM3(Z || message) with the identity that GM/T 0009 gives whoever named none.
+
+CMS is made by way of pyHanko and judged here, for pyHanko knows no SM2. PAdES names no algorithms, so the seal has the
+same structure as with RSA; what differs are the identifiers.
 """
 
 from __future__ import annotations
@@ -220,11 +223,6 @@ def _time(at: datetime) -> x509.Time:
     if at.year < 2050:
         return x509.Time(name="utc_time", value=at)  # RFC 5280, 4.1.2.5
     return x509.Time(name="general_time", value=at)
-
-
-# CMS signatures (RFC 5652) with SM2 and SM3: made by way of pyHanko, judged here, for pyHanko knows no SM2.
-#
-# PAdES names no algorithms, so the seal has the same structure as with RSA; what differs are the identifiers.
 
 
 DIGEST = "sm3"

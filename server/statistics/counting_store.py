@@ -1,4 +1,8 @@
-"""What a measure asks of facts, in SQL: which of them belong to it, and what group each is in."""
+"""Counts measures in SQL: from daily sums where they hold them, from facts where not. `Tally`s come out.
+
+As of an earlier moment the sums of today are taken, what changed since is taken off as it is now and put on as it was
+then. `tests/storage/test_statistics.py` holds all of it to `complaints.statistics.figures`.
+"""
 
 from __future__ import annotations
 
@@ -96,12 +100,6 @@ def tests(facts: FromClause, tests: Sequence[Test], today: date) -> Iterable[Col
 
 def of_offices(table: FromClause, scope: Offices) -> ColumnElement[bool]:
     return true() if scope is None else table.c.office.in_(scope)
-
-
-# Counts measures in SQL: from daily sums where they hold them, from facts where not. `Tally`s come out.
-#
-# As of an earlier moment the sums of today are taken, what changed since is taken off as it is now and put on as it
-# was then. `tests/storage/test_statistics.py` holds all of it to `complaints.statistics.figures`.
 
 
 _OFFICE_AND: Final = f"office{BETWEEN}"

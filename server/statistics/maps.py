@@ -22,6 +22,7 @@ from recordings.files.durable import sync_folder
 from recordings.files.reserve import NO_RESERVE, DiskReserve
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
+from server.identity.roles import require_role
 from web.ports import Officer, Refused
 from web.ports.maps import MapPage
 
@@ -104,41 +105,42 @@ class Maps:
         return self._folder / f"{office}{which}.json"
 
 
-# An office's map as its administrator takes it in. Implements `web.ports.maps.OfficeMaps`; who did it stands in the
-# stream `map/<office>`.
-
-
 class MapService:
+    """An office's map as its administrator takes it in; who did it stands in the stream `map/<office>`.
+
+    Implements `web.ports.maps.OfficeMaps`.
+    """
+
     def __init__(self, journal: Journal, maps: Maps, now: Callable[[], datetime]) -> None:
         self._journal, self._maps, self._now = journal, maps, now
 
     async def page(self, officer: Officer) -> MapPage:
-        _administers(officer)
+        require_role(officer, "administrator")
         office = officer.office.id
         now, offered, before = [await asyncio.to_thread(self._read, office, it) for it in ("", ".next", ".before")]
         return MapPage(now, offered, before is not None, await self._journal.read(f"map/{office}"))
 
     async def offer(self, officer: Officer, geojson: bytes) -> None:
-        _administers(officer)
+        require_role(officer, "administrator")
         await in_thread(partial(self._maps.offer, officer.office.id, geojson))
 
     async def use(self, officer: Officer) -> None:
-        _administers(officer)
+        require_role(officer, "administrator")
         if not (digest := await asyncio.to_thread(self._maps.use, officer.office.id)):
             raise Refused("wrong_state", 409)
         await self._note(officer, "MapTaken", {"sha256": digest})
 
     async def discard(self, officer: Officer) -> None:
-        _administers(officer)
+        require_role(officer, "administrator")
         await asyncio.to_thread(self._maps.discard, officer.office.id)
 
     async def forget(self, officer: Officer) -> None:
-        _administers(officer)
+        require_role(officer, "administrator")
         if await asyncio.to_thread(self._maps.forget, officer.office.id):
             await self._note(officer, "MapForgotten", {})
 
     async def back(self, officer: Officer) -> None:
-        _administers(officer)
+        require_role(officer, "administrator")
         if not await asyncio.to_thread(self._maps.back, officer.office.id):
             raise Refused("wrong_state", 409)
         await self._note(officer, "MapTakenBack", {})
@@ -157,8 +159,3 @@ class MapService:
             except Conflict:
                 if last:
                     raise Refused("busy", 503) from None
-
-
-def _administers(officer: Officer) -> None:
-    if officer.role != "administrator":
-        raise Refused("not_allowed", 403)

@@ -1,4 +1,4 @@
-"""Statistics in SQL: `web.ports.Statistics` over the fact table. Counts what `complaints.statistics.figures` counts.
+"""Statistics and dashboards in SQL. Counts what `complaints.statistics.figures` counts.
 
 What is counted in `server.statistics.counting_store`, from daily sums; what stands behind a figure is read from the
 facts.
@@ -44,6 +44,8 @@ TREND = ("received", "handled")  # what the picture over months shows
 
 
 class SqlStatistics:
+    """Implements `web.ports.Statistics` over the fact table."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -152,9 +154,6 @@ async def offices_of(connection: AsyncConnection, officer: Officer) -> list[Offi
     return [Office(**row) for row in rows.mappings()]
 
 
-# Dashboards in SQL: `web.ports.Dashboards` over the daily sums.
-
-
 MOST_CHANGED: Final = 20_000  # complaints folded again while somebody waits
 MEDIATION: Final = (
     "settled_share", "median_days_to_settlement", "mediated", "loss_recovered", "travel_saved", "success_rate",
@@ -163,7 +162,10 @@ IN_ORDER: Final = ("month", "day")
 
 
 class SqlDashboards:
-    """`maps`: the folder of the maps that offices supplied; `fonts`: of what pictures are written with."""
+    """Implements `web.ports.dashboards.Dashboards` over the daily sums.
+
+    `maps`: the folder of the maps that offices supplied; `fonts`: of what pictures are written with.
+    """
 
     def __init__(self, database: Database, maps: Path, fonts: Path | None = None) -> None:
         self._database, self._maps, self._fonts = database, Maps(maps), fonts

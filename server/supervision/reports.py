@@ -1,4 +1,4 @@
-"""The quarter's report: rule, seeds, draws, findings, remedies; and the same quarter as rows that name nobody."""
+"""The quarter's report as values, as rows and as PDF/A."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rooms.supervision.plans import begins, quarter_days
 from rooms.supervision.reviews import Review, fold, review_stream
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.documents.press import STANDARDS, PdfRenderer
+from server.documents.press import STANDARDS, PdfRenderer, each_text
 from server.supervision.figure_store import (
     closed_between,
     numbers_of,
@@ -36,6 +36,8 @@ FIGURES: Final = ("together", "length", "private", "consumer", "business", "lost
 
 
 class Reports:
+    """The quarter's report: rule, seeds, draws, findings, remedies; and the same quarter as rows that name nobody."""
+
     def __init__(
         self, database: Database, journal: SqlJournal, planning: PlanScheduler, now: Callable[[], datetime]
     ) -> None:
@@ -142,14 +144,14 @@ def _findings(review: Review, mediator: str) -> list[ReportFinding]:
     ]
 
 
-# Prints the quarter's report as PDF/A with typst. What it says reaches the layout as data, never read as markup.
-
-
 LAYOUT = Path(__file__).parent / "report.typ"
 
 
 class ReportPrinter:
-    """Implements `web.ports.supervision.ReportPress`."""
+    """Prints the quarter's report as PDF/A with typst. What it says reaches the layout as data, never read as markup.
+
+    Implements `web.ports.supervision.ReportPress`.
+    """
 
     def __init__(self, fonts: Path | None = None) -> None:
         self._press = PdfRenderer(fonts)
@@ -161,16 +163,6 @@ class ReportPrinter:
             root=str(LAYOUT.parent),
             font_paths=font.fonts,
             ignore_system_fonts=True,
-            sys_inputs={"font": font.family, "sheet": json.dumps(self._said(sheet))},
+            sys_inputs={"font": font.family, "sheet": json.dumps(each_text(sheet, self._press.says))},
             pdf_standards=STANDARDS,  # type: ignore[arg-type]
         )
-
-    def _said(self, value: Any) -> Any:
-        """Every text as the font can show it."""
-        if isinstance(value, str):
-            return self._press.says(value)
-        if isinstance(value, Mapping):
-            return {name: self._said(one) for name, one in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._said(one) for one in value]
-        return value

@@ -1,4 +1,4 @@
-"""Refusals of supervision in the words pages know."""
+"""Supervision as pages ask for it."""
 
 from __future__ import annotations
 
@@ -39,13 +39,11 @@ _STATUS: Final[Mapping[str, int]] = {"not_allowed": 403, "wrong_state": 409, "un
 
 @contextmanager
 def supervision_refusal() -> Iterator[None]:
+    """Say refusals of supervision in the words pages know."""
     try:
         yield
     except SupervisionError as no:
         raise Refused(no.code, _STATUS.get(no.code, 422), **no.details) from None
-
-
-# Supervision as pages ask for it. Implements `web.ports.Supervision`; who may see what is decided here.
 
 
 PER_PAGE: Final = 50
@@ -54,6 +52,8 @@ MOST_FIELDS: Final = 60
 
 
 class SupervisionService:
+    """Implements `web.ports.supervision.Supervision`; who may see what is decided here."""
+
     def __init__(
         self,
         database: Database,

@@ -1,4 +1,4 @@
-"""What pages of supervision list, within an officer's offices."""
+"""What pages of supervision list, rows of reviews, and texts being written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LIVE: Final = ("live", "recess")
 
 
 class SupervisionReads:
-    """Each method is one read."""
+    """Within an officer's offices. Each method is one read."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -217,10 +217,9 @@ async def _offices(connection: AsyncConnection, officer: Officer) -> list[Office
     return [Office(**row) for row in (await connection.execute(wanted)).mappings()]
 
 
-# Rows of reviews, and texts being written. Owns `reviews` and `review_drafts`; projects `review/…`.
-
-
 class ReviewRows:
+    """Owns `reviews`; projects `review/…`."""
+
     kind = STREAM
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
@@ -259,7 +258,7 @@ def review_row(session: str, review: Review, changed: datetime) -> Row:
 
 
 class ReviewDrafts:
-    """Each method is one transaction."""
+    """Texts being written. Owns `review_drafts`. Each method is one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""A business answers from its phone, by a personal link and a code. Implements `web.ports.Answers`.
+"""A business answers from its phone, by a personal link and a code. Implements `web.ports.answers.AnswerDesk`.
 
 Links, devices and codes are those of seats (`server.identity.link_store`), under the name `answer/<complaint>`: looking
 at a link changes nothing, one device has it, and the number on file gets the code.
@@ -39,6 +39,7 @@ from server.complaints.refusals import refusal_of
 from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
 from server.identity.passwords import Throttle
+from server.identity.roles import require_role
 from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
 from server.outbox.service import TEXT
@@ -262,8 +263,7 @@ class Answers:
             state = await self._at.complaints.state(complaint)
         if state.record.office != officer.office.id:
             raise Refused("not_found", 404)
-        if officer.role != "mediator":
-            raise Refused("not_allowed", 403)
+        require_role(officer, "mediator")
         return state
 
     async def _submit(self, complaint: str, command: AnswerCommand, actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""What somebody typed in the window, as a complaint is registered. Pure."""
+"""What somebody types in the window: sealed until it is sent, then a complaint that is registered."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ def _guardian(typed: WindowFiling) -> Authorised | None:
     return Authorised(typed.guardian, typed.guardian_phone, typed.relation, guardian=True, consents=typed.consents)
 
 
-# What somebody has typed at the window so far, sealed: fields as their form has them, and the filing made of them.
-
-
 PURPOSE: Final = "filing"  # drafts are sealed for
 MOST: Final = 40_000  # characters of all fields together
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`filing`: once everything was there and a code was sent."""
+    """What somebody has typed at the window so far, sealed: fields as their form has them, and the filing made of them.
+
+    `filing`: once everything was there and a code was sent.
+    """
 
     fields: Mapping[str, str] = field(default_factory=dict)
     filing: WindowFiling | None = None

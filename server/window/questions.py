@@ -1,7 +1,8 @@
 """Each side is asked afterwards, by a personal link: sent by the program, answered without an account or a code.
 
 The page shows the office, the number of the complaint and the questions, and nothing that a code would have to guard.
-Links are rows of `server.identity.link_store` under the name `questions/<complaint>`. Implements `web.ports.Questions`.
+Links are rows of `server.identity.link_store` under the name `questions/<complaint>`. Implements
+`web.ports.questions.Questions`.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ from server.window.limits import Most, WindowLimits
 from server.window.store import Limit, WindowCounts
 from web.ports import Refused
 
+log = structlog.get_logger(__name__)
+
 DAY: Final = timedelta(hours=8)  # a day ends at midnight in China, whatever the server's clock says
 
 
@@ -52,16 +54,12 @@ def _refuse(full: str) -> None:
         raise Refused("window_quota", 429, by=full)
 
 
-# What was typed by people without an account and never sent goes when its time is over.
-
-
 EVERY: Final = 60.0  # seconds
 Forget = Callable[[datetime], Awaitable[int]]
-log = structlog.get_logger(__name__)
 
 
 async def keep_forgetting(every: Sequence[Forget], now: Callable[[], datetime]) -> None:
-    """Until cancelled."""
+    """Delete what was typed by people without an account and never sent, when its time is over. Until cancelled."""
     while True:
         for forget in every:
             try:

@@ -1,4 +1,4 @@
-"""Filing, following and withdrawing without an account. Implements `web.ports.Window`.
+"""Filing, following and withdrawing without an account. Implements `web.ports.window.Window`.
 
 Until a code confirmed the phone, what was typed is only kept sealed and for an hour, and no file is taken. Whether a
 number exists is never told: a visit begins all the same, its code is just never sent.

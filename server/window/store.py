@@ -1,4 +1,4 @@
-"""Visits to the public window, as rows, until they expire."""
+"""Rows of the public window: visits until they expire, how much came in on a day, answers being typed."""
 
 from __future__ import annotations
 
@@ -119,9 +119,6 @@ class WindowStore:
             return None if row is None else (row.id, row.office)
 
 
-# How many files of how many bytes came in through the public window in a day, as rows. Owns `window_counts`.
-
-
 class Limit(NamedTuple):
     """`kind`: "address" | "phone" | "day"; `key`: a digest, "" for everybody. Files and bytes of a day at most."""
 
@@ -136,7 +133,10 @@ class _FullError(Exception):
 
 
 class WindowCounts:
-    """Durable: what a process that was killed had counted is counted still."""
+    """How many files of how many bytes came in through the public window in a day, as rows. Owns `window_counts`.
+
+    Durable: what a process that was killed had counted is counted still.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -184,11 +184,11 @@ _COUNT = text(
 ).bindparams(bindparam("day", type_=Date))
 
 
-# Answers that are being typed, sealed. Owns `answer_drafts`: one of a link, until it is sent or the link is over.
-
-
 class AnswerDrafts:
-    """Each method is one transaction."""
+    """Answers that are being typed, sealed. Owns `answer_drafts`: one of a link, until it is sent or the link is over.
+
+    Each method is one transaction.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -118,7 +118,7 @@ async def test_indexes_are_gone_only_while_a_great_file_is_read_by_who_is_alone(
     monkeypatch.setattr(offline, "_TIMES", 1)
     assert await seen(office, tmp_path, again, monkeypatch) == set(bulk_store.NAMES)
     await run(batches_of(office, tmp_path, fast=True), write(line("HL-11"), name="usual.csv"))
-    with data_folder.data_folder_locked(tmp_path, AssertionError()):
+    with data_folder.locked(tmp_path, AssertionError()):
         long = write(*[line(f"HL-2{n}", facts="很长的事实" * 200) for n in range(3)], name="long.csv")
         assert await seen(office, tmp_path, long, monkeypatch) == set(bulk_store.NAMES)
 

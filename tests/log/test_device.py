@@ -59,14 +59,14 @@ class TestADevice(SignerContract):
 
     @pytest.fixture
     def signer(self, command: str, tmp_path: Path) -> Signer:
-        return log_keys.installation_signers(tmp_path)
+        return log_keys.configured_signer(tmp_path)
 
 
 async def test_a_checkpoint_that_the_device_signed_holds_and_no_key_lies_in_the_folder(
     house: House, command: str
 ) -> None:
     keeper = CheckpointKeeper(
-        house.store, KnownKeys(house.journal, house.now), lambda: log_keys.installation_signers(house.data), house.data,
+        house.store, KnownKeys(house.journal, house.now), lambda: log_keys.configured_signer(house.data), house.data,
         timedelta(minutes=10), house.now,
     )  # fmt: skip
     await house.note("session/a")

@@ -27,7 +27,7 @@ class TestAFile(SignerContract):
         key_path(tmp_path).parent.mkdir()
         key_path(tmp_path).write_text(key_text(NAME, bytes(range(32))))
         key_path(tmp_path).chmod(0o600)
-        return log_keys.existing_signers(tmp_path)
+        return log_keys.configured_existing_signer(tmp_path)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ class TestACommand(SignerContract):
     @pytest.fixture
     def signer(self, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Signer:
         monkeypatch.setenv("YUNTIAO_SIGNER_COMMAND", command)
-        return log_keys.installation_signers(tmp_path)
+        return log_keys.configured_signer(tmp_path)
 
 
 async def test_the_log_is_signed_by_the_command_and_no_key_is_made_here(
@@ -57,7 +57,7 @@ async def test_the_log_is_signed_by_the_command_and_no_key_is_made_here(
     keeper = CheckpointKeeper(
         house.store,
         keys,
-        lambda: log_keys.installation_signers(house.data),
+        lambda: log_keys.configured_signer(house.data),
         house.data,
         timedelta(minutes=10),
         house.now,

@@ -17,7 +17,7 @@ from rooms.codec import event_draft
 from rooms.commands import Cancel
 from rooms.events import DocumentSealed
 from server.complaints.attachments import AttachmentService
-from server.evidence import orders as states
+from server.evidence import orders
 from server.evidence.attestation_store import AttestationStore
 from server.evidence.exporting import ExportJob, interrupted_exports
 from server.evidence.exports import KEPT, Exports
@@ -57,8 +57,8 @@ class Desk:
         signer = partial(existing_signer, self.data)
         await ExportJob(self.shelf, self.documents, self.attachments, signer)(session, export)
 
-    def state(self, session: str, export: str) -> states.ExportState:
-        found = states.read_export_state(self.shelf.folder, session, export)
+    def state(self, session: str, export: str) -> orders.ExportState:
+        found = orders.read_export_state(self.shelf.folder, session, export)
         assert found is not None
         return found
 
@@ -94,7 +94,7 @@ async def test_an_export_is_in_the_journal_before_it_can_be_taken_and_verifies(d
     row = desk.state(session, export)
     assert entry.data == {"kind": "package", "export": export, "sha256": row.sha256, "size": row.size}
     assert entry.actor == desk.world.zhou.actor
-    with desk.shelf.open(session, states.export_state_path(session, export, ".zip")) as file:
+    with desk.shelf.open(session, orders.export_state_path(session, export, ".zip")) as file:
         (tmp_path / "taken.zip").write_bytes(file.read())
     report = check(tmp_path / "taken.zip")
     assert [one.code for one in report.amiss] == ["wrong_key"]
@@ -104,13 +104,13 @@ async def test_an_export_is_in_the_journal_before_it_can_be_taken_and_verifies(d
 async def test_what_lies_on_the_disk_is_sealed(desk: Desk) -> None:
     session = await desk.cancelled()
     export = await desk.exports.ask(desk.world.zhou, session, "package")
-    order = (desk.shelf.folder / states.export_state_path(session, export, ".order")).read_bytes()
+    order = (desk.shelf.folder / orders.export_state_path(session, export, ".order")).read_bytes()
     await desk.work(session, export)
-    package = (desk.shelf.folder / states.export_state_path(session, export, ".zip")).read_bytes()
+    package = (desk.shelf.folder / orders.export_state_path(session, export, ".zip")).read_bytes()
     for lying in (order, package):
         assert lying.startswith(b"YTS1")
         assert "丁小禾".encode() not in lying
-    assert not (desk.shelf.folder / states.export_state_path(session, export, ".order")).exists()
+    assert not (desk.shelf.folder / orders.export_state_path(session, export, ".order")).exists()
 
 
 async def test_asked_for_twice_it_is_one_export(desk: Desk) -> None:
@@ -143,7 +143,7 @@ async def test_after_a_week_the_file_is_deleted(desk: Desk) -> None:
     desk.world.clock.move(timedelta(minutes=1))
     assert await desk.exports.of(session) == []
     await desk.exports.clean()
-    assert list((desk.shelf.folder / session / states.FOLDER).iterdir()) == []
+    assert list((desk.shelf.folder / session / orders.FOLDER).iterdir()) == []
 
 
 async def test_a_record_erased_meanwhile_is_not_exported(desk: Desk) -> None:
@@ -157,7 +157,7 @@ async def test_a_record_erased_meanwhile_is_not_exported(desk: Desk) -> None:
 async def test_an_export_whose_process_died_is_found_and_made(desk: Desk) -> None:
     session = await desk.cancelled()
     export = await desk.exports.ask(desk.world.zhou, session, "package")
-    states.write_export_state(desk.shelf.folder, replace(desk.state(session, export), state="working", tries=1))
+    orders.write_export_state(desk.shelf.folder, replace(desk.state(session, export), state="working", tries=1))
     assert interrupted_exports(desk.shelf.folder) == [(session, export)]
     await desk.work(session, export)
     assert desk.state(session, export).state == "ready"
@@ -167,7 +167,7 @@ async def test_an_export_whose_process_died_is_found_and_made(desk: Desk) -> Non
 async def test_a_disk_that_fails_is_tried_again_and_then_given_up(desk: Desk) -> None:
     session = await desk.cancelled()
     export = await desk.exports.ask(desk.world.zhou, session, "package")
-    target = desk.shelf.folder / states.export_state_path(session, export, ".zip")
+    target = desk.shelf.folder / orders.export_state_path(session, export, ".zip")
     target.mkdir()  # nothing can take its place
     for _ in range(2):
         with pytest.raises(RetryLater):
@@ -188,7 +188,7 @@ async def test_a_document_that_was_sealed_goes_with_the_package(desk: Desk, tmp_
     )
     export = await desk.exports.ask(desk.world.zhou, session, "package")
     await desk.work(session, export)
-    with desk.shelf.open(session, states.export_state_path(session, export, ".zip")) as file:
+    with desk.shelf.open(session, orders.export_state_path(session, export, ".zip")) as file:
         (tmp_path / "taken.zip").write_bytes(file.read())
     with zipfile.ZipFile(tmp_path / "taken.zip") as package:
         assert package.read("documents/d1.pdf") == agreement
@@ -202,7 +202,7 @@ async def test_a_file_of_the_complaint_goes_with_the_package_as_it_was_sent(desk
     which = await attachments.add(desk.world.zhou, complaint, "收据.jpeg", sent, "evidence", "")
     export = await desk.exports.ask(desk.world.zhou, session, "package")
     await desk.work(session, export)
-    with desk.shelf.open(session, states.export_state_path(session, export, ".zip")) as file:
+    with desk.shelf.open(session, orders.export_state_path(session, export, ".zip")) as file:
         (tmp_path / "taken.zip").write_bytes(file.read())
     with zipfile.ZipFile(tmp_path / "taken.zip") as package:
         assert package.read(f"attachments/{which}.jpeg") == sent

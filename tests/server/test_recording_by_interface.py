@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from rooms.vocabulary import OutcomeKind, Status
 from server.app.demo import ADMINISTRATOR, MEDIATOR
-from tests.identity.office import filing
+from tests.identity.office import SECOND, filing
 from tests.server.test_approvals import (
     Place,
     place as place,  # a fixture
@@ -162,6 +163,11 @@ async def test_only_a_mediators_own_token_records_and_only_with_its_scope(place:
 
 
 async def test_another_offices_complaint_does_not_exist(place: Place, caller: Caller) -> None:
-    caller.complaint = "nowhere"
-    assert (await caller.record(call()))[0] == 404
+    stranger = replace(await place.officer(MEDIATOR), id="wu", login="wu", office=SECOND)
+    for complaint in (await place.parts.desk.register(stranger, filing(datetime.now(UTC))), "nowhere"):
+        caller.complaint = complaint
+        assert (await caller.record(call(), **{"Idempotency-Key": f"call-center-{complaint}"}))[0] == 404
+
+
+async def test_a_key_that_is_too_short_to_be_anybodys_own_is_refused(caller: Caller) -> None:
     assert (await caller.record(call(), **{"Idempotency-Key": "short"}))[0] == 400

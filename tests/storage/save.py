@@ -1,6 +1,6 @@
 """`python -m tests.storage.save > tests/storage/saved/<version>.sql`: a database as a released version leaves it.
 
-Run once for each release, from the release's own tree. An office with one account, and entries of its journal.
+Run once for each release, from the release's own tree. In it are an office with one account and entries of a journal.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -26,7 +27,7 @@ OFFICE: Final = Office("o1", "东湖高新区市场监管一所", "一所", "027
 ADMIN: Final = User("u1", "admin", "何管", "administrator", "o1", "argon2", AT)
 STREAM: Final = "journal/saved"
 SAID: Final = ("第一条", "第二条", "第三条")
-_WORDS: Final = ("complaint_words", "case_words")  # their tables behind the tables come by themselves
+_WORDS: Final = ("complaint_words", "case_words")  # FTS5: making one makes its shadow tables
 
 
 async def make(path: Path) -> None:
@@ -39,7 +40,7 @@ async def make(path: Path) -> None:
 
 def dump(path: Path) -> Iterator[str]:
     """Statements that make the database again."""
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         there = connection.execute(
             "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
             "ORDER BY type = 'index', rowid"

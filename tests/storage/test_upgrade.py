@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 
-import server.storage.migrations.versions
+import server.db.migrations.versions
 from server.db.engine import Database, UnknownTables
 from server.db.journal import SqlJournal
 from server.identity.store import IdentityStore
@@ -19,14 +20,14 @@ from tests.storage.databases import sqlite_url
 from tests.storage.save import ADMIN, OFFICE, SAID, STREAM
 
 SAVED = {path.stem: path.read_text("utf-8") for path in sorted((Path(__file__).parent / "saved").glob("*.sql"))}
-STEPS = sorted(Path(server.storage.migrations.versions.__file__).parent.glob("r*.py"))
+STEPS = sorted(Path(server.db.migrations.versions.__file__).parent.glob("r*.py"))
 
 
 @pytest.mark.parametrize("version", SAVED)
 async def test_a_database_of_a_released_version_is_upgraded_with_all_that_is_in_it(
     version: str, tmp_path: Path
 ) -> None:
-    with sqlite3.connect(tmp_path / "yuntiao.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "yuntiao.db")) as connection:
         connection.executescript(SAVED[version])
     database = Database(sqlite_url(tmp_path / "yuntiao.db"))
     await database.migrate()
@@ -41,17 +42,20 @@ async def test_the_first_step_makes_what_the_first_version_made(tmp_path: Path) 
     database = Database(sqlite_url(tmp_path / "yuntiao.db"))
     await database.migrate("0001_version_0_2_0")
     await database.close()
-    made = sqlite3.connect(":memory:")
-    made.executescript(SAVED["version_0_2_0"])
     every = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name"
-    assert made.execute(every).fetchall() == sqlite3.connect(tmp_path / "yuntiao.db").execute(every).fetchall()
+    with closing(sqlite3.connect(":memory:")) as saved, closing(sqlite3.connect(tmp_path / "yuntiao.db")) as made:
+        saved.executescript(SAVED["version_0_2_0"])
+        assert made.execute(every).fetchall() == saved.execute(every).fetchall()
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda path: path.stem)
 def test_a_step_imports_nothing_of_the_program_which_goes_on_changing(step: Path) -> None:
-    imports = [node for node in ast.walk(ast.parse(step.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
-    plain = [node for node in ast.walk(ast.parse(step.read_text("utf-8"))) if isinstance(node, ast.Import)]
-    names = {str(one.module) for one in imports} | {alias.name for one in plain for alias in one.names}
+    names = set()
+    for node in ast.walk(ast.parse(step.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            names.add(str(node.module))
+        elif isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
     assert {name.partition(".")[0] for name in names} <= {"__future__", "alembic", "sqlalchemy"}
 
 

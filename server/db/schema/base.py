@@ -1,4 +1,4 @@
-"""What every table is made with."""
+"""What every table is made with, and the tables of the journal."""
 
 from __future__ import annotations
 

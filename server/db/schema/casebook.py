@@ -1,5 +1,8 @@
-"""Tables of the casebook. `cases`, `case_notes` and `case_collections` are projections; `case_originals` holds
-what must not be in a journal: raw texts; so does `case_cuts`, before they are cases."""
+"""Tables of the casebook and of supervision.
+
+`cases`, `case_notes` and `case_collections` are projections; `case_originals` holds what must not be in a journal: raw
+texts; so does `case_cuts`, before they are cases.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of complaints, and what is due, counted and imported of them."""
+"""Tables of complaints, of what comes after a mediation, of leads, and of respondents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What figures are counted from: one row of facts for each complaint, and the sums over them."""
+"""What figures are counted from: a row of facts for each complaint, and the sums over them; what was found there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Offices, officers and what each looks after."""
+"""Tables of offices, officers and their accounts, and of sessions."""
 
 from __future__ import annotations
 

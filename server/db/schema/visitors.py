@@ -1,4 +1,4 @@
-"""People without an account: links, devices, codes, visits, messages on their way."""
+"""Tables of people without an account (links, devices, codes, visits, messages on their way), and of other systems."""
 
 from __future__ import annotations
 

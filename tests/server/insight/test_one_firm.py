@@ -14,7 +14,7 @@ from complaints.insight.series import RESPONDENT
 from complaints.sample.samples import Sample
 from complaints.statistics.particulars import respondent
 from journal import SYSTEM
-from server.insight import join_store, join_store as namesake_store
+from server.insight import join_store
 from tests.server.insight.test_detection import (
     DAY,
     FIRM,
@@ -94,7 +94,7 @@ async def test_namesakes_that_may_be_two_firms_are_left_to_a_person(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     if "lately" in why:
-        monkeypatch.setattr(namesake_store, "NEWEST", 1)
+        monkeypatch.setattr(join_store, "NEWEST", 1)
     some = burst(24, of=BOOKS)
     coded, named = some[:12], without_code(some[12:], known="all" not in why)
     if "two" in why:

@@ -1,0 +1,12 @@
+"""What somebody's role lets them ask of a service, whichever page or interface they came by."""
+
+from __future__ import annotations
+
+from web.ports import Officer, Refused
+
+
+def require_role(officer: Officer, *roles: str) -> Officer:
+    """The officer, whose role is one of these. Refused(403)."""
+    if officer.role not in roles:
+        raise Refused("not_allowed", 403)
+    return officer
