@@ -132,7 +132,7 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "exhibit": {
         "environment": (
-            "参加人从自己的手机或电脑上传，原件一个字节不改，当时就封存；调解室里展示的是另行重画的图样。",
+            "参加人从自己的手机或电脑上传，原件一个字节不改，当时就封存；调解室里展示的是另行生成的图片。",
             "Sent by somebody from their own phone or computer and sealed at once, not a byte changed; what the room "
             "was shown was drawn anew from it.",
         ),
@@ -203,7 +203,7 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "attachment": {
         "environment": (
-            "投诉人、商家或办案人员交到投诉档案里的文件；存有原件的，包内是一个字节未改的原件，否则是去掉附加信息的图样。",
+            "投诉人、商家或办案人员交到投诉档案里的文件；存有原件的，包内是一个字节未改的原件，否则是去掉附加信息的图片。",
             "Handed into the complaint’s file by the consumer, the business or an officer; what was sent, not a byte "
             "changed, where that was kept, and otherwise the picture without what its camera wrote into it.",
         ),
@@ -260,7 +260,12 @@ TO_THE_FOURTH: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
 }
 """The same of editions 1 to 4, from before there were seals of several kinds."""
-TO_THE_FIFTH: Final[Mapping[str, str]] = {"本机关": "本机构", "席位上的人": "座位上的人"}
+TO_THE_FIFTH: Final[Mapping[str, str]] = {
+    "本机关": "本机构",
+    "席位上的人": "座位上的人",
+    "另行生成的图片": "另行重画的图样",
+    "去掉附加信息的图片": "去掉附加信息的图样",
+}
 """How the Chinese of editions 1 to 5 called what has one name since."""
 EDITION: Final = 6
 FIFTH: Final = 5

@@ -92,7 +92,10 @@ _NEWS = {
     ),
     "scheduled": ("已安排调解", "a mediation was arranged"),
     "settled": ("双方已达成调解协议", "both sides have settled"),
-    "ended": ("调解已终止，您仍可以仲裁或者起诉", "the mediation has ended; arbitration and court stay open to you"),
+    "ended": (
+        "调解已终止，您仍可以仲裁或者起诉",
+        "the mediation was terminated; arbitration and court stay open to you",
+    ),
     "performed": ("约定的事项已履行完毕", "what was promised has been done"),
     "reopened": ("此前的决定已撤回，继续办理", "the earlier decision was taken back and it is being handled again"),
 }

@@ -59,6 +59,18 @@ def test_modules_and_tests_that_documents_name_exist(document: Path) -> None:
     assert [path for path in paths if not (ROOT / path).exists() and not (ROOT / "tests" / path).exists()] == []
 
 
+def test_what_the_architecture_names_in_short_stands_beside_what_it_names_before() -> None:
+    """`.easel` after `server.exhibits.desk` is `server.exhibits.easel`."""
+    astray = []
+    for part in re.split(r"\n\n|\n(?=\|)", ARCHITECTURE):
+        before = ""
+        for whole, short in re.findall(rf"`(?:((?:{PACKAGES})(?:\.\w+)+)|(\.\w+))`", part):
+            before = whole or before
+            if short and before and not _module(before.rpartition(".")[0] + short) and not _module(before + short):
+                astray.append(before + " " + short)
+    assert astray == []
+
+
 def test_every_package_and_benchmark_is_told_of() -> None:
     for package in PACKAGES.split("|"):
         assert re.search(rf"^{package} |\s{package}  ", ARCHITECTURE, re.MULTILINE), package

@@ -27,7 +27,7 @@ EDITION: Final = max(EDITIONS)
 
 FILING_EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-25": "b5759ad8941d3e1026c54a8a3b418e7e2af242f625cfc2d542dfef9932b7788f",
-    "2026-11-29": "903e841206ac7af867ef26799354efc8922ca985146f04ce24fe1d547549441f",
+    "2026-11-29": "c5553325a5d9458204c988e46b8943f19f86b82bdd91409d19cc2e3fe420e3ca",
 }
 """The same of the text that whoever files a complaint agrees to; it lies in the same folders."""
 

@@ -14,7 +14,7 @@ from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.consents.edition import shown
 from tests.web.fakes import LIN, World
 from web import consents, cookies
-from web.consents import EDITION, EDITIONS, KINDS, LANGUAGES
+from web.consents import EDITION, EDITIONS, FILING, FILING_EDITIONS, KINDS, LANGUAGES
 from web.i18n import read
 
 
@@ -28,6 +28,11 @@ async def test_the_text_that_is_shown_is_the_newest_edition(kind: str, language:
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_a_kept_edition_is_as_it_was(edition: str) -> None:
     assert consents.digest(edition) == EDITIONS[edition]
+
+
+@pytest.mark.parametrize("edition", FILING_EDITIONS)
+def test_a_kept_edition_of_the_text_at_the_window_is_as_it_was(edition: str) -> None:
+    assert consents.digest(edition, (FILING,)) == FILING_EDITIONS[edition]
 
 
 def test_editions_stand_in_their_order_and_no_folder_is_without_one() -> None:
