@@ -84,9 +84,11 @@ class NotePromisesKept:
 
 @dataclass(frozen=True, slots=True)
 class CloseFile:
-    """`represented`: how those whom the representatives of a joint complaint stand for agreed to its settlement."""
+    """`represented`: how those whom the representatives of a joint complaint stand for agreed to its settlement.
+    `paper`: where the record of the mediation is kept on paper, of one that has none under seal (Order 121 Art 24)."""
 
     represented: str = ""
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,14 +177,15 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             return [PromisesKept(command.note)]
         case NoteTold() | NoteMessageTaken() | NoteMessageGivenUp():
             return tell(command, complaint, at)
-        case CloseFile(represented=represented):
+        case CloseFile(represented=represented, paper=paper):
             # Order 121 Arts 15, 23
             if complaint.state in (State.SETTLED, State.REFUSED, State.ENDED) and untold(complaint):
                 raise Untold
             if complaint.record.joint and complaint.state is State.SETTLED:  # Order 121 Art 12, Order 20 Art 11
                 filled("represented", represented)
             short("represented", represented)
-            return [ComplaintClosed(represented.strip())]
+            short("paper", paper)
+            return [ComplaintClosed(represented.strip(), paper.strip())]
         case TakeBack():
             if command.what != last_note(complaint, at):
                 raise WrongState(state=complaint.state.value)

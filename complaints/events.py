@@ -110,9 +110,11 @@ class EndTold:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintClosed:
-    """Nothing more is to be done: the file is closed. `represented`: as `CloseFile` says (Order 121 Art 12)."""
+    """Nothing more is to be done: the file is closed. `represented`, `paper`: as `CloseFile` says (Order 121 Arts 12,
+    24)."""
 
     represented: str = ""
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ LONGEST = {
     "facts": 20_000,
     "note": 2_000,
     "represented": 2_000,
+    "paper": 500,
     "reason": 500,
     "whom": 120,
     "answer": 5_000,

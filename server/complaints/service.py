@@ -35,6 +35,7 @@ from complaints.notices.telling import NoteTold
 from complaints.procedure.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
 from complaints.record.identifiers import textable
 from complaints.service import ComplaintService, Filing
+from complaints.state import State
 from complaints.triage.confirmation import ConfirmTriage
 from complaints.vocabulary import AgeBand
 from journal import SYSTEM
@@ -94,8 +95,17 @@ class OfficeComplaints:
     async def told(self, officer: Officer, complaint: str, told: NoteTold) -> None:
         await self._note(officer, complaint, told)
 
-    async def close_file(self, officer: Officer, complaint: str, represented: str = "") -> None:
-        await self._note(officer, complaint, CloseFile(represented))
+    async def close_file(self, officer: Officer, complaint: str, represented: str = "", paper: str = "") -> None:
+        state = await self._own(officer, complaint)
+        if state.state in (State.SETTLED, State.ENDED) and not paper.strip() and await self._unrecorded(state):
+            raise Refused("record_missing", 409)
+        await self._note(officer, complaint, CloseFile(represented, paper))
+
+    async def _unrecorded(self, complaint: Complaint) -> bool:
+        """True if a mediation came to its end and neither agreement nor record of it is under seal."""
+        held = [await self._session(session) for session in complaint.sessions]
+        over = [one for one in held if one.outcome is not None and one.outcome.kind is not OutcomeKind.ADJOURNED]
+        return any(not one.documents for one in over)
 
     async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:
         await self._note(officer, complaint, TakeBack(what, reason))

@@ -217,7 +217,12 @@ async def test_kept_promises_are_noted_taken_back_and_filed(world: World) -> Non
     assert (await world.complaints.state(complaint)).state is State.PERFORMING
     await desk.promise_kept(zhou, complaint, "")
     await desk.told(zhou, complaint, accepted_by_phone(world))
-    await desk.close_file(zhou, complaint)
+    with pytest.raises(Refused) as no:
+        await desk.close_file(zhou, complaint)
+    assert (no.value.code, no.value.status) == ("record_missing", 409)
+    await desk.close_file(zhou, complaint, paper=" 一所档案柜2026-6 ")
+    closed = (await world.journal.read(f"complaint/{complaint}"))[-1]
+    assert closed.data["paper"] == "一所档案柜2026-6"
     assert (await world.complaints.state(complaint)).state is State.CLOSED
     assert [event.type for event in await world.journal.read(f"complaint/{complaint}")][-5:] == [
         "PromisesKept", "NoteTakenBack", "PromisesKept", "PartyTold", "ComplaintClosed"

@@ -21,7 +21,8 @@ COURSE, REASON = "先后与双方通话，逐项核对了费用。", "双方对�
 async def _recorded(place: Place, **more: str) -> str:
     """A telephone mediation without a settlement; its session."""
     zhou = await place.sign_in(MEDIATOR)
-    complaint = await place.parts.desk.register(await place.officer(MEDIATOR), filing(datetime.now(UTC)))
+    received = datetime.now(UTC) - timedelta(hours=1)
+    complaint = await place.parts.desk.register(await place.officer(MEDIATOR), filing(received))
     form = (await zhou.get(f"/complaints/{complaint}/held")).text
     filled = dict(re.findall(r'name="((?:began|ended)_(?:day|time))"[^>]*? value="([^"]*)"', form))
     assert len(filled) == 4, filled
@@ -90,3 +91,27 @@ async def test_a_review_of_a_telephone_mediation_asks_nothing_about_a_recording(
     assert "Record and papers say how it was held" in page
     assert "being recorded" not in page
     assert "Both sides could say as much" not in page
+
+
+async def test_a_file_is_closed_once_the_record_is_sealed_or_said_to_be_on_paper(place: Place) -> None:
+    """Order 121 Art 24."""
+    zhou = await place.sign_in(MEDIATOR)
+    for paper in ("", "一所档案柜2026-6"):
+        session = await _recorded(place)
+        complaint = (await place.parts.rooms.state(session)).complaint
+        await place.parts.follow_up.catch_up()
+        page = (await zhou.get(f"/complaints/{complaint}")).text
+        told = {"how": "phone", "to": "本人", "by": "周敏"}
+        told |= dict(re.findall(r'name="(when_day|when_time)"[^>]*? value="([^"]*)"', page))
+        whom = {"whom_consumer": "yes", "whom_business": "yes"}
+        assert (await zhou.post(f"/complaints/{complaint}/told", told | whom)).status == 303
+        refused = await zhou.post(f"/complaints/{complaint}/close")
+        assert (refused.status, "Neither agreement nor record of this mediation is under seal" in refused.text) == (
+            409,
+            True,
+        )
+        if not paper:
+            assert (await zhou.post(f"/sessions/{session}/documents")).status == 303
+        assert (await zhou.post(f"/complaints/{complaint}/close", {"paper": paper})).status == 303
+        page = (await zhou.get(f"/complaints/{complaint}")).text
+        assert ("the record of the mediation is kept on paper: 一所档案柜2026-6" in page) is bool(paper)

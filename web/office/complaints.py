@@ -107,6 +107,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "ways": telling.ways(language),
         "duty": notice_words.DECIDED.get(page.telling.what, ""),
         "order": getattr(law.order_named(page.order), "en" if language == "en" else "zh"),
+        "record_article": duties.cited(page.order, duties.DOCUMENTS, language),
         "joint_article": duties.cited(page.order, duties.JOINT, language),
         "decidable": officer.role == "mediator" and page.row.state in DECIDABLE,
         "notable": page.notes if officer.role == "mediator" else (),

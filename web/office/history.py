@@ -91,10 +91,13 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             return _("Everything promised was done") + (f" · {note}" if note else "")
         case e.EndTold():
             return _("Both sides were told that mediation was terminated, as it was noted then")
-        case e.ComplaintClosed(represented=represented):
+        case e.ComplaintClosed(represented=represented, paper=paper):
+            said = _("The file was closed")
             if represented:
-                return _("The file was closed; those represented agreed: %(how)s", how=represented)
-            return _("The file was closed")
+                said = _("The file was closed; those represented agreed: %(how)s", how=represented)
+            if paper:
+                said += " · " + _("the record of the mediation is kept on paper: %(where)s", where=paper)
+            return said
         case e.NoteTakenBack(what=what, reason=reason):
             return _("Taken back: %(note)s. %(reason)s", note=_(names.NOTES.get(what, what)), reason=reason)
         case e.PhoneRevealed(whose=whose, reason=reason, what=what):

@@ -11,11 +11,15 @@ from web.i18n import N_
 from web.office import words
 from web.office.complaints import record_page
 from web.office.pages import officer_in, posted
-from web.ports import COMPLAINTS, READS
+from web.ports import COMPLAINTS, READS, Refused
 from web.rendering import go
 from web.security import officer_page
 
 NEEDS_REASON: Final = N_("Say what was wrong; the earlier note stays in the history.")
+RECORD_MISSING: Final = N_(
+    "Neither agreement nor record of this mediation is under seal. Make the record on the page of the mediation, or "
+    "say where it is kept on paper."
+)
 
 
 @officer_page("mediator")
@@ -36,9 +40,16 @@ async def close(request: web.Request) -> web.StreamResponse:
     page = await request.app[READS].complaint(officer, complaint)
     joint = bool(page.record.joint) and page.row.state == State.SETTLED.value
     represented = form.text("represented", needed=joint, longest=500)
+    paper = form.text("paper", longest=500)
     if not form.good:
         return record_page(request, page, form, 422)
-    await request.app[COMPLAINTS].close_file(officer, complaint, represented)
+    try:
+        await request.app[COMPLAINTS].close_file(officer, complaint, represented, paper)
+    except Refused as no:
+        if no.code != "record_missing":
+            raise
+        form.errors["paper"] = RECORD_MISSING
+        return record_page(request, page, form, no.status)
     return go(f"/complaints/{complaint}")
 
 

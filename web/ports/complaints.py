@@ -78,9 +78,12 @@ class Complaints(Protocol):
         """
         ...
 
-    async def close_file(self, officer: Officer, complaint: str, represented: str = "") -> None:
+    async def close_file(self, officer: Officer, complaint: str, represented: str = "", paper: str = "") -> None:
         """Nothing more is to be done. `represented`: how those represented in a joint complaint agreed to its
-        settlement. Refused: wrong_state, untold, missing, too_long."""
+        settlement. `paper`: where the record of the mediation is kept, where none is under seal here.
+
+        Refused: wrong_state, untold, missing, too_long, record_missing.
+        """
         ...
 
     async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:

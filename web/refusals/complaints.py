@@ -39,6 +39,13 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Somebody who must be told of the decision is not told yet"),
         N_("Issue the notice, or note how and when they were told. Then the file can be closed."),
     ),
+    "record_missing": (
+        N_("Neither agreement nor record of the mediation is on file"),
+        N_(
+            "Make the record on the page of the mediation, or say where it is kept on paper. Then the file can be "
+            "closed."
+        ),
+    ),
     "notice_standing": (
         N_("Such a notice has been issued already"),
         N_("Its number is %(number)s. Issue it again from there, so that the new one names it."),

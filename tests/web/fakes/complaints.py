@@ -41,6 +41,7 @@ class FakeComplaints(Complaints):
         self.looks: list[tuple[str, str, str]] = []
         self.before: dict[str, ComplaintPage] = {}  # as it was before the last note
         self.told_of: list[NoteTold] = []
+        self.unrecorded = False  # a mediation has neither agreement nor record under seal
         self._ids = itertools.count(1)
 
     def keep(self, page: ComplaintPage, office: Office = EAST_LAKE) -> None:
@@ -93,8 +94,10 @@ class FakeComplaints(Complaints):
         self._noted(officer, complaint, "told", self.state_of(complaint), ("closed",))
         self.pages[complaint] = replace(self.pages[complaint], telling=TellingView())
 
-    async def close_file(self, officer: Officer, complaint: str, represented: str = "") -> None:
-        self.represented = represented
+    async def close_file(self, officer: Officer, complaint: str, represented: str = "", paper: str = "") -> None:
+        if self.unrecorded and not paper:
+            raise Refused("record_missing", 409)
+        self.represented, self.paper = represented, paper
         self._noted(officer, complaint, "closed", "closed", ())
 
     def _noted(self, officer: Officer, complaint: str, what: str, state: str, then: tuple[str, ...]) -> None:

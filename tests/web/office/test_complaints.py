@@ -72,6 +72,18 @@ async def test_both_sides_are_told_before_the_file_is_closed(world: World, zhou:
     assert page.text.count('class="done"') == 5  # every step of the way
 
 
+async def test_a_mediation_without_any_record_keeps_its_file_open(world: World, zhou: Browser) -> None:
+    """Order 121 Art 24: the agreement, or else the record, is kept on file."""
+    world.complaints.stand("c0", "settled", "closed")
+    world.complaints.unrecorded = True
+    assert 'name="paper"' not in (await zhou.get("/complaints/c0")).text
+    page = await zhou.post("/complaints/c0/close")
+    assert (page.status, 'name="paper"' in page.text) == (409, True)
+    assert "Make the record on the page of the mediation" in page.text
+    assert (await zhou.post("/complaints/c0/close", {"paper": "一所档案柜"})).status == 303
+    assert world.complaints.paper == "一所档案柜"
+
+
 async def test_a_complaint_is_registered_and_found_again(world: World, zhou: Browser) -> None:
     await zhou.get("/complaints/new")
     answer = await zhou.post("/complaints/new", NEW)
