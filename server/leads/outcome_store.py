@@ -48,6 +48,6 @@ async def leads_told(database: Database, officer: Officer, period: Period, today
     effects = []
     for one, lead in found:
         subject = lead.opened.subject if lead else {}
-        after = await measured(database, one.office, subject, one.acted, today)
-        effects.append(Effect(one.id, one.number, one.title, one.outcome, after))
+        aftermath = await measured(database, one.office, subject, one.acted, today)
+        effects.append(Effect(one.id, one.number, one.title, one.outcome, aftermath))
     return LeadsTold(many, by_outcome, effects)
