@@ -1,6 +1,6 @@
 """Puts the pages into an application: middlewares, static files, and the routes of every part.
 
-The caller has put `SITE` and the services of web.ports into the application before.
+The caller has put `SITE` and the services into the application before.
 """
 
 from __future__ import annotations

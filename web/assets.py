@@ -16,7 +16,7 @@ from typing import Final
 from aiohttp import web
 
 from web.compression import takes_gzip
-from web.ports import SITE
+from web.services import SITE
 
 FOLDER: Final = Path(__file__).parent / "static"
 

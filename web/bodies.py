@@ -12,7 +12,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from web.ports import Refused
+from offices.refusal import Refused
 from web.security import Handler
 
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")

@@ -11,10 +11,11 @@ from typing import Final
 from aiohttp import web
 from openpyxl import Workbook
 
+from complaints.statistics.views import Poster, PosterBar
+from offices.refusal import Refused
 from web.downloads import PNG, XLSX, attached
-from web.ports import Refused
-from web.ports.dashboards import DASHBOARDS, Bar, Poster
 from web.spreadsheet import packed, row
+from web.statistics.services import DASHBOARDS
 
 KEPT: Final = "*"  # a number that is kept back
 
@@ -44,7 +45,7 @@ class Chart:
     def poster(self) -> Poster:
         most = max((max(one.count or 0, one.beside or 0) for one in self.lines), default=0) or 1
         bars = [
-            Bar(
+            PosterBar(
                 one.label,
                 _shown(one.count),
                 (one.count or 0) / most,

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from web.ports import Printed
+from complaints.notice_views import PrintedPaper
 
 PDF: Final = "application/pdf"
 PNG: Final = "image/png"
@@ -20,7 +20,7 @@ def attached(body: bytes, kind: str, name: str) -> web.Response:
     return web.Response(body=body, content_type=kind, headers=headers)
 
 
-def paper(printed: Printed) -> web.Response:
+def paper(printed: PrintedPaper) -> web.Response:
     """A PDF, to be saved under its own name (RFC 6266), which is no path and no header of its own."""
     name = quote(printed.name.replace("/", " "), safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "private, no-store"}

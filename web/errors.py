@@ -1,6 +1,6 @@
 """What a person sees when something was refused or broke: one sentence, what to do, whom to ring.
 
-web.ports.Refused       a service or guard said no
+offices.refusal.Refused       a service or guard said no
 rooms.errors.RoomError  the session's rules said no
 aiohttp's own           no such page, wrong method, too large, a body that is none
 anything else           our fault: logged under a reference that the page shows
@@ -15,11 +15,11 @@ from typing import Any
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from recordings.files.reserve import ReserveReached
 from rooms.errors import RoomError
 from web import i18n, refusals, security
 from web.json_answers import json_response
-from web.ports import Refused
 from web.rendering import render
 
 log = logging.getLogger(__name__)

@@ -9,12 +9,14 @@ from typing import Final
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from web import cookies
 from web.bodies import FORMS, form_of, whole
 from web.headers import nonce
-from web.ports import SITE, WINDOW, Refused
 from web.proxies import counted_as, site_of
 from web.security import BODY_LIMIT, SAFE, Handler, access_of, ask_again, is_known
+from web.services import SITE
+from web.window.services import WINDOW
 
 _BINDING: Final = (cookies.OFFICER, cookies.DEVICE, cookies.SEEN)  # the strongest first
 _LENGTH: Final = hashlib.sha256().digest_size

@@ -8,8 +8,8 @@ from typing import Final
 
 from aiohttp import web
 
-from web.ports import SITE
 from web.proxies import hop
+from web.services import SITE
 
 _NONCE: web.RequestKey[str] = web.RequestKey("nonce", str)
 

@@ -18,8 +18,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from web import cookies
-from web.ports.keys import SITE
 from web.security import OFFICER
+from web.services import SITE
 
 LOCALES: Final = Path(__file__).parent / "locales"
 LANGUAGES: Final = ("zh", "en")

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from offices.people import Officer, OfficerRole
 from web.i18n import N_
 from web.permissions import may
-from web.ports import Officer, OfficerRole
 
 M: Final[OfficerRole] = "mediator"
 S: Final[OfficerRole] = "supervisor"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from web.ports.people import Officer, OfficerRole
+from offices.people import Officer, OfficerRole
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import BinaryIO, Final
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from web.ports import Refused
 from web.security import Standing
 
 PIECE: Final = 1 << 18

@@ -15,11 +15,12 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from offices.people import SIGNED_IN_IDLE
 from web import cookies, forms, headers, i18n, security
 from web.assets import ASSETS
 from web.figures import FILTERS
 from web.navigation import navigation
-from web.ports import SIGNED_IN_IDLE, SITE
+from web.services import SITE
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 

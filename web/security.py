@@ -16,9 +16,14 @@ from typing import Final, Literal
 from aiohttp import hdrs, web
 from yarl import URL
 
+from offices.people import Officer, OfficerRole, Unfinished
+from offices.refusal import Refused
+from rooms.views import Guest
 from web import cookies, permissions
-from web.ports import ANSWERS, IDENTITY, LINKS, WINDOW, Guest, Officer, OfficerRole, Refused
-from web.ports.people import Unfinished
+from web.accounts.services import IDENTITY
+from web.join.services import LINKS
+from web.services import ANSWERS
+from web.window.services import WINDOW
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

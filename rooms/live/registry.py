@@ -35,7 +35,7 @@ async def _no_context(session: Session) -> RoomContext:
 
 
 class Rooms:
-    """Implements `web.ports.Sessions`. Use between `start()` and `stop()`.
+    """Implements `Sessions`. Use between `start()` and `stop()`.
 
     `read_context` tells a room its office and complaint. Every callable in `on_closed` is awaited, in order, after a
     session closed and its recordings were finished. Every callable in `on_lost` hears at once of a session whose

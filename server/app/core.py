@@ -71,9 +71,7 @@ from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys
 from server.signing.ticket_store import TicketStore
 from web import consents
-from web.ports import (
-    Site,
-)
+from web.services import Site
 
 
 def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:

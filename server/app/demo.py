@@ -23,11 +23,11 @@ from complaints.record.parties import Person
 from complaints.service import ComplaintService, Filing
 from journal import Actor, Journal
 from journal.numbers import SAMPLE_MARK
+from offices.people import Office, Officer, OfficerRole
 from server.identity.officers import Officers
 from server.identity.passwords import Passwords
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
-from web.ports import Office, Officer, OfficerRole
 
 OFFICE = Office(
     id="donghu-1",

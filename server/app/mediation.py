@@ -23,24 +23,11 @@ from server.supervision.planning import PlanScheduler
 from server.supervision.practice import Practices
 from server.supervision.reports import ReportPrinter, Reports
 from server.supervision.service import SupervisionService
-from web.ports import (
-    COPIES,
-    EXHIBITS,
-    EXPORTS,
-    LAW,
-    LINKS,
-    LOG,
-    PRIVATE_NOTES,
-    REPORT_PRESS,
-    SEALS,
-    SESSIONS,
-    SHELF,
-    SIGNING,
-    SUPERVISION,
-    TRIAL,
-)
-from web.ports.keys import SIGNING_BY_LINK
-from web.ports.trial import Trial
+from web.audit.services import COPIES, EXPORTS, SEALS
+from web.join.services import LINKS, TRIAL, Trial
+from web.room.services import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
+from web.services import LAW, LOG, SESSIONS, SHELF
+from web.supervision.services import REPORT_PRESS, SUPERVISION
 
 
 def install_rooms(app: web.Application, parts: Parts) -> None:

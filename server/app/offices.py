@@ -52,36 +52,25 @@ from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
 from server.statistics.maps import Maps, MapService
 from server.statistics.store import SqlDashboards, SqlStatistics
-from web.permissions import most
-from web.ports import (
-    ACCESS,
-    ACCOUNTS,
-    ACTS,
-    APPRAISALS,
-    APPROVALS,
-    BULLETINS,
-    HOLIDAYS,
-    IDENTITY,
-    JURISDICTIONS,
-    OFFICES,
-    OUTBOX,
-    READS,
-    RETENTION,
-    SETUP_SECRET,
-    SPOTS_AT_HAND,
-    STATISTICS,
+from web.accounts.services import IDENTITY, SETUP_SECRET
+from web.administration.services import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX
+from web.casebook.services import (
+    CASE_CUTTING,
+    CASE_FILES,
+    CASE_FINDER,
+    CASE_SHELVES,
+    CASE_WORK,
+    CASEBOOK,
+    COMPENDIUM,
+    LAWYERS,
 )
-from web.ports.bulletins import ISSUED
-from web.ports.case_cutting import CASE_CUTTING
-from web.ports.case_search import CASE_FINDER, COMPENDIUM
-from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
-from web.ports.case_work import CASE_WORK
-from web.ports.casebook import CASEBOOK, LAWYERS
-from web.ports.dashboards import DASHBOARDS
-from web.ports.insight import FOCUS
-from web.ports.maps import MAPS
-from web.ports.warnings import WARNINGS
+from web.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
+from web.leads.services import SPOTS_AT_HAND
+from web.oversight.services import ACCESS, ACCOUNTS, ACTS, APPRAISALS, APPROVALS, RETENTION
+from web.permissions import most
 from web.security import access_map
+from web.services import READS
+from web.statistics.services import DASHBOARDS, STATISTICS
 
 
 def install_offices(app: web.Application, parts: Parts) -> None:

@@ -43,9 +43,7 @@ from server.settings import Settings
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys
-from web.ports import (
-    Site,
-)
+from web.services import Site
 
 
 def utc_now() -> datetime:

@@ -54,27 +54,14 @@ from server.window.questions import Questions, QuestionServices
 from server.window.quota import WindowQuota, keep_forgetting
 from server.window.service import PublicWindow
 from server.window.store import AnswerDrafts, WindowCounts, WindowStore
-from web.ports import (
-    ANSWERS,
-    ATTACHMENTS,
-    COMPLAINTS,
-    CONSULTATIONS,
-    DUPLICATES,
-    HOOKS,
-    IMPORTS,
-    INTAKE,
-    LEADS,
-    NOTICES,
-    PERFORMANCE,
-    PROCEDURE,
-    QUESTIONS,
-    REPORTS,
-    RESPONDENTS,
-    SYSTEMS,
-    TRIAGE,
-    WINDOW,
-)
-from web.ports.keys import ELSEWHERE, OFFICER_PHONES
+from web.accounts.services import OFFICER_PHONES
+from web.administration.services import HOOKS, INTAKE, SYSTEMS
+from web.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
+from web.imports.services import IMPORTS
+from web.insight.services import RESPONDENTS
+from web.leads.services import CONSULTATIONS, LEADS, REPORTS
+from web.services import ANSWERS, PERFORMANCE, QUESTIONS
+from web.window.services import WINDOW
 
 
 def install_complaints(app: web.Application, parts: Parts) -> None:

@@ -28,9 +28,9 @@ from signaling.admissions import RECHECK
 from signaling.namespace import NAMESPACE, create_socketio
 from web.application import create_web
 from web.clock import CLOCK
-from web.ports import SITE
 from web.proxies import PROXIES, Proxies, counted_as
 from web.security import BODY_LIMIT, Access, declare
+from web.services import SITE
 
 __all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "utc_now"]
 

@@ -39,7 +39,7 @@ from rooms.events import (
 )
 from server.jobs.queue import JobQueue
 from server.retention.erasure import Removed
-from web.ports import Sessions
+from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

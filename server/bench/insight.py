@@ -30,6 +30,8 @@ from complaints.insight import examination
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.facts import Fact
 from complaints.statistics.periods import Period, month, quarter, year
+from complaints.statistics.views import Comparison, StatisticsQuery
+from offices.people import Office, Officer
 from server.bench.figures import Figures, quantile
 from server.bench.made_facts import DAYS, FIRST, OFFICES, facts
 from server.bench.postgres import named, postgres
@@ -41,8 +43,6 @@ from server.imports.encoding import seldom_collected
 from server.insight import store as hot_spots
 from server.statistics import sum_store
 from server.statistics.store import SqlDashboards, SqlStatistics
-from web.ports import Asked, Office, Officer
-from web.ports.dashboards import Against
 
 FACTS, FACTS_QUICK = 1_000_000, 40_000  # `--inputs 10000000` is what the targets mean
 IMPORT: Final = 10_000
@@ -216,7 +216,7 @@ async def _asked(
     queries: dict[str, list[Query]] = {
         "board": _boards(boards, officer),
         "overview": _overviews(statistics, officer),
-        "mediation": [lambda: boards.performance(officer, Asked(year(LAST), LAST, by="problem"))],
+        "mediation": [lambda: boards.performance(officer, StatisticsQuery(year(LAST), LAST, by="problem"))],
         "records": _records(statistics, officer),
     }
     taken: dict[str, list[tuple[float, float]]] = {}
@@ -258,8 +258,8 @@ def _boards(boards: SqlDashboards, officer: Officer) -> list[Query]:
     )  # fmt: skip
     found: list[Query] = []
     for n, (by, period, office) in enumerate(itertools.product(groups, _periods(), ("", "o03"))):
-        asked, one = Asked(period, LAST, office, by), find_statistic(names[n % len(names)])
-        beside = Against(period.previous())
+        asked, one = StatisticsQuery(period, LAST, office, by), find_statistic(names[n % len(names)])
+        beside = Comparison(period.previous())
         found.append(lambda asked=asked, one=one, beside=beside: boards.board(officer, asked, one, beside, 30))  # type: ignore[misc]
     return found
 
@@ -268,7 +268,7 @@ def _overviews(statistics: SqlStatistics, officer: Officer) -> list[Query]:
     """Every statistic there is, of one office and of all, a month and a year grouped by month."""
     found: list[Query] = []
     for period, by, office in itertools.product((month(LAST), year(LAST)), ("", "month", "channel"), ("", "o03")):
-        asked = Asked(period, LAST, office, by)
+        asked = StatisticsQuery(period, LAST, office, by)
         found.append(lambda asked=asked: statistics.overview(officer, asked))  # type: ignore[misc]
     return found
 
@@ -278,7 +278,7 @@ def _records(statistics: SqlStatistics, officer: Officer) -> list[Query]:
     some = (("channel", "12315"), ("street", "3街"), ("industry4", "F5211"), ("platform", "甲平台"), ("", None))
     one, found = find_statistic("received"), list[Query]()
     for by, group in some:
-        asked = Asked(year(LAST), LAST, "", by)
+        asked = StatisticsQuery(year(LAST), LAST, "", by)
         found.append(lambda asked=asked, group=group: statistics.records(officer, asked, one, "top", group, 1))  # type: ignore[misc]
     return found
 

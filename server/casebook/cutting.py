@@ -1,4 +1,4 @@
-"""A Word compendium looked at before drafts are made of it. Implements `web.ports.case_cutting.CaseCutting`.
+"""A Word compendium looked at before drafts are made of it. Implements `CaseCutting`.
 
 Kept from the moment it was sent in: whoever closes the browser finds it again as it was. Drafts have ids that follow
 from the compendium's and the place they begin at, so that one made before a fall is not made twice.
@@ -14,7 +14,10 @@ from typing import Final
 from casebook.compendium import MOST_CASES, Paragraph, piece
 from casebook.deidentifying.looking import NOTHING
 from casebook.events import Sheet
+from casebook.views import CutAct, CutCase, CutLine, CutPage, WaitingCut
 from complaints.clocks import local_day
+from offices.people import Officer
+from offices.refusal import Refused
 from server.casebook.gathering import Material
 from server.casebook.incoming import compendium
 from server.casebook.original_store import CaseCuts, KeptCut
@@ -22,8 +25,6 @@ from server.casebook.service import OfficeCases
 from server.casebook.services import MAKERS, CaseServices
 from server.casebook.word import OLD
 from server.identity.roles import require_role
-from web.ports import Officer, Refused
-from web.ports.case_cutting import Act, CutCase, CutLine, CutPage, WaitingCut
 
 PURPOSE: Final = "case cut"
 SHOWN, FIRST_WORDS = 6, 90
@@ -77,7 +78,7 @@ class CaseCutter:
         before, before_more = _lines(told, 0, kept.starts[0], all_of == BEFORE)
         return CutPage(cut, kept.name, kept.by, kept.at, kept.version, cases, before, before_more)
 
-    async def change(self, officer: Officer, cut: str, act: Act, at: int, seen: int) -> None:
+    async def change(self, officer: Officer, cut: str, act: CutAct, at: int, seen: int) -> None:
         kept = await self._kept(officer, cut)
         starts, left_out = set(kept.starts), set(kept.left_out)
         if act == "split":

@@ -24,6 +24,8 @@ from complaints.vocabulary import PROBLEMS
 from journal.numbers import is_sample
 from law.catalogue import topics
 from law.library import Library
+from offices.people import Officer
+from offices.refusal import Refused
 from server.casebook import incoming
 from server.casebook.exchanged import FORM, ExchangedCase
 from server.casebook.gathering import Material
@@ -32,7 +34,6 @@ from server.casebook.services import MAKERS, CaseServices
 from server.casebook.store import Shelved, published_cases, shelf_rows
 from server.casebook.word import OLD, document
 from server.identity.roles import require_role
-from web.ports import Officer, Refused
 
 _HEADINGS: Final = {
     "facts": "基本案情",
@@ -160,7 +161,7 @@ def _day(text: str) -> date | None:
 
 
 class CaseFiles:
-    """Cases out as files and in as drafts. Implements `web.ports.case_sharing.CaseFiles`."""
+    """Cases out as files and in as drafts. Implements `CaseFiles`."""
 
     def __init__(self, services: CaseServices, desk: OfficeCases) -> None:
         self._at, self._desk = services, desk

@@ -13,6 +13,7 @@ from casebook.search.entries import fen
 from casebook.search.question import LONGEST_ACCOUNT, Filters, Question, alike, asked
 from casebook.search.ranking import Ranked, plan, ranked, wanted_tokens
 from casebook.starter import PREFIX, starter
+from casebook.views import ComplaintAccount, FoundCase, SimilarCases
 from complaints.triage.suggestions import Submission, triage
 from law.articles import Days
 from law.catalogue import catalogue
@@ -23,8 +24,7 @@ from rooms.session import Session
 from server.casebook import case_index_store
 from server.casebook.store import published_cases
 from server.db.engine import Database
-from web.ports import LawShelf
-from web.ports.case_search import Account, Alike, FoundCase
+from web.services import LawShelf
 
 _LIKELY: Final = 0.5  # confidence from which a trade counts
 
@@ -62,7 +62,7 @@ MOST_LOOKED_AT: Final = 90
 
 
 class CaseFinder:
-    """Published cases and samples found by words or by a complaint. Implements `web.ports.case_search.CaseFinder`.
+    """Published cases and samples found by words or by a complaint. Implements `CaseFinder`.
 
     Reads only: the index is `server.casebook.case_index_store`'s, the order `casebook.search.ranking`'s. Rooms ask it
     for the case a mediator wants to show.
@@ -82,7 +82,7 @@ class CaseFinder:
             found = await case_index_store.newest(connection, filters.marks(), most)
         return await self._read([Ranked(entry, 0.0, ()) for entry in found])
 
-    async def alike(self, account: Account, days: Days, most: int) -> Alike:
+    async def alike(self, account: ComplaintAccount, days: Days, most: int) -> SimilarCases:
         question = question_of_complaint(
             await self._law.library(),
             account.title,
@@ -95,7 +95,7 @@ class CaseFinder:
         )
         found = await self._ranked(question, Filters(samples=self._samples), MOST_COUNTED) if question else []
         near = [one for one in found if one.score >= NEAR * found[0].score]
-        return Alike(await self._read(collapsed(near, most)), outcomes(one.entry for one in near))
+        return SimilarCases(await self._read(collapsed(near, most)), outcomes(one.entry for one in near))
 
     async def case(self, id: str) -> Case | None:
         if id.startswith(PREFIX):

@@ -10,10 +10,10 @@ import json
 from collections.abc import Sequence
 
 from casebook.compendium import Paragraph
+from offices.refusal import Refused
 from server.casebook.exchanged import ExchangedCase
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import read
-from web.ports import Refused
 
 
 async def compendium(content: bytes) -> tuple[list[Paragraph], list[int]]:

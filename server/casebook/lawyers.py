@@ -1,4 +1,4 @@
-"""A lawyer comments on a case by a personal link and a code. Implements `web.ports.casebook.LawyerDesk`.
+"""A lawyer comments on a case by a personal link and a code. Implements `LawyerDesk`.
 
 Links, devices and codes are those of seats (`server.identity.link_store`), under the name `case/<case>`: looking at a
 link changes nothing, one device has it, the phone the office was given gets the code. A lawyer sees the approved texts
@@ -21,18 +21,19 @@ from casebook.events import Invitation
 from casebook.file import CaseFile, working
 from casebook.rights import LAWYER
 from casebook.service import CaseService
+from casebook.views import LawyerPage
 from complaints.clocks import local_day
 from complaints.errors import ComplaintError
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from journal import Actor
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from server.casebook.service import OfficeCases
 from server.casebook.services import refused
 from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
 from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
-from web.ports import Office, Officer, Refused
-from web.ports.casebook import LawyerPage
 
 PREFIX: Final = stream("")
 LONGEST: Final = 60  # days a link is good for

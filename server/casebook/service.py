@@ -26,11 +26,14 @@ from casebook.events import CaseBegun, Sheet
 from casebook.file import CaseFile, fold, published, working
 from casebook.own_topics import ID, with_parents
 from casebook.spans import KEPT, PENDING, Span
+from casebook.views import CaseList, CasePage, CaseRow
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
 from complaints.numbers import Numbers
 from journal import Actor
 from law.catalogue import topics
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms.codec import history, stream as session_stream
 from server.casebook.gathering import Material, closed, gather
 from server.casebook.services import MAKERS, CaseServices, case_refusal
@@ -38,8 +41,6 @@ from server.casebook.store import Shelved, case_of_complaint, collection_rows, m
 from server.complaints.refusals import refusal_of as complaint_said
 from server.db.scope import offices_of
 from server.identity.roles import require_role
-from web.ports import Officer, Refused
-from web.ports.casebook import CaseList, CasePage, CaseRow
 
 PURPOSE: Final = "case text"
 
@@ -95,7 +96,7 @@ PAGE: Final = 30
 
 
 class OfficeCases:
-    """Cases drawn, filled, sent on. Implements `web.ports.casebook.Casebook`.
+    """Cases drawn, filled, sent on. Implements `Casebook`.
 
     Whoever works on a case is of its office, or oversees it; what is published is every officer's. Going through texts
     is `server.casebook.workbench`'s, files are `.exchange`'s, what offices share beside cases `.services`'.

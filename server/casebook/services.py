@@ -16,7 +16,10 @@ from casebook.errors import CaseError, UnknownCase
 from casebook.notes import NoteService
 from casebook.own_topics import OwnTopic, TopicAdded, TopicRestored, TopicService, TopicWithdrawn
 from casebook.service import CaseService
+from casebook.views import CollectionRow, NotePage, NoteRow
 from complaints.service import ComplaintService
+from offices.people import Officer
+from offices.refusal import Refused
 from server.casebook.original_store import CaseOriginals
 from server.casebook.store import Shelved, collection_rows, note_rows, published_cases, shelf_rows
 from server.confinement.text_process import TextProcess
@@ -25,8 +28,6 @@ from server.db.journal import SqlJournal
 from server.documents.law_shelf import LawShelf
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
-from web.ports import Officer, Refused
-from web.ports.case_sharing import CollectionRow, NotePage, NoteRow
 
 MAKERS: Final = ("mediator", "supervisor")
 
@@ -65,7 +66,7 @@ def refused(fault: CaseError) -> Refused:
 
 
 class CaseShelves:
-    """Collections, notes, own topics, shared by all offices. Implements `web.ports.case_sharing.CaseShelves`."""
+    """Collections, notes, own topics, shared by all offices. Implements `CaseShelves`."""
 
     def __init__(self, services: CaseServices) -> None:
         self._at = services

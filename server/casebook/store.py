@@ -14,13 +14,13 @@ from casebook import collections, notes, prefaces
 from casebook.case import STREAM, Case, State, stream
 from casebook.file import CaseFile, fold, published, working
 from casebook.notes import editions
+from casebook.views import CaseRow
 from journal import Event
+from offices.people import Officer
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import case_collections, case_notes, cases
 from server.db.scope import local_span, within
-from web.ports import Officer
-from web.ports.casebook import CaseRow
 
 FIELDS = (
     "id", "number", "title_zh", "title_en", "industry", "problem", "tags", "facts", "claims", "process", "outcome",

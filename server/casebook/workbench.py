@@ -1,4 +1,4 @@
-"""A case's texts side by side, gone through place by place. Implements `web.ports.case_work.CaseWork`."""
+"""A case's texts side by side, gone through place by place. Implements `CaseWork`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from casebook.deidentifying.hints import hints
 from casebook.errors import BadSpan
 from casebook.file import CaseFile, fold
 from casebook.spans import PENDING, Span, masked, sides
+from casebook.views import TextSide, Workbench, WorkText
 from journal import Event
+from offices.people import Officer
+from offices.refusal import Refused
 from server.casebook.service import OfficeCases
 from server.casebook.services import CaseServices, case_refusal
-from web.ports import Officer, Refused
-from web.ports.case_work import Side, Workbench, WorkText
 
 
 class CaseWorkbench:
@@ -30,7 +31,7 @@ class CaseWorkbench:
         for name in TEXTS:
             original, text = file.originals.get(name), raw.get(name, "")
             spans = original.spans if original is not None and original.length == len(text) else ()
-            cut = [Side(*one) for one in sides(text, spans)]
+            cut = [TextSide(*one) for one in sides(text, spans)]
             masked[name] = "".join(side.put for side in cut)
             texts.append(WorkText(name, text, cut, original.pending if original is not None else 0))
         found = await asyncio.to_thread(hints, masked)

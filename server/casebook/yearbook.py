@@ -1,5 +1,5 @@
 """Gathers a year's book: published cases, the year's figures from the one standard, the law. Implements
-`web.ports.case_search.Compendium`.
+`web.casebook.services.Compendium`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from complaints.record.industries import industry_name
 from complaints.statistics.definitions import Unit, current
 from complaints.statistics.figures import Figure as Counted
 from complaints.statistics.periods import Period
+from complaints.statistics.views import StatisticsQuery
 from law.library import Library, library
+from offices.people import Officer
 from server.casebook.services import case_refusal
 from server.casebook.store import first_and_last, kept_preface, published_in
 from server.casebook.yearbook_press import Size, YearbookRenderer, epub
 from server.db.engine import Database
 from server.documents.law_store import LawStore
 from server.statistics.store import SqlStatistics
-from web.ports import Asked, Officer
 
 _UNITS: Final[Mapping[Unit, str]] = {
     "complaints": "件",
@@ -104,7 +105,7 @@ def book_of(cases: Iterable[Case], year: int, office: str, shelf: Library | None
 
 async def _figures(database: Database, year: int, offices: Sequence[str] | None) -> list[Figure]:
     period = Period(date(year, 1, 1), date(year, 12, 31))
-    asked = Asked(period, period.last + timedelta(days=1))
+    asked = StatisticsQuery(period, period.last + timedelta(days=1))
     found = await SqlStatistics(database).figures(current(), asked, offices)
     return [_row(figure) for figure in found.get("", {}).values()]
 

@@ -90,12 +90,12 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Cases that answer it, best first, each with why."""
+    from casebook.views import FoundCase
     from law.articles import Days
     from law.library import Library, library
     from server.casebook import case_index_store
     from server.casebook.finder import CaseFinder
     from server.db.engine import Database
-    from web.ports.case_search import FoundCase
 
     class Shelf:
         async def library(self) -> Library:

@@ -47,8 +47,8 @@ def preview(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Print a draft. Exits 1 when its occasion has not come or there is no such complaint."""
+    from complaints.notice_views import NoticeWish
     from server.documents.drafting import NoDraft, draft
-    from web.ports import NoticeWish
 
     try:
         settings = Settings() if data is None else Settings(data=data)

@@ -56,8 +56,8 @@ def add(
     data: Data = None,
 ) -> None:
     """A further office with its administrator."""
+    from offices.people import Office
     from server.identity.offices import at_command_line
-    from web.ports import Office
 
     office = Office(
         id=id.strip(),
@@ -191,8 +191,8 @@ def _register(parts: Any) -> Any:
 
 def _run(data: Path | None, do: Callable[[Any], Awaitable[T]], there: bool = False) -> T:
     """`there`: of an installation that exists; only the first office makes one."""
+    from offices.refusal import Refused
     from server.db.engine import Taken
-    from web.ports import Refused
 
     try:
         return with_parts(data, do, there)

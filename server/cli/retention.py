@@ -163,7 +163,7 @@ def _tell(effects: list[dict[str, Any]]) -> None:
 
 
 def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
-    from web.ports import Refused
+    from offices.refusal import Refused
 
     try:
         return with_parts(data, do)

@@ -14,11 +14,11 @@ from complaints.events import ComplaintRegistered
 from complaints.record.places import Jurisdiction, areas
 from complaints.triage.confirmation import TriageConfirmed
 from complaints.triage.suggestions import Submission, triage
+from complaints.views import Area, TriagePage
 from journal import Event
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import industries, jurisdictions, offices
-from web.ports import Area, TriagePage
 
 
 class AreaRows:

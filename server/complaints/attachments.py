@@ -24,13 +24,14 @@ from complaints.record.uploads import LARGEST, Upload, harmless_name
 from complaints.service import ComplaintService
 from complaints.state import LONGEST
 from journal import Actor
+from offices.people import Officer
+from offices.refusal import Refused
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.complaints.refusals import refusal_of
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import read
-from web.ports import Officer, Refused
 
 log = structlog.get_logger(__name__)
 
@@ -167,7 +168,7 @@ class AttachmentFiles:
 class AttachmentService:
     """Files attached to complaints, in `<data>/attachments/`, each complaint's sealed under its own key.
 
-    Implements `web.ports.Attachments`. `archived` as of `AttachmentFiles`.
+    Implements `Attachments`. `archived` as of `AttachmentFiles`.
     """
 
     def __init__(

@@ -10,15 +10,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.procedure_views import DueBoard, DueRow
 from complaints.state import UNDER_WAY, State
+from complaints.views import Deadline
 from law import WorkingCalendar
 from law.orders import ORDER_20
+from offices.people import Officer, OfficerRole
 from server.complaints.calendar_store import calendar_of
 from server.db.engine import Database
 from server.db.rows import deadline_of
 from server.db.schema import clocks, complaints, leads, offices
 from server.db.scope import within
-from web.ports import Board, Deadline, DueRow, Officer, OfficerRole
 
 SOON = 3  # working days: a deadline this near is shown as due
 MOST_LATE, MOST_TODAY, MOST_SOON = 20, 200, 100  # rows of each part, the earliest first; `counts` has all
@@ -31,7 +33,7 @@ _KINDS: Mapping[OfficerRole, tuple[str, ...]] = {  # Order 121 Art 37: nobody el
 }
 
 
-async def board(database: Database, officer: Officer, clock: str, today: date) -> Board:
+async def board(database: Database, officer: Officer, clock: str, today: date) -> DueBoard:
     """`clock`: one code, "" for all."""
     async with database.read() as connection:
         _, calendar = await calendar_of(connection, officer.office.id)
@@ -50,7 +52,7 @@ async def board(database: Database, officer: Officer, clock: str, today: date) -
             return sorted(found, key=lambda one: (one.deadline.due, one.number))[:most]
 
         day = timedelta(days=1)
-        return Board(
+        return DueBoard(
             late=await part(date.min, today - day, MOST_LATE),
             today=await part(today, today, MOST_TODAY),
             soon=await part(today + day, until, MOST_SOON),

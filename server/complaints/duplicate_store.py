@@ -15,14 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.changes.rules import GOES, KEEPS, MERGED
 from complaints.complaint import State, fold, stream
 from complaints.duplicates.signals import DAYS, FiledComplaint, Particulars, hints, likely, likeness, same_business
+from complaints.views import EarlierComplaint, Lookalikes, SuggestedDuplicate
+from offices.people import Officer
+from offices.refusal import Refused
 from server.complaints.words import first_place
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.rows import complaint_row, party_record
 from server.db.schema import complaints, offices
 from server.db.scope import within
-from web.ports import Officer, Refused
-from web.ports.duplicates import Earlier, Lookalikes, Suggested
 
 OF_PHONE = 60
 ALIKE = 0.2  # of what two accounts of one dispute have in common
@@ -47,7 +48,7 @@ async def candidates(connection: AsyncConnection, row: Mapping[str, Any]) -> Seq
     return list(found.values())
 
 
-async def first_receiver(connection: AsyncConnection, row: Mapping[str, Any]) -> Earlier | None:
+async def first_receiver(connection: AsyncConnection, row: Mapping[str, Any]) -> EarlierComplaint | None:
     """Order 121 Art 14: of the offices of one installation, who received the same person's complaint of the same
     business first. By the digest of the phone, and the business's code or the core of its name."""
     if row["phone_mark"] is None:
@@ -69,7 +70,7 @@ async def first_receiver(connection: AsyncConnection, row: Mapping[str, Any]) ->
     for other in (await connection.execute(wanted)).mappings():
         theirs = particulars_of(dict(other))
         if same_business(new, theirs) and likeness(new.shingles, theirs.shingles) >= ALIKE:
-            return Earlier(other["name"], other["number"], other["received"])
+            return EarlierComplaint(other["name"], other["number"], other["received"])
     return None
 
 
@@ -140,7 +141,7 @@ async def lookalikes(database: Database, officer: Officer, complaint: str) -> Lo
     goes, keeps = {state.value for state in GOES}, {state.value for state in KEEPS}
     here = state.state.value
     suggested = [
-        Suggested(
+        SuggestedDuplicate(
             complaint_row(rows[id_], officer.language),
             resemblance,
             here in keeps and rows[id_]["state"] in keeps and (here in goes or rows[id_]["state"] in goes),

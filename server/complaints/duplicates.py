@@ -1,4 +1,4 @@
-"""Duplicates as the office's pages ask for them. Implements `web.ports.duplicates.Duplicates`.
+"""Duplicates as the office's pages ask for them. Implements `Duplicates`.
 
 A merge stands in two streams. The kept one's is written first; should the program end in between, the suggestion is
 still there and merging again completes it.
@@ -15,9 +15,11 @@ from complaints.complaint import Complaint
 from complaints.decisions import decide
 from complaints.errors import Busy, ComplaintError, NotAllowed, UnknownComplaint
 from complaints.service import ComplaintService
+from complaints.views import Lookalikes
+from offices.people import Officer
+from offices.refusal import Refused
 from server.identity.roles import require_role
-from web.ports import Officer, Refused
-from web.ports.duplicates import Duplicates, Lookalikes
+from web.complaints.services import Duplicates
 
 _STATUS = {UnknownComplaint.code: 404, Busy.code: 503, NotAllowed.code: 403, "wrong_state": 409}
 

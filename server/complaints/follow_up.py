@@ -23,6 +23,8 @@ from complaints.procedure.aftercare import ESCALATED_AFTER
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from complaints.service import ComplaintService
 from journal import SYSTEM, Event
+from offices.people import Office
+from offices.refusal import Refused
 from rooms.codec import STREAM
 from rooms.errors import RoomError
 from rooms.events import SessionCancelled, SessionClosed
@@ -35,7 +37,7 @@ from server.identity.store import IdentityStore
 from server.outbox.service import TEXT
 from server.outbox.store import StoredMessage
 from server.outbox.texts import term_due_text, term_escalated_text, term_late_text
-from web.ports import Office, Refused, Sessions
+from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.changes.rules import MERGED
 from complaints.complaint import State
+from complaints.views import MOST_COUNTED, ComplaintFilter
 from server.complaints.row_store import matching_complaints
 from server.complaints.words import Token, first_place, mark, wanted
 from server.db.schema import complaints
 from server.db.scope import local_midnight
-from web.ports.listing import MOST_COUNTED, ComplaintFilter
 
 FEW_DUE = 1_500  # dates due that are gone through one by one
 HIDDEN = (MERGED, State.UNDONE.value)  # unless they are asked for

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints import events as e
 from complaints.complaint import Complaint, State, evolve
 from complaints.events import ComplaintEvent, from_event
+from complaints.notice_views import NoticeList, NoticeReceiver, NoticeRow, TellingView, Undeliverable
 from complaints.notices.answers import AnswerInvited
 from complaints.notices.issuing import owed_notices, possible_notices
 from complaints.notices.notice import Addressee, Notice, NoticeIssued, NoticeWithdrawn
@@ -25,11 +26,11 @@ from complaints.notices.telling import duty, undelivered, untold
 from complaints.procedure import messages as p
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from journal import Event
+from offices.people import Office
 from server.db.journal import stream_events
 from server.db.schema import complaints, messages, offices
 from server.outbox.store import StoredMessage, put_message
 from server.outbox.texts import cancelled_text, news_text
-from web.ports import NoticeList, NoticeRow, Office, TellingView, Told, Undeliverable
 
 NOTICE_KIND = "notice"
 _NOTICE_EVENTS = {kind.__name__ for kind in (NoticeIssued, NoticeWithdrawn, AnswerInvited, TermReminded, QuestionsSent)}
@@ -145,9 +146,9 @@ def _row(notice: Notice, by: Mapping[str, str], states: Mapping[str, str]) -> No
     )
 
 
-def _told(one: Addressee, states: Mapping[str, str]) -> Told:
+def _told(one: Addressee, states: Mapping[str, str]) -> NoticeReceiver:
     state = states.get(one.message, UNKNOWN) if one.message else BY_HAND
-    return Told(one.whom, one.name, one.phone_masked, state)
+    return NoticeReceiver(one.whom, one.name, one.phone_masked, state)
 
 
 async def complaint_called(connection: AsyncConnection, name: str) -> tuple[str, str] | None:

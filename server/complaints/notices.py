@@ -1,4 +1,4 @@
-"""Notices as the office's pages ask for them: printed, numbered, journaled, sent. Implements `web.ports.Notices`.
+"""Notices as the office's pages ask for them: printed, numbered, journaled, sent. Implements `Notices`.
 
 Order of issuing: the number; the sheet, printed and put away; the event with the messages in its transaction. A fault
 in between leaves a number for the next notice and a sheet nobody knows, and nobody was told anything.
@@ -22,6 +22,7 @@ from complaints.complaint import Complaint, evolve, fold, stream
 from complaints.decisions import decide
 from complaints.errors import TooLong, WrongState
 from complaints.events import to_draft
+from complaints.notice_views import Foreseen, NoticeWish, PrintedPaper, ReadableNotice
 from complaints.notices.issuing import NoticeNumbers, possible_notices, session_of
 from complaints.notices.notice import (
     ADDRESSED,
@@ -43,6 +44,8 @@ from complaints.service import ComplaintService
 from journal import Actor, Event, Journal
 from law import WorkingCalendar
 from law.library import Library
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from rooms.errors import RoomError
 from rooms.session import Session
 from server.complaints.refusals import refusal_of
@@ -58,7 +61,8 @@ from server.identity.sealing import Seal, SealBroken
 from server.outbox.service import TEXT
 from server.signing.codes import NOTICE, Tickets
 from server.signing.notice_copies import Sent
-from web.ports import Foreseen, Links, NoticeWish, Office, Officer, Printed, ReadableNotice, Reads, Refused, Sessions
+from web.join.services import Links
+from web.services import Reads, Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +103,7 @@ class NoticeService:
 
     # ------------------------------------------------------------ what pages ask
 
-    async def preview(self, officer: Officer, complaint: str, wish: NoticeWish) -> Printed:
+    async def preview(self, officer: Officer, complaint: str, wish: NoticeWish) -> PrintedPaper:
         await self._at.reads.complaint(officer, complaint)  # within their offices, or it does not exist
         return await self.draft(officer.office, officer.name, complaint, wish)
 
@@ -126,20 +130,20 @@ class NoticeService:
             [(one.whom, one.name, one.phone_masked, self._text(one)) for one in to],
         )
 
-    async def draft(self, office: Office, officer: str, complaint: str, wish: NoticeWish) -> Printed:
+    async def draft(self, office: Office, officer: str, complaint: str, wish: NoticeWish) -> PrintedPaper:
         """For whoever may see the complaint; `officer` is the name that stands on it."""
         entries, state = await self._read(complaint)
         with refusal_of():
             case = await self._case(office, officer, state, entries, wish)
         if wish.kind == REGISTER:
             form = complaint_register(case, local_day(self._at.now(), office.zone))
-            return Printed(f"{TITLE}.pdf", await self._printed(form))
+            return PrintedPaper(f"{TITLE}.pdf", await self._printed(form))
         number = ""
         if wish.kind not in DRAFTS:
             series, year = await self._series(office, wish.kind)
             number = await self._numbers.upcoming(series, year)
         sheet = self._sheet(case, wish, number, draft=True)
-        return Printed(f"{title(wish.kind)}（草稿）.pdf", await self._printed(sheet))
+        return PrintedPaper(f"{title(wish.kind)}（草稿）.pdf", await self._printed(sheet))
 
     async def issue(self, officer: Officer, complaint: str, wish: NoticeWish) -> str:
         require_role(officer, "mediator")
@@ -191,10 +195,10 @@ class NoticeService:
             if known.standing and known.issued.kind == kind:
                 await self.withdraw(officer, complaint, known.issued.notice, reason)
 
-    async def file(self, officer: Officer, complaint: str, notice: str) -> Printed:
+    async def file(self, officer: Officer, complaint: str, notice: str) -> PrintedPaper:
         _, state = await self._own(officer, complaint)
         issued = _known(state, notice).issued
-        return Printed(f"{title(issued.kind)} {issued.number}.pdf", await self._kept(complaint, issued))
+        return PrintedPaper(f"{title(issued.kind)} {issued.number}.pdf", await self._kept(complaint, issued))
 
     async def readable(self, complaint: str, notice: str, whom: str) -> ReadableNotice:
         """For the side it went to, whom the caller knows. Refused(404): it is no notice in force of theirs."""
@@ -205,10 +209,10 @@ class NoticeService:
             raise Refused("unreadable", 500) from fault
         return _readable(sheet, notice)
 
-    async def paper(self, complaint: str, notice: str, whom: str) -> Printed:
+    async def paper(self, complaint: str, notice: str, whom: str) -> PrintedPaper:
         """As `readable`: the very sheet."""
         issued = await self._theirs(complaint, notice, whom)
-        return Printed(f"{title(issued.kind)} {issued.number}.pdf", await self._kept(complaint, issued))
+        return PrintedPaper(f"{title(issued.kind)} {issued.number}.pdf", await self._kept(complaint, issued))
 
     async def sent(self, complaint: str, notice: str, whom: str) -> Sent:
         """For `server.signing.notice_copies`. Refused(404): it is no notice in force of theirs."""
@@ -220,7 +224,7 @@ class NoticeService:
         issued, phone = known.issued, self._at.seal.open(to.phone, PHONE)
         return Sent(state.record.office, phone, issued.kind, issued.number, known.at, issued.sha256)
 
-    async def opened(self, complaint: str, notice: str, whom: str) -> Printed:
+    async def opened(self, complaint: str, notice: str, whom: str) -> PrintedPaper:
         """As `paper`; that they opened it is noted."""
         printed = await self.paper(complaint, notice, whom)
         _, state = await self._read(complaint)

@@ -8,22 +8,24 @@ from datetime import datetime
 from typing import Any
 
 from complaints.errors import ComplaintError
+from complaints.procedure_views import HolidayYear
 from complaints.record.places import DRAWN, DROPPED, Jurisdiction, areas, describe_area, draw_areas, jurisdiction_stream
 from journal import Conflict, Draft, Event, Journal
 from law.calendar import Notice
+from offices.people import Officer
+from offices.refusal import Refused
 from server.complaints.calendar_store import ENTERED, WITHDRAWN, calendar_stream, notice_data, notices_of
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import date_anew
 from server.identity.roles import require_role
 from server.leads.store import date_leads_anew
-from web.ports import HolidayYear, Officer, Refused
 
 MOST = 50
 
 
 class OfficeAreas:
-    """Offices' own areas, as administrators draw them. Implements `web.ports.Jurisdictions`; their sole writer."""
+    """Offices' own areas, as administrators draw them. Implements `Jurisdictions`; their sole writer."""
 
     def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
         self._journal = journal
@@ -63,7 +65,7 @@ class OfficeAreas:
 
 
 class Holidays:
-    """Holidays as an office entered them. Implements `web.ports.Holidays`.
+    """Holidays as an office entered them. Implements `Holidays`.
 
     Owns the streams `office/<id>/calendar`; the table is `server.complaints.calendar_store`'s. Whatever a notice
     changes, the dates of the office's complaints under way change with it, at once.

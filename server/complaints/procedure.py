@@ -1,4 +1,4 @@
-"""The steps of the procedure as the office's pages ask for them. Implements `web.ports.Procedure`.
+"""The steps of the procedure as the office's pages ask for them. Implements `Procedure`.
 
 Checks what the complaint itself cannot know: whose office it is, which offices there are, what day it is, and which
 rooms are open. Who may ask what, and when, is for `complaints.rights` and `complaints.procedure.transitions`.
@@ -15,12 +15,16 @@ import structlog
 from complaints.clocks import deadlines, local_day
 from complaints.complaint import Complaint
 from complaints.errors import ComplaintError, WrongState
+from complaints.notice_views import NoticeWish
 from complaints.notices.notice import NoticeKind, standing_notices
 from complaints.procedure import messages as p
 from complaints.procedure.transitions import next_steps
+from complaints.procedure_views import DueBoard, OrdersInUse
 from complaints.service import ComplaintService
 from journal import SYSTEM
 from law import ORDER_121, OrderRule
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from rooms.commands import Cancel, StartRecess
 from rooms.errors import RoomError
 from rooms.session import Session
@@ -32,7 +36,7 @@ from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.identity.roles import require_role
 from server.identity.store import IdentityStore
-from web.ports import Board, NoticeWish, Office, Officer, OrdersInUse, Refused, Sessions
+from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +93,7 @@ class ProcedureService:
         with refusal_of():
             await self._cancel(await self._complaints.state(complaint), WITHDRAWN, lambda session: True)
 
-    async def board(self, officer: Officer, clock: str, now: datetime) -> Board:
+    async def board(self, officer: Officer, clock: str, now: datetime) -> DueBoard:
         return await board(self._database, officer, clock, local_day(now, officer.office.zone))
 
     async def orders(self, officer: Officer) -> OrdersInUse:

@@ -20,8 +20,10 @@ from complaints.clocks import local_day
 from complaints.complaint import Complaint, fold
 from complaints.notices import answers as an
 from complaints.procedure.aftercare import kept_at, promise_standing
+from complaints.public_views import CallWishRow, PerformanceView, PromiseRow, PromiseSum
 from complaints.statistics.particulars import respondent
 from journal import Event
+from offices.people import Officer
 from rooms.codec import history
 from rooms.session import Session, evolve as evolve_session
 from rooms.vocabulary import OutcomeKind, Performance
@@ -29,8 +31,6 @@ from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import answers_awaited, call_wishes, complaint_facts, complaints, offices, promises, sessions
 from server.db.scope import within
-from web.ports import Officer
-from web.ports.questions import PerformanceView, PromiseRow, PromiseSum, WishRow
 
 SHOWN: Final = timedelta(days=400)  # promises due longer ago are told by statistics
 MOST: Final = 2_000
@@ -158,7 +158,7 @@ async def complete_promises(database: Database) -> int:
 
 
 class PerformanceStore:
-    """Implements `web.ports.questions.PerformanceDesk`."""
+    """Implements `PerformanceDesk`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -181,7 +181,7 @@ class PerformanceStore:
         ).where(within(officer, fact.office), fact.asked >= since - ASKED_WITHIN)
         async with self._database.read() as connection:
             found = (await connection.execute(asked.order_by(row.due.desc()).limit(MOST))).mappings().all()
-            wishes = [WishRow(**one) for one in (await connection.execute(wishing)).mappings()]
+            wishes = [CallWishRow(**one) for one in (await connection.execute(wishing)).mappings()]
             numbers = (await connection.execute(counted)).one()
             named = select(offices.c.id, offices.c.short)
             names = {one.id: one.short for one in await connection.execute(named)}

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from complaints.errors import Busy, ComplaintError, NotAllowed, Unchanged, UnknownComplaint
+from offices.refusal import Refused
 from rooms.errors import RoomError
-from web.ports import Refused
 
 _STATUS = {
     UnknownComplaint.code: 404,

@@ -1,4 +1,4 @@
-"""Complaints as the office's pages ask for them. Implements `web.ports.Complaints`.
+"""Complaints as the office's pages ask for them. Implements `Complaints`.
 
 Turns an officer's request into commands to the complaint and, when a session is scheduled, to the room; says
 their refusals in the words pages know. An officer acts only on their own office's complaints.
@@ -37,9 +37,12 @@ from complaints.record.identifiers import textable
 from complaints.service import ComplaintService, Filing
 from complaints.state import State
 from complaints.triage.confirmation import ConfirmTriage
+from complaints.views import NewComplaint
 from complaints.vocabulary import AgeBand
 from journal import SYSTEM
 from law.modes import ROOM
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms.commands import AddSeat, CorrectPhone, Schedule
 from rooms.errors import RoomError
 from rooms.session import Session
@@ -47,7 +50,7 @@ from rooms.vocabulary import Age, OutcomeKind, Performance, Role, Seat, Side, St
 from server.complaints.refusals import refusal_of
 from server.identity.roles import require_role
 from server.oversight.service import UnmaskingLimit
-from web.ports import NewComplaint, Officer, Reads, Refused, Sessions
+from web.services import Reads, Sessions
 
 Extra = tuple[Role, str, str, Side | None]
 GUARDIAN_SEAT = "guardian"
@@ -350,7 +353,7 @@ def _free_id(role: Role, taken: Sequence[str]) -> str:
 
 
 class TriageService:
-    """Confirming a complaint's classification. Implements `web.ports.TriageDesk`."""
+    """Confirming a complaint's classification. Implements `TriageDesk`."""
 
     def __init__(self, complaints: ComplaintService, reads: Reads) -> None:
         self._complaints = complaints

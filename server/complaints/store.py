@@ -14,11 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import Complaint, State, fold as fold_complaint, last_note
 from complaints.procedure.transitions import next_notes, next_steps
+from complaints.procedure_views import ProcedureView
+from complaints.views import MOST_COUNTED, ComplaintFilter, ComplaintList, ComplaintRow, Lookalikes
+from offices.people import Office, Officer
+from offices.refusal import Refused
+from recordings.views import AuditPage, RecordingState
 from rooms.codec import STREAM as SESSION, history, stream
 from rooms.commands import NoteView
 from rooms.record.access import RecordUse, may, reader
 from rooms.session import fold
 from rooms.timing import measure
+from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, LaterTerm, SessionRow
 from rooms.vocabulary import Performance
 from server.complaints.area_store import triage_page
 from server.complaints.board_store import last_near
@@ -34,27 +40,7 @@ from server.db.scope import conducted, local_span, within as _within
 from server.media import store
 from server.media.store import keeping
 from server.rooms.store import papers_of, records
-from web.ports import (
-    MOST_COUNTED,
-    AuditFilter,
-    AuditList,
-    AuditPage,
-    ComplaintFilter,
-    ComplaintList,
-    ComplaintPage,
-    ComplaintRow,
-    Desk,
-    LaterTerm,
-    Office,
-    Officer,
-    ProcedureView,
-    Reads,
-    Recording,
-    Refused,
-    SessionRow,
-    Sessions,
-)
-from web.ports.duplicates import Lookalikes
+from web.services import Reads, Sessions
 
 
 async def procedure_view(connection: AsyncConnection, officer: Officer, complaint: Complaint) -> ProcedureView:
@@ -91,7 +77,7 @@ _OPEN = ("registered", "accepted", "mediating")
 
 
 class SqlReads(Reads):
-    """What pages read: `web.ports.Reads` over the projected tables and the journal, each officer within their offices.
+    """What pages read: `Reads` over the projected tables and the journal, each officer within their offices.
 
     A method is one transaction of a constant number of queries, whatever the length of the list. Another office's
     record is answered exactly like one that does not exist.
@@ -201,7 +187,7 @@ class SqlReads(Reads):
             return await _complaint_page(connection, officer, complaint, self._now())
 
     async def lookalikes(self, officer: Officer, complaint: str) -> Lookalikes:
-        """As `web.ports.duplicates.Duplicates.of`."""
+        """As `web.complaints.services.Duplicates.of`."""
         return await lookalikes(self._database, officer, complaint)
 
     async def session(self, officer: Officer, session: str) -> SessionRow:
@@ -238,7 +224,7 @@ class SqlReads(Reads):
             keeping=await keeping(self._recordings, session, entries),
         )
 
-    async def recording(self, officer: Officer, session: str) -> Recording:
+    async def recording(self, officer: Officer, session: str) -> RecordingState:
         async with self._database.read() as connection:
             await _record(connection, officer, session, RecordUse.WATCH)
             told = await store.composition_facts(connection, f"{SESSION}/{session}")

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from casebook.deidentifying.looking import Known
 from casebook.spans import Span
-from web.ports import Refused
+from offices.refusal import Refused
 
 MOST_CHARACTERS: Final = 60_000  # of one call: every text of a case at its longest is 32,000
 MOST_WAITING: Final = 16

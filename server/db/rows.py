@@ -16,15 +16,16 @@ from complaints.duplicates.keys import brand_key, code_mark, phone_mark
 from complaints.notices.telling import undelivered, untold
 from complaints.record.record import PartyRecord
 from complaints.state import UNDER_WAY
+from complaints.views import ComplaintRow, Deadline
 from journal import Event
 from journal.events import follows
 from law import WorkingCalendar
 from rooms.events import SessionScheduled
 from rooms.seats import SeatState
 from rooms.session import Session
+from rooms.views import ComplaintParty, SessionRow
 from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
 from server.db.clock_rows import clock_row, days_of
-from web.ports import ComplaintRow, Deadline, Party, SessionRow
 
 Row = dict[str, Any]
 _PARTY: Final = tuple(field.name for field in fields(PartyRecord))
@@ -188,10 +189,10 @@ def deadline_of(clock: Stored, language: str) -> Deadline:
     )
 
 
-def party(record: Stored) -> Party:
+def party(record: Stored) -> ComplaintParty:
     """Of a stored complaints.record.record.PartyRecord; the sealed number stays behind."""
     who = party_record(record)
-    return Party(
+    return ComplaintParty(
         name=who.name,
         phone=who.phone_masked,
         city=who.city,

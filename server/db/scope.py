@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
 
+from offices.people import Officer
 from server.db.engine import Database
 from server.db.schema import office_oversight, sessions
-from web.ports import Officer
 
 
 def within(officer: Officer, office: ColumnElement[str]) -> ColumnElement[bool]:

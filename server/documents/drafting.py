@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from complaints.notice_views import NoticeWish, PrintedPaper
+from offices.refusal import Refused
 from server.app.wiring import assemble
 from server.complaints.message_store import complaint_called
 from server.serving.data_folder import installation_absent
 from server.settings import Settings
-from web.ports import NoticeWish, Printed, Refused
 
 
 class NoDraft(Exception):
     """Says why, fit for the person at the terminal."""
 
 
-async def draft(settings: Settings, complaint: str, wish: NoticeWish) -> Printed:
+async def draft(settings: Settings, complaint: str, wish: NoticeWish) -> PrintedPaper:
     """`complaint`: an id or a number. NoDraft."""
     if sentence := installation_absent(settings):
         raise NoDraft(sentence)

@@ -21,11 +21,12 @@ from law import WorkingCalendar, citing, duties
 from law.grounds import NO_AGREEMENT
 from law.library import Library
 from law.modes import PHONE, ROOM, mode_name
+from offices.people import Office
+from offices.refusal import Refused
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
 from server.documents.parties import Open, address, public_code
 from server.documents.wording import chinese_day, effect_sentence, sentence
-from web.ports import Office, Refused
 
 NATIONAL = WorkingCalendar()
 _WEEKDAYS = "一二三四五六日"

@@ -1,4 +1,4 @@
-"""The library as it stands now: the catalogue with what offices imported. Implements `web.ports.LawShelf`.
+"""The library as it stands now: the catalogue with what offices imported. Implements `LawShelf`.
 
 An import into a running server is seen with the next question: the store's mark is asked each time, and the library
 made anew only when it differs.

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from complaints.notices.notice import NoticeKind
+from offices.people import Office
 from server.documents.wording import Facts, sentence, title
 from server.outbox.texts import mark, plain
-from web.ports import Office
 
 _LONGEST = 200  # characters of one thing told
 

@@ -14,8 +14,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
+from complaints.statistics.views import Poster, PosterBar
 from server.documents.press import installed_fonts
-from web.ports.dashboards import Bar, Poster
 
 WIDTH: Final = 1200
 MARGIN: Final = 48
@@ -76,7 +76,7 @@ def png(poster: Poster, fonts: Path | None = None) -> bytes:
     return out.getvalue()
 
 
-def _lying(draw: ImageDraw.ImageDraw, bars: Sequence[Bar], top: int, font: Font) -> None:
+def _lying(draw: ImageDraw.ImageDraw, bars: Sequence[PosterBar], top: int, font: Font) -> None:
     left, room = MARGIN + LABELS, WIDTH - 2 * MARGIN - LABELS - VALUES
     for n, bar in enumerate(bars):
         y = top + ROW * n
@@ -89,7 +89,7 @@ def _lying(draw: ImageDraw.ImageDraw, bars: Sequence[Bar], top: int, font: Font)
         draw.text((left + room * longer + 12, y), bar.text, INK, font)
 
 
-def _standing(draw: ImageDraw.ImageDraw, bars: Sequence[Bar], top: int, font: Font) -> None:
+def _standing(draw: ImageDraw.ImageDraw, bars: Sequence[PosterBar], top: int, font: Font) -> None:
     bottom, tall, room = top + HEIGHT_UPRIGHT - 30, HEIGHT_UPRIGHT - 70, (WIDTH - 2 * MARGIN) / max(1, len(bars))
     every = max(1, len(bars) // 12)
     for n, bar in enumerate(bars):

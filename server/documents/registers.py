@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from complaints import vocabulary
 from complaints.clocks import local_day
 from complaints.leads import Lead
+from complaints.leads.views import LeadPage, ReportFilter
 from complaints.record.parties import shortened
 from complaints.record.record import PartyRecord
 from complaints.vocabulary import (
@@ -29,15 +30,13 @@ from complaints.vocabulary import (
     name,
 )
 from law.competence import SUBJECTS
+from offices.people import Office
 from server.documents.facts import Case
 from server.documents.parties import address, public_code
 from server.documents.press import Block, Sheet
 from server.documents.wording import NEWEST, chinese_day
 from web.i18n import words_of
 from web.office import lead_words
-from web.ports import Office
-from web.ports.leads import LeadPage
-from web.ports.reports import ReportFilter
 from web.reports import words as report_words
 
 REGISTER: Final = "register"  # the complaint's form, among what can be drafted

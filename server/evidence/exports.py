@@ -1,6 +1,6 @@
 """Exports of records: asked for, made in the job process, noted in the journal, handed out, deleted after a week.
 
-Implements `web.ports.Exports`. A file can be taken only when the journal says who took it and what it hashes to.
+Implements `Exports`. A file can be taken only when the journal says who took it and what it hashes to.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from offices.people import Officer
+from offices.refusal import Refused
 from recordings.errors import RecordingsError
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.views import ExportRow
 from rooms.commands import NoteExport
 from rooms.errors import Busy, RoomError
 from server.evidence import orders
 from server.evidence.gathering import Gathering, NotCovered
 from server.evidence.orders import ExportState, Kind
 from server.jobs.queue import JobQueue
-from web.ports import ExportRow, Officer, Refused, Sessions
+from web.services import Sessions
 
 KEPT = timedelta(days=7)
 LOOK_SECONDS = 0.5
@@ -61,7 +64,7 @@ class Exports:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
-    # ------------------------------------------------------------ web.ports.Exports
+    # ------------------------------------------------------------ Exports
 
     async def ask(self, officer: Officer, session: str, kind: Kind) -> str:
         state = await self._sessions.state(session)

@@ -15,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from journal import Journal
+from journal.log_state import Attested, LogState
 from journal.notes import checkpoint_of, public_key, split, witness_key_of
 from journal.verification import Growth
 from server.db.engine import Database
@@ -27,11 +28,10 @@ from server.evidence.log_store import LogStore
 from server.evidence.timestamps import TimestampAuthority, roots_in
 from server.evidence.witness import Witness
 from server.settings import Settings
-from web.ports import Attested, LogState
 
 
 class PublishedLog:
-    """Implements `web.ports.Log`. The key is the one the journal adopted; that the file holds another is the keeper's
+    """Implements `Log`. The key is the one the journal adopted; that the file holds another is the keeper's
     fault to tell."""
 
     def __init__(

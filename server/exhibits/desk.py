@@ -1,6 +1,6 @@
 """From files to exhibits: takes them in, has them looked at and drawn, seals them, and offers them in the room.
 
-Implements `web.ports.exhibits.Exhibits`. Owns `<recordings>/<session>/exhibits/<exhibit>/`: `original-<n>` as sent,
+Implements `Exhibits`. Owns `<recordings>/<session>/exhibits/<exhibit>/`: `original-<n>` as sent,
 `page-<n>` as shown, `film` once a film is prepared; all sealed under the session's key, so that an exhibit is kept,
 archived and erased with the session's recordings. Files are there before the journal names them; what it never named
 goes at once.
@@ -19,6 +19,8 @@ from typing import BinaryIO
 
 from complaints.record.attachments import TakeAttachment, kept
 from complaints.service import ComplaintService
+from offices.people import Officer
+from offices.refusal import Refused
 from recordings.composing.encoder import nameless
 from recordings.errors import BadName, VaultError
 from recordings.files.durable import safe_id
@@ -29,6 +31,7 @@ from rooms.events import Original, Picture
 from rooms.exhibits.rules import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE, promised
 from rooms.rights import SHARING
 from rooms.session import Session
+from rooms.views import NewExhibit, SeatedPerson, UploadState
 from rooms.vocabulary import ExhibitKind, Purpose
 from server.complaints.refusals import refusal_of
 from server.exhibits import preparing
@@ -46,8 +49,7 @@ from server.exhibits.uploads import (
     kind_of,
 )
 from server.jobs.queue import JobQueue
-from web.ports import Officer, Refused, Sessions
-from web.ports.exhibits import Coming, Sitter, Wanted
+from web.services import Sessions
 
 _HEAD = 64
 _LONGEST_NAME = 255
@@ -80,7 +82,7 @@ class ExhibitService:
 
     # ------------------------------------------------------------ coming in
 
-    async def begin(self, who: Sitter, wanted: Wanted) -> Coming:
+    async def begin(self, who: SeatedPerson, wanted: NewExhibit) -> UploadState:
         session = await self._room(who)
         _sound(wanted)
         if wanted.term and not promised(session, wanted.term):
@@ -97,14 +99,14 @@ class ExhibitService:
             who.seat, wanted.title.strip(), tuple(wanted.files), wanted.private, Purpose(wanted.purpose), wanted.term
         )
         await asyncio.to_thread(self._uploads.begin, who.session, upload, plan)
-        return Coming(upload, [0] * len(plan.files), PIECE)
+        return UploadState(upload, [0] * len(plan.files), PIECE)
 
-    async def state(self, who: Sitter, upload: str) -> Coming:
+    async def state(self, who: SeatedPerson, upload: str) -> UploadState:
         await self._room(who)
         plan = await self._plan(who, upload)
-        return Coming(upload, await self._received(who.session, upload, plan), PIECE)
+        return UploadState(upload, await self._received(who.session, upload, plan), PIECE)
 
-    async def append(self, who: Sitter, upload: str, file: int, at: int, content: bytes) -> Coming:
+    async def append(self, who: SeatedPerson, upload: str, file: int, at: int, content: bytes) -> UploadState:
         await self._room(who)
         async with self._lock(upload):
             plan = await self._plan(who, upload)
@@ -121,15 +123,15 @@ class ExhibitService:
                     self._checked(content[:_HEAD], plan.files[file].name, size)
                 await asyncio.to_thread(self._uploads.append, who.session, upload, file, at, content)
                 received[file] = at + len(content)
-            return Coming(upload, received, PIECE)
+            return UploadState(upload, received, PIECE)
 
-    async def cancel(self, who: Sitter, upload: str) -> None:
+    async def cancel(self, who: SeatedPerson, upload: str) -> None:
         async with self._lock(upload):
             await self._plan(who, upload)
             await asyncio.to_thread(self._uploads.remove, who.session, upload)
         self._locks.pop(upload, None)
 
-    async def finish(self, who: Sitter, upload: str) -> str:
+    async def finish(self, who: SeatedPerson, upload: str) -> str:
         async with self._lock(upload):
             session = await self._room(who)
             if upload in session.exhibits.items and session.exhibits.items[upload].seat == who.seat:
@@ -153,7 +155,7 @@ class ExhibitService:
         self._locks.pop(upload, None)
         return upload
 
-    async def bring(self, who: Sitter, officer: Officer, attachment: str) -> str:
+    async def bring(self, who: SeatedPerson, officer: Officer, attachment: str) -> str:
         session = await self._room(who)
         with refusal_of():
             found = kept(await self._complaints.state(session.complaint), attachment)
@@ -193,7 +195,7 @@ class ExhibitService:
 
     async def _offer(
         self,
-        who: Sitter,
+        who: SeatedPerson,
         exhibit: str,
         plan: Plan,
         sent: Sequence[BinaryIO],
@@ -222,7 +224,7 @@ class ExhibitService:
         if kind is ExhibitKind.FILM:
             await self._queue.enqueue(preparing.JOB, session=who.session, exhibit=exhibit)
 
-    async def _looked_at(self, who: Sitter, sent: Sequence[BinaryIO], names: Sequence[str]) -> list[_Taken]:
+    async def _looked_at(self, who: SeatedPerson, sent: Sequence[BinaryIO], names: Sequence[str]) -> list[_Taken]:
         heads = [_head(file) for file in sent]
         forms = [checked_exhibit(head, name, size) for (head, size), name in zip(heads, names, strict=True)]
         kind_of(forms)
@@ -261,7 +263,7 @@ class ExhibitService:
 
     # ------------------------------------------------------------ who, and how far
 
-    async def _room(self, who: Sitter) -> Session:
+    async def _room(self, who: SeatedPerson) -> Session:
         """As the room would decide; said before anything is taken in."""
         with refusal_of():
             session = await self._sessions.state(who.session)
@@ -274,7 +276,7 @@ class ExhibitService:
                 raise NotAllowed
         return session
 
-    async def _plan(self, who: Sitter, upload: str) -> Plan:
+    async def _plan(self, who: SeatedPerson, upload: str) -> Plan:
         try:
             plan = await asyncio.to_thread(self._uploads.plan, who.session, upload)
         except BadName:
@@ -296,7 +298,7 @@ class ExhibitService:
         return self._locks.setdefault(upload, asyncio.Lock())
 
 
-def _sound(wanted: Wanted) -> None:
+def _sound(wanted: NewExhibit) -> None:
     """What is announced is within limits; whether it is true shows when it comes."""
     if not wanted.title.strip():
         raise Refused("missing", 400, field="title")

@@ -16,7 +16,7 @@ from rooms.events import ExhibitConfided, ExhibitOffered, ExhibitWithdrawn
 from rooms.vocabulary import ExhibitKind
 from server.exhibits import preparing
 from server.exhibits.desk import ExhibitService
-from web.ports import Sessions
+from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

@@ -16,8 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 from recordings.errors import VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from rooms.views import AnnouncedFile
 from rooms.vocabulary import ExhibitKind
-from web.ports.exhibits import Announced
 
 MOST_PICTURES: Final = 20  # files of one exhibit
 LARGEST: Final = {
@@ -131,7 +131,7 @@ class Plan:
 
     seat: str
     title: str
-    files: tuple[Announced, ...]
+    files: tuple[AnnouncedFile, ...]
     private: bool
     purpose: str
     term: int

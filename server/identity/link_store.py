@@ -14,11 +14,11 @@ from typing import Any, Literal
 from sqlalchemy import RowMapping, Select, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from offices.people import Office
 from server.db.credentials import Holder
 from server.db.engine import Database
 from server.db.schema import codes, devices, links, offices
 from server.outbox.store import StoredMessage, put_message
-from web.ports import Office
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Personal links to seats, and the devices that came through them. With `codes`, implements `web.ports.Links`.
+"""Personal links to seats, and the devices that came through them. With `codes`, implements `Links`.
 
 A link's secret has 144 bits (192 in links from before); its digest finds it and a sealed copy lets the office show it
 again. Looking at a link changes nothing, so previews and scanners may fetch it as often as they like. What a link is
@@ -16,10 +16,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from complaints.record.identifiers import PHONE, masked_phone, textable
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from rooms.commands import ConfirmByVoice, IssueLink, OpenLink, RevokeLink
 from rooms.errors import RoomError, UnknownSession
 from rooms.seats import SeatState
 from rooms.session import Session
+from rooms.views import Guest, IssuedLink, VoiceConfirmation
 from rooms.vocabulary import Role, SeatStatus
 from server.identity.codes import Codes
 from server.identity.link_store import Device, Link, LinkStore
@@ -29,7 +32,7 @@ from server.identity.store import IdentityStore
 from server.outbox.service import Outbox
 from server.outbox.store import StoredMessage
 from server.outbox.texts import Invitation, invitation_text
-from web.ports import ByVoice, Guest, IssuedLink, Office, Officer, Refused, Sessions
+from web.services import Sessions
 
 _WHOLE = re.compile(r"[A-Za-z0-9_-]{24}(?:[A-Za-z0-9_-]{8})?")  # how a secret is written, and was
 GOOD_AFTER_START = timedelta(hours=12)
@@ -202,9 +205,9 @@ class JoinLinks:
 
     # ------------------------------------------------------------ by voice
 
-    async def by_voice(self, device: str) -> ByVoice:
+    async def by_voice(self, device: str) -> VoiceConfirmation:
         held, _link, _guest = await self._begun(device)
-        return ByVoice(self._number(held), held.vouched_at is not None)
+        return VoiceConfirmation(self._number(held), held.vouched_at is not None)
 
     async def vouch(self, officer: Officer, session: str, seat: str, number: str, recognised: str) -> None:
         state, now = await self._own(officer, session), self._services.now()

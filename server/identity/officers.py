@@ -1,4 +1,4 @@
-"""Officers: founding the office, signing in, second step, accounts. Implements `web.ports.Identity`.
+"""Officers: founding the office, signing in, second step, accounts. Implements `Identity`.
 
 A session lasts 12 hours at most and ends after 2 hours unused; its token is new at every sign-in and only its
 digest is kept. A session whose officer still owes a password of their own or a second step opens nothing but the page
@@ -17,14 +17,14 @@ from typing import Final
 import pyotp
 
 from journal.numbers import narrow
+from offices.people import SIGNED_IN_IDLE, Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
+from offices.refusal import Refused
 from server.db.engine import Taken
 from server.identity.passwords import Passwords, Throttle, weak
 from server.identity.roles import require_role
 from server.identity.sealing import Seal, digest, fresh_token
 from server.identity.sign_ins import Caller, SignIns
 from server.identity.store import IdentityStore, SignedIn, User
-from web.ports import SIGNED_IN_IDLE, Office, Officer, OfficerRole, Refused
-from web.ports.people import OpenSession, SignIn, Unfinished
 
 LASTS = timedelta(hours=12)
 IDLE = SIGNED_IN_IDLE

@@ -15,10 +15,11 @@ from typing import Final
 from complaints.notices.notice import KINDS, LONGEST, Words, shared
 from journal import Conflict, Draft, Event, Journal
 from journal.numbers import is_sample
+from offices.access import OfficeChange
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from server.db.engine import Taken
 from server.identity.store import IdentityStore
-from web.ports import Office, Officer, Refused
-from web.ports.offices import OfficeChange
 
 ID = "command-line"
 
@@ -51,7 +52,7 @@ CHANGEABLE: Final = ("name", "short", "phone", "intake", *_LONGEST_OPTIONAL)
 
 
 class OfficeRegister:
-    """Implements `web.ports.offices.Offices`."""
+    """Implements `Offices`."""
 
     def __init__(self, store: IdentityStore, journal: Journal, now: Callable[[], datetime]) -> None:
         self._store, self._journal, self._now = store, journal, now

@@ -19,7 +19,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from web.ports import Refused
+from offices.refusal import Refused
 
 SHORTEST = 12  # ASVS 6.2.1 asks for 8; longer in place of rules of composition, which 6.2.5 forbids
 LONGEST = 256  # bytes are hashed, but nobody types more; 6.2.9 asks for 64 at least

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from web.ports import Officer, Refused
+from offices.people import Officer
+from offices.refusal import Refused
 
 
 def require_role(officer: Officer, *roles: str) -> Officer:

@@ -12,13 +12,13 @@ from typing import Final
 from complaints.errors import BadPhone
 from complaints.record.identifiers import masked_phone, normal_phone, textable
 from journal.numbers import narrow
+from offices.people import Officer, OpenSession, SignIn
+from offices.refusal import Refused
 from server.identity.account_store import OfficerPhoneStore
 from server.identity.sealing import Seal
 from server.identity.sign_in_store import Open, SignInStore
 from server.identity.store import IdentityStore
 from web.permissions import may
-from web.ports import Officer, Refused
-from web.ports.people import OpenSession, SignIn
 
 CODES: Final = 10
 KNOWN_FOR: Final = timedelta(days=90)
@@ -149,7 +149,7 @@ class OfficerContact:
 class OfficerPhones:
     """Where an officer is sent messages of the office's own: a number they gave themselves, sealed at rest.
 
-    Implements `web.ports.people.OfficerPhones`. Whom a message of a promise goes to is decided here as well: nobody
+    Implements `OfficerPhones`. Whom a message of a promise goes to is decided here as well: nobody
     whose account lets them in nowhere, nor from whose role the page it speaks of is withheld.
 
     `standing`: the officer of an account, unless they are let in nowhere (`Officers.standing`).

@@ -16,11 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.notices.notice import Words
+from offices.people import Office, OfficerRole
 from server.db.credentials import Holder
 from server.db.engine import Database, Taken
 from server.db.schema import office_oversight, office_series, officer_sessions, offices, users
 from server.identity.account_store import AccountJournal, Work, kept
-from web.ports import Office, OfficerRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A live officer session with all that `web.ports.Officer` needs."""
+    """A live officer session with all that `offices.people.Officer` needs."""
 
     user: User
     office: Office

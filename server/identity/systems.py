@@ -1,4 +1,4 @@
-"""Other systems: their tokens, and complaints they register once for each key. Implements `web.ports.Systems`."""
+"""Other systems: their tokens, and complaints they register once for each key. Implements `Systems`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from zoneinfo import ZoneInfo
 
 from complaints.errors import UnknownComplaint
 from complaints.service import ComplaintService
+from complaints.views import NewComplaint
 from journal import SYSTEM, Conflict, Draft, Journal
+from offices.people import Officer
+from offices.refusal import Refused
+from offices.systems import LASTS_MOST, OWN_SCOPES, SCOPES, Scope, System, SystemToken
 from server.complaints.service import OfficeComplaints
 from server.identity.account_store import LAST_DAY_GIVEN, STREAM, USED_EVERY, StoredToken, SystemStore
 from server.identity.roles import require_role
 from server.identity.sealing import digest as token_digest, fresh_token
 from server.identity.store import IdentityStore
 from web.permissions import may_scope, of_a_system
-from web.ports import SCOPES, NewComplaint, Officer, Refused, Scope, System, SystemToken
-from web.ports.systems import LASTS_MOST, OWN_SCOPES
 
 Withheld = Callable[[str, str], Awaitable[frozenset[str]]]  # of an office and a role
 ACTS_AS: Final = "mediator"  # of its office, a system

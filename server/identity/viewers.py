@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms.errors import UnknownSession
 from rooms.session import Session
 from server.identity.links import JoinLinks
@@ -18,7 +20,7 @@ from server.identity.sealing import digest
 from signaling.admissions import Viewer
 from web import cookies
 from web.permissions import may_hold, may_look_on
-from web.ports import Officer, Reads, Refused, Sessions, Site
+from web.services import Reads, Sessions, Site
 
 NOT_SIGNED_IN, NOT_FOUND, NOT_MEDIATOR = "sign_in_needed", "unknown_session", "not_allowed"
 WITHHELD, NO_INVITATION, NOT_CONFIRMED = "withheld", "no_invitation", "code_needed"

@@ -15,11 +15,11 @@ from complaints.clocks import local_day
 from complaints.consultations import ConsultationService, UndoConsultation, stream as consultation_stream
 from complaints.errors import ComplaintError, UnknownComplaint, WrongState
 from complaints.leads import LeadService, SupplementReport, UndoReportImport, stream as lead_stream
+from complaints.leads.views import NewConsultation, NewReport
 from complaints.record.identifiers import Sealer
 from journal import Actor, Journal
 from server.imports.outcomes import RowOutcome
 from server.leads.reports import consultation_registered, report_opened
-from web.ports.reports import NewConsultation, NewReport
 
 
 class ApartRows:

@@ -36,6 +36,7 @@ from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService, Filing
 from journal import Actor, Conflict, Draft, Event
 from law import WorkingCalendar, accept_by
+from offices.people import Office
 from recordings.files.reserve import NO_RESERVE, DiskReserve
 from server.confinement.reader import in_thread
 from server.db.journal import SqlJournal
@@ -45,7 +46,6 @@ from server.imports.confined import Table
 from server.imports.importing import FEW, Fast, Importer, Target
 from server.imports.outcomes import ROW, RowOutcome
 from server.imports.store import COUNTED, Batch, IntakeStore
-from web.ports import Office
 
 SHOWN: Final = 20  # rows of a preview
 FOLDER: Final = "imports"

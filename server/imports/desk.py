@@ -1,4 +1,4 @@
-"""Imports as the office's pages ask for them. Implements `web.ports.Imports`; the job process does the reading."""
+"""Imports as the office's pages ask for them. Implements `Imports`; the job process does the reading."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from typing import IO, Any, Final
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED, from_plain, from_text
 from complaints.channels.reading import ChannelRow
+from complaints.channels.views import ImportBatch, ImportPreview, ImportReason, ImportRow
 from complaints.clocks import local_day
+from offices.people import Officer
+from offices.refusal import Refused
 from server.identity.roles import require_role
 from server.imports.batches import Batches, Dated
 from server.imports.store import Batch
 from server.jobs.queue import JobQueue
-from web.ports import ImportBatch, ImportPreview, ImportRow, Officer, Reason, Refused
 
 PAGE: Final = 50
 AT_ONCE: Final = 200  # complaints undone while the officer waits; more are a job
@@ -43,9 +45,9 @@ class ImportService:
         try:
             seen = await self._batches.preview(self._batches.path(batch), mapping, officer.office)
         except ChannelError as no:
-            raise Refused("unreadable", 422, reason=Reason(no.code, "", no.params)) from None
+            raise Refused("unreadable", 422, reason=ImportReason(no.code, "", no.params)) from None
         except FileNotFoundError:
-            raise Refused("unreadable", 422, reason=Reason("gone")) from None
+            raise Refused("unreadable", 422, reason=ImportReason("gone")) from None
         header = seen.header
         return ImportPreview(
             header.last,
@@ -93,7 +95,7 @@ class ImportService:
             **{n: cells.get(n, "") for n in named},
         }
 
-    async def mend(self, officer: Officer, batch: str, row: int, cells: Mapping[str, str]) -> Sequence[Reason]:
+    async def mend(self, officer: Officer, batch: str, row: int, cells: Mapping[str, str]) -> Sequence[ImportReason]:
         found = await self._own(officer, batch)
         try:
             handled = await self._batches.mend(found, row, officer.office, officer.actor, dict(cells))
@@ -128,7 +130,7 @@ class ImportService:
             if mapping is not None and mapping.channel != _channel(channel):
                 from_plain({**mapping.plain(), "channel": f"{mapping.channel} ≠ {channel}"})
         except ChannelError as no:
-            raise Refused("bad_mapping", 422, reason=Reason(no.code, "", no.params)) from None
+            raise Refused("bad_mapping", 422, reason=ImportReason(no.code, "", no.params)) from None
         await self._batches.set_mapping(officer.office.id, mapping, _channel(channel), officer.actor)
 
     async def _own(self, officer: Officer, batch: str) -> Batch:
@@ -140,7 +142,7 @@ class ImportService:
 
 
 def _row(row: ChannelRow, dated: Dated | None, zone: str) -> ImportRow:
-    problems = [Reason(one.code, one.column, one.params) for one in row.problems]
+    problems = [ImportReason(one.code, one.column, one.params) for one in row.problems]
     if row.apart is not None:
         said = row.apart
         day = local_day(said.received, zone)
@@ -159,12 +161,12 @@ def _channel(channel: str) -> str:
     return channel
 
 
-def _reasons(problems: list[dict[str, Any]] | None) -> list[Reason]:
-    return [Reason(one["code"], one["column"], one["params"]) for one in problems or ()]
+def _reasons(problems: list[dict[str, Any]] | None) -> list[ImportReason]:
+    return [ImportReason(one["code"], one["column"], one["params"]) for one in problems or ()]
 
 
 def _shown(batch: Batch) -> ImportBatch:
-    error = Reason(batch.error["code"], "", batch.error["params"]) if batch.error else None
+    error = ImportReason(batch.error["code"], "", batch.error["params"]) if batch.error else None
     return ImportBatch(
         batch.id, batch.channel, batch.source, batch.name, batch.size, batch.by["name"], batch.created, batch.state,
         batch.last_row, batch.taken, batch.updated, batch.duplicate, batch.refused, error, batch.ended, batch.apart,

@@ -24,6 +24,8 @@ from typing import Any, Final, Protocol
 from complaints.channels.documents import LARGEST
 from complaints.channels.errors import Unreadable
 from journal import Actor
+from offices.people import Office
+from offices.refusal import Refused
 from server.confinement.reader import in_thread
 from server.imports.batches import MAIL, Batches
 from server.imports.confined import HARD, attachments
@@ -31,7 +33,6 @@ from server.imports.outcomes import RowOutcome
 from server.imports.store import COUNTED, OUTCOMES, Batch
 from server.imports.tables import is_message
 from web.imports.words import said
-from web.ports import Office, Refused
 
 CHANNEL: Final = "board"
 DONE, REFUSED = "done", "refused"

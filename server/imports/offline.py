@@ -17,6 +17,7 @@ from complaints.channels.mapping import ChannelMapping
 from complaints.service import ComplaintService
 from journal import Actor
 from law import OrderRule
+from offices.people import Office
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
@@ -33,7 +34,6 @@ from server.serving import data_folder
 from server.serving.data_folder import installation_absent
 from server.settings import Settings
 from web.imports.words import said
-from web.ports import Office
 
 GREAT: Final = 8_000_000  # bytes of a file; below it there is little to be had
 _OF_A_ROW: Final = 500  # bytes, in an export

@@ -1,5 +1,5 @@
 """Systems that send complaints by signed requests: their secrets, and each request taken once. Implements
-`web.ports.Intake`.
+`web.administration.services.Intake`.
 
 A request is kept under its key with the batch it will become before anything is read, and its body lies in the batch's
 file until it was: whether the sender comes again after a crash or not, its rows are taken once.
@@ -20,6 +20,9 @@ from complaints.channels.documents import body_rows
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED
 from journal import Actor
+from offices.people import Officer
+from offices.refusal import Refused
+from offices.systems import IntakeAnswer, Sender, SignedRequest
 from server.identity.account_store import USED_EVERY
 from server.identity.roles import require_role
 from server.identity.sealing import Seal, fresh_token
@@ -29,7 +32,6 @@ from server.imports.sender_store import Replayed, Request, SenderStore, StoredSe
 from server.imports.store import COUNTED, OUTCOMES, Batch
 from server.outbox import signatures
 from web.imports.words import said
-from web.ports import Answer, Officer, Refused, Sender, Signed
 
 PREFIX: Final = "ys_"  # so that a secret left somewhere is recognised for what it is
 SECRET: Final = "sender secret"  # noqa: S105 - the purpose secrets are sealed for
@@ -101,7 +103,7 @@ class Senders:
     async def known(self, sender: str, channel: str, timestamp: str) -> None:
         await self._sender(sender, channel, timestamp)
 
-    async def take(self, channel: str, request: Signed) -> Answer:
+    async def take(self, channel: str, request: SignedRequest) -> IntakeAnswer:
         sender = await self._sender(request.sender, channel, request.timestamp)
         good = [sender.secret]
         if sender.before and sender.before_until and sender.before_until > self._now():
@@ -118,7 +120,7 @@ class Senders:
         async with self._turns[sender.id]:
             return await self._taken(sender, request)
 
-    async def _taken(self, sender: StoredSender, request: Signed) -> Answer:
+    async def _taken(self, sender: StoredSender, request: SignedRequest) -> IntakeAnswer:
         digest = hashlib.sha256(request.body).hexdigest()
         now, batch = self._now(), secrets.token_hex(16)
         try:
@@ -128,10 +130,10 @@ class Senders:
         if first.digest != digest:
             raise Refused("key_reused", 409)
         if first.answer is not None:
-            return Answer(first.answer, repeated=True)
+            return IntakeAnswer(first.answer, repeated=True)
         answer = await self._read(sender, first.batch, request.body)
         await self._store.answered(first, answer)
-        return Answer(answer, repeated=first.batch != batch)
+        return IntakeAnswer(answer, repeated=first.batch != batch)
 
     async def _read(self, sender: StoredSender, id: str, body: bytes) -> dict[str, Any]:
         office = await self._offices.office(sender.office)

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import typst
 
+from complaints.insight.papers import BulletinPaper
 from server.documents.press import STANDARDS, PdfRenderer, Unprintable
-from web.ports.bulletins import Paper
 
 LAYOUT: Final = Path(__file__).parent / "bulletin.typ"
 
@@ -20,7 +20,7 @@ class BulletinRenderer:
     def __init__(self, press: PdfRenderer) -> None:
         self._press = press
 
-    def print(self, paper: Paper) -> bytes:
+    def print(self, paper: BulletinPaper) -> bytes:
         """Takes a quarter of a second. Unprintable, NoFont."""
         font = self._press.font
         told = asdict(paper) | {"day": [paper.day.year, paper.day.month, paper.day.day]}

@@ -9,12 +9,12 @@ from sqlalchemy import desc, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.insight.issued_bulletins import STREAM, fold
+from complaints.insight.papers import IssuedBulletin
 from complaints.statistics.periods import Period
 from journal import Event
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import public_bulletins
-from web.ports.bulletins import IssuedBulletin
 
 MOST: Final = 60
 

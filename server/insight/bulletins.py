@@ -22,11 +22,15 @@ from complaints.insight.issued_bulletins import (
     number,
     stream,
 )
+from complaints.insight.papers import BulletinChart, BulletinPaper, BulletinSection, BulletinTable, IssuedBulletin
 from complaints.insight.spots import circle
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import TOTAL
 from complaints.statistics.periods import Period
+from complaints.statistics.views import StatisticsQuery
 from journal import Journal
+from offices.people import Officer
+from offices.refusal import Refused
 from recordings.files.durable import write_once
 from recordings.files.reserve import NO_RESERVE, DiskReserve
 from server.complaints.refusals import refusal_of
@@ -39,15 +43,13 @@ from server.leads.outcome_store import leads_told
 from server.statistics.store import SqlStatistics
 from web.i18n import LANGUAGES, words_of
 from web.insight import bulletin_paper, editions
-from web.ports import Asked, Officer, Refused
-from web.ports.bulletins import Bars, IssuedBulletin, Paper, Section, Sheet
 
 TREND = {"week": 13, "month": 13}  # bars of the chart
 RECEIVED = "received"
 
 
 class BulletinService:
-    """Bulletins as pages ask for them. Implements `web.ports.Bulletins`."""
+    """Bulletins as pages ask for them. Implements `Bulletins`."""
 
     def __init__(self, database: Database, press: BulletinRenderer) -> None:
         self._database, self._press = database, press
@@ -59,7 +61,7 @@ class BulletinService:
         if public and kind != "month":  # weeks could be subtracted from their month
             raise Refused("not_public", 409)
         day = min(today, period.last + timedelta(days=1))
-        whole = await self._statistics.overview(officer, Asked(period, day))
+        whole = await self._statistics.overview(officer, StatisticsQuery(period, day))
         offices = [office.id for office in whole.offices]
         before = earlier(period, kind, 2)[0]
         so_far = Period(period.first, min(period.last, today))
@@ -96,15 +98,17 @@ class BulletinService:
         )
         return made_public(bulletin) if public else bulletin
 
-    async def printed(self, paper: Paper) -> bytes:
+    async def printed(self, paper: BulletinPaper) -> bytes:
         return await asyncio.to_thread(self._press.print, paper)
 
     async def _by(self, period: Period, day: date, by: str, offices: list[str]) -> dict[str, int]:
-        counted = await self._statistics.figures([find_statistic(RECEIVED)], Asked(period, day, by=by), offices)
+        counted = await self._statistics.figures(
+            [find_statistic(RECEIVED)], StatisticsQuery(period, day, by=by), offices
+        )
         return {label: figure.top for label, told in counted.items() for figure in told.values() if figure.top}
 
     async def _all(self, period: Period, day: date, offices: list[str]) -> int:
-        counted = await self._statistics.figures([find_statistic(RECEIVED)], Asked(period, day), offices)
+        counted = await self._statistics.figures([find_statistic(RECEIVED)], StatisticsQuery(period, day), offices)
         return sum(figure.top for figure in counted.get(TOTAL, {}).values())
 
 
@@ -113,7 +117,7 @@ def _days(period: Period) -> int:
 
 
 class IssuedBulletinService:
-    """Bulletins as they were issued. Implements `web.ports.bulletins.IssuedBulletins`.
+    """Bulletins as they were issued. Implements `IssuedBulletins`.
 
     What was issued lies in `<data>/bulletins/` under its SHA-256, written and durable before the journal names it; a
     file that no event names is left from a crash and harmless. What is read back must have the hash the journal says.
@@ -190,7 +194,7 @@ class IssuedBulletinService:
             raise Refused("not_found", 404)
         return told(kind, mine[-1])
 
-    async def paper(self, issued: IssuedBulletin, language: str) -> Paper:
+    async def paper(self, issued: IssuedBulletin, language: str) -> BulletinPaper:
         papers = await self._papers(issued.papers)
         if language not in papers:
             raise Refused("not_found", 404)
@@ -208,7 +212,7 @@ class IssuedBulletinService:
             offices = await hotspot_store.seen_by(connection, officer)
         return circle(offices), offices
 
-    async def _papers(self, digest: str) -> dict[str, Paper]:
+    async def _papers(self, digest: str) -> dict[str, BulletinPaper]:
         found = json.loads(await self._read(digest, "json"))
         return {language: _paper(one) for language, one in found.items()}
 
@@ -234,19 +238,19 @@ class IssuedBulletinService:
         return content
 
 
-def _paper(kept: dict[str, Any]) -> Paper:
+def _paper(kept: dict[str, Any]) -> BulletinPaper:
     sections = [
-        Section(
+        BulletinSection(
             one["heading"],
             one["sentences"],
-            Bars(one["bars"]["says"], [(label, count) for label, count in one["bars"]["bars"]])
+            BulletinChart(one["bars"]["says"], [(label, count) for label, count in one["bars"]["bars"]])
             if one["bars"]
             else None,
-            Sheet(one["sheet"]["head"], one["sheet"]["rows"]) if one["sheet"] else None,
+            BulletinTable(one["sheet"]["head"], one["sheet"]["rows"]) if one["sheet"] else None,
         )
         for one in kept["sections"]
     ]
-    return Paper(**{**kept, "day": date.fromisoformat(kept["day"]), "sections": sections})
+    return BulletinPaper(**{**kept, "day": date.fromisoformat(kept["day"]), "sections": sections})
 
 
 def told(kind: str, one: Edition) -> IssuedBulletin:

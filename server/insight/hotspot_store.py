@@ -14,13 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.events import plain, typed
 from complaints.insight.report import Report
 from complaints.insight.spots import STREAM, fold, stream
+from complaints.insight.views import SpotRecord
 from journal import Event
+from offices.people import Office, Officer
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import complaint_facts, complaints, consumer_warnings, hotspots, insight_reports, offices
 from server.db.scope import within
-from web.ports import Office, Officer
-from web.ports.insight import SpotRecord
 
 KEPT: Final = timedelta(days=400)  # reports older than that are made again when they are asked for
 FOLLOWED: Final = timedelta(days=90)

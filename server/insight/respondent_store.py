@@ -14,12 +14,21 @@ from complaints.complaint import fold, stream
 from complaints.duplicates.keys import core
 from complaints.insight.respondents import Conduct, Profile, SimilarRespondent, profile
 from complaints.insight.same_business import KINDS, NAME, Mark, alike, marks, name_mark
+from complaints.insight.views import (
+    JoinedRespondent,
+    RespondentPage,
+    RespondentRecord,
+    RespondentRecords,
+    RespondentRow,
+)
 from complaints.record.parties import masked_text
 from complaints.statistics.definitions import Measure, find_statistic
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Tallies
 from complaints.statistics.particulars import named_key
 from complaints.statistics.periods import Period
+from offices.people import Officer
+from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.rows import party_record
 from server.db.schema import complaint_facts, complaints, leads, respondent_conduct, respondent_joins, respondent_marks
@@ -30,8 +39,6 @@ from server.leads.store import lead_row
 from server.statistics.counting_store import RESPONDENT, Counting
 from server.statistics.fact_store import facts_at
 from server.statistics.store import offices_of
-from web.ports import Officer, Refused
-from web.ports.respondents import Joined, RespondentPage, RespondentRecord, RespondentRecords, RespondentRow
 
 RELATED: Final = 20
 CROWD: Final = 15  # respondents that share one mark: a market hall or a switchboard, which ties nobody to anybody
@@ -142,7 +149,7 @@ _FACT: Final = tuple(field.name for field in fields(Fact))
 
 
 class SqlRespondents:
-    """Profiles of respondents in SQL: `web.ports.Respondents` over the facts. What a number means is
+    """Profiles of respondents in SQL: `web.insight.services.Respondents` over the facts. What a number means is
     `complaints.insight.respondents`'."""
 
     def __init__(self, database: Database) -> None:
@@ -285,14 +292,16 @@ async def _newest(connection: AsyncConnection, officer: Officer, keys: Sequence[
     return (await connection.execute(wanted)).all()
 
 
-async def _joined(connection: AsyncConnection, officer: Officer, head: str, keys: Sequence[str]) -> list[Joined]:
+async def _joined(
+    connection: AsyncConnection, officer: Officer, head: str, keys: Sequence[str]
+) -> list[JoinedRespondent]:
     """Who counts with it, of whose complaints the officer sees any."""
     found = []
     for key, one in (await join_store.joining(connection, [key for key in keys if key != head])).items():
         many = await _complaints(connection, officer, key)
         if many and one.at is not None:
             names = await _names(connection, officer, [key])
-            found.append(Joined(key, names[0][0] if names else "", many, one.why, one.at, one.by))
+            found.append(JoinedRespondent(key, names[0][0] if names else "", many, one.why, one.at, one.by))
     return found
 
 

@@ -18,8 +18,12 @@ from complaints.insight.same_business import (
     RespondentJoinService,
 )
 from complaints.insight.spots import HandOnSpot, Spot, SpotCommand, SpotFound, SpotService, circle, fold, stream
+from complaints.insight.views import FocusPage, SpotNow, SpotPage
+from complaints.leads.views import SpotAtHand
 from complaints.statistics.periods import Period
 from journal import Journal
+from offices.people import Officer
+from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.db.journal import stream_events
@@ -28,9 +32,6 @@ from server.insight.hotspot_store import offices_of, records_of
 from server.insight.respondent_store import SqlRespondents
 from web.i18n import words_of
 from web.insight import words as said_of
-from web.ports import Officer, Refused
-from web.ports.insight import FocusPage, SpotNow, SpotPage
-from web.ports.leads import SpotAtHand
 
 READERS: Final = ("supervisor", "mediator")
 
@@ -56,7 +57,7 @@ def _shown(officer: Officer, spot: Spot) -> Spot:
 
 
 class HotspotService:
-    """Implements `web.ports.insight.Focus` and `web.ports.leads.HotSpots`."""
+    """Implements `Focus` and `web.leads.services.HotSpots`."""
 
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
         self._database, self._spots = database, SpotService(journal, now)
@@ -92,7 +93,7 @@ class HotspotService:
         with refusal_of():
             await self._spots.submit(spot, command, officer.actor)
 
-    # ------------------------------------------------------------ as leads ask: `web.ports.leads.HotSpots`
+    # ------------------------------------------------------------ as leads ask: `web.leads.services.HotSpots`
 
     async def at_hand(self, officer: Officer, spot: str) -> SpotAtHand:
         await self.known(officer, spot)
@@ -131,7 +132,7 @@ _NO_DAY: Final = Period(date(2000, 1, 1), date(2000, 1, 1))  # what they share i
 
 
 class RespondentService(SqlRespondents):
-    """Profiles of businesses, and counting two of them as one. Implements `web.ports.Respondents`.
+    """Profiles of businesses, and counting two of them as one. Implements `Respondents`.
 
     Two are joined from the profile of either, and only while what they share suggests it to this officer.
     """

@@ -1,4 +1,4 @@
-"""Warnings as pages ask for them. Implements `web.ports.warnings.Warnings`."""
+"""Warnings as pages ask for them. Implements `Warnings`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from complaints.insight.views import PublicWarning, WarningDraft, WarningPage
 from complaints.insight.warnings import WarningCommand, WarningService, fold, stream
 from journal import Journal
+from offices.people import Officer
+from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.db.journal import stream_events
@@ -15,8 +18,6 @@ from server.insight import hotspot_store, warning_store
 from server.insight.bulletin_press import BulletinRenderer
 from server.insight.service import HotspotService
 from web.insight.warning_paper import paper
-from web.ports import Officer, Refused
-from web.ports.warnings import PublicWarning, WarningDraft, WarningPage
 
 
 class OfficeWarnings:

@@ -8,12 +8,12 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, desc, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.insight.views import PublicWarning
 from complaints.insight.warnings import STREAM, fold, stream
 from journal import Event
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import public_warnings
-from web.ports.warnings import PublicWarning
 
 MOST: Final = 50
 

@@ -1,4 +1,4 @@
-"""Leads as pages ask for them. Implements `web.ports.Leads`: handing one on, and verifying it behind its wall.
+"""Leads as pages ask for them. Implements `Leads`: handing one on, and verifying it behind its wall.
 
 The officer who mediates writes a lead and does not read it again; inspectors and supervisors read it and see nothing
 of the complaint but what it claims, without who claims it (Order 121 Arts 9, 37).
@@ -40,11 +40,14 @@ from complaints.leads import (
     of_report,
 )
 from complaints.leads.decisions import OPENERS
+from complaints.leads.views import LeadPage, LeadRow, NewLead
 from complaints.procedure.messages import NoteLead, SplitReport
 from complaints.procedure.transitions import next_steps
 from complaints.record.attachments import AttachmentAdded
 from complaints.service import ComplaintService
 from law import order_for
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from server.complaints.procedure import ProcedureService
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
@@ -55,8 +58,6 @@ from server.leads.evidence_store import home_of, measured, numbered, records_of
 from server.leads.files import LeadFiles
 from server.leads.reports import InformantNotifier
 from server.leads.store import lead_page, lead_rows
-from web.ports import LeadPage, LeadRow, Office, Officer, Refused
-from web.ports.leads import NewLead
 
 _ELSEWHERE: Final = (  # not one person's to ask, another desk's, or an import's
     OpenLead,

@@ -13,15 +13,15 @@ from complaints.changes.rules import MERGED
 from complaints.clocks import local_day
 from complaints.complaint import fold, stream
 from complaints.insight.aftermath import Aftermath, aftermath, week_of, weeks_around
+from complaints.leads.views import LeadRecord
 from complaints.record.parties import masked_text
 from journal import Event
+from offices.people import Officer
 from server.complaints.calendar_store import DEFAULT_ZONE
 from server.db.engine import Database
 from server.db.journal import event_of
 from server.db.schema import complaint_facts, complaints, events, offices
 from server.db.scope import within
-from web.ports import Officer
-from web.ports.leads import LeadRecord
 
 SHOWN = 50  # records of one lead's page
 

@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 from complaints.insight.bulletin import Effect, LeadsTold
 from complaints.leads import fold, stream
 from complaints.statistics.periods import Period
+from offices.people import Officer
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import leads
 from server.db.scope import local_span, within
 from server.leads.evidence_store import measured
-from web.ports import Officer
 
 BACK = timedelta(days=182)  # how long an action is looked back at
 MOST = 20

@@ -16,14 +16,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.consultations import STREAM, fold, stream
 from complaints.duplicates.keys import core
 from complaints.leads import REPORT, LeadOpened
+from complaints.leads.views import (
+    MOST_PRINTED,
+    REPORTS_PAGE,
+    ConsultationPage,
+    ConsultationRow,
+    LeadPage,
+    LeadRow,
+    ReportFigures,
+    ReportFilter,
+)
 from journal import Event
+from offices.people import Officer
+from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import consultations, leads
 from server.db.scope import local_span, within
 from server.leads.store import lead_row, page_of
-from web.ports import LeadPage, LeadRow, Officer, Refused
-from web.ports.reports import MOST_PRINTED, REPORTS_PAGE, ConsultationPage, ConsultationRow, ReportFigures, ReportFilter
 
 MOST_EARLIER = 20
 

@@ -40,8 +40,21 @@ from complaints.leads import (
     sendable,
 )
 from complaints.leads.decisions import OPENERS
+from complaints.leads.views import (
+    ConsultationPage,
+    ConsultationRow,
+    LeadRow,
+    NewConsultation,
+    NewReport,
+    OfferedMessage,
+    ReportFigures,
+    ReportFilter,
+)
+from complaints.notice_views import PrintedPaper
 from complaints.record.identifiers import PHONE, Sealer, credit_code, masked_phone, normal_phone, textable
 from law import order_for
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.documents.coverage import NoFont
@@ -54,9 +67,6 @@ from server.leads.report_store import consultation_counts, consultation_page, co
 from server.leads.store import lead_page
 from server.outbox.informant_texts import ASKS, MOST, informant_text
 from server.outbox.service import TEXT
-from web.ports import LeadRow, Office, Officer, Printed, Refused
-from web.ports.leads import OfferedMessage
-from web.ports.reports import ConsultationPage, ConsultationRow, NewConsultation, NewReport, ReportFigures, ReportFilter
 
 READERS = ("inspector", "supervisor")  # of reports (Order 121 Art 37)
 CONSULTATION_READERS = ("mediator", "supervisor")
@@ -65,7 +75,7 @@ log = structlog.get_logger(__name__)
 
 
 class ReportService:
-    """Registers reports. Implements `web.ports.reports.Reports`."""
+    """Registers reports. Implements `Reports`."""
 
     def __init__(
         self, leads: LeadService, database: Database, seal: Sealer, press: PdfRenderer, now: Callable[[], datetime]
@@ -93,18 +103,18 @@ class ReportService:
 
     # ------------------------------------------------------------ on paper
 
-    async def book(self, officer: Officer, wanted: ReportFilter) -> Printed:
+    async def book(self, officer: Officer, wanted: ReportFilter) -> PrintedPaper:
         pages = await report_store.printable(self._database, require_role(officer, *READERS), wanted)
         day = local_day(self._now(), officer.office.zone)
         name = f"{BOOK} {wanted.first}至{wanted.last}.pdf"
-        return Printed(name, await self._printed(report_book(pages, wanted, officer.office, day)))
+        return PrintedPaper(name, await self._printed(report_book(pages, wanted, officer.office, day)))
 
-    async def form(self, officer: Officer, lead: str) -> Printed:
+    async def form(self, officer: Officer, lead: str) -> PrintedPaper:
         page = await lead_page(self._database, require_role(officer, *READERS), lead)
         if not page.lead.report:
             raise Refused("not_found", 404)
         day, number = local_day(self._now(), officer.office.zone), page.lead.opened.own_number
-        return Printed(f"{FORM} {number}.pdf", await self._printed(report_form(page, officer.office, day)))
+        return PrintedPaper(f"{FORM} {number}.pdf", await self._printed(report_form(page, officer.office, day)))
 
     async def _printed(self, sheet: Sheet) -> bytes:
         try:
@@ -175,7 +185,7 @@ def report_opened(new: NewReport, office: str, zone: str, seal: Sealer) -> LeadO
 
 
 class OfficeConsultations:
-    """Consultations and other bodies' matters. Implements `web.ports.reports.Consultations`."""
+    """Consultations and other bodies' matters. Implements `Consultations`."""
 
     def __init__(
         self,

@@ -15,8 +15,11 @@ from complaints.clocks import local_day
 from complaints.duplicates.keys import core
 from complaints.events import typed
 from complaints.leads import STREAM, InformantMessaged, Lead, fold, stream
+from complaints.leads.views import LeadPage, LeadRow
 from journal import Event
 from law import Deadline
+from offices.people import Officer
+from offices.refusal import Refused
 from server.complaints.calendar_store import calendar_of
 from server.complaints.message_store import NOTICE_KIND
 from server.db.clock_rows import clock_row
@@ -26,7 +29,6 @@ from server.db.rows import deadline_of
 from server.db.schema import clocks, lead_records, leads
 from server.db.scope import within
 from server.outbox.store import StoredMessage, put_message
-from web.ports import LeadPage, LeadRow, Officer, Refused
 
 MOST = 200
 

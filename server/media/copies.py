@@ -8,15 +8,18 @@ from datetime import datetime
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
+from offices.people import Officer
+from offices.refusal import Refused
 from recordings.composing import progress
 from recordings.composing.progress import COPIES_KEPT, Copy
 from recordings.composing.wording import LANGUAGES
 from recordings.errors import VaultError
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.views import VideoCopy
 from rooms.commands import NoteExport
 from rooms.record.access import RecordUse
 from server.jobs.queue import JobQueue
-from web.ports import Officer, Reads, Refused, Sessions, VideoCopy
+from web.services import Reads, Sessions
 
 _OPEN = ("queued", "making")
 

@@ -27,7 +27,7 @@ from rooms.errors import Busy, RoomError
 from rooms.events import CompositionFailed, RecordingComposed, SegmentSealed
 from rooms.session import Session
 from server.jobs.queue import JobQueue
-from web.ports import Sessions
+from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

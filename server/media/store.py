@@ -18,16 +18,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
 from recordings.stores import archive
+from recordings.views import FileKeeping, RecordingState
 from rooms.codec import SessionEntry, session_entry
 from rooms.events import Archived, CompositionFailed, ErasureOrdered, RecordingComposed, SegmentSealed
 from server.db.journal import event_of
 from server.db.schema import events
-from web.ports import Keeping, Recording
 
 _TELLING = (RecordingComposed.__name__, CompositionFailed.__name__, ErasureOrdered.__name__)
-_NONE = Recording("none", 0.0, None)
-_FAILED = Recording("failed", 0.0, None)
-_ERASED = Recording("erased", 0.0, None)
+_NONE = RecordingState("none", 0.0, None)
+_FAILED = RecordingState("failed", 0.0, None)
+_ERASED = RecordingState("erased", 0.0, None)
 
 
 async def composition_facts(connection: AsyncConnection, stream: str) -> list[Event]:
@@ -42,12 +42,12 @@ async def composition_facts(connection: AsyncConnection, stream: str) -> list[Ev
     return [event_of(row) for rows in (archived, wanted) for row in (await connection.execute(rows)).mappings().all()]
 
 
-async def composition_progress(recordings: Path, session: str, told: Sequence[Event]) -> Recording:
+async def composition_progress(recordings: Path, session: str, told: Sequence[Event]) -> RecordingState:
     """`composition_facts`: events of the session, of which the last about its composition counts."""
     return await asyncio.to_thread(_progress, recordings, session, told)
 
 
-def _progress(recordings: Path, session: str, told: Sequence[Event]) -> Recording:
+def _progress(recordings: Path, session: str, told: Sequence[Event]) -> RecordingState:
     last = next((event for event in reversed(told) if event.type in _TELLING and not event.erased), None)
     word = session_entry(last).event if last else None
     if isinstance(word, ErasureOrdered):
@@ -58,11 +58,11 @@ def _progress(recordings: Path, session: str, told: Sequence[Event]) -> Recordin
         archived = any(event.type == Archived.__name__ and event.data.get("path") == word.path for event in told)
         if not file.is_relative_to(recordings.resolve()) or not (file.is_file() or archived):
             return _FAILED
-        return Recording("ready", 1.0, file, word.duration_ms, word.origin)
+        return RecordingState("ready", 1.0, file, word.duration_ms, word.origin)
     noted = _noted(recordings / session / "composition.json")
     match noted.get("state"):
         case "queued" | "composing" as state:  # also when it is tried again after a failure
-            return Recording(state, min(max(float(noted.get("progress") or 0.0), 0.0), 1.0), None)
+            return RecordingState(state, min(max(float(noted.get("progress") or 0.0), 0.0), 1.0), None)
         case "failed":
             return _FAILED
         case _:
@@ -77,10 +77,10 @@ def _noted(path: Path) -> dict[str, Any]:
     return noted if isinstance(noted, dict) else {}
 
 
-async def keeping(recordings: Path, session: str, told: Sequence[SessionEntry]) -> Keeping:
+async def keeping(recordings: Path, session: str, told: Sequence[SessionEntry]) -> FileKeeping:
     """What the journal says of the archive, and what kept files from going there."""
     facts = [entry.event for entry in told]
     files = {fact.path for fact in facts if isinstance(fact, SegmentSealed | RecordingComposed)}
     archived = {fact.path for fact in facts if isinstance(fact, Archived)}
     move = await asyncio.to_thread(archive.read_move, recordings, session)
-    return Keeping(len(files), len(files & archived), len(move.failed) if move else 0)
+    return FileKeeping(len(files), len(files & archived), len(move.failed) if move else 0)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from offices.people import Office
 from server.outbox.texts import mark, plain
-from web.ports import Office
 
 MOST: Final = 60  # characters of what an inspector adds
 

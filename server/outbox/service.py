@@ -1,4 +1,4 @@
-"""The outbox: keeps messages until they are delivered, tries again, gives up visibly. Implements `web.ports.Outbox`.
+"""The outbox: keeps messages until they are delivered, tries again, gives up visibly. Implements `Outbox`.
 
 Owns the delivering task. A message is claimed for a lease; if the program dies in the middle it comes due again,
 and the provider recognises the repetition by its id.
@@ -15,11 +15,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from complaints.record.identifiers import PHONE, masked_phone
+from offices.people import Officer
+from offices.refusal import Refused
+from offices.systems import Message
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.notifiers import NotDelivered, Notice, Notifier
 from server.outbox.store import MessageStore, StoredMessage
 from server.outbox.texts import without_secrets
-from web.ports import Message, Officer, Refused
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from web.ports import Office
+from offices.people import Office
 
 MOST = 40  # characters
 _BRACKETS = re.compile(r"[【】\[\]［］〖〗<>＜＞〈〉]")

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from journal import Actor, Conflict, Draft, Event, Journal
+from offices.people import OfficerRole
+from offices.refusal import Refused
 from server.identity.store import IdentityStore
 from web.permissions import EDITABLE
-from web.ports import Refused
-from web.ports.people import OfficerRole
 
 STREAM: Final = "bureau/access"
 LONGEST: Final = 500  # characters of a reason

@@ -1,4 +1,4 @@
-"""Who may do what, in the bureau's hands. Implements `web.ports.access.AccessDesk`; sole writer of `bureau/access`.
+"""Who may do what, in the bureau's hands. Implements `AccessDesk`; sole writer of `bureau/access`.
 
 Withholding and overseeing less are done at once, by one; what reveals waits for a second person. `withheld` is what
 every sign-in, socket and token is told, from memory: there is one web process, and it alone changes cells. Who oversees
@@ -16,6 +16,10 @@ from typing import get_args
 import structlog
 
 from journal import Actor, Conflict, Draft, Event, Journal
+from offices.access import AccessChange, AccessTable, Overseer
+from offices.oversight import ApprovalWish
+from offices.people import Office, Officer, OfficerRole
+from offices.refusal import Refused
 from server.db.credentials import Holder
 from server.identity.officers import officer_from
 from server.identity.offices import of_the_bureau
@@ -34,9 +38,6 @@ from server.oversight.access import (
 from server.oversight.approval import Approval
 from server.oversight.service import Approvals
 from web.permissions import EDITABLE
-from web.ports import Office, Officer, OfficerRole, Refused
-from web.ports.access import AccessChange, AccessTable, Overseer
-from web.ports.oversight import Wish
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +98,7 @@ class Access:
         if not given:
             return ""
         details = {"office": office, "whose": role, "permissions": ",".join(sorted(given))}
-        return await self._ask(by, token, Wish("access", _cell(office, role), known.short, reason, details))
+        return await self._ask(by, token, ApprovalWish("access", _cell(office, role), known.short, reason, details))
 
     async def oversee(self, by: Officer, token: str, supervisor: str, offices: Collection[str], reason: str) -> str:
         of_the_bureau(by)
@@ -110,7 +111,9 @@ class Access:
         more = sorted(wanted - before)
         names = [one.short for one in await self._store.offices() if one.id in more]
         details = {"offices": ",".join(more), "names": "、".join(names)}
-        return await self._ask(by, token, Wish("oversee", supervisor, user.name if user else "", reason, details))
+        return await self._ask(
+            by, token, ApprovalWish("oversee", supervisor, user.name if user else "", reason, details)
+        )
 
     async def undo(self, by: Officer, token: str, number: int, reason: str) -> str:
         of_the_bureau(by)
@@ -175,7 +178,7 @@ class Access:
         async with self._store.database.write() as connection:
             await self._store.database.credentials.changed(connection, Holder())
 
-    async def _ask(self, by: Officer, token: str, wish: Wish) -> str:
+    async def _ask(self, by: Officer, token: str, wish: ApprovalWish) -> str:
         if await self._approvals.waiting(wish.kind, wish.subject):
             raise Refused("waits_already", 409)
         return await self._approvals.ask(by, token, wish)

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from journal import Actor, Conflict, Draft, Journal
 from law import WorkingCalendar
+from offices.oversight import ActFilter, ActHint, ActList, ActRow, ApprovalWish, Colleague
+from offices.people import Officer, OfficerRole
+from offices.refusal import Refused
 from server.identity.officers import Officers
 from server.identity.roles import require_role
 from server.identity.store import IdentityStore, User
@@ -16,12 +19,10 @@ from server.oversight.act_store import MOST, ActStore
 from server.oversight.approval import SECONDS, Approval
 from server.oversight.hints import hints
 from server.oversight.service import Approvals, account_stream
-from web.ports import Officer, OfficerRole, Refused
-from web.ports.oversight import ActFilter, ActList, ActRow, Colleague, HintRow, Wish
 
 
 class Accounts:
-    """Each change is in `officer/<id>`. Implements `web.ports.oversight.Accounts`.
+    """Each change is in `officer/<id>`. Implements `Accounts`.
 
     Nobody makes a second person alone: a role that can be one, or such an account's second step, takes somebody else's
     yes. Only the first such colleague of an office is made by the only one there is, and the journal says so.
@@ -98,7 +99,7 @@ class Accounts:
     async def drop_second_step(self, by: Officer, token: str, officer: str, reason: str) -> str:
         user = await self._other(by, officer)
         if user.role in SECONDS:
-            wish = Wish("restart", user.id, f"{user.name} · {user.login}", reason)
+            wish = ApprovalWish("restart", user.id, f"{user.name} · {user.login}", reason)
             return await self._approvals.ask(by, token, wish)
         await self._drop(user, by.actor)
         return ""
@@ -142,7 +143,7 @@ class Accounts:
 
     async def _asked(self, by: Officer, token: str, user: User | Officer, role: str, reason: str) -> str:
         label = f"{user.name} · {user.login}"
-        wish = Wish("appoint", user.id, label, reason or label, {"role": role})
+        wish = ApprovalWish("appoint", user.id, label, reason or label, {"role": role})
         return await self._approvals.ask(by, token, wish)
 
     async def _other(self, by: Officer, officer: str) -> User:
@@ -190,7 +191,7 @@ USUAL: Final = timedelta(days=60)  # of which is known what is usual
 
 
 class ActService:
-    """Who did what, and what of it is worth a second look. Implements `web.ports.oversight.Acts`."""
+    """Who did what, and what of it is worth a second look. Implements `Acts`."""
 
     def __init__(
         self,
@@ -205,7 +206,7 @@ class ActService:
     async def acts(self, officer: Officer, wanted: ActFilter) -> ActList:
         return await self._rows.acts(officer, wanted)
 
-    async def hints(self, officer: Officer, since: date, until: date) -> Sequence[HintRow]:
+    async def hints(self, officer: Officer, since: date, until: date) -> Sequence[ActHint]:
         zone = ZoneInfo(officer.office.zone)
         first = datetime.combine(since, time(), zone) - USUAL
         last = datetime.combine(until + timedelta(days=1), time(), zone)
@@ -214,7 +215,7 @@ class ActService:
         told = hints(found, officer.office.zone, calendar.worked, since, until)
         names = dict((await self._rows.acts(officer, ActFilter(), 1)).people)
         return [
-            HintRow(one.code, one.actor, names.get(one.actor, one.actor), one.day, one.number, one.usual)
+            ActHint(one.code, one.actor, names.get(one.actor, one.actor), one.day, one.number, one.usual)
             for one in told
         ]
 

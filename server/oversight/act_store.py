@@ -13,13 +13,13 @@ from sqlalchemy import ColumnElement, RowMapping, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
+from offices.oversight import ActFilter, ActList, ActRow
+from offices.people import Officer
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import acts, complaints, consultations, events, leads, sessions, users
 from server.db.scope import within
 from server.oversight.hints import Act
-from web.ports import Officer
-from web.ports.oversight import ActFilter, ActList, ActRow
 
 PAGE: Final = 50
 MOST: Final = 20_000  # acts that hints are looked for among, and that a workbook holds

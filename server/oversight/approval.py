@@ -14,7 +14,7 @@ from typing import Final, Literal, assert_never
 
 from complaints.events import plain, typed
 from journal import Actor, Draft, Event
-from web.ports.oversight import ApprovalKind
+from offices.oversight import ApprovalKind
 
 STREAM: Final = "approval"
 LASTS: Final = timedelta(hours=72)

@@ -10,12 +10,12 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
+from offices.people import Officer
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.schema import approvals
 from server.db.scope import within
 from server.oversight.approval import STREAM, fold
-from web.ports import Officer
 
 MOST: Final = 100
 

@@ -14,6 +14,9 @@ from typing import Final
 import structlog
 
 from journal import SYSTEM, Actor, Conflict, Event, Journal
+from offices.oversight import ApprovalRow, ApprovalWish
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms.errors import RoomError
 from server.identity.sealing import digest
 from server.identity.sign_in_store import SignInStore
@@ -38,8 +41,6 @@ from server.oversight.approval import (
     to_draft,
 )
 from server.oversight.approval_store import ApprovalStore
-from web.ports import Officer, Refused
-from web.ports.oversight import ApprovalRow, Wish
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +70,7 @@ CarryOut = Callable[[Approval], Awaitable[None]]
 
 
 class Approvals:
-    """Implements `web.ports.oversight.Approvals`.
+    """Implements `Approvals`.
 
     The yes is in the journal before anything is done; what a crash left undone is done at the next start. Whoever adds
     a kind puts into `does` what carries it out: it may be called twice.
@@ -93,7 +94,7 @@ class Approvals:
     async def one(self, officer: Officer, approval: str) -> ApprovalRow:
         return self._row(officer, approval, await self._seen(officer, approval))
 
-    async def ask(self, officer: Officer, token: str, wish: Wish) -> str:
+    async def ask(self, officer: Officer, token: str, wish: ApprovalWish) -> str:
         waiting = await self._rows.open(wish.kind, wish.subject, self._now())
         if waiting and await self._rows.sees(officer, waiting):
             return waiting

@@ -10,7 +10,11 @@ from datetime import date, datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
+from complaints.notice_views import PrintedPaper
 from journal import Actor, Conflict, Draft, Journal
+from offices.oversight import AppraisalItem, AppraisalRow, ApprovalWish, DueFile
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from server.documents.cabinet import NoticeStore
 from server.documents.wording import chinese_day
 from server.evidence.timestamps import TimestampAuthority
@@ -37,9 +41,6 @@ from server.signing.pades import Said
 from server.signing.papers import Numbered, Paper, PaperRenderer, Passage, Row, seal_mark
 from server.signing.seal_keys import Assurance, NoSeal, SealKeys, assurance_sentence
 from server.signing.seals import put_under_seal
-from web.ports import Office, Officer, Printed, Refused
-from web.ports.appraisals import AppraisalItem, AppraisalRow, DueFile
-from web.ports.oversight import Wish
 
 
 def destruction_certificate(
@@ -104,7 +105,7 @@ class Offices(Protocol):
 
 
 class AppraisalService:
-    """Implements `web.ports.appraisals.Appraisals`; sole writer of `appraisal/<office>`.
+    """Implements `Appraisals`; sole writer of `appraisal/<office>`.
 
     Nothing is destroyed without the yes of a second person, and each file is looked at once more right before: what a
     hold, a new step or a longer rule keeps again stays, and the list says so.
@@ -177,15 +178,15 @@ class AppraisalService:
         ]
         number = await self._listed(by, list_, items, reason)
         details = {"list": list_, "office": by.office.id}
-        await self._approvals.ask(by, token, Wish(KIND, list_, number, reason, details))
+        await self._approvals.ask(by, token, ApprovalWish(KIND, list_, number, reason, details))
         return list_
 
-    async def certificate(self, by: Officer, list_: str) -> Printed:
+    async def certificate(self, by: Officer, list_: str) -> PrintedPaper:
         row = await self.one(by, list_)
         if row.done is None:
             raise Refused("not_found", 404)
         content = await asyncio.to_thread(self._cabinet.get, by.office.id, list_)
-        return Printed(f"案卷销毁清册 {row.number}.pdf", content)
+        return PrintedPaper(f"案卷销毁清册 {row.number}.pdf", content)
 
     # ------------------------------------------------------------ carrying out
 

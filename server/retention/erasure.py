@@ -29,7 +29,7 @@ from rooms.errors import RoomError
 from rooms.events import ErasureOrdered
 from rooms.record.retention import Retention, later
 from rooms.session import RecordErasure
-from web.ports import Sessions
+from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

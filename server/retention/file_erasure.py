@@ -32,7 +32,7 @@ from server.leads.files import lead_case
 from server.retention.erasure import DUE, Forgetful, Removed, remove
 from server.retention.periods import FILES, LEADS
 from web.consents import years_to_deletion
-from web.ports import Sessions
+from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

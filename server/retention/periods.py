@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from journal import Event
+from offices.oversight import RetentionEffect
 from rooms.record.retention import GRACE, Retention
 from rooms.vocabulary import OutcomeKind
-from web.ports.retention import Effect
 
 STREAM: Final = "installation/retention"
 SET: Final = "RetentionSet"
@@ -141,7 +141,9 @@ class KeptRecord:
     held: bool = False
 
 
-def reckon_change(kept: Iterable[KeptRecord], before: Retention, after: Retention, wanted: Periods) -> Sequence[Effect]:
+def reckon_change(
+    kept: Iterable[KeptRecord], before: Retention, after: Retention, wanted: Periods
+) -> Sequence[RetentionEffect]:
     """What a change of the years would do to what is kept, counted before anybody says yes.
 
     By kind that changes; `after` as if it came into force now. What is held stays, and is counted apart.
@@ -162,4 +164,4 @@ def reckon_change(kept: Iterable[KeptRecord], before: Retention, after: Retentio
         else:
             count[1] += 1
             count[2] += after.since is not None and will <= after.since + GRACE
-    return [Effect(kind, before.ruled(kind), wanted[kind], *numbers) for kind, numbers in counts.items()]
+    return [RetentionEffect(kind, before.ruled(kind), wanted[kind], *numbers) for kind, numbers in counts.items()]

@@ -8,6 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal, append_decided
+from offices.oversight import ApprovalWish, RetentionChange, RetentionEffect, RetentionPeriod, RetentionTable
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms.record.retention import Retention
 from server.db.engine import Database
 from server.identity.store import IdentityStore
@@ -32,9 +35,6 @@ from server.retention.periods import (
     reckon_change,
 )
 from server.retention.store import retained
-from web.ports import Officer, Refused
-from web.ports.oversight import Wish
-from web.ports.retention import Effect, Period, RetentionChange, RetentionTable
 
 TRIES = 3
 
@@ -165,7 +165,7 @@ AllKept = Callable[[Collection[str]], Awaitable[Sequence[KeptRecord]]]
 class RetentionService:
     """An administrator's hand on the years: more at once, fewer with a second person.
 
-    Implements `web.ports.retention.RetentionDesk`. What lengthens destroys nothing and never exceeds what people were
+    Implements `RetentionDesk`. What lengthens destroys nothing and never exceeds what people were
     told; what shortens cannot be taken back once the job has come by, so it waits for a yes.
     """
 
@@ -186,11 +186,14 @@ class RetentionService:
         rule, bounds = await self._book.rule(), await self._book.bounds()
         changes = shown(await self._book.history())
         said = {kind: next((one for one in changes if kind in one.after), None) for kind in KINDS}
-        rows = [Period(kind, rule.periods[kind], bounds.least[kind], bounds.most[kind], said[kind]) for kind in KINDS]
+        rows = [
+            RetentionPeriod(kind, rule.periods[kind], bounds.least[kind], bounds.most[kind], said[kind])
+            for kind in KINDS
+        ]
         waits = await self._approvals.waiting(KIND, SUBJECT)
         return RetentionTable(rule.version, rows, changes, waits, await self._decides(by))
 
-    async def foresee(self, by: Officer, years: Mapping[str, int]) -> Sequence[Effect]:
+    async def foresee(self, by: Officer, years: Mapping[str, int]) -> Sequence[RetentionEffect]:
         return await foresee(self._book, self._kept, years)
 
     async def change(self, by: Officer, token: str, number: int, years: Mapping[str, int], reason: str) -> str:
@@ -212,7 +215,7 @@ class RetentionService:
         if not fewer:
             return ""
         details = {"from": written({kind: before[kind] for kind in fewer}), "to": written(fewer)}
-        return await self._approvals.ask(by, token, Wish(KIND, SUBJECT, by.office.short, reason, details))
+        return await self._approvals.ask(by, token, ApprovalWish(KIND, SUBJECT, by.office.short, reason, details))
 
     async def _shorten(self, approval: Approval) -> None:
         """Twice it is done once: the entry names the request."""
@@ -227,7 +230,7 @@ class RetentionService:
         return by.office.intake or len(await self._store.offices()) == 1
 
 
-async def foresee(book: RetentionBook, kept: AllKept, years: Mapping[str, int]) -> Sequence[Effect]:
+async def foresee(book: RetentionBook, kept: AllKept, years: Mapping[str, int]) -> Sequence[RetentionEffect]:
     """For the page and for the command line."""
     rule, bounds = await book.rule(), await book.bounds()
     changed = {kind: n for kind, n in years.items() if n != rule.periods.get(kind)}

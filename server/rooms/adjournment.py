@@ -16,9 +16,12 @@ import structlog
 
 from complaints.commands import ScheduleMediation
 from complaints.complaint import Complaint, State
+from complaints.notice_views import NoticeWish
 from complaints.notices.notice import NoticeKind
 from complaints.service import ComplaintService
 from law.modes import ROOM
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms.commands import Schedule
 from rooms.errors import UnknownSession
 from rooms.session import Session
@@ -26,7 +29,7 @@ from rooms.vocabulary import OutcomeKind, Role, Seat, SeatStatus
 from server.complaints.service import authorised_until
 from server.identity.links import JoinLinks
 from server.identity.store import IdentityStore
-from web.ports import NoticeWish, Officer, Refused, Sessions
+from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

@@ -15,11 +15,15 @@ from complaints.record.record import PartyRecord
 from complaints.service import ComplaintService
 from law import WorkingCalendar
 from law.modes import ROOM
+from offices.people import Officer
+from offices.refusal import Refused
+from offices.systems import System
 from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld
 from rooms.errors import RoomError, UnknownSession
 from rooms.session import Session
 from rooms.view.seat_view import RoomContext
+from rooms.views import PrivateNote
 from rooms.vocabulary import Status
 from server.complaints.refusals import refusal_of
 from server.complaints.service import OfficeComplaints
@@ -28,7 +32,7 @@ from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.retention.erasure import Removed
 from server.rooms.note_store import NoteStore
-from web.ports import Officer, PrivateNote, Refused, Sessions, System
+from web.services import Sessions
 
 
 class RoomContextReader:
@@ -104,7 +108,7 @@ _PURPOSE = "mediator note"
 class PrivateNotes:
     """A mediator's notes in the room: theirs alone, sealed, saved with every pause in typing.
 
-    Implements `web.ports.PrivateNotes`. They never meet the journal, so no export can hold them; they go when the
+    Implements `PrivateNotes`. They never meet the journal, so no export can hold them; they go when the
     session's record is erased. A supervisor has no way to them (docs/decisions/0013-private-notes.md).
     """
 
@@ -152,7 +156,7 @@ class Keys(Protocol):
 class ElsewhereService:
     """Records a mediation that was held without a room, by form and by interface.
 
-    Implements `web.ports.elsewhere.Elsewhere`. By telephone a session is made and recorded in one press; one on site
+    Implements `Elsewhere`. By telephone a session is made and recorded in one press; one on site
     was arranged before and is recorded here. What a session would refuse is refused before one is made.
     """
 

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, CompoundSelect, delete, func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from offices.people import Office, Officer
 from rooms.codec import stream
+from rooms.views import AuditFilter, AuditList, SealedPaper, SessionPapers
 from server.db.engine import Database
 from server.db.rows import session_row
 from server.db.schema import complaints, events, links, messages, offices, sessions
 from server.db.scope import local_midnight, own_records, within
-from web.ports import AuditFilter, AuditList, Office, Officer
-from web.ports.reads import Papers, SealedPaper
 
 PAGE_SIZE: Final = 50
 _ROW: Final = sessions.c
@@ -80,7 +80,7 @@ def _filtered(wanted: AuditFilter, zone: ZoneInfo) -> list[ColumnElement[bool]]:
 _SEALED, _OFFERED, _WITHDRAWN = "DocumentSealed", "ExhibitOffered", "ExhibitWithdrawn"
 
 
-async def papers_of(connection: AsyncConnection, sessions: Sequence[str]) -> Mapping[str, Papers]:
+async def papers_of(connection: AsyncConnection, sessions: Sequence[str]) -> Mapping[str, SessionPapers]:
     """What mediations left on file: sealed documents, and how many exhibits, read from the journal.
 
     By session, of those that have any. What was erased is not there any more.
@@ -102,7 +102,9 @@ async def papers_of(connection: AsyncConnection, sessions: Sequence[str]) -> Map
             shown.setdefault(session, set()).add(row.data["exhibit"])
         else:
             shown.setdefault(session, set()).discard(row.data["exhibit"])
-    return {session: Papers(sealed.get(session, []), len(shown.get(session, ()))) for session in {*sealed, *shown}}
+    return {
+        session: SessionPapers(sealed.get(session, []), len(shown.get(session, ()))) for session in {*sealed, *shown}
+    }
 
 
 # What a restart has to take up again: sessions under way, endings a complaint has not heard of, loose recordings.

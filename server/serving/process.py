@@ -31,7 +31,7 @@ from server.serving.addresses import local_addresses, loopback, self_signed, ser
 from server.serving.limits import FEW_FILES, most_for, raise_open_files
 from server.serving.listener import Listener
 from server.settings import Settings
-from web.ports import SETUP_SECRET
+from web.accounts.services import SETUP_SECRET
 from web.proxies import PROXIES
 
 log = structlog.get_logger(__name__)

@@ -1,7 +1,7 @@
 """Signing without a room: each side reads and signs on their own phone, by a personal link and a code to it.
 
 Of a mediation by telephone or on site (Order 121 Arts 20, 24). The signing is the session's own, with the same code,
-text and seal; here is only how its signers come to it. Implements `web.ports.signing.SigningByLink`.
+text and seal; here is only how its signers come to it. Implements `SigningByLink`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from complaints.record.identifiers import masked_phone
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from rooms import commands as c
 from rooms.session import Session
+from rooms.views import Guest, Handwriting, SignerRow, SigningVisit, ToSign
 from server.complaints.refusals import refusal_of
 from server.outbox.service import Outbox
 from server.outbox.store import MessageStore
@@ -20,8 +23,7 @@ from server.outbox.texts import sign_text
 from server.signing.codes import SigningCodes, Tickets
 from server.signing.desk import SigningService, well_drawn
 from web.consents import ELECTRONIC, HANDWRITING
-from web.ports import Guest, Office, Officer, Refused, Sessions
-from web.ports.signing import Handwriting, SignerRow, SigningVisit, ToSign
+from web.services import Sessions
 
 LINK, CONFIRMED = "sign", "signer"  # kinds of tickets
 LASTS: Final = timedelta(days=7)

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Final, Literal, Protocol
 
 from complaints.record.identifiers import PHONE, masked_phone, textable
+from offices.refusal import Refused
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore
 from server.identity.links import Contacts
 from server.identity.sealing import Seal, SealBroken, digest
 from server.outbox.texts import copy_code_text, sign_code_text
-from web.ports import Refused
 
 Purpose = Literal["sign", "copy"]
 

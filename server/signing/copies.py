@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from complaints.notice_views import PrintedPaper
 from complaints.record.identifiers import masked_phone
 from journal import Actor
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from recordings.errors import Missing, VaultError
 from rooms import commands as c
 from rooms.agreement.state import ACTING, PRINCIPALS
@@ -19,6 +22,7 @@ from rooms.events import DocumentSealed
 from rooms.session import Session
 from rooms.signing.handwriting import Ink
 from rooms.signing.state import SealedDocument, SignatureState as Signature
+from rooms.views import CopyRow, CopyVisit, Guest
 from server.complaints.refusals import refusal_of
 from server.documents.wording import chinese_day
 from server.signing.codes import COPY
@@ -26,8 +30,6 @@ from server.signing.forms import TITLES, Wording
 from server.signing.notice_copies import NoticeCopies
 from server.signing.papers import Hand, Paper, seal_mark
 from server.signing.services import SigningServices
-from web.ports import Guest, Office, Officer, Printed, Refused
-from web.ports.signing import CopyRow, CopyVisit
 
 log = structlog.get_logger(__name__)
 
@@ -142,11 +144,11 @@ class Copies:
         state = await self._state(session)
         return [replace(_row(one), taken=[state.seats[seat].name for seat in one.copies]) for one in state.documents]
 
-    async def copy_for_guest(self, guest: Guest, document: str) -> Printed:
+    async def copy_for_guest(self, guest: Guest, document: str) -> PrintedPaper:
         state = await self._state(guest.session)
         return await self._copy(state, document, guest.actor, whole=is_party(state, guest.seat.id))
 
-    async def copy_for_officer(self, officer: Officer, session: str, document: str) -> Printed:
+    async def copy_for_officer(self, officer: Officer, session: str, document: str) -> PrintedPaper:
         state = await self._state(session)
         whole = officer.id == state.mediator or officer.role == "supervisor"
         return await self._copy(state, document, officer.actor, whole)
@@ -176,7 +178,7 @@ class Copies:
             found.append(replace(_row(one), ticket=self._at.tickets.write("file", what, ends)))
         return found
 
-    async def copy_by_ticket(self, ticket: str) -> Printed:
+    async def copy_by_ticket(self, ticket: str) -> PrintedPaper:
         if (notice := await self._notices.by_ticket(ticket)) is not None:
             return notice
         told = await self._at.tickets.read("file", ticket)
@@ -189,7 +191,7 @@ class Copies:
         actor = Actor("party", seat.id, seat.name, seat.role, state.office)
         return await self._copy(state, told["document"], actor, whole=is_party(state, seat.id))
 
-    async def _copy(self, state: Session, document: str, actor: Actor, whole: bool) -> Printed:
+    async def _copy(self, state: Session, document: str, actor: Actor, whole: bool) -> PrintedPaper:
         """`whole`: the sealed original; else, where it names people's numbers, the copy without them."""
         session = state.id
         found = next((one.sealed for one in state.documents if one.sealed.document == document), None)
@@ -206,7 +208,7 @@ class Copies:
             log.error("a sealed document cannot be read", session=session, document=document)
             raise Refused("unreadable", 500) from fault
         await self._at.sessions.submit(session, c.NoteCopy(document), actor)
-        return Printed(f"{title} {found.number}.pdf", content)
+        return PrintedPaper(f"{title} {found.number}.pdf", content)
 
     async def _for_others(self, session: str, sealed: DocumentSealed) -> bytes:
         """Missing, VaultError. Signed texts from before originals named numbers have no copy and need none."""

@@ -1,4 +1,4 @@
-"""Signing and its documents, for pages. Implements `web.ports.Signing`.
+"""Signing and its documents, for pages. Implements `Signing`.
 
 A file is there before the journal names it; what the journal then does not take is removed. Whether something may
 happen is decided by the session (`rooms.signing.rules`), never here.
@@ -20,6 +20,8 @@ from complaints.clocks import local_day
 from complaints.complaint import Complaint
 from complaints.notices.notice import AGREEMENT, series
 from journal import Conflict, Draft
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from recordings.errors import VaultError
 from rooms import commands as c
 from rooms.agreement.state import SIDES, decider
@@ -30,6 +32,7 @@ from rooms.record.minutes import Minutes, minutes
 from rooms.session import Session
 from rooms.signing.handwriting import Ink, ink
 from rooms.signing.state import FAILURE, RECORD, SignatureState
+from rooms.views import Guest, Handwriting
 from rooms.vocabulary import OutcomeKind
 from server.complaints.refusals import refusal_of
 from server.documents.coverage import NoFont
@@ -44,8 +47,6 @@ from server.signing.particulars import Making
 from server.signing.seal_keys import SIGNATURES, NoSeal, assurance_sentence
 from server.signing.seals import UnderSeal, put_under_seal
 from server.signing.services import SigningServices
-from web.ports import Guest, Office, Officer, Refused
-from web.ports.signing import Handwriting
 
 COPY_LASTS = timedelta(days=30)
 _TRIES = 20

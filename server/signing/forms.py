@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
 from law import duties
+from offices.people import Office
 from rooms.agreement.state import PRINCIPALS, SIDES, canonical, side_of
 from rooms.record.minutes import Minutes
 from rooms.seats import SeatState
@@ -39,7 +40,6 @@ from server.signing.particulars import (
     particulars,
     rows,
 )
-from web.ports import Office
 
 TITLES = {AGREEMENT: "消费争议调解书", RECORD: "消费争议调解记录", FAILURE: "调解不成立记录"}
 ENGLISH = {

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from complaints.notice_views import PrintedPaper
 from complaints.record.identifiers import masked_phone
+from offices.people import Office
+from offices.refusal import Refused
+from rooms.views import CopyRow, CopyVisit
 from server.signing.codes import NOTICE, SigningCodes, Tickets
-from web.ports import Office, Printed, Refused
-from web.ports.signing import CopyRow, CopyVisit
 
 FILE: Final = "notice file"
 TICKET_LASTS: Final = timedelta(minutes=15)
@@ -36,7 +38,7 @@ class SentNotices(Protocol):
         """Refused(404): it is no notice in force of theirs."""
         ...
 
-    async def opened(self, complaint: str, notice: str, whom: str) -> Printed:
+    async def opened(self, complaint: str, notice: str, whom: str) -> PrintedPaper:
         """The very sheet; that they opened it is noted."""
         ...
 
@@ -68,7 +70,7 @@ class NoticeCopies:
         ticket = self._tickets.write(FILE, what, now + TICKET_LASTS)
         return [CopyRow(told["notice"], sent.kind, sent.number, sent.at, sent.sha256, ticket=ticket)]
 
-    async def by_ticket(self, ticket: str) -> Printed | None:
+    async def by_ticket(self, ticket: str) -> PrintedPaper | None:
         """None of a ticket to something else."""
         told = await self._tickets.read(FILE, ticket)
         return None if told is None else await self._notices.opened(told["complaint"], told["notice"], told["whom"])

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from complaints.complaint import Complaint
 from law.library import Library
 from law.modes import mode_name
+from offices.people import Office
 from rooms.agreement.rules import WAIVED
 from rooms.agreement.state import SIDES, speakers
 from rooms.events import HeldElsewhere
@@ -23,7 +24,6 @@ from rooms.vocabulary import Capacity, Role, Side
 from server.documents.parties import Line, Open, business, person
 from server.documents.wording import chinese_day
 from server.signing.papers import Passage, Row
-from web.ports import Office
 
 RELATIONS = {
     "station": "服务站工作人员",

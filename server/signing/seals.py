@@ -12,6 +12,9 @@ import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from offices.people import Office
+from offices.refusal import Refused
+from offices.seals import SealResult, SealVerdict
 from server.documents.wording import chinese_day
 from server.evidence.timestamps import TimestampAuthority
 from server.signing.certificates import fingerprint
@@ -21,14 +24,12 @@ from server.signing.papers import Paper, PaperRenderer, Passage, seal_mark
 from server.signing.platform import PlatformFailed
 from server.signing.seal_keys import Assurance, NoSeal, SealKeys, assurance_sentence
 from server.signing.sm2 import Sm2Missing
-from web.ports import Office, Refused
-from web.ports.seals import SealResult, SealVerdict
 
 log = structlog.get_logger(__name__)
 
 
 class OfficeSeals:
-    """Implements `web.ports.Seals`."""
+    """Implements `Seals`."""
 
     def __init__(self, keys: SealKeys) -> None:
         self._keys = keys

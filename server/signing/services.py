@@ -11,6 +11,7 @@ from complaints.complaint import Complaint
 from complaints.notices.notice import Words
 from journal import Journal
 from law.library import Library
+from offices.people import Office
 from server.documents.parties import Open
 from server.evidence.timestamps import TimestampAuthority
 from server.outbox.service import Outbox
@@ -20,7 +21,7 @@ from server.signing.notice_copies import SentNotices
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys
-from web.ports import Office, Sessions
+from web.services import Sessions
 
 
 class Complaints(Protocol):

@@ -17,14 +17,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from complaints.statistics.outlines import MOST_BYTES, BadOutline, Outline, read_outline
+from complaints.statistics.views import MapPage
 from journal import Conflict, Draft, Journal
+from offices.people import Officer
+from offices.refusal import Refused
 from recordings.files.durable import sync_folder
 from recordings.files.reserve import NO_RESERVE, DiskReserve
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
 from server.identity.roles import require_role
-from web.ports import Officer, Refused
-from web.ports.maps import MapPage
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -108,7 +109,7 @@ class Maps:
 class MapService:
     """An office's map as its administrator takes it in; who did it stands in the stream `map/<office>`.
 
-    Implements `web.ports.maps.OfficeMaps`.
+    Implements `OfficeMaps`.
     """
 
     def __init__(self, journal: Journal, maps: Maps, now: Callable[[], datetime]) -> None:

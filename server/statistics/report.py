@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from complaints.statistics.definitions import Statistic, UnknownStatistic, current, find_statistic
 from complaints.statistics.figures import Figure
 from complaints.statistics.periods import Period, month
+from complaints.statistics.views import StatisticsQuery
 from server.db.engine import Database
 from server.identity.store import IdentityStore
 from server.serving.data_folder import installation_absent
 from server.settings import Settings
 from server.statistics.fact_store import DEFAULT_ZONE
 from server.statistics.store import SqlStatistics
-from web.ports import Asked
 
 
 class Unaskable(Exception):
@@ -48,7 +48,7 @@ async def count(
         zone = ZoneInfo(known[0].zone if known and known[0] else DEFAULT_ZONE)
         moment = _moment(as_of, zone)
         today = (moment or datetime.now(UTC)).astimezone(zone).date()
-        asked = Asked(_period(since, until, today), today, by=by or "", as_of=moment)
+        asked = StatisticsQuery(_period(since, until, today), today, by=by or "", as_of=moment)
         found = await SqlStatistics(database).figures(wanted, asked, offices or None)
     finally:
         await database.close()

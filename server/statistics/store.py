@@ -18,6 +18,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.statistics.definitions import Measure, Part, Statistic, current, find_statistic
 from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Likeness, SettlementCount, figure, like_for_like
 from complaints.statistics.periods import each_month, months_to
+from complaints.statistics.views import (
+    Comparison,
+    CountedComplaint,
+    CrossTable,
+    Dashboard,
+    FigureChange,
+    FigureGroup,
+    MediationFigures,
+    MediationPerformance,
+    Overview,
+    Poster,
+    StatisticsQuery,
+    TooMuchChanged,
+    crossing,
+)
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, industries, office_oversight, offices
 from server.documents.poster import png
@@ -25,31 +42,18 @@ from server.insight import join_store, store
 from server.statistics.counting_store import RESPONDENT, Counting, Offices, label, within
 from server.statistics.fact_store import facts_at
 from server.statistics.maps import Maps
-from web.ports import Asked, Behind, Office, Officer, Overview, Refused
-from web.ports.dashboards import (
-    Against,
-    Board,
-    Cross,
-    Group,
-    Mediated,
-    Performance,
-    Poster,
-    Since,
-    TooMuchChanged,
-    crossing,
-)
 
 PAGE_SIZE = 50
 TREND = ("received", "handled")  # what the picture over months shows
 
 
 class SqlStatistics:
-    """Implements `web.ports.Statistics` over the fact table."""
+    """Implements `Statistics` over the fact table."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def overview(self, officer: Officer, asked: Asked) -> Overview:
+    async def overview(self, officer: Officer, asked: StatisticsQuery) -> Overview:
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_of(connection, officer)
             scope = scope_of(asked.office, seen)
@@ -71,7 +75,7 @@ class SqlStatistics:
         )
 
     async def figures(
-        self, wanted: Sequence[Statistic], asked: Asked, scope: Offices = None
+        self, wanted: Sequence[Statistic], asked: StatisticsQuery, scope: Offices = None
     ) -> dict[str, dict[str, Figure]]:
         """By group, then by statistic's id; without a grouping all stand under "". For the command line."""
         async with (
@@ -81,8 +85,8 @@ class SqlStatistics:
             return await Counting(connection, then, scope, asked.today).figures(wanted, asked.period, asked.by)
 
     async def records(
-        self, officer: Officer, asked: Asked, statistic: Statistic, part: Part, group: str | None, page: int
-    ) -> tuple[Sequence[Behind], int]:
+        self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, part: Part, group: str | None, page: int
+    ) -> tuple[Sequence[CountedComplaint], int]:
         measure = statistic.measures[0 if part == "top" else -1]
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_of(connection, officer)
@@ -115,7 +119,7 @@ class SqlStatistics:
                     .offset(skip)
                 )  # fmt: skip
                 found = [
-                    Behind(
+                    CountedComplaint(
                         id=row.id,
                         number=row.number or row.id,
                         title=row.title or "",
@@ -162,7 +166,7 @@ IN_ORDER: Final = ("month", "day")
 
 
 class SqlDashboards:
-    """Implements `web.ports.dashboards.Dashboards` over the daily sums.
+    """Implements `Dashboards` over the daily sums.
 
     `maps`: the folder of the maps that offices supplied; `fonts`: of what pictures are written with.
     """
@@ -171,8 +175,8 @@ class SqlDashboards:
         self._database, self._maps, self._fonts = database, Maps(maps), fonts
 
     async def board(
-        self, officer: Officer, asked: Asked, statistic: Statistic, against: Against | None, most: int
-    ) -> Board:
+        self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, against: Comparison | None, most: int
+    ) -> Dashboard:
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_of(connection, officer)
             scope, measures = scope_of(asked.office, seen), list(dict.fromkeys(reversed(statistic.measures)))
@@ -193,16 +197,16 @@ class SqlDashboards:
                     others = await elsewhere.tallies(measures, against.period, asked.by, labels) if same else None
             names = await _names(connection, asked.by, labels, scope)
         rows = [
-            Group(
+            FigureGroup(
                 label,
                 figure(statistic, top.tallies, label),
                 None if others is None else figure(statistic, others, label),
             )
             for label in labels
         ]
-        return Board(seen, total, other, rows, top.groups, names)
+        return Dashboard(seen, total, other, rows, top.groups, names)
 
-    async def cross(self, officer: Officer, asked: Asked, statistic: Statistic) -> Cross:
+    async def cross(self, officer: Officer, asked: StatisticsQuery, statistic: Statistic) -> CrossTable:
         measures, rows_by, _, columns_by = statistic.measures, *asked.by.partition(BETWEEN)
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_of(connection, officer)
@@ -215,7 +219,9 @@ class SqlDashboards:
                 total = await counting.tallies(measures, asked.period)
         return crossing(seen, statistic, cells, rows, columns, total)
 
-    async def since(self, officer: Officer, asked: Asked, statistic: Statistic, moment: datetime) -> Since:
+    async def since(
+        self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, moment: datetime
+    ) -> FigureChange:
         measure = statistic.measures[0]
         async with self._database.read(snapshot=True) as connection:
             scope = scope_of(asked.office, await offices_of(connection, officer))
@@ -244,7 +250,7 @@ class SqlDashboards:
                 tallies = await counting.tallies([measure], asked.period)
         then_count = tallies[measure, TOTAL].count if (measure, TOTAL) in tallies else 0
         now_count = then_count + came - sum(lost.values())
-        return Since(
+        return FigureChange(
             then_count,
             now_count,
             entered,
@@ -254,7 +260,7 @@ class SqlDashboards:
             lost.get("", 0),
         )
 
-    async def performance(self, officer: Officer, asked: Asked) -> Performance:
+    async def performance(self, officer: Officer, asked: StatisticsQuery) -> MediationPerformance:
         by = asked.by if asked.by in ("problem", "industry", "channel") else "problem"
         wanted = [find_statistic(name) for name in MEDIATION]
         measures = list(dict.fromkeys(measure for one in wanted for measure in one.measures))
@@ -271,17 +277,19 @@ class SqlDashboards:
                     [Measure("settled"), Measure("concluded")], asked.period, f"office{BETWEEN}{by}"
                 )
 
-        def of(found: Mapping[tuple[Measure, str], object], label: str, like: Likeness | None = None) -> Mediated:
+        def of(
+            found: Mapping[tuple[Measure, str], object], label: str, like: Likeness | None = None
+        ) -> MediationFigures:
             figures = {one.id: figure(one, found, label) for one in wanted}  # type: ignore[arg-type]
             tally = found.get((spread, label))
-            return Mediated(label, figures, tally.days if tally else {}, like)  # type: ignore[attr-defined]
+            return MediationFigures(label, figures, tally.days if tally else {}, like)  # type: ignore[attr-defined]
 
         alike = like_for_like(_mix({key: tally.count for key, tally in mixed.items()}))
         concluded = {
             label: tally.count for (measure, label), tally in classes.items() if measure == Measure("concluded")
         }
         listed = [one for one in seen if one.id in scope]
-        return Performance(
+        return MediationPerformance(
             offices=seen,
             total=of(total, TOTAL),
             mine=[of(mine, one.id, alike.get(one.id)) for one in listed],

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 
+from rooms.views import SessionRow
 from server.db.engine import Database
 from server.db.rows import session_row
 from server.db.schema import complaints, mediation_measures as measures, plan_places, plans, reviews, sessions
-from web.ports import SessionRow
 
 MOST: Final = 5_000
 """Comparable mediations that are looked at: the latest."""

@@ -17,6 +17,7 @@ import structlog
 
 from journal import SYSTEM, Conflict
 from journal.notes import checkpoint_of, split
+from offices.people import Office
 from rooms.supervision import plans, rule as rules
 from rooms.supervision.drawing import draw, seed_of
 from rooms.supervision.plans import PlanMade, begins, monday, week_of
@@ -26,7 +27,6 @@ from server.db.journal import SqlJournal
 from server.identity.store import IdentityStore
 from server.supervision.measure_store import measure_missing
 from server.supervision.plan_store import candidates, last_plan, newest_checkpoint
-from web.ports import Office
 
 log = structlog.get_logger(__name__)
 

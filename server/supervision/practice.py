@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from offices.people import Officer
+from rooms.supervision.views import Practice, PracticeRange, ReviewRow
 from server.db.engine import Database
 from server.supervision.figure_store import Held, held, own_sessions
-from web.ports import Officer
-from web.ports.supervision import Practice, Range, ReviewRow
 
 BACK: Final = timedelta(days=182)
 FEWEST: Final = 3
@@ -64,15 +64,15 @@ def _lesser(one: Held) -> float | None:
     return 100 * min(one.consumer, one.business) / spoken if spoken >= 60_000 else None
 
 
-def _range(own: Sequence[Held], alike: Sequence[Held], figure: Figure) -> Range:
+def _range(own: Sequence[Held], alike: Sequence[Held], figure: Figure) -> PracticeRange:
     mine = sorted(value for one in own if (value := figure(one)) is not None)
     theirs = sorted(value for one in alike if (value := figure(one)) is not None)
     if len(theirs) < ENOUGH:
-        return Range(_at(mine, 0.5), None, None, None)
-    return Range(_at(mine, 0.5), _at(theirs, 0.25), _at(theirs, 0.5), _at(theirs, 0.75))
+        return PracticeRange(_at(mine, 0.5), None, None, None)
+    return PracticeRange(_at(mine, 0.5), _at(theirs, 0.25), _at(theirs, 0.5), _at(theirs, 0.75))
 
 
-def _shares(own: Sequence[Held], alike: Sequence[Held]) -> Range:
+def _shares(own: Sequence[Held], alike: Sequence[Held]) -> PracticeRange:
     """Per cent settled: one's own, and the middle half of other mediators' shares."""
     theirs = sorted(
         100 * sum(one.outcome == "settled" for one in some) / len(some)
@@ -81,8 +81,8 @@ def _shares(own: Sequence[Held], alike: Sequence[Held]) -> Range:
     )
     mine = 100 * sum(one.outcome == "settled" for one in own) / len(own) if own else None
     if len(theirs) < FEWEST:
-        return Range(mine, None, None, None)
-    return Range(mine, _at(theirs, 0.25), _at(theirs, 0.5), _at(theirs, 0.75))
+        return PracticeRange(mine, None, None, None)
+    return PracticeRange(mine, _at(theirs, 0.25), _at(theirs, 0.5), _at(theirs, 0.75))
 
 
 def _by_mediator(some: Sequence[Held]) -> dict[str, list[Held]]:

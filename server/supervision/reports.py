@@ -13,9 +13,12 @@ from zoneinfo import ZoneInfo
 
 import typst
 
+from offices.people import Office
+from offices.refusal import Refused
 from rooms.supervision import plans
 from rooms.supervision.plans import begins, quarter_days
 from rooms.supervision.reviews import Review, fold, review_stream
+from rooms.supervision.views import QuarterlyReport, ReportFinding
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.documents.press import STANDARDS, PdfRenderer, each_text
@@ -29,8 +32,6 @@ from server.supervision.figure_store import (
 from server.supervision.plan_store import plan_of
 from server.supervision.planning import PlanScheduler
 from server.supervision.practice import veiled
-from web.ports import Office, Refused
-from web.ports.supervision import Report, ReportFinding
 
 FIGURES: Final = ("together", "length", "private", "consumer", "business", "lost")
 
@@ -43,7 +44,7 @@ class Reports:
     ) -> None:
         self._database, self._journal, self._planning, self._now = database, journal, planning, now
 
-    async def report(self, office: Office, quarter: str) -> Report:
+    async def report(self, office: Office, quarter: str) -> QuarterlyReport:
         """Refused: not_found, when it is none or has not begun."""
         since, until = self._span(office, quarter)
         first, last = since.astimezone(ZoneInfo(office.zone)).date(), until.astimezone(ZoneInfo(office.zone)).date()
@@ -67,7 +68,7 @@ class Reports:
                 states[review.state] += 1
                 findings += _findings(review, mediator)
         closed, recovered = await closed_between(self._database, office.id, since, until)
-        return Report(
+        return QuarterlyReport(
             office,
             quarter,
             first,
@@ -150,7 +151,7 @@ LAYOUT = Path(__file__).parent / "report.typ"
 class ReportPrinter:
     """Prints the quarter's report as PDF/A with typst. What it says reaches the layout as data, never read as markup.
 
-    Implements `web.ports.supervision.ReportPress`.
+    Implements `ReportPress`.
     """
 
     def __init__(self, fonts: Path | None = None) -> None:

@@ -10,11 +10,24 @@ from datetime import datetime
 from typing import Any, Final
 
 from journal import Conflict, Draft
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from rooms.codec import history, plain, stream as session_stream
 from rooms.events import HeldElsewhere
 from rooms.supervision import checklist, plans, reviewing as r, rule as rules
 from rooms.supervision.reviews import ReviewOpened, fold, review_stream
 from rooms.supervision.rule import RuleEdition, SamplingRule, SupervisionError
+from rooms.supervision.views import (
+    PassedRow,
+    PlanPage,
+    Practice,
+    QuarterlyReport,
+    ReviewFilter,
+    ReviewList,
+    ReviewPage,
+    SupervisorDesk,
+)
+from rooms.views import SessionRow
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.supervision.plan_store import plan_head, plan_of
@@ -22,17 +35,6 @@ from server.supervision.planning import PlanScheduler
 from server.supervision.practice import Practices
 from server.supervision.reports import Reports
 from server.supervision.store import ReviewDrafts, SupervisionReads
-from web.ports import Office, Officer, Refused, SessionRow
-from web.ports.supervision import (
-    Monday,
-    PassedRow,
-    PlanPage,
-    Practice,
-    Report,
-    ReviewFilter,
-    ReviewList,
-    ReviewPage,
-)
 
 _STATUS: Final[Mapping[str, int]] = {"not_allowed": 403, "wrong_state": 409, "unanswered": 409, "nothing_to_undo": 409}
 
@@ -52,7 +54,7 @@ MOST_FIELDS: Final = 60
 
 
 class SupervisionService:
-    """Implements `web.ports.supervision.Supervision`; who may see what is decided here."""
+    """Implements `Supervision`; who may see what is decided here."""
 
     def __init__(
         self,
@@ -69,7 +71,7 @@ class SupervisionService:
 
     # ------------------------------------------------------------ plans
 
-    async def monday(self, officer: Officer) -> Monday:
+    async def monday(self, officer: Officer) -> SupervisorDesk:
         found, without = [], []
         for office in await self._reads.offices(officer):
             period = await self._planning.make(office)
@@ -79,7 +81,7 @@ class SupervisionService:
                 without.append(office)
         now = {(one.office.id, one.made.period) for one in found}
         replied, opinions = await self._reads.waiting(officer)
-        return Monday(
+        return SupervisorDesk(
             self._planning.period(officer.office),
             found,
             without,
@@ -241,7 +243,7 @@ class SupervisionService:
     async def practice(self, officer: Officer) -> Practice:
         return await self._practices.of(officer, await self._reads.of_mediator(officer.id, officer.office.id))
 
-    async def report(self, officer: Officer, office: str, quarter: str) -> Report:
+    async def report(self, officer: Officer, office: str, quarter: str) -> QuarterlyReport:
         return await self._reports.report(await self._reads.office(officer, office), quarter)
 
     async def data_set(self, officer: Officer, office: str, quarter: str) -> Sequence[Mapping[str, Any]]:

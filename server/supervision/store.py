@@ -10,14 +10,16 @@ from sqlalchemy import Select, and_, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from rooms.supervision.reviews import STREAM, Review, fold, review_stream
+from rooms.supervision.views import PlaceRow, PlanRow, ReviewFilter, ReviewList, ReviewRow
+from rooms.views import SessionRow
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.rows import Row, session_row
 from server.db.schema import office_oversight, offices, plan_places, plans, review_drafts, reviews, sessions, users
 from server.db.scope import within
-from web.ports import Office, Officer, Refused, SessionRow
-from web.ports.supervision import PlaceRow, PlanRow, ReviewFilter, ReviewList, ReviewRow
 
 PAGE_SIZE: Final = 50
 EARLIER: Final = 26  # plans in the list: half a year

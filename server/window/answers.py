@@ -1,4 +1,4 @@
-"""A business answers from its phone, by a personal link and a code. Implements `web.ports.answers.AnswerDesk`.
+"""A business answers from its phone, by a personal link and a code. Implements `AnswerDesk`.
 
 Links, devices and codes are those of seats (`server.identity.link_store`), under the name `answer/<complaint>`: looking
 at a link changes nothing, one device has it, and the number on file gets the code.
@@ -30,10 +30,13 @@ from complaints.notices.answers import (
     WithdrawAnswer,
 )
 from complaints.notices.notice import BUSINESS, Addressee
+from complaints.public_views import AnswerPage
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.record.parties import claims_shown
 from complaints.service import ComplaintService
 from journal import Actor
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from server.complaints.attachments import AttachmentService
 from server.complaints.refusals import refusal_of
 from server.identity.codes import OnePhone, OneTime
@@ -46,8 +49,6 @@ from server.outbox.service import TEXT
 from server.outbox.texts import answer_invitation_text
 from server.window.quota import WindowQuota
 from server.window.store import AnswerDrafts
-from web.ports import Office, Officer, Refused
-from web.ports.answers import AnswerPage
 
 PREFIX: Final = "answer/"
 LONGEST: Final = 30  # days that may be given

@@ -9,11 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from complaints.public_views import WindowFiling
 from complaints.record.parties import Person
 from complaints.service import Authorised, Filing
+from offices.people import Office
+from offices.refusal import Refused
 from server.identity.sealing import Seal
-from web.ports import Office, Refused
-from web.ports.window import WindowFiling
 
 
 def filing_of(typed: WindowFiling, office: Office, received: datetime) -> Filing:

@@ -2,7 +2,7 @@
 
 The page shows the office, the number of the complaint and the questions, and nothing that a code would have to guard.
 Links are rows of `server.identity.link_store` under the name `questions/<complaint>`. Implements
-`web.ports.questions.Questions`.
+`web.services.Questions`.
 """
 
 from __future__ import annotations
@@ -30,9 +30,12 @@ from complaints.notices.questions import (
     QuestionsSent,
     SendQuestions,
 )
+from complaints.public_views import QuestionPage
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
 from journal import SYSTEM, Actor
+from offices.people import Office
+from offices.refusal import Refused
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Performance, Term
 from server.complaints.promise_store import performing
@@ -44,8 +47,7 @@ from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
 from server.outbox.service import TEXT
 from server.outbox.texts import questions_text
-from web.ports import Office, Refused, Sessions
-from web.ports.questions import QuestionPage
+from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

@@ -12,10 +12,10 @@ from typing import Final
 
 import structlog
 
+from offices.refusal import Refused
 from server.identity.sealing import Seal
 from server.window.limits import Most, WindowLimits
 from server.window.store import Limit, WindowCounts
-from web.ports import Refused
 
 log = structlog.get_logger(__name__)
 

@@ -1,4 +1,4 @@
-"""Filing, following and withdrawing without an account. Implements `web.ports.window.Window`.
+"""Filing, following and withdrawing without an account. Implements `Window`.
 
 Until a code confirmed the phone, what was typed is only kept sealed and for an hour, and no file is taken. Whether a
 number exists is never told: a visit begins all the same, its code is just never sent.
@@ -18,15 +18,19 @@ from complaints.commands import Command, Register
 from complaints.complaint import Complaint, State
 from complaints.decisions import decide
 from complaints.errors import ComplaintError, UnknownComplaint
+from complaints.notice_views import PrintedPaper, ReadableNotice
 from complaints.notices.notice import CONSUMER, NoteNoticeRead
 from complaints.numbers import written_number
 from complaints.procedure.complainant import NoticeAgreed, WantNews, WithdrawComplaint
+from complaints.public_views import ComplaintStanding, WindowFiling, WindowNotice, WindowVisit
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from complaints.service import ComplaintService
 from complaints.state import UNDER_WAY
 from journal import Actor
 from journal.numbers import ascii_digits
 from law import WorkingCalendar
+from offices.people import Office
+from offices.refusal import Refused
 from server.complaints.attachments import AttachmentService
 from server.complaints.notices import NoticeService
 from server.complaints.refusals import refusal_of
@@ -38,8 +42,6 @@ from server.outbox.texts import window_code_text
 from server.window.filing import Draft, filing_of, opened_draft
 from server.window.quota import WindowQuota
 from server.window.store import Visit, WindowStore
-from web.ports import Office, Printed, ReadableNotice, Refused
-from web.ports.window import Standing, WindowFiling, WindowNotice, WindowVisit
 
 LASTS, LONGEST = timedelta(hours=1), timedelta(hours=12)
 """How long a visit lasts after the last page that was looked at, and however many are (ASVS 7.3)."""
@@ -167,7 +169,7 @@ class PublicWindow:
         await self._complaint(await self._visit(rotated))
         return rotated
 
-    async def standing(self, token: str, language: str) -> Standing:
+    async def standing(self, token: str, language: str) -> ComplaintStanding:
         _, state, office = await self._known(token)
         visit = await self._visit(token)
         calendar = await self._calendar(office.id)
@@ -176,7 +178,7 @@ class PublicWindow:
             heeded = {one.code: one for one in open_clocks(state, office.zone, calendar)}
             current = heeded.get("mediate", current)
         article = "" if current is None else current.article_en if language.startswith("en") else current.article_zh
-        return Standing(
+        return ComplaintStanding(
             office=office,
             number=state.record.number,
             title=state.record.title,
@@ -235,7 +237,7 @@ class PublicWindow:
         await self._submit(complaint, state, NoteNoticeRead(notice, CONSUMER))
         return readable
 
-    async def notice_file(self, token: str, notice: str) -> Printed:
+    async def notice_file(self, token: str, notice: str) -> PrintedPaper:
         complaint, state = await self._addressed(token)
         printed = await self._notices.paper(complaint, notice, CONSUMER)
         await self._submit(complaint, state, NoteNoticeRead(notice, CONSUMER))

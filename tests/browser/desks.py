@@ -10,13 +10,13 @@ from pathlib import Path
 from aiohttp import web
 from playwright.async_api import Browser, Page
 
+from offices.people import Officer, OfficerRole
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS
 from server.identity.sealing import digest, fresh_token
 from server.identity.store import User
 from tests.browser import axe
 from web import cookies
-from web.ports import Officer, OfficerRole
 
 SCREENS = Path(__file__).parents[2] / "artifacts" / "screens"
 

@@ -9,6 +9,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from offices.people import Officer
 from server.app.demo import ADMINISTRATOR, OFFICE, SUPERVISOR
 from tests.browser import axe
 from tests.machine import browser
@@ -18,7 +19,6 @@ from tests.server.test_approvals import (
 )
 from tests.web.fakes import ADMIN, LIN, ZHOU, World
 from web import cookies
-from web.ports import Officer
 
 pytestmark = pytest.mark.browser
 

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright, expect
 from pydantic import SecretStr
 
+from offices.people import Officer
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS, Parts
 from server.settings import Settings
@@ -21,7 +22,7 @@ from tests.browser import axe
 from tests.browser.people import FLAGS
 from tests.identity.office import PASSWORD
 from tests.machine import browser
-from web.ports import ANSWERS, Officer
+from web.services import ANSWERS
 
 pytestmark = [pytest.mark.browser]
 

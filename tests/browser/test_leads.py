@@ -25,7 +25,7 @@ from tests.browser.desks import Desks, signed_in
 from tests.browser.people import FLAGS
 from tests.identity.office import PASSWORD, filing
 from tests.machine import browser
-from web.ports import LEADS
+from web.leads.services import LEADS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -19,14 +19,15 @@ from playwright.async_api import async_playwright
 from pydantic import SecretStr
 
 from complaints.leads import DecideLead, DisputeCompetence
+from complaints.leads.views import NewConsultation, NewReport
+from offices.people import OfficerRole
 from server.settings import Settings
 from tests.application import demo_app
 from tests.browser.desks import Desks, signed_in
 from tests.browser.people import FLAGS
 from tests.identity.office import PASSWORD
 from tests.machine import browser
-from web.ports import CONSULTATIONS, LEADS, REPORTS, OfficerRole
-from web.ports.reports import NewConsultation, NewReport
+from web.leads.services import CONSULTATIONS, LEADS, REPORTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

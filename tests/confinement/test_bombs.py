@@ -12,6 +12,7 @@ from complaints.channels.mapping import builtin
 from complaints.errors import BadUpload
 from complaints.record.industries import BadTable
 from complaints.statistics.outlines import BadOutline
+from offices.refusal import Refused
 from recordings.composing.encoder import nameless
 from server.bench.attack.bombs import ALL, Bomb
 from server.casebook import incoming
@@ -28,7 +29,6 @@ from web.casebook.words import WHY_FILE
 from web.imports.words import REASONS, said
 from web.office.attachments import WHY as ATTACHMENT
 from web.office.maps import WHY as MAP
-from web.ports import Refused
 
 MOST_MEMORY = 512 << 20  # bytes
 MOST_SECONDS = 10  # of a core

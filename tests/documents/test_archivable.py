@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from complaints.insight.warnings import ApproveWarning, PublishWarning, WriteWarning
+from complaints.notice_views import NoticeWish
 from server.casebook.yearbook_press import Size, YearbookRenderer
 from server.complaints.notices import DRAFTS
 from server.documents.press import EDITIONS, STANDARDS
@@ -26,7 +27,6 @@ from tests.server.test_report_desk import YEAR, reported, reports
 from tests.verapdf import refused
 from web.i18n import words_of
 from web.insight.bulletin_paper import paper
-from web.ports import NoticeWish
 
 __all__ = ["notice_desk", "template", "world"]
 

@@ -13,11 +13,11 @@ from journal import Actor
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.exhibits.state import Exhibit
+from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from server.exhibits.desk import ExhibitService
 from server.jobs.queue import JobQueue
 from tests.rooms.house import House, X, house
 from tests.rooms.scene import BU, CO, MEDIATOR, M, party
-from web.ports.exhibits import Announced, Sitter, Wanted
 
 
 @dataclass
@@ -27,12 +27,12 @@ class Room:
     shelf: EncryptedFileStore
     queue: JobQueue
 
-    def sitter(self, seat: str) -> Sitter:
-        return Sitter(X, seat, MEDIATOR if seat == M else party(seat))
+    def sitter(self, seat: str) -> SeatedPerson:
+        return SeatedPerson(X, seat, MEDIATOR if seat == M else party(seat))
 
     async def begin(self, seat: str, *files: tuple[str, bytes], **how: Any) -> str:
-        announced = [Announced(name, len(content)) for name, content in files]
-        return (await self.desk.begin(self.sitter(seat), Wanted("付款截图", announced, **how))).upload
+        announced = [AnnouncedFile(name, len(content)) for name, content in files]
+        return (await self.desk.begin(self.sitter(seat), NewExhibit("付款截图", announced, **how))).upload
 
     async def send(self, seat: str, *files: tuple[str, bytes], piece: int = 100_000, **how: Any) -> str:
         """All of it, piece by piece: the exhibit's id."""

@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from offices.refusal import Refused
 from recordings.files.encrypted_file import MAGIC
 from recordings.files.reserve import DiskReserve, ReserveReached
 from rooms import commands as c
+from rooms.views import AnnouncedFile, NewExhibit
 from rooms.vocabulary import ExhibitKind, Purpose, Side
 from server.exhibits.uploads import LARGEST_EXHIBIT, MOST_OPEN, PIECE
 from tests.exhibits.conftest import Room
 from tests.exhibits.files import HTML, PLACE, SVG, document, film, photo_with_place, picture, pixel_bomb
 from tests.rooms.house import X
 from tests.rooms.scene import BU, CO, IN, OB, M, party, settled
-from web.ports import Refused
-from web.ports.exhibits import Announced, Wanted
 
 
 async def refused(doing: Any) -> Refused:
@@ -117,8 +117,8 @@ async def test_what_is_refused_says_why_and_leaves_nothing(room: Room, name: str
 
 async def test_a_name_is_never_a_path_and_a_title_is_only_text(room: Room) -> None:
     title = "<img src=x onerror=alert(1)>{{7*7}}"
-    files = [Announced("../../../etc/cron.d/x.jpg", len(picture()))]
-    upload = (await room.desk.begin(room.sitter(CO), Wanted(title, files))).upload
+    files = [AnnouncedFile("../../../etc/cron.d/x.jpg", len(picture()))]
+    upload = (await room.desk.begin(room.sitter(CO), NewExhibit(title, files))).upload
     await room.desk.append(room.sitter(CO), upload, 0, 0, picture())
     one = await room.exhibit(await room.desk.finish(room.sitter(CO), upload))
     assert one.title == title
@@ -129,15 +129,15 @@ async def test_a_name_is_never_a_path_and_a_title_is_only_text(room: Room) -> No
 
 async def test_limits_of_size_and_number_are_said_before_anything_comes(room: Room) -> None:
     for files, title, code in (
-        ([Announced("a.mp4", LARGEST_EXHIBIT + 1)], "视频", "bad_exhibit"),
-        ([Announced("a.jpg", 0)], "空", "bad_exhibit"),
+        ([AnnouncedFile("a.mp4", LARGEST_EXHIBIT + 1)], "视频", "bad_exhibit"),
+        ([AnnouncedFile("a.jpg", 0)], "空", "bad_exhibit"),
         ([], "无", "bad_exhibit"),
-        ([Announced("a.jpg", 10)] * 21, "多", "bad_exhibit"),
-        ([Announced("a.jpg", 10)], "长" * 61, "too_long"),
-        ([Announced("a.jpg", 10)], "  ", "missing"),
-        ([Announced("a" * 256, 10)], "名", "too_long"),
+        ([AnnouncedFile("a.jpg", 10)] * 21, "多", "bad_exhibit"),
+        ([AnnouncedFile("a.jpg", 10)], "长" * 61, "too_long"),
+        ([AnnouncedFile("a.jpg", 10)], "  ", "missing"),
+        ([AnnouncedFile("a" * 256, 10)], "名", "too_long"),
     ):
-        assert (await refused(room.desk.begin(room.sitter(CO), Wanted(title, files)))).code == code
+        assert (await refused(room.desk.begin(room.sitter(CO), NewExhibit(title, files)))).code == code
     upload = await room.begin(CO, ("a.jpg", picture()))
     for at, content in ((0, bytes(PIECE + 1)), (0, picture() + b"more")):
         assert (await refused(room.desk.append(room.sitter(CO), upload, 0, at, content))).code == "out_of_step"

@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
+from offices.refusal import Refused
 from server.exhibits.easel import BUDGET, REFILL, BudgetUsed, DrawingQueue, ImageWorker
 from server.exhibits.uploads import BadFile
 from tests.exhibits.conftest import Room
 from tests.exhibits.files import picture
 from tests.exhibits.test_drawing import nameless_of
 from tests.rooms.scene import BU, CO
-from web.ports import Refused
 
 A, B, C = (("x", seat) for seat in "abc")
 

@@ -19,10 +19,13 @@ from argon2 import PasswordHasher
 
 from complaints.record.parties import Person
 from complaints.service import ComplaintService
+from complaints.views import NewComplaint
 from journal.clock import HandClock
 from media.engine import Admission, Matrix, MediaEngine, MediaEvent, Negotiated, RoomClosed, Source
+from offices.people import Office, Officer
 from rooms.live.registry import Rooms
 from rooms.presenting.shown import ShownTexts
+from rooms.views import IssuedLink
 from server.complaints.service import OfficeComplaints
 from server.db.engine import Database
 from server.db.journal import SqlJournal
@@ -36,7 +39,6 @@ from server.identity.store import IdentityStore
 from server.outbox.notifiers import LogNotifier, Notice
 from server.outbox.service import Outbox
 from server.outbox.store import MessageStore
-from web.ports import IssuedLink, NewComplaint, Office, Officer
 
 NOW = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)
 PASSWORD = "unter-den-linden-94"

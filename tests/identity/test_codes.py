@@ -9,13 +9,13 @@ from collections.abc import Sequence
 import pytest
 
 from journal import Actor, Event
+from offices.refusal import Refused
 from rooms.commands import Command
 from rooms.errors import UnknownSession
 from rooms.session import Session
 from server.identity.codes import Codes
 from server.identity.link_store import LinkStore
 from tests.identity.office import IP, World, secret_of
-from web.ports import Refused
 
 
 async def begun(world: World, seat: str = "consumer", session: str = "") -> str:

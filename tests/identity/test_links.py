@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms.commands import Arrive, Cancel, Remove
 from rooms.vocabulary import Role
 from server.db.schema import links
 from server.identity.sealing import digest
 from tests.identity.office import IP, NOW, World, secret_of
-from web.ports import Officer, Refused
 
 
 async def refused(world: World, secret: str) -> Refused:

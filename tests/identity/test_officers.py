@@ -12,13 +12,14 @@ import pyotp
 import pytest
 from sqlalchemy import event
 
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms.vocabulary import Role
 from server.identity.officers import Officers
 from server.identity.passwords import weak
 from server.identity.sealing import Seal, SealBroken, digest, installation_seal
 from server.identity.sign_in_store import SignInStore
 from tests.identity.office import FIRST, IP, PASSWORD, QUICK, World
-from web.ports import Officer, Refused
 
 
 async def signed_in(world: World, login: str = "zhoumin", totp: str = "") -> str:

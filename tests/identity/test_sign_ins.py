@@ -8,11 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 import pytest
 
+from offices.people import Officer, SignIn
+from offices.refusal import Refused
 from server.identity.officers import ENFORCED, Officers
 from server.identity.passwords import weak
 from tests.identity.office import IP, PASSWORD, QUICK, World
-from web.ports import Officer, Refused
-from web.ports.people import SignIn
 
 OWN = "at-the-lake-half-past-seven"
 HOME, ATTACKER = "a-random-cookie-of-home-1", "a-random-cookie-of-theirs"

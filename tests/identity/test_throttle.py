@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from offices.refusal import Refused
 from server.identity.passwords import LONGEST_KEY, Throttle
-from web.ports import Refused
 
 
 class Clock:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from offices.refusal import Refused
 from rooms import errors
 from rooms.codec import session_entry
+from rooms.views import IssuedLink
 from server.identity.link_store import LinkStore
 from tests.identity.office import IP, World, secret_of
-from web.ports import IssuedLink, Refused
 
 HOW = "按登记的号码打过去，说得出订单号"
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from complaints.channels.documents import LARGEST
 from complaints.complaint import fold, stream
 from journal import Actor
+from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.complaints.attachments import AttachmentService
 from server.db.engine import Database
@@ -27,7 +28,6 @@ from server.leads.files import LeadFiles
 from tests.complaints.test_uploads import picture
 from tests.identity.office import FIRST
 from tests.recordings.keyring import Keyring
-from web.ports import Refused
 
 LATER = 10.0**10
 HEAD = "留言编号,留言内容,涉及单位,联系电话\n"

@@ -22,6 +22,9 @@ from complaints.channels.documents import MOST_ROWS, body_rows
 from complaints.channels.errors import Unreadable
 from complaints.channels.mapping import builtin
 from complaints.channels.reading import ReadingContext, RowReader
+from offices.people import Officer
+from offices.refusal import Refused
+from offices.systems import SignedRequest
 from server.app.demo import ADMINISTRATOR
 from server.app.wiring import PARTS
 from server.db.engine import Database
@@ -38,7 +41,6 @@ from tests.identity.office import FIRST, PASSWORD
 from tests.intake.conftest import NOW, ZHOU
 from tests.web.client import AiohttpClient, browser
 from web import cookies
-from web.ports import Officer, Refused, Signed
 
 HE = Officer("he", "he", "何", "administrator", FIRST, totp=False)
 ROW = {
@@ -61,10 +63,10 @@ class Sending:
     id: str = ""
     secret: str = ""
 
-    def signed(self, body: object, key: str = "key-00000001", **changes: str) -> Signed:
+    def signed(self, body: object, key: str = "key-00000001", **changes: str) -> SignedRequest:
         raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         timestamp = changes.pop("timestamp", str(int(self.clock[0].timestamp())))
-        made = Signed(self.id, timestamp, signature(self.secret.encode(), timestamp, raw), key, raw)
+        made = SignedRequest(self.id, timestamp, signature(self.secret.encode(), timestamp, raw), key, raw)
         return replace(made, **changes)  # type: ignore[arg-type]
 
     async def send(self, body: object, key: str = "key-00000001", channel: str = "hotline", **changes: str) -> Any:

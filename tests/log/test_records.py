@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from journal import Draft
+from offices.people import Office
 from rooms import events as e
 from rooms.codec import event_draft, stream
 from server.db.journal import SqlJournal
@@ -21,7 +22,6 @@ from server.identity.store import IdentityStore, User
 from server.oversight.access import STREAM as ACCESS
 from tests.log.house import START, ZHOU, House
 from tests.storage.history import Teller
-from web.ports import Office
 
 FIRST = Office("o1", "东湖高新区市场监管一所", "一所", "027-6000", "东高一投")
 SECOND = replace(FIRST, id="o2", name="东湖高新区市场监管二所", short="二所")

@@ -7,10 +7,10 @@ from typing import get_args
 import pytest
 from hypothesis import given, strategies as st
 
+from offices.people import OfficerRole
 from server.oversight.access import AccessError, Matrix, change, evolve
 from tests.web.fakes import World
 from web.permissions import EDITABLE, PERMISSIONS, most, of_path
-from web.ports import OfficerRole
 from web.security import access_map
 
 ACCESSES = access_map(World().app())

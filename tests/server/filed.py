@@ -18,6 +18,7 @@ from complaints import events as c
 from complaints.record.identifiers import PHONE
 from complaints.record.record import PartyRecord
 from journal.notes import Checkpoint, checkpoint_body
+from offices.people import Officer
 from recordings.composing import progress
 from recordings.composing.progress import Copy
 from recordings.files.encrypted_file import StoredDigest
@@ -33,7 +34,6 @@ from server.outbox.service import TEXT
 from server.outbox.store import MessageStore
 from server.supervision.planning import PlanScheduler
 from tests.storage.history import BUSINESS, CONSUMER, MEDIATOR, SETTLED, Teller, registered
-from web.ports import Officer
 
 MARK: Final = "lies-in-the-first-office"
 HELD, LIVE = "held", "live"

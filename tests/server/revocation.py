@@ -20,7 +20,9 @@ from pydantic import SecretStr
 from sqlalchemy import update
 
 from media.engine import MediaEngine
+from offices.people import Officer, OfficerRole
 from rooms.commands import Admit, AnswerConsent, Arrive
+from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from rooms.vocabulary import Consent, SeatStatus
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS, Parts, create_app
@@ -38,8 +40,6 @@ from tests.server.filed import Filing
 from tests.server.sockets import Socket
 from tests.web.client import AiohttpClient, Browser, another, browser
 from web import cookies
-from web.ports import Officer, OfficerRole
-from web.ports.exhibits import Announced, Sitter, Wanted
 
 COMPLAINT: Final = "demo-0918"
 LOOPBACK: Final = ("127.0.0.1",)
@@ -179,9 +179,9 @@ class Scene:
             await self.there[name].caller.until_received(others, 30)
 
     async def show_something(self) -> None:
-        room = Sitter(self.session, "mediator", self.zhou.actor)
+        room = SeatedPerson(self.session, "mediator", self.zhou.actor)
         page = picture("PNG")
-        upload = (await self.parts.exhibits.begin(room, Wanted("截图", [Announced("a.png", len(page))]))).upload
+        upload = (await self.parts.exhibits.begin(room, NewExhibit("截图", [AnnouncedFile("a.png", len(page))]))).upload
         await self.parts.exhibits.append(room, upload, 0, 0, page)
         self.exhibit = await self.parts.exhibits.finish(room, upload)
 

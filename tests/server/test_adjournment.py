@@ -10,6 +10,7 @@ import pytest
 import server.complaints.follow_up
 from complaints.complaint import State
 from journal import SYSTEM, Actor
+from offices.people import Office
 from rooms.commands import Arrive, Cancel, ChooseName, Close, ProposeOutcome, Remove
 from rooms.errors import UnknownSession
 from rooms.session import Session
@@ -18,7 +19,6 @@ from server.complaints.follow_up import FollowUp, after
 from server.rooms.adjournment import Adjournment, next_session
 from server.rooms.store import unfollowed_sessions
 from tests.identity.office import World
-from web.ports import Office
 
 LAWYER = (Role.LAWYER, "石律师", "13900001234", Side.BUSINESS)
 OBSERVER = (Role.OBSERVER, "见习生", "", None)

@@ -15,10 +15,11 @@ from complaints.events import ComplaintRegistered, from_event
 from complaints.record.parties import Person
 from complaints.record.record import ObjectRecord, SourceNumber
 from complaints.service import Authorised
+from complaints.views import NewComplaint
+from offices.refusal import Refused
 from tests.identity.office import World, filing
 from web.office import entry
 from web.office.forms import Form
-from web.ports import NewComplaint, Refused
 
 
 def whole(world: World) -> NewComplaint:

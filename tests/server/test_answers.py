@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from complaints.commands import Refuse
 from complaints.record.parties import HIDDEN, masked_text
+from offices.people import Officer
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS, Parts
 from server.db.schema import answer_drafts
@@ -23,7 +24,7 @@ from tests.complaints.test_record import FULL
 from tests.complaints.test_uploads import PDF
 from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from web.ports import ANSWERS, Officer
+from web.services import ANSWERS
 
 COMPLAINT = "demo-0918"
 ANSWER = {"facts": "屏幕是运输时压坏的，我们愿意换货。", "willing": "yes", "by": "余波，店长"}

@@ -15,6 +15,7 @@ import pytest
 
 from complaints.commands import Refuse
 from complaints.service import ComplaintService
+from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.complaints.attachments import AttachmentService
@@ -30,7 +31,7 @@ from tests.server.test_approvals import (
 )
 from tests.verapdf import refused
 from tests.web.client import Browser
-from web.ports import APPRAISALS, APPROVALS, Refused
+from web.oversight.services import APPRAISALS, APPROVALS
 
 LIST = "/retention/appraisals"
 

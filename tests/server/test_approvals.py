@@ -11,6 +11,9 @@ from pydantic import SecretStr
 
 from complaints.leads import SPOT, LeadOpened, LeadService
 from journal import Draft
+from offices.oversight import ApprovalWish
+from offices.people import Officer, OfficerRole
+from offices.refusal import Refused
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.app.wiring import PARTS, Parts
 from server.oversight.service import A_DAY
@@ -19,8 +22,7 @@ from tests.application import demo_app
 from tests.identity.office import PASSWORD, SECOND
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web import cookies
-from web.ports import APPROVALS, Officer, OfficerRole, Refused
-from web.ports.oversight import Wish
+from web.oversight.services import APPROVALS
 
 COMPLAINT = "demo-0917"
 
@@ -176,7 +178,7 @@ async def test_what_a_crash_left_undone_is_done_at_the_next_start_and_once(place
         done.append("done")
 
     approvals.does["restart"] = crash
-    asked = await approvals.ask(admin, "", Wish("restart", luo.id, luo.name, "手机丢失"))
+    asked = await approvals.ask(admin, "", ApprovalWish("restart", luo.id, luo.name, "手机丢失"))
     with pytest.raises(OSError):
         await approvals.approve(luo, "", asked)
     assert await place.kinds(f"approval/{asked}") == ["ApprovalAsked", "ApprovalGiven"]
@@ -215,7 +217,7 @@ async def test_a_few_full_numbers_a_day_and_more_with_a_second_person_also_of_ma
 
     assert sum(await asyncio.gather(*(look(n) for n in range(A_DAY + 4)))) == A_DAY
     approvals = place.nobody.client.server.app[APPROVALS]  # type: ignore[attr-defined]
-    asked = await approvals.ask(zhou, "", Wish("unmask", zhou.id, zhou.name, "召回"))
+    asked = await approvals.ask(zhou, "", ApprovalWish("unmask", zhou.id, zhou.name, "召回"))
     assert not await look(99)
     await approvals.approve(await place.officer(SUPERVISOR), "", asked)
     assert await look(100)

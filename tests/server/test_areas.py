@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from complaints.record.industries import DIVISIONS
 from complaints.triage.confirmation import ConfirmTriage
+from offices.refusal import Refused
 from server.cli import app
 from server.complaints.area_store import IndustryStore
 from server.complaints.office_calendar import OfficeAreas
@@ -19,7 +20,6 @@ from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.projections import rebuild
 from tests.identity.office import World
-from web.ports import Refused
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ import pytest
 
 from complaints.record.attachments import MOST
 from journal import Event
+from offices.people import Officer
+from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from server.complaints.attachments import AttachmentService
 from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import World
-from web.ports import Officer, Refused
 
 
 @pytest.fixture

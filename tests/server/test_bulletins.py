@@ -12,6 +12,9 @@ import pytest
 
 from complaints.insight.bulletin import latest, period_of
 from complaints.leads import SPOT, DecideLead, NoteAction
+from complaints.leads.views import NewLead
+from offices.people import Officer
+from offices.refusal import Refused
 from server.documents.press import PdfRenderer
 from server.insight.bulletin_press import BulletinRenderer
 from server.insight.bulletins import BulletinService
@@ -19,7 +22,6 @@ from tests.identity.office import SECOND, World, filing
 from tests.server.test_lead_desk import colleague, desk
 from web import i18n
 from web.insight.bulletin_paper import KEPT, paper
-from web.ports import NewLead, Officer, Refused
 
 JUNE = period_of("month", date(2026, 6, 24))
 TODAY = date(2026, 7, 2)

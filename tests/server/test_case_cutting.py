@@ -10,15 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from casebook.compendium import Paragraph, assembled, begins, cut, piece, said
+from offices.refusal import Refused
 from server.app.demo import MEDIATOR, SUPERVISOR
 from server.app.parts import PARTS
 from server.casebook.word import document
 from server.db.schema import case_cuts, cases, events
 from tests.server.test_casebook import app, office, officer, signed_in
 from tests.web.client import Browser
-from web.ports import Refused
-from web.ports.case_cutting import CASE_CUTTING
-from web.ports.casebook import CASEBOOK
+from web.casebook.services import CASE_CUTTING, CASEBOOK
 
 __all__ = ["office"]
 

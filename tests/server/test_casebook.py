@@ -16,12 +16,15 @@ from sqlalchemy import select
 from casebook.case import stream
 from casebook.checklist import CHECKS
 from casebook.commands import Publish, SendToBoard
+from casebook.views import Workbench
 from complaints.commands import Accept, CloseFile, FollowClosed, ScheduleMediation
 from complaints.notices.telling import NoteTold
 from complaints.record.parties import Person
 from complaints.service import Filing
 from journal import SYSTEM
 from law.library import library
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms import codec, events as e
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
@@ -32,9 +35,7 @@ from server.settings import Settings
 from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Browser, another, browser, told
-from web.ports import Officer, Refused
-from web.ports.case_work import CASE_WORK, Workbench
-from web.ports.casebook import CASEBOOK, LAWYERS
+from web.casebook.services import CASE_WORK, CASEBOOK, LAWYERS
 
 NAME, SHOP, PHONE = "鄢怀瑾", "云桥动力健身有限公司", "13800012345"
 FACTS = (

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from casebook.compendium import Paragraph, cut
+from offices.refusal import Refused
 from server.app.demo import MEDIATOR
 from server.casebook.word import document, paragraphs
 from server.confinement.frames import Declined
@@ -18,10 +19,7 @@ from tests.server.test_casebook import (
     signed_in,
 )
 from tests.web.client import Browser
-from web.ports import Refused
-from web.ports.case_sharing import CASE_FILES
-from web.ports.case_work import CASE_WORK
-from web.ports.casebook import CASEBOOK
+from web.casebook.services import CASE_FILES, CASE_WORK, CASEBOOK
 
 
 async def test_an_old_compendium_comes_in_as_drafts_and_a_case_goes_out_again(office: Browser) -> None:

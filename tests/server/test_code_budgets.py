@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from complaints.public_views import WindowFiling
+from offices.people import Officer
+from offices.refusal import Refused
 from server.app.demo import MEDIATOR
 from server.app.parts import utc_now
 from server.app.wiring import create_app
@@ -17,8 +20,8 @@ from server.signing.codes import SigningCodes
 from tests.identity.office import PASSWORD, NoMedia, filing
 from tests.server.test_window import codes_sent, parts
 from tests.web.client import AiohttpClient, Browser, browser
-from web.ports import SIGNING, WINDOW, Officer, Refused
-from web.ports.window import WindowFiling
+from web.room.services import SIGNING
+from web.window.services import WINDOW
 
 PHONE = "13800005076"
 IP = "192.0.2.66"

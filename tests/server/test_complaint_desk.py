@@ -17,7 +17,10 @@ from complaints.notices.telling import NoteTold
 from complaints.record.identifiers import normal_phone
 from complaints.record.parties import Person, masked_numbers
 from complaints.service import Authorised, Filing
+from complaints.views import NewComplaint
 from journal import SYSTEM, Actor
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms.commands import Arrive, Cancel, Close, ConfirmIdentity, ProposeOutcome, StateAge
 from rooms.errors import BadOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Term
@@ -26,7 +29,6 @@ from server.complaints.follow_up import FollowUp
 from server.rooms.service import RoomContextReader
 from server.rooms.store import unfollowed_sessions
 from tests.identity.office import World, filing
-from web.ports import NewComplaint, Officer, Refused
 
 
 async def settle(world: World, session: str, due_days: int | None) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from journal import SYSTEM
+from offices.refusal import Refused
 from recordings.composing import progress as kept
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
@@ -24,7 +25,6 @@ from server.media import composing
 from server.media.composing import CopyJob, ForgetCopyJob
 from server.media.copies import Copies, words
 from tests.identity.office import World
-from web.ports import Refused
 
 FILM = b"a film with a name in it"
 

@@ -20,6 +20,8 @@ from pydantic import SecretStr
 
 from complaints.record.parties import Person
 from complaints.service import Filing
+from offices.people import Officer
+from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.files.reserve import DiskReserve, ReserveReached
@@ -38,7 +40,6 @@ from server.window.quota import WindowQuota
 from server.window.store import WindowCounts
 from tests.identity.office import PASSWORD, NoMedia
 from tests.web.client import AiohttpClient, Browser, another, browser, told
-from web.ports import Officer, Refused
 
 ROOT = Path(__file__).parents[2]
 PHOTO = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"

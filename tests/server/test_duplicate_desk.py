@@ -12,10 +12,12 @@ import pytest
 from complaints.changes.messages import KeepMerged
 from complaints.record.parties import Person
 from complaints.service import Filing
+from complaints.views import ComplaintFilter
+from offices.people import Officer
+from offices.refusal import Refused
 from server.complaints.duplicates import DuplicateService
 from server.complaints.store import SqlReads
 from tests.identity.office import World
-from web.ports import ComplaintFilter, Officer, Refused
 
 
 def told(world: World, channel: str, days: int, **change: object) -> Filing:

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from journal import Event
+from offices.people import Office, Officer, OfficerRole
+from offices.refusal import Refused
 from server.db.projections import rebuild
 from server.identity.store import User
 from tests.identity.office import FIRST, NOW, SECOND, World
 from tests.server.test_reminders import phones, reminders, settled
-from web.ports import Office, Officer, OfficerRole, Refused
 
 THIRD = Office("office-3", "东湖高新区市场监管三所", "三所", "027-00001203", "东高三投")
 MEDIATOR, OWN, BUREAU, FOREIGN, CLOSED = "13900000001", "13900000002", "13900000003", "13900000004", "13900000005"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import event_draft
 from rooms.commands import Cancel
@@ -32,7 +33,6 @@ from server.signing.papers_on_file import PapersOnFile
 from tests.complaints.test_uploads import picture
 from tests.identity.office import World
 from tests.recordings.keyring import Keyring
-from web.ports import Refused
 
 
 @dataclass

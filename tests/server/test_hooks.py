@@ -17,6 +17,8 @@ from sqlalchemy import select
 from complaints.commands import Accept
 from complaints.service import ComplaintService
 from journal import Actor
+from offices.people import Officer
+from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild
@@ -28,7 +30,6 @@ from server.outbox.hooks import TRIES_MOST, Hooks, origin_of
 from server.outbox.signatures import genuine, in_time
 from tests.identity.office import FIRST
 from tests.web.client import AiohttpClient
-from web.ports import Officer, Refused
 
 NOW = datetime(2026, 6, 24, 1, tzinfo=UTC)
 HE = Officer("he", "he", "何", "administrator", FIRST, totp=False)

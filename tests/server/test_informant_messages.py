@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from complaints.leads import AssignLead, DecideLead, LeadService, ReferLead, TakeBackLeadNote
+from offices.people import Officer
+from offices.refusal import Refused
 from server.complaints.follow_up import NoticeOutcomeRecorder
 from server.db.projections import rebuild
 from server.db.schema import messages
@@ -17,7 +19,6 @@ from tests.identity.office import World
 from tests.server.test_lead_desk import colleague, desk
 from tests.server.test_report_desk import TODAY, reported, reports
 from tests.web.client import told
-from web.ports import Officer, Refused
 
 FILED = DecideLead("case", "", "陆平", "东市监立〔2026〕12号", competence="29")
 

@@ -18,9 +18,14 @@ from casebook.compendium import Paragraph
 from complaints.channels.mapping import builtin
 from complaints.insight.spots import FindSpot, SpotFound, SpotService
 from complaints.leads import REPORT, of_report
+from complaints.leads.views import NewConsultation
+from complaints.notice_views import NoticeWish
 from complaints.statistics.particulars import respondent
 from journal import SYSTEM, Draft
+from offices.oversight import ApprovalWish
+from offices.people import Officer, OfficerRole
 from rooms.commands import Arrive
+from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from rooms.vocabulary import Role
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.app.wiring import PARTS, Parts
@@ -37,12 +42,9 @@ from tests.complaints.test_uploads import PDF
 from tests.exhibits.files import picture
 from tests.identity.office import PASSWORD, SECOND
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from web.ports import APPROVALS, CONSULTATIONS, LEADS, NoticeWish, Officer, OfficerRole
-from web.ports.case_cutting import CASE_CUTTING
-from web.ports.case_sharing import CASE_FILES
-from web.ports.exhibits import Announced, Sitter, Wanted
-from web.ports.oversight import Wish
-from web.ports.reports import NewConsultation
+from web.casebook.services import CASE_CUTTING, CASE_FILES
+from web.leads.services import CONSULTATIONS, LEADS
+from web.oversight.services import APPROVALS
 from web.security import Access, access_map
 
 COMPLAINT = "demo-0918"
@@ -205,7 +207,7 @@ async def built(tmp_path: Path, aiohttp_client: AiohttpClient, archive: str = ""
     business = respondent((await parts.complaints.state(COMPLAINT)).record)
     new = NewConsultation("k", "consultation", "window", "visit", now(), "问办证", "怎么办证", "陈一", "13900005678")
     consultation = await app[CONSULTATIONS].register(zhou, new)
-    approval = await app[APPROVALS].ask(zhou, "", Wish("unmask", zhou.id, zhou.name, "召回"))
+    approval = await app[APPROVALS].ask(zhou, "", ApprovalWish("unmask", zhou.id, zhou.name, "召回"))
     return Site(
         parts,
         access_map(app),
@@ -251,10 +253,10 @@ async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_n
 
 
 async def test_an_exhibit_is_the_rooms_mediators_and_its_offices_record_and_nobody_elses(site: Site) -> None:
-    room = Sitter(site.session, "mediator", site.mediator.actor)
+    room = SeatedPerson(site.session, "mediator", site.mediator.actor)
     await site.parts.rooms.submit(site.session, Arrive(), site.mediator.actor)
     shown = picture("PNG")
-    upload = (await site.parts.exhibits.begin(room, Wanted("截图", [Announced("a.png", len(shown))]))).upload
+    upload = (await site.parts.exhibits.begin(room, NewExhibit("截图", [AnnouncedFile("a.png", len(shown))]))).upload
     await site.parts.exhibits.append(room, upload, 0, 0, shown)
     exhibit = await site.parts.exhibits.finish(room, upload)
     page, original = (

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from offices.people import Officer
 from recordings.stores.object_store import LocalBlobs
 from rooms.codec import stream
 from rooms.supervision.plans import quarter_of, week_of
@@ -30,7 +31,6 @@ from tests.server.filed import HELD, LIVE, MARK, Filing
 from tests.server.test_isolation import ROLES, Site, built, now
 from tests.web.client import AiohttpClient, Answer, Browser, another
 from web import consents, cookies
-from web.ports import Officer
 
 SEES, CONDUCTS, HANDLES, VERIFIES, COMES, ADMINISTERS = (
     "supervisor", "who mediates", "mediator", "inspector", "consumer", "administrator"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from offices.refusal import Refused
 from server.db.projections import rebuild
 from server.insight.bulletins import IssuedBulletinService
 from tests.identity.office import SECOND, World
 from tests.server.test_bulletins import JUNE, TODAY, bulletins, received, supervisor
-from web.ports import Refused
 
 
 def issued(world: World, folder: Path) -> IssuedBulletinService:

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from complaints.insight.views import RespondentPage
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.periods import Period
+from complaints.statistics.views import StatisticsQuery
+from offices.people import Officer
+from offices.refusal import Refused
 from server.db.projections import rebuild
 from server.insight import store
 from server.insight.service import RespondentService
@@ -17,12 +21,10 @@ from server.statistics.store import SqlDashboards, SqlStatistics
 from tests.identity.office import SECOND, World
 from tests.server.test_lead_desk import colleague
 from tests.server.test_respondents import CODE, TODAY, YEAR, filed, key
-from web.ports import Asked, Officer, Refused
-from web.ports.respondents import RespondentPage
 
 PHONE = "13900000812"
 NAME = "悦动健身"
-BY = Asked(YEAR, TODAY, "", "respondent")
+BY = StatisticsQuery(YEAR, TODAY, "", "respondent")
 RECEIVED = find_statistic("received")
 
 
@@ -132,6 +134,7 @@ async def test_a_median_by_respondent_is_of_both(world: World) -> None:
     coded, named = await two(world)
     await desk_of(world).join(world.zhou, coded, named)
     figures = await SqlStatistics(world.database).figures(
-        [find_statistic("median_days_to_handling"), RECEIVED], Asked(Period(YEAR.first, TODAY), TODAY, "", "respondent")
+        [find_statistic("median_days_to_handling"), RECEIVED],
+        StatisticsQuery(Period(YEAR.first, TODAY), TODAY, "", "respondent"),
     )
     assert set(figures) == {coded}

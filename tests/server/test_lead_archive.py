@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from complaints.leads import SPOT, DecideLead, HoldLead, LeadService, LiftLeadHold, TakeBackLeadNote
+from complaints.leads.views import NewLead
+from offices.people import Officer
+from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.stores.object_store import LocalBlobs
@@ -37,7 +40,6 @@ from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import PASSWORD, SECOND, World
 from tests.server.test_file_erasure import YEAR, aged
 from tests.server.test_lead_desk import colleague
-from web.ports import NewLead, Officer, Refused
 
 PHOTO = picture("JPEG")
 

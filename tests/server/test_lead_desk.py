@@ -26,6 +26,9 @@ from complaints.leads import (
     WithdrawLead,
 )
 from complaints.leads.service import LeadNumbers
+from complaints.leads.views import NewLead
+from offices.people import Officer, OfficerRole
+from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from server.complaints.procedure import ProcedureService
@@ -36,7 +39,6 @@ from server.leads.reports import InformantNotifier
 from tests.complaints.test_uploads import PDF
 from tests.identity.office import PASSWORD, SECOND, World
 from tests.web.client import told
-from web.ports import NewLead, Officer, OfficerRole, Refused
 
 
 def desk(world: World, folder: Path | None = None) -> OfficeLeads:

@@ -15,10 +15,12 @@ import pytest
 
 from complaints.complaint import Complaint, State
 from complaints.leads import LeadService
+from complaints.notice_views import NoticeList, NoticeWish
 from complaints.notices.notice import SERIALS, NoticeKind
 from complaints.procedure.messages import EndMediation
 from law import WorkingCalendar
 from law.calendar import Notice
+from offices.refusal import Refused
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.complaints.calendar_store import working_calendar
@@ -37,7 +39,6 @@ from server.signing.ticket_store import TicketStore
 from tests.documents.pdf import text_of
 from tests.identity.office import World, filing
 from tests.server.test_complaint_desk import follow_up, scheduled, settle
-from web.ports import NoticeList, NoticeWish, Refused
 
 K = NoticeKind
 PRESS = PdfRenderer()

@@ -9,6 +9,8 @@ import pytest
 
 from complaints.notices.notice import AGREEMENT, NoticeKind as K
 from journal.numbers import SAMPLE_MARK
+from offices.people import Officer
+from offices.refusal import Refused
 from server.app.demo import ADMINISTRATOR, OFFICE
 from server.identity.offices import STREAM, OfficeRegister
 from tests.identity.office import FIRST, SECOND, World
@@ -25,7 +27,6 @@ from tests.signing.sittings import (
     Room,
     room as room,  # a fixture
 )
-from web.ports import Officer, Refused
 
 WORDS: dict[str, str] = {K.ACCEPTANCE: "东市监投受"}
 

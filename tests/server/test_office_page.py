@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from journal.numbers import SAMPLE_MARK
+from offices.people import Office
 from server.app.demo import ADMINISTRATOR, OFFICE
 from tests.server.test_approvals import (
     Place,
     place as place,  # a fixture
 )
 from tests.web.client import Browser
-from web.ports import Office
 
 NEW = {
     "id": "third",

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from server.identity.offices import STREAM, OfficeRegister
 from tests.identity.office import World
-from web.ports import Office, Officer, Refused
 
 NEW = Office("third", "三所", "三所", "027-00001203", "东高三投")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
+from offices.oversight import ActFilter
 from server.app import demo
 from server.app.demo import ADMINISTRATOR, OFFICE, SUPERVISOR
 from server.app.wiring import assemble
@@ -19,7 +20,6 @@ from server.identity.officers import officer_from
 from server.oversight.act_store import ActStore
 from server.settings import Settings
 from tests.identity.office import PASSWORD, SECOND
-from web.ports.oversight import ActFilter
 
 RUN = CliRunner()
 

@@ -9,11 +9,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from complaints.notice_views import NoticeWish
 from complaints.notices.notice import NoticeKind as K
 from complaints.procedure.messages import EndMediation
 from law import citing, duties
 from law.grounds import ENDING_20, ENDING_121, REFUSAL_20, REFUSAL_121
 from law.library import Text
+from offices.refusal import Refused
 from rooms.commands import Arrive, Close, ProposeOutcome, RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Outcome, OutcomeKind
@@ -33,7 +35,6 @@ from tests.server.test_notices import (
     Desk,
     desk as desk,  # a fixture
 )
-from web.ports import NoticeWish, Refused
 
 BUREAU = replace(
     FIRST, authority="东湖高新区市场监督管理局", address="武汉市东湖高新区演示大道1号", signature="东湖市监"

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from offices.refusal import Refused
+from rooms.views import PrivateNote
 from server.db.engine import Database
 from server.rooms.note_store import NoteStore
 from server.rooms.service import LONGEST, PrivateNotes
 from tests.identity.office import World
-from web.ports import PrivateNote, Refused
 
 SECRET = "对方急着离开，底线大概两千五"
 ROOT = Path(__file__).parents[2]

@@ -16,9 +16,12 @@ from complaints.complaint import State
 from complaints.notices.notice import NoticeKind
 from complaints.notices.telling import NoteTold
 from complaints.procedure import messages as p
+from complaints.procedure_views import OrdersInUse
 from law import ORDER_20, ORDER_121, Order, OrderRule, WorkingCalendar, accept_by, mediate_by
 from law.calendar import Notice
 from law.notices import read
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from rooms.commands import Arrive, EndRecess
 from rooms.errors import Suspended
 from rooms.live.registry import Rooms
@@ -37,7 +40,6 @@ from server.documents.wording import written
 from server.rooms.service import RoomContextReader
 from server.rooms.store import unfollowed_sessions
 from tests.identity.office import PASSWORD, SECOND, NoMedia, World
-from web.ports import Office, Officer, OrdersInUse, Refused
 
 TEXT = "2027-02-05..2027-02-11 春节\n2027-02-20 班"
 

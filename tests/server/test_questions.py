@@ -8,8 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from complaints.public_views import PerformanceView
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.periods import Period
+from complaints.statistics.views import StatisticsQuery
+from offices.refusal import Refused
 from server.complaints.promise_store import PerformanceStore
 from server.db.projections import rebuild
 from server.db.schema import complaint_facts
@@ -18,8 +21,6 @@ from server.statistics.store import SqlStatistics
 from server.window.questions import Questions, QuestionServices
 from tests.identity.office import World
 from tests.server.test_reminders import reminders, settled
-from web.ports import Asked, Refused
-from web.ports.questions import PerformanceView
 
 
 def questions(world: World) -> Questions:
@@ -134,7 +135,7 @@ async def test_satisfaction_counts_who_said_so_and_being_heard_stays_another_fig
     today = world.clock.now().date()
     month = Period(today - timedelta(days=20), today)
     wanted = [find_statistic("satisfaction"), find_statistic("felt_heard")]
-    figures = (await SqlStatistics(world.database).figures(wanted, Asked(month, today)))[""]
+    figures = (await SqlStatistics(world.database).figures(wanted, StatisticsQuery(month, today)))[""]
     assert [str(figures[one.id].value) for one in wanted] == ["100.0", "0.0"]
     assert [one.zh for one in wanted] == ["消费者满意率", "表示意见得到认真听取的比例"]
 

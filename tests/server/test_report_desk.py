@@ -21,6 +21,8 @@ from complaints.leads import (
     TellInformant,
     WithdrawLead,
 )
+from complaints.leads.views import NewConsultation, NewReport, ReportFilter
+from offices.refusal import Refused
 from server.complaints.procedure import ProcedureService
 from server.db.projections import rebuild
 from server.db.schema import complaint_facts, complaints
@@ -32,8 +34,6 @@ from tests.documents.test_press import PRESS
 from tests.identity.office import SECOND, World
 from tests.server.test_lead_desk import colleague, desk, pointed
 from tests.web.client import told
-from web.ports import Refused
-from web.ports.reports import NewConsultation, NewReport, ReportFilter
 
 TODAY = date(2026, 6, 24)
 YEAR = ReportFilter(date(2026, 1, 1), date(2026, 12, 31))

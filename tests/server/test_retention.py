@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 from pydantic import ValidationError
 
 from journal import SYSTEM, Actor, Draft, sealed
+from offices.refusal import Refused
 from rooms.commands import PlaceHold
 from rooms.record.retention import GRACE
 from rooms.vocabulary import OutcomeKind
@@ -33,7 +34,6 @@ from server.retention.store import SqlRecords
 from server.settings import Settings
 from tests.identity.office import NOW, World
 from tests.server.test_erasure import SUPERVISOR, YEAR, Vault
-from web.ports import Refused
 
 CHIEF = Actor("officer", "u-he", "何静", "administrator", "office-1")
 THREE = Years(3, (("ended", 1),), 10)

@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
+from offices.oversight import ActFilter
 from rooms.codec import event_draft
 from rooms.events import SessionClosed
 from rooms.vocabulary import Outcome, OutcomeKind
@@ -26,7 +27,6 @@ from server.retention.periods import CHANGED, SET, STREAM
 from server.settings import Settings
 from tests.identity.office import PASSWORD
 from tests.web.fakes.sessions import scheduled
-from web.ports.oversight import ActFilter
 
 RUN = CliRunner()
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from journal import SYSTEM, Actor
+from offices.people import Officer, OfficerRole
 from rooms import events as e
 from rooms.codec import event_draft, history, stream
 from rooms.commands import PlaceHold
@@ -29,7 +30,7 @@ from tests.server.test_approvals import (
 )
 from tests.web.client import Answer, Browser
 from tests.web.fakes.sessions import scheduled
-from web.ports import APPROVALS, RETENTION, Officer, OfficerRole
+from web.oversight.services import APPROVALS, RETENTION
 
 YEAR = timedelta(days=366)
 

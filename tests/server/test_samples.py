@@ -13,11 +13,13 @@ from sqlalchemy import func, select
 
 from casebook.search.question import Filters
 from casebook.starter import starter
+from casebook.views import ComplaintAccount
 from complaints.errors import Invented
 from complaints.sample.samples import filing, samples
 from journal.numbers import SAMPLE_MARK, is_sample
 from law.articles import Days
 from law.library import Library, library
+from offices.refusal import Refused
 from server.app import demo
 from server.casebook import case_index_store, exchange
 from server.casebook.finder import CaseFinder
@@ -29,11 +31,9 @@ from server.db.schema import complaint_facts, complaints
 from tests.identity.office import FIRST
 from tests.intake.conftest import ZHOU
 from tests.intake.quick import HOTLINE, batches_of, office as office  # a fixture
-from web.ports import Refused
-from web.ports.case_search import Account
 
 DAYS = Days.both(date(2026, 6, 24))
-GYM = Account(
+GYM = ComplaintAccount(
     "健身房停业退卡", "退还剩余卡款", "在健身会所办了年卡，上个月关门停业，老板失联。", "contract", "R8930", None
 )
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from complaints.service import Authorised
+from complaints.views import NewComplaint
 from rooms.vocabulary import Role, Side
 from server.app.demo import MEDIATOR, OFFICE
 from tests.identity.office import filing
@@ -15,7 +16,6 @@ from tests.server.test_approvals import (
     place as place,  # a fixture
 )
 from tests.web.client import Answer, Browser
-from web.ports import NewComplaint
 
 TODAY = datetime.now(UTC).date()
 ANYWAY = "Arrange it all the same"

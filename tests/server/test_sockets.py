@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from offices.people import Officer, OfficerRole
 from rooms.commands import Arrive
 from server.app.demo import OFFICE
 from server.cli import app as command_line
@@ -23,8 +24,8 @@ from tests.server.sockets import MESSAGES, Socket, body_of, code_of
 from tests.server.test_isolation import ROLES, Site, now, site
 from tests.web.client import Browser, another
 from web import cookies
+from web.oversight.services import ACCESS
 from web.permissions import EDITABLE
-from web.ports import ACCESS, Officer, OfficerRole
 
 __all__ = ["site"]
 

@@ -14,8 +14,8 @@ from casebook.case import LONGEST
 from casebook.decisions import _residue
 from casebook.deidentifying.looking import NOTHING, Known, look
 from casebook.errors import OtherText
+from offices.refusal import Refused
 from server.confinement.text_process import MOST_CHARACTERS, TextProcess
-from web.ports import Refused
 
 NASTY = ("店", "市", "路", "公司", "健身房", "王小云", "零", "a", "a@", "13800138000 ", "1-", "（", " ", "\n", "族")
 

@@ -8,14 +8,15 @@ import pytest
 
 from complaints.commands import Refuse
 from complaints.complaint import State
+from complaints.notice_views import NoticeWish
 from complaints.notices.notice import NoticeKind as K
 from complaints.notices.telling import NoteTold
+from offices.refusal import Refused
 from server.outbox.notifiers import NotDelivered
 from tests.server.test_notices import (
     Desk,
     desk as desk,  # a fixture
 )
-from web.ports import NoticeWish, Refused
 
 
 async def test_the_complainant_counts_as_told_when_the_gateway_has_taken_the_message_and_not_before(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from server.identity.sealing import digest
 from server.identity.viewers import SocketAuthenticator
 from signaling.admissions import Viewer
 from tests.identity.office import IP, PASSWORD, World, secret_of
-from web.ports import Site
+from web.services import Site
 
 
 def viewers(world: World, secure: bool = False) -> SocketAuthenticator:

@@ -11,7 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from complaints.commands import FollowCancelled
+from complaints.notice_views import NoticeWish
 from journal import SYSTEM
+from offices.people import Officer
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS, Parts
 from server.settings import Settings
@@ -19,7 +21,7 @@ from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web import consents
-from web.ports import WINDOW, NoticeWish, Officer
+from web.window.services import WINDOW
 
 ANSWERS = {
     "who": {"age": "adult"},

@@ -13,12 +13,16 @@ from zoneinfo import ZoneInfo
 import pypdfium2
 import pytest
 
+from complaints.notice_views import PrintedPaper
 from journal import Actor
+from offices.people import Officer
+from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms import commands as c
 from rooms.session import Session
 from rooms.signing.state import Signing
+from rooms.views import Guest, Handwriting
 from rooms.vocabulary import Capacity, Consent, Side, Term
 from server.documents.law_shelf import LawShelf
 from server.documents.law_store import LawStore
@@ -36,7 +40,6 @@ from server.signing.services import SigningServices
 from server.signing.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.signing.sheets import scribble
-from web.ports import Guest, Handwriting, Officer, Printed, Refused
 
 PRESS = PaperRenderer()
 INK = Handwriting(400, 240, [[list(point) for point in stroke] for stroke in scribble().strokes])
@@ -51,7 +54,7 @@ class NoNotices(SentNotices):
     async def sent(self, complaint: str, notice: str, whom: str) -> Sent:
         raise Refused("not_found", 404)
 
-    async def opened(self, complaint: str, notice: str, whom: str) -> Printed:
+    async def opened(self, complaint: str, notice: str, whom: str) -> PrintedPaper:
         raise Refused("not_found", 404)
 
 

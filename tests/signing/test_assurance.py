@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from offices.refusal import Refused
 from server.identity.sealing import Seal
 from server.signing.certificates import BadCertificate, new_authority, new_seal
 from server.signing.platform import Platform, PlatformFailed
@@ -23,7 +24,6 @@ from tests.signing.sittings import (
 )
 from tests.signing.test_seal import NOW, PAIR, bare, p12
 from web.documents.pages import SENTENCES
-from web.ports import Refused
 
 PROVIDER = "某某电子认证有限公司（ECP00000000000）"
 UNIFIED = "某某省统一电子印章平台"

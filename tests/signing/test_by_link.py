@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from complaints.state import State
+from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
+from rooms.views import Handwriting
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
 from server.documents.law_shelf import LawShelf
 from server.documents.law_store import LawStore
@@ -35,7 +37,6 @@ from server.signing.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.server.test_complaint_desk import follow_up
 from tests.signing.sittings import INK, PRESS, NoNotices, text_in
-from web.ports import Handwriting, Refused
 
 _LINK = re.compile(r"https://tiaojie\.example/g/([^\s]+)")
 

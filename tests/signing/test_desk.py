@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
+from offices.refusal import Refused
 from recordings.errors import KeyDestroyed
 from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
 from rooms import commands as c, errors
@@ -29,7 +30,6 @@ from tests.signing.sittings import (
     text_in,
 )
 from tests.signing.test_seal import pdfsig
-from web.ports import Refused
 
 
 async def test_what_both_hold_says_every_clause_who_signed_how_and_where_to_check_it(room: Room) -> None:

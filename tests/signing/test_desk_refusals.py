@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from offices.refusal import Refused
 from rooms import commands as c, errors
+from rooms.views import Handwriting
 from tests.identity.office import FIRST, IP
 from tests.signing.sittings import (
     ATTACK,
@@ -19,7 +21,6 @@ from tests.signing.sittings import (
     room as room,  # a fixture
     text_in,
 )
-from web.ports import Handwriting, Refused
 
 
 async def test_a_code_opens_one_seat_and_one_text_and_once(room: Room) -> None:

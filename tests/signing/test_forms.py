@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from complaints.leads import DecideLead, TellInformant
+from complaints.notice_views import NoticeWish
 from complaints.notices.notice import NoticeKind as K
 from complaints.procedure.messages import EndMediation
 from law import citing, duties
@@ -40,7 +41,6 @@ from tests.signing.test_parties_on_paper import (
     PHONE,
     world as world,  # a fixture
 )
-from web.ports import NoticeWish
 
 pytestmark = pytest.mark.pdfsig
 AUTHORITY, HANDLER = "东湖高新区市场监督管理局", "东湖高新区市场监管一所"

@@ -13,9 +13,11 @@ from complaints.record.parties import Person
 from complaints.record.record import PartyRecord
 from journal import Actor
 from law.modes import ON_SITE
+from offices.refusal import Refused
 from recordings.errors import Missing
 from rooms import commands as c
 from rooms.signing.state import AGREEMENT
+from rooms.views import Guest
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
 from server.documents.facts import Case, facts
 from server.documents.parties import Line, person as named
@@ -30,7 +32,6 @@ from tests.signing.sittings import (
     room as room,  # a fixture
     text_in,
 )
-from web.ports import Guest, Refused
 
 ID, PHONE, CODE = "11010519491231002X", "13800005076", "91420100MA0DEM013Y"
 BUREAU = replace(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from journal import Actor, Event
+from offices.people import Office, Officer
 from rooms import events as e
 from rooms.codec import event_draft, history, stream as session_stream
 from rooms.commands import Command, NoteView
@@ -20,7 +21,7 @@ from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.identity.store import IdentityStore, User
 from tests.storage.history import MORNING, Teller
-from web.ports import Office, Officer, Sessions
+from web.services import Sessions
 
 DAY = timedelta(days=1)
 FIRST = Office("o1", "东湖高新区市场监管一所", "一所", "027-6000", "东高一投")

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from journal import SYSTEM, Draft
+from offices.people import Office
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.identity.store import IdentityStore, User
 from tests.storage.databases import sqlite_url
-from web.ports import Office
 
 AT: Final = datetime(2026, 11, 29, 8, 0, tzinfo=UTC)
 OFFICE: Final = Office("o1", "东湖高新区市场监管一所", "一所", "027-6000", "东高一投")

@@ -15,15 +15,15 @@ from complaints.insight.same_business import JoinRespondents, PartRespondents, R
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.particulars import respondent
 from complaints.statistics.periods import Period, month
+from complaints.statistics.views import Comparison, StatisticsQuery, TooMuchChanged
 from journal import SYSTEM
+from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.statistics import store
 from server.statistics.store import SqlDashboards
 from tests.storage.history import MORNING, Teller, registered
 from tests.storage.readers import LIN, ZHOU
-from web.ports import Asked, Refused
-from web.ports.dashboards import Against, TooMuchChanged
 
 DAY = timedelta(days=1)
 MONTH = month(MORNING.date())
@@ -39,8 +39,8 @@ async def dashboards(database: Database, tmp_path: Path, tell: Teller) -> SqlDas
 
 
 async def test_groups_stand_by_how_many_there_are_beside_what_they_are_compared_with(dashboards: SqlDashboards) -> None:
-    asked = Asked(MONTH, MONTH.last, by="problem")
-    board = await dashboards.board(LIN, asked, RECEIVED, Against(MONTH.previous()), 30)
+    asked = StatisticsQuery(MONTH, MONTH.last, by="problem")
+    board = await dashboards.board(LIN, asked, RECEIVED, Comparison(MONTH.previous()), 30)
     assert [(row.label, row.now.top) for row in board.rows][:2] == [("quality", 2), ("price", 1 + (MORNING.day > 20))]
     only = await dashboards.board(ZHOU, asked, RECEIVED, None, 1)
     assert ([row.label for row in only.rows], only.groups, only.total.top, only.other) == (["quality"], 2, 3, None)
@@ -55,14 +55,14 @@ async def test_a_respondent_that_a_person_joined_counts_as_the_other_also_in_ano
         record = registered(f"e{n}", "o1", business=business, received=MORNING)
         await tell.complaint(f"e{n}", record)
         keys.append(respondent(record))
-    asked = Asked(MONTH, MONTH.last, by="respondent")
+    asked = StatisticsQuery(MONTH, MONTH.last, by="respondent")
     before = await dashboards.board(ZHOU, asked, RECEIVED, None, 30)
     assert [(row.label, row.now.top) for row in before.rows if row.label in keys] == [(keys[0], 2), (keys[2], 1)]
     service, shop = RespondentJoinService(journal, lambda: MORNING), "a" * 24
     for key in set(keys):
         await service.submit(key, JoinRespondents(shop, ("name", "phone")), ZHOU.actor)
     for as_of in (None, datetime.now(UTC)):
-        board = await dashboards.board(ZHOU, replace(asked, as_of=as_of), RECEIVED, Against(MONTH.previous()), 1)
+        board = await dashboards.board(ZHOU, replace(asked, as_of=as_of), RECEIVED, Comparison(MONTH.previous()), 1)
         assert (board.rows[0].now.top, board.groups, board.total.top) == (3, before.groups - 1, before.total.top)
     (row,) = [row for row in (await dashboards.board(ZHOU, asked, RECEIVED, None, 30)).rows if row.label == shop]
     assert row.now.top == 3
@@ -74,7 +74,7 @@ async def test_a_respondent_that_a_person_joined_counts_as_the_other_also_in_ano
 @pytest.mark.parametrize("by", ["problem|office", "problem|month", "industry2|band", "office|problem", "month|channel"])
 async def test_two_things_at_once_add_up_to_each_of_them(dashboards: SqlDashboards, by: str) -> None:
     period = Period(MONTH.previous().first, MONTH.last)
-    seen = await dashboards.cross(LIN, Asked(period, MONTH.last, by=by), RECEIVED)
+    seen = await dashboards.cross(LIN, StatisticsQuery(period, MONTH.last, by=by), RECEIVED)
     assert seen.total.top == 4
     for labels, at in ((seen.rows, 0), (seen.columns, 1)):
         for label, whole in labels:
@@ -88,11 +88,13 @@ async def test_two_things_at_once_add_up_to_each_of_them(dashboards: SqlDashboar
 
 
 async def test_a_business_is_named_and_nobody_elses(dashboards: SqlDashboards) -> None:
-    board = await dashboards.board(ZHOU, Asked(MONTH, MONTH.last, by="respondent"), RECEIVED, None, 30)
+    board = await dashboards.board(ZHOU, StatisticsQuery(MONTH, MONTH.last, by="respondent"), RECEIVED, None, 30)
     assert len(board.rows) == 1
     assert set(board.names) == {board.rows[0].label}
     with pytest.raises(Refused):
-        await dashboards.board(ZHOU, Asked(MONTH, MONTH.last, by="problem"), RECEIVED, Against(MONTH, "o2"), 30)
+        await dashboards.board(
+            ZHOU, StatisticsQuery(MONTH, MONTH.last, by="problem"), RECEIVED, Comparison(MONTH, "o2"), 30
+        )
 
 
 async def test_why_a_figure_is_another_than_it_was(
@@ -104,7 +106,7 @@ async def test_why_a_figure_is_another_than_it_was(
     await journal.append(stream("c1"), 1, [to_draft(ComplaintAccepted(), later, SYSTEM)])
     for number in (7, 8, 9):
         await tell.complaint(f"e{number}", registered(f"e{number}", "o1", received=MORNING - DAY / 24), at=later)
-    asked = Asked(Period(MORNING.date() - DAY, MONTH.last), MONTH.last)
+    asked = StatisticsQuery(Period(MORNING.date() - DAY, MONTH.last), MONTH.last)
     since = await dashboards.since(ZHOU, asked, RECEIVED, then)
     assert (since.before, since.now) == (3, 4)
     assert (since.entered, since.merged, since.undone, since.came, since.left) == (3, 1, 1, 0, 0)
@@ -119,7 +121,7 @@ async def test_too_much_is_not_looked_at_while_somebody_waits(
 ) -> None:
     monkeypatch.setattr(store, "MOST_CHANGED", 2)
     with pytest.raises(TooMuchChanged):
-        await dashboards.since(ZHOU, Asked(MONTH, MONTH.last), RECEIVED, MORNING - 900 * DAY)
+        await dashboards.since(ZHOU, StatisticsQuery(MONTH, MONTH.last), RECEIVED, MORNING - 900 * DAY)
 
 
 async def test_how_mediation_goes_is_counted_for_each_office_seen(
@@ -129,7 +131,7 @@ async def test_how_mediation_goes_is_counted_for_each_office_seen(
         await tell.mediated(f"c{number}", f"m{number}", office=f"o{number}")
     dashboards = SqlDashboards(database, tmp_path)
     whole = Period(date(2026, 1, 1), date(2026, 12, 31))
-    seen = await dashboards.performance(LIN, Asked(whole, whole.last, by="problem"))
+    seen = await dashboards.performance(LIN, StatisticsQuery(whole, whole.last, by="problem"))
     assert [(one.label, one.figures["mediated@1"].top, one.like) for one in seen.mine] == [
         ("o1", 1, None),
         ("o2", 1, None),

@@ -11,14 +11,15 @@ import pytest
 from sqlalchemy import event
 
 from complaints import events as c
+from complaints.views import ComplaintFilter
 from rooms import events as e
+from rooms.views import AuditFilter
 from server.complaints.store import DUE_LATE, DUE_MOST, SqlReads
 from server.db.engine import Database
 from server.identity.link_store import Link, LinkStore
 from server.outbox.store import State, StoredMessage
 from tests.storage.history import MINUTE, MORNING, SETTLED, SETTLED_LATER, Teller, registered, scheduled
 from tests.storage.readers import DAY, LIN, ZHOU
-from web.ports import AuditFilter, ComplaintFilter
 
 
 @contextmanager

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from offices.people import Office
 from server.db.engine import Database, Taken
 from server.db.schema import sign_in_guesses
 from server.identity.sign_in_store import GUESSES_KEPT, SignInStore
 from server.identity.store import IdentityStore, User
-from web.ports import Office
 
 NOW = datetime(2026, 4, 14, 2, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

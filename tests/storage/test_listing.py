@@ -12,6 +12,8 @@ from sqlalchemy import select, update
 
 from complaints import events as c
 from complaints.record.record import PartyRecord, SourceNumber
+from complaints.views import ComplaintFilter
+from offices.people import Officer
 from server.complaints import listing_store, row_store
 from server.complaints.store import SqlReads
 from server.db.engine import Database
@@ -20,7 +22,6 @@ from server.db.projections import catch_up, projectors, rebuild
 from server.db.schema import complaints
 from tests.storage.history import MORNING, Teller, registered
 from tests.storage.readers import DAY, ELSEWHERE, LIN, ZHOU
-from web.ports import ComplaintFilter, Officer
 
 
 async def ids(reads: SqlReads, wanted: ComplaintFilter, officer: Officer = ZHOU) -> list[str]:

@@ -10,15 +10,18 @@ import pytest
 from sqlalchemy import event
 
 from complaints.record.record import PartyRecord
+from complaints.views import ComplaintFilter
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms import events as e
 from rooms.record.access import RecordUse
+from rooms.views import AuditFilter
 from rooms.vocabulary import ExhibitKind, Outcome, OutcomeKind, Side
 from server.complaints.store import PAGE_SIZE, SqlReads
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from tests.storage.history import MINUTE, MORNING, SETTLED, Teller, registered, scheduled
 from tests.storage.readers import DAY, ELSEWHERE, HE, LIN, ZHOU
-from web.ports import AuditFilter, ComplaintFilter, Officer, Refused
 
 
 @pytest.fixture

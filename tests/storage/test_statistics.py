@@ -17,7 +17,9 @@ from complaints.statistics.definitions import DEFINITIONS, find_statistic
 from complaints.statistics.facts import Fact, as_of, fact, fold_fact
 from complaints.statistics.figures import GROUPS, Figure, figure, tallies
 from complaints.statistics.periods import Period, month
+from complaints.statistics.views import StatisticsQuery
 from journal import SYSTEM, Draft, Event
+from offices.refusal import Refused
 from server.complaints import row_store
 from server.db.engine import Database
 from server.db.journal import SqlJournal
@@ -37,7 +39,6 @@ from server.statistics.store import SqlStatistics
 from tests.complaints.statistics.lives import BEGIN, DAYS, lives, moments
 from tests.storage.history import MORNING, Teller, registered
 from tests.storage.readers import ELSEWHERE, LIN, ZHOU
-from web.ports import Asked, Refused
 
 APRIL = month(date(2026, 4, 14))
 ZONE = "Asia/Shanghai"
@@ -50,7 +51,7 @@ periods = st.builds(
 )
 
 
-def reference(known: Sequence[Fact], asked: Asked, offices: Sequence[str] | None) -> Figures:
+def reference(known: Sequence[Fact], asked: StatisticsQuery, offices: Sequence[str] | None) -> Figures:
     """The same figures, counted one by one."""
     mine = [one for one in known if offices is None or one.office in offices]
     measures = list(dict.fromkeys(measure for one in DEFINITIONS for measure in one.measures))
@@ -103,7 +104,7 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     counting = SqlStatistics(database)
     offices = data.draw(st.sampled_from([None, ["o1"], ["o1", "o2"], []]))
     today = data.draw(moments).date()
-    now, then = Asked(period, today, by=by), Asked(period, today, by=by, as_of=moment)
+    now, then = StatisticsQuery(period, today, by=by), StatisticsQuery(period, today, by=by, as_of=moment)
     assert await counting.figures(DEFINITIONS, now, offices) == reference(facts_of(streams), now, offices)
     stopped = facts_of(streams, moment)
     assert await counting.figures(DEFINITIONS, then, offices) == reference(stopped, then, offices)
@@ -113,7 +114,7 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     async with database.write() as connection:
         await sum_store.refill(connection)
     assert await summed(database) == kept  # what was added step by step is what all add up to
-    newest = Asked(period, today, by=by, as_of=BEGIN + timedelta(days=DAYS + 1))
+    newest = StatisticsQuery(period, today, by=by, as_of=BEGIN + timedelta(days=DAYS + 1))
     assert await counting.figures(DEFINITIONS, newest, offices) == await counting.figures(DEFINITIONS, now, offices)
 
 
@@ -124,7 +125,7 @@ async def test_an_import_that_died_leaves_figures_that_are_right_and_the_next_st
     await tell.mediated("c0", "m0", office="o1")
     first = (await journal.read(stream("c0")))[0]
     await journal.begin([(stream(f"d{n}"), Draft(first.type, first.data, first.at, first.actor)) for n in range(3)])
-    asked, kept = Asked(APRIL, APRIL.last), await summed(database)
+    asked, kept = StatisticsQuery(APRIL, APRIL.last), await summed(database)
     assert (await SqlStatistics(database).figures([find_statistic("received")], asked))[""]["received@1"].top == 4
     assert await fact_store.complete_facts(database) == 0
     async with database.read() as connection:
@@ -135,7 +136,9 @@ async def test_an_import_that_died_leaves_figures_that_are_right_and_the_next_st
 
 async def test_days_of_a_whole_month_are_days_and_not_the_month_on_its_first(database: Database, tell: Teller) -> None:
     await tell.mediated("c0", "m0", office="o1")
-    found = await SqlStatistics(database).figures([find_statistic("received")], Asked(APRIL, APRIL.last, by="day"))
+    found = await SqlStatistics(database).figures(
+        [find_statistic("received")], StatisticsQuery(APRIL, APRIL.last, by="day")
+    )
     assert {day: one["received@1"].top for day, one in found.items()} == {"2026-04-11": 1}
 
 
@@ -186,7 +189,7 @@ async def test_an_erased_beginning_leaves_the_figures_as_they_were(
     assert len(before) == 1
     await rebuild(database)
     assert await rows(database) == before
-    asked = Asked(APRIL, APRIL.last, as_of=MORNING + timedelta(hours=1))
+    asked = StatisticsQuery(APRIL, APRIL.last, as_of=MORNING + timedelta(hours=1))
     assert (await SqlStatistics(database).figures([find_statistic("mediated")], asked))[""]["mediated@1"].value == 1
 
 
@@ -201,19 +204,19 @@ async def counting(database: Database, tell: Teller) -> SqlStatistics:
 
 
 async def test_an_officer_counts_their_own_offices_and_a_supervisor_those_they_oversee(counting: SqlStatistics) -> None:
-    asked = Asked(APRIL, APRIL.last)
+    asked = StatisticsQuery(APRIL, APRIL.last)
     for officer, count in ((ZHOU, 1), (ELSEWHERE, 1), (LIN, 2)):
         seen = await counting.overview(officer, asked)
         assert (seen.now["mediated@1"].top, len(seen.offices)) == (count, count)
     assert dict(seen.months)["2026-04"]["received@1"].value == 2
     assert seen.previous["mediated@1"].value == 0
-    grouped = await counting.overview(LIN, Asked(APRIL, APRIL.last, by="office"))
+    grouped = await counting.overview(LIN, StatisticsQuery(APRIL, APRIL.last, by="office"))
     assert [(group, one["received@1"].top) for group, one in grouped.groups] == [("o1", 1), ("o2", 1)]
 
 
 async def test_another_office_is_answered_like_one_that_does_not_exist(counting: SqlStatistics) -> None:
     for office in ("o3", "nowhere"):
-        asked = Asked(APRIL, APRIL.last, office)
+        asked = StatisticsQuery(APRIL, APRIL.last, office)
         with pytest.raises(Refused) as no:
             await counting.overview(LIN, asked)
         assert (no.value.code, no.value.status) == ("not_found", 404)
@@ -222,7 +225,7 @@ async def test_another_office_is_answered_like_one_that_does_not_exist(counting:
 
 
 async def test_behind_a_figure_stand_its_complaints(counting: SqlStatistics) -> None:
-    asked = Asked(APRIL, APRIL.last, by="office")
+    asked = StatisticsQuery(APRIL, APRIL.last, by="office")
     found, total = await counting.records(LIN, asked, find_statistic("loss_recovered"), "top", None, 1)
     assert ([row.id for row in found], total) == (["c1", "c2"], 2)
     assert {str(row.value) for row in found} == {"2000.00"}
@@ -257,7 +260,7 @@ async def test_pages_behind_a_figure_are_all_its_complaints_once_in_the_order_of
                 )  # fmt: skip
                 seen: list[tuple[date, str]] = []
                 for page in range(1, len(wanted) // 3 + 3):
-                    asked = Asked(period, last, by=by)
+                    asked = StatisticsQuery(period, last, by=by)
                     rows, total = await counting.records(LIN, asked, find_statistic("received"), "top", group, page)
                     assert total == len(wanted)
                     seen += [(row.day, row.id) for row in rows]
@@ -265,7 +268,7 @@ async def test_pages_behind_a_figure_are_all_its_complaints_once_in_the_order_of
 
 
 async def test_as_of_the_day_before_the_session_nothing_was_settled(counting: SqlStatistics) -> None:
-    asked = Asked(APRIL, APRIL.last, as_of=MORNING - timedelta(hours=1))
+    asked = StatisticsQuery(APRIL, APRIL.last, as_of=MORNING - timedelta(hours=1))
     seen = await counting.overview(ZHOU, asked)
     assert [seen.now[f"{name}@1"].top for name in ("received", "accepted", "mediated")] == [1, 1, 0]
 

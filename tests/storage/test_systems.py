@@ -12,6 +12,10 @@ from sqlalchemy import select
 from complaints.complaint import stream
 from complaints.record.parties import Person
 from complaints.service import ComplaintService
+from complaints.views import NewComplaint
+from offices.oversight import ActFilter
+from offices.people import Officer
+from offices.refusal import Refused
 from server.complaints.service import OfficeComplaints
 from server.db.engine import Database
 from server.db.journal import SqlJournal
@@ -22,8 +26,6 @@ from server.identity.store import IdentityStore
 from server.identity.systems import PREFIX, Systems
 from server.oversight.act_store import ActStore
 from tests.storage.readers import FIRST, HE, LIN, SECOND, ZHOU, JournaledSessions
-from web.ports import NewComplaint, Officer, Refused
-from web.ports.oversight import ActFilter
 
 NOW = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)
 OTHERS = Officer("u-x", "x", "外管", "administrator", SECOND, totp=False)

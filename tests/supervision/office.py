@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from journal.notes import Checkpoint, checkpoint_body
+from offices.people import Officer
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.evidence.log_store import LogStore, StoredCheckpoint
@@ -16,7 +17,6 @@ from server.supervision.reports import Reports
 from server.supervision.service import SupervisionService
 from tests.storage.history import SETTLED, Teller
 from tests.storage.readers import FIRST, LIN, ZHOU
-from web.ports import Officer
 
 SUNDAY = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)  # 23:00 in Wuhan
 MONDAY = SUNDAY + timedelta(hours=10)  # 09:00

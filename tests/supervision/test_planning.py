@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
+from offices.refusal import Refused
 from rooms import events as e
 from rooms.supervision.plans import Add, SetAside
 from rooms.supervision.reviewing import AnswerItem
@@ -23,7 +24,6 @@ from tests.storage.history import MINUTE, SETTLED_LATER, Teller
 from tests.storage.readers import ELSEWHERE, THIRD
 from tests.supervision.office import FIRST, GU, LIN, MONDAY, SUNDAY, ZHOU, Bureau, bureau
 from tests.supervision.recompute import drawn
-from web.ports import Refused
 
 
 @pytest.fixture

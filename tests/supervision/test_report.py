@@ -10,6 +10,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from offices.refusal import Refused
 from rooms.supervision.plans import quarter_of
 from rooms.supervision.reviewing import AnswerItem, HandOn, NoteFinding
 from rooms.supervision.reviews import Evidence
@@ -20,7 +21,6 @@ from tests.storage.history import Teller
 from tests.supervision.office import FIRST, LIN, MONDAY, Bureau, bureau
 from tests.verapdf import refused
 from web.i18n import words_of
-from web.ports import Refused
 from web.supervision.reports import sheet, table
 
 AT = (Evidence("entry", 3),)

@@ -8,15 +8,16 @@ from typing import Any, Final
 from aiohttp import web
 
 from complaints.notices.answers import WILLING
+from complaints.public_views import AnswerPage
 from complaints.record.attachments import MOST_OF_PARTY
 from journal.numbers import digits_in
+from offices.refusal import Refused
 from web import cookies, i18n, proxies
 from web.i18n import N_, words
 from web.office.forms import Form
-from web.ports import ANSWERS, Refused
-from web.ports.answers import AnswerPage
 from web.rendering import go, render
 from web.security import anyone, visitor_page
+from web.services import ANSWERS
 from web.window import photos
 from web.window.photos import MOST_BYTES
 from web.window.visits import LATER, problem

@@ -7,8 +7,8 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from offices.refusal import Refused
 from web.api.keys import KEY
-from web.ports import Refused
 from web.security import BODY_LIMIT
 
 Asked = TypeVar("Asked", bound=BaseModel)

@@ -14,8 +14,12 @@ from complaints.record.parties import Person
 from complaints.record.record import SourceNumber
 from complaints.statistics.figures import GROUPS, TOTAL
 from complaints.statistics.periods import Period, month
+from complaints.statistics.views import Figures, StatisticsQuery
+from complaints.views import ComplaintFilter, NewComplaint
 from complaints.vocabulary import CHANNELS
 from journal.numbers import narrow
+from offices.refusal import Refused
+from web.administration.services import SYSTEMS
 from web.api import mediations
 from web.api.bodies import answered, keyed
 from web.api.document import document
@@ -33,8 +37,9 @@ from web.api.rates import RATES, Rates
 from web.clock import now
 from web.json_answers import json_response
 from web.office import words
-from web.ports import READS, STATISTICS, SYSTEMS, Asked, ComplaintFilter, Figures, NewComplaint, Refused
 from web.security import anyone
+from web.services import READS
+from web.statistics.services import STATISTICS
 
 
 @anyone
@@ -100,7 +105,7 @@ async def statistics(request: web.Request) -> web.StreamResponse:
         period = Period(first or whole.first, last or whole.last)
     except ValueError:
         raise Refused("bad_request", 422, field="to") from None
-    seen = await request.app[STATISTICS].overview(system, Asked(period, today, by=by))
+    seen = await request.app[STATISTICS].overview(system, StatisticsQuery(period, today, by=by))
     groups: list[tuple[str, Figures]] = list(seen.groups) if by else [(TOTAL, seen.now)]
     figures = [
         FigureOut(

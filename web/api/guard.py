@@ -8,8 +8,10 @@ from typing import Final
 
 from aiohttp import web
 
+from offices.refusal import Refused
+from offices.systems import Scope, System
+from web.administration.services import SYSTEMS
 from web.api.rates import RATES
-from web.ports import SYSTEMS, Refused, Scope, System
 from web.security import Access, Handler
 
 SYSTEM: web.RequestKey[System] = web.RequestKey("system", System)

@@ -10,10 +10,12 @@ from typing import Final
 from aiohttp import web
 
 from complaints.channels.mapping import IMPORTED
+from offices.refusal import Refused
+from offices.systems import SignedRequest
+from web.administration.services import INTAKE
 from web.api.keys import KEY
 from web.api.rates import RATES
 from web.json_answers import json_response
-from web.ports import INTAKE, Refused, Signed
 from web.security import Access
 
 MOST_BYTES: Final = 1 << 20
@@ -40,7 +42,7 @@ async def take(request: web.Request) -> web.StreamResponse:
     if (request.content_length or 0) > MOST_BYTES:
         raise Refused("too_large", 413)
     body = await request.clone(client_max_size=MOST_BYTES).read()
-    answer = await request.app[INTAKE].take(channel, Signed(sender, timestamp, signature, key, body))
+    answer = await request.app[INTAKE].take(channel, SignedRequest(sender, timestamp, signature, key, body))
     headers = {"Cache-Control": "no-store", **left, **({REPEATED: "true"} if answer.repeated else {})}
     return json_response(answer.body, headers=headers)
 

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
 from web.api.bodies import answered, keyed
 from web.api.guard import endpoint, system_of
 from web.api.models import MediationIn, Recorded, TermIn
-from web.ports import Refused
-from web.ports.keys import ELSEWHERE
+from web.complaints.services import ELSEWHERE
 
 # What the session refuses of a field, by the code it says it with.
 _FIELDS: Final = frozenset({"bad_value", "bad_outcome", "bad_clause", "missing", "too_long", "bad_choice"})

@@ -22,12 +22,13 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from complaints.views import ComplaintRow
 from complaints.vocabulary import PROBLEMS, REQUESTS
 from law.modes import ELSEWHERE, MODES
 from rooms.agreement.outcome import MOST_TERMS
 from rooms.agreement.rules import MOST_PROOF
 from rooms.texts import MOST_LINE, MOST_PLACE, MOST_TEXT
-from web.ports import ComplaintPage, ComplaintRow, Party
+from rooms.views import ComplaintPage, ComplaintParty
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
@@ -187,7 +188,7 @@ class PartyOut(BaseModel):
     credit_code: str
 
     @classmethod
-    def of(cls, party: Party) -> PartyOut:
+    def of(cls, party: ComplaintParty) -> PartyOut:
         return cls(
             name=party.name,
             organisation=party.organisation,

@@ -15,7 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.ports import Refused
+from offices.refusal import Refused
 
 MOST: Final = 600
 WINDOW: Final = 60.0  # seconds

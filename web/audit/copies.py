@@ -6,10 +6,11 @@ from aiohttp import web
 
 from rooms.record.access import RecordUse
 from web import ranges
+from web.audit.services import COPIES
 from web.office.pages import officer_in, show
-from web.ports import COPIES, READS
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS
 
 
 @officer_page("supervisor", "mediator")

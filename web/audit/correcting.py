@@ -9,7 +9,9 @@ from typing import Final
 
 from aiohttp import web
 
+from offices.oversight import ApprovalWish
 from recordings.evidence.lines import WITHHOLDABLE
+from recordings.views import AuditPage
 from rooms.texts import MOST_LINE
 from web import cookies
 from web.audit import moments
@@ -18,8 +20,7 @@ from web.audit.records import MACHINE, told_of
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
-from web.ports import APPROVALS, AuditPage
-from web.ports.oversight import Wish
+from web.oversight.services import APPROVALS
 from web.rendering import go
 from web.security import officer_page
 
@@ -45,7 +46,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     if not form.good:
         return _page(request, page, form, 422)
     details = {"session": page.session.id, "entry": str(number), "wrong": wrong, "right": right}
-    wish = Wish("correct", f"{page.session.id}#{number}", f"{page.row.number} #{number}", reason, details)
+    wish = ApprovalWish("correct", f"{page.session.id}#{number}", f"{page.row.number} #{number}", reason, details)
     token = cookies.read(request, cookies.OFFICER)
     return go(f"/approvals/{await request.app[APPROVALS].ask(officer_in(request), token, wish)}")
 

@@ -6,13 +6,14 @@ from typing import Final
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from recordings.errors import BadName
 from rooms.record.access import RecordUse
 from web import ranges
 from web.audit.looks import note
 from web.office.pages import officer_in
-from web.ports import READS, SESSIONS, SHELF, Refused
 from web.security import officer_page
+from web.services import READS, SESSIONS, SHELF
 
 TYPES: Final = {
     "jpeg": "image/jpeg",

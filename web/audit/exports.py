@@ -6,15 +6,19 @@ from typing import Final
 
 from aiohttp import web
 
+from offices.people import Officer
+from offices.refusal import Refused
+from recordings.views import ExportRow
 from rooms.record.access import RecordUse
 from web import i18n, ranges
 from web.audit.looks import note
+from web.audit.services import EXPORTS
 from web.i18n import N_
 from web.json_answers import json_response
 from web.office.pages import officer_in, posted
-from web.ports import EXPORTS, READS, SHELF, ExportRow, Officer, Refused
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS, SHELF
 
 KINDS: Final = {"package": N_("Evidence package"), "masked": N_("Masked copy")}
 STATES: Final = {

@@ -8,19 +8,21 @@ from typing import Final, Literal
 
 from aiohttp import web
 
+from offices.oversight import ApprovalWish
 from rooms.commands import OrderErasure, PlaceHold
 from rooms.record.retention import Retention
 from rooms.record.rules import order_erasure
 from rooms.session import Session
+from rooms.views import AuditFilter, SessionRow
 from web import cookies
 from web.i18n import N_
 from web.office import words
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
-from web.ports import APPROVALS, READS, RETENTION, SESSIONS, AuditFilter, SessionRow
-from web.ports.oversight import Wish
+from web.oversight.services import APPROVALS, RETENTION
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS, SESSIONS
 
 LONGEST_REASON: Final = 500
 NOT_THE_NUMBER: Final = N_("This is not the number of this complaint.")
@@ -88,7 +90,7 @@ async def lift(request: web.Request) -> web.StreamResponse:
 
 
 async def _second(request: web.Request, row: SessionRow, kind: Literal["erase", "lift"], reason: str) -> web.Response:
-    wish = Wish(kind, row.id, row.number, reason, {"session": row.id})
+    wish = ApprovalWish(kind, row.id, row.number, reason, {"session": row.id})
     token = cookies.read(request, cookies.OFFICER)
     return go(f"/approvals/{await request.app[APPROVALS].ask(officer_in(request), token, wish)}")
 

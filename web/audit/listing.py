@@ -7,11 +7,12 @@ from typing import Final
 
 from aiohttp import web
 
+from rooms.views import AuditFilter
 from web.dates import day_of
 from web.office import words
 from web.office.pages import number, officer_in, show
-from web.ports import READS, AuditFilter
 from web.security import officer_page
+from web.services import READS
 
 MINUTE_MS: Final = 60_000
 

@@ -8,9 +8,10 @@ from typing import Final
 
 from aiohttp import web
 
+from recordings.views import AuditPage
 from web.clock import now
 from web.office.pages import officer_in
-from web.ports import READS, AuditPage
+from web.services import READS
 
 ONE_LOOK: Final = timedelta(minutes=10)
 MOST: Final = 1000

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from recordings.views import RecordingState
 from rooms.codec import SessionEntry
 from rooms.events import SegmentSealed
 from rooms.session import Session
@@ -18,7 +19,6 @@ from web.audit.captions import Cue, cues
 from web.audit.missing import Missing
 from web.audit.voice import Voice
 from web.office import words
-from web.ports import Recording
 
 Address = Callable[..., str]
 SCREEN = ":screen"
@@ -102,7 +102,7 @@ def player(
     history: Sequence[SessionEntry],
     session: Session,
     timing: Timing,
-    recording: Recording,
+    recording: RecordingState,
     missing: Sequence[Missing],
     voice: Voice,
     url: Address,

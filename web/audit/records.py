@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from recordings.gap_ledger import Ledger, ledger
+from recordings.views import AuditPage
 from rooms.codec import KINDS, SessionEntry, plain, session_entry
 from rooms.record.access import RecordUse
 from rooms.vocabulary import Phase
@@ -25,6 +26,7 @@ from web.audit.looks import look
 from web.audit.missing import NAMES, lines
 from web.audit.player import Player, player
 from web.audit.sentences import headline
+from web.audit.services import EXPORTS
 from web.audit.timeline import draw
 from web.audit.voice import Voice
 from web.consents import readers
@@ -35,9 +37,10 @@ from web.office import words
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
 from web.office.sessions import voice_of
-from web.ports import EXPORTS, READS, SESSIONS, SIGNING, AuditPage
 from web.rendering import go
+from web.room.services import SIGNING
 from web.security import officer_page
+from web.services import READS, SESSIONS
 
 MACHINE: Final = N_("the program")
 BRIEF: Final = 30  # entries on the record page; the journal page has all

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from recordings.errors import BlobError, Missing
 from rooms.events import RecordingComposed, SegmentSealed
 from rooms.record.access import RecordUse
@@ -15,8 +16,8 @@ from web import ranges
 from web.audit.looks import note
 from web.audit.sentences import TRACK
 from web.office.pages import officer_in
-from web.ports import READS, SESSIONS, SHELF, Refused
 from web.security import officer_page
+from web.services import READS, SESSIONS, SHELF
 
 Recorded = RecordingComposed | SegmentSealed
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from rooms.commands import GrantViewing, NoteViewing
 from rooms.record.access import RecordUse
 from rooms.record.rules import took_part, watchable
@@ -16,9 +17,9 @@ from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.texts import MOST_LINE
 from web.office.pages import officer_in, posted
-from web.ports import READS, SESSIONS, Refused
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS, SESSIONS
 
 
 @dataclass(frozen=True, slots=True)

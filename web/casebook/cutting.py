@@ -6,17 +6,18 @@ from typing import Final
 
 from aiohttp import web
 
+from casebook.views import CutAct
+from offices.refusal import Refused
 from web.casebook import words
 from web.casebook.pages import MAKERS
+from web.casebook.services import CASE_CUTTING
 from web.i18n import N_
 from web.office.pages import officer_in, posted, show
-from web.ports import Refused
-from web.ports.case_cutting import CASE_CUTTING, Act
 from web.rendering import go
 from web.security import officer_page
 
 CHANGED: Final = N_("Somebody changed it meanwhile. It is shown here as it is now.")
-_ACTS: Final[dict[str, Act]] = {"join": "join", "split": "split", "leave": "leave", "take": "take"}
+_ACTS: Final[dict[str, CutAct]] = {"join": "join", "split": "split", "leave": "leave", "take": "take"}
 
 
 @officer_page(*MAKERS)

@@ -12,16 +12,14 @@ from aiohttp import web
 from casebook import notes
 from complaints.record.industries import DIVISIONS, industry_name
 from complaints.vocabulary import PROBLEMS
+from offices.refusal import Refused
 from web import i18n
 from web.casebook import words
 from web.casebook.pages import MAKERS, named_problems
+from web.casebook.services import CASE_CUTTING, CASE_FILES, CASE_SHELVES, CASEBOOK
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
-from web.ports import Refused
-from web.ports.case_cutting import CASE_CUTTING
-from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
-from web.ports.casebook import CASEBOOK
 from web.rendering import go
 from web.security import officer_page
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from aiohttp import web
 
 from casebook.case import LONGEST
+from casebook.views import LawyerPage
 from journal.numbers import digits_in
+from offices.refusal import Refused
 from web import cookies, i18n, proxies
 from web.casebook import words
 from web.casebook.pages import READ, about, tag_names
+from web.casebook.services import LAWYERS
 from web.office.forms import Form
-from web.ports import LAW, Refused
-from web.ports.casebook import LAWYERS, LawyerPage
 from web.rendering import go, render
 from web.security import anyone
+from web.services import LAW
 from web.window.visits import LATER, problem
 
 

@@ -24,18 +24,19 @@ from casebook.commands import (
     WithdrawCase,
 )
 from casebook.own_topics import OwnTopic
+from casebook.views import CasePage
 from complaints import vocabulary
 from complaints.record.industries import SECTIONS, industry_name
 from law.catalogue import topics
+from offices.refusal import Refused
 from web import i18n
 from web.casebook import words
+from web.casebook.services import CASE_SHELVES, CASEBOOK, LAWYERS
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
-from web.ports import LAW, Refused
-from web.ports.case_sharing import CASE_SHELVES
-from web.ports.casebook import CASEBOOK, LAWYERS, CasePage
 from web.rendering import go
 from web.security import officer_page
+from web.services import LAW
 
 MAKERS: Final = ("mediator", "supervisor")
 READ: Final = ("facts", "claims", "process", "outcome", "experience")

@@ -8,14 +8,14 @@ from aiohttp import web
 
 from casebook.own_topics import LONGEST, LONGEST_REASON
 from law.catalogue import topics
+from offices.refusal import Refused
 from web import i18n
 from web.casebook import words
 from web.casebook.pages import MAKERS
+from web.casebook.services import CASE_SHELVES
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
-from web.ports import Refused
-from web.ports.case_sharing import CASE_SHELVES
 from web.rendering import go
 from web.security import officer_page
 

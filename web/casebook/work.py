@@ -9,21 +9,22 @@ from aiohttp import web
 from casebook.case import LONGEST, TEXTS, State
 from casebook.events import Sheet
 from casebook.spans import HIDDEN, KEPT, PENDING
+from casebook.views import CasePage, Workbench
 from complaints.errors import ComplaintError
 from complaints.record.industries import industry_code
 from law.articles import Days
 from law.search import search
+from offices.refusal import Refused
 from web import i18n
 from web.casebook import words
 from web.casebook.pages import MAKERS, named_problems, tag_names
+from web.casebook.services import CASE_WORK, CASEBOOK
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
-from web.ports import LAW, Refused
-from web.ports.case_work import CASE_WORK, Workbench
-from web.ports.casebook import CASEBOOK, CasePage
 from web.rendering import go
 from web.security import officer_page
+from web.services import LAW
 
 NOWHERE: Final = N_("These words stand in no text, or are hidden already.")
 LEFT: Final = N_("“%(what)s” still seems to name somebody. Hide it, or approve with the tick that it was looked at.")

@@ -8,13 +8,13 @@ from urllib.parse import quote
 from aiohttp import web
 
 from casebook.yearbook.book import LONGEST_PREFACE, Book
+from offices.refusal import Refused
 from web import i18n
 from web.casebook.exchange import CHANGED
+from web.casebook.services import COMPENDIUM
 from web.casefinding import wording
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show, today
-from web.ports import Refused
-from web.ports.case_search import COMPENDIUM
 from web.rendering import go
 from web.security import officer_page
 

@@ -9,20 +9,22 @@ from aiohttp import web
 
 from casebook.case import Case
 from casebook.search.question import LONGEST_QUERY, Filters
+from casebook.views import ComplaintAccount
 from complaints import vocabulary
 from complaints.clocks import days_of
 from complaints.record.industries import SECTIONS, industry_name
 from law.articles import Days
 from law.catalogue import catalogue
+from offices.refusal import Refused
 from web import i18n
 from web.casebook.pages import tag_names
+from web.casebook.services import CASE_FINDER
 from web.casefinding import wording
 from web.json_answers import json_response
 from web.law.pages import classes
 from web.office.pages import officer_in, own_office, show, today
-from web.ports import LAW, READS, SESSIONS, SITE, Refused
-from web.ports.case_search import CASE_FINDER, Account
 from web.security import officer_page
+from web.services import LAW, READS, SESSIONS, SITE
 
 MOST: Final = 30
 MOST_SUGGESTED: Final = 5
@@ -86,7 +88,7 @@ async def for_session(request: web.Request) -> web.StreamResponse:
         return _json({"suggested": False, "cases": [wording.hit(one, language) for one in found], "range": None})
     problem, industry = classes(complaint)
     record = complaint.record
-    account = Account(record.title, record.request, record.facts, problem, industry, record.amount)
+    account = ComplaintAccount(record.title, record.request, record.facts, problem, industry, record.amount)
     alike = await finder.alike(account, days, MOST_SUGGESTED)
     return _json(
         {

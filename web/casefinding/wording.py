@@ -9,11 +9,11 @@ from typing import Any, Final
 from casebook.case import Case
 from casebook.outcomes import Outcomes, Spread
 from casebook.search.ranking import Reason
+from casebook.views import FoundCase
 from complaints import vocabulary
 from complaints.record.industries import industry_name
 from law.catalogue import catalogue
 from web.i18n import N_
-from web.ports.case_search import FoundCase
 
 TEXTS: Final[Mapping[str, str]] = {
     "facts": N_("Facts"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from offices.people import Office
 from web.i18n import Words
-from web.ports.people import Office
 
 
 def handler(office: Office, words: Words) -> str:

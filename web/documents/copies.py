@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from offices.refusal import Refused
+from rooms.views import CopyVisit
 from web import refusals
 from web.downloads import paper
 from web.i18n import N_, words
 from web.office import notice_words
-from web.ports import SIGNING, CopyVisit, Refused
 from web.proxies import counted_as
 from web.rendering import render
+from web.room.services import SIGNING
 from web.security import anyone
 
 KINDS = {

@@ -6,11 +6,12 @@ from typing import Final
 
 from aiohttp import web
 
+from web.audit.services import SEALS
 from web.documents import copies, signing
 from web.i18n import N_
-from web.ports import SEALS, SITE
 from web.rendering import render
 from web.security import anyone, anyone_sending
+from web.services import SITE
 
 LARGEST: Final = 1 << 20  # bytes of a document
 FORM: Final = 4096  # what a form is around it

@@ -12,15 +12,15 @@ from typing import Final
 from aiohttp import web
 from pydantic import ValidationError
 
+from offices.refusal import Refused
 from rooms.errors import BadInk
 from rooms.texts import MOST_LINE, MOST_NAME
+from rooms.views import Handwriting, SigningVisit, ToSign
 from web import consents, i18n, refusals
 from web.i18n import N_, words
-from web.ports import Refused
-from web.ports.keys import SIGNING_BY_LINK
-from web.ports.signing import Handwriting, SigningVisit, ToSign
 from web.proxies import counted_as
 from web.rendering import render
+from web.room.services import SIGNING_BY_LINK
 from web.room.signing import Drawn
 from web.security import anyone
 

@@ -7,13 +7,15 @@ from typing import Final
 from aiohttp import web
 
 from complaints.channels.mapping import IMPORTED
+from complaints.channels.views import ImportBatch, ImportReason
+from offices.refusal import Refused
 from web import i18n
 from web.i18n import N_
 from web.imports import words as names
+from web.imports.services import IMPORTS
 from web.office import words
 from web.office.forms import NEEDED, Form
 from web.office.pages import PAGE_SIZE, number, officer_in, posted, show
-from web.ports import IMPORTS, ImportBatch, Reason, Refused
 from web.rendering import go
 from web.security import officer_page
 
@@ -145,7 +147,7 @@ async def row_page(request: web.Request) -> web.StreamResponse:
 
 
 async def _row(
-    request: web.Request, form: Form, problems: list[Reason] | None = None, status: int = 200
+    request: web.Request, form: Form, problems: list[ImportReason] | None = None, status: int = 200
 ) -> web.Response:
     officer, batch = officer_in(request), request.match_info["batch"]
     row, cells = await request.app[IMPORTS].row(officer, batch, _number(request))
@@ -234,7 +236,7 @@ async def set_mapping(request: web.Request) -> web.StreamResponse:
     return await _mapping(request, form, 422)
 
 
-def _said(request: web.Request, one: Reason, with_column: bool = True) -> str:
+def _said(request: web.Request, one: ImportReason, with_column: bool = True) -> str:
     return names.said(one.code, one.params, one.column if with_column else "", i18n.words(request).gettext)
 
 

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from complaints.insight.aftermath import Aftermath
 from complaints.insight.bulletin import LEAST, Bulletin, BulletinFigure, Effect, Mover
+from complaints.insight.papers import BulletinChart, BulletinPaper, BulletinSection, BulletinTable
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Figure, change, median
 from web.figures import day as written, span
 from web.i18n import N_, Words
 from web.office import lead_words
-from web.ports.bulletins import Bars, Paper, Section, Sheet
 from web.statistics import words as figure_words
 
 KEPT: Final = "*"  # a number that is kept back
@@ -44,7 +44,7 @@ VERDICTS: Final[Mapping[str, str]] = {
 }
 
 
-def paper(bulletin: Bulletin, office: str, words: Words) -> Paper:
+def paper(bulletin: Bulletin, office: str, words: Words) -> BulletinPaper:
     """`office`: whose it is, as it signs."""
     _, period = words.gettext, bulletin.period
     sections = [
@@ -58,7 +58,7 @@ def paper(bulletin: Bulletin, office: str, words: Words) -> Paper:
         sections.append(_respondents(bulletin, words))
     if bulletin.public:
         sections.append(_note(words))
-    return Paper(
+    return BulletinPaper(
         words.language,
         office,
         _(TITLES[bulletin.kind]),
@@ -109,7 +109,7 @@ def _compared(told: BulletinFigure, words: Words) -> list[str]:
     return said
 
 
-def _figures(bulletin: Bulletin, words: Words) -> Section:
+def _figures(bulletin: Bulletin, words: Words) -> BulletinSection:
     _ = words.gettext
     head = [_("Statistic"), _("This period"), _("Period before"), _("A year before")]
     rows = [
@@ -128,7 +128,7 @@ def _figures(bulletin: Bulletin, words: Words) -> Section:
             what=words.listed(grows),
         )
     ] * bool(grows)
-    return Section(_("Figures"), said, None, Sheet(head, rows))
+    return BulletinSection(_("Figures"), said, None, BulletinTable(head, rows))
 
 
 _OF: Final = ("now", "previous", "year_before")
@@ -140,7 +140,7 @@ def _value(figure: Figure | None, bulletin: Bulletin, words: Words) -> str:
     return figure_words.value(figure, words)
 
 
-def _trend(bulletin: Bulletin, words: Words) -> Section:
+def _trend(bulletin: Bulletin, words: Words) -> BulletinSection:
     _ = words.gettext
     says = _(
         "Complaints received: %(list)s", list="; ".join(f"{label} {_count(many)}" for label, many in bulletin.trend)
@@ -156,13 +156,13 @@ def _trend(bulletin: Bulletin, words: Words) -> Section:
                 middle=f"{middle.normalize():,f}",
             )
         ]
-    return Section(_(TREND[bulletin.kind]), sentences, Bars(says, names))
+    return BulletinSection(_(TREND[bulletin.kind]), sentences, BulletinChart(says, names))
 
 
-def _movers(bulletin: Bulletin, words: Words) -> Section:
+def _movers(bulletin: Bulletin, words: Words) -> BulletinSection:
     _ = words.gettext
     if not bulletin.movers:
-        return Section(_("What moved"), [_("Nothing moved by more than chance would have it.")])
+        return BulletinSection(_("What moved"), [_("Nothing moved by more than chance would have it.")])
     head = [_("Kind"), _("This period"), _("Period before"), _("To be expected")]
     rows = [
         [_name(one.by, one.label, words), f"{one.now:,}", f"{one.before:,}", f"{one.expected:,.0f}"]
@@ -170,7 +170,7 @@ def _movers(bulletin: Bulletin, words: Words) -> Section:
     ]
     sentences = [_mover(one, words) for one in bulletin.movers[:3]]
     sentences.append(_("Only changes beyond chance are listed here, of a fifth at the least."))
-    return Section(_("What moved"), sentences, None, Sheet(head, rows))
+    return BulletinSection(_("What moved"), sentences, None, BulletinTable(head, rows))
 
 
 def _mover(one: Mover, words: Words) -> str:
@@ -183,17 +183,21 @@ def _mover(one: Mover, words: Words) -> str:
     return words.gettext(text, what=name, before=f"{one.before:,}", now=f"{one.now:,}")
 
 
-def _table(bulletin: Bulletin, by: str, words: Words) -> Section:
+def _table(bulletin: Bulletin, by: str, words: Words) -> BulletinSection:
     _, rows = words.gettext, bulletin.tables[by]
     if rows is None:
-        return Section(_(BY[by]), [_("Too few to be told by kind.")])
+        return BulletinSection(_(BY[by]), [_("Too few to be told by kind.")])
     head = [_(figure_words.BY[by]), _("This period"), _("Period before")]
     order = rows if bulletin.public else sorted(rows, key=lambda row: (-(row[1] or 0), row[0]))
     made = [[_name(by, label, words), _count(now), _count(before)] for label, now, before in order]
-    return Section(_(BY[by]), (), None, Sheet(head, made)) if made else Section(_(BY[by]), [_("None were received.")])
+    return (
+        BulletinSection(_(BY[by]), (), None, BulletinTable(head, made))
+        if made
+        else BulletinSection(_(BY[by]), [_("None were received.")])
+    )
 
 
-def _leads(bulletin: Bulletin, words: Words) -> Section:
+def _leads(bulletin: Bulletin, words: Words) -> BulletinSection:
     _, told = words.gettext, bulletin.leads
     said = [_("%(num)s leads were registered.", num=_count(told.opened))]
     if told.decided:
@@ -202,9 +206,11 @@ def _leads(bulletin: Bulletin, words: Words) -> Section:
     elif told.decided is not None:
         said.append(_("None was decided."))
     if not told.effects:
-        return Section(_("What became of leads"), said)
+        return BulletinSection(_("What became of leads"), said)
     head = [_("Lead"), _("Acted on"), _("Each week before"), _("Each week after"), _("Did complaints fall?")]
-    return Section(_("What became of leads"), said, None, Sheet(head, [_effect(one, words) for one in told.effects]))
+    return BulletinSection(
+        _("What became of leads"), said, None, BulletinTable(head, [_effect(one, words) for one in told.effects])
+    )
 
 
 def _effect(one: Effect, words: Words) -> Sequence[str]:
@@ -217,16 +223,18 @@ def _effect(one: Effect, words: Words) -> Sequence[str]:
     return [name, _day(after.acted, words), *rates, words.gettext(VERDICTS[after.verdict])]
 
 
-def _respondents(bulletin: Bulletin, words: Words) -> Section:
+def _respondents(bulletin: Bulletin, words: Words) -> BulletinSection:
     _ = words.gettext
     rows = [[name, f"{many:,}"] for _key, name, many in bulletin.respondents]
     said = [_("Many complaints may only mean many customers: the number is where to look, not what was found.")]
-    return Section(_("Businesses complained about"), said, None, Sheet([_("Business name"), _("Complaints")], rows))
+    return BulletinSection(
+        _("Businesses complained about"), said, None, BulletinTable([_("Business name"), _("Complaints")], rows)
+    )
 
 
-def _note(words: Words) -> Section:
+def _note(words: Words) -> BulletinSection:
     _ = words.gettext
-    return Section(
+    return BulletinSection(
         _("How to read it"),
         [
             _(

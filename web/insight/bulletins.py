@@ -11,17 +11,18 @@ from aiohttp import web
 
 from complaints.insight.bulletin import KINDS, Kind, earlier, latest, period_of
 from complaints.insight.issued_bulletins import LONGEST_REASON
+from complaints.insight.papers import BulletinPaper, IssuedBulletin
 from complaints.statistics.periods import Period
+from offices.refusal import Refused
 from web import i18n
 from web.charts import saved
 from web.downloads import PDF, attached
 from web.i18n import N_
 from web.insight import posters
 from web.insight.bulletin_paper import TITLES, paper
+from web.insight.services import BULLETINS, ISSUED
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show, today
-from web.ports import BULLETINS, Refused
-from web.ports.bulletins import ISSUED, IssuedBulletin, Paper
 from web.rendering import go
 from web.security import officer_page
 
@@ -132,11 +133,11 @@ def _chosen(request: web.Request, known: Sequence[IssuedBulletin]) -> IssuedBull
     return found[0]
 
 
-async def _kept(request: web.Request, issued: IssuedBulletin) -> Paper:
+async def _kept(request: web.Request, issued: IssuedBulletin) -> BulletinPaper:
     return await request.app[ISSUED].paper(issued, i18n.language(request))
 
 
-async def _paper(request: web.Request, kind: Kind, period: Period) -> Paper:
+async def _paper(request: web.Request, kind: Kind, period: Period) -> BulletinPaper:
     officer, public = officer_in(request), "public" in request.query
     bulletin = await request.app[BULLETINS].bulletin(officer, kind, period, today(request), public)
     return paper(bulletin, officer.office.name, i18n.words(request))

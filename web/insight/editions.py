@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from complaints.insight.papers import BulletinPaper, BulletinSection, BulletinTable
 from web.i18n import N_, words_of
-from web.ports.bulletins import Paper, Section, Sheet
 
 MOST = 40  # changes that are listed; how many more there are is said
 
 
-def edition(paper: Paper, number: str, which: int, before: Paper | None) -> Paper:
+def edition(paper: BulletinPaper, number: str, which: int, before: BulletinPaper | None) -> BulletinPaper:
     """The paper as it is issued. `before`: the edition before, in the same language; None for the first."""
     _ = words_of(paper.language).gettext
     foot = _(N_("No. %(number)s, edition %(edition)s"), number=number, edition=which)
@@ -25,11 +25,11 @@ def edition(paper: Paper, number: str, which: int, before: Paper | None) -> Pape
         said.append(_(N_("%(num)s more numbers changed."), num=len(found) - MOST))
     if not found:
         said = [_(N_("This edition replaces the one before; no number of its tables is different."))]
-    sheet = Sheet(head, found[:MOST]) if found else None
-    return replace(made, sections=[Section(_(N_("What changed")), said, None, sheet), *made.sections])
+    sheet = BulletinTable(head, found[:MOST]) if found else None
+    return replace(made, sections=[BulletinSection(_(N_("What changed")), said, None, sheet), *made.sections])
 
 
-def _changes(before: Paper, now: Paper) -> Iterator[list[str]]:
+def _changes(before: BulletinPaper, now: BulletinPaper) -> Iterator[list[str]]:
     """Heading and row, column, then and now."""
     old = {(section.heading, row[0]): row for section in before.sections for row in _rows(section)}
     seen = set()
@@ -47,9 +47,9 @@ def _changes(before: Paper, now: Paper) -> Iterator[list[str]]:
             yield [f"{heading}: {name}", "", row[1] if len(row) > 1 else "", "–"]
 
 
-def _rows(section: Section) -> list[list[str]]:
+def _rows(section: BulletinSection) -> list[list[str]]:
     return [list(row) for row in section.sheet.rows] if section.sheet else []
 
 
-def _column(section: Section, n: int) -> str:
+def _column(section: BulletinSection, n: int) -> str:
     return section.sheet.head[n] if section.sheet and n < len(section.sheet.head) else ""

@@ -11,21 +11,23 @@ from typing import Final
 from aiohttp import web
 
 from complaints.insight.expectation import RULES
+from complaints.insight.views import FocusPage, SpotNow
 from complaints.leads import Lead
 from complaints.record.industries import industry_name
+from offices.refusal import Refused
 from web import i18n
 from web.charts import saved
 from web.downloads import XLSX, attached
 from web.i18n import Words
 from web.insight import posters, words as said
 from web.insight.picture import Picture, draw, heat
+from web.insight.services import FOCUS
 from web.insight.things import before, three
 from web.insight.workbook import workbook
+from web.leads.services import LEADS
 from web.office.lead_words import OUTCOMES, aftermath
 from web.office.pages import officer_in, show
 from web.office.phone_asked import phone_asked
-from web.ports import LEADS, Refused
-from web.ports.insight import FOCUS, FocusPage, SpotNow
 from web.rendering import go
 from web.security import officer_page
 

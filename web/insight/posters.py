@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from complaints.insight.papers import BulletinPaper
 from complaints.insight.report import ClassWeek, Report, SpotFigures
 from complaints.insight.respondents import Profile
 from complaints.record.industries import industry_name
@@ -12,7 +13,6 @@ from web.charts import Chart, Line
 from web.i18n import N_, Words
 from web.insight import words as said
 from web.insight.picture import much
-from web.ports.bulletins import Paper
 
 
 def of_spot(figures: SpotFigures, report_day: str, words: Words) -> Chart:
@@ -109,7 +109,7 @@ def of_respondent(name: str, made: Profile, sentence: str, words: Words) -> Char
     )
 
 
-def of_bulletin(paper: Paper) -> Chart | None:
+def of_bulletin(paper: BulletinPaper) -> Chart | None:
     """Its chart, with what is kept back kept back; None for one without."""
     for section in paper.sections:
         if section.bars is not None:

@@ -7,13 +7,14 @@ from typing import Final
 
 from aiohttp import web
 
+from complaints.insight.papers import IssuedBulletin
+from complaints.insight.views import PublicWarning
+from offices.refusal import Refused
 from web import i18n
 from web.downloads import PDF, attached
 from web.insight.bulletin_paper import TITLES
 from web.insight.bulletins import asked
-from web.ports import Refused
-from web.ports.bulletins import ISSUED, IssuedBulletin
-from web.ports.warnings import WARNINGS, PublicWarning
+from web.insight.services import ISSUED, WARNINGS
 from web.rendering import render
 from web.security import anyone
 

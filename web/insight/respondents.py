@@ -13,20 +13,22 @@ from aiohttp import web
 
 from complaints import vocabulary
 from complaints.insight.respondents import ANSWERS, PROMISES, Profile
+from complaints.insight.views import RespondentPage
 from complaints.leads import MOST_RECORDS, PROFILE
+from complaints.leads.views import NewLead
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.periods import Period, month, months_to
+from offices.refusal import Refused
 from web import i18n
 from web.charts import saved
 from web.figures import day as day_text
 from web.i18n import N_, Words
 from web.insight import posters
+from web.insight.services import RESPONDENTS
+from web.leads.services import LEADS
 from web.office import lead_words, words as office_words
 from web.office.leads import STATES
 from web.office.pages import number, officer_in, posted, show, today
-from web.ports import LEADS, RESPONDENTS, Refused
-from web.ports.leads import NewLead
-from web.ports.respondents import RespondentPage
 from web.rendering import go
 from web.security import officer_page
 from web.statistics import words as figure_words

@@ -11,16 +11,17 @@ from aiohttp import web
 from complaints.insight.report import Trait
 from complaints.insight.series import WORD
 from complaints.insight.spots import REASONS, DismissSpot, LookAtSpot, TakeBackSpot
+from complaints.insight.views import SpotNow
+from offices.refusal import Refused
 from web import i18n
 from web.charts import saved
 from web.insight import posters, words as said
 from web.insight.focus import READERS, card, opens_leads
+from web.insight.services import FOCUS
 from web.office import words as office_words
 from web.office.forms import Form
 from web.office.lead_words import OUTCOMES
 from web.office.pages import officer_in, posted, show
-from web.ports import Refused
-from web.ports.insight import FOCUS, SpotNow
 from web.rendering import go
 from web.security import officer_page
 

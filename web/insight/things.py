@@ -17,13 +17,13 @@ from aiohttp import web
 from yarl import URL
 
 from complaints.insight.report import Report
+from complaints.insight.views import FocusPage, SpotNow
 from complaints.record.industries import industry_name
 from web import i18n
 from web.i18n import N_, Words
 from web.insight import words as said
 from web.insight.picture import heat, much
 from web.insight.posters import class_name
-from web.ports.insight import FocusPage, SpotNow
 
 MOST: Final = 3
 STILL: Final = ("rising", "level")

@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from complaints.insight.series import RESPONDENT, TRADE
+from complaints.insight.views import SpotPage, WarningDraft
 from complaints.insight.warnings import (
     LONGEST,
     ApproveWarning,
@@ -20,14 +21,14 @@ from complaints.insight.warnings import (
     WriteWarning,
     draft,
 )
+from offices.people import Officer
+from offices.refusal import Refused
 from web import i18n
 from web.i18n import N_
 from web.insight import words as said
+from web.insight.services import FOCUS, WARNINGS
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
-from web.ports import Officer, Refused
-from web.ports.insight import FOCUS, SpotPage
-from web.ports.warnings import WARNINGS, WarningDraft
 from web.rendering import go
 from web.security import officer_page
 

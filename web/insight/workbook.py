@@ -6,10 +6,10 @@ from typing import Final
 
 from openpyxl import Workbook
 
+from complaints.insight.views import FocusPage
 from complaints.record.industries import industry_name
 from web.i18n import N_, Words
 from web.insight import words as said
-from web.ports.insight import FocusPage
 from web.spreadsheet import packed, row
 
 SHEETS: Final = (N_("Hot spots"), N_("Weeks"), N_("Industries"), N_("Streets"))

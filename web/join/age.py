@@ -15,9 +15,9 @@ from rooms.vocabulary import MINORS, Age
 from web.i18n import N_, words
 from web.join.consents import edition
 from web.join.steps import Joining, Step, at
-from web.ports import SESSIONS, SITE
 from web.rendering import go, render
 from web.security import guest_page
+from web.services import SESSIONS, SITE
 
 AGES: Final = (
     (Age.ADULT.value, N_("18 or older")),

@@ -17,9 +17,9 @@ from web.consents import dated, readers
 from web.consents.handler import handler
 from web.i18n import N_, Words, words
 from web.join.steps import Joining, Step, at, joining
-from web.ports import SESSIONS, SITE
 from web.rendering import go, render
 from web.security import anyone, guest_of, guest_page, known_guest, local_path
+from web.services import SESSIONS, SITE
 
 INVITING: Final = N_("The authority that sent the invitation")  # to whoever reads a text without a link
 

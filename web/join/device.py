@@ -14,10 +14,11 @@ from rooms.errors import DoorLocked
 from rooms.texts import MOST_NAME
 from rooms.vocabulary import Role
 from web.i18n import words
+from web.join.services import TRIAL
 from web.join.steps import Joining, Step, at
-from web.ports import SESSIONS, TRIAL
 from web.rendering import go, render
 from web.security import guest_of, guest_page
+from web.services import SESSIONS
 
 MODES = ("video", "audio", "text")
 MOST_FINDINGS = 16

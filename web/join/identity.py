@@ -7,16 +7,18 @@ import contextlib
 from aiohttp import web
 
 from journal.numbers import digits_in
+from offices.refusal import Refused
 from rooms.commands import AskHelp
 from rooms.errors import RoomError
 from rooms.joining.rules import HELP
 from web import cookies, proxies, refusals
 from web.i18n import words
+from web.join.services import LINKS
 from web.join.steps import Joining, Step, at, first_page
 from web.join.waiting import give, waiting
-from web.ports import LINKS, SESSIONS, Refused
 from web.rendering import go, render
 from web.security import guest_of, guest_page
+from web.services import SESSIONS
 
 RESEND_AFTER = 60  # seconds
 _STAYS = frozenset({"bad_code", "code_expired", "too_many_codes", "too_many_tries", "no_phone"})

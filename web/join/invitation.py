@@ -15,17 +15,20 @@ from zoneinfo import ZoneInfo
 import segno
 from aiohttp import web
 
+from offices.refusal import Refused
 from rooms.session import Session
+from rooms.views import Guest
 from rooms.vocabulary import Role, Side
 from web import cookies
 from web.clock import now
 from web.i18n import words
 from web.join.browsers import in_app
+from web.join.services import LINKS
 from web.join.steps import first_page
 from web.join.waiting import MOST_WISH, Waiting, keep
-from web.ports import LINKS, SESSIONS, SITE, Guest, Refused
 from web.rendering import go, render
 from web.security import anyone, known_guest
+from web.services import SESSIONS, SITE
 
 
 @dataclass(frozen=True, slots=True)

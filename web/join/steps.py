@@ -7,12 +7,14 @@ from enum import IntEnum
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from rooms.joining.guardianship import age_asked, age_open
 from rooms.seats import SeatState
 from rooms.session import Session
+from rooms.views import Guest
 from rooms.vocabulary import SeatStatus
-from web.ports import SESSIONS, SITE, Guest, Refused
 from web.security import guest_of
+from web.services import SESSIONS, SITE
 
 
 class Step(IntEnum):

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from rooms.commands import AnswerConsent, AskOtherTime
+from rooms.views import Guest
 from rooms.vocabulary import Consent
 from web import cookies
-from web.ports import SESSIONS, Guest
 from web.security import guest_of
+from web.services import SESSIONS
 
 MOST_WISH = 200  # characters
 

@@ -15,13 +15,14 @@ from complaints.events import ComplaintRegistered
 from law.articles import Days
 from law.search import LONGEST_QUERY, search
 from law.suggestions import suggest
+from rooms.views import ComplaintPage
 from web import i18n
 from web.json_answers import json_response
 from web.law import wording
 from web.law.articles import articles
 from web.office.pages import officer_in, own_office, show, today
-from web.ports import LAW, READS, SESSIONS, ComplaintPage
 from web.security import officer_page
+from web.services import LAW, READS, SESSIONS
 
 
 @officer_page()

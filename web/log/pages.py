@@ -7,9 +7,9 @@ from typing import Final
 from aiohttp import web
 
 from web.i18n import N_
-from web.ports import LOG
 from web.rendering import render
 from web.security import anyone
+from web.services import LOG
 
 FAULTS: Final = {
     "key": N_("The signing key cannot be used."),

@@ -9,7 +9,9 @@ from typing import Final
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from web import cookies
+from web.accounts.services import IDENTITY, OFFICER_PHONES
 from web.compression import leave_plain
 from web.i18n import N_
 from web.office.devices import device
@@ -17,8 +19,6 @@ from web.office.forms import NEEDED, WEAK_PASSWORD, Form
 from web.office.pages import officer_in, posted, show
 from web.office.phone_asked import TOLD
 from web.office.sessions import qr_picture
-from web.ports import IDENTITY, Refused
-from web.ports.keys import OFFICER_PHONES
 from web.rendering import go
 from web.security import officer_page
 

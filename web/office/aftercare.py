@@ -7,13 +7,14 @@ from typing import Final
 from aiohttp import web
 
 from complaints.procedure.aftercare import SATISFIED, WHOM
+from web.complaints.services import COMPLAINTS
 from web.i18n import N_
 from web.office.complaints import record_page
 from web.office.forms import BAD_CHOICE
 from web.office.pages import officer_in, posted
-from web.ports import COMPLAINTS, READS
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS
 
 NEEDS_REASON: Final = N_("Say what was wrong; the earlier note stays in the history.")
 NOT_REACHED: Final = N_("Somebody who was not reached said nothing about it.")

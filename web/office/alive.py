@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from offices.people import SIGNED_IN_IDLE
 from web.json_answers import json_response
-from web.ports import SIGNED_IN_IDLE
 from web.security import officer_page
 
 

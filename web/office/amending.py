@@ -6,15 +6,18 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from offices.refusal import Refused
+from rooms.views import ComplaintPage
+from web.complaints.services import COMPLAINTS
 from web.i18n import N_, words
 from web.office import entry
 from web.office.complaints import area_names, entry_words, record_page
 from web.office.corrections import corrections
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show, today
-from web.ports import COMPLAINTS, READS, ComplaintPage, Refused
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS
 
 NEEDS_REASON: Final = N_("Say what was wrong; what stood there before stays in the history.")
 NOTHING_NEW: Final = N_("Nothing was changed.")

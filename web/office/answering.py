@@ -10,10 +10,10 @@ from aiohttp import web
 
 from complaints.notices.answers import ASKED_IN
 from law import WorkingCalendar
+from rooms.views import ComplaintPage
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, today
-from web.ports import ComplaintPage
 
 DAYS: Final = 5  # working days that are offered
 NAMES: Final[Mapping[str, str]] = {"yes": N_("willing"), "no": N_("not willing"), "unsure": N_("not decided")}

@@ -6,13 +6,14 @@ from typing import Final
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from web.i18n import N_
 from web.office.attachments import NEEDS_REASON
 from web.office.complaints import record_page
 from web.office.pages import officer_in, posted
-from web.ports import ANSWERS, READS, Refused
 from web.rendering import go
 from web.security import officer_page
+from web.services import ANSWERS, READS
 
 BAD_DAY: Final = N_("Choose a day from tomorrow to thirty days from now.")
 NO_PHONE: Final = N_("There is no mobile number of the business on file. Correct the record first.")

@@ -10,14 +10,17 @@ from aiohttp import web
 
 from complaints.record.attachments import ABOUT
 from complaints.record.uploads import LARGEST, TYPES
+from offices.refusal import Refused
+from rooms.views import ComplaintPage
 from web import ranges
+from web.complaints.services import ATTACHMENTS
 from web.i18n import N_
 from web.office.complaints import record_page
 from web.office.forms import Form
 from web.office.pages import officer_in, posted
-from web.ports import ATTACHMENTS, READS, ComplaintPage, Refused
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS
 
 AT_ONCE: Final = 5  # files of one form
 MOST_BYTES: Final = AT_ONCE * LARGEST + 64 * 1024

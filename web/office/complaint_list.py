@@ -9,14 +9,15 @@ from typing import Final
 
 from aiohttp import web
 
+from complaints.views import ComplaintFilter
 from complaints.vocabulary import PROBLEMS, name
 from web import i18n
 from web.dates import day_of
 from web.i18n import N_
 from web.office import words
 from web.office.pages import number, officer_in, show, today
-from web.ports import READS, ComplaintFilter
 from web.security import officer_page
+from web.services import READS
 
 DUE: Final = {"late": N_("late"), "today": N_("due today"), "soon": N_("due within three working days")}
 STATES: Final = {**words.COMPLAINT_STATES, "merged": N_("Merged into another")}

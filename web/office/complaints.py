@@ -15,8 +15,12 @@ from complaints.record.record import marked_public
 from complaints.statistics import particulars
 from law import duties
 from law.modes import mode_name
+from offices.refusal import Refused
+from rooms.views import ComplaintPage
 from web import i18n
+from web.administration.services import JURISDICTIONS
 from web.clock import now
+from web.complaints.services import COMPLAINTS
 from web.documents.copies import KINDS
 from web.i18n import N_
 from web.json_answers import json_response
@@ -28,9 +32,9 @@ from web.office.pages import officer_in, posted, show, today
 from web.office.steps import asking
 from web.office.triage import panel
 from web.office.why import why
-from web.ports import ANSWERS, COMPLAINTS, JURISDICTIONS, READS, ComplaintPage, Refused
 from web.rendering import go
 from web.security import officer_page
+from web.services import ANSWERS, READS
 
 NEEDS_REASON: Final = N_("Say why you need the full number; the reason goes into the journal.")
 DECIDABLE: Final = ("registered",)

@@ -12,9 +12,9 @@ from complaints.changes.messages import FieldChange, RecordAmended
 from complaints.changes.rules import undone
 from complaints.events import from_event
 from complaints.record.places import division_named
+from rooms.views import ComplaintPage
 from web.i18n import N_, Words
 from web.office import words as names
-from web.ports import ComplaintPage
 
 FIELDS: Final[Mapping[str, str]] = {
     "channel": N_("Came through"),

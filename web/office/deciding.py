@@ -12,30 +12,25 @@ from typing import Final
 from aiohttp import web
 
 from complaints.commands import Accept, Command, Refuse
+from complaints.notice_views import Foreseen, NoticeWish
 from complaints.notices.notice import ADDRESSED, BUSINESS, CONSUMER, NoticeKind
 from complaints.notices.telling import NoteTold
 from complaints.procedure.messages import EndMediation
 from journal.numbers import is_number
 from law.grounds import Ground, ending_grounds, refusal_grounds
+from offices.refusal import Refused
+from rooms.views import ComplaintPage
 from web import i18n
 from web.clock import now
+from web.complaints.services import COMPLAINTS, NOTICES, PROCEDURE
 from web.i18n import N_
 from web.office import notice_words, telling, words
 from web.office.complaints import record_page
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
-from web.ports import (
-    COMPLAINTS,
-    NOTICES,
-    PROCEDURE,
-    READS,
-    ComplaintPage,
-    Foreseen,
-    NoticeWish,
-    Refused,
-)
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS
 
 MESSAGE, OTHERWISE, LATER = "message", "otherwise", "later"
 WHOM: Final = N_("Choose who was told.")

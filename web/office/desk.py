@@ -8,17 +8,21 @@ from datetime import date, datetime
 
 from aiohttp import web
 
+from complaints.views import ComplaintRow
 from law.modes import ROOM, mode_name
+from offices.people import Officer
 from rooms.errors import RoomError
+from rooms.views import SessionRow
 from rooms.vocabulary import Performance, Role, SeatStatus, Term
 from web import i18n
 from web.clock import now
+from web.complaints.services import COMPLAINTS
 from web.office import words
 from web.office.pages import day_of, officer_in, show
 from web.office.phone_asked import phone_asked
 from web.office.why import Why, why
-from web.ports import COMPLAINTS, READS, SESSIONS, ComplaintRow, Officer, SessionRow
 from web.security import officer_page
+from web.services import READS, SESSIONS
 
 OPEN = ("scheduled", "live", "recess")
 

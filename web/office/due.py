@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from complaints.procedure_views import DueRow
 from web import i18n
 from web.clock import now
+from web.complaints.services import PROCEDURE
 from web.office import words
 from web.office.pages import day_of, officer_in, show
 from web.office.why import Why, why
-from web.ports import PERFORMANCE, PROCEDURE, DueRow
 from web.security import officer_page
+from web.services import PERFORMANCE
 
 
 @dataclass(frozen=True, slots=True)

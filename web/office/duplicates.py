@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from offices.refusal import Refused
+from web.complaints.services import DUPLICATES
 from web.i18n import N_
 from web.office.pages import officer_in, posted
-from web.ports import DUPLICATES, Refused
 from web.rendering import go
 from web.security import officer_page
 

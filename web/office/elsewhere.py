@@ -13,13 +13,17 @@ from aiohttp import web
 from journal.numbers import is_number
 from law.grounds import ending_grounds
 from law.modes import ELSEWHERE as MODES, ON_SITE, PHONE, ROOM, mode_name
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms.agreement.rules import AT_ONCE, WAIVED, WANTED
 from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.texts import MOST_LINE, MOST_PLACE, MOST_TEXT
+from rooms.views import ComplaintPage
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
 from web import i18n
 from web.clock import now
+from web.complaints.services import ELSEWHERE
 from web.i18n import N_
 from web.office import words
 from web.office.complaints import SCHEDULABLE
@@ -27,10 +31,10 @@ from web.office.forms import BAD_AMOUNT, BAD_CHOICE, BAD_DATE, NEEDED, TOO_LONG,
 from web.office.pages import officer_in, posted, show
 from web.office.scheduling import ARRANGED
 from web.office.sessions import found
-from web.ports import READS, SIGNING, ComplaintPage, Officer, Refused
-from web.ports.keys import ELSEWHERE, SIGNING_BY_LINK
 from web.rendering import go
+from web.room.services import SIGNING, SIGNING_BY_LINK
 from web.security import officer_page
+from web.services import READS
 
 MOST_TERMS: Final = 6
 OUTCOMES: Final = ("settled", "not_settled", "ended", "adjourned")

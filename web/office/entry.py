@@ -24,12 +24,12 @@ from complaints.record.record import ObjectRecord, SourceNumber
 from complaints.record.registration import MOST_JOINT, MOST_REPRESENTATIVES
 from complaints.service import NONE, Authorised
 from complaints.state import LONGEST
+from complaints.views import NewComplaint
 from complaints.vocabulary import IdKind
 from journal.numbers import narrow
 from web.i18n import N_
 from web.office import words
 from web.office.forms import BAD_CODE, BAD_DATE, NEEDED, PHONE, SAID, Form
-from web.ports import NewComplaint
 
 KINDS: Final[Mapping[str, str]] = {"goods": N_("Goods"), "service": N_("A service")}
 NO_AREA: Final = N_("Choose one of the office’s areas; the administrator draws them on the page Areas.")

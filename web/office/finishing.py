@@ -6,14 +6,15 @@ import base64
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from web import cookies
+from web.accounts.services import IDENTITY
 from web.compression import leave_plain
 from web.office.account import DIFFERENT, WRONG_DIGITS
 from web.office.forms import NEEDED, WEAK_PASSWORD, Form
 from web.office.pages import posted, show
 from web.office.sessions import qr_picture
 from web.office.signing import signed_in
-from web.ports import IDENTITY, Refused
 from web.rendering import go
 from web.security import enrolling_page, local_path, unfinished
 

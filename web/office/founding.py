@@ -9,12 +9,14 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from journal.numbers import is_sample
+from offices.people import Office
+from offices.refusal import Refused
 from web import proxies
+from web.accounts.services import IDENTITY, SETUP_SECRET
 from web.i18n import N_
 from web.office.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
 from web.office.pages import posted, show
 from web.office.signing import browser_of, signed_in
-from web.ports import IDENTITY, SETUP_SECRET, Office, Refused
 from web.rendering import go
 from web.security import anyone
 

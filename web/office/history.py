@@ -24,6 +24,8 @@ from complaints.procedure.complainant import ComplaintWithdrawn, NewsWanted, Not
 from complaints.record.attachments import AttachmentAdded, AttachmentRemoved, AttachmentTaken
 from complaints.triage.confirmation import TriageConfirmed
 from law.grounds import ending_grounds, refusal_grounds
+from offices.people import Officer
+from rooms.views import ComplaintPage
 from web import figures
 from web.i18n import N_, Words
 from web.imports.words import CHANGED
@@ -31,7 +33,6 @@ from web.office import words as names
 from web.office.corrections import field_names
 from web.office.notice_words import DECIDED, KINDS
 from web.office.proceedings import step
-from web.ports import ComplaintPage, Officer
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from aiohttp import web
 
 from law.calendar import PUBLISHED, Notice
 from law.notices import BadNotice, read
+from offices.refusal import Refused
+from web.administration.services import HOLIDAYS
 from web.i18n import N_
 from web.office.forms import NEEDED, Form
 from web.office.pages import officer_in, posted, show, today
-from web.ports import HOLIDAYS, Refused
 from web.rendering import go
 from web.security import officer_page
 

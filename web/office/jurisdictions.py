@@ -7,10 +7,11 @@ from typing import Final
 from aiohttp import web
 
 from complaints.record.places import division_named as division_name
+from offices.refusal import Refused
+from web.administration.services import JURISDICTIONS
 from web.i18n import N_
 from web.office.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
 from web.office.pages import officer_in, posted, show
-from web.ports import JURISDICTIONS, Refused
 from web.rendering import go
 from web.security import officer_page
 

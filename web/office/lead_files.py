@@ -9,13 +9,14 @@ from aiohttp import web
 
 from complaints.leads import MOST_FILES
 from complaints.record.uploads import LARGEST, TYPES
+from offices.refusal import Refused
 from web import ranges
 from web.i18n import N_
+from web.leads.services import LEADS
 from web.office.attachments import AT_ONCE, MOST_BYTES, NEEDS_REASON, NO_FILE, WHY
 from web.office.forms import Form
 from web.office.leads import lead_page
 from web.office.pages import officer_in, posted
-from web.ports import LEADS, Refused
 from web.rendering import go
 from web.security import officer_page
 

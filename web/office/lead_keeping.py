@@ -5,11 +5,12 @@ from __future__ import annotations
 from aiohttp import web
 
 from complaints.leads import HoldLead
+from offices.oversight import ApprovalWish
 from web import cookies
+from web.leads.services import LEADS
 from web.office.leads import NEEDS_WHY, asked, lead_page
 from web.office.pages import officer_in, posted
-from web.ports import APPROVALS, LEADS
-from web.ports.oversight import Wish
+from web.oversight.services import APPROVALS
 from web.rendering import go
 from web.security import officer_page
 
@@ -34,6 +35,6 @@ async def lift(request: web.Request) -> web.StreamResponse:
     if not page.lead.hold:
         return go(f"/leads/{lead}")
     opened = page.lead.opened
-    wish = Wish("lift_lead", lead, opened.own_number or opened.number, reason, {"lead": lead})
+    wish = ApprovalWish("lift_lead", lead, opened.own_number or opened.number, reason, {"lead": lead})
     token = cookies.read(request, cookies.OFFICER)
     return go(f"/approvals/{await request.app[APPROVALS].ask(officer, token, wish)}")

@@ -30,18 +30,21 @@ from complaints.leads import (
     WithdrawLead,
 )
 from complaints.leads.decisions import TAKEN_BACK, competences
+from complaints.leads.views import LeadPage, NewLead
+from offices.people import Officer
+from offices.refusal import Refused
 from web import i18n
 from web.i18n import N_
+from web.leads.services import LEADS, SPOTS_AT_HAND
 from web.office import lead_words as said, words
 from web.office.complaints import record_page
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show, today
 from web.office.why import why
-from web.ports import LEADS, READS, SPOTS_AT_HAND, LeadPage, Officer, Refused
-from web.ports.leads import NewLead
 from web.rendering import go
 from web.reports import words as reports
 from web.security import officer_page
+from web.services import READS
 
 STEP: Final = {REPORT: "split", MEDIATION: "lead"}
 STATES: Final[Mapping[str, str]] = {

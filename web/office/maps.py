@@ -8,10 +8,10 @@ from typing import Final
 from aiohttp import web
 
 from complaints.statistics.outlines import MOST_BYTES, BadOutline
+from web.administration.services import MAPS
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
-from web.ports.maps import MAPS
 from web.rendering import go
 from web.security import officer_page
 

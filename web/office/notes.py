@@ -7,13 +7,15 @@ from typing import Final
 from aiohttp import web
 
 from complaints.state import State
+from offices.refusal import Refused
+from web.complaints.services import COMPLAINTS
 from web.i18n import N_
 from web.office import words
 from web.office.complaints import record_page
 from web.office.pages import officer_in, posted
-from web.ports import COMPLAINTS, READS, Refused
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS
 
 NEEDS_REASON: Final = N_("Say what was wrong; the earlier note stays in the history.")
 RECORD_MISSING: Final = N_(

@@ -7,14 +7,18 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from complaints.notice_views import NoticeWish, PrintedPaper
+from offices.refusal import Refused
+from rooms.views import ComplaintPage
+from web.complaints.services import NOTICES
 from web.i18n import N_
 from web.office import notice_words
 from web.office.complaints import record_page
 from web.office.forms import NEEDED, TOO_LONG, Form
 from web.office.pages import officer_in, posted, show
-from web.ports import NOTICES, READS, ComplaintPage, NoticeWish, Printed, Refused
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS
 
 NEEDS_REASON: Final = N_("Say what was wrong with it; those who got it are told this sentence.")
 _SAID: Final = {"missing": NEEDED, "too_long": TOO_LONG}
@@ -111,7 +115,7 @@ def _form_page(request: web.Request, page: ComplaintPage, kind: str, form: Form,
     )
 
 
-def _pdf(printed: Printed) -> web.Response:
+def _pdf(printed: PrintedPaper) -> web.Response:
     """Shown in the browser; saved under its own name (RFC 6266)."""
     name = quote(printed.name)
     return web.Response(

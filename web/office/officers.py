@@ -6,12 +6,14 @@ from typing import Final, get_args
 
 from aiohttp import web
 
+from offices.people import OfficerRole
+from offices.refusal import Refused
 from web import cookies
 from web.i18n import N_
 from web.office import words
 from web.office.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
 from web.office.pages import officer_in, posted, show
-from web.ports import ACCOUNTS, OfficerRole, Refused
+from web.oversight.services import ACCOUNTS
 from web.rendering import go
 from web.security import officer_page
 

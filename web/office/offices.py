@@ -8,12 +8,13 @@ from typing import Final
 from aiohttp import web
 
 from complaints.notices.notice import KINDS, LONGEST, usual
+from offices.people import MEDIATION_SEAL, Office
+from offices.refusal import Refused
+from web.administration.services import OFFICES
 from web.i18n import N_
 from web.office import notice_words
 from web.office.forms import NEEDED, TOO_LONG, Form
 from web.office.pages import officer_in, posted, show
-from web.ports import OFFICES, Office, Refused
-from web.ports.people import MEDIATION_SEAL
 from web.rendering import go
 from web.security import officer_page
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from web.administration.services import OUTBOX
 from web.compression import leave_plain
 from web.office import words
 from web.office.pages import PAGE_SIZE, number, officer_in, show
-from web.ports import OUTBOX
 from web.rendering import go
 from web.security import officer_page
 

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from offices.people import Officer
+from offices.refusal import Refused
 from web.clock import now
 from web.office.forms import Form
-from web.ports import Officer, Refused
 from web.rendering import render
 from web.security import known_officer, officer_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from offices.people import OfficerRole
+from web.accounts.services import OFFICER_PHONES
 from web.office.pages import officer_in, posted
-from web.ports.keys import OFFICER_PHONES
-from web.ports.people import OfficerRole
 from web.rendering import go
 from web.security import local_path, officer_page
 

@@ -16,7 +16,11 @@ from complaints.procedure.transitions import STEPS, TRANSITIONS
 from complaints.rights import RIGHTS
 from complaints.state import State
 from law.orders import ORDERS, OrderRule
+from offices.people import Officer
+from offices.refusal import Refused
+from rooms.views import ComplaintPage
 from web import i18n
+from web.complaints.services import PROCEDURE
 from web.i18n import N_
 from web.office import words
 from web.office.complaints import record_page
@@ -24,9 +28,9 @@ from web.office.forms import BAD_CHOICE, NEEDED, Form
 from web.office.pages import officer_in, posted, show
 from web.office.proceedings import ASKERS, BODIES, PAYERS
 from web.office.steps import NAMES
-from web.ports import PROCEDURE, READS, ComplaintPage, Officer, Refused
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS
 
 NEEDS_BOTH: Final = N_("Both sides must have agreed.")
 SHOWN: Final = {"needs_consent": ("agreed", NEEDS_BOTH), "missing": ("reason", NEEDED), "bad_choice": ("", BAD_CHOICE)}

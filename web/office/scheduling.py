@@ -10,20 +10,26 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 
+from complaints.notice_views import NoticeWish
 from complaints.vocabulary import AgeBand
 from law.modes import ON_SITE, PHONE, ROOM
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms.session import MOST_SEATS
 from rooms.texts import MOST_PLACE
+from rooms.views import ComplaintPage
 from rooms.vocabulary import Role, Side
 from web import i18n
 from web.clock import now
+from web.complaints.services import COMPLAINTS, NOTICES
 from web.i18n import N_
+from web.join.services import LINKS
 from web.office import words
 from web.office.forms import BAD_CHOICE, SAID, Form
 from web.office.pages import officer_in, posted, show
-from web.ports import COMPLAINTS, LINKS, NOTICES, READS, SESSIONS, ComplaintPage, NoticeWish, Officer, Refused
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS, SESSIONS
 
 log = structlog.get_logger(__name__)
 

@@ -11,10 +11,10 @@ from law.modes import ROOM
 from rooms.joining.guardianship import ASKED
 from rooms.seats import SeatState
 from rooms.session import Session
+from rooms.views import IssuedLink
 from rooms.vocabulary import Age, SeatStatus, Status
 from web.i18n import N_
 from web.office import words
-from web.ports import IssuedLink
 
 LINK_OUT: Final = N_("has not opened the link yet")
 LINK_LOST: Final = N_("the message did not arrive")

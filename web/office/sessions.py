@@ -12,29 +12,34 @@ import segno
 from aiohttp import web
 
 from law.modes import ROOM, mode_name
+from offices.people import Officer
+from offices.refusal import Refused
 from rooms.agreement.rules import WANTED
 from rooms.commands import Cancel, Correct
 from rooms.errors import BadValue, RoomError
 from rooms.record.access import RecordUse
 from rooms.session import MOST_SEATS, Session
 from rooms.texts import MOST_LINE
+from rooms.views import SessionRow
 from rooms.vocabulary import Status
 from web import figures, i18n
 from web.audit.sentences import headline
 from web.audit.voice import Voice
 from web.clock import now
+from web.complaints.services import COMPLAINTS
 from web.compression import leave_plain
 from web.documents.copies import KINDS, OF_A_RECORD
 from web.i18n import N_
+from web.join.services import LINKS
 from web.office import words
 from web.office.forms import SAID, Form
 from web.office.pages import officer_in, own_office, posted, show
 from web.office.scheduling import extra
 from web.office.seats import can_enter, cards
-from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, SIGNING, Officer, Refused, SessionRow
-from web.ports.keys import SIGNING_BY_LINK
 from web.rendering import go
+from web.room.services import SIGNING, SIGNING_BY_LINK
 from web.security import officer_page
+from web.services import READS, SESSIONS
 
 NO_EXHIBITS: Final[Mapping[str, str]] = {}
 NO_DEVICE: Final = N_("No phone with this link shows this number. Ask for it once more; a new link has a new number.")

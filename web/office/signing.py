@@ -7,13 +7,14 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from offices.refusal import Refused
 from web import cookies, proxies
+from web.accounts.services import IDENTITY
 from web.i18n import N_
 from web.navigation import navigation
 from web.office.forms import Form
 from web.office.pages import posted, show
 from web.permissions import may
-from web.ports import IDENTITY, Refused
 from web.rendering import go
 from web.security import OFFICER, anyone, local_path, unfinished
 

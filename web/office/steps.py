@@ -12,12 +12,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.procedure.transitions import STEPS, rows_of
+from complaints.procedure_views import ProcedureView
 from complaints.state import State
 from law.grounds import ending_grounds
 from law.orders import ORDERS, order_for
+from offices.people import Officer
+from rooms.views import ComplaintPage
 from web.i18n import N_, Words
 from web.office import proceedings
-from web.ports import ComplaintPage, Officer, ProcedureView
 
 NAMES: Final[Mapping[str, str]] = {
     "dispatch": N_("Dispatch to an office"),

@@ -10,15 +10,18 @@ from typing import Final
 from aiohttp import web
 
 from complaints.channels.mapping import IMPORTED
+from offices.refusal import Refused
+from offices.systems import SCOPES
+from web.administration.services import HOOKS, INTAKE, SYSTEMS
 from web.clock import now
 from web.compression import leave_plain
 from web.i18n import N_, words
 from web.office.forms import BAD_CHOICE, NEEDED, Form
 from web.office.pages import officer_in, posted, show, today
 from web.office.words import CHANNELS
-from web.ports import HOOKS, INTAKE, SCOPES, SITE, SYSTEMS, Refused
 from web.rendering import go
 from web.security import officer_page
+from web.services import SITE
 
 SCOPE_WORDS: Final[Mapping[str, str]] = {
     "complaints:read": N_("Read complaints; personal numbers stay masked"),

@@ -7,9 +7,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.notices.telling import BY_HAND, MOST_NAME, MOST_NOTE, WAYS, NoteTold
+from offices.people import Officer
 from web.i18n import N_
 from web.office.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
-from web.ports import Officer
 
 NOT_YET: Final = N_("A day and time that have passed, and not before the complaint was received.")
 SAID: Final = {"missing": NEEDED, "bad_choice": BAD_CHOICE, "bad_day": NOT_YET, "too_long": TOO_LONG}

@@ -7,6 +7,9 @@ from typing import Final
 
 from aiohttp import web
 
+from offices.refusal import Refused
+from offices.systems import LASTS_MOST, OWN_SCOPES
+from web.administration.services import SYSTEMS
 from web.clock import now
 from web.compression import leave_plain
 from web.i18n import N_
@@ -14,8 +17,6 @@ from web.office.forms import Form
 from web.office.pages import officer_in, posted, show, today
 from web.office.systems import BAD_LAST, SCOPE_WORDS
 from web.permissions import may_scope
-from web.ports import SYSTEMS, Refused
-from web.ports.systems import LASTS_MOST, OWN_SCOPES
 from web.rendering import go
 from web.security import officer_page
 

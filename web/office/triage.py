@@ -14,12 +14,15 @@ from complaints.record.places import division_named as division_name
 from complaints.triage.confirmation import ANSWERS, ConfirmTriage
 from complaints.triage.suggestions import SURE, Suggestion
 from complaints.triage.words import Mention
+from complaints.views import TriagePage
+from offices.refusal import Refused
+from web.complaints.services import TRIAGE
 from web.i18n import N_
 from web.office.forms import BAD_CHOICE, Form
 from web.office.pages import officer_in, posted
-from web.ports import READS, TRIAGE, Refused, TriagePage
 from web.rendering import go
 from web.security import officer_page
+from web.services import READS
 
 AROUND: Final = 8  # characters shown before and after a word
 MOST_REASONS: Final = 4

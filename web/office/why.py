@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 import law
-from web.ports import Deadline
+from complaints.views import Deadline
 
 TESTING: Final = law.TESTING  # the labels of a day that testing takes out
 MOST_DAYS: Final = 16  # more than these are told in a sentence, not drawn one by one

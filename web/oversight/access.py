@@ -6,14 +6,16 @@ from typing import Final, get_args
 
 from aiohttp import web
 
+from offices.people import OfficerRole
+from offices.refusal import Refused
 from web import cookies, i18n
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
 from web.office.words import OFFICER_ROLES
 from web.oversight import words
+from web.oversight.services import ACCESS
 from web.permissions import PERMISSIONS, most
-from web.ports import ACCESS, OfficerRole, Refused
 from web.rendering import go
 from web.security import access_map, officer_page
 

@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from openpyxl import Workbook
 
+from offices.oversight import ActFilter, ActRow
+from offices.people import Officer
 from web import figures, i18n
 from web.dates import day_of
 from web.downloads import XLSX, attached
 from web.i18n import N_, Words
 from web.office.pages import number, officer_in, show, today
 from web.oversight import words
-from web.ports import ACTS, Officer
-from web.ports.oversight import ActFilter, ActRow
+from web.oversight.services import ACTS
 from web.security import officer_page
 from web.spreadsheet import packed, row
 

@@ -6,13 +6,14 @@ from typing import Final
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from web import cookies
 from web.downloads import paper
 from web.i18n import N_
 from web.office.forms import NEEDED, Form
 from web.office.pages import officer_in, posted, show
 from web.oversight import words
-from web.ports import APPRAISALS, Refused
+from web.oversight.services import APPRAISALS
 from web.rendering import go
 from web.security import officer_page
 

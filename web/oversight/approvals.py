@@ -8,15 +8,15 @@ from typing import Final
 
 from aiohttp import web
 
+from offices.oversight import ApprovalWish, RetentionEffect
+from offices.refusal import Refused
 from web import cookies
 from web.i18n import N_
 from web.office import words as office_words
 from web.office.forms import NEEDED, Form
 from web.office.pages import officer_in, posted, show
 from web.oversight import retention, words
-from web.ports import APPROVALS, RETENTION, Refused
-from web.ports.oversight import Wish
-from web.ports.retention import Effect
+from web.oversight.services import APPROVALS, RETENTION
 from web.rendering import go
 from web.security import officer_page
 
@@ -45,7 +45,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     reason = form.text("reason", needed=True, longest=500)
     if not form.good:
         return await _list(request, form, 422)
-    wish = Wish("unmask", officer.id, officer.name, reason)
+    wish = ApprovalWish("unmask", officer.id, officer.name, reason)
     approval = await request.app[APPROVALS].ask(officer, cookies.read(request, cookies.OFFICER), wish)
     return go(f"/approvals/{approval}")
 
@@ -57,7 +57,7 @@ async def one(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     row = await request.app[APPROVALS].one(officer_in(request), request.match_info["approval"])
-    effects: Sequence[Effect] = ()
+    effects: Sequence[RetentionEffect] = ()
     if row.kind == "retention" and row.state == "open":
         with suppress(Refused):  # the limits were moved meanwhile; a yes will say so
             effects = await request.app[RETENTION].foresee(officer_in(request), _years(row.details["to"]))

@@ -7,13 +7,13 @@ from typing import Final
 
 from aiohttp import web
 
+from offices.oversight import RetentionTable
 from web import cookies
 from web.office import words as office_words
 from web.office.forms import BAD_CHOICE, NEEDED, Form
 from web.office.pages import officer_in, posted, show
 from web.oversight import words
-from web.ports import RETENTION
-from web.ports.retention import RetentionTable
+from web.oversight.services import RETENTION
 from web.rendering import go
 from web.security import officer_page
 

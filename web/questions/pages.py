@@ -14,9 +14,9 @@ from web.clock import now
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, show
-from web.ports import PERFORMANCE, QUESTIONS
 from web.rendering import go, render
 from web.security import anyone, officer_page
+from web.services import PERFORMANCE, QUESTIONS
 
 ANSWERS: Final[Mapping[str, str]] = {"yes": N_("Yes"), "partly": N_("In part"), "no": N_("No")}
 RATINGS: Final[Mapping[str, str]] = {

@@ -18,19 +18,20 @@ from complaints.consultations import (
     TakeBackConsultation,
     UndoConsultation,
 )
+from complaints.leads.views import ConsultationPage, NewConsultation
 from complaints.state import LONGEST
 from law.matters import MATTERS, cited
 from law.orders import order_named
+from offices.refusal import Refused
 from web import i18n
 from web.clock import now
+from web.leads.services import CONSULTATIONS
 from web.office import lead_words, words as office_words
 from web.office.complaints import NEEDS_REASON
 from web.office.entry import NOT_YET
 from web.office.forms import SAID, Form
 from web.office.leads import NEEDS_WHY
 from web.office.pages import PAGE_SIZE, number, officer_in, posted, show, today
-from web.ports import CONSULTATIONS, Refused
-from web.ports.reports import ConsultationPage, NewConsultation
 from web.rendering import go
 from web.reports import words
 from web.reports.entry import came_in, defaults, form_page

@@ -10,19 +10,20 @@ from aiohttp import web
 from complaints import vocabulary
 from complaints.errors import ComplaintError
 from complaints.leads import JOINED
+from complaints.leads.views import NewReport, ReportFilter
 from complaints.record.identifiers import credit_code
 from complaints.state import LONGEST
 from law.competence import SUBJECTS
+from offices.refusal import Refused
 from web import i18n
 from web.clock import now
 from web.dates import day_of
 from web.downloads import paper
 from web.i18n import N_
+from web.leads.services import LEADS, REPORTS
 from web.office.forms import BAD_CODE, SAID, Form
 from web.office.leads import lead_page
 from web.office.pages import PAGE_SIZE, number, officer_in, posted, show, today
-from web.ports import LEADS, REPORTS, Refused
-from web.ports.reports import NewReport, ReportFilter
 from web.rendering import go
 from web.reports import words
 from web.reports.entry import came_in, defaults, form_page

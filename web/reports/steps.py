@@ -17,11 +17,12 @@ from complaints.leads import (
     ReferLead,
     SettleLeadCompetence,
 )
+from offices.refusal import Refused
 from web.i18n import N_
+from web.leads.services import LEADS
 from web.office.forms import NEEDED, TOO_LONG
 from web.office.leads import asked, lead_page
 from web.office.pages import officer_in, posted, today
-from web.ports import LEADS, Refused
 from web.rendering import go
 from web.security import officer_page
 

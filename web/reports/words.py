@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from complaints import vocabulary
 from complaints.leads import Lead
 from complaints.leads.decisions import competences
+from complaints.leads.views import LeadPage
 from complaints.vocabulary import Names
 from law.competence import SUBJECTS, Rule, rules
 from law.orders import Citation
 from web.figures import day
 from web.i18n import N_, Words
 from web.office import lead_words
-from web.ports import LeadPage
 
 STATES: Final[Mapping[str, str]] = {
     "open": N_("being verified"),

@@ -12,21 +12,24 @@ from typing import Any, Final
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from offices.people import Officer
+from offices.refusal import Refused
 from recordings.errors import BadName
 from rooms.events import Picture
 from rooms.exhibits.state import Exhibit, may_see
+from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from rooms.vocabulary import Purpose
 from web import ranges
 from web.bodies import UNREADABLE
 from web.json_answers import json_response
-from web.ports import EXHIBITS, READS, SESSIONS, SHELF, Officer, Refused
-from web.ports.exhibits import Announced, Sitter, Wanted
+from web.room.services import EXHIBITS
 from web.security import BODY_LIMIT, guest_of, guest_page, officer_of, officer_page
+from web.services import READS, SESSIONS, SHELF
 
 PIECE: Final = 1024 * 1024  # bytes of a request's body; the desk takes fewer at once
 SHUT: Final = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "no-store"}
 
-Handler = Callable[[web.Request, Sitter], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.Request, SeatedPerson], Awaitable[web.StreamResponse]]
 
 
 class _Strict(BaseModel):
@@ -46,21 +49,21 @@ class BeginBody(_Strict):
     term: int = Field(default=0, ge=0, le=100)
 
 
-async def begin(request: web.Request, who: Sitter) -> web.StreamResponse:
+async def begin(request: web.Request, who: SeatedPerson) -> web.StreamResponse:
     try:
         body = BeginBody.model_validate(await request.json())
     except (ValidationError, *UNREADABLE):
         raise Refused("bad_request", 400) from None
-    files = [Announced(file.name, file.size) for file in body.files]
-    wanted = Wanted(body.title, files, body.private, body.purpose.value, body.term)
+    files = [AnnouncedFile(file.name, file.size) for file in body.files]
+    wanted = NewExhibit(body.title, files, body.private, body.purpose.value, body.term)
     return json_response(asdict(await request.app[EXHIBITS].begin(who, wanted)), status=201)
 
 
-async def state(request: web.Request, who: Sitter) -> web.StreamResponse:
+async def state(request: web.Request, who: SeatedPerson) -> web.StreamResponse:
     return json_response(asdict(await request.app[EXHIBITS].state(who, request.match_info["upload"])))
 
 
-async def append(request: web.Request, who: Sitter) -> web.StreamResponse:
+async def append(request: web.Request, who: SeatedPerson) -> web.StreamResponse:
     """The body is the bytes themselves, which belong at `at` of the file."""
     upload, file = request.match_info["upload"], _number(request.match_info["file"])
     at = _number(request.query.get("at", ""))
@@ -68,16 +71,16 @@ async def append(request: web.Request, who: Sitter) -> web.StreamResponse:
     return json_response(asdict(await request.app[EXHIBITS].append(who, upload, file, at, content)))
 
 
-async def finish(request: web.Request, who: Sitter) -> web.StreamResponse:
+async def finish(request: web.Request, who: SeatedPerson) -> web.StreamResponse:
     return json_response({"exhibit": await request.app[EXHIBITS].finish(who, request.match_info["upload"])})
 
 
-async def cancel(request: web.Request, who: Sitter) -> web.StreamResponse:
+async def cancel(request: web.Request, who: SeatedPerson) -> web.StreamResponse:
     await request.app[EXHIBITS].cancel(who, request.match_info["upload"])
     return json_response({})
 
 
-async def page(request: web.Request, who: Sitter) -> web.StreamResponse:
+async def page(request: web.Request, who: SeatedPerson) -> web.StreamResponse:
     one = await _exhibit(request, who)
     number = _number(request.match_info["page"])
     if not 1 <= number <= len(one.pages):
@@ -85,7 +88,7 @@ async def page(request: web.Request, who: Sitter) -> web.StreamResponse:
     return await _send(request, who.session, one.pages[number - 1], "image/jpeg", f"exhibit-{one.n}-{number}.jpg")
 
 
-async def film(request: web.Request, who: Sitter) -> web.StreamResponse:
+async def film(request: web.Request, who: SeatedPerson) -> web.StreamResponse:
     one = await _exhibit(request, who)
     if one.film is None:
         raise Refused("not_found", 404)
@@ -98,7 +101,7 @@ def _number(text: str) -> int:
     return int(text)
 
 
-async def _exhibit(request: web.Request, who: Sitter) -> Exhibit:
+async def _exhibit(request: web.Request, who: SeatedPerson) -> Exhibit:
     """Refused(404) also where it is not for this seat, or the seat is not in the room."""
     session = await request.app[SESSIONS].state(who.session)
     one = session.exhibits.items.get(request.match_info["exhibit"])
@@ -115,7 +118,7 @@ async def _send(request: web.Request, session: str, shown: Picture, kind: str, n
         raise Refused("not_found", 404) from None
 
 
-async def bring(request: web.Request, who: Sitter, officer: Officer) -> web.StreamResponse:
+async def bring(request: web.Request, who: SeatedPerson, officer: Officer) -> web.StreamResponse:
     """An attachment of the complaint's record."""
     made = await request.app[EXHIBITS].bring(who, officer, request.match_info["attachment"])
     return json_response({"exhibit": made})
@@ -128,7 +131,7 @@ def _party(handler: Handler, most: int) -> Callable[[web.Request], Awaitable[web
     @guest_page(verified=True, most_bytes=most)
     async def answered(request: web.Request) -> web.StreamResponse:
         guest = guest_of(request)
-        return await handler(request, Sitter(guest.session, guest.seat.id, guest.actor))
+        return await handler(request, SeatedPerson(guest.session, guest.seat.id, guest.actor))
 
     return answered
 
@@ -146,14 +149,14 @@ async def bring_attachment(request: web.Request) -> web.StreamResponse:
     return await bring(request, await _sits(request), officer_of(request))
 
 
-async def _sits(request: web.Request) -> Sitter:
+async def _sits(request: web.Request) -> SeatedPerson:
     """Refused(404) for another office's session, and for a colleague's."""
     officer, which = officer_of(request), request.match_info["session"]
     await request.app[READS].session(officer, which)
     session = await request.app[SESSIONS].state(which)
     if session.office != officer.office.id or session.mediator != officer.id:
         raise Refused("not_found", 404)
-    return Sitter(session.id, session.mediator_seat, officer.actor)
+    return SeatedPerson(session.id, session.mediator_seat, officer.actor)
 
 
 def register(app: web.Application) -> None:

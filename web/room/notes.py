@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from offices.refusal import Refused
+from rooms.views import PrivateNote
 from web.json_answers import json_response
 from web.office.pages import officer_in
-from web.ports import PRIVATE_NOTES, READS, PrivateNote, Refused
+from web.room.services import PRIVATE_NOTES
 from web.security import officer_page
+from web.services import READS
 
 
 @officer_page("mediator")

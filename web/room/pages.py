@@ -10,17 +10,19 @@ from typing import Any
 from aiohttp import web
 
 from law.grounds import ending_grounds
+from offices.people import Office
 from rooms.seats import IN_ROOM
 from rooms.vocabulary import SeatStatus
 from web import i18n
 from web.assets import ASSETS
 from web.casebook.exchange import note_path
+from web.complaints.services import COMPLAINTS
 from web.forms import form_token
 from web.join.steps import Step, first_open
 from web.law.pages import classes
-from web.ports import COMPLAINTS, READS, SESSIONS, SITE, Office
 from web.rendering import render
 from web.security import guest_of, guest_page, officer_of, officer_page
+from web.services import READS, SESSIONS, SITE
 
 
 @guest_page(verified=True)

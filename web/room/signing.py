@@ -12,14 +12,17 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from yarl import URL
 
+from offices.refusal import Refused
 from rooms.record.access import RecordUse
 from rooms.signing.handwriting import LARGEST, MOST_POINTS, MOST_STROKES
+from rooms.views import Handwriting
 from web.bodies import UNREADABLE
 from web.downloads import paper
 from web.json_answers import json_response
-from web.ports import READS, SIGNING, Handwriting, Refused
 from web.proxies import counted_as
+from web.room.services import SIGNING
 from web.security import guest_of, guest_page, officer_of, officer_page
+from web.services import READS
 
 _Number = Annotated[int, Field(ge=0, le=LARGEST, strict=True)]
 _Stroke = Annotated[list[Annotated[list[_Number], Field(min_length=3, max_length=3)]], Field(max_length=MOST_POINTS)]

@@ -7,9 +7,11 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from offices.refusal import Refused
 from rooms.texts import MOST_LINE
-from web.ports import LINKS, READS, Refused
+from web.join.services import LINKS
 from web.security import officer_of, officer_page
+from web.services import READS
 
 
 class Vouching(BaseModel):

@@ -13,9 +13,9 @@ from aiohttp import web
 from complaints.statistics import periods
 from complaints.statistics.figures import GROUPS, crossed
 from complaints.statistics.periods import Period
+from complaints.statistics.views import StatisticsQuery
 from web.i18n import N_
 from web.office.pages import officer_in, today
-from web.ports import Asked
 
 BAD_DAY: Final = N_("This is not a day. Write it as 2026-06-30.")
 BACKWARDS: Final = N_("The period ends before it begins; this month is shown.")
@@ -28,7 +28,7 @@ EARLIEST: Final = date(1990, 1, 1)
 class Question:
     """`query`: the address's own words, to be carried along; `errors`: by field."""
 
-    asked: Asked
+    asked: StatisticsQuery
     query: Mapping[str, str]
     errors: Mapping[str, str]
     day: date  # the office's own today
@@ -60,7 +60,7 @@ def question(request: web.Request, two: bool = False) -> Question:
     by = request.query.get("by", "")
     zone = ZoneInfo(officer.office.zone)
     past = known if known is not None and known < day else None
-    asked = Asked(
+    asked = StatisticsQuery(
         period=period,
         today=past or day,
         office=request.query.get("office", "")[:64],

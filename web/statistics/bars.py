@@ -13,7 +13,7 @@ from typing import Final
 
 from complaints.statistics.figures import Figure
 from complaints.statistics.outlines import Outline
-from web.ports.dashboards import Bar, Board, Group
+from complaints.statistics.views import Dashboard, FigureGroup, PosterBar
 
 IN_ORDER: Final = ("month", "day")
 HOT: Final = 1.4  # times the comparison: it stands out, when there are enough
@@ -67,12 +67,12 @@ class Columns:
     bottom: float = BOTTOM
 
 
-def drawn(board: Board, name: Callable[[str], str], value: Callable[[Figure | None], str]) -> list[Bar]:
+def drawn(board: Dashboard, name: Callable[[str], str], value: Callable[[Figure | None], str]) -> list[PosterBar]:
     most = max((amount for row in board.rows for amount in (_of(row.now), _of(row.other))), default=Decimal(0))
     if not most:
         return []
     return [
-        Bar(
+        PosterBar(
             name(row.label),
             value(row.now),
             float(_of(row.now) / most),
@@ -87,7 +87,7 @@ def _of(figure: Figure | None) -> Decimal:
     return max(Decimal(0), figure.value) if figure is not None and figure.value is not None else Decimal(0)
 
 
-def _hot(row: Group) -> bool:
+def _hot(row: FigureGroup) -> bool:
     """A share never is: more of it is no worse."""
     if row.other is None or row.now.bottom is not None:
         return False
@@ -102,21 +102,21 @@ def heat(now: int, other: int | None) -> int:
     return sum(spreads >= step for step in _HEATS)
 
 
-def tiles(board: Board, name: Callable[[str], str]) -> list[Tile]:
+def tiles(board: Dashboard, name: Callable[[str], str]) -> list[Tile]:
     return [
         Tile(row.label, name(row.label), row.now.top, _more(row), heat(row.now.top, _top(row))) for row in board.rows
     ]
 
 
-def _top(row: Group) -> int | None:
+def _top(row: FigureGroup) -> int | None:
     return None if row.other is None else row.other.top
 
 
-def _more(row: Group) -> int | None:
+def _more(row: FigureGroup) -> int | None:
     return None if row.other is None else row.now.top - row.other.top
 
 
-def areas(outline: Outline, board: Board) -> list[Area]:
+def areas(outline: Outline, board: Dashboard) -> list[Area]:
     rows = {row.label: row for row in board.rows}
     found = []
     for shape in outline.shapes:
@@ -127,7 +127,7 @@ def areas(outline: Outline, board: Board) -> list[Area]:
     return found
 
 
-def upright(board: Board, name: Callable[[str], str]) -> Columns | None:
+def upright(board: Dashboard, name: Callable[[str], str]) -> Columns | None:
     """None when nothing was counted, or on too many days to be told apart."""
     rows = board.rows
     most = max((_of(row.now) for row in rows), default=Decimal(0))

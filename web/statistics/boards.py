@@ -18,15 +18,16 @@ from aiohttp import web
 from complaints.statistics.definitions import Statistic, UnknownStatistic, find_statistic
 from complaints.statistics.figures import GROUPS
 from complaints.statistics.outlines import Outline, read_outline
+from complaints.statistics.views import Comparison, Dashboard, FigureChange, Poster, TooMuchChanged
+from offices.refusal import Refused
 from web import i18n
 from web.downloads import PNG, XLSX, attached
 from web.i18n import N_
 from web.office.pages import officer_in, show
-from web.ports import Refused
-from web.ports.dashboards import DASHBOARDS, Against, Board, Poster, Since, TooMuchChanged
 from web.security import officer_page
 from web.statistics import bars, sentences, words
 from web.statistics.asked import Question, question, shortcuts
+from web.statistics.services import DASHBOARDS
 from web.statistics.workbook import board_book
 
 STATISTICS: Final = (
@@ -70,20 +71,20 @@ def _wanted(request: web.Request) -> Wanted:
     return Wanted(asked, statistic, request.query.get("against", "previous")[:64] or "previous", since)
 
 
-def _against(wanted: Wanted) -> Against | None:
+def _against(wanted: Wanted) -> Comparison | None:
     period = wanted.question.asked.period
     match wanted.against:
         case "previous":
-            return Against(period.previous())
+            return Comparison(period.previous())
         case "year":
-            return Against(period.year_before())
+            return Comparison(period.year_before())
         case "none":
             return None
         case office:
-            return Against(period, office)
+            return Comparison(period, office)
 
 
-async def _board(request: web.Request, wanted: Wanted) -> Board:
+async def _board(request: web.Request, wanted: Wanted) -> Dashboard:
     asked = wanted.question.asked
     return await request.app[DASHBOARDS].board(officer_in(request), asked, wanted.statistic, _against(wanted), MOST)
 
@@ -163,7 +164,7 @@ def _file(body: bytes, kind: str, wanted: Wanted, ending: str) -> web.Response:
     return attached(body, kind, name)
 
 
-async def _since(request: web.Request, wanted: Wanted) -> tuple[Since | None, bool]:
+async def _since(request: web.Request, wanted: Wanted) -> tuple[FigureChange | None, bool]:
     """What changed since the chosen day's end; whether that was too much to look at."""
     if wanted.since is None:
         return None, False
@@ -176,7 +177,7 @@ async def _since(request: web.Request, wanted: Wanted) -> tuple[Since | None, bo
         return None, True
 
 
-async def _outline(request: web.Request, wanted: Wanted, seen: Board) -> Sequence[bars.Area] | None:
+async def _outline(request: web.Request, wanted: Wanted, seen: Dashboard) -> Sequence[bars.Area] | None:
     if wanted.question.asked.by != "division":
         return None
     kept = await request.app[DASHBOARDS].outline(officer_in(request).office.id)
@@ -187,7 +188,7 @@ def _read(kept: bytes) -> Outline:
     return read_outline(kept)
 
 
-def _beside(wanted: Wanted, seen: Board, said: i18n.Words) -> str:
+def _beside(wanted: Wanted, seen: Dashboard, said: i18n.Words) -> str:
     """What it is compared with, in words; "" for nothing."""
     match wanted.against:
         case "previous":
@@ -200,7 +201,7 @@ def _beside(wanted: Wanted, seen: Board, said: i18n.Words) -> str:
             return next((one.short for one in seen.offices if one.id == office), office)
 
 
-def _names(request: web.Request, wanted: Wanted, seen: Board) -> partial[str]:
+def _names(request: web.Request, wanted: Wanted, seen: Dashboard) -> partial[str]:
     short = {office.id: office.short for office in seen.offices}
     by = wanted.question.asked.by
     return partial(words.group, by, offices=short, words=i18n.words(request), names=seen.names)

@@ -14,17 +14,18 @@ from openpyxl import Workbook
 
 from complaints.statistics.definitions import Statistic, find_statistic
 from complaints.statistics.figures import BETWEEN, COLUMNS, ROWS, Figure
+from complaints.statistics.views import CrossTable, Poster, PosterBar
 from web import i18n
 from web.downloads import PNG, XLSX, attached
 from web.i18n import N_, Words
 from web.office.pages import officer_in, show
-from web.ports.dashboards import DASHBOARDS, Bar, Cross, Poster
 from web.security import officer_page
 from web.spreadsheet import packed, row
 from web.statistics import words
 from web.statistics.asked import Question, question, shortcuts
 from web.statistics.bars import heat
 from web.statistics.boards import STATISTICS
+from web.statistics.services import DASHBOARDS
 
 MOST_ROWS: Final = 30
 MOST_COLUMNS: Final = 14
@@ -74,11 +75,11 @@ def _wanted(request: web.Request) -> Wanted:
     return Wanted(asked, find_statistic(name if name in STATISTICS else STATISTICS[0]), rows, columns)
 
 
-async def _seen(request: web.Request, wanted: Wanted) -> Cross:
+async def _seen(request: web.Request, wanted: Wanted) -> CrossTable:
     return await request.app[DASHBOARDS].cross(officer_in(request), wanted.question.asked, wanted.statistic)
 
 
-def grid(seen: Cross, wanted: Wanted) -> Grid:
+def grid(seen: CrossTable, wanted: Wanted) -> Grid:
     columns = _cut(seen.columns, MOST_COLUMNS, wanted.columns)
     found = []
     for label, figure in _cut(seen.rows, MOST_ROWS, wanted.rows):
@@ -105,7 +106,7 @@ def _heat(one: Figure, of_row: Figure, of_column: Figure, total: Figure) -> int:
     return heat(one.top, round(of_row.top * of_column.top / total.top))
 
 
-def sentence(seen: Cross, wanted: Wanted, name: Any, said: Words) -> str:
+def sentence(seen: CrossTable, wanted: Wanted, name: Any, said: Words) -> str:
     """The largest, and what stands out most. `name`: `words.group` of a label."""
     _, name = said.gettext, partial(name, coded=False)
     counted = [(one.bottom or one.top, labels, one) for labels, one in seen.cells.items()]
@@ -176,7 +177,7 @@ async def picture(request: web.Request) -> web.StreamResponse:
     cells = sorted(seen.cells.items(), key=lambda one: (-(one[1].value or 0), one[0]))[:MOST_BARS]
     most = max((float(figure.value or 0) for _, figure in cells), default=0) or 1
     bars = [
-        Bar(name(BETWEEN.join(labels)), words.value(figure, said), float(figure.value or 0) / most)
+        PosterBar(name(BETWEEN.join(labels)), words.value(figure, said), float(figure.value or 0) / most)
         for labels, figure in cells
     ]
     note = f"{period} · {wanted.statistic.id}"
@@ -193,7 +194,7 @@ async def file(request: web.Request) -> web.StreamResponse:
     return attached(body, XLSX, _name(wanted, "xlsx"))
 
 
-def _book(seen: Cross, wanted: Wanted, name: Any, said: Words) -> bytes:
+def _book(seen: CrossTable, wanted: Wanted, name: Any, said: Words) -> bytes:
     """All rows and columns, whatever the page leaves out. Blocks for a moment."""
     book, period = Workbook(write_only=True), wanted.question.asked.period
     sheet, in_all = book.create_sheet(), said.gettext(N_("In all"))

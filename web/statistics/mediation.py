@@ -15,14 +15,15 @@ from aiohttp import web
 
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import FEW, bins, quarters
+from complaints.statistics.views import MediationFigures, MediationPerformance, Poster, PosterBar
 from web import i18n
 from web.downloads import PNG, XLSX, attached
 from web.i18n import N_, Words
 from web.office.pages import officer_in, show
-from web.ports.dashboards import DASHBOARDS, Bar, Mediated, Performance, Poster
 from web.security import officer_page
 from web.statistics import words
 from web.statistics.asked import Question, question, shortcuts
+from web.statistics.services import DASHBOARDS
 from web.statistics.workbook import mediation_book
 
 BY: Final = ("problem", "industry", "channel")
@@ -42,7 +43,7 @@ class Spread:
     middle: float
 
 
-def spread(one: Mediated) -> Spread | None:
+def spread(one: MediationFigures) -> Spread | None:
     days = quarters(one.days)
     if days is None:
         return None
@@ -50,7 +51,7 @@ def spread(one: Mediated) -> Spread | None:
     return Spread(days, (at[0], at[4]), (at[1], max(2.0, round(at[3] - at[1], 1))), at[2])
 
 
-async def _asked(request: web.Request) -> tuple[Question, Performance]:
+async def _asked(request: web.Request) -> tuple[Question, MediationPerformance]:
     asked = question(request)
     by = asked.asked.by if asked.asked.by in BY else "problem"
     asked = replace(asked, asked=replace(asked.asked, by=by))
@@ -114,7 +115,7 @@ async def file(request: web.Request) -> web.StreamResponse:
     return attached(body, XLSX, f"yuntiao-mediation-{period.first}-{period.last}.xlsx")
 
 
-def _sentence(seen: Performance, said: Words) -> list[str]:
+def _sentence(seen: MediationPerformance, said: Words) -> list[str]:
     _, total = said.gettext, seen.total
     share, settled = total.figures["settled_share@1"], total.figures["mediated@1"]
     if not share.bottom:
@@ -147,14 +148,14 @@ def _sentence(seen: Performance, said: Words) -> list[str]:
     return told
 
 
-def _days(one: Mediated, said: Words) -> list[Bar]:
+def _days(one: MediationFigures, said: Words) -> list[PosterBar]:
     """How many settlements took how many days, in steps of five."""
     steps = bins(one.days)
     most = max((count for _, _, count in steps), default=0)
     if not most:
         return []
     return [
-        Bar(
+        PosterBar(
             said.gettext(N_("%(first)s to %(last)s days"), first=first, last=last)
             if last >= 0
             else said.gettext(N_("%(first)s days and more"), first=first),

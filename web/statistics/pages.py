@@ -11,16 +11,19 @@ from aiohttp import web
 
 from complaints.statistics.definitions import Part, Share, Statistic, UnknownStatistic, current, find_statistic
 from complaints.statistics.periods import Period
+from complaints.statistics.views import Overview
+from offices.refusal import Refused
 from web import i18n
 from web.charts import saved
 from web.downloads import XLSX, attached
+from web.leads.services import CONSULTATIONS
 from web.office import words as office_words
 from web.office.pages import PAGE_SIZE, number, officer_in, show
-from web.ports import CONSULTATIONS, STATISTICS, Overview, Refused
 from web.security import officer_page
 from web.statistics import words
 from web.statistics.asked import Question, question, shortcuts
 from web.statistics.picture import SERIES, draw, twelve_months
+from web.statistics.services import STATISTICS
 from web.statistics.workbook import workbook
 
 COLUMNS: Final = (

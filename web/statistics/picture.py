@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from complaints.statistics.definitions import Statistic
+from complaints.statistics.views import Figures, Overview
 from web.charts import Chart, Line
 from web.i18n import Words
-from web.ports import Figures, Overview
 
 WIDTH: Final = 1000.0
 HEIGHT: Final = 250.0

@@ -8,15 +8,15 @@ from typing import Final
 
 from complaints.statistics.definitions import Statistic
 from complaints.statistics.figures import Figure
+from complaints.statistics.views import Dashboard, FigureGroup
 from web.i18n import N_, Words
-from web.ports.dashboards import Board, Group
 from web.statistics import words as said
 
 FEW: Final = 5  # a group with fewer is not said to have grown
 
 
 def board(
-    seen: Board, statistic: Statistic, name: Callable[..., str], beside: str, upright: bool, words: Words
+    seen: Dashboard, statistic: Statistic, name: Callable[..., str], beside: str, upright: bool, words: Words
 ) -> list[str]:
     """`name`: `web.statistics.words.group` of a label."""
     _, name = words.gettext, partial(name, coded=False)
@@ -43,5 +43,5 @@ def _told(figure: Figure, words: Words) -> str:
     return words.pgettext("counted", "%(number)s", number=value) if figure.statistic.unit == "complaints" else value
 
 
-def _growth(row: Group) -> int:
+def _growth(row: FigureGroup) -> int:
     return 0 if row.other is None else row.now.top - row.other.top

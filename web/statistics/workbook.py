@@ -10,9 +10,8 @@ from openpyxl import Workbook
 
 from complaints.statistics.definitions import Statistic, current, day_names
 from complaints.statistics.figures import QUARTERS, quarters
+from complaints.statistics.views import Dashboard, Figures, MediationPerformance, Overview, StatisticsQuery
 from web.i18n import N_, Words
-from web.ports import Asked, Figures, Overview
-from web.ports.dashboards import Board, Performance
 from web.spreadsheet import Cell, packed, row
 from web.statistics import words as said
 
@@ -24,7 +23,7 @@ TITLES: Final = (
 MEANING: Final = (N_("Statistic"), N_("Version"), N_("Unit"), N_("Formula"), N_("Counts by"), N_("Digits"))
 
 
-def workbook(seen: Overview, asked: Asked, words: Words, name: Callable[[str], str]) -> bytes:
+def workbook(seen: Overview, asked: StatisticsQuery, words: Words, name: Callable[[str], str]) -> bytes:
     """`name`: a group's name. Blocks for a moment: openpyxl packs the file."""
     book, _ = Workbook(write_only=True), words.gettext
     figures, groups, months, meaning = (book.create_sheet(_(title)) for title in NAMES)
@@ -66,7 +65,13 @@ def workbook(seen: Overview, asked: Asked, words: Words, name: Callable[[str], s
 
 
 def board_book(
-    seen: Board, asked: Asked, statistic: Statistic, by: str, beside: str, words: Words, name: Callable[[str], str]
+    seen: Dashboard,
+    asked: StatisticsQuery,
+    statistic: Statistic,
+    by: str,
+    beside: str,
+    words: Words,
+    name: Callable[[str], str],
 ) -> bytes:
     """A dashboard: what is on the page, with numbers as numbers, and what they mean. Blocks for a moment."""
     book, _ = Workbook(write_only=True), words.gettext
@@ -85,9 +90,14 @@ def board_book(
 
 
 def mediation_book(
-    seen: Performance, asked: Asked, wanted: Sequence[Statistic], by: str, short: Mapping[str, str], words: Words,
+    seen: MediationPerformance,
+    asked: StatisticsQuery,
+    wanted: Sequence[Statistic],
+    by: str,
+    short: Mapping[str, str],
+    words: Words,
     name: Callable[[str], str],
-) -> bytes:  # fmt: skip
+) -> bytes:
     """How mediation goes, by office and by class; days by which a tenth, a quarter … were done. Blocks for a moment."""
     book, _ = Workbook(write_only=True), words.gettext
     titles = [one.title(words.language) for one in wanted]

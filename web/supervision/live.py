@@ -11,13 +11,14 @@ from typing import Final
 from aiohttp import web
 
 from rooms.commands import Observe
+from rooms.views import SessionRow
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
-from web.ports import READS, SESSIONS, SessionRow
 from web.rendering import go, render
 from web.room.pages import page_data
 from web.security import officer_page
+from web.services import READS, SESSIONS
 
 MOST_REASON: Final = 500
 UNDER_WAY: Final = ("live", "recess")

@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from rooms.supervision.plans import Add, PlanCommand, SetAside, TakeUp
 from rooms.supervision.rule import BOUNDS, SamplingRule
 from web import i18n
@@ -17,10 +18,10 @@ from web.office import words as office_words
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
 from web.office.phone_asked import phone_asked
-from web.ports import SUPERVISION, Refused
 from web.rendering import go
 from web.security import officer_page
 from web.supervision import words
+from web.supervision.services import SUPERVISION
 
 MOST_REASON: Final = 500
 BAD_NUMBER: Final = N_("Write a whole number within the bounds.")

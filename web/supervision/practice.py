@@ -7,13 +7,13 @@ from typing import Final
 
 from aiohttp import web
 
+from rooms.supervision.views import PracticeRange
 from web.i18n import N_
 from web.office import words as office_words
 from web.office.pages import officer_in, show
-from web.ports import SUPERVISION
-from web.ports.supervision import Range
 from web.security import officer_page
 from web.supervision import words
+from web.supervision.services import SUPERVISION
 
 FIGURES: Final = {
     "together": (N_("Together, minutes"), 120.0),
@@ -30,7 +30,7 @@ class Scale:
     """One figure as a picture: the middle half of comparable ones as a bar, one's own as a point. 0 to WIDTH."""
 
     name: str
-    range: Range
+    range: PracticeRange
     bar: tuple[float, float] | None
     middle: float | None
     own: float | None
@@ -52,7 +52,7 @@ async def own(request: web.Request) -> web.StreamResponse:
     )
 
 
-def scale(name: str, one: Range, most: float) -> Scale:
+def scale(name: str, one: PracticeRange, most: float) -> Scale:
     top = max(most, one.high or 0.0, one.own or 0.0)
 
     def x(value: float) -> float:

@@ -11,16 +11,16 @@ from typing import Any, Final
 from aiohttp import web
 
 from rooms.supervision.plans import quarter_before, quarter_of
+from rooms.supervision.views import QuarterlyReport
 from web import i18n
 from web.figures import money
 from web.i18n import Words
 from web.office import words as office_words
 from web.office.pages import officer_in, show, today
-from web.ports import REPORT_PRESS, SUPERVISION
-from web.ports.supervision import Report
 from web.rendering import go
 from web.security import officer_page
 from web.supervision import words
+from web.supervision.services import REPORT_PRESS, SUPERVISION
 
 BACK: Final = 4  # quarters offered beside the present one
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -87,7 +87,7 @@ def _plain(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def sheet(seen: Report, said: Words) -> dict[str, Any]:
+def sheet(seen: QuarterlyReport, said: Words) -> dict[str, Any]:
     """What the PDF says, as text; its layout decides nothing."""
     _ = said.gettext
     drawn = sum(one.drawn for one in seen.plans)

@@ -12,7 +12,10 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from offices.refusal import Refused
+from recordings.views import AuditPage
 from rooms.supervision.reviews import Evidence, Finding
+from rooms.supervision.views import REVIEW_STATES, ReviewFilter, ReviewPage
 from web import i18n
 from web.audit import moments as journal_moments
 from web.audit.looks import look
@@ -22,12 +25,11 @@ from web.json_answers import json_response
 from web.office import words as office_words
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
-from web.ports import SUPERVISION, AuditPage, Refused
-from web.ports.supervision import REVIEW_STATES, ReviewFilter, ReviewPage
 from web.rendering import go
 from web.security import officer_page
 from web.supervision import moments, words
 from web.supervision.asked import DRAFTED, MEDIATORS, READERS, Around, draft_names
+from web.supervision.services import SUPERVISION
 
 PACE: Final = 1.5
 FIELDS: Final = 20  # drafts in one request

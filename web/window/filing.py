@@ -11,16 +11,19 @@ from typing import Final
 from aiohttp import web
 
 from complaints import vocabulary
+from complaints.public_views import WindowFiling
 from complaints.vocabulary import AgeBand
+from offices.people import Office
+from offices.refusal import Refused
 from rooms.vocabulary import MINORS, Age
 from web import consents, cookies, i18n, proxies
 from web.consents.handler import handler
 from web.i18n import N_
 from web.office.forms import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
-from web.ports import SITE, WINDOW, Office, Refused
-from web.ports.window import WindowFiling
 from web.rendering import go, render
 from web.security import anyone
+from web.services import SITE
+from web.window.services import WINDOW
 from web.window.visits import LATER, MOBILE, problem, shown, token_of, with_token
 
 AGES: Final[Mapping[str, str]] = {

@@ -9,14 +9,15 @@ from typing import Any, Final
 from aiohttp import web
 
 from journal.numbers import digits_in
+from offices.refusal import Refused
 from web import i18n, proxies
 from web.downloads import paper
 from web.i18n import N_
 from web.office import notice_words
 from web.office.forms import Form
-from web.ports import WINDOW, Refused
 from web.rendering import go, render
 from web.security import anyone
+from web.window.services import WINDOW
 from web.window.visits import LATER, MOBILE, problem, shown, token_of, with_token
 
 STATES: Final[Mapping[str, str]] = {

@@ -11,14 +11,15 @@ from aiohttp import web
 
 from complaints.record.attachments import MOST_OF_PARTY
 from complaints.record.uploads import LARGEST
+from offices.refusal import Refused
 from recordings.files.reserve import ReserveReached
 from web import i18n, proxies
 from web.i18n import N_, words
 from web.json_answers import json_response
 from web.office.attachments import WHY
-from web.ports import WINDOW, Refused
 from web.rendering import go
 from web.security import anyone, visitor_page
+from web.window.services import WINDOW
 from web.window.visits import shown, token_of
 
 AT_ONCE: Final = 5  # files of one form

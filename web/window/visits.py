@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from offices.refusal import Refused
 from web import cookies, refusals
 from web.i18n import N_, words
 from web.json_answers import json_response
-from web.ports import WINDOW, Refused
 from web.rendering import render
 from web.security import anyone
+from web.window.services import WINDOW
 
 MOBILE: Final = N_("Write a mobile phone number that takes text messages, for example 13800001234.")
 LATER: Final = ("bad_code", "code_expired", "too_many_codes", "too_many_tries")

@@ -22,6 +22,8 @@ from complaints.sample.samples import Sample, filing, samples
 from complaints.service import ComplaintService
 from journal import SYSTEM
 from journal.numbers import SAMPLE_MARK
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild
@@ -31,7 +33,6 @@ from server.identity.store import IdentityStore, User
 from server.insight.detection import DetectionResult, HotspotDetector
 from server.insight.service import HotspotService
 from tests.storage.databases import sqlite_url
-from web.ports import Office, Officer, Refused
 
 OFFICE = Office("o1", "东湖高新区市场监管一所", "一所", "027-0000 1201", "东高一投")
 OTHER = Office("o2", "江岸区市场监管二所", "二所", "027-0000 2202", "江二投")

@@ -10,6 +10,8 @@ import pytest
 from complaints.insight.spots import FindSpot, SpotFound, SpotService
 from complaints.insight.warnings import ApproveWarning, PublishWarning, WithdrawWarning, WriteWarning, wording
 from journal import SYSTEM
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild
@@ -18,7 +20,6 @@ from server.identity.store import IdentityStore
 from server.insight.bulletin_press import BulletinRenderer
 from server.insight.service import HotspotService
 from server.insight.warning_desk import OfficeWarnings
-from web.ports import Office, Officer, Refused
 
 OFFICE = Office("o1", "东湖高新区市场监管一所", "一所", "027-0000 1201", "东高一投")
 LIN = Officer("u-lin", "lin", "林督", "supervisor", OFFICE, totp=False)

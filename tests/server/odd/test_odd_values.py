@@ -30,7 +30,7 @@ from tests.server.test_isolation import ROLES, Site, built, now
 from tests.server.test_isolation_of_files import Files, on_a_phone, signed_in
 from tests.web.client import AiohttpClient, Browser, another
 from web import cookies
-from web.ports.casebook import LAWYERS
+from web.casebook.services import LAWYERS
 from web.proxies import PROXIES
 from web.security import Access
 

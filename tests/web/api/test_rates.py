@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from offices.refusal import Refused
 from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import ADMIN, World
 from web.api.rates import RATES, WINDOW, Rates
-from web.ports import Refused
 
 
 def test_a_minute_has_so_many_requests_for_each_system_and_the_next_one_begins_anew() -> None:

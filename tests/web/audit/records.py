@@ -12,12 +12,12 @@ import pytest
 
 from journal import Draft, Event
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.views import RecordingState
 from tests.recordings.keyring import Keyring
 from tests.web.audit import story
 from tests.web.client import AiohttpClient, Answer, Browser, browser
 from tests.web.fakes import World
 from web import cookies
-from web.ports import Recording
 
 PIECE = "s1/seat-c/20260624T020100000Z-camera.webm"
 SOUND = b"\x1a\x45\xdf\xa3" + bytes(500)
@@ -42,7 +42,7 @@ def world(tmp_path: Path) -> World:
     piece = tmp_path / PIECE
     piece.parent.mkdir()
     piece.write_bytes(SOUND)
-    made.reads.recordings["s1"] = Recording("ready", 1.0, film, 2_400_000, story.at(1))
+    made.reads.recordings["s1"] = RecordingState("ready", 1.0, film, 2_400_000, story.at(1))
     return made
 
 

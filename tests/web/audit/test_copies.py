@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from recordings.views import RecordingState
 from rooms import events as e
 from tests.web.audit.records import lin, officer, world
 from tests.web.client import AiohttpClient, Browser
 from tests.web.fakes import LIN, World
-from web.ports import Recording
 
 __all__ = ["lin", "world"]
 
@@ -51,7 +51,7 @@ async def test_nobody_takes_another_officers_copy_or_one_of_a_foreign_office(
 
 @pytest.mark.parametrize("state", ["none", "composing", "failed"])
 async def test_without_a_video_there_is_nothing_to_copy(world: World, lin: Browser, state: str) -> None:
-    world.reads.recordings["s1"] = Recording(state, 0.5, None)  # type: ignore[arg-type]
+    world.reads.recordings["s1"] = RecordingState(state, 0.5, None)  # type: ignore[arg-type]
     page = await lin.get("/audit/s1/copy")
     assert "Make a copy" not in page.text
     answer = await lin.post("/audit/s1/copy")

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
+from recordings.views import RecordingState
 from rooms import events as e
 from tests.web.audit.records import officer, world
 from tests.web.client import AiohttpClient, Browser, another
 from tests.web.fakes import World
 from web import cookies
-from web.ports import Recording
 
 __all__ = ["world"]
 
@@ -91,7 +91,7 @@ async def test_erasing_asks_twice_and_takes_the_complaints_number(world: World, 
 
 async def test_an_erased_record_says_so_and_its_recording_is_gone(world: World, lin: Browser) -> None:
     world.sessions.append("s1", e.ErasureOrdered("They have the right to"), e.RecordErased(7, 5000, 3))
-    world.reads.recordings["s1"] = Recording("erased", 0.0, None)
+    world.reads.recordings["s1"] = RecordingState("erased", 0.0, None)
     page = await lin.get("/audit/s1")
     assert "This recording has been erased." in page.text
     assert "the key, 7 files, 3 journal entries" in page.text

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from journal import SYSTEM
+from recordings.views import RecordingState
 from rooms import events as e
 from rooms.codec import event_draft
 from tests.web.audit import story
@@ -20,7 +21,6 @@ from tests.web.audit.records import (
 from tests.web.client import Answer, Browser
 from tests.web.fakes import World
 from web import cookies
-from web.ports import Recording
 
 ACCUSING = {
     "en": ("the journal does not say why", "For 0", 'class="bad"', "Nothing was recorded", "Nothing of"),
@@ -39,7 +39,7 @@ def until(world: World, minute: float, *more: e.SessionEvent) -> None:
     drafts = [one for one in story.told() if one.at <= story.at(minute)]
     drafts += [event_draft(event, story.at(minute), SYSTEM) for event in more]
     world.sessions.streams["s1"] = of_this_office(drafts)
-    world.reads.recordings["s1"], world.clock.now = Recording("none", 0.0, None), story.at(minute)
+    world.reads.recordings["s1"], world.clock.now = RecordingState("none", 0.0, None), story.at(minute)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

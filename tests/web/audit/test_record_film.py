@@ -12,6 +12,7 @@ import pytest
 from recordings.errors import StoreUnreachable
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.stores.object_store import LocalBlobs, sha256_of
+from recordings.views import FileKeeping, RecordingState
 from tests.recordings.keyring import Keyring
 from tests.web.audit import story
 from tests.web.audit.records import (
@@ -24,7 +25,6 @@ from tests.web.audit.records import (
 from tests.web.client import AiohttpClient, Browser
 from tests.web.fakes import World
 from web import cookies
-from web.ports import Keeping, Recording
 
 
 async def test_the_film_is_served_in_pieces_and_one_playback_is_one_look(world: World, lin: Browser) -> None:
@@ -41,7 +41,7 @@ async def test_skipping_the_beginning_does_not_skip_the_journal(world: World, li
 
 
 async def test_while_it_is_composed_the_page_shows_how_far_it_is(world: World, lin: Browser) -> None:
-    world.reads.recordings["s1"] = Recording("composing", 0.42, None)
+    world.reads.recordings["s1"] = RecordingState("composing", 0.42, None)
     page = await lin.get("/audit/s1")
     assert '<progress value="0.42"' in page.text
     assert page_data(page)["player"]["film"] == ""
@@ -53,7 +53,7 @@ async def test_while_it_is_composed_the_page_shows_how_far_it_is(world: World, l
 
 @pytest.mark.parametrize("state", ["none", "queued", "failed"])
 async def test_a_record_without_a_film_says_why(world: World, lin: Browser, state: str) -> None:
-    world.reads.recordings["s1"] = Recording(state, 0.0, None)  # type: ignore[arg-type]
+    world.reads.recordings["s1"] = RecordingState(state, 0.0, None)  # type: ignore[arg-type]
     drafts = [draft for draft in story.told() if draft.type != "SegmentSealed"]
     world.sessions.streams["s1"] = story.events(
         [replace(drafts[0], data={**drafts[0].data, "complaint": "c0"}), *drafts[1:]]
@@ -93,11 +93,11 @@ async def test_a_film_that_lies_in_the_archive_is_played_from_there(
 
 async def test_the_record_says_how_many_of_its_files_lie_in_the_archive(world: World, lin: Browser) -> None:
     assert "Archive:" not in (await lin.get("/audit/s1")).text
-    world.reads.keepings["s1"] = Keeping(12, 9)
+    world.reads.keepings["s1"] = FileKeeping(12, 9)
     page = await lin.get("/audit/s1")
     assert "Archive: 9 of 12 files were put there and read back." in page.text
     assert "stay on this server" not in page.text
-    world.reads.keepings["s1"] = Keeping(12, 9, 2)
+    world.reads.keepings["s1"] = FileKeeping(12, 9, 2)
     assert "2 could not be put there and stay on this server." in (await lin.get("/audit/s1")).text
     lin.cookies[cookies.LANGUAGE] = "zh"
     assert "归档：共 12 个文件，已有 9 个存入归档库并回读核对。" in (await lin.get("/audit/s1")).text

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
+from offices.people import Officer
 from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import ADMIN, LIN, ZHOU, World
 from web import cookies
 from web.navigation import ENTRIES, navigation
-from web.ports import Officer
 from web.security import access_map
 
 

@@ -14,8 +14,8 @@ import complaints.errors
 import complaints.insight.issued_bulletins  # as well
 import rooms.errors
 import server.oversight.approval
+from offices.refusal import Refused
 from web import i18n, refusals
-from web.ports import Refused
 
 ROOT = Path(__file__).parents[3]
 

@@ -7,12 +7,13 @@ import re
 import pytest
 from aiohttp import web
 
+from offices.refusal import Refused
 from rooms.errors import RoomFull
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import EAST_LAKE, PASSWORD, World
 from web import cookies
-from web.ports import Refused, Site
 from web.security import BODY_LIMIT, anyone, local_path, officer_page
+from web.services import Site
 
 
 @anyone

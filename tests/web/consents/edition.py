@@ -17,7 +17,7 @@ from tests.web.fakes.people import EAST_LAKE
 from web import consents, cookies
 from web.consents.handler import handler
 from web.i18n import words_of
-from web.ports import Site
+from web.services import Site
 
 _MARKS = {"h1": "# ", "h2": "## ", "li": "- ", "label": "- ", "p": "", "legend": ""}
 _MANY = 7777  # years, to find where the text names them

@@ -7,10 +7,10 @@ import json
 
 import pytest
 
+from rooms.views import Handwriting
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import World
 from tests.web.fakes.signing import COPY_CODE, LINK, SIGNER
-from web.ports import Handwriting
 
 
 @pytest.fixture

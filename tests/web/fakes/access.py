@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from offices.access import AccessTable, Overseer
+from offices.people import Officer, OfficerRole
 from tests.web.fakes.people import ADMIN, LIN
-from web.ports import Officer, OfficerRole
-from web.ports.access import AccessTable, Overseer
 
 
 class FakeAccess:

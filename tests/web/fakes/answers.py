@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NoReturn
 
-from web.ports import Officer, Refused
-from web.ports.answers import AnswerDesk
+from offices.people import Officer
+from offices.refusal import Refused
+from web.services import AnswerDesk
 
 
 class FakeAnswers(AnswerDesk):

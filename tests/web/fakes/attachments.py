@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from complaints.record.attachments import AttachmentAdded
+from offices.people import Officer
+from offices.refusal import Refused
 from tests.web.fakes.complaints import FakeComplaints
-from web.ports import Attachments, Officer, Refused
+from web.complaints.services import Attachments
 
 
 class FakeAttachments(Attachments):

@@ -15,15 +15,17 @@ from complaints.insight.issued_bulletins import (
     evolve,
     number,
 )
+from complaints.insight.papers import BulletinPaper, IssuedBulletin
 from complaints.statistics.periods import Period
+from offices.people import Officer
+from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from server.insight.bulletins import told
 from tests.web.fakes.people import Clock
 from web.i18n import words_of
 from web.insight.bulletin_paper import paper
 from web.insight.editions import edition
-from web.ports import Bulletins, Officer, Refused
-from web.ports.bulletins import IssuedBulletin, IssuedBulletins, Paper
+from web.insight.services import Bulletins, IssuedBulletins
 
 
 class FakeBulletins(Bulletins):
@@ -31,7 +33,7 @@ class FakeBulletins(Bulletins):
         made = Bulletin(kind, period, officer.office.name, False, [], [("2026-06", 0)], {"problem": []}, [], LEADS)
         return made_public(made) if public else made
 
-    async def printed(self, paper: Paper) -> bytes:
+    async def printed(self, paper: BulletinPaper) -> bytes:
         return b"%PDF-"
 
 
@@ -71,7 +73,7 @@ class FakeIssued(IssuedBulletins):
             raise Refused("not_found", 404)
         return told(kind, found[-1])
 
-    async def paper(self, issued: IssuedBulletin, language: str) -> Paper:
+    async def paper(self, issued: IssuedBulletin, language: str) -> BulletinPaper:
         made = Bulletin("month", issued.period, issued.office, True, [], [("2026-06", 9)], {"problem": []}, [], LEADS)
         return edition(paper(made, issued.office, words_of(language)), issued.number, issued.edition, None)
 

@@ -21,13 +21,23 @@ from casebook.file import CaseFile, evolve, published, working
 from casebook.notes import Edition, NoteChanged
 from casebook.own_topics import OwnTopic, TopicAdded, TopicEvent, TopicRestored, TopicWithdrawn
 from casebook.spans import sides
+from casebook.views import (
+    CaseList,
+    CasePage,
+    CaseRow,
+    CollectionRow,
+    LawyerPage,
+    NotePage,
+    NoteRow,
+    TextSide,
+    Workbench,
+    WorkText,
+)
 from journal import Actor, Draft
 from journal.events import sealed
+from offices.people import Officer
+from offices.refusal import Refused
 from tests.web.fakes.people import LIN, ZHOU
-from web.ports import Officer, Refused
-from web.ports.case_sharing import CollectionRow, NotePage, NoteRow
-from web.ports.case_work import Side, Workbench, WorkText
-from web.ports.casebook import CaseList, CasePage, CaseRow, LawyerPage
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
 RAW = {
@@ -125,7 +135,7 @@ class FakeCasebook:
         texts = []
         for name in TEXTS:
             original = page.file.originals[name]
-            cut = [Side(*one) for one in sides(work.raw[name], original.spans)]
+            cut = [TextSide(*one) for one in sides(work.raw[name], original.spans)]
             texts.append(WorkText(name, work.raw[name], cut, original.pending))
         masked = {text.field: "".join(side.put for side in text.sides) for text in texts}
         return Workbench(page, texts, hints(masked), page.file.pending)

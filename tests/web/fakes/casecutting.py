@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from web.ports import Officer, Refused
-from web.ports.case_cutting import Act, CutCase, CutLine, CutPage, WaitingCut
+from casebook.views import CutAct, CutCase, CutLine, CutPage, WaitingCut
+from offices.people import Officer
+from offices.refusal import Refused
 
 AT = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
 
@@ -27,7 +28,7 @@ class FakeCutting:
             cut, "汇编.docx", "周敏", AT, 1, [first, second], [CutLine(0, "某局汇编"), CutLine(1, "前言")], 0
         )
 
-    async def change(self, officer: Officer, cut: str, act: Act, at: int, seen: int) -> None:
+    async def change(self, officer: Officer, cut: str, act: CutAct, at: int, seen: int) -> None:
         await self.look(officer, cut)
 
     async def make(self, officer: Officer, cut: str, seen: int) -> Sequence[str]:

@@ -12,13 +12,14 @@ from casebook.search.entries import listed
 from casebook.search.question import Filters, Question
 from casebook.search.ranking import Numbers, Ranked, ranked
 from casebook.starter import starter
+from casebook.views import ComplaintAccount, FoundCase, SimilarCases
 from casebook.yearbook.book import Book
 from law.articles import Days
 from law.library import library
+from offices.people import Officer
+from offices.refusal import Refused
 from server.casebook.finder import question_of_complaint, typed_question
 from server.casebook.yearbook import sample_book
-from web.ports import Officer, Refused
-from web.ports.case_search import Account, Alike, FoundCase
 
 _LISTED = [listed(case) for case in starter().values()]
 _NUMBERS = Numbers.of(_LISTED)
@@ -31,7 +32,7 @@ class FakeFinder:
         found = ranked(question, kept, _NUMBERS, most) if question else []
         return _read(found) if text else [FoundCase(starter()[one.id], 0.0, ()) for one in kept[:most]]
 
-    async def alike(self, account: Account, days: Days, most: int) -> Alike:
+    async def alike(self, account: ComplaintAccount, days: Days, most: int) -> SimilarCases:
         question: Question = question_of_complaint(
             library(),
             account.title,
@@ -43,7 +44,7 @@ class FakeFinder:
             days,
         )
         found = ranked(question, [one.entry for one in _LISTED], _NUMBERS, 12)
-        return Alike(_read(found[:most]), outcomes(one.entry for one in found))
+        return SimilarCases(_read(found[:most]), outcomes(one.entry for one in found))
 
     async def case(self, id: str) -> Case | None:
         return starter().get(id)

@@ -9,25 +9,19 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from complaints.events import ComplaintRegistered
+from complaints.notice_views import TellingView
 from complaints.notices.telling import NoteTold
 from complaints.procedure.aftercare import CalledBack
 from complaints.record.record import PartyRecord
+from complaints.views import ComplaintRow, Deadline, NewComplaint
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from rooms import commands as c
+from rooms.views import ComplaintPage, ComplaintParty
 from rooms.vocabulary import Role, Seat, Side
 from tests.web.fakes.people import EAST_LAKE, NOW, Clock
 from tests.web.fakes.sessions import FakeSessions, scheduled
-from web.ports import (
-    ComplaintPage,
-    ComplaintRow,
-    Complaints,
-    Deadline,
-    NewComplaint,
-    Office,
-    Officer,
-    Party,
-    Refused,
-    TellingView,
-)
+from web.complaints.services import Complaints
 
 
 class FakeComplaints(Complaints):
@@ -194,8 +188,8 @@ def complaint_page(row: ComplaintRow) -> ComplaintPage:
         industry="婚姻服务",
         problem="合同",
         order="121",
-        consumer=Party(row.consumer, "138 **** 5076", "黄冈"),
-        business=Party("陈立", "139 **** 0031", "武汉", organisation=row.business),
+        consumer=ComplaintParty(row.consumer, "138 **** 5076", "黄冈"),
+        business=ComplaintParty("陈立", "139 **** 0031", "武汉", organisation=row.business),
         record=ComplaintRegistered(
             row.number,
             EAST_LAKE.id,

@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import BinaryIO
 
+from offices.people import Officer
+from offices.refusal import Refused
+from recordings.views import VideoCopy
 from rooms import events as e
 from tests.web.fakes.people import Clock
 from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions
-from web.ports import Copies, Officer, Refused, VideoCopy
+from web.audit.services import Copies
 
 
 class FakeCopies(Copies):

@@ -7,22 +7,23 @@ from datetime import datetime
 from complaints.statistics.definitions import Measure, Statistic, find_statistic
 from complaints.statistics.figures import BETWEEN, TOTAL, SettlementCount, Tallies, figure, like_for_like, tallies
 from complaints.statistics.periods import Period
-from server.documents.poster import png
-from tests.web.fakes.statistics import FakeStatistics
-from web.ports import Asked, Officer
-from web.ports.dashboards import (
-    Against,
-    Board,
-    Cross,
-    Dashboards,
-    Group,
-    Mediated,
-    Performance,
+from complaints.statistics.views import (
+    Comparison,
+    CrossTable,
+    Dashboard,
+    FigureChange,
+    FigureGroup,
+    MediationFigures,
+    MediationPerformance,
     Poster,
-    Since,
+    StatisticsQuery,
     TooMuchChanged,
     crossing,
 )
+from offices.people import Officer
+from server.documents.poster import png
+from tests.web.fakes.statistics import FakeStatistics
+from web.statistics.services import Dashboards
 
 MEDIATION = ("settled_share", "median_days_to_settlement", "mediated", "loss_recovered", "travel_saved")
 
@@ -31,13 +32,13 @@ class FakeDashboards(Dashboards):
     def __init__(self, statistics: FakeStatistics) -> None:
         self._statistics = statistics
         self.names: dict[str, str] = {}
-        self.changed: Since | None = None
+        self.changed: FigureChange | None = None
         self.map: bytes | None = None
         self.posters: list[Poster] = []
 
     async def board(
-        self, officer: Officer, asked: Asked, statistic: Statistic, against: Against | None, most: int
-    ) -> Board:
+        self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, against: Comparison | None, most: int
+    ) -> Dashboard:
         offices, facts = self._statistics.seen(officer, asked)
 
         def counted(period: Period, by: str, office: str = "") -> Tallies:
@@ -48,14 +49,14 @@ class FakeDashboards(Dashboards):
         beside = counted(against.period, asked.by, against.office) if against else {}
         labels = sorted({label for _, label in now}, key=lambda one: (-figure(statistic, now, one).top, one))
         rows = [
-            Group(one, figure(statistic, now, one), figure(statistic, beside, one) if against else None)
+            FigureGroup(one, figure(statistic, now, one), figure(statistic, beside, one) if against else None)
             for one in labels
         ]
         total = figure(statistic, counted(asked.period, ""), TOTAL)
         other = figure(statistic, counted(against.period, "", against.office), TOTAL) if against else None
-        return Board(offices, total, other, rows[:most], len(rows), self.names)
+        return Dashboard(offices, total, other, rows[:most], len(rows), self.names)
 
-    async def cross(self, officer: Officer, asked: Asked, statistic: Statistic) -> Cross:
+    async def cross(self, officer: Officer, asked: StatisticsQuery, statistic: Statistic) -> CrossTable:
         offices, facts = self._statistics.seen(officer, asked)
         first, _, second = asked.by.partition(BETWEEN)
         counted = [
@@ -63,23 +64,25 @@ class FakeDashboards(Dashboards):
         ]
         return crossing(offices, statistic, *counted)
 
-    async def since(self, officer: Officer, asked: Asked, statistic: Statistic, moment: datetime) -> Since:
+    async def since(
+        self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, moment: datetime
+    ) -> FigureChange:
         self._statistics.seen(officer, asked)
         if self.changed is None:
             raise TooMuchChanged
         return self.changed
 
-    async def performance(self, officer: Officer, asked: Asked) -> Performance:
+    async def performance(self, officer: Officer, asked: StatisticsQuery) -> MediationPerformance:
         offices, facts = self._statistics.seen(officer, asked)
         wanted = [find_statistic(name) for name in MEDIATION]
         measures = list(dict.fromkeys(measure for one in wanted for measure in one.measures))
         spread = find_statistic("median_days_to_settlement").measures[0]
 
-        def of(by: str) -> dict[str, Mediated]:
+        def of(by: str) -> dict[str, MediationFigures]:
             found = tallies(facts, measures, asked.period, asked.today, by)
             labels = {label for _, label in found} | (set() if by else {TOTAL})
             return {
-                label: Mediated(
+                label: MediationFigures(
                     label,
                     {one.id: figure(one, found, label) for one in wanted},
                     found[spread, label].days if (spread, label) in found else {},
@@ -97,11 +100,11 @@ class FakeDashboards(Dashboards):
                 mixed[one.id, label] = SettlementCount(*counts)
         alike, mine_, nothing = like_for_like(mixed), of("office"), of("")[TOTAL]
         blank = {one.id: figure(one, {}) for one in wanted}
-        listed = [mine_.get(one.id, Mediated(one.id, blank, {})) for one in offices]
-        return Performance(
+        listed = [mine_.get(one.id, MediationFigures(one.id, blank, {})) for one in offices]
+        return MediationPerformance(
             offices,
             nothing,
-            [Mediated(one.label, one.figures, one.days, alike.get(one.label)) for one in listed],
+            [MediationFigures(one.label, one.figures, one.days, alike.get(one.label)) for one in listed],
             sorted(of(asked.by).values(), key=lambda one: one.label),
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from complaints.views import Lookalikes
+from offices.people import Officer
 from tests.web.fakes.complaints import FakeComplaints
-from web.ports import Officer
-from web.ports.duplicates import Duplicates, Lookalikes
+from web.complaints.services import Duplicates
 
 
 class FakeDuplicates(Duplicates):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from offices.people import Officer
+from offices.refusal import Refused
+from offices.systems import System
 from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld
 from rooms.errors import RoomError
 from tests.web.fakes.people import Clock
-from web.ports import Officer, Refused, System
-from web.ports.elsewhere import Elsewhere
+from web.complaints.services import Elsewhere
 
 
 class FakeElsewhere(Elsewhere):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from offices.people import Officer
+from offices.refusal import Refused
+from recordings.views import ExportKind, ExportRow
 from tests.web.fakes.people import Clock
-from web.ports import ExportKind, ExportRow, Exports, Officer, Refused
+from web.audit.services import Exports
 
 
 class FakeExports(Exports):

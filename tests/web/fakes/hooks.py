@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from web.ports import Hook, Officer, Refused, Undelivered
+from offices.people import Officer
+from offices.refusal import Refused
+from offices.systems import Hook, Undelivered
 
 
 class FakeHooks:
-    """Implements `web.ports.Hooks`."""
+    """Implements `Hooks`."""
 
     possible = True
 

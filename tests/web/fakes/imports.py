@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import IO, NoReturn
 
-from web.ports import ImportBatch, Officer, Reason, Refused
+from complaints.channels.views import ImportBatch, ImportReason
+from offices.people import Officer
+from offices.refusal import Refused
 
 
 class FakeImports:
-    """Implements `web.ports.Imports`. Every batch is another office's."""
+    """Implements `Imports`. Every batch is another office's."""
 
     async def upload(self, officer: Officer, channel: str, name: str, file: IO[bytes]) -> str:
         return "unknown"
@@ -40,7 +42,7 @@ class FakeImports:
     async def row(self, officer: Officer, batch: str, row: int) -> NoReturn:
         raise Refused("not_found", 404)
 
-    async def mend(self, officer: Officer, batch: str, row: int, cells: Mapping[str, str]) -> Sequence[Reason]:
+    async def mend(self, officer: Officer, batch: str, row: int, cells: Mapping[str, str]) -> Sequence[ImportReason]:
         raise Refused("not_found", 404)
 
     async def drop(self, officer: Officer, batch: str, row: int, reason: str) -> None:

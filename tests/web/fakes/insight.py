@@ -9,11 +9,13 @@ from datetime import date, timedelta
 from complaints.events import plain
 from complaints.insight.report import ClassWeek, NewTerm, Report, SeasonNote, ShiftedClass, SpotFigures, Trait, Week
 from complaints.insight.spots import Spot, SpotCommand, SpotFound, SpotHandedOn, decide, evolve
+from complaints.insight.views import FocusPage, SpotNow, SpotPage, SpotRecord
 from journal import Event
+from offices.people import Officer
+from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from tests.web.fakes.people import EAST_LAKE, Clock
-from web.ports import Officer, Refused
-from web.ports.insight import Focus, FocusPage, SpotNow, SpotPage, SpotRecord
+from web.insight.services import Focus
 
 DAY = date(2026, 6, 21)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from web.ports import Officer, Refused, Sender, Signed
+from offices.people import Officer
+from offices.refusal import Refused
+from offices.systems import Sender, SignedRequest
 
 
 class FakeIntake:
-    """Implements `web.ports.Intake`."""
+    """Implements `Intake`."""
 
     async def admit(self, by: Officer, name: str, channel: str) -> tuple[str, str]:
         return "sender0", "ys_secret0"
@@ -25,5 +27,5 @@ class FakeIntake:
     async def known(self, sender: str, channel: str, timestamp: str) -> NoReturn:
         raise Refused("bad_signature", 401)
 
-    async def take(self, channel: str, request: Signed) -> NoReturn:
+    async def take(self, channel: str, request: SignedRequest) -> NoReturn:
         raise Refused("bad_signature", 401)

@@ -7,11 +7,14 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from rooms import commands as c, events as e
 from rooms.session import Session
+from rooms.views import Guest, IssuedLink, VoiceConfirmation
 from tests.web.fakes.people import CODE, EAST_LAKE, Clock
 from tests.web.fakes.sessions import FakeSessions
-from web.ports import ByVoice, Guest, IssuedLink, Links, Office, Officer, Refused
+from web.join.services import Links
 
 
 @dataclass
@@ -121,8 +124,8 @@ class FakeLinks(Links):
         await self.sessions.submit(guest.session, c.ConfirmIdentity("code"), guest.actor)
         return rotated
 
-    async def by_voice(self, device: str) -> ByVoice:
-        return ByVoice("4821", device in self.vouched)
+    async def by_voice(self, device: str) -> VoiceConfirmation:
+        return VoiceConfirmation("4821", device in self.vouched)
 
     async def vouch(self, officer: Officer, session: str, seat: str, number: str, recognised: str) -> None:
         link = next(one for one in self.links.values() if (one.issued.session, one.issued.seat) == (session, seat))

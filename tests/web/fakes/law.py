@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from law.library import Library, Text, library
+from offices.people import Officer
+from offices.refusal import Refused
+from rooms.views import PrivateNote
 from tests.web.fakes.people import Clock
 from tests.web.fakes.sessions import FakeSessions
-from web.ports import LawShelf, Officer, PrivateNote, PrivateNotes, Refused
+from web.room.services import PrivateNotes
+from web.services import LawShelf
 
 
 class FakeLaw(LawShelf):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from web.ports import Attested, Log, LogState
+from journal.log_state import Attested, LogState
+from web.services import Log
 
 MADE = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)
 KEY = "yuntiao/0123+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

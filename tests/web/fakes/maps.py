@@ -6,9 +6,11 @@ import tempfile
 from pathlib import Path
 
 from complaints.statistics.outlines import read_outline
+from complaints.statistics.views import MapPage
+from offices.people import Officer
+from offices.refusal import Refused
 from server.statistics.maps import Maps
-from web.ports import Officer, Refused
-from web.ports.maps import MapPage, OfficeMaps
+from web.administration.services import OfficeMaps
 
 
 class FakeMaps(OfficeMaps):

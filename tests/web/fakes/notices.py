@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from complaints.commands import Command
-from tests.web.fakes.complaints import FakeComplaints
-from web.ports import (
+from complaints.notice_views import (
     Foreseen,
     NoticeList,
+    NoticeReceiver,
     NoticeRow,
-    Notices,
     NoticeWish,
-    Officer,
-    Printed,
+    PrintedPaper,
     ReadableNotice,
-    Refused,
-    Told,
 )
+from offices.people import Officer
+from offices.refusal import Refused
+from tests.web.fakes.complaints import FakeComplaints
+from web.complaints.services import Notices
 
 
 class FakeNotices(Notices):
@@ -33,10 +33,10 @@ class FakeNotices(Notices):
         known = page.notices.issued
         self.complaints.pages[complaint] = replace(page, notices=NoticeList(known, owed, owed, drafts))
 
-    async def preview(self, officer: Officer, complaint: str, wish: NoticeWish) -> Printed:
+    async def preview(self, officer: Officer, complaint: str, wish: NoticeWish) -> PrintedPaper:
         self.complaints.of(officer, complaint)
         self.wishes.append(wish)
-        return Printed("投诉受理通知书（草稿）.pdf", b"%PDF-1.7 draft")
+        return PrintedPaper("投诉受理通知书（草稿）.pdf", b"%PDF-1.7 draft")
 
     async def foreseen(self, officer: Officer, complaint: str, decision: Command, wish: NoticeWish) -> Foreseen:
         page = self.complaints.of(officer, complaint)
@@ -54,8 +54,8 @@ class FakeNotices(Notices):
         self.wishes.append(wish)
         number = f"东高一投受〔2026〕{len(self.wishes):04d}号"
         to = [
-            Told("consumer", page.consumer.name, page.consumer.phone, "queued"),
-            Told("business", page.business.name, "", "by_hand"),
+            NoticeReceiver("consumer", page.consumer.name, page.consumer.phone, "queued"),
+            NoticeReceiver("business", page.business.name, "", "by_hand"),
         ]
         row = NoticeRow(
             f"n{len(self.wishes)}",
@@ -83,9 +83,9 @@ class FakeNotices(Notices):
         ]
         self.complaints.pages[complaint] = replace(page, notices=replace(page.notices, issued=rows))
 
-    async def file(self, officer: Officer, complaint: str, notice: str) -> Printed:
+    async def file(self, officer: Officer, complaint: str, notice: str) -> PrintedPaper:
         page = self.complaints.of(officer, complaint)
         for row in page.notices.issued:
             if row.id == notice:
-                return Printed(f"投诉受理通知书 {row.number}.pdf", b"%PDF-1.7")
+                return PrintedPaper(f"投诉受理通知书 {row.number}.pdf", b"%PDF-1.7")
         raise Refused("not_found", 404)

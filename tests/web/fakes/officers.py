@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from complaints.record.identifiers import masked_phone, textable
+from offices.people import Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
+from offices.refusal import Refused
 from tests.web.fakes.people import CODE, NOW
-from web.ports import Identity, Office, Officer, OfficerRole, Refused
-from web.ports.people import OfficerPhones, OpenSession, SignIn, Unfinished
+from web.accounts.services import Identity, OfficerPhones
 
 
 @dataclass

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from complaints.notices.notice import Words
+from offices.access import OfficeChange
+from offices.people import Office, Officer
 from tests.web.fakes.people import ADMIN
-from web.ports import Office, Officer
-from web.ports.offices import OfficeChange, Offices
+from web.administration.services import Offices
 
 
 class FakeOffices(Offices):

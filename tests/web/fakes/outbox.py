@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from web.ports import Message, Officer, Outbox
+from offices.people import Officer
+from offices.systems import Message
+from web.administration.services import Outbox
 
 
 class FakeOutbox(Outbox):

@@ -6,29 +6,30 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from offices.oversight import ActFilter, ActHint, ActList, ActRow, ApprovalRow, ApprovalWish, Colleague
+from offices.people import Officer, OfficerRole
+from offices.refusal import Refused
 from rooms.commands import LiftHold, OrderErasure
 from tests.web.fakes.officers import FakeIdentity
 from tests.web.fakes.people import EAST_LAKE, NOW
 from tests.web.fakes.sessions import FakeSessions
-from web.ports import Officer, OfficerRole, Refused
-from web.ports.oversight import ActFilter, ActList, ActRow, ApprovalRow, Colleague, HintRow, Wish
 
 
 class FakeApprovals:
     """`does` what a yes leads to, by kind."""
 
     def __init__(self, sessions: FakeSessions, now: Callable[[], datetime]) -> None:
-        self.asked: dict[str, tuple[Wish, Officer]] = {}
+        self.asked: dict[str, tuple[ApprovalWish, Officer]] = {}
         self.rows: dict[str, ApprovalRow] = {}
         self._now = now
 
-        async def erase(wish: Wish, by: Officer) -> None:
+        async def erase(wish: ApprovalWish, by: Officer) -> None:
             await sessions.submit(wish.subject, OrderErasure(wish.reason), by.actor)
 
-        async def lift(wish: Wish, by: Officer) -> None:
+        async def lift(wish: ApprovalWish, by: Officer) -> None:
             await sessions.submit(wish.subject, LiftHold(wish.reason), by.actor)
 
-        self.does: dict[str, Callable[[Wish, Officer], Awaitable[None]]] = {"erase": erase, "lift": lift}
+        self.does: dict[str, Callable[[ApprovalWish, Officer], Awaitable[None]]] = {"erase": erase, "lift": lift}
 
     def _seen(self, officer: Officer, approval: str) -> ApprovalRow:
         _wish, by = self.asked.get(approval, (None, None))
@@ -49,7 +50,7 @@ class FakeApprovals:
     async def one(self, officer: Officer, approval: str) -> ApprovalRow:
         return self._seen(officer, approval)
 
-    async def ask(self, officer: Officer, token: str, wish: Wish) -> str:
+    async def ask(self, officer: Officer, token: str, wish: ApprovalWish) -> str:
         approval, now = f"a{len(self.rows) + 1}", self._now()
         self.asked[approval] = wish, officer
         self.rows[approval] = ApprovalRow(
@@ -137,8 +138,8 @@ class FakeActs:
         self.asked.append(wanted)
         return ActList(self.rows, len(self.rows), 50, [("u-zhou", "周敏")])
 
-    async def hints(self, officer: Officer, since: date, until: date) -> Sequence[HintRow]:
-        return [HintRow("off_hours", "u-zhou", "周敏", NOW.date(), 4, 0)]
+    async def hints(self, officer: Officer, since: date, until: date) -> Sequence[ActHint]:
+        return [ActHint("off_hours", "u-zhou", "周敏", NOW.date(), 4, 0)]
 
     async def export(self, officer: Officer, wanted: ActFilter) -> Sequence[ActRow]:
         return self.rows

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from offices.people import Office, Officer
 from rooms.vocabulary import Role, Seat, Side
-from web.ports import Office, Officer
 
 NOW = datetime(2026, 6, 24, 1, 50, tzinfo=UTC)  # 9:50 in the office
 STARTS = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)

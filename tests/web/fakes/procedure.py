@@ -7,26 +7,19 @@ from datetime import date, datetime
 from typing import BinaryIO
 
 from complaints.leads import LeadCommand
+from complaints.leads.views import LeadPage, LeadRow, NewLead
 from complaints.procedure.messages import ProcedureCommand
+from complaints.procedure_views import DueBoard, DueRow, HolidayYear, OrdersInUse
 from complaints.record.attachments import AttachmentAdded
 from law.calendar import Notice
 from law.orders import OrderRule
+from offices.people import Officer
+from offices.refusal import Refused
 from tests.web.fakes.complaints import FakeComplaints
 from tests.web.fakes.people import NOW
-from web.ports import (
-    Board,
-    DueRow,
-    Holidays,
-    HolidayYear,
-    LeadPage,
-    LeadRow,
-    Leads,
-    NewLead,
-    Officer,
-    OrdersInUse,
-    Procedure,
-    Refused,
-)
+from web.administration.services import Holidays
+from web.complaints.services import Procedure
+from web.leads.services import Leads
 
 
 class FakeProcedure(Procedure):
@@ -44,13 +37,13 @@ class FakeProcedure(Procedure):
             raise self.refusal
         self.asked.append((officer.login, complaint, command))
 
-    async def board(self, officer: Officer, clock: str, now: datetime) -> Board:
+    async def board(self, officer: Officer, clock: str, now: datetime) -> DueBoard:
         rows = [
             DueRow("complaint", id, page.row.number, page.row.title, officer.office.name, page.row.deadline)
             for id, page in self.complaints.pages.items()
             if page.row.deadline and clock in ("", page.row.deadline.code)
         ]
-        return Board(soon=rows, counts={"accept": (0, 0, len(rows) + self.more)}, until=date(2026, 7, 1))
+        return DueBoard(soon=rows, counts={"accept": (0, 0, len(rows) + self.more)}, until=date(2026, 7, 1))
 
     async def orders(self, officer: Officer) -> OrdersInUse:
         return self.in_use

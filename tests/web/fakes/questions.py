@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from complaints.notices.questions import QuestionsAnswered
+from complaints.public_views import CallWishRow, PerformanceView, PromiseRow, PromiseSum, QuestionPage
+from offices.people import Officer
+from offices.refusal import Refused
 from tests.web.fakes.people import EAST_LAKE
-from web.ports import Officer, Refused
-from web.ports.questions import PerformanceView, PromiseRow, PromiseSum, QuestionPage, WishRow
 
 SECRET = "a-secret-of-the-consumers"
 
@@ -42,7 +43,7 @@ class FakePerformance:
     async def view(self, officer: Officer, wanted: str, respondent: str, now: datetime) -> PerformanceView:
         rows = [one for one in self.rows if wanted in ("", one.standing)]
         total = PromiseSum("a" * 24, "<i>知遇桥</i>", {"broken": 1}, Decimal("2000.00"), Decimal("2000.00"))
-        wish = WishRow(
+        wish = CallWishRow(
             "c0", "东高一投〔2026〕0917号", EAST_LAKE.id, "consumer", "丁小禾", datetime(2026, 6, 1, tzinfo=UTC)
         )
         return PerformanceView(rows, [total], [replace(total, name="一所")], [wish], 4, 3, 2, 3, 2)

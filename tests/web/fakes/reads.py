@@ -6,30 +6,21 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from complaints.views import ComplaintFilter, ComplaintList
+from offices.people import Officer
+from offices.refusal import Refused
+from recordings.views import AuditPage, FileKeeping, RecordingState
 from rooms import events as e
 from rooms.codec import history
 from rooms.record.access import RecordUse, may, reader
 from rooms.session import Session
 from rooms.timing import measure
+from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, SessionRow
 from rooms.vocabulary import Role
 from tests.web.fakes.complaints import FakeComplaints
 from tests.web.fakes.people import EAST_LAKE
 from tests.web.fakes.sessions import FakeSessions
-from web.ports import (
-    AuditFilter,
-    AuditList,
-    AuditPage,
-    ComplaintFilter,
-    ComplaintList,
-    ComplaintPage,
-    Desk,
-    Keeping,
-    Officer,
-    Reads,
-    Recording,
-    Refused,
-    SessionRow,
-)
+from web.services import Reads
 
 
 class FakeReads(Reads):
@@ -37,8 +28,8 @@ class FakeReads(Reads):
 
     def __init__(self, complaints: FakeComplaints, sessions: FakeSessions) -> None:
         self.kept, self.sessions = complaints, sessions
-        self.recordings: dict[str, Recording] = {}
-        self.keepings: dict[str, Keeping] = {}
+        self.recordings: dict[str, RecordingState] = {}
+        self.keepings: dict[str, FileKeeping] = {}
         self.looks: list[tuple[str, str, str]] = []  # login, session, part
         self.wanted = ComplaintFilter()  # what the list was last asked for
         self.older: int | None = None
@@ -123,11 +114,11 @@ class FakeReads(Reads):
         page = self.kept.pages[state.complaint]
         spent = measure(history(events), self.sessions.clock())
         recording = await self.recording(officer, session)
-        return AuditPage(state, row, page, events, spent, recording, self.keepings.get(session, Keeping()))
+        return AuditPage(state, row, page, events, spent, recording, self.keepings.get(session, FileKeeping()))
 
-    async def recording(self, officer: Officer, session: str) -> Recording:
+    async def recording(self, officer: Officer, session: str) -> RecordingState:
         await self.record(officer, session, RecordUse.WATCH)
-        return self.recordings.get(session, Recording("none", 0.0, None))
+        return self.recordings.get(session, RecordingState("none", 0.0, None))
 
 
 def session_row(session: Session) -> SessionRow:

@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from complaints.consultations import ConsultationCommand
-from web.ports import LeadRow, Officer, Printed, Refused
-from web.ports.reports import (
+from complaints.leads.views import (
     ConsultationPage,
     ConsultationRow,
-    Consultations,
+    LeadRow,
     NewConsultation,
     NewReport,
     ReportFigures,
     ReportFilter,
-    Reports,
 )
+from complaints.notice_views import PrintedPaper
+from offices.people import Officer
+from offices.refusal import Refused
+from web.leads.services import Consultations, Reports
 
 
 class FakeReports(Reports):
@@ -35,12 +37,12 @@ class FakeReports(Reports):
     async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures:
         return ReportFigures()
 
-    async def book(self, officer: Officer, wanted: ReportFilter) -> Printed:
+    async def book(self, officer: Officer, wanted: ReportFilter) -> PrintedPaper:
         self.printed.append(wanted)
-        return Printed("举报登记簿.pdf", b"%PDF-1.7")
+        return PrintedPaper("举报登记簿.pdf", b"%PDF-1.7")
 
-    async def form(self, officer: Officer, lead: str) -> Printed:
-        return Printed("举报登记表.pdf", b"%PDF-1.7")
+    async def form(self, officer: Officer, lead: str) -> PrintedPaper:
+        return PrintedPaper("举报登记表.pdf", b"%PDF-1.7")
 
     async def join(self, officer: Officer, lead: str, into: str, how: str) -> None:
         self.joined.append((lead, into, how))

@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from complaints.insight.respondents import SimilarRespondent, profile
+from complaints.insight.views import JoinedRespondent, RespondentPage, RespondentRecords, RespondentRow
 from complaints.statistics.periods import Period
-from web.ports import Officer, Refused, Respondents
-from web.ports.respondents import Joined, RespondentPage, RespondentRecords, RespondentRow
+from offices.people import Officer
+from offices.refusal import Refused
+from web.insight.services import Respondents
 
 KNOWN = "0123456789abcdef01234567"
 
@@ -28,7 +30,9 @@ class FakeRespondents(Respondents):
         if not self.alike:
             return page
         related = [SimilarRespondent("1" * 24, "知遇桥公司", ("phone", "name"), 2, "member")]
-        joined = [Joined("2" * 24, "武汉知遇桥", 4, ("address", "name"), datetime(2026, 6, 1, tzinfo=UTC), "周敏")]
+        joined = [
+            JoinedRespondent("2" * 24, "武汉知遇桥", 4, ("address", "name"), datetime(2026, 6, 1, tzinfo=UTC), "周敏")
+        ]
         return replace(page, related=related, joined=joined, alone=3)
 
     async def records(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from offices.oversight import RetentionChange, RetentionEffect, RetentionPeriod, RetentionTable
+from offices.people import Officer
 from rooms.record.retention import Retention
 from tests.web.fakes.people import NOW
-from web.ports import Officer
-from web.ports.retention import Effect, Period, RetentionChange, RetentionTable
 
 KINDS = ("settled", "not_settled", "ended", "adjourned", "files", "leads")
 
@@ -22,11 +22,11 @@ class FakeRetention:
 
     async def table(self, by: Officer) -> RetentionTable:
         said = RetentionChange(1, NOW, "", True, {}, self.years)
-        periods = [Period(kind, years, 1, years, said) for kind, years in self.years.items()]
+        periods = [RetentionPeriod(kind, years, 1, years, said) for kind, years in self.years.items()]
         return RetentionTable(1, periods, [said], "", by.role == "administrator")
 
-    async def foresee(self, by: Officer, years: Mapping[str, int]) -> Sequence[Effect]:
-        return [Effect(kind, self.years[kind], n, 40, 7, 2, 0, 1) for kind, n in years.items()]
+    async def foresee(self, by: Officer, years: Mapping[str, int]) -> Sequence[RetentionEffect]:
+        return [RetentionEffect(kind, self.years[kind], n, 40, 7, 2, 0, 1) for kind, n in years.items()]
 
     async def change(self, by: Officer, token: str, number: int, years: Mapping[str, int], reason: str) -> str:
         self.asked.append((years, reason))

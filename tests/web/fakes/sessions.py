@@ -15,7 +15,7 @@ from rooms.events import SessionEvent
 from rooms.session import Session, fold
 from rooms.vocabulary import Seat
 from tests.web.fakes.people import EAST_LAKE, SEATS, Clock
-from web.ports import Sessions
+from web.services import Sessions
 
 
 class FakeSessions(Sessions):

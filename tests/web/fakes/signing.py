@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from complaints.notice_views import PrintedPaper
+from offices.people import Officer
+from offices.refusal import Refused
+from rooms.views import CopyRow, CopyVisit, Guest, Handwriting, SignerRow, SigningVisit, ToSign
 from tests.web.fakes.people import EAST_LAKE, ZHOU
-from web.ports import CopyRow, CopyVisit, Guest, Handwriting, Officer, Printed, Refused
-from web.ports.signing import SignerRow, SigningByLink, SigningVisit, ToSign
+from web.room.services import SigningByLink
 
 TEXT = "ab" * 32
 SECRET, TICKET, COPY_CODE = "secret-of-a-copy", "ticket-of-a-file", "246810"
@@ -52,10 +55,10 @@ class FakeSigning:
     async def documents(self, session: str) -> Sequence[CopyRow]:
         return self.rows
 
-    async def copy_for_guest(self, guest: Guest, document: str) -> Printed:
+    async def copy_for_guest(self, guest: Guest, document: str) -> PrintedPaper:
         return self._printed(document)
 
-    async def copy_for_officer(self, officer: Officer, session: str, document: str) -> Printed:
+    async def copy_for_officer(self, officer: Officer, session: str, document: str) -> PrintedPaper:
         return self._printed(document)
 
     async def visit(self, secret: str) -> CopyVisit:
@@ -72,15 +75,15 @@ class FakeSigning:
             raise Refused("bad_code", 400, left=4)
         return [CopyRow(ROW.id, ROW.kind, ROW.number, ROW.at, ROW.sha256, ticket=TICKET)]
 
-    async def copy_by_ticket(self, ticket: str) -> Printed:
+    async def copy_by_ticket(self, ticket: str) -> PrintedPaper:
         if ticket != TICKET:
             raise Refused("link_expired", 410)
         return self._printed("d1")
 
-    def _printed(self, document: str) -> Printed:
+    def _printed(self, document: str) -> PrintedPaper:
         if document != "d1":
             raise Refused("not_found", 404)
-        return Printed("消费争议调解书 东高一调〔2026〕0312号.pdf", PDF)
+        return PrintedPaper("消费争议调解书 东高一调〔2026〕0312号.pdf", PDF)
 
 
 LINK, SIGNER = "secret-of-a-signing", "ticket-of-a-signer"

@@ -8,8 +8,11 @@ from complaints.statistics.definitions import Part, Statistic, current
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import belongs, figure, group_of, tallies
 from complaints.statistics.periods import Period, each_month, months_to
+from complaints.statistics.views import CountedComplaint, Figures, Overview, StatisticsQuery
+from offices.people import Office, Officer
+from offices.refusal import Refused
 from tests.web.fakes.people import EAST_LAKE, ELSEWHERE
-from web.ports import Asked, Behind, Figures, Office, Officer, Overview, Refused, Statistics
+from web.statistics.services import Statistics
 
 PAGE = 50
 
@@ -19,9 +22,9 @@ class FakeStatistics(Statistics):
 
     def __init__(self) -> None:
         self.facts: list[Fact] = []
-        self.asked: list[Asked] = []
+        self.asked: list[StatisticsQuery] = []
 
-    def seen(self, officer: Officer, asked: Asked) -> tuple[list[Office], list[Fact]]:
+    def seen(self, officer: Officer, asked: StatisticsQuery) -> tuple[list[Office], list[Fact]]:
         self.asked.append(asked)
         offices = [EAST_LAKE, ELSEWHERE] if officer.role == "supervisor" else [officer.office]
         if asked.office and asked.office not in [office.id for office in offices]:
@@ -29,7 +32,7 @@ class FakeStatistics(Statistics):
         wanted = {asked.office} if asked.office else {office.id for office in offices}
         return offices, [fact for fact in self.facts if fact.office in wanted]
 
-    async def overview(self, officer: Officer, asked: Asked) -> Overview:
+    async def overview(self, officer: Officer, asked: StatisticsQuery) -> Overview:
         offices, facts = self.seen(officer, asked)
 
         def figures(period: Period, by: str = "") -> dict[str, Figures]:
@@ -50,12 +53,12 @@ class FakeStatistics(Statistics):
         )
 
     async def records(
-        self, officer: Officer, asked: Asked, statistic: Statistic, part: Part, group: str | None, page: int
-    ) -> tuple[Sequence[Behind], int]:
+        self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, part: Part, group: str | None, page: int
+    ) -> tuple[Sequence[CountedComplaint], int]:
         _, facts = self.seen(officer, asked)
         measure = statistic.measures[0 if part == "top" else -1]
         found = [
-            Behind(
+            CountedComplaint(
                 fact.id, f"号{fact.id}", "退款", "registered", fact.channel, fact.office,
                 getattr(fact, measure.by), getattr(fact, measure.of) if measure.of else None,
             )

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from web.ports import Refused
-from web.ports.supervision import Monday, Practice, Range, ReviewFilter, ReviewList
+from offices.refusal import Refused
+from rooms.supervision.views import Practice, PracticeRange, ReviewFilter, ReviewList, SupervisorDesk
 
 
 class FakeSupervision:
-    async def monday(self, officer: Any) -> Monday:
-        return Monday("2026-W48", [], [officer.office], [], [], [], [])
+    async def monday(self, officer: Any) -> SupervisorDesk:
+        return SupervisorDesk("2026-W48", [], [officer.office], [], [], [], [])
 
     async def offices(self, officer: Any) -> list[Any]:
         return [officer.office]
 
     async def practice(self, officer: Any) -> Practice:
-        empty = Range(None, None, None, None)
+        empty = PracticeRange(None, None, None, None)
         return Practice(date(2026, 6, 1), [], {}, {"together": empty}, 0, 0, [], [])
 
     async def reviews(self, officer: Any, wanted: ReviewFilter) -> ReviewList:

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from complaints.views import NewComplaint
+from offices.people import Officer
+from offices.refusal import Refused
+from offices.systems import System, SystemToken
 from tests.web.fakes.complaints import FakeComplaints
 from tests.web.fakes.people import Clock
-from web.ports import NewComplaint, Officer, Refused, System, Systems, SystemToken
+from web.administration.services import Systems
 
 
 class FakeSystems(Systems):

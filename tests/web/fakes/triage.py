@@ -13,8 +13,12 @@ from complaints.record.places import Jurisdiction, describe_area
 from complaints.record.record import PartyRecord
 from complaints.triage.confirmation import ConfirmTriage, classified, confirm
 from complaints.triage.suggestions import Submission, triage
+from complaints.views import Area, TriagePage
+from offices.people import Officer
+from offices.refusal import Refused
 from tests.web.fakes.complaints import FakeComplaints
-from web.ports import Area, Jurisdictions, Officer, Refused, TriageDesk, TriagePage
+from web.administration.services import Jurisdictions
+from web.complaints.services import TriageDesk
 
 FACTS = "孩子在火锅店被热汤烫伤，要求赔偿医药费，并举报其无证经营。"
 PLACE = "武汉市洪山区光谷步行街"

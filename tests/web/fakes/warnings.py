@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from complaints.events import plain
+from complaints.insight.views import PublicWarning, WarningPage
 from complaints.insight.warnings import Warning, WarningCommand, decide, evolve
 from journal import Event
+from offices.people import Officer
+from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from tests.web.fakes.insight import FakeFocus
+from web.insight.services import Warnings
 from web.insight.warning_paper import paper
-from web.ports import Officer, Refused
-from web.ports.warnings import PublicWarning, WarningPage, Warnings
 
 
 class FakeWarnings(Warnings):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from web.ports import Refused
+from offices.refusal import Refused
 
 
 class FakeWindow:

@@ -57,66 +57,32 @@ from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
 from tests.web.fakes.warnings import FakeWarnings
 from tests.web.fakes.window import FakeWindow
 from web import consents
+from web.accounts.services import IDENTITY, OFFICER_PHONES
+from web.administration.services import HOLIDAYS, HOOKS, INTAKE, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SYSTEMS
 from web.application import create_web
-from web.clock import CLOCK
-from web.ports import (
-    ACCESS,
-    ACCOUNTS,
-    ACTS,
-    ANSWERS,
-    APPROVALS,
-    ATTACHMENTS,
-    BULLETINS,
-    COMPLAINTS,
-    CONSULTATIONS,
-    COPIES,
-    DUPLICATES,
-    EXPORTS,
-    HOLIDAYS,
-    HOOKS,
-    IDENTITY,
-    IMPORTS,
-    INTAKE,
-    JURISDICTIONS,
-    LAW,
-    LEADS,
-    LINKS,
-    LOG,
-    NOTICES,
-    OFFICES,
-    OUTBOX,
-    PERFORMANCE,
-    PRIVATE_NOTES,
-    PROCEDURE,
-    QUESTIONS,
-    READS,
-    REPORTS,
-    RESPONDENTS,
-    RETENTION,
-    SEALS,
-    SESSIONS,
-    SHELF,
-    SIGNING,
-    SITE,
-    STATISTICS,
-    SUPERVISION,
-    SYSTEMS,
-    TRIAGE,
-    WINDOW,
-    Site,
+from web.audit.services import COPIES, EXPORTS, SEALS
+from web.casebook.services import (
+    CASE_CUTTING,
+    CASE_FILES,
+    CASE_FINDER,
+    CASE_SHELVES,
+    CASE_WORK,
+    CASEBOOK,
+    COMPENDIUM,
+    LAWYERS,
 )
-from web.ports.bulletins import ISSUED
-from web.ports.case_cutting import CASE_CUTTING
-from web.ports.case_search import CASE_FINDER, COMPENDIUM
-from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
-from web.ports.case_work import CASE_WORK
-from web.ports.casebook import CASEBOOK, LAWYERS
-from web.ports.dashboards import DASHBOARDS
-from web.ports.insight import FOCUS
-from web.ports.keys import ELSEWHERE, OFFICER_PHONES, SIGNING_BY_LINK
-from web.ports.maps import MAPS
-from web.ports.warnings import WARNINGS
-from web.ports.window import Window
+from web.clock import CLOCK
+from web.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
+from web.imports.services import IMPORTS
+from web.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
+from web.join.services import LINKS
+from web.leads.services import CONSULTATIONS, LEADS, REPORTS
+from web.oversight.services import ACCESS, ACCOUNTS, ACTS, APPROVALS, RETENTION
+from web.room.services import PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
+from web.services import ANSWERS, LAW, LOG, PERFORMANCE, QUESTIONS, READS, SESSIONS, SHELF, SITE, Site
+from web.statistics.services import DASHBOARDS, STATISTICS
+from web.supervision.services import SUPERVISION
+from web.window.services import WINDOW, Window
 
 
 class World:

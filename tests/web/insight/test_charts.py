@@ -8,12 +8,12 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook
 
+from complaints.insight.papers import BulletinChart, BulletinPaper, BulletinSection
 from tests.web.client import AiohttpClient
 from tests.web.fakes import STRANGER, ZHOU, World
 from tests.web.fakes.respondents import KNOWN
 from tests.web.insight.test_pages import signed_in
 from web.insight.posters import of_bulletin
-from web.ports.bulletins import Bars, Paper, Section
 
 MONTHS = "from=2026-01-01&to=2026-06-30"
 
@@ -51,9 +51,9 @@ async def test_a_page_names_its_files_and_who_may_not_read_it_gets_neither(aioht
 
 
 def test_what_a_public_bulletin_keeps_back_is_kept_back_in_its_chart() -> None:
-    bars = Bars("May: *; June: 9", [("26-05", None), ("26-06", 9)])
-    paper = Paper(
-        "en", "First office", "Monthly", "June", date(2026, 6, 30), "", [Section("Months", (), bars)], "", True
+    bars = BulletinChart("May: *; June: 9", [("26-05", None), ("26-06", 9)])
+    paper = BulletinPaper(
+        "en", "First office", "Monthly", "June", date(2026, 6, 30), "", [BulletinSection("Months", (), bars)], "", True
     )
     chart = of_bulletin(paper)
     assert chart is not None
@@ -61,4 +61,4 @@ def test_what_a_public_bulletin_keeps_back_is_kept_back_in_its_chart() -> None:
     sheet = load_workbook(io.BytesIO(chart.workbook())).active
     assert sheet is not None
     assert [row[1].value for row in list(sheet.rows)[4:]] == ["*", 9]
-    assert of_bulletin(Paper("en", "", "", "", date(2026, 6, 30), "", [Section("x")], "")) is None
+    assert of_bulletin(BulletinPaper("en", "", "", "", date(2026, 6, 30), "", [BulletinSection("x")], "")) is None

@@ -9,12 +9,12 @@ import pytest
 from openpyxl import load_workbook
 
 from complaints.insight.report import Trait
+from offices.people import Officer
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import LIN, STRANGER, ZHOU, World
 from web.i18n import words_of
 from web.insight.posters import of_spot
 from web.insight.workbook import workbook
-from web.ports import Officer
 
 
 async def signed_in(

@@ -19,6 +19,7 @@ from complaints.insight.warnings import Matter, draft
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Figure
 from complaints.statistics.periods import Period
+from complaints.statistics.views import Dashboard, FigureGroup
 from server.casebook.yearbook_press import part_line
 from web import i18n
 from web.figures import span
@@ -26,7 +27,6 @@ from web.insight.bulletin_paper import paper
 from web.insight.things import apart
 from web.insight.words import ways
 from web.office.lead_words import within
-from web.ports.dashboards import Board, Group
 from web.statistics.sentences import board
 from web.statistics.words import group
 
@@ -143,7 +143,7 @@ def test_the_years_book_says_no_range_from_a_hundred_to_a_hundred_per_cent() -> 
     ("by", "label", "named"), [("industry", "L", "租赁和商务服务业"), ("industry2", "R88", "文化艺术业")]
 )
 def test_a_chart_names_an_industry_in_its_sentence_without_the_code(by: str, label: str, named: str) -> None:
-    seen = Board((), received(9), None, [Group(label, received(9), None)], 1, {})
+    seen = Dashboard((), received(9), None, [FigureGroup(label, received(9), None)], 1, {})
     name = partial(group, by, offices={}, words=ZH)
     assert board(seen, find_statistic("received"), name, "", False, ZH)[-1] == f"最多的是{named}：9件。"
     assert name(label) == f"{label} {named}", "a table has the code"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from offices.people import Officer
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import LIN, World
 from tests.web.fakes.officers import Account
-from web.ports import Officer
 
 LU = Officer("u-lu", "lu", "陆督", "supervisor", LIN.office, totp=False)
 KEEP, AT = {"title": "办卡先看清", "body": "先问能不能退。\n\n留好收据。", "edition": "0"}, "/focus/s3/warning"

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import pytest
 
+from rooms.views import LaterTerm
 from rooms.vocabulary import Side, Term
 from tests.web.client import Browser
 from tests.web.fakes import World
 from tests.web.fakes.people import NOW
-from web.ports import LaterTerm
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from aiohttp import FormData
 
+from offices.refusal import Refused
 from tests.complaints.test_uploads import PDF
 from tests.web.client import AiohttpClient, Answer, Browser, browser
 from tests.web.fakes import World
 from web.office.attachments import MOST_BYTES
-from web.ports import Refused
 from web.security import BODY_LIMIT
 
 

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
+from complaints.views import ComplaintFilter
 from tests.web.client import Browser
 from tests.web.fakes import World
-from web.ports import ComplaintFilter
 
 
 async def test_every_filter_in_the_address_is_asked_for_and_stands_in_the_form(world: World, zhou: Browser) -> None:

@@ -9,11 +9,12 @@ from datetime import timedelta
 
 import pytest
 
+from offices.people import Officer
 from rooms import events as e
+from rooms.views import SessionRow
 from tests.web.audit import story
 from tests.web.client import Browser, heading_of
 from tests.web.fakes import ZHOU, World, scheduled
-from web.ports import Officer, SessionRow
 
 
 async def test_the_desk_begins_with_a_sentence_about_today(zhou: Browser) -> None:

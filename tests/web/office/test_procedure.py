@@ -8,12 +8,13 @@ import pytest
 
 from complaints.procedure import messages as p
 from complaints.procedure.transitions import STEPS, TRANSITIONS
+from complaints.procedure_views import OrdersInUse, ProcedureView
 from law.orders import OrderRule
+from offices.refusal import Refused
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World
 from web.office.procedure import EVENTS, READERS
 from web.office.steps import NAMES
-from web.ports import OrdersInUse, ProcedureView, Refused
 
 
 @pytest.fixture

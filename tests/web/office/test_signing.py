@@ -12,7 +12,7 @@ from aiohttp import web
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import CODE, PASSWORD, ZHOU, Account, World
 from web import cookies
-from web.ports import SETUP_SECRET
+from web.accounts.services import SETUP_SECRET
 from web.proxies import PROXIES, Proxies
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from offices.people import Officer
+from rooms.views import NewExhibit, SeatedPerson, UploadState
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import CODE, World
 from web import cookies
-from web.ports import EXHIBITS, Officer
-from web.ports.exhibits import Coming, Sitter, Wanted
+from web.room.services import EXHIBITS
 
 
 class Desk:
@@ -21,31 +22,31 @@ class Desk:
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
 
-    async def begin(self, who: Sitter, wanted: Wanted) -> Coming:
+    async def begin(self, who: SeatedPerson, wanted: NewExhibit) -> UploadState:
         self.asked.append(("begin", who.seat, wanted.title, len(wanted.files), wanted.private))
         return self._coming()
 
-    async def state(self, who: Sitter, upload: str) -> Coming:
+    async def state(self, who: SeatedPerson, upload: str) -> UploadState:
         self.asked.append(("state", upload))
         return self._coming()
 
-    async def append(self, who: Sitter, upload: str, file: int, at: int, content: bytes) -> Coming:
+    async def append(self, who: SeatedPerson, upload: str, file: int, at: int, content: bytes) -> UploadState:
         self.asked.append(("append", upload, file, at, content))
         return self._coming([at + len(content)])
 
-    async def finish(self, who: Sitter, upload: str) -> str:
+    async def finish(self, who: SeatedPerson, upload: str) -> str:
         self.asked.append(("finish", upload))
         return upload
 
-    async def cancel(self, who: Sitter, upload: str) -> None:
+    async def cancel(self, who: SeatedPerson, upload: str) -> None:
         self.asked.append(("cancel", upload))
 
-    async def bring(self, who: Sitter, officer: Officer, attachment: str) -> str:
+    async def bring(self, who: SeatedPerson, officer: Officer, attachment: str) -> str:
         self.asked.append(("bring", attachment))
         return attachment
 
-    def _coming(self, received: Sequence[int] = (0,)) -> Coming:
-        return Coming("u1", received, 512)
+    def _coming(self, received: Sequence[int] = (0,)) -> UploadState:
+        return UploadState("u1", received, 512)
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from PIL import Image
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import GROUPS
 from complaints.statistics.outlines import taken
+from complaints.statistics.views import FigureChange
 from tests.complaints.statistics.test_figures import BARE
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from tests.web.fakes import ADMIN, LIN, ZHOU, World
-from web.ports.dashboards import Since
 from web.statistics.bars import heat
 from web.statistics.boards import STATISTICS
 
@@ -176,7 +176,7 @@ async def test_whatever_is_asked_for_there_are_two_things(zhou: Browser, world: 
 
 async def test_what_changed_since_a_day_is_told_with_its_reasons(zhou: Browser, world: World) -> None:
     world.clock.pass_(days=30)
-    world.dashboards.changed = Since(before=14, now=18, entered=7, merged=1, undone=2, came=0, left=0)
+    world.dashboards.changed = FigureChange(before=14, now=18, entered=7, merged=1, undone=2, came=0, left=0)
     page = await zhou.get(f"/statistics/dashboard?{JUNE}&since=2026-07-01")
     text = " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
     assert "Then 14 complaints were behind this figure, now it is 18." in text

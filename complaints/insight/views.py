@@ -1,0 +1,158 @@
+"""Hot spots, respondents and warnings to consumers as they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from complaints.insight.report import Report, SpotFigures
+from complaints.insight.respondents import Profile, SimilarRespondent
+from complaints.insight.spots import Spot
+from complaints.insight.warnings import Warning
+from complaints.leads.views import LeadRow
+from journal import Event
+from offices.people import Office
+
+
+@dataclass(frozen=True, slots=True)
+class SpotNow:
+    """A hot spot: its figures of the newest report, and what people did."""
+
+    figures: SpotFigures
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class FocusPage:
+    """`report` None: nothing has been looked at yet. `made`: when it was. `complaints`: how many were counted."""
+
+    offices: Sequence[Office]
+    report: Report | None = None
+    made: datetime | None = None
+    complaints: int = 0
+    spots: Sequence[SpotNow] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpotRecord:
+    """A complaint behind a hot spot."""
+
+    id: str
+    number: str
+    title: str
+    state: str
+    office: str  # its short name
+    received: date
+
+
+@dataclass(frozen=True, slots=True)
+class SpotPage:
+    """`figures` None: nothing of it is counted in the newest report any more."""
+
+    id: str
+    spot: Spot
+    figures: SpotFigures | None
+    day: date  # of the figures
+    records: Sequence[SpotRecord]
+    history: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedRespondent:
+    """A business without its credit code that is counted with the one of the page, since a person said so. `why`: the
+    marks both had."""
+
+    key: str
+    name: str
+    complaints: int
+    why: Sequence[str]
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RespondentPage:
+    """`names`: what it is called in complaints, and how often; `credit_code` and `phone` masked, each as the
+    newest complaint that gives it has it, as is `address`. `crowded`: kinds of
+    marks that so many share that they tie nobody to anybody. `leads`: only for who may read leads. `joined`: which
+    others count with it; its own complaints are `alone`."""
+
+    key: str
+    name: str
+    names: Sequence[tuple[str, int]]
+    credit_code: str
+    phone: str
+    address: str
+    profile: Profile
+    related: Sequence[SimilarRespondent] = ()
+    crowded: Sequence[str] = ()
+    leads: Sequence[LeadRow] = ()
+    left_out: int = 0  # older complaints beyond what one page counts
+    joined: Sequence[JoinedRespondent] = ()
+    alone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RespondentRow:
+    key: str
+    name: str
+    complaints: int
+    settled: int
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class RespondentRecord:
+    """A complaint behind a number. `title` has no person's name in it for who may not open the complaint."""
+
+    id: str
+    number: str
+    title: str
+    state: str
+    received: date
+    amount: Decimal | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class RespondentRecords:
+    name: str
+    total: int
+    rows: Sequence[RespondentRecord] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class WarningDraft:
+    """`edition` 0: nobody has written yet, and the text is the template's."""
+
+    title: str
+    body: str
+    edition: int
+    by: str = ""
+    changed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WarningPage:
+    """`warning` None: nothing was written into the journal yet; `kept`: a draft that was left before there was one."""
+
+    warning: Warning | None
+    history: Sequence[Event]
+    kept: WarningDraft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicWarning:
+    """As it went out. `withdrawn`: why it stands no more; then it has no text."""
+
+    id: str
+    title: str
+    body: str
+    language: str
+    office: str  # its name
+    published: datetime
+    digest: str
+    withdrawn: str = ""
+    withdrawn_at: datetime | None = None

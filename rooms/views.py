@@ -1,0 +1,294 @@
+"""Sessions in lists, a complaint with its sessions, an officer's desk, guests, links and signing by link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from complaints.events import ComplaintRegistered
+from complaints.notice_views import NO_NOTICES, NOTHING_TO_TELL, NoticeList, TellingView
+from complaints.notices.answers import Answer
+from complaints.procedure.aftercare import CalledBack
+from complaints.procedure_views import NO_PROCEDURE, ProcedureView
+from complaints.record.attachments import AttachmentAdded
+from complaints.views import ComplaintRow, Deadline, TriagePage
+from journal import Actor, Event
+from law.modes import ROOM
+from offices.people import Office
+from rooms.vocabulary import Seat, Term
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session in lists."""
+
+    id: str
+    complaint: str
+    number: str
+    ordinal: int
+    title: str
+    office: str
+    mediator_id: str
+    mediator: str
+    starts: datetime
+    status: str
+    opened: datetime | None
+    closed: datetime | None
+    outcome: str  # OutcomeKind or ""
+    loss_recovered: Decimal
+    consumer: str
+    business: str
+    joint_ms: int
+    # seat role -> seat status; instead of "invited" how far an invited party got: unlinked, linked, opened, agreed
+    seats: Mapping[str, str] = field(default_factory=dict)
+    mode: str = ROOM  # law.modes
+    place: str = ""  # of one on site
+    undelivered: frozenset[str] = frozenset()  # seats whose link could not be sent; on the desk and of a single session
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintParty:
+    """A consumer or a business on a complaint; `phone` is masked unless revealed."""
+
+    name: str
+    phone: str
+    city: str = ""
+    address: str = ""
+    organisation: str = ""  # of a business: its registered name
+    credit_code: str = ""  # masked
+    detail: str = ""  # e.g. sex and age band
+
+
+@dataclass(frozen=True, slots=True)
+class LaterTerm:
+    """A promise of a session's settlement that was left for later. `number` counts all its terms from 1."""
+
+    session: str
+    number: int
+    term: Term
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPaper:
+    id: str
+    kind: str  # "agreement" | "record" | "failure"
+    number: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPapers:
+    """What one mediation left on file. `exhibits`: how many both sides could see and nobody withdrew."""
+
+    sealed: Sequence[SealedPaper] = ()
+    exhibits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintPage:
+    row: ComplaintRow
+    request: str
+    facts: str
+    industry: str
+    problem: str
+    order: str  # "121" or "20"
+    consumer: ComplaintParty
+    business: ComplaintParty
+    record: ComplaintRegistered  # everything on file; its full numbers are sealed
+    deadlines: Sequence[Deadline]
+    sessions: Sequence[SessionRow]
+    history: Sequence[Event]  # of the complaint's stream
+    notes: Sequence[str] = ()  # what can be noted next: "kept", "told", "closed"
+    last_note: str = ""  # the one that can be taken back
+    refused: bool = False  # also when its file is closed
+    triage: TriagePage | None = None
+    procedure: ProcedureView = NO_PROCEDURE
+    notices: NoticeList = NO_NOTICES
+    telling: TellingView = NOTHING_TO_TELL
+    attachments: Sequence[AttachmentAdded] = ()
+    undone_calls: frozenset[int] = frozenset()  # of `calls`, counted from 1
+    answers: Sequence[Answer] = ()  # of the business, in writing, as they were asked for
+    agreed: str = ""  # version of the text the complainant agreed to when filing it themselves
+    terms: Sequence[LaterTerm] = ()  # what settlements left for later, the next due first
+    calls: Sequence[CalledBack] = ()
+    papers: Mapping[str, SessionPapers] = field(default_factory=dict)  # by session
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Lists are as long as a desk can be read; `late`, `due_today`, `near` and `waiting_all` count all there are."""
+
+    today: Sequence[SessionRow]
+    waiting: Sequence[ComplaintRow]  # complaints without a coming session, earliest deadline first
+    due: Sequence[ComplaintRow]  # those with a deadline within three working days
+    performing: Sequence[SessionRow]  # settled, promises still due
+    coming: Sequence[SessionRow] = ()  # arranged for a later day, the next first
+    late: int = 0  # deadlines gone by
+    due_today: int = 0
+    near: int = 0  # deadlines gone by, today's, and those within three working days
+    waiting_all: int = 0
+    untold: Sequence[ComplaintRow] = ()  # decided, and somebody is not told yet; the next due first
+    untold_all: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    office: str = ""
+    mediator: str = ""
+    outcome: str = ""
+    since: date | None = None
+    until: date | None = None
+    shortest_ms: int = 0
+    longest_ms: int = 0  # 0: no limit
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AuditList:
+    rows: Sequence[SessionRow]
+    total: int
+    page_size: int
+    offices: Sequence[Office]
+    mediators: Sequence[tuple[str, str]]  # id, name
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A person behind a join link: which seat of which session, and how far they have come."""
+
+    session: str
+    seat: Seat
+    link: str
+    office: Office
+    verified: bool  # one-time code confirmed on this device
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("party", self.seat.id, self.seat.name, self.seat.role, self.office.id)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLink:
+    id: str
+    session: str
+    seat: str
+    url: str  # absolute, with the secret: shown once here and in the message
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceConfirmation:
+    """A device for which a code does not come. `number`: four digits that its person reads to the officer on the
+    telephone, who tells by them which device is theirs; `vouched`: the officer has said that it is."""
+
+    number: str
+    vouched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateNote:
+    """`edition` counts from 1, 0 before anything was written."""
+
+    edition: int = 0
+    text: str = ""
+    changed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handwriting:
+    """As the pad sent it: points (x, y, pressure in thousandths) in a box; nothing is checked yet."""
+
+    width: int
+    height: int
+    strokes: Sequence[Sequence[Sequence[int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRow:
+    id: str
+    kind: str  # "agreement" | "record" | "failure", or a notice's
+    number: str
+    at: datetime
+    sha256: str
+    level: str = "B-B"
+    taken: Sequence[str] = ()  # names of those who took theirs
+    ticket: str = ""  # opens the file for some minutes, for who came by a code
+
+
+@dataclass(frozen=True, slots=True)
+class CopyVisit:
+    """Whose copy a personal link is for. `phone` masked."""
+
+    office: Office
+    phone: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class SigningVisit:
+    """Whose signature a personal link asks for. `phone` masked, "" when there is none to send a code to."""
+
+    office: Office
+    phone: str
+    number: str
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """`wording` as of server.signing.forms.Wording."""
+
+    ticket: str
+    name: str
+    wording: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SignerRow:
+    seat: str
+    name: str
+    role: str
+    signed: datetime | None
+    refused: str  # why
+    link: str  # to hand over, while they are asked
+
+
+@dataclass(frozen=True, slots=True)
+class SeatedPerson:
+    """Somebody in a session's room, as their cookie says."""
+
+    session: str
+    seat: str
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedFile:
+    """A file that is to come; the name is only looked at for its ending."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewExhibit:
+    """What is to become an exhibit; `purpose` "evidence" or "performance"."""
+
+    title: str
+    files: Sequence[AnnouncedFile]
+    private: bool = False
+    purpose: str = "evidence"
+    term: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UploadState:
+    """How far an upload is: bytes of each file that are safe; `piece` is the most that one request may bring."""
+
+    upload: str
+    received: Sequence[int]
+    piece: int

@@ -1,0 +1,1 @@
+"""Officers' accounts: signing in, the second step, tokens."""

@@ -1,0 +1,1 @@
+"""What administrators set up: offices, holidays, areas, maps, other systems."""

@@ -1,0 +1,1 @@
+"""Complaints at the desk: from registering to closing the file."""

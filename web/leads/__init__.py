@@ -1,0 +1,1 @@
+"""Leads, reports and consultations."""

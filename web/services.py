@@ -1,0 +1,218 @@
+"""What pages of every feature ask for: reading, sessions, the law, the log, and facts about the installation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+
+from aiohttp import web
+
+from complaints.public_views import AnswerPage, PerformanceView, QuestionPage
+from complaints.views import ComplaintFilter, ComplaintList
+from journal import Actor, Event
+from journal.log_state import LogState
+from law.library import Library
+from offices.people import Officer
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.views import AuditPage, RecordingState as Recording
+from rooms.commands import Command
+from rooms.presenting.shown import ShownTexts
+from rooms.record.access import RecordUse
+from rooms.session import Session
+from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, SessionRow
+from web.consents import ELECTRONIC, HANDWRITING
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Facts about this installation that pages show."""
+
+    public_url: str  # without a trailing slash
+    demo: bool
+    secure: bool  # served over TLS: cookies get __Host- and Secure
+    consent_version: str
+    retention_years: int  # of recordings and what was written in the room
+    file_years: int = 10  # of complaints' files, at least; then they may be appraised
+    two_steps: bool = True  # supervisors and administrators sign in with six digits too
+    certified: bool = True  # browsers know the certificate: not one that we signed ourselves
+    office_called: str = ""  # what the office calls itself to the public: 市场监管所; "": the sentence's own word
+    static: Path = field(default=Path())
+
+    @property
+    def shown(self) -> ShownTexts:
+        """What people agree to in a room, as it is shown now."""
+        return ShownTexts(self.consent_version, HANDWRITING, ELECTRONIC)
+
+
+class Reads(Protocol):
+    """Every method is scoped: an officer sees their own office, a supervisor the offices they oversee."""
+
+    async def desk(self, officer: Officer, now: datetime) -> Desk: ...
+
+    async def complaints(self, officer: Officer, wanted: ComplaintFilter) -> ComplaintList: ...
+
+    async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
+        """Refused(404): not_found — also when it is another office's."""
+        ...
+
+    async def session(self, officer: Officer, session: str) -> SessionRow:
+        """Refused(404): not_found."""
+        ...
+
+    async def record(self, officer: Officer, session: str, use: RecordUse) -> SessionRow:
+        """The session, for whoever may do this with its record (rooms.record.access). Refused(404): not_found;
+        Refused(403): not_of_the_case, for colleagues."""
+        ...
+
+    async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList:
+        """A mediator's: of the complaints they mediate, or have mediated."""
+        ...
+
+    async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
+        """The whole record of a session; the look is journaled first (rooms.events.Viewed). Refused as `record`.
+
+        A `part` of "" goes on with an earlier look: nothing is journaled.
+        """
+        ...
+
+    async def recording(self, officer: Officer, session: str) -> Recording:
+        """Refused as `record`."""
+        ...
+
+
+class Sessions(Protocol):
+    """Live and past sessions; implemented by rooms.live.registry.Rooms."""
+
+    async def submit(self, session: str, command: Command, actor: Actor) -> Sequence[Event]:
+        """Decide in the session's mailbox and append. rooms.errors.RoomError says why not."""
+        ...
+
+    async def state(self, session: str) -> Session:
+        """rooms.errors.UnknownSession."""
+        ...
+
+
+class LawShelf(Protocol):
+    async def library(self) -> Library:
+        """The catalogue with the official texts there are now."""
+        ...
+
+
+class Log(Protocol):
+    async def state(self) -> LogState: ...
+
+    async def note(self) -> str:
+        """The newest checkpoint as a signed note, with what witnesses signed of it; "" before the first."""
+        ...
+
+    async def growth(self, old: int) -> str:
+        """That the newest checkpoint's log continues the one of `old` entries (`journal.verification`); "" when it
+        cannot be: there were not so many, or none."""
+        ...
+
+    async def key(self) -> str:
+        """The public key in one line, "" when there is none."""
+        ...
+
+
+class AnswerDesk(Protocol):
+    """A device's token goes into a cookie. Of links: Refused(410) link_revoked, link_expired, link_used; (404)
+    link_unknown; of a token that is none: Refused(401) no_invitation."""
+
+    async def invite(self, officer: Officer, complaint: str, due: date, note: str) -> None:
+        """Refused: no_business_phone, bad_choice (field), wrong_state, too_long."""
+        ...
+
+    async def link(self, officer: Officer, complaint: str) -> str:
+        """The address that was sent, "" when none is good."""
+        ...
+
+    async def withdraw(self, officer: Officer, complaint: str, invitation: str, reason: str) -> None:
+        """Refused: missing, too_long, wrong_state."""
+        ...
+
+    async def look(self, secret: str) -> AnswerPage:
+        """Changes nothing."""
+        ...
+
+    async def begin(self, secret: str) -> str: ...
+
+    async def send_code(self, token: str, ip: str, language: str) -> str:
+        """The masked number it went to. Refused: too_many_codes (seconds)."""
+        ...
+
+    async def check_code(self, token: str, code: str, ip: str) -> str:
+        """A new token. Refused: bad_code (left), code_expired, too_many_tries."""
+        ...
+
+    async def page(self, token: str) -> AnswerPage: ...
+
+    async def known(self, token: str) -> bool:
+        """Whether a code was confirmed on this device."""
+        ...
+
+    async def keep(self, token: str, typed: Mapping[str, str]) -> None:
+        """What is typed so far, in place of what was. Refused: too_long, wrong_state."""
+        ...
+
+    async def give(self, token: str, facts: str, willing: str, by: str) -> None:
+        """Refused: missing, too_long, bad_choice (field), wrong_state."""
+        ...
+
+    async def add(self, token: str, text: str) -> None: ...
+
+    async def attach(self, token: str, address: str, name: str, content: bytes, key: str) -> str: ...
+
+    async def detach(self, token: str, attachment: str, reason: str) -> None: ...
+
+
+class Questions(Protocol):
+    """Of a link: Refused(404) link_unknown; (410) link_expired."""
+
+    async def look(self, secret: str) -> QuestionPage:
+        """Changes nothing."""
+        ...
+
+    async def answer(self, secret: str, heard: str, satisfied: str, paid: str, talk: bool, note: str) -> None:
+        """May be changed while the link is good. Refused: bad_choice, too_long, too_many_tries."""
+        ...
+
+
+class PerformanceDesk(Protocol):
+    async def view(self, officer: Officer, wanted: str, respondent: str, now: datetime) -> PerformanceView:
+        """Of the offices they see; "" for any standing, any respondent."""
+        ...
+
+    async def wishes(self, officer: Officer) -> int:
+        """How many wait to be called."""
+        ...
+
+
+SITE: web.AppKey[Site] = web.AppKey("site", Site)
+
+
+READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
+
+
+SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
+
+
+LAW: web.AppKey[LawShelf] = web.AppKey("law", LawShelf)
+
+
+LOG: web.AppKey[Log] = web.AppKey("log", Log)
+
+
+SHELF: web.AppKey[EncryptedFileStore] = web.AppKey("shelf", EncryptedFileStore)
+
+
+ANSWERS: web.AppKey[AnswerDesk] = web.AppKey("answers", AnswerDesk)
+
+
+QUESTIONS: web.AppKey[Questions] = web.AppKey("questions", Questions)
+
+
+PERFORMANCE: web.AppKey[PerformanceDesk] = web.AppKey("performance", PerformanceDesk)
