@@ -1,11 +1,15 @@
-"""A case as readers, search and the compendium are given it. Owns the names of its texts and states."""
+"""A typical case, what is checked of it, and what many of them came to."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from math import ceil
+from typing import Final, Protocol
 
 STREAM = "case"
 
@@ -73,3 +77,105 @@ class Case:
 def stream(case: str) -> str:
     """The name of a case's stream."""
     return f"{STREAM}/{case}"
+
+
+FEW: Final = 3
+MOST_ARTICLES: Final = 6
+
+
+class Ended(Protocol):
+    """Of a case: fen, days; `settled` None when nothing was agreed to."""
+
+    @property
+    def claimed(self) -> int | None: ...
+
+    @property
+    def settled(self) -> int | None: ...
+
+    @property
+    def days(self) -> int | None: ...
+
+    @property
+    def articles(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Of `count` values: the lower quarter's end, the middle, the upper quarter's beginning (nearest rank)."""
+
+    low: int
+    middle: int
+    high: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """`share`: of what was claimed, in percent, of settled cases. `articles`: id and how many rest on it."""
+
+    cases: int
+    settled: int
+    share: Spread | None
+    days: Spread | None
+    articles: tuple[tuple[str, int], ...]
+
+    @property
+    def enough(self) -> bool:
+        return self.cases >= FEW
+
+
+def outcomes(ended: Iterable[Ended]) -> Outcomes:
+    found = list(ended)
+    shares = [
+        round(100 * one.settled / one.claimed)
+        for one in found
+        if one.settled is not None and one.claimed is not None and one.claimed > 0
+    ]
+    cited = Counter(article for one in found for article in one.articles)
+    often = sorted(cited.items(), key=lambda item: (-item[1], item[0]))
+    return Outcomes(
+        cases=len(found),
+        settled=sum(one.settled is not None for one in found),
+        share=_spread(shares),
+        days=_spread([one.days for one in found if one.days is not None]),
+        articles=tuple((article, count) for article, count in often if count > 1)[:MOST_ARTICLES],
+    )
+
+
+def _spread(values: Sequence[int]) -> Spread | None:
+    if len(values) < FEW:
+        return None
+    ranked = sorted(values)
+
+    def at(share: float) -> int:
+        return ranked[max(0, ceil(share * len(ranked)) - 1)]
+
+    return Spread(at(0.25), at(0.5), at(0.75), len(ranked))
+
+
+CHECKS = ("nobody_known", "both_sides", "outcome_true", "law_in_force", "useful")
+"""Vouched for by who sends a case on: nobody in it can be known, even by the neighbours; both sides' views are told
+fairly; the outcome is the one on file; each article was read and was in force; a colleague would act differently for
+having read it."""
+
+
+def gaps(case: Case) -> tuple[str, ...]:
+    """What is still thin, seen without reading: shown, never an obstacle."""
+    found = []
+    if not case.title_en:
+        found.append("title_en")
+    if len(case.experience) < 40:
+        found.append("experience")
+    if not case.articles:
+        found.append("articles")
+    if not case.tags:
+        found.append("tags")
+    if not case.industry:
+        found.append("industry")
+    if not case.problem:
+        found.append("problem")
+    if not case.comment:
+        found.append("comment")
+    if case.claimed is None or case.settled is None:
+        found.append("figures")
+    return tuple(found)

@@ -5,19 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
 from casebook import commands as c, events as e
-from casebook.case import LONGEST, NEEDED, TEXTS, State
-from casebook.checklist import CHECKS
+from casebook.case import CHECKS, LONGEST, NEEDED, TEXTS, State, stream
+from casebook.codec import draft
+from casebook.commands import CaseCommand
 from casebook.deidentifying.looking import residue
 from casebook.errors import (
     BadChoice,
     BadSpan,
+    Busy,
     InvitationOver,
     Missing,
     OtherText,
@@ -31,10 +33,10 @@ from casebook.errors import (
     WrongState,
 )
 from casebook.events import CaseEvent, Sheet
-from casebook.file import CaseFile
+from casebook.file import CaseFile, fold
 from casebook.rights import check
 from casebook.spans import HIDDEN, KEPT, PENDING, VERDICTS, Span, masked, sound
-from journal import Actor
+from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
 MOST_INVITATIONS = 12
 MOST_TAGS, MOST_ARTICLES = 12, 20
@@ -247,3 +249,32 @@ def _sound(sheet: Sheet) -> Sheet:
     if sheet.days is not None and not 0 <= sheet.days <= 10_000:
         raise BadChoice(field="days")
     return replace(sheet, tags=tuple(dict.fromkeys(sheet.tags)), articles=tuple(dict.fromkeys(sheet.articles)))
+
+
+class CaseService:
+    """The one writer of case streams: reads, decides, appends, and tries once more when overtaken."""
+
+    def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._journal, self._now = journal, now
+
+    async def state(self, case: str) -> CaseFile:
+        """UnknownCase when there is none."""
+        file = fold(await self._journal.read(stream(case)))
+        if file is None:
+            raise UnknownCase
+        return file
+
+    async def history(self, case: str) -> list[Event]:
+        return await self._journal.read(stream(case))
+
+    async def submit(self, case: str, command: CaseCommand, actor: Actor) -> Sequence[Event]:
+        """The events it led to, durable. CaseError says why not."""
+
+        def decided(entries: list[Event]) -> list[Draft]:
+            at = self._now()
+            return [draft(event, at, actor) for event in decide(command, fold(entries), actor, at)]
+
+        try:
+            return await append_decided(self._journal, stream(case), decided)
+        except Conflict:
+            raise Busy from None

@@ -1,4 +1,4 @@
-"""The work on one case: a fold of its stream, and the case that readers are given from it."""
+"""A case's file: folded from its events, and its one writer."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Experience notes: per class of problem a short living guide that officers write together. Stream `note/<class>`.
-
-A class is a problem, or a problem within an industry: "contract", "contract-R89". Every edition stays, with who wrote
-it and why; going back to an earlier one is writing it again.
-"""
+"""Notes of experience and prefaces of a year's book, edition by edition."""
 
 from __future__ import annotations
 
@@ -15,7 +11,7 @@ from casebook.codec import draft, typed
 from casebook.errors import BadChoice, Busy, CaseError, Missing, NotAllowed, TooLong
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
-STREAM = "note"
+NOTE_STREAM = "note"
 LONGEST = 6_000
 CLASS = re.compile(r"[a-z_]{3,20}(-[A-T]([0-9]{2})?)?")
 _OFFICERS = frozenset({"mediator", "supervisor"})
@@ -43,11 +39,11 @@ class Edition:
     by: str
 
 
-def stream(of: str) -> str:
+def note_stream(of: str) -> str:
     """BadChoice for what is no class."""
     if not CLASS.fullmatch(of):
         raise BadChoice(field="problem")
-    return f"{STREAM}/{of}"
+    return f"{NOTE_STREAM}/{of}"
 
 
 def editions(entries: Iterable[Event]) -> list[Edition]:
@@ -60,7 +56,7 @@ def editions(entries: Iterable[Event]) -> list[Edition]:
     return found
 
 
-def decide(text: str, why: str, seen: int, written: Sequence[Edition], actor: Actor) -> Sequence[NoteWritten]:
+def decide_note(text: str, why: str, seen: int, written: Sequence[Edition], actor: Actor) -> Sequence[NoteWritten]:
     """`seen`: the edition the writer had before them, 0 for none."""
     if actor.kind != "officer" or actor.role not in _OFFICERS:
         raise NotAllowed
@@ -80,7 +76,9 @@ def decide(text: str, why: str, seen: int, written: Sequence[Edition], actor: Ac
 class NoteService:
     """The one writer of texts kept by editions; `named` gives the stream: notes, or prefaces of the year's book."""
 
-    def __init__(self, journal: Journal, now: Callable[[], datetime], named: Callable[[str], str] = stream) -> None:
+    def __init__(
+        self, journal: Journal, now: Callable[[], datetime], named: Callable[[str], str] = note_stream
+    ) -> None:
         self._journal, self._now, self._stream = journal, now, named
 
     async def editions(self, of: str) -> list[Edition]:
@@ -88,10 +86,32 @@ class NoteService:
 
     async def write(self, of: str, text: str, why: str, seen: int, actor: Actor) -> None:
         def decided(entries: list[Event]) -> list[Draft]:
-            events = decide(text, why, seen, editions(entries), actor)
+            events = decide_note(text, why, seen, editions(entries), actor)
             return [draft(event, self._now(), actor) for event in events]
 
         try:
             await append_decided(self._journal, self._stream(of), decided)
         except Conflict:
             raise Busy from None
+
+
+PREFACE_STREAM = "preface"
+_OF = re.compile(r"20[0-9][0-9](-[A-Za-z0-9_\-]{1,64})?")
+
+
+def is_preface(year: int, office: str | None) -> str:
+    """What a preface is of; None: of the book of all offices."""
+    return f"{year}" if office is None else f"{year}-{office}"
+
+
+def preface_stream(of: str) -> str:
+    """BadChoice for what is no book."""
+    if not _OF.fullmatch(of):
+        raise BadChoice(field="year")
+    return f"{PREFACE_STREAM}/{of}"
+
+
+def check_preface(actor: Actor, office: str | None) -> None:
+    """NotAllowed. An office writes its own; a supervisor also the one of all offices."""
+    if actor.role != "supervisor" if office is None else actor.office != office:
+        raise NotAllowed

@@ -8,11 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from casebook.case import Case
-from casebook.deidentifying.hints import Hint
+from casebook.case import Case, Outcomes
+from casebook.deidentifying.businesses import Hint
 from casebook.file import CaseFile
 from casebook.notes import Edition
-from casebook.outcomes import Outcomes
 from casebook.search.ranking import Reason
 from casebook.spans import Span
 from journal import Event

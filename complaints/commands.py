@@ -17,7 +17,7 @@ from complaints.procedure.complainant import FollowingCommand, NoticeAgreed, Wit
 from complaints.procedure.messages import ProcedureCommand
 from complaints.record.attachments import AttachmentCommand
 from complaints.triage.confirmation import ConfirmTriage
-from law.modes import ROOM
+from law.orders import ROOM
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ from complaints.record.attachments import (
 from complaints.state import STREAM, Complaint, State, stream
 from complaints.triage.confirmation import TriageConfirmed, classified
 from journal import Event
-from law.modes import ROOM
+from law.orders import ROOM
 
 __all__ = ["STREAM", "Complaint", "State", "evolve", "fold", "last_note", "stream"]
 

@@ -1,7 +1,7 @@
 """What comes as a complaint or report and is neither: consultations and matters of other bodies (Order 121 Arts 2, 44).
 
 Owns the stream `consultation/<id>`: registered, answered (told the answer, or where to turn) and closed. It has no
-statutory clock and is in no figure of complaints; `law.matters` says what kinds there are.
+statutory clock and is in no figure of complaints; `law.grounds` says what kinds there are.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from complaints.numbers import Serials
 from complaints.rights import MEDIATOR, SYSTEM, office_standing
 from complaints.state import among, past, said, short
 from journal import Actor, Event, Journal
-from law.matters import MATTERS
+from law.grounds import MATTERS
 from law.orders import ORDERS
 
 __all__ = [
@@ -62,7 +62,7 @@ TAKEN_BACK: Final = ("answer", "closing")
 
 @dataclass(frozen=True, slots=True)
 class ConsultationRegistered:
-    """`kind`: one of `law.matters.MATTERS`; `order`: the one in force when it was received."""
+    """`kind`: one of `law.grounds.MATTERS`; `order`: the one in force when it was received."""
 
     office: str
     number: str  # 东高一投询〔2026〕0007号

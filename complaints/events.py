@@ -60,7 +60,7 @@ class MediationScheduled:
     starts: datetime
     mediator: str  # user id
     contacts: dict[str, str] = field(default_factory=dict)
-    mode: str = ""  # law.modes; "" in old journals: in a room
+    mode: str = ""  # law.orders; "" in old journals: in a room
     place: str = ""  # of one on site
 
 
@@ -86,7 +86,7 @@ class MediationClosed:
     ground: int | None = None
     due: datetime | None = None
     adjourned_to: datetime | None = None
-    mode: str = ""  # law.modes; "" in old journals: in a room
+    mode: str = ""  # law.orders; "" in old journals: in a room
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class Complaint:
     open_sessions: frozenset[str] = frozenset()
     held: int = 0  # sessions that took place
     held_online: int = 0  # of them, those where both met in a room of ours
-    mode: str = ""  # law.modes: of the one that decided it
+    mode: str = ""  # law.orders: of the one that decided it
     contacts: dict[str, dict[str, str]] = field(default_factory=dict)
     testing: tuple[TestingPeriod, ...] = ()  # the last may still last
     recusal: Recusal | None = None

@@ -1,13 +1,12 @@
-"""The grounds for refusing a complaint and for ending a mediation, by number, each in two wordings of our own.
-
-Screens say the gist, papers and messages the formal wording. Numbers are the items' places in the article and are what
-the journal keeps. The official texts are not here: where an office imported them, papers quote those (`law.citing`).
-"""
+"""Grounds of refusing and ending, duties, and matters of consultation."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+from law.orders import ORDER_121, Citation, Order, order_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,3 +199,131 @@ def refusal_grounds(order: str) -> Sequence[Ground]:
 
 def ending_grounds(order: str) -> Sequence[Ground]:
     return ENDING_20 if order == "20" else ENDING_121
+
+
+ACCEPT, REFUSE, CONSENT, MODE, RECUSAL, TESTING = "accept", "refuse", "consent", "mode", "recusal", "testing"
+END, DOCUMENTS, DISPATCH, IDENTITY, JOINT = "end", "documents", "dispatch", "identity", "joint"
+
+DUTIES: Final[Mapping[str, Mapping[str, int]]] = {
+    "121": {
+        IDENTITY: 10,  # proof of who complains may be asked for; Order 20 does not say so
+        JOINT: 12,  # representatives settle only as those they represent agree
+        ACCEPT: 15,  # decide in seven working days and tell the complainant
+        REFUSE: 16,
+        CONSENT: 18,  # both have to agree to mediation
+        MODE: 20,  # on the spot, by internet, telephone, sound or video
+        RECUSAL: 21,
+        TESTING: 22,  # its time does not count
+        END: 23,  # the grounds, and telling both in seven working days
+        DOCUMENTS: 24,  # the mediation agreement and the record
+        DISPATCH: 41,  # from the intake unit to who is competent, and back, never sideways
+    },
+    "20": {
+        JOINT: 11,
+        ACCEPT: 14,
+        REFUSE: 15,
+        CONSENT: 16,
+        MODE: 18,
+        RECUSAL: 19,
+        TESTING: 20,
+        END: 21,
+        DOCUMENTS: 22,
+        DISPATCH: 37,
+    },
+}
+
+
+_PARAGRAPHS: Final[Mapping[str, int]] = {IDENTITY: 3}
+
+
+def joined_duties(order: str, language: str, *duties: str) -> str:
+    """Several places, with the order named once."""
+    rule = order_named(order)
+    places = [Citation(rule, article_of(order, duty), _PARAGRAPHS.get(duty, 0)).place(language) for duty in duties]
+    return f"{rule.en}, {' and '.join(places)}" if language.startswith("en") else rule.zh + "、".join(places)
+
+
+def article_of(order: str, duty: str) -> int:
+    """KeyError for an order or duty this program does not know."""
+    return DUTIES[order][duty]
+
+
+def cited_duty(order: str, duty: str, language: str, item: int = 0) -> str:
+    """As a notice writes it; `item` is the place in the article's list, 0 for none."""
+    return Citation(order_named(order), article_of(order, duty), _PARAGRAPHS.get(duty, 0), item).cited(language)
+
+
+CONSULTATION, DISCLOSURE, REVIEW, PETITION, DISCIPLINE, ELSEWHERE = (
+    "consultation",
+    "disclosure",
+    "review",
+    "petition",
+    "discipline",
+    "elsewhere",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """`zh` and `en`: what it is called; `way_*`: where to turn with it, told unless the officer says it better."""
+
+    zh: str
+    en: str
+    way_zh: str
+    way_en: str
+
+    def name(self, language: str) -> str:
+        return self.en if language.startswith("en") else self.zh
+
+    def way(self, language: str) -> str:
+        return self.way_en if language.startswith("en") else self.way_zh
+
+
+MATTERS: Final[Mapping[str, Matter]] = {
+    CONSULTATION: Matter(
+        "咨询",
+        "Consultation",
+        "当场解答；不能当场解答的，告知查询途径或者负责解答的部门。",
+        "Answered on the spot, or told where to look it up or whom to ask.",
+    ),
+    DISCLOSURE: Matter(
+        "政府信息公开申请",
+        "Request for government information",
+        "请以书面形式（来信、电子邮件等）向制作或者保存该信息的行政机关的政府信息公开工作机构提出，"
+        "见《政府信息公开条例》第二十九条。",
+        "In writing to the disclosure office of the authority that made or holds the information (Regulations on Open "
+        "Government Information, Art 29).",
+    ),
+    REVIEW: Matter(
+        "行政复议申请",
+        "Application for administrative review",
+        "请自知道或者应当知道行政行为之日起六十日内，向有管辖权的行政复议机关提出，见《行政复议法》第二十条。",
+        "To the competent review authority within sixty days of when the act was or should have been known "
+        "(Administrative Review Law, Art 20).",
+    ),
+    PETITION: Matter(
+        "信访事项",
+        "Petition",
+        "请通过网络、书信、电话、走访等形式向有权处理的机关、单位或者信访工作机构提出，见《信访工作条例》第十七条。",
+        "To the body that may handle it or to its petition office (Regulations on Petition Work, Art 17).",
+    ),
+    DISCIPLINE: Matter(
+        "纪检监察检举控告",
+        "Charge against an official",
+        "请向纪检监察机关提出，可以拨打12388，也可以来信、来访或者网上提出。",
+        "To the discipline and supervision bodies: by phone 12388, by letter, in person or online.",
+    ),
+    ELSEWHERE: Matter(
+        "其他部门职责事项",
+        "Matter of another authority",
+        "请向依法负责该事项的部门提出；不清楚归哪个部门的，可以拨打12345询问。",
+        "To the authority in charge of it; 12345 tells which one that is.",
+    ),
+}
+
+
+def cited_matter(order: Order, kind: str) -> Citation | None:
+    """Why it is not handled as a complaint or report; None where the order has no word of it."""
+    if kind == ELSEWHERE:
+        return Citation(order, 2) if order is ORDER_121 else None
+    return Citation(order, order.other_ways_article, 0 if order is ORDER_121 else 2)

@@ -1,18 +1,19 @@
-"""Articles to look up: the catalogue, and beside it the official texts an office brought.
-
-A library is a value: adding a text makes another one. Official articles that the catalogue does not hold stand in it
-without a gist. Every text has its first and last day; `official` gives the wording that was in force on a day.
-"""
+"""The catalogue with the official texts there are, and citing from it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
+from law import grounds
 from law.articles import Article, Edition, Standing, Statute
 from law.catalogue import catalogue, statutes
+from law.grounds import Ground, ending_grounds, refusal_grounds
 from law.official import plain_title
+from law.orders import chinese_number, order_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +98,40 @@ def _statute(text: Text, wordings: Mapping[str, Sequence[Text]]) -> Statute:
     until = None if open_ended else max(each.until for each in every if each.until is not None)
     editions = tuple(Edition(day, f"{day.year}年施行", f"in force since {day.isoformat()}") for day in days)
     return Statute(text.statute, text.title, text.title, days[0], until, editions=editions)
+
+
+AMONG: Final = {grounds.REFUSE: refusal_grounds, grounds.END: ending_grounds}
+_ITEM: Final = re.compile(r"[（(]([一二三四五六七八九十]{1,3})[）)]")
+_NUMBERS: Final[Mapping[str, int]] = {chinese_number(n): n for n in range(1, 100)}
+
+
+def citation_item(text: str, number: int) -> str:
+    """What stands behind （三）, without the number and the mark at its end; "" where there is no such item."""
+    found = [(at, _NUMBERS.get(at[1], 0)) for at in _ITEM.finditer(text)]
+    for place, (at, which) in enumerate(found):
+        if which == number:
+            end = found[place + 1][0].start() if place + 1 < len(found) else len(text)
+            # The last item ends with its sentence; a further paragraph may follow it.
+            return re.split(r"[；;。\n]", text[at.end() : end].strip(), maxsplit=1)[0].strip()
+    return ""
+
+
+def citation_words(order: str, duty: str, number: int, library: Library | None, day: date, language: str) -> str:
+    """A ground as a paper says it: quoted from the order where its text was imported, else in our formal wording.
+
+    `duty`: REFUSE or END. "" for a number that the order does not know.
+    """
+    ground = ground_of(order, duty, number)
+    if ground is None:
+        return ""
+    if library is not None and not language.startswith("en"):
+        rule = order_named(order)  # a complaint may be handled by another order than that of its day
+        day = max(day, rule.since) if rule.until is None else min(max(day, rule.since), rule.until)
+        official = library.official(f"order-{order}-{grounds.article_of(order, duty)}", day)
+        if official is not None and (quoted := citation_item(official.text, number)):
+            return f"“{quoted}”"
+    return ground.formal(language)
+
+
+def ground_of(order: str, duty: str, number: int) -> Ground | None:
+    return next((one for one in AMONG[duty](order) if one.number == number), None)

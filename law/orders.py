@@ -1,8 +1,4 @@
-"""The two orders on handling complaints, the lengths of their clocks, and how an article of one is cited.
-
-Order 121 has no transition clause, so an installation says by which rule a complaint falls under one of them
-(`OrderRule`), and an authorised person can decide otherwise for a single one.
-"""
+"""The orders complaints fall under, their articles, and ways of holding a mediation."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +174,28 @@ def chinese_number(number: int) -> str:
     elif hundreds and ones:
         text += "零"
     return text + (digits[ones] if ones else "")
+
+
+ROOM: Final = "video"
+"""In a room of this installation; what journals from before 2026-11-29 mean where they say nothing."""
+
+PHONE, ON_SITE = "phone", "on_site"
+
+MODES: Final[Mapping[str, tuple[str, str]]] = {
+    ROOM: ("网络视频、音频", "video and audio over the internet"),
+    PHONE: ("电话", "telephone"),
+    ON_SITE: ("现场", "on site"),
+    "audio": ("网络音频", "audio over the internet"),
+    "other_video": ("网络视频（其他工具）", "video by other means"),
+    "internet": ("互联网（文字）", "in writing over the internet"),
+}
+"""Chinese and English."""
+
+ELSEWHERE: Final = tuple(mode for mode in MODES if mode != ROOM)
+"""Without a room of ours: recorded afterwards, and the paper says so."""
+
+
+def mode_name(mode: str, language: str) -> str:
+    """An unknown one as it is."""
+    names = MODES.get(mode or ROOM)
+    return mode if names is None else names[1] if language.startswith("en") else names[0]

@@ -1,9 +1,4 @@
-"""Finding an article by what people say: a citation, the name of a statute, the words of a dispute. Pure.
-
-Chinese is taken apart by jieba's dictionary after the topics' own words (退一赔三, 概不退款) were taken whole;
-English words are matched from their beginning. A topic weighs most, then an article's own words; what was not in force
-on the day asked about comes after what was, and says so.
-"""
+"""Searching articles, and suggesting them for an account."""
 
 from __future__ import annotations
 
@@ -12,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import log
+from typing import Literal
 
 from journal.numbers import ascii_digits
 from law import dictionary
@@ -40,11 +36,11 @@ _STOP = frozenset(
 )
 _ENDINGS = ("ing", "ies", "ed", "es", "s")
 _NAMED, _PLACED, _CITED = 6.0, 12.0, 60.0
-_TOPIC = (9.0, 6.0, 4.0, 3.0)  # by its place among an article's topics
-_SAID_AGAIN = 0.25
+_TOPIC_WEIGHT = (9.0, 6.0, 4.0, 3.0)  # by its place among an article's topics
+_SEARCH_SAID_AGAIN = 0.25
 _OWN_WORD, _OFFICIAL_WORD = 2.0, 0.6
 _OUT_OF_FORCE = 0.4  # of the score
-_OFTEN = 1.15
+_SEARCH_OFTEN = 1.15
 _RARE = 6.0
 _WORTH = 0.2  # of the best score: less is chance
 
@@ -87,7 +83,11 @@ def search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> l
         score, why = _score(library, article, place, named, mentioned, words)
         if score > 0:
             standing = article.statute.standing(days.of(article.statute))
-            weighed = score * (_OFTEN if article.often else 1) * (1 if standing is Standing.IN_FORCE else _OUT_OF_FORCE)
+            weighed = (
+                score
+                * (_SEARCH_OFTEN if article.often else 1)
+                * (1 if standing is Standing.IN_FORCE else _OUT_OF_FORCE)
+            )
             found.append(Hit(article, round(weighed, 3), tuple(dict.fromkeys(why)), standing))
     found.sort(key=lambda hit: (-hit.score, hit.standing is not Standing.IN_FORCE, hit.article.number))
     return [hit for hit in found[:most] if hit.score >= _WORTH * found[0].score]
@@ -168,9 +168,9 @@ def _score(
     counted: set[str] = set()
     for mention in mentioned:
         if mention.topic in article.topics:
-            rank = min(article.topics.index(mention.topic), len(_TOPIC) - 1)
-            again = _SAID_AGAIN if mention.topic in counted else 1
-            score += _TOPIC[rank] * rarity(mention.topic) * again
+            rank = min(article.topics.index(mention.topic), len(_TOPIC_WEIGHT) - 1)
+            again = _SEARCH_SAID_AGAIN if mention.topic in counted else 1
+            score += _TOPIC_WEIGHT[rank] * rarity(mention.topic) * again
             counted.add(mention.topic)
             why.append(mention.said)
         if mention.word in _own_text(article):
@@ -248,3 +248,67 @@ def _stem(word: str) -> str:
 def matched(hits: Iterable[Hit]) -> list[str]:
     """Their ids, in order."""
     return [hit.article.id for hit in hits]
+
+
+MOST = 8
+LONGEST_ACCOUNT = 20_000
+MOST_WORDS = 8  # of one topic that are told: English words have any ending
+
+_SUGGESTED_TOPIC_WEIGHT = (3.0, 2.2, 1.6, 1.2)
+_SUGGESTION_SAID_AGAIN = 0.25  # more for a topic of which several words speak
+_PROBLEM, _INDUSTRY = 1.5, 1.2
+_SUGGESTION_OFTEN = 1.15
+_LEAST = 2.5
+_GENERAL = frozenset({"damages", "food", "online", "performance", "refund", "whom_to_claim", "burden", "choice"})
+"""Topics that hardly tell one dispute from another: half the weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`word` as it stands in the account; `problem` and `industry` as the complaint's codes."""
+
+    kind: Literal["word", "problem", "industry"]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    article: Article
+    score: float
+    why: tuple[Reason, ...]
+
+
+def suggest(
+    library: Library, account: str, problem: str, industry: str, days: Days, most: int = MOST
+) -> list[Suggestion]:
+    """Best first. `account`: what is asked and said to have happened; `problem`, `industry`: codes, "" when unknown."""
+    said: dict[str, list[str]] = {}
+    for mention in mentions(account[:LONGEST_ACCOUNT]):
+        words = said.setdefault(mention.topic, [])
+        if len(words) < MOST_WORDS and mention.said not in words:
+            words.append(mention.said)
+    found = []
+    for article in library.articles.values():
+        if not article.in_force(days.of(article.statute)):
+            continue
+        score, why = 0.0, list[Reason]()
+        for rank, topic in enumerate(article.topics):
+            if topic in said:
+                weight = (
+                    _SUGGESTED_TOPIC_WEIGHT[min(rank, len(_SUGGESTED_TOPIC_WEIGHT) - 1)]
+                    * rarity(topic)
+                    * (0.5 if topic in _GENERAL else 1)
+                )
+                score += weight * (1 + _SUGGESTION_SAID_AGAIN * min(3, len(said[topic]) - 1))
+                why.extend(Reason("word", word) for word in said[topic])
+        if problem and problem in article.problems:
+            score += _PROBLEM
+            why.append(Reason("problem", problem))
+        if any(industry.startswith(code) for code in article.industries) and industry:
+            score += _INDUSTRY
+            why.append(Reason("industry", industry))
+        if score >= _LEAST:
+            score *= _SUGGESTION_OFTEN if article.often else 1
+            found.append(Suggestion(article, round(score, 2), tuple(dict.fromkeys(why))))
+    found.sort(key=lambda each: (-each.score, each.article.statute.since, each.article.number))
+    return found[:most]

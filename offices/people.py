@@ -49,7 +49,7 @@ class Officer:
     office: Office
     totp: bool  # second factor enabled
     language: str = "zh"
-    withheld: frozenset[str] = frozenset()  # permissions (web.permissions) that the role has not in this office
+    withheld: frozenset[str] = frozenset()  # permissions (offices.permissions) that the role has not in this office
 
     @property
     def actor(self) -> Actor:

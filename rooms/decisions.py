@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import assert_never
 
 from journal import Actor
-from law.modes import ROOM
+from law.orders import ROOM
 from rooms import commands as c, events as e
 from rooms.agreement.outcome import decide_outcome
 from rooms.agreement.rules import decide_agreement, decide_held_elsewhere, overtaken

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from journal import Actor
-from law.modes import ROOM
+from law.orders import ROOM
 from rooms import events as e
 from rooms.agreement.state import EMPTY, AgreementDraft, draft_after
 from rooms.caucus.state import Caucus, Circles, circles_after
@@ -94,7 +94,7 @@ class Session:
     mediator: str  # user id
     seats: Mapping[str, SeatState]
     order: str = "121"  # or "20"
-    mode: str = ROOM  # law.modes: as it is to be held; as it was, once `held` is there
+    mode: str = ROOM  # law.orders: as it is to be held; as it was, once `held` is there
     place: str = ""
     held: e.HeldElsewhere | None = None  # without a room
     version: int = 1

@@ -16,7 +16,7 @@ from complaints.procedure_views import NO_PROCEDURE, ProcedureView
 from complaints.record.attachments import AttachmentAdded
 from complaints.views import ComplaintRow, Deadline, TriagePage
 from journal import Actor, Event
-from law.modes import ROOM
+from law.orders import ROOM
 from offices.people import Office
 from rooms.vocabulary import Seat, Term
 
@@ -44,7 +44,7 @@ class SessionRow:
     joint_ms: int
     # seat role -> seat status; instead of "invited" how far an invited party got: unlinked, linked, opened, agreed
     seats: Mapping[str, str] = field(default_factory=dict)
-    mode: str = ROOM  # law.modes
+    mode: str = ROOM  # law.orders
     place: str = ""  # of one on site
     undelivered: frozenset[str] = frozenset()  # seats whose link could not be sent; on the desk and of a single session
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.compression import takes_gzip
+from web.responses import takes_gzip
 from web.services import SITE
 
 FOLDER: Final = Path(__file__).parent / "static"

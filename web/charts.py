@@ -1,21 +1,57 @@
-"""A chart to be taken along, as a picture and as a workbook: a name, a sentence, how many were seen and what they are
-held against."""
+"""Charts as pictures and as rows of a workbook."""
 
 from __future__ import annotations
 
 import asyncio
+import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
 
 from aiohttp import web
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
 
 from complaints.statistics.views import Poster, PosterBar
 from offices.refusal import Refused
-from web.downloads import PNG, XLSX, attached
-from web.spreadsheet import packed, row
+from web.responses import PNG, XLSX, attachment_headers
 from web.statistics.services import DASHBOARDS
+
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML may hold them
+_FORMATS: Final = {0: "#,##0", 1: "0.0", 2: "#,##0.00"}
+
+Cell = str | int | float | Decimal | date | None
+
+
+def workbook_row(sheet: Any, cells: Sequence[Cell], bold: bool = False) -> None:
+    sheet.append([_cell(sheet, value, bold) for value in cells])
+
+
+def packed(book: Workbook) -> bytes:
+    """Blocks for a moment."""
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(sheet: Any, value: Cell, bold: bool) -> WriteOnlyCell:
+    if not isinstance(value, str):
+        cell = WriteOnlyCell(sheet, value)
+        if isinstance(value, Decimal):
+            exponent = value.as_tuple().exponent
+            cell.number_format = _FORMATS.get(-exponent if isinstance(exponent, int) else 0, "General")
+        return cell
+    cell = WriteOnlyCell(sheet, _CONTROLS.sub("", value))
+    cell.data_type = "s"  # openpyxl takes a leading = for a formula
+    cell.quotePrefix = value[:1] in tuple("=+-@\t\r")  # and a spreadsheet would, once the cell is edited
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
 
 KEPT: Final = "*"  # a number that is kept back
 
@@ -61,12 +97,12 @@ class Chart:
         book = Workbook(write_only=True)
         sheet = book.create_sheet()
         sheet.column_dimensions["A"].width = 36
-        row(sheet, [self.title], bold=True)
-        row(sheet, [self.sentence])
-        row(sheet, [self.note])
-        row(sheet, [column for column in self.columns if column], bold=True)
+        workbook_row(sheet, [self.title], bold=True)
+        workbook_row(sheet, [self.sentence])
+        workbook_row(sheet, [self.note])
+        workbook_row(sheet, [column for column in self.columns if column], bold=True)
         for one in self.lines:
-            row(
+            workbook_row(
                 sheet, [one.label, KEPT if one.count is None else one.count, *([one.beside] if self.columns[2] else [])]
             )
         return packed(book)
@@ -82,8 +118,8 @@ async def saved(request: web.Request, made: Chart, name: str) -> web.Response:
     """`name`: of the file, without its ending, which the address has: png or xlsx."""
     match request.match_info["ending"]:
         case "png":
-            return attached(await request.app[DASHBOARDS].picture(made.poster()), PNG, f"{name}.png")
+            return attachment_headers(await request.app[DASHBOARDS].picture(made.poster()), PNG, f"{name}.png")
         case "xlsx":
-            return attached(await asyncio.to_thread(made.workbook), XLSX, f"{name}.xlsx")
+            return attachment_headers(await asyncio.to_thread(made.workbook), XLSX, f"{name}.xlsx")
         case _:
             raise Refused("not_found", 404)

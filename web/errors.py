@@ -19,8 +19,8 @@ from offices.refusal import Refused
 from recordings.files.reserve import ReserveReached
 from rooms.errors import RoomError
 from web import i18n, refusals, security
-from web.json_answers import json_response
 from web.rendering import render
+from web.responses import json_response
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def answer(request: web.Request, code: str, status: int, params: Mapping[str, An
         "office_name": params.get("office_name") or (known.office.name if known else ""),
         "office_phone": params.get("office_phone") or (known.office.phone if known else ""),
     }
-    words = i18n.words(request)
+    words = i18n.words_for(request)
     return render(
         request,
         "layout/error.html",

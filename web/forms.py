@@ -1,22 +1,66 @@
-"""Requests that change something: they come from our own page, with its token, and are of sensible size."""
+"""Forms as they arrive: their bodies, and the token that shows that they are ours."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
+from collections.abc import Iterable
 from typing import Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from offices.refusal import Refused
 from web import cookies
-from web.bodies import FORMS, form_of, whole
 from web.headers import nonce
 from web.proxies import counted_as, site_of
 from web.security import BODY_LIMIT, SAFE, Handler, access_of, ask_again, is_known
 from web.services import SITE
 from web.window.services import WINDOW
+
+FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+_NO_TEXT: Final = re.compile("[\\x00\\ud800-\\udfff]")
+UNREADABLE: Final = (ValueError, LookupError, RecursionError, web.RequestPayloadError, HttpProcessingError)
+"""What aiohttp and the codecs raise for a body that is not what its headers say."""
+
+
+@web.middleware
+async def readable(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """No address with a NUL in it: neither PostgreSQL nor a file's name takes one."""
+    if not _texts((request.path, request.query_string)):
+        raise Refused("bad_request", 400)
+    return await handler(request)
+
+
+async def form_of(request: web.Request) -> None:
+    """Refused(400) when the body says that it is a form and is none."""
+    if request.content_type not in FORMS:
+        return
+    try:
+        posted = await request.post()
+    except UNREADABLE:
+        raise Refused("bad_request", 400) from None
+    texts = (value if isinstance(value, str) else getattr(value, "filename", "") for value in posted.values())
+    if not _texts((*posted.keys(), *texts)):
+        raise Refused("bad_request", 400)
+
+
+async def whole(request: web.Request) -> None:
+    """Wait for a body that is no form. Refused(400) when it is not what its headers say."""
+    if request.content_type in FORMS:
+        return  # `form_of` has read it
+    try:
+        await request.read()
+    except UNREADABLE:
+        raise Refused("bad_request", 400) from None
+
+
+def _texts(several: Iterable[str]) -> bool:
+    """Half of a surrogate pair stands for a byte that was no UTF-8."""
+    return not any(_NO_TEXT.search(text) for text in several)
+
 
 _BINDING: Final = (cookies.OFFICER, cookies.DEVICE, cookies.SEEN)  # the strongest first
 _LENGTH: Final = hashlib.sha256().digest_size

@@ -148,6 +148,6 @@ def accepted(header: str) -> str:
     return best
 
 
-def words(request: web.Request) -> Words:
+def words_for(request: web.Request) -> Words:
     """The request's words; in handlers `_ = words(request).gettext`."""
     return words_of(language(request), request.app[SITE].office_called)

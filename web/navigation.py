@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from offices.people import Officer, OfficerRole
+from offices.permissions import may
 from web.i18n import N_
-from web.permissions import may
 
 M: Final[OfficerRole] = "mediator"
 S: Final[OfficerRole] = "supervisor"
@@ -30,7 +30,7 @@ FILES, ANALYSIS, OVERSIGHT, OFFICE, REFERENCE = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`section` is what a page calls itself (`web.office.pages.show`). `first`: whose daily work it is, a tap away."""
+    """`section` is what a page calls itself (`web.staff_pages.show`). `first`: whose daily work it is, a tap away."""
 
     section: str
     path: str

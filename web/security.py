@@ -16,10 +16,11 @@ from typing import Final, Literal
 from aiohttp import hdrs, web
 from yarl import URL
 
+from offices import permissions
 from offices.people import Officer, OfficerRole, Unfinished
 from offices.refusal import Refused
 from rooms.views import Guest
-from web import cookies, permissions
+from web import cookies
 from web.accounts.services import IDENTITY
 from web.join.services import LINKS
 from web.services import ANSWERS

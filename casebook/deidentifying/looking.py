@@ -7,16 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from casebook.deidentifying import amounts as am
-from casebook.deidentifying.dates import found_dates
-from casebook.deidentifying.names import names
+from casebook.deidentifying import amounts_and_dates as am
+from casebook.deidentifying.amounts_and_dates import found_dates, found_times
+from casebook.deidentifying.businesses import english_places, found_shops, found_trades, shop_core
 from casebook.deidentifying.numbers import ENGLISH, numbers
 from casebook.deidentifying.organisations import cores, literal, organisations
+from casebook.deidentifying.persons import found_names
 from casebook.deidentifying.places import places
-from casebook.deidentifying.shops import core, english_places, shops
-from casebook.deidentifying.times import found_times
-from casebook.deidentifying.trades import trades
-from casebook.deidentifying.views import Found, chinese, plain
+from casebook.deidentifying.text import Found, chinese, plain
 from casebook.spans import MOST, Span
 
 
@@ -79,10 +77,10 @@ def _found(view: str, known: Known, factor: Decimal, taken: dict[str, str]) -> l
     for other in known.others:
         found += literal(view, other, "number", "（号码略）", 9)
     found += organisations(view, known.organisations)
-    found += trades(view)
-    found += (Found(start, end, "organisation", put, weight) for start, end, put, weight in shops(view))
+    found += found_trades(view)
+    found += (Found(start, end, "organisation", put, weight) for start, end, put, weight in found_shops(view))
     found += english_places(view)
-    found += names(view, known.people, taken)
+    found += found_names(view, known.people, taken)
     return merged(found)
 
 
@@ -98,7 +96,7 @@ def _again(views: Mapping[str, str], found: Mapping[str, Sequence[Found]]) -> di
                 again[(text, "name")] = one.put
             elif one.kind == "organisation":
                 again |= {(name, "organisation"): one.put for name in (text, *cores(text)) if len(name) >= 3}
-                if short := core(text):
+                if short := shop_core(text):
                     again[(short, "organisation")] = one.put
     return again
 

@@ -1,12 +1,15 @@
-"""How much of what was planted is found, and how much of what is hidden was nothing."""
+"""How much of what was planted or written by hand is found."""
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib.resources import files
 
-from casebook.deidentifying.looking import look
+from casebook.deidentifying.looking import Known, look
 from casebook.deidentifying.planting import Plant, Planted
 from casebook.spans import Span
 
@@ -69,3 +72,26 @@ def _left(plant: Plant, text: str, spans: Iterable[Span]) -> str:
     """Letters, digits and characters of the value under no span; "" when all of it is hidden."""
     covered = {at for span in spans for at in range(span.start, span.end)}
     return "".join(text[at] for at in range(plant.start, plant.end) if at not in covered and text[at].isalnum())
+
+
+FIELD = "facts"
+_MARK = re.compile(r"⟦(?P<kind>[a-z]+):(?P<words>[^⟦⟧]+)⟧")
+
+
+def written(held: bool) -> Iterator[Planted]:
+    """Those the rules were made with, or those `held` back from it. The style is the plant's form."""
+    table = tomllib.loads((files(__package__) / "written.toml").read_text("utf-8"))
+    for entry in table["text"]:
+        if bool(entry.get("held", False)) == held:
+            yield _read(entry["text"], entry["style"], tuple(entry.get("known", ())))
+
+
+def _read(marked: str, style: str, known: tuple[str, ...]) -> Planted:
+    text, plants, at = "", list[Plant](), 0
+    for match in _MARK.finditer(marked):
+        text += marked[at : match.start()]
+        words, at = match["words"], match.end()
+        plants.append(Plant(match["kind"], style, FIELD, len(text), len(text) + len(words), words))
+        text += words
+    people = tuple(one for one in known if len(one) <= 4)
+    return Planted({FIELD: text + marked[at:]}, Known(people, tuple(set(known) - set(people))), tuple(plants))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from casebook.deidentifying.views import NUMERALS, SEPARATORS, Found, digits_of
+from casebook.deidentifying.text import NUMERALS, SEPARATORS, Found, digits_of
 
 PUTS: Final[Mapping[str, str]] = {
     "phone": "（电话略）",

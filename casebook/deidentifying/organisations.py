@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from casebook.deidentifying.views import SEPARATORS, Found, plain
-from casebook.deidentifying.words import overlapping, words
+from casebook.deidentifying.text import SEPARATORS, Found, cut_words, overlapping_words, plain
 
 _ENDINGS: Final = (
     "股份有限公司", "有限责任公司", "有限公司", "分公司", "公司", "集团", "合伙企业", "事务所", "经营部", "门市部", "商行", "商贸行", "超市", "便利店",
@@ -261,11 +260,11 @@ def organisations(view: str, known: Iterable[str]) -> Iterator[Found]:
         yield from literal(view, name, "organisation", put_for(name), 8)
         for core in cores(name):
             yield from literal(view, core, "organisation", "某商家", 5)
-    cut = words(view)
+    cut = cut_words(view)
     starts = {word.start for word in cut}
     for match in _ENDING.finditer(view):
         start = match.start()
-        for word in reversed(overlapping(cut, match.start() - _LONGEST, match.start())):
+        for word in reversed(overlapping_words(cut, match.start() - _LONGEST, match.start())):
             text = view[word.start : min(word.end, match.start())]
             if not re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9（）()·&\-]+", text) or text in _GENERIC:
                 break
@@ -276,7 +275,8 @@ def organisations(view: str, known: Iterable[str]) -> Iterator[Found]:
             start = word.start
         text = view[start : match.start()]
         if match[0] == "店" and any(
-            word.tag[:1] in ("v", "d", "p") and start <= word.start for word in overlapping(cut, start, match.start())
+            word.tag[:1] in ("v", "d", "p") and start <= word.start
+            for word in overlapping_words(cut, start, match.start())
         ):
             continue  # 找过店 is no name
         own = _TRADES.sub("", text)  # 教育培训学校 says what it is, not which

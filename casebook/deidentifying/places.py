@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from casebook.deidentifying.surnames import COMMON, RARE
-from casebook.deidentifying.views import Found
-from casebook.deidentifying.words import Word, overlapping, words
+from casebook.deidentifying.text import COMMON, RARE, Found, Word, cut_words, overlapping_words
 
 _N = r"[0-9A-Za-z一二三四五六七八九十百零〇甲乙丙丁]"
 _ROOM = re.compile(
@@ -284,7 +282,7 @@ def _put(text: str, kinds: set[str]) -> str:
 
 
 def _parts(view: str) -> list[_Part]:
-    cut = words(view)
+    cut = cut_words(view)
     found: list[_Part] = []
     for match in _ROOM.finditer(view):
         text = match[0]
@@ -323,7 +321,7 @@ def _parts(view: str) -> list[_Part]:
 def _left(view: str, cut: tuple[Word, ...], at: int, edge: int) -> int:
     """Where the name that ends at `at` begins: over words that may belong to it, not over an earlier part."""
     start = at
-    for word in reversed(overlapping(cut, max(edge, at - _LONGEST), at)):
+    for word in reversed(overlapping_words(cut, max(edge, at - _LONGEST), at)):
         text = view[max(word.start, edge) : min(word.end, at)]
         if (
             not text.strip()

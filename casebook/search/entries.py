@@ -1,21 +1,61 @@
-"""What the index keeps of a case: its tokens with how much each says of it, and its classes. Owns weights and form.
-
-An impact is a whole number below 100: how often and in which texts a token stands, with diminishing returns.
-"""
+"""What a case says of itself to be found by, and how much each word counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from casebook.case import Case
-from casebook.search.impacts import packed
 from casebook.search.words import mark, plain, said as words_of, segments, single, split
 from law.catalogue import topics
+
+_BITS: Final = 7
+_IMPACT: Final = (1 << _BITS) - 1
+_FORM: Final = np.dtype("<u8")
+
+
+def packed_impacts(terms: Mapping[str, int]) -> bytes:
+    """Of impacts from 1 to 127."""
+    numbers = [_digest(token) << _BITS | impact for token, impact in terms.items()]
+    return np.sort(np.array(numbers, _FORM)).tobytes()
+
+
+@lru_cache(maxsize=512)
+def digests(impacts: bytes) -> frozenset[int]:
+    """Of all its tokens."""
+    return frozenset((np.frombuffer(impacts, _FORM) >> _BITS).tolist())
+
+
+def impact_table(cases: Sequence[bytes], tokens: Sequence[str]) -> NDArray[np.float64]:
+    """The impact of every one of `tokens`, each once, in every case: a row a case, 0 where it does not stand."""
+    found = np.zeros((len(cases), len(tokens)))
+    if not found.size:
+        return found
+    asked = np.array([_digest(token) for token in tokens], _FORM)
+    order = np.argsort(asked)
+    every = np.frombuffer(b"".join(cases), _FORM)
+    stands = every >> _BITS
+    near = np.minimum(np.searchsorted(asked, stands, sorter=order), len(tokens) - 1)
+    column = order[near]
+    met = asked[column] == stands
+    row = np.repeat(np.arange(len(cases)), [len(case) // _FORM.itemsize for case in cases])
+    found[row[met], column[met]] = every[met] & _IMPACT
+    return found
+
+
+@lru_cache(maxsize=50_000)
+def _digest(token: str) -> int:
+    return int.from_bytes(blake2b(token.encode(), digest_size=8).digest()) >> _BITS
+
 
 VERSION: Final = 3
 """Another number, and every entry is made anew at the next start."""
@@ -43,7 +83,7 @@ class Entry:
     claimed: int | None
     settled: int | None
     days: int | None
-    impacts: bytes  # `casebook.search.impacts`
+    impacts: bytes  # `casebook.search.entries`
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +95,10 @@ class Listed:
 
 
 def entry(case: Case, weights: Mapping[str, float] = WEIGHTS) -> Entry:
-    return listed(case, weights).entry
+    return listed_entry(case, weights).entry
 
 
-def listed(case: Case, weights: Mapping[str, float] = WEIGHTS, own: Mapping[str, str] = NO_NAMES) -> Listed:
+def listed_entry(case: Case, weights: Mapping[str, float] = WEIGHTS, own: Mapping[str, str] = NO_NAMES) -> Listed:
     """`own`: what offices' own topics are called, by id; a case is found by that, too."""
     said = terms(case, weights, own)
     made = Entry(
@@ -72,7 +112,7 @@ def listed(case: Case, weights: Mapping[str, float] = WEIGHTS, own: Mapping[str,
         claimed=fen(case.claimed),
         settled=fen(case.settled),
         days=case.days,
-        impacts=packed(said),
+        impacts=packed_impacts(said),
     )
     return Listed(made, tuple(dict.fromkeys((*said, *marks(made)))))
 

@@ -1,22 +1,17 @@
-"""Which cases answer best, and why: the one place that decides an order. Pure; each rule can be left out to measure it.
-
-Points: a word met is worth its rarity (natural logarithm, 0 to about 10) times how much it says of the case (0 to 1)
-times how exactly it was met (1 the word, less for another word of its group). Classes, articles and amount add to it.
-"""
+"""The order of what is found, near-copies left out."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from casebook.search.entries import Entry, Listed
-from casebook.search.impacts import table
+from casebook.search.entries import Entry, Listed, digests, impact_table
 from casebook.search.question import Group, Question, tokens
 from casebook.search.words import mark
 
@@ -160,7 +155,7 @@ def _met(groups: Sequence[Group], entries: Sequence[Entry]) -> tuple[NDArray[np.
     """Of every group, in every entry, the best of its tokens: impact times worth, and that worth."""
     asked = tokens(groups)
     column = {token: at for at, token in enumerate(asked)}
-    impacts = table([entry.impacts for entry in entries], asked)
+    impacts = impact_table([entry.impacts for entry in entries], asked)
     best, exactly = np.zeros((2, len(groups), len(entries)))
     for at, group in enumerate(groups):
         if group.either:
@@ -203,3 +198,30 @@ def _in_classes(question: Question, entry: Entry, without: Collection[Rule]) -> 
         near = 1 - abs(log(question.amount / entry.claimed)) / log(10)
         if near > 0:
             yield Reason("amount", str(entry.claimed), round(_AMOUNT * near, 4))
+
+
+SAME: Final = 0.8
+"""Of all tokens of two cases, the share both have, from which one is a near-copy of the other."""
+
+
+def near_copies(one: Entry, other: Entry) -> bool:
+    """Told alike, of one problem and trade; amounts and days do not count."""
+    if (one.problem, one.industry) != (other.problem, other.industry):
+        return False
+    mine, others = digests(one.impacts), digests(other.impacts)
+    if min(len(mine), len(others)) < SAME * max(len(mine), len(others)):
+        return False
+    both = len(mine & others)
+    return both >= SAME * (len(mine) + len(others) - both)
+
+
+def collapsed(found: Sequence[Ranked], most: int) -> list[Ranked]:
+    """The first `most` that are no copies of a better one; `alike` counts those of `found` that are."""
+    kept: list[Ranked] = []
+    for one in found:
+        at = next((n for n, better in enumerate(kept) if near_copies(better.entry, one.entry)), None)
+        if at is not None:
+            kept[at] = replace(kept[at], alike=kept[at].alike + 1)
+        elif len(kept) < most:
+            kept.append(one)
+    return kept

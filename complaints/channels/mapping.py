@@ -25,7 +25,7 @@ from typing import Annotated, Any, Final, NamedTuple, get_type_hints
 
 from complaints import vocabulary
 from complaints.channels.errors import BadMapping
-from law.matters import MATTERS
+from law.grounds import MATTERS
 
 IMPORTED: Final = ("hotline", "director", "board", "12315", "petition")
 """The channels with a mapping; the window has a form."""

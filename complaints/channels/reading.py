@@ -19,7 +19,7 @@ from complaints.record.parties import Person
 from complaints.record.record import ObjectRecord, SourceNumber
 from complaints.service import Filing
 from journal.numbers import is_sample, narrow
-from law.matters import MATTERS
+from law.grounds import MATTERS
 
 Numbered = tuple[int, Sequence[Cell]]
 """A row and its number in the file."""
@@ -53,7 +53,7 @@ class ReadingContext:
 
 
 class OtherSubmission(NamedTuple):
-    """What a row says that is no complaint. `kind`: "report", or one of `law.matters.MATTERS`; `about`: a business."""
+    """What a row says that is no complaint. `kind`: "report", or one of `law.grounds.MATTERS`; `about`: a business."""
 
     kind: str
     channel: str

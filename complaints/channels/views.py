@@ -48,7 +48,7 @@ class ImportRow:
     business: str = ""
     received: date | None = None  # the day it would be registered with
     due: date | None = None  # until when it would have to be accepted or refused
-    apart: str = ""  # "report", or one of `law.matters.MATTERS`; "" of a complaint
+    apart: str = ""  # "report", or one of `law.grounds.MATTERS`; "" of a complaint
 
 
 @dataclass(frozen=True, slots=True)

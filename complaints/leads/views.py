@@ -170,7 +170,7 @@ class ReportFigures:
 
 @dataclass(frozen=True, slots=True)
 class ConsultationRow:
-    """`state`: `complaints.consultations.STATES`; `kind`: `law.matters.MATTERS`; `answered`: a local day."""
+    """`state`: `complaints.consultations.STATES`; `kind`: `law.grounds.MATTERS`; `answered`: a local day."""
 
     id: str
     number: str

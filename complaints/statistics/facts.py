@@ -84,7 +84,7 @@ class Fact:
     rated: date | None = None  # the first time the consumer said how satisfied they are
     satisfied: date | None = None  # ... when the newest such answer is satisfied or mostly satisfied
     decision_told: date | None = None  # accepted or refused, and the complainant told of it
-    mode: str = ""  # law.modes: of the mediation that concluded it, "" for none
+    mode: str = ""  # law.orders: of the mediation that concluded it, "" for none
 
 
 @dataclass(frozen=True, slots=True)

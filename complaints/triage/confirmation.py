@@ -11,12 +11,12 @@ from complaints.record.industries import industry_code
 from complaints.record.places import place_code
 from complaints.vocabulary import PROBLEMS, REQUESTS, URGENCIES
 
-ANSWERS = ("industry_code", "problem_class", "requests", "urgency", "division", "jurisdiction", "also_reports")
+TRIAGE_ANSWERS = ("industry_code", "problem_class", "requests", "urgency", "division", "jurisdiction", "also_reports")
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmTriage:
-    """`changed`: which of `ANSWERS` the officer set otherwise than suggested; `lists`: which word lists suggested."""
+    """`changed`: of `TRIAGE_ANSWERS`, those set otherwise than suggested; `lists`: which word lists suggested."""
 
     industry_code: str = ""
     problem_class: str = ""
@@ -63,7 +63,7 @@ def confirm(command: ConfirmTriage, before: TriageConfirmed | None) -> Sequence[
         ("problem_class", (command.problem_class,) if command.problem_class else (), PROBLEMS),
         ("requests", command.requests, REQUESTS),
         ("urgency", command.urgency, URGENCIES),
-        ("changed", command.changed, dict.fromkeys(ANSWERS)),
+        ("changed", command.changed, dict.fromkeys(TRIAGE_ANSWERS)),
     ):
         if any(value not in among for value in values) or len(set(values)) != len(values):
             raise BadChoice(field=field)
@@ -80,7 +80,7 @@ def confirm(command: ConfirmTriage, before: TriageConfirmed | None) -> Sequence[
         command.changed,
         command.lists,
     )
-    same = before is not None and all(getattr(before, name) == getattr(confirmed, name) for name in ANSWERS)
+    same = before is not None and all(getattr(before, name) == getattr(confirmed, name) for name in TRIAGE_ANSWERS)
     return [] if same else [confirmed]
 
 

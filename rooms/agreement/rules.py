@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar, assert_never
 
-from law.modes import ELSEWHERE, MODES, ON_SITE
+from law.orders import ELSEWHERE, MODES, ON_SITE
 from rooms import commands as c, events as e
 from rooms.agreement import phrasing
 from rooms.agreement.outcome import MOST_TERMS, checked, checked_term

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from law.modes import MODES, ON_SITE
-from law.orders import ORDERS
+from law.orders import MODES, ON_SITE, ORDERS
 from rooms import commands as c, events as e
 from rooms.errors import (
     BadSeat,

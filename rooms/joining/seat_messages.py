@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from law.modes import ROOM
+from law.orders import ROOM
 from rooms.vocabulary import Capacity, Outcome, Seat
 
 
@@ -20,7 +20,7 @@ class Schedule:
     seats: tuple[Seat, ...]
     mediator: str
     order: str  # "121" | "20": under which the complaint is handled
-    mode: str = ROOM  # law.modes
+    mode: str = ROOM  # law.orders
     place: str = ""
 
 
@@ -80,7 +80,7 @@ class SessionScheduled:
     seats: tuple[Seat, ...]  # the mediator's is among them
     mediator: str  # user id
     order: str = "121"  # or "20": whose grounds end it; sessions from before this was noted get the longer list
-    mode: str = ROOM  # law.modes: where it is to be held
+    mode: str = ROOM  # law.orders: where it is to be held
     place: str = ""  # of one on site
 
 
@@ -188,7 +188,7 @@ ElsewhereCommand = RecordHeld
 
 @dataclass(frozen=True, slots=True)
 class HeldElsewhere:
-    """As the mediator recorded it afterwards; the outcome follows in `SessionClosed`. `mode` is one of law.modes.
+    """As the mediator recorded it afterwards; the outcome follows in `SessionClosed`. `mode` is one of law.orders.
 
     `consumer_by`, `business_by`: who spoke for each side, and as what; "" when nobody took part. `proof`: attachments
     of the complaint. `agreement`, of a settlement: "wanted" (to be signed), "waived" (by both), "" (done at once).

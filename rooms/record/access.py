@@ -1,7 +1,7 @@
 """Who may see a session's record, and what they may do with it: one table.
 
 Owns `ACCESS`. Every way to a record asks it (`server.complaints.store`), and what people are told before they agree is
-made from it (`web.consents.readers`): whoever changes a line changes what is promised, and owes a new edition.
+made from it (`web.consents.pages`): whoever changes a line changes what is promised, and owes a new edition.
 """
 
 from __future__ import annotations

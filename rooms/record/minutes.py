@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from law.modes import ROOM, mode_name
+from law.orders import ROOM, mode_name
 from rooms import events as e
 from rooms.agreement.state import Authority, Clause, side_of
 from rooms.codec import SessionEntry

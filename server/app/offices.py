@@ -8,12 +8,13 @@ from functools import partial
 
 from aiohttp import web
 
-from casebook import prefaces
+from casebook import notes
 from casebook.collections import CollectionService
+from casebook.decisions import CaseService
 from casebook.notes import NoteService
 from casebook.own_topics import TopicService
-from casebook.service import CaseService
 from complaints.leads import LeadService, LiftLeadHold
+from offices.permissions import most
 from rooms.commands import CorrectEntry, LiftHold, OrderErasure
 from server.app.parts import Parts, utc_now
 from server.app.running import until_stopped
@@ -67,7 +68,6 @@ from web.casebook.services import (
 from web.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
 from web.leads.services import SPOTS_AT_HAND
 from web.oversight.services import ACCESS, ACCOUNTS, ACTS, APPRAISALS, APPROVALS, RETENTION
-from web.permissions import most
 from web.security import access_map
 from web.services import READS
 from web.statistics.services import DASHBOARDS, STATISTICS
@@ -195,7 +195,7 @@ def install_case_finder(app: web.Application, parts: Parts) -> None:
     """Finding typical cases, and the year's book of them."""
     app[CASE_FINDER] = parts.case_finder
     app[COMPENDIUM] = Compendium(
-        parts.database, NoteService(parts.journal, utc_now, prefaces.stream), YearbookRenderer()
+        parts.database, NoteService(parts.journal, utc_now, notes.preface_stream), YearbookRenderer()
     )
 
 

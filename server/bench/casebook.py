@@ -25,7 +25,7 @@ from statistics import mean
 from typing import Any
 
 from casebook.case import Case
-from casebook.search.entries import FLAT, WEIGHTS, Entry, Listed, listed
+from casebook.search.entries import FLAT, WEIGHTS, Entry, Listed, listed_entry
 from casebook.search.measuring import Graded, ndcg, written
 from casebook.search.question import Filters, Question
 from casebook.search.ranking import RULES, Numbers, Rule, plan, ranked, wanted_tokens
@@ -125,7 +125,7 @@ def _quality(
     without: Collection[Rule] = (),
     weights: Mapping[str, float] = WEIGHTS,
 ) -> dict[str, float]:
-    samples_ = [listed(case, weights) for case in starter().values()]
+    samples_ = [listed_entry(case, weights) for case in starter().values()]
     entries, numbers = [one.entry for one in samples_], Numbers.of(samples_)
     found: dict[str, list[float]] = {"written": [], "held": [], "alike": [], "spoken": []}
     for graded, question in questions:
@@ -150,7 +150,7 @@ def _many(count: int) -> _Many:
     told = again[:AGAIN]
     asks = [_question(graded) for graded in written() if graded.ask]
     asks.extend(typed_question(library(), one.title, _DAY) for one, _ in told)
-    return _Many([listed(case) for case in made], told, asks, [_like(one) for one, _ in told])
+    return _Many([listed_entry(case) for case in made], told, asks, [_like(one) for one, _ in told])
 
 
 async def _measured(figures: Figures, url: str, many: _Many, prefix: str) -> list[list[str]]:
@@ -164,7 +164,7 @@ async def _measured(figures: Figures, url: str, many: _Many, prefix: str) -> lis
             await case_index_store.put(connection, many.made[at : at + 1000])
     figures.values[f"{prefix}indexing_ms_per_case"] = round((time.perf_counter() - began) * 1000 / len(many.made), 3)
     await _analyse(database)
-    every = [one.entry for one in (*many.made, *map(listed, starter().values()))]
+    every = [one.entry for one in (*many.made, *map(listed_entry, starter().values()))]
     lists: list[list[str]] = []
     shares = []
     for name, questions in (("search", many.asks), ("alike", many.likes)):

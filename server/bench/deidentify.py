@@ -11,9 +11,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from casebook.deidentifying.measuring import measure as measured_on
+from casebook.deidentifying.measuring import measure as measured_on, written
 from casebook.deidentifying.planting import planted
-from casebook.deidentifying.written import written
 from server.bench.figures import Figures
 
 CASES, CASES_QUICK, SEED = 1_000, 150, 20_261_125

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casebook import own_topics
 from casebook.case import STREAM, Case, stream
 from casebook.file import fold, published
-from casebook.search.entries import VERSION, Entry, Listed, listed
+from casebook.search.entries import VERSION, Entry, Listed, listed_entry
 from casebook.search.ranking import Numbers
 from casebook.starter import starter
 from journal import Event
@@ -51,7 +51,7 @@ class CaseEntries:
         file = fold(await stream_events(connection, stream(id_)))
         await take_out(connection, id_)
         if file is not None and (case := published(id_, file)) is not None:
-            await put(connection, [listed(case, own=await _own_names(connection))])
+            await put(connection, [listed_entry(case, own=await _own_names(connection))])
 
 
 def making() -> str:
@@ -83,7 +83,7 @@ async def rebuild(connection: AsyncConnection) -> int:
     own = await _own_names(connection)
     known: list[Case] = [*starter().values(), *(case_of(row) for row in rows)]
     for at in range(0, len(known), _BATCH):
-        await put(connection, [listed(case, own=own) for case in known[at : at + _BATCH]])
+        await put(connection, [listed_entry(case, own=own) for case in known[at : at + _BATCH]])
     return len(known)
 
 

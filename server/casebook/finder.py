@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from casebook.case import Case
-from casebook.outcomes import outcomes
-from casebook.search.copies import collapsed
+from casebook.case import Case, outcomes
 from casebook.search.entries import fen
 from casebook.search.question import LONGEST_ACCOUNT, Filters, Question, alike, asked
-from casebook.search.ranking import Ranked, plan, ranked, wanted_tokens
+from casebook.search.ranking import Ranked, collapsed, plan, ranked, wanted_tokens
 from casebook.starter import PREFIX, starter
 from casebook.views import ComplaintAccount, FoundCase, SimilarCases
 from complaints.triage.suggestions import Submission, triage
 from law.articles import Days
 from law.catalogue import catalogue
 from law.library import Library
-from law.suggestions import suggest
+from law.search import suggest
 from rooms.events import TypicalLeaf
 from rooms.session import Session
 from server.casebook import case_index_store

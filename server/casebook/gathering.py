@@ -13,15 +13,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from casebook.deidentifying.amounts import rounded
+from casebook.deidentifying.amounts_and_dates import rounded
 from casebook.deidentifying.looking import Known, factor
 from casebook.events import Sheet
 from complaints.clocks import days_of, local_day
 from complaints.complaint import Complaint
 from complaints.state import State
 from law.library import Library
-from law.search import mentions
-from law.suggestions import suggest
+from law.search import mentions, suggest
 from rooms.codec import SessionEntry
 from rooms.record.minutes import CAPACITIES, SIDES, Minutes, minutes, numeral
 from rooms.session import fold

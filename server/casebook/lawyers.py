@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 
 from casebook.case import State, stream
 from casebook.commands import GiveComment, InviteLawyer, WithdrawInvitation
+from casebook.decisions import CaseService
 from casebook.errors import CaseError, UnknownCase
 from casebook.events import Invitation
 from casebook.file import CaseFile, working
 from casebook.rights import LAWYER
-from casebook.service import CaseService
 from casebook.views import LawyerPage
 from complaints.clocks import local_day
 from complaints.errors import ComplaintError

@@ -12,10 +12,10 @@ from typing import Final
 
 from casebook import collections as co
 from casebook.collections import CollectionService
+from casebook.decisions import CaseService
 from casebook.errors import CaseError, UnknownCase
 from casebook.notes import NoteService
 from casebook.own_topics import OwnTopic, TopicAdded, TopicRestored, TopicService, TopicWithdrawn
-from casebook.service import CaseService
 from casebook.views import CollectionRow, NotePage, NoteRow
 from complaints.service import ComplaintService
 from offices.people import Officer

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, String, Table, cast, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casebook import collections, notes, prefaces
+from casebook import collections, notes
 from casebook.case import STREAM, Case, State, stream
 from casebook.file import CaseFile, fold, published, working
 from casebook.notes import editions
@@ -155,9 +155,9 @@ async def published_in(
 
 async def kept_preface(database: Database, year: int, offices: Sequence[str] | None) -> str:
     """As it was last kept on its page, "" for none: of the one office, else of the book of all."""
-    of = prefaces.named(year, offices[0] if offices is not None and len(offices) == 1 else None)
+    of = notes.is_preface(year, offices[0] if offices is not None and len(offices) == 1 else None)
     async with database.read() as connection:
-        kept = editions(await stream_events(connection, prefaces.stream(of)))
+        kept = editions(await stream_events(connection, notes.preface_stream(of)))
     return kept[-1].text if kept else ""
 
 
@@ -172,7 +172,7 @@ async def first_and_last(database: Database) -> tuple[datetime, datetime] | None
 class NoteRows:
     """Owns `case_notes`; projects the streams of notes of experience."""
 
-    kind = notes.STREAM
+    kind = notes.NOTE_STREAM
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         stream = appended[0].stream

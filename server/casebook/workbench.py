@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from casebook.case import TEXTS, State
 from casebook.commands import Approve, DecideSpan, DecideSpans, MarkSpan, UnmarkSpan
-from casebook.deidentifying.hints import hints
+from casebook.deidentifying.businesses import hints
 from casebook.errors import BadSpan
 from casebook.file import CaseFile, fold
 from casebook.spans import PENDING, Span, masked, sides

@@ -10,11 +10,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from casebook import prefaces
+from casebook import notes
 from casebook.case import Case
 from casebook.notes import Edition, NoteService
 from casebook.starter import starter
-from casebook.yearbook.book import MOST_CASES, Book, Figure, book
+from casebook.yearbook import MOST_CASES, Book, Figure, yearbook
 from complaints import vocabulary
 from complaints.record.industries import industry_name
 from complaints.statistics.definitions import Unit, current
@@ -60,13 +60,13 @@ class Compendium:
         return await gather(self._database, year, office.name, None if everybody else [office.id], zone=office.zone)
 
     async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[Edition]:
-        return (await self._kept.editions(prefaces.named(year, None if everybody else officer.office.id)))[::-1]
+        return (await self._kept.editions(notes.is_preface(year, None if everybody else officer.office.id)))[::-1]
 
     async def write_preface(self, officer: Officer, year: int, everybody: bool, text: str, why: str, seen: int) -> None:
         office = None if everybody else officer.office.id
         with case_refusal():
-            prefaces.check(officer.actor, office)
-            await self._kept.write(prefaces.named(year, office), text, why, seen, officer.actor)
+            notes.check_preface(officer.actor, office)
+            await self._kept.write(notes.is_preface(year, office), text, why, seen, officer.actor)
 
     async def pdf(self, book: Book, phone: bool) -> bytes:
         async with self._turn:
@@ -90,7 +90,7 @@ async def gather(
     preface = preface or await kept_preface(database, year, offices)
     found = await published_in(database, year, offices, zone, MOST_CASES)
     shelf = library(await LawStore(database).texts())
-    return book(found, year, office, shelf, await _figures(database, year, offices), _industry, _problem, preface)
+    return yearbook(found, year, office, shelf, await _figures(database, year, offices), _industry, _problem, preface)
 
 
 def sample_book(year: int, shelf: Library | None = None, office: str = "典型案例样例") -> Book:
@@ -100,7 +100,7 @@ def sample_book(year: int, shelf: Library | None = None, office: str = "典型�
 
 def book_of(cases: Iterable[Case], year: int, office: str, shelf: Library | None = None) -> Book:
     """Without a year's figures."""
-    return book(cases, year, office, shelf or library(), (), _industry, _problem)
+    return yearbook(cases, year, office, shelf or library(), (), _industry, _problem)
 
 
 async def _figures(database: Database, year: int, offices: Sequence[str] | None) -> list[Figure]:

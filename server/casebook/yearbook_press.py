@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 import typst
 
-from casebook.yearbook.book import Book, Figure, Part, Place, Printed
+from casebook.yearbook import Book, Figure, Part, Place, Printed
 from server.documents.press import STANDARDS, PdfRenderer, Unprintable
 
 LAYOUT: Final = Path(__file__).parent / "yearbook.typ"

@@ -40,7 +40,7 @@ from complaints.triage.confirmation import ConfirmTriage
 from complaints.views import NewComplaint
 from complaints.vocabulary import AgeBand
 from journal import SYSTEM
-from law.modes import ROOM
+from law.orders import ROOM
 from offices.people import Officer
 from offices.refusal import Refused
 from rooms.commands import AddSeat, CorrectPhone, Schedule

@@ -17,10 +17,10 @@ from complaints.notices.notice import NoticeKind
 from complaints.procedure.messages import MediationEnded
 from complaints.record.record import PartyRecord
 from journal import Event
-from law import WorkingCalendar, citing, duties
+from law import WorkingCalendar, grounds as law_grounds
 from law.grounds import NO_AGREEMENT
-from law.library import Library
-from law.modes import PHONE, ROOM, mode_name
+from law.library import Library, citation_words
+from law.orders import PHONE, ROOM, mode_name
 from offices.people import Office
 from offices.refusal import Refused
 from rooms.session import Session
@@ -32,12 +32,18 @@ NATIONAL = WorkingCalendar()
 _WEEKDAYS = "一二三四五六日"
 _AFTER = 25  # Order 121: other ways after mediation; Order 20 has no such article
 _MORE = {
-    NoticeKind.ACCEPTANCE: (duties.ACCEPT, duties.CONSENT, duties.TESTING, duties.END),
-    NoticeKind.REFUSAL: (duties.ACCEPT,),
-    NoticeKind.MEDIATION: (duties.CONSENT, duties.MODE, duties.RECUSAL, duties.TESTING, duties.END),
-    NoticeKind.TERMINATION: (duties.END,),
-    NoticeKind.DISPATCH: (duties.DISPATCH, duties.ACCEPT),
-    NoticeKind.IDENTITY: (duties.IDENTITY, duties.ACCEPT, duties.REFUSE),
+    NoticeKind.ACCEPTANCE: (law_grounds.ACCEPT, law_grounds.CONSENT, law_grounds.TESTING, law_grounds.END),
+    NoticeKind.REFUSAL: (law_grounds.ACCEPT,),
+    NoticeKind.MEDIATION: (
+        law_grounds.CONSENT,
+        law_grounds.MODE,
+        law_grounds.RECUSAL,
+        law_grounds.TESTING,
+        law_grounds.END,
+    ),
+    NoticeKind.TERMINATION: (law_grounds.END,),
+    NoticeKind.DISPATCH: (law_grounds.DISPATCH, law_grounds.ACCEPT),
+    NoticeKind.IDENTITY: (law_grounds.IDENTITY, law_grounds.ACCEPT, law_grounds.REFUSE),
 }
 
 
@@ -97,10 +103,10 @@ def grounds(kind: str, case: Case) -> int:
 def articles(kind: str, case: Case) -> tuple[str, ...]:
     """What a notice rests on, as the journal keeps it: order-<order>/<article>[/<item>], consumer/39."""
     order, ground = case.order, grounds(kind, case)
-    found = [f"order-{order}/{duties.article_of(order, duty)}" for duty in _MORE[NoticeKind(kind)]]
+    found = [f"order-{order}/{law_grounds.article_of(order, duty)}" for duty in _MORE[NoticeKind(kind)]]
     if ground:
-        duty = duties.REFUSE if kind == NoticeKind.REFUSAL else duties.END
-        found.append(f"order-{order}/{duties.article_of(order, duty)}/{ground}")
+        duty = law_grounds.REFUSE if kind == NoticeKind.REFUSAL else law_grounds.END
+        found.append(f"order-{order}/{law_grounds.article_of(order, duty)}/{ground}")
         found.append("consumer/39")
     if kind == NoticeKind.TERMINATION and order == "121":
         found.append(f"order-121/{_AFTER}")
@@ -158,12 +164,18 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
         "business_line": _line(record.business, en, case.open),
         "proxy_line": record.proxy.name if record.proxy else ("none" if en else "无"),
     }
-    found |= {f"cite_{duty}": duties.cited(case.order, duty, language) for duty in duties.DUTIES[case.order]}
-    for pair in (duties.TESTING, duties.END), (duties.CONSENT, duties.END), (duties.CONSENT, duties.RECUSAL):
-        found[f"cite_{'_'.join(pair)}"] = duties.together(case.order, language, *pair)
+    found |= {
+        f"cite_{duty}": law_grounds.cited_duty(case.order, duty, language) for duty in law_grounds.DUTIES[case.order]
+    }
+    for pair in (
+        (law_grounds.TESTING, law_grounds.END),
+        (law_grounds.CONSENT, law_grounds.END),
+        (law_grounds.CONSENT, law_grounds.RECUSAL),
+    ):
+        found[f"cite_{'_'.join(pair)}"] = law_grounds.joined_duties(case.order, language, *pair)
     if ground := grounds(kind, case):
-        duty = duties.REFUSE if kind == NoticeKind.REFUSAL else duties.END
-        found[f"cite_{'refuse' if duty == duties.REFUSE else 'ground'}"] = duties.cited(
+        duty = law_grounds.REFUSE if kind == NoticeKind.REFUSAL else law_grounds.END
+        found[f"cite_{'refuse' if duty == law_grounds.REFUSE else 'ground'}"] = law_grounds.cited_duty(
             case.order, duty, language, ground
         )
     found["cite_after"] = (
@@ -239,10 +251,10 @@ def _result(case: Case, session: Session, language: str) -> str:
 def ended(order: str, ground: int, library: Library | None, day: date, language: str) -> str:
     """That mediation was terminated: by which item of which article, and what it says."""
     en = language.startswith("en")
-    said = citing.words(order, duties.END, ground, library, day, language)
+    said = citation_words(order, law_grounds.END, ground, library, day, language)
     if not said:
         return "Mediation was terminated." if en else "终止调解。"
-    cited = duties.cited(order, duties.END, language, ground)
+    cited = law_grounds.cited_duty(order, law_grounds.END, language, ground)
     return f"Terminated under {cited}: {said}." if en else f"依照{cited}（{said}），终止调解。"
 
 
@@ -263,8 +275,8 @@ def reason(kind: str, case: Case) -> str:
 def _ground(kind: str, case: Case, language: str) -> str:
     if kind not in (NoticeKind.REFUSAL, NoticeKind.TERMINATION):
         return ""
-    duty = duties.REFUSE if kind == NoticeKind.REFUSAL else duties.END
-    return citing.words(case.order, duty, grounds(kind, case), case.library, case.day, language)
+    duty = law_grounds.REFUSE if kind == NoticeKind.REFUSAL else law_grounds.END
+    return citation_words(case.order, duty, grounds(kind, case), case.library, case.day, language)
 
 
 def _contact(case: Case, en: bool) -> str:

@@ -36,8 +36,7 @@ from server.documents.parties import address, public_code
 from server.documents.press import Block, Sheet
 from server.documents.wording import NEWEST, chinese_day
 from web.i18n import words_of
-from web.office import lead_words
-from web.reports import words as report_words
+from web.leads import lead_words, report_words as report_words
 
 REGISTER: Final = "register"  # the complaint's form, among what can be drafted
 TITLE: Final = "投诉登记表"

@@ -13,12 +13,12 @@ from complaints.errors import BadPhone
 from complaints.record.identifiers import masked_phone, normal_phone, textable
 from journal.numbers import narrow
 from offices.people import Officer, OpenSession, SignIn
+from offices.permissions import may
 from offices.refusal import Refused
 from server.identity.account_store import OfficerPhoneStore
 from server.identity.sealing import Seal
 from server.identity.sign_in_store import Open, SignInStore
 from server.identity.store import IdentityStore
-from web.permissions import may
 
 CODES: Final = 10
 KNOWN_FOR: Final = timedelta(days=90)

@@ -13,6 +13,7 @@ from complaints.service import ComplaintService
 from complaints.views import NewComplaint
 from journal import SYSTEM, Conflict, Draft, Journal
 from offices.people import Officer
+from offices.permissions import may_scope, of_a_system
 from offices.refusal import Refused
 from offices.systems import LASTS_MOST, OWN_SCOPES, SCOPES, Scope, System, SystemToken
 from server.complaints.service import OfficeComplaints
@@ -20,7 +21,6 @@ from server.identity.account_store import LAST_DAY_GIVEN, STREAM, USED_EVERY, St
 from server.identity.roles import require_role
 from server.identity.sealing import digest as token_digest, fresh_token
 from server.identity.store import IdentityStore
-from web.permissions import may_scope, of_a_system
 
 Withheld = Callable[[str, str], Awaitable[frozenset[str]]]  # of an office and a role
 ACTS_AS: Final = "mediator"  # of its office, a system

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from offices.people import Officer
+from offices.permissions import may_hold, may_look_on
 from offices.refusal import Refused
 from rooms.errors import UnknownSession
 from rooms.session import Session
@@ -19,7 +20,6 @@ from server.identity.officers import Officers
 from server.identity.sealing import digest
 from signaling.admissions import Viewer
 from web import cookies
-from web.permissions import may_hold, may_look_on
 from web.services import Reads, Sessions, Site
 
 NOT_SIGNED_IN, NOT_FOUND, NOT_MEDIATOR = "sign_in_needed", "unknown_session", "not_allowed"

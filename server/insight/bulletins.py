@@ -42,7 +42,7 @@ from server.insight.respondent_store import SqlRespondents
 from server.leads.outcome_store import leads_told
 from server.statistics.store import SqlStatistics
 from web.i18n import LANGUAGES, words_of
-from web.insight import bulletin_paper, editions
+from web.insight import bulletin_paper
 
 TREND = {"week": 13, "month": 13}  # bars of the chart
 RECEIVED = "received"
@@ -151,8 +151,8 @@ class IssuedBulletinService:
         before = [one for one in await self.editions(officer, kind, period) if one.public == public]
         old = await self._papers(before[-1].papers) if before else {}
         papers = {
-            language: editions.edition(
-                bulletin_paper.paper(bulletin, officer.office.name, words_of(language)),
+            language: bulletin_paper.edition(
+                bulletin_paper.bulletin_paper(bulletin, officer.office.name, words_of(language)),
                 number(kind, period.first),
                 len(before) + 1,
                 old.get(language),

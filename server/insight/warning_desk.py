@@ -17,7 +17,7 @@ from server.db.journal import stream_events
 from server.insight import hotspot_store, warning_store
 from server.insight.bulletin_press import BulletinRenderer
 from server.insight.service import HotspotService
-from web.insight.warning_paper import paper
+from web.insight.bulletin_paper import warning_paper
 
 
 class OfficeWarnings:
@@ -57,4 +57,4 @@ class OfficeWarnings:
         return found
 
     async def printed(self, warning: PublicWarning) -> bytes:
-        return await asyncio.to_thread(self._press.print, paper(warning))
+        return await asyncio.to_thread(self._press.print, warning_paper(warning))

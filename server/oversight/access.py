@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from journal import Actor, Conflict, Draft, Event, Journal
 from offices.people import OfficerRole
+from offices.permissions import EDITABLE
 from offices.refusal import Refused
 from server.identity.store import IdentityStore
-from web.permissions import EDITABLE
 
 STREAM: Final = "bureau/access"
 LONGEST: Final = 500  # characters of a reason

@@ -19,6 +19,7 @@ from journal import Actor, Conflict, Draft, Event, Journal
 from offices.access import AccessChange, AccessTable, Overseer
 from offices.oversight import ApprovalWish
 from offices.people import Office, Officer, OfficerRole
+from offices.permissions import EDITABLE
 from offices.refusal import Refused
 from server.db.credentials import Holder
 from server.identity.officers import officer_from
@@ -37,7 +38,6 @@ from server.oversight.access import (
 )
 from server.oversight.approval import Approval
 from server.oversight.service import Approvals
-from web.permissions import EDITABLE
 
 log = structlog.get_logger(__name__)
 

@@ -19,7 +19,7 @@ from complaints.complaint import Complaint, State
 from complaints.notice_views import NoticeWish
 from complaints.notices.notice import NoticeKind
 from complaints.service import ComplaintService
-from law.modes import ROOM
+from law.orders import ROOM
 from offices.people import Officer
 from offices.refusal import Refused
 from rooms.commands import Schedule

@@ -14,7 +14,7 @@ from complaints.errors import UnknownComplaint
 from complaints.record.record import PartyRecord
 from complaints.service import ComplaintService
 from law import WorkingCalendar
-from law.modes import ROOM
+from law.orders import ROOM
 from offices.people import Officer
 from offices.refusal import Refused
 from offices.systems import System

@@ -23,7 +23,7 @@ from rooms.live.registry import Rooms
 from rooms.live.subscription import Measurement
 from server.serving.addresses import loopback
 from web import proxies
-from web.json_answers import json_response
+from web.responses import json_response
 
 log = structlog.get_logger(__name__)
 

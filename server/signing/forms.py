@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
-from law import duties
+from law import grounds
 from offices.people import Office
 from rooms.agreement.state import PRINCIPALS, SIDES, canonical, side_of
 from rooms.record.minutes import Minutes
@@ -152,7 +152,7 @@ def to_sign(
         Passage("heading", "协议内容"),
         Passage("text", "经本机关主持调解，双方在平等自愿的基础上达成如下协议："),
     ]
-    cited = duties.cited(session.order, "documents", "zh")
+    cited = grounds.cited_duty(session.order, "documents", "zh")
     after = (
         [Passage("text", "双方均表示不需要制作调解书，协议内容记入本调解记录，由双方签名确认。")]
         if kind == RECORD

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from complaints.complaint import Complaint
 from law.library import Library
-from law.modes import mode_name
+from law.orders import mode_name
 from offices.people import Office
 from rooms.agreement.rules import WAIVED
 from rooms.agreement.state import SIDES, speakers

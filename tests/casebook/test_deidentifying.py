@@ -7,13 +7,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from casebook.deidentifying import amounts as am
-from casebook.deidentifying.hints import hints
+from casebook.deidentifying import amounts_and_dates as am
+from casebook.deidentifying.businesses import hints
 from casebook.deidentifying.looking import Known, look, residue
-from casebook.deidentifying.measuring import measure
-from casebook.deidentifying.planted_values import chinese_number
-from casebook.deidentifying.planting import planted
-from casebook.deidentifying.written import written
+from casebook.deidentifying.measuring import measure, written
+from casebook.deidentifying.planting import chinese_number, planted
 from casebook.spans import masked, sound
 
 FILE = Known(("丁小禾",), ("云桥动力健身有限公司",), ("洪山区和平路12号",), ("VIP-77",))

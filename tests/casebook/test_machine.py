@@ -10,8 +10,7 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from casebook import commands as c, events as e
-from casebook.case import TEXTS, State
-from casebook.checklist import CHECKS
+from casebook.case import CHECKS, TEXTS, State
 from casebook.codec import plain, typed
 from casebook.decisions import decide
 from casebook.errors import BadSpan, CaseError, NotAllowed, OtherText, SamePerson, Undecided

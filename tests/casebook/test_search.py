@@ -11,12 +11,10 @@ from statistics import mean
 import pytest
 from hypothesis import given, strategies as st
 
-from casebook.search.copies import collapsed, near_copies
-from casebook.search.entries import entry, listed, terms
-from casebook.search.impacts import digests, table
+from casebook.search.entries import digests, entry, impact_table, listed_entry, terms
 from casebook.search.measuring import ndcg, written
 from casebook.search.question import Question, asked
-from casebook.search.ranking import RULES, Numbers, Ranked, Rule, plan, ranked
+from casebook.search.ranking import RULES, Numbers, Ranked, Rule, collapsed, near_copies, plan, ranked
 from casebook.search.words import concepts, mended, plain, said, segments, split
 from casebook.starter import PREFIX, starter
 from law.articles import Days
@@ -24,7 +22,7 @@ from law.library import library
 from server.casebook.finder import question_of_complaint, typed_question
 
 DAYS = Days.both(date(2026, 5, 1))
-LISTED = [listed(case) for case in starter().values()]
+LISTED = [listed_entry(case) for case in starter().values()]
 ENTRIES = [one.entry for one in LISTED]
 NUMBERS = Numbers.of(LISTED)
 
@@ -171,12 +169,12 @@ def test_an_entry_keeps_impacts_below_a_hundred_and_the_title_says_most() -> Non
 def test_what_is_packed_of_many_cases_is_read_again_token_by_token() -> None:
     said = {case.id: terms(case) for case in starter().values()}
     asked_for = ["nobody", *sorted({token for each in said.values() for token in each})[::7], "退款"]
-    read = table([one.impacts for one in ENTRIES], asked_for)
+    read = impact_table([one.impacts for one in ENTRIES], asked_for)
     for at, one in enumerate(ENTRIES):
         assert read[at].tolist() == [said[one.id].get(token, 0) for token in asked_for]
         assert len(digests(one.impacts)) == len(said[one.id])
-    assert table([], ["退款"]).shape == (0, 1)
-    assert table([b""], ["退款"]).tolist() == [[0]]
+    assert impact_table([], ["退款"]).shape == (0, 1)
+    assert impact_table([b""], ["退款"]).tolist() == [[0]]
 
 
 @pytest.mark.parametrize(

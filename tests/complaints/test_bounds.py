@@ -25,7 +25,7 @@ from complaints.triage.suggestions import Submission, triage
 from complaints.triage.words import LONGEST_TEXT as TRIAGED
 from law.articles import Days
 from law.library import library
-from law.suggestions import LONGEST_ACCOUNT, suggest
+from law.search import LONGEST_ACCOUNT, suggest
 from tests.complaints.test_complaint import AT, RECORD, after, closed, scheduled
 
 HUGE = "长" * 1_000_000

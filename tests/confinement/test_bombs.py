@@ -25,10 +25,10 @@ from server.exhibits.uploads import BadFile
 from server.imports.confined import Table
 from server.statistics.maps import Maps
 from tests.confinement.watching import watched
+from web.administration.maps import WHY as MAP
 from web.casebook.words import WHY_FILE
+from web.complaints.attachments import WHY as ATTACHMENT
 from web.imports.words import REASONS, said
-from web.office.attachments import WHY as ATTACHMENT
-from web.office.maps import WHY as MAP
 
 MOST_MEMORY = 512 << 20  # bytes
 MOST_SECONDS = 10  # of a core

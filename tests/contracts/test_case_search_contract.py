@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from casebook.search.entries import Listed, listed
+from casebook.search.entries import Listed, listed_entry
 from casebook.search.measuring import written
 from casebook.search.question import Filters, Question, asked
 from casebook.search.ranking import Numbers, plan, ranked, wanted_tokens
@@ -21,8 +21,8 @@ from server.casebook.finder import typed_question
 from server.db.engine import Database
 
 DAYS = Days.both(date(2026, 5, 1))
-MANY = [listed(case) for case in generated(600)[0]]
-SAMPLES = [listed(case) for case in starter().values()]
+MANY = [listed_entry(case) for case in generated(600)[0]]
+SAMPLES = [listed_entry(case) for case in starter().values()]
 
 
 EVERY = Filters(samples=True)
@@ -97,7 +97,7 @@ async def test_filters_keep_only_what_they_name(filled: Database) -> None:
 async def test_cases_of_one_day_stand_beside_each_other(database: Database) -> None:
     await case_index_store.complete(database)
     one = next(iter(starter().values()))
-    twins = [listed(replace(one, id=f"twin-{number}", event_date=date(2026, 1, 1))) for number in range(40)]
+    twins = [listed_entry(replace(one, id=f"twin-{number}", event_date=date(2026, 1, 1))) for number in range(40)]
     async with database.write() as connection:
         await case_index_store.put(connection, twins)
         newest = await case_index_store.newest(connection, Filters(samples=True).marks(), 100)

@@ -26,7 +26,7 @@ from tests.server.test_notices import Desk, K, desk as notice_desk, ended
 from tests.server.test_report_desk import YEAR, reported, reports
 from tests.verapdf import refused
 from web.i18n import words_of
-from web.insight.bulletin_paper import paper
+from web.insight.bulletin_paper import bulletin_paper
 
 __all__ = ["notice_desk", "template", "world"]
 
@@ -148,7 +148,7 @@ async def test_bulletins_are_in_both_languages(world: World, tmp_path: Path) -> 
     for public in (True, False):
         made = await of.bulletin(reader, "month", JUNE, TODAY, public=public)
         for language in ("zh", "en"):
-            files[f"{language}-{public}"] = await of.printed(paper(made, "一所", words_of(language)))
+            files[f"{language}-{public}"] = await of.printed(bulletin_paper(made, "一所", words_of(language)))
     assert refused(tmp_path, files) == []
 
 

@@ -17,8 +17,7 @@ import pytest
 
 from casebook.case import Case
 from casebook.starter import starter
-from casebook.yearbook.book import Book, Figure, book
-from casebook.yearbook.chapters import CHAPTERS, chapter_of
+from casebook.yearbook import CHAPTERS, Book, Figure, chapter_of, yearbook
 from complaints import vocabulary
 from complaints.record.industries import industry_name
 from law.library import library
@@ -32,7 +31,7 @@ MM = 72 / 25.4
 
 
 def made(cases: Sequence[Case] = SAMPLES, preface: str = "") -> Book:
-    return book(
+    return yearbook(
         cases,
         2026,
         "云州市东高区市场监督管理局第一所",

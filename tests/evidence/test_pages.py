@@ -19,7 +19,7 @@ from tests.evidence import papers
 from tests.evidence.log import WHEN, Log
 from tests.evidence.test_confidence import TALK
 from tests.evidence.told import NUMBER, Story
-from web.audit.confidence import CONFIDED
+from web.audit.moments import CONFIDED
 from web.evidence import masked, record, watermark
 
 ZONE = "Asia/Shanghai"

@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 
 from law import ORDER_121, WorkingCalendar, accept_by, mediate_by
-from law.calendar import Notice
-from law.notices import BadNotice, read
+from law.calendar import BadNotice, Notice, read_holiday_notice
 
 # Invented for a year without a notice yet; the weekdays are that year's.
 TEXT = """关于2027年部分节假日安排的通知
@@ -19,7 +18,7 @@ TEXT = """关于2027年部分节假日安排的通知
 
 
 def test_a_notice_is_read_as_it_is_published() -> None:
-    notice = read(TEXT, 2027)
+    notice = read_holiday_notice(TEXT, 2027)
     assert [day for day, zh, _ in notice.off if zh == "元旦"] == [date(2027, 1, day) for day in (1, 2, 3)]
     assert [day for day, zh, _ in notice.off if zh == "春节"] == [date(2027, 2, day) for day in range(5, 12)]
     assert (date(2027, 4, 5), "清明", "Qingming Festival") in notice.off
@@ -27,7 +26,7 @@ def test_a_notice_is_read_as_it_is_published() -> None:
 
 
 def test_plain_lines_say_the_same() -> None:
-    notice = read("2027-02-05..2027-02-11 春节\n2027-02-20 班\n", 2027)
+    notice = read_holiday_notice("2027-02-05..2027-02-11 春节\n2027-02-20 班\n", 2027)
     assert len(notice.off) == 7
     assert notice.off[0] == (date(2027, 2, 5), "春节", "Spring Festival")
     assert notice.worked == (date(2027, 2, 20),)
@@ -50,17 +49,17 @@ def test_plain_lines_say_the_same() -> None:
 )
 def test_what_cannot_be_this_years_notice_is_refused(text: str, problem: str) -> None:
     with pytest.raises(BadNotice) as no:
-        read(text, 2027)
+        read_holiday_notice(text, 2027)
     assert no.value.problem == problem
 
 
 def test_last_years_notice_is_not_taken_for_this_years() -> None:
     with pytest.raises(BadNotice):
-        read(TEXT, 2028)
+        read_holiday_notice(TEXT, 2028)
 
 
 def test_dates_rest_on_the_notice_and_are_no_estimate_any_more() -> None:
-    plain, noticed = WorkingCalendar(), WorkingCalendar(notices=(read(TEXT, 2027),))
+    plain, noticed = WorkingCalendar(), WorkingCalendar(notices=(read_holiday_notice(TEXT, 2027),))
     before, after = (accept_by(date(2027, 2, 4), ORDER_121, calendar) for calendar in (plain, noticed))
     assert before.estimated
     assert not after.estimated

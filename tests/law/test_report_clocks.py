@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from law import ORDER_20, ORDER_121, Order, Pause, WorkingCalendar, tell_filing_by, verify_by
 from law.competence import SUBJECTS, rules
-from law.matters import MATTERS, cited
+from law.grounds import MATTERS, cited_matter
 
 CALENDAR = WorkingCalendar()
 DAYS = st.dates(date(2020, 1, 1), date(2026, 10, 31))
@@ -103,6 +103,6 @@ def test_every_subject_and_matter_has_words_in_both_languages() -> None:
     for kind, matter in MATTERS.items():
         assert matter.way("zh")
         assert matter.way("en")
-        article = cited(ORDER_121, kind)
+        article = cited_matter(ORDER_121, kind)
         assert article is not None
         assert article.place("zh") == ("第二条" if kind == "elsewhere" else "第四十四条")

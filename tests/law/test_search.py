@@ -8,8 +8,7 @@ import pytest
 
 from law.articles import Days, Standing
 from law.library import Text, library
-from law.search import matched, mentions, search
-from law.suggestions import suggest
+from law.search import matched, mentions, search, suggest
 
 SHELF = library()
 DAY = Days.both(date(2026, 11, 1))

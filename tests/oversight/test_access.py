@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from offices.people import OfficerRole
+from offices.permissions import EDITABLE, PERMISSIONS, most, of_path
 from server.oversight.access import AccessError, Matrix, change, evolve
 from tests.web.fakes import World
-from web.permissions import EDITABLE, PERMISSIONS, most, of_path
 from web.security import access_map
 
 ACCESSES = access_map(World().app())

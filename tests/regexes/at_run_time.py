@@ -6,7 +6,7 @@ from typing import Final
 
 import casebook.search.words
 import law.search
-from casebook.deidentifying.views import SEPARATORS
+from casebook.deidentifying.text import SEPARATORS
 from complaints.triage.words import LISTS, word_list
 from recordings.evidence import masking
 from recordings.evidence.masking import SHEETS

@@ -17,7 +17,7 @@ from journal.numbers import digits_in, is_number, narrow
 from law.official import number_of
 from tests.regexes import patterns
 from tests.regexes.nasty import digits_of_any_script
-from web.office.forms import BAD_AMOUNT, BAD_PHONE, Form
+from web.field_form import BAD_AMOUNT, BAD_PHONE, Form
 
 # Where more than ASCII is meant to be met, and why.
 MAY: Final = {

@@ -11,7 +11,7 @@ from rooms.view.telling import visible
 from rooms.vocabulary import Phase
 from tests.rooms.scene import BU, CO, CONSUMER, M, live
 from tests.rooms.whole import view
-from web.audit.lawbook import ITEMS as SAID
+from web.audit.documents import ITEMS as SAID
 
 TICK = "consumer_statement.used_and_left"
 

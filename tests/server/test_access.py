@@ -7,6 +7,7 @@ import re
 import pytest
 
 from offices.people import Office, OfficerRole
+from offices.permissions import EDITABLE, of_path
 from server.app.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
 from server.oversight.access import STREAM
 from tests.server.test_approvals import (
@@ -15,7 +16,6 @@ from tests.server.test_approvals import (
     yes,
 )
 from tests.web.client import Browser
-from web.permissions import EDITABLE, of_path
 from web.security import access_map
 
 LOGINS = {"mediator": MEDIATOR, "supervisor": SUPERVISOR, "administrator": ADMINISTRATOR}

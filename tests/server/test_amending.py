@@ -18,8 +18,8 @@ from complaints.service import Authorised
 from complaints.views import NewComplaint
 from offices.refusal import Refused
 from tests.identity.office import World, filing
-from web.office import entry
-from web.office.forms import Form
+from web.complaints import entry
+from web.field_form import Form
 
 
 def whole(world: World) -> NewComplaint:

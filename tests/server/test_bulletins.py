@@ -21,7 +21,7 @@ from server.insight.bulletins import BulletinService
 from tests.identity.office import SECOND, World, filing
 from tests.server.test_lead_desk import colleague, desk
 from web import i18n
-from web.insight.bulletin_paper import KEPT, paper
+from web.insight.bulletin_paper import KEPT, bulletin_paper
 
 JUNE = period_of("month", date(2026, 6, 24))
 TODAY = date(2026, 7, 2)
@@ -86,7 +86,7 @@ async def test_a_week_that_is_not_over_is_held_against_as_many_days_and_says_so(
     assert dict(running.figures)["received@1"].now.top == 8  # type: ignore[union-attr]
     assert running.movers == [], "8 in three days are not fewer than 28 in seven"
     assert running.running
-    said = paper(running, "", i18n.words_of("en")).lead
+    said = bulletin_paper(running, "", i18n.words_of("en")).lead
     assert "not over" in said
     assert "Against" not in said
     over = await bulletins(world).bulletin(reader, "week", week, week.last + timedelta(days=1), public=False)
@@ -102,7 +102,7 @@ async def test_two_builds_of_the_same_are_the_same_bytes_with_bookmarks_and_thei
 
     async def built(language: str) -> bytes:
         made = await of.bulletin(reader, "month", JUNE, TODAY, public=False)
-        return await of.printed(paper(made, reader.office.name, i18n.words_of(language)))
+        return await of.printed(bulletin_paper(made, reader.office.name, i18n.words_of(language)))
 
     once = await built("zh")
     assert once == await built("zh")
@@ -127,7 +127,7 @@ async def test_the_public_month_names_nobody_and_no_week_is_public(world: World)
         ("price", None),
         ("quality", 20),
     ]
-    written = paper(made, reader.office.name, i18n.words_of("en"))
+    written = bulletin_paper(made, reader.office.name, i18n.words_of("en"))
     told = str(written)
     assert KEPT in told
     for name in ("知遇桥", "丁小禾", "陈立"):
@@ -143,5 +143,5 @@ async def test_a_period_that_has_not_begun_or_is_none_is_not_there(world: World)
     with pytest.raises(Refused, match="not_found"):
         await of.bulletin(reader, "week", JUNE, TODAY, public=False)
     empty = await of.bulletin(reader, "month", JUNE, TODAY, public=False)
-    assert paper(empty, "一所", i18n.words_of("zh")).sections
-    assert await of.printed(paper(empty, "一所", i18n.words_of("zh")))
+    assert bulletin_paper(empty, "一所", i18n.words_of("zh")).sections
+    assert await of.printed(bulletin_paper(empty, "一所", i18n.words_of("zh")))

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date
 
-from casebook.checklist import CHECKS
+from casebook.case import CHECKS
 from casebook.commands import Publish, SendToBoard
 from casebook.search.question import Filters
 from law.articles import Days

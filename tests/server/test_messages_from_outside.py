@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from complaints.notices.notice import NoticeKind
 from complaints.record.parties import Person
-from law import duties
+from law import grounds
 from server.db.schema import messages as rows
 from server.documents import messages
 from server.outbox import texts
@@ -63,7 +63,7 @@ def test_a_notices_message_carries_nothing_of_what_a_stranger_typed(kind: Notice
     facts = dict.fromkeys(
         ("title", "request", "facts", "consumer", "business", "consumer_line", "business_line"), STRANGERS
     )
-    facts |= {f"cite_{duty}": duties.cited("121", duty, language) for duty in duties.DUTIES["121"]}
+    facts |= {f"cite_{duty}": grounds.cited_duty("121", duty, language) for duty in grounds.DUTIES["121"]}
     facts |= {
         "cite_ground": "第二十三条第三项", "cite_consent_recusal": "第十八条、第二十一条", "see_reason": "",
         "at_place": "",

@@ -12,7 +12,7 @@ import pytest
 from complaints.notice_views import NoticeWish
 from complaints.notices.notice import NoticeKind as K
 from complaints.procedure.messages import EndMediation
-from law import citing, duties
+from law import grounds, library
 from law.grounds import ENDING_20, ENDING_121, REFUSAL_20, REFUSAL_121
 from law.library import Text
 from offices.refusal import Refused
@@ -180,10 +180,10 @@ async def test_where_an_office_imported_the_order_its_own_words_are_quoted(desk:
 
 
 def test_an_item_is_found_in_an_article_whatever_its_last_sentence_says() -> None:
-    assert citing.item(ARTICLE, 2) == "乙事项（含子项）的"
-    assert citing.item(ARTICLE, 4) == "丁事项的"
-    assert citing.item(ARTICLE, 5) == ""
-    assert citing.item("（一）甲；\n（二）乙。\n终止的，应当告知。", 2) == "乙"
+    assert library.citation_item(ARTICLE, 2) == "乙事项（含子项）的"
+    assert library.citation_item(ARTICLE, 4) == "丁事项的"
+    assert library.citation_item(ARTICLE, 5) == ""
+    assert library.citation_item("（一）甲；\n（二）乙。\n终止的，应当告知。", 2) == "乙"
 
 
 @pytest.mark.parametrize("grounds", [REFUSAL_121, REFUSAL_20, ENDING_121, ENDING_20])
@@ -274,5 +274,5 @@ async def test_the_draft_record_of_a_mediation_on_site_says_where_it_was_and_who
 
 
 def test_a_duty_that_is_a_paragraph_is_cited_with_it() -> None:
-    assert duties.cited("121", duties.IDENTITY, "zh").endswith("第十条第三款")
-    assert duties.cited("121", duties.END, "zh", 5).endswith("第二十三条第五项")
+    assert grounds.cited_duty("121", grounds.IDENTITY, "zh").endswith("第十条第三款")
+    assert grounds.cited_duty("121", grounds.END, "zh", 5).endswith("第二十三条第五项")

@@ -18,8 +18,7 @@ from complaints.notices.telling import NoteTold
 from complaints.procedure import messages as p
 from complaints.procedure_views import OrdersInUse
 from law import ORDER_20, ORDER_121, Order, OrderRule, WorkingCalendar, accept_by, mediate_by
-from law.calendar import Notice
-from law.notices import read
+from law.calendar import Notice, read_holiday_notice
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms.commands import Arrive, EndRecess
@@ -355,7 +354,7 @@ async def test_an_entered_notice_dates_the_offices_open_complaints_anew_and_no_o
 
     before, other = await accept(world.zhou, ours), await accept(world.other, theirs)
     assert before[1]
-    notice = read(TEXT, 2027)
+    notice = read_holiday_notice(TEXT, 2027)
     assert await holidays.enter(he, notice) == 1
     assert await accept(world.zhou, ours) == (date(2027, 2, 16), False)
     assert await accept(world.other, theirs) == other

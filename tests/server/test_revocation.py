@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 import pytest
 
+from offices.permissions import EDITABLE
 from rooms.commands import Remove
 from server.app.demo import OFFICE
 from tests.identity.office import PASSWORD, SECOND
@@ -22,7 +23,6 @@ from tests.server.revocation import Held, Scene, scene
 from tests.web.client import AiohttpClient
 from web import cookies
 from web.oversight.services import ACCESS, ACCOUNTS
-from web.permissions import EDITABLE
 
 pytestmark = pytest.mark.media
 

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from offices.people import Officer, OfficerRole
+from offices.permissions import EDITABLE
 from rooms.commands import Arrive
 from server.app.demo import OFFICE
 from server.cli import app as command_line
@@ -25,7 +26,6 @@ from tests.server.test_isolation import ROLES, Site, now, site
 from tests.web.client import Browser, another
 from web import cookies
 from web.oversight.services import ACCESS
-from web.permissions import EDITABLE
 
 __all__ = ["site"]
 

@@ -23,7 +23,7 @@ from tests.signing.sittings import (
     text_in,
 )
 from tests.signing.test_seal import NOW, PAIR, bare, p12
-from web.documents.pages import SENTENCES
+from web.documents import SENTENCES
 
 PROVIDER = "某某电子认证有限公司（ECP00000000000）"
 UNIFIED = "某某省统一电子印章平台"

@@ -17,7 +17,7 @@ from complaints.leads import DecideLead, TellInformant
 from complaints.notice_views import NoticeWish
 from complaints.notices.notice import NoticeKind as K
 from complaints.procedure.messages import EndMediation
-from law import citing, duties
+from law import grounds, library
 from rooms import commands as c
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.documents.facts import Case, Given, facts
@@ -235,8 +235,8 @@ async def test_the_texts_of_messages(desk: Desk, forms: Path, language: str) -> 
     told = {**facts("dispatch", Case(state, entries, office, "周敏", given=Given(receiver="江岸区局")), language)}
     told |= {
         "starts": "2026-06-24 09:00" if language == "en" else "2026年6月24日（星期三）09:00",
-        "cite_ground": duties.cited("121", duties.END, language, 3),
-        "ground": citing.words("121", duties.END, 3, None, day, language),
+        "cite_ground": grounds.cited_duty("121", grounds.END, language, 3),
+        "ground": library.citation_words("121", grounds.END, 3, None, day, language),
     }
     texts_of = [notice_text(Sending(kind, "东市监投受〔2026〕12号", told, url), language) for kind in K]
     texts_of += [

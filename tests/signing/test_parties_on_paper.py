@@ -12,7 +12,7 @@ from complaints.procedure.complainant import WantNews
 from complaints.record.parties import Person
 from complaints.record.record import PartyRecord
 from journal import Actor
-from law.modes import ON_SITE
+from law.orders import ON_SITE
 from offices.refusal import Refused
 from recordings.errors import Missing
 from rooms import commands as c

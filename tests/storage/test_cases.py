@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 
 from casebook import commands as c
-from casebook.checklist import CHECKS
+from casebook.case import CHECKS
 from casebook.collections import CaseCollected, CollectionBegun, CollectionService
+from casebook.decisions import CaseService
 from casebook.events import CaseBegun, Sheet
 from casebook.notes import NoteService
-from casebook.service import CaseService
 from journal import Actor
 from server.casebook.original_store import CaseOriginals
 from server.casebook.store import Shelved, case_of_complaint, collection_rows, note_rows, published_cases, shelf_rows

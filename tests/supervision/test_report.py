@@ -21,7 +21,7 @@ from tests.storage.history import Teller
 from tests.supervision.office import FIRST, LIN, MONDAY, Bureau, bureau
 from tests.verapdf import refused
 from web.i18n import words_of
-from web.supervision.reports import sheet, table
+from web.supervision.reports import report_sheet, report_table
 
 AT = (Evidence("entry", 3),)
 EVIL = '<script>alert(1)</script> #panic("x") $x^2$ =HYPERLINK("http://x")'
@@ -50,7 +50,7 @@ async def test_it_says_rule_seed_draws_findings_and_remedies_on_paper_too(at_wor
     assert [one.period for one in seen.plans] == ["2026-W48"]
     assert [one.text for one in seen.findings] == [EVIL]
     for language in ("zh", "en"):
-        document = pypdfium2.PdfDocument(ReportPrinter()(sheet(seen, words_of(language))))
+        document = pypdfium2.PdfDocument(ReportPrinter()(report_sheet(seen, words_of(language))))
         text = "".join(page.get_textpage().get_text_range() for page in document)
         flat = "".join(text.split()).replace("\u200b", "").replace("\ufffe", "")
         for said in ("2026-W48", seen.plans[0].seed, "补充告知", '#panic("x")', "<script>alert(1)</script>"):
@@ -61,7 +61,7 @@ async def test_it_says_rule_seed_draws_findings_and_remedies_on_paper_too(at_wor
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the paper is made of the same report
 async def test_on_paper_it_is_pdf_a_2a_and_pdf_ua_1_in_both_languages(at_work: Bureau, tmp_path: Path) -> None:
     seen = await at_work.desk.report(LIN, FIRST.id, quarter_of(MONDAY.date()))
-    assert refused(tmp_path, {one: ReportPrinter()(sheet(seen, words_of(one))) for one in ("zh", "en")}) == []
+    assert refused(tmp_path, {one: ReportPrinter()(report_sheet(seen, words_of(one))) for one in ("zh", "en")}) == []
 
 
 async def test_the_data_set_names_nobody_and_is_no_formula(at_work: Bureau) -> None:
@@ -70,13 +70,13 @@ async def test_the_data_set_names_nobody_and_is_no_formula(at_work: Bureau) -> N
     again = await at_work.desk.data_set(LIN, FIRST.id, quarter)
     assert len(rows) == 12
     assert {row["mediation"] for row in rows}.isdisjoint({row["mediation"] for row in again})  # leads nowhere
-    text = table(rows)
+    text = report_table(rows)
     for name in ("u-zhou", "周敏", "丁小禾", "知遇桥", "东高一投", *(f"m{n}," for n in range(12))):
         assert name not in text
     read = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
     assert sum(int(row["findings"]) for row in read) == 1
     assert not any(value.startswith(("=", "+", "-", "@")) for row in read for value in row.values())
-    assert table([{"a": "=1+1"}]).splitlines()[1] == "'=1+1"
+    assert report_table([{"a": "=1+1"}]).splitlines()[1] == "'=1+1"
 
 
 async def test_a_quarter_that_is_none_or_has_not_begun_has_no_report(at_work: Bureau) -> None:

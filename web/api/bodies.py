@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from offices.refusal import Refused
-from web.api.keys import KEY
+from web.api.guard import KEY
 from web.security import BODY_LIMIT
 
 Asked = TypeVar("Asked", bound=BaseModel)

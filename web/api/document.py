@@ -12,8 +12,8 @@ from complaints.channels.documents import MOST_ROWS
 from complaints.channels.mapping import IMPORTED
 from complaints.statistics.figures import GROUPS
 from complaints.vocabulary import CHANNELS
+from web.api.guard import KEY
 from web.api.intake import REPEATED, SENDER, SIGNATURE, TIMESTAMP
-from web.api.keys import KEY
 from web.api.models import (
     ComplaintDetail,
     ComplaintIn,
@@ -25,7 +25,7 @@ from web.api.models import (
     Registered,
     StatisticsOut,
 )
-from web.office.words import COMPLAINT_STATES
+from web.words import COMPLAINT_STATES
 
 VERSION: Final = "1.0.0"
 _TEXT: Final = {"type": "string"}

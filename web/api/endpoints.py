@@ -19,11 +19,12 @@ from complaints.views import ComplaintFilter, NewComplaint
 from complaints.vocabulary import CHANNELS
 from journal.numbers import narrow
 from offices.refusal import Refused
+from web import words
 from web.administration.services import SYSTEMS
 from web.api import mediations
 from web.api.bodies import answered, keyed
 from web.api.document import document
-from web.api.guard import endpoint, system_of
+from web.api.guard import RATES, Rates, endpoint, system_of
 from web.api.models import (
     ComplaintDetail,
     ComplaintIn,
@@ -33,10 +34,8 @@ from web.api.models import (
     Registered,
     StatisticsOut,
 )
-from web.api.rates import RATES, Rates
 from web.clock import now
-from web.json_answers import json_response
-from web.office import words
+from web.responses import json_response
 from web.security import anyone
 from web.services import READS
 from web.statistics.services import STATISTICS

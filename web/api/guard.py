@@ -1,8 +1,13 @@
-"""Who speaks: a bearer token with the scope an endpoint asks for. Cookies open nothing here, so forms cannot either."""
+"""Who may call the open interface, and how often."""
 
 from __future__ import annotations
 
+import math
+import re
+import time
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Final
 
@@ -11,8 +16,49 @@ from aiohttp import web
 from offices.refusal import Refused
 from offices.systems import Scope, System
 from web.administration.services import SYSTEMS
-from web.api.rates import RATES
 from web.security import Access, Handler
+
+KEY: Final = re.compile(r"[\x21-\x7e]{8,128}")
+
+
+MOST: Final = 600
+WINDOW: Final = 60.0  # seconds
+_KEYS: Final = 10_000  # of systems remembered; a window is over long before
+
+
+@dataclass(slots=True)
+class _Window:
+    began: float
+    used: int = 0
+
+
+class Rates:
+    def __init__(self, most: int = MOST, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._clock = most, clock
+        self._windows: OrderedDict[str, _Window] = OrderedDict()
+
+    def take(self, system: str) -> dict[str, str]:
+        """Count one more request; the headers that say what is left. Refused(429): too_many_requests."""
+        now = self._clock()
+        window = self._windows.get(system)
+        if window is None or now - window.began >= WINDOW:
+            window = self._windows[system] = _Window(now)
+            self._windows.move_to_end(system)
+            if len(self._windows) > _KEYS:
+                self._windows.popitem(last=False)
+        left = max(1, math.ceil(window.began + WINDOW - now))
+        if window.used >= self._most:
+            raise Refused("too_many_requests", 429, seconds=left)
+        window.used += 1
+        return {
+            "RateLimit-Limit": str(self._most),
+            "RateLimit-Remaining": str(self._most - window.used),
+            "RateLimit-Reset": str(left),
+        }
+
+
+RATES: web.AppKey[Rates] = web.AppKey("rates", Rates)
+
 
 SYSTEM: web.RequestKey[System] = web.RequestKey("system", System)
 LONGEST: Final = 200  # characters of a token

@@ -13,9 +13,8 @@ from complaints.channels.mapping import IMPORTED
 from offices.refusal import Refused
 from offices.systems import SignedRequest
 from web.administration.services import INTAKE
-from web.api.keys import KEY
-from web.api.rates import RATES
-from web.json_answers import json_response
+from web.api.guard import KEY, RATES
+from web.responses import json_response
 from web.security import Access
 
 MOST_BYTES: Final = 1 << 20

@@ -24,7 +24,7 @@ from pydantic import (
 
 from complaints.views import ComplaintRow
 from complaints.vocabulary import PROBLEMS, REQUESTS
-from law.modes import ELSEWHERE, MODES
+from law.orders import ELSEWHERE, MODES
 from rooms.agreement.outcome import MOST_TERMS
 from rooms.agreement.rules import MOST_PROOF
 from rooms.texts import MOST_LINE, MOST_PLACE, MOST_TEXT

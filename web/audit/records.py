@@ -1,9 +1,9 @@
-"""The record of one session, and its journal, for whom `rooms.record.access` names. Looks and notes are journaled."""
+"""The list of records, one record, and correcting an entry."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -11,36 +11,78 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from offices.oversight import ApprovalWish
+from recordings.evidence.lines import WITHHOLDABLE
 from recordings.gap_ledger import Ledger, ledger
 from recordings.views import AuditPage
 from rooms.codec import KINDS, SessionEntry, plain, session_entry
 from rooms.record.access import RecordUse
+from rooms.texts import MOST_LINE
+from rooms.views import AuditFilter
 from rooms.vocabulary import Phase
-from web import i18n, rendering
-from web.audit import captions, exports, moments, notes, viewings
-from web.audit.clauses import clauses
-from web.audit.confidence import outward
-from web.audit.consents import people
-from web.audit.keeping import kept
-from web.audit.looks import look
-from web.audit.missing import NAMES, lines
+from web import cookies, documents as documents, i18n, rendering, words
+from web.audit import files, holds, moments, player as audit_player, sections
+from web.audit.audience import NAMES, Voice, gap_lines
+from web.audit.holds import journal_look, kept
+from web.audit.moments import outward
 from web.audit.player import Player, player
+from web.audit.sections import agreed_clauses, people
 from web.audit.sentences import headline
 from web.audit.services import EXPORTS
 from web.audit.timeline import draw
-from web.audit.voice import Voice
-from web.consents import readers
-from web.documents import copies as documents
+from web.clock import typed_day
+from web.consents import pages
+from web.field_form import Form
 from web.i18n import N_
-from web.json_answers import json_response
-from web.office import words
-from web.office.forms import Form
-from web.office.pages import number, officer_in, posted, show
-from web.office.sessions import voice_of
+from web.oversight.services import APPROVALS
 from web.rendering import go
+from web.responses import json_response
 from web.room.services import SIGNING
 from web.security import officer_page
 from web.services import READS, SESSIONS
+from web.sessions.pages import voice_of
+from web.staff_pages import number, officer_in, posted, show
+
+MINUTE_MS: Final = 60_000
+
+
+@officer_page("supervisor", "mediator")
+async def record_list(request: web.Request) -> web.StreamResponse:
+    wanted = record_filter(request)
+    found = await request.app[READS].audit_list(officer_in(request), wanted)
+    return show(
+        request,
+        "audit/list.html",
+        "audit",
+        found=found,
+        wanted=wanted,
+        filtered=replace(wanted, page=1) != AuditFilter(),
+        query={name: value for name, value in request.query.items() if value and name not in ("page", "lang")},
+        pages=max(1, -(-found.total // max(1, found.page_size))),
+        offices={office.id: office.short for office in found.offices},
+        words=words,
+    )
+
+
+def record_filter(request: web.Request) -> AuditFilter:
+    """The filter in the address; what cannot be read is not filtered by."""
+    query = request.query
+
+    def minutes(name: str) -> int:
+        return number(request, name, 0, 24 * 60) * MINUTE_MS if query.get(name) else 0
+
+    outcome = query.get("outcome", "")
+    return AuditFilter(
+        office=query.get("office", "")[:64],
+        mediator=query.get("mediator", "")[:64],
+        outcome=outcome if outcome in words.OUTCOMES else "",
+        since=typed_day(query.get("since", "")),
+        until=typed_day(query.get("until", "")),
+        shortest_ms=minutes("shortest"),
+        longest_ms=minutes("longest"),
+        page=number(request, "page"),
+    )
+
 
 MACHINE: Final = N_("the program")
 BRIEF: Final = 30  # entries on the record page; the journal page has all
@@ -56,15 +98,15 @@ class Jump:
 
 @officer_page("supervisor", "mediator")
 async def record(request: web.Request) -> web.StreamResponse:
-    return await _record(request, await look(request, "record"), Form())
+    return await _record(request, await journal_look(request, "record"), Form())
 
 
 @officer_page("supervisor")
 async def add_note(request: web.Request) -> web.StreamResponse:
     """A further entry to the journal, beside the record; a note with `corrects` replaces another's words."""
-    page = await look(request, "record")
+    page = await journal_look(request, "record")
     form, told = await posted(request), told_of(request, page)
-    command = notes.command(form, page.session, told.player)
+    command = sections.command(form, page.session, told.player)
     if not form.good:
         return await _record(request, page, form, 422)
     await request.app[SESSIONS].submit(page.session.id, command, officer_in(request).actor)
@@ -86,7 +128,7 @@ class Told:
 def told_of(request: web.Request, page: AuditPage) -> Told:
     voice, history = _voice(request, page), _history(page)
     gaps = ledger(history)
-    film = player(history, page.session, page.timing, page.recording, lines(gaps), voice, _url(request))
+    film = player(history, page.session, page.timing, page.recording, gap_lines(gaps), voice, _url(request))
     return Told(voice, history, gaps, film)
 
 
@@ -95,7 +137,7 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
     zone = ZoneInfo(officer.office.zone)
     told = told_of(request, page)
     voice, film, gaps = told.voice, told.player, told.gaps
-    missing = lines(gaps)
+    missing = gap_lines(gaps)
     origin = film.origin if film else None
 
     def clock(at: datetime, seconds: bool) -> str:
@@ -130,10 +172,10 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "gaps": gaps,
         "kept": await kept(request, page.session),
         "jumps": jumps(page, film),
-        "clauses": clauses(page.session, film),
-        "notes": notes.listed(page.session, film),
-        "viewings": viewings.listed(page.session),
-        "readers": lambda use: readers.who(RecordUse(use), voice.gettext, readers.PARTY),
+        "clauses": agreed_clauses(page.session, film),
+        "notes": sections.listed_notes(page.session, film),
+        "viewings": holds.listed_viewings(page.session),
+        "readers": lambda use: pages.readers_named(RecordUse(use), voice.gettext, pages.PARTY),
         "form": form,
         "request_t": request.query.get("t", "") if at else "",
         "speeds": SPEEDS,
@@ -142,9 +184,9 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "documents": await request.app[SIGNING].documents(page.session.id),
         "document_kinds": documents.KINDS,
         "file": False,  # the mediator's to do
-        "export_kinds": exports.KINDS,
-        "export_states": exports.STATES,
-        "export_errors": exports.ERRORS,
+        "export_kinds": files.KINDS,
+        "export_states": files.STATES,
+        "export_errors": files.ERRORS,
         "exportable": page.session.over and page.session.erasure is None,
         "refresh": page.recording.state in ("queued", "composing") or any(one.under_way for one in made),
         "words": words,
@@ -173,7 +215,9 @@ def _history(page: AuditPage) -> list[SessionEntry]:
 
 def _voice(request: web.Request, page: AuditPage) -> Voice:
     called = moments.titles(entry.event for entry in _history(page))
-    return voice_of(request, dict(moments.names(page.events)), page.session.mediator_seat, page.complaint.order, called)
+    return voice_of(
+        request, dict(moments.event_names(page.events)), page.session.mediator_seat, page.complaint.order, called
+    )
 
 
 def jumps(page: AuditPage, film: Player | None) -> Sequence[Jump]:
@@ -187,13 +231,13 @@ def jumps(page: AuditPage, film: Player | None) -> Sequence[Jump]:
 @officer_page("supervisor", "mediator")
 async def caption_file(request: web.Request) -> web.StreamResponse:
     """Belongs to the record: looking at it is looking at that."""
-    told = told_of(request, await look(request, "record"))
-    return web.Response(text=captions.vtt(told.player.cues if told.player else ()), content_type="text/vtt")
+    told = told_of(request, await journal_look(request, "record"))
+    return web.Response(text=audit_player.vtt(told.player.cues if told.player else ()), content_type="text/vtt")
 
 
 @officer_page("supervisor", "mediator")
 async def journal(request: web.Request) -> web.StreamResponse:
-    page = await look(request, "journal")
+    page = await journal_look(request, "journal")
     told = told_of(request, page)
     voice, origin = told.voice, told.player.origin if told.player else None
     entries = moments.moments(page.events, voice, voice.gettext(MACHINE), origin)
@@ -218,7 +262,7 @@ async def journal(request: web.Request) -> web.StreamResponse:
 async def journal_download(request: web.Request) -> web.StreamResponse:
     """The stream as it is hashed, with the figures computed from it; concessions go nowhere."""
     await request.app[READS].record(officer_in(request), request.match_info["session"], RecordUse.TAKE)
-    page = await look(request, "journal")
+    page = await journal_look(request, "journal")
     verdict = moments.verdict(page.events)
     body = {
         "stream": f"session/{page.session.id}",
@@ -244,7 +288,7 @@ async def recording_state(request: web.Request) -> web.StreamResponse:
             "state": found.state,
             "progress": round(found.progress, 3),
             "duration_ms": found.duration_ms,
-            "text": i18n.words(request).gettext(STATES[found.state]),
+            "text": i18n.words_for(request).gettext(STATES[found.state]),
         }
     )
 
@@ -257,3 +301,50 @@ STATES: Final = {
     "erased": N_("This recording has been erased."),
     "failed": N_("The recording could not be composed. The single tracks are kept."),
 }
+
+
+NO_ENTRY: Final = N_("There is no entry of this number.")
+SAYS_NOTHING: Final = N_("What this entry said was erased or told in confidence. It cannot be corrected in the open.")
+STILL_ON: Final = N_("The mediation is not over yet. What is wrong can be put right in the room.")
+
+
+@officer_page("supervisor")
+async def show_form(request: web.Request) -> web.StreamResponse:
+    page = await journal_look(request, "journal")
+    form = Form({"entry": request.query.get("entry", "")})
+    return _page(request, page, form)
+
+
+@officer_page("supervisor")
+async def ask_correction(request: web.Request) -> web.StreamResponse:
+    page, form = await journal_look(request, "journal"), await posted(request)
+    number = _number(page, form)
+    wrong, right, reason = (form.text(name, needed=True, longest=MOST_LINE) for name in ("wrong", "right", "reason"))
+    if not page.session.over or page.session.erasure is not None:
+        form.errors["entry"] = STILL_ON
+    if not form.good:
+        return _page(request, page, form, 422)
+    details = {"session": page.session.id, "entry": str(number), "wrong": wrong, "right": right}
+    wish = ApprovalWish("correct", f"{page.session.id}#{number}", f"{page.row.number} #{number}", reason, details)
+    token = cookies.read(request, cookies.OFFICER)
+    return go(f"/approvals/{await request.app[APPROVALS].ask(officer_in(request), token, wish)}")
+
+
+def _number(page: AuditPage, form: Form) -> int:
+    """Of an entry that says something to everybody who may see the record; an error of the form otherwise."""
+    typed = form.text("entry", needed=True, longest=9).lstrip("#")
+    number = int(typed) if typed.isascii() and typed.isdigit() else 0
+    entry = next((event for event in page.events if event.version == number), None)
+    if entry is None:
+        form.errors.setdefault("entry", NO_ENTRY)
+    elif entry.erased or entry.type in WITHHOLDABLE:
+        form.errors["entry"] = SAYS_NOTHING
+    return number
+
+
+def _page(request: web.Request, page: AuditPage, form: Form, status: int = 200) -> web.Response:
+    voice = told_of(request, page).voice
+    typed = form.values.get("entry", "").lstrip("#")
+    known = moments.moments(page.events, voice, voice.gettext(MACHINE))
+    entry = next((one for one in known if str(one.version) == typed.lstrip("0")), None)
+    return show(request, "audit/correct.html", "audit", status, row=page.row, form=form, entry=entry)

@@ -7,20 +7,16 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from law.modes import mode_name
+from law.orders import mode_name
 from rooms import events as e
 from rooms.seats import ENDED
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Side
-from web.audit import matrix
-from web.audit.agreement import agreement
-from web.audit.circles import circles
-from web.audit.exhibit_sentences import exhibit_sentence
-from web.audit.lawbook import at_hand
-from web.audit.signing import signing
-from web.audit.voice import Voice
+from web import words
+from web.audit import audience
+from web.audit.audience import Voice, circles
+from web.audit.documents import agreement, at_hand, exhibit_sentence, signing
 from web.figures import ROLE_NAMES
 from web.i18n import N_
-from web.office import words
 
 AGES: Final = {"adult": N_("Is 18 or older"), "minor": N_("Is 14 to 17"), "child": N_("Is under 14")}
 CAUSES: Final = {
@@ -323,7 +319,7 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
         case e.Routed(hears=hears, sees=sees, recorded=recorded):
             return _(
                 "From now on: %(heard)s; recorded: %(recorded)s",
-                heard=voice.clauses(matrix.clauses(hears, sees, voice)) or _("nobody hears or sees anybody"),
+                heard=voice.clauses(audience.consent_clauses(hears, sees, voice)) or _("nobody hears or sees anybody"),
                 recorded=voice.list(map(name, recorded)) or _("nobody"),
             )
         case e.RecordingComposed(duration_ms=duration, sha256=digest):

@@ -18,11 +18,9 @@ from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.timing import SeatTiming, Timing
 from rooms.vocabulary import Consent, Role, Seat
-from web.audit.circles import PRIVATE
-from web.audit.missing import Missing, lines
-from web.audit.voice import Voice
+from web import words
+from web.audit.audience import PRIVATE, MissingStretch, Voice, gap_lines
 from web.i18n import N_
-from web.office import words
 
 LEFT: Final = 130.0
 RIGHT: Final = 980.0
@@ -231,7 +229,7 @@ class _Canvas:
             labels = (f"{number + 1} {name}", str(number + 1)) if self.numbered else (name,)
             self.bar(span, 26, 24, "c-line" if number % 2 else "c-act", name, *labels)
         y = 66.0
-        missing = lines(self.kept)
+        missing = gap_lines(self.kept)
         for seat in _seats(history):
             told = timing.seats.get(seat.id)
             if told and (told.presence or told.waiting):
@@ -276,7 +274,7 @@ class _Canvas:
         for span in told.away:
             self.bar(span, y - 2, 24, "s-gap", _("%(name)s cut off", name=name))
 
-    def strips(self, seat: Seat, missing: Sequence[Missing], y: float) -> None:
+    def strips(self, seat: Seat, missing: Sequence[MissingStretch], y: float) -> None:
         """What of this person was recorded: sound above, picture below."""
         _ = self.voice.gettext
         name = self.voice.name(seat.id)

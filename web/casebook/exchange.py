@@ -1,4 +1,4 @@
-"""Cases coming in and going out, collections, and notes of experience."""
+"""Files of cases in and out, a compendium being cut, collections, notes and topics."""
 
 from __future__ import annotations
 
@@ -10,21 +10,70 @@ from urllib.parse import quote
 from aiohttp import web
 
 from casebook import notes
+from casebook.own_topics import LONGEST, LONGEST_REASON
+from casebook.views import CutAct
 from complaints.record.industries import DIVISIONS, industry_name
 from complaints.vocabulary import PROBLEMS
+from law.catalogue import topics
 from offices.refusal import Refused
 from web import i18n
 from web.casebook import words
 from web.casebook.pages import MAKERS, named_problems
 from web.casebook.services import CASE_CUTTING, CASE_FILES, CASE_SHELVES, CASEBOOK
+from web.field_form import Form
 from web.i18n import N_
-from web.office.forms import Form
-from web.office.pages import officer_in, posted, show
 from web.rendering import go
 from web.security import officer_page
+from web.staff_pages import officer_in, posted, show
+
+CUT_CHANGED: Final = N_("Somebody changed it meanwhile. It is shown here as it is now.")
+_ACTS: Final[dict[str, CutAct]] = {"join": "join", "split": "split", "leave": "leave", "take": "take"}
+
+
+@officer_page(*MAKERS)
+async def cut_page(request: web.Request) -> web.StreamResponse:
+    return await _show_cut(request, "")
+
+
+@officer_page(*MAKERS)
+async def change_cut(request: web.Request) -> web.StreamResponse:
+    """The form's button says what."""
+    cutting, officer, cut = request.app[CASE_CUTTING], officer_in(request), request.match_info["cut"]
+    form = await posted(request)
+    do, at, seen = form.values.get("do", ""), _number(form.values.get("at", "")), _number(form.values.get("seen", ""))
+    try:
+        if do == "drop":
+            await cutting.drop(officer, cut)
+            return go("/casebook/take-in")
+        if do == "make":
+            made = await cutting.make(officer, cut, seen)
+            return go(f"/casebook/cases/{made[0]}/texts" if len(made) == 1 else "/casebook/making")
+        if do not in _ACTS:
+            await cutting.look(officer, cut)  # whose is nobody's business here is not found, whatever is asked of it
+            raise Refused("bad_choice", 400)
+        await cutting.change(officer, cut, _ACTS[do], at, seen)
+    except Refused as no:
+        if no.code != "case_cut_changed":
+            raise
+        return await _show_cut(request, CUT_CHANGED, 409)
+    return go(f"/casebook/take-in/{cut}#c-{at}" if do != "join" else f"/casebook/take-in/{cut}#cases")
+
+
+async def _show_cut(request: web.Request, said: str, status: int = 200) -> web.Response:
+    every = _number(request.query.get("all", ""))
+    page = await request.app[CASE_CUTTING].look(officer_in(request), request.match_info["cut"], every)
+    return show(
+        request, "casebook/cut.html", "casebook", status, tab="take-in", page=page, said=said, words=words, every=every
+    )
+
+
+def _number(text: str) -> int:
+    """-1 for what is none; -2 stands for what is before the first case."""
+    return int(text) if text == "-2" or (text.isascii() and text.isdigit() and len(text) < 8) else -1
+
 
 LARGEST: Final = 16 << 20
-CHANGED: Final = N_("Somebody else wrote meanwhile. What they wrote is below; yours is still here.")
+NOTE_CHANGED: Final = N_("Somebody else wrote meanwhile. What they wrote is below; yours is still here.")
 TYPES: Final = {
     "json": "application/json",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -61,7 +110,7 @@ async def _take_in(request: web.Request, said: str, status: int = 200) -> web.Re
 
 
 def _said(request: web.Request, why: str, place: str) -> str:
-    text = i18n.words(request).gettext(words.WHY_FILE.get(why, words.WHY_FILE["broken"]))
+    text = i18n.words_for(request).gettext(words.WHY_FILE.get(why, words.WHY_FILE["broken"]))
     return text % {"place": place} if "%(" in text else text
 
 
@@ -156,7 +205,7 @@ async def write_note(request: web.Request) -> web.StreamResponse:
         except Refused as no:
             if no.code != "case_note_changed":
                 raise
-            form.errors["text"] = CHANGED
+            form.errors["text"] = NOTE_CHANGED
     return await _note(request, form, 422)
 
 
@@ -196,3 +245,58 @@ def note_title(of: str, language: str) -> str:
     problem, _, industry = of.partition("-")
     named = named_problems(language).get(problem, problem)
     return f"{named} · {industry_name(industry, language)}" if industry else named
+
+
+TAKEN: Final = N_("There is a topic of this name already.")
+WHAT: Final = N_("Press the button of what you want: add, withdraw or offer again.")
+
+
+@officer_page(*MAKERS)
+async def topic_list(request: web.Request) -> web.StreamResponse:
+    return await _topics_page(request, Form())
+
+
+@officer_page("supervisor")
+async def change_topic(request: web.Request) -> web.StreamResponse:
+    """The form's button says what: add, withdraw, restore."""
+    officer, form, shelves = officer_in(request), await posted(request), request.app[CASE_SHELVES]
+    do, topic = form.values.get("do", ""), form.values.get("topic", "")[:32]
+    try:
+        match do:
+            case "add":
+                under = form.choice("under", tuple(topics()))
+                zh, en = form.text("zh", needed=True, longest=LONGEST), form.text("en", longest=2 * LONGEST)
+                if form.good:
+                    await shelves.add_topic(officer, under, zh, en)
+            case "withdraw":
+                reason = form.text("reason", needed=True, longest=LONGEST_REASON)
+                if form.good:
+                    await shelves.withdraw_topic(officer, topic, reason)
+            case "restore":
+                await shelves.restore_topic(officer, topic, "")
+            case _:  # no button of ours
+                form.errors["do"] = WHAT
+    except Refused as no:
+        if no.code != "bad_choice" or no.params.get("field") != "zh":
+            raise
+        form.errors["zh"] = TAKEN
+    return go("/casebook/topics") if form.good else await _topics_page(request, form, 422)
+
+
+async def _topics_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    language, own = i18n.language(request), await request.app[CASE_SHELVES].topics()
+    groups = [
+        (topic.name(language), [one for one in own.values() if one.under == id])
+        for id, topic in topics().items()
+        if any(one.under == id for one in own.values())
+    ]
+    return show(
+        request,
+        "casebook/topics.html",
+        "casebook",
+        status,
+        groups=groups,
+        form=form,
+        law={id: topic.name(language) for id, topic in topics().items()},
+        steps=words.TOPIC_STEPS,
+    )

@@ -12,11 +12,11 @@ from web import cookies, i18n, proxies
 from web.casebook import words
 from web.casebook.pages import READ, about, tag_names
 from web.casebook.services import LAWYERS
-from web.office.forms import Form
+from web.field_form import Form
 from web.rendering import go, render
 from web.security import anyone
 from web.services import LAW
-from web.window.visits import LATER, problem
+from web.window.visits import LATER, visit_problem
 
 
 @anyone
@@ -84,7 +84,7 @@ async def _code(request: web.Request, refused: Refused | None = None) -> web.Str
     page = await request.app[LAWYERS].seen(_token(request))
     if page.verified:
         return go("/comment")
-    said = problem(request, refused) if refused is not None else ""
+    said = visit_problem(request, refused) if refused is not None else ""
     sent = "sent" in request.query or (refused is not None and refused.code in ("bad_code", "code_expired"))
     context = {"page": page, "sent": sent, "problem": said, "office": page.office}
     return render(request, "casebook/lawyer_code.html", refused.status if refused else 200, **context)

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from casebook.case import Case, State
-from casebook.checklist import CHECKS, gaps
+from casebook.case import CHECKS, Case, State, gaps
 from casebook.commands import (
     BeginRevision,
     CaseCommand,
@@ -32,11 +31,11 @@ from offices.refusal import Refused
 from web import i18n
 from web.casebook import words
 from web.casebook.services import CASE_SHELVES, CASEBOOK, LAWYERS
-from web.office.forms import Form
-from web.office.pages import number, officer_in, posted, show
+from web.field_form import Form
 from web.rendering import go
 from web.security import officer_page
 from web.services import LAW
+from web.staff_pages import number, officer_in, posted, show
 
 MAKERS: Final = ("mediator", "supervisor")
 READ: Final = ("facts", "claims", "process", "outcome", "experience")
@@ -158,7 +157,7 @@ def figures(case: Case) -> Mapping[str, Any]:
 
 
 def _told(request: web.Request, kind: str, data: Mapping[str, Any]) -> str:
-    said = i18n.words(request)
+    said = i18n.words_for(request)
     name = words.TEXTS.get(data.get("field", ""), "")
     field = said.gettext(name) if name else ""
     text = said.gettext(words.HAPPENED.get(kind, kind))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.casebook import cutting, exchange, lawyer, pages, topics, work
+from web.casebook import exchange, lawyer, pages, work
 
 
 def register(app: web.Application) -> None:
@@ -30,11 +30,11 @@ def register(app: web.Application) -> None:
     get("/casebook/file.{form}", exchange.give_out_shelf, name="casebook_file")
     get("/casebook/take-in", exchange.take_in_form, name="casebook_take_in")
     post("/casebook/take-in", exchange.take_in)
-    get("/casebook/take-in/{cut}", cutting.look, name="casebook_cut")
-    post("/casebook/take-in/{cut}", cutting.change)
+    get("/casebook/take-in/{cut}", exchange.cut_page, name="casebook_cut")
+    post("/casebook/take-in/{cut}", exchange.change_cut)
     post("/casebook/collections", exchange.begin_collection, name="casebook_collections")
-    get("/casebook/topics", topics.listed, name="casebook_topics")
-    post("/casebook/topics", topics.change)
+    get("/casebook/topics", exchange.topic_list, name="casebook_topics")
+    post("/casebook/topics", exchange.change_topic)
     get("/casebook/notes", exchange.note_list, name="casebook_notes")
     get("/casebook/notes/{problem}", exchange.note, name="casebook_note")
     post("/casebook/notes/{problem}", exchange.write_note)

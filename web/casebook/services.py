@@ -29,7 +29,7 @@ from casebook.views import (
     WaitingCut,
     Workbench,
 )
-from casebook.yearbook.book import Book
+from casebook.yearbook import Book
 from law.articles import Days
 from offices.people import Officer
 

@@ -19,12 +19,12 @@ from web import i18n
 from web.casebook import words
 from web.casebook.pages import MAKERS, named_problems, tag_names
 from web.casebook.services import CASE_WORK, CASEBOOK
+from web.field_form import Form
 from web.i18n import N_
-from web.office.forms import Form
-from web.office.pages import officer_in, posted, show
 from web.rendering import go
 from web.security import officer_page
 from web.services import LAW
+from web.staff_pages import officer_in, posted, show
 
 NOWHERE: Final = N_("These words stand in no text, or are hidden already.")
 LEFT: Final = N_("“%(what)s” still seems to name somebody. Hide it, or approve with the tick that it was looked at.")
@@ -164,7 +164,7 @@ async def approve(request: web.Request) -> web.StreamResponse:
     try:
         await request.app[CASE_WORK].approve(officer, id, bool(form.values.get("anyway")))
     except Refused as no:
-        said = i18n.words(request)
+        said = i18n.words_for(request)
         match no.code:
             case "case_residue":
                 sentence = said.gettext(LEFT) % {"what": no.params.get("what", "")}

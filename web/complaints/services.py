@@ -16,7 +16,7 @@ from complaints.procedure_views import DueBoard as Board, OrdersInUse
 from complaints.record.attachments import AttachmentAdded
 from complaints.triage.confirmation import ConfirmTriage
 from complaints.views import Lookalikes, NewComplaint
-from law.modes import ROOM
+from law.orders import ROOM
 from offices.people import Officer
 from offices.systems import System
 from rooms.commands import RecordHeld
@@ -113,7 +113,7 @@ class Complaints(Protocol):
         mode: str = ROOM,
         place: str = "",
     ) -> str:
-        """A session, in a room or elsewhere (law.modes), with the mediator's, consumer's and business's seats, and
+        """A session, in a room or elsewhere (law.orders), with the mediator's, consumer's and business's seats, and
         extra (role, name, phone, side).
 
         Returns the session id; links are issued separately. Accepts a registered complaint on the way.

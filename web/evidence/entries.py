@@ -1,26 +1,35 @@
-"""The two journals told line by line. What is not there says why: said in confidence, which nobody erased, or erased.
-
-Owns who and what stands in a line of a page's journal; sentences are those of the record (`web.audit.sentences`).
-"""
+"""What a package says in rows: entries, files, gaps, what a settlement rests on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.events import KINDS, typed
+from journal.clock import Span, intersect
+from recordings.evidence.decoded_lines import DecodedLines
+from recordings.evidence.form import document_path, signed_path
 from recordings.evidence.lines import ERASED, WITHHOLDABLE, Line, corrections
+from recordings.evidence.media import SealedPaper, attached, handwriting, papers
+from recordings.evidence.package import Record
+from recordings.evidence.sheets import derive
+from recordings.gap_ledger import Ledger
+from rooms import events as e
 from rooms.codec import SessionEntry
+from rooms.timing import Timing
+from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
 from web import i18n
-from web.audit.confidence import CONFIDED
-from web.audit.moments import doer
+from web.audit import documents
+from web.audit.audience import MissingStretch, Voice, gap_lines
+from web.audit.documents import SIGNING_KINDS
+from web.audit.moments import CONFIDED, doer
 from web.audit.sentences import sentence
-from web.audit.voice import Voice
+from web.complaints import history
 from web.i18n import N_
-from web.office import history
 
 PROGRAM: Final = N_("the program")
 KEEPERS: Final = {"party": N_("one of the parties"), "officer": N_("somebody of the office"), "system": PROGRAM}
@@ -67,7 +76,7 @@ def of_complaint(lines: Sequence[Line], order: str, spoken: i18n.Words, zone: Zo
             continue
         what = line.type
         if what in KINDS:
-            what = history.sentence(typed(KINDS[what], line.data), order, spoken, zone)
+            what = history.history_sentence(typed(KINDS[what], line.data), order, spoken, zone)
         who = spoken.gettext(PROGRAM) if line.actor[0] == "system" else line.actor[2]
         told.append(Entry(line.version, line.time, who, what, line.hash))
     return told
@@ -97,3 +106,168 @@ def _gone(line: Line, erased: Mapping[int, tuple[int, str]], spoken: i18n.Words)
         what = _("In confidence, and in no package: %(what)s", what=_(CONFIDED[line.type]))
         return Entry(line.version, line.time, by, what, line.hash, "confidence")
     return Entry(line.version, line.time, by, _("erased"), line.hash, "erased")
+
+
+ABSENT: Final = {
+    "erased": N_("erased: the key of this case was destroyed"),
+    "missing": N_("no longer in the bureau's storage"),
+    "damaged": N_("damaged in the bureau's storage"),
+}
+ATTACHED_BY: Final = {
+    "consumer": N_("Attached by the consumer: %(name)s"),
+    "business": N_("Attached by the business: %(name)s"),
+    "": N_("Attached by the office: %(name)s"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A line of the list of files. `path` "" of one that was removed, whose `gone` is the reason given."""
+
+    what: str
+    at: datetime
+    path: str
+    sha256: str
+    gone: str = ""
+
+
+def files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[File]:
+    """Exhibits, what was signed and sealed, and the files of the complaint."""
+    _, found = voice.gettext, list[File]()
+
+    def add(what: str, at: datetime, path: str, sha256: str) -> None:
+        cause = gone.get(path, "")
+        found.append(File(what, at, path, sha256, _(ABSENT[cause]) if cause else ""))
+
+    for row in derive("exhibits", record.decoded)["exhibits"]:
+        for one in row["files"]:
+            what = _(
+                "Exhibit of %(name)s: %(title)s", name=voice.name(row["seat"]), title=row["title"] or row["exhibit"]
+            )
+            add(what, datetime.fromisoformat(row["at"]), one["path"], one["sha256"])
+    for paper in papers(record.session):
+        sealed = paper.sealed.data
+        what = f"{_(documents.SIGNING_KINDS.get(sealed['kind'], documents.SIGNING_KINDS['record']))} {sealed['number']}"
+        add(what, paper.sealed.time, document_path(paper.document), sealed["sha256"])
+        if sealed.get("text"):
+            add(_("The text that was signed"), paper.sealed.time, signed_path(paper.document), sealed["text"])
+        for hand in paper.hands:
+            if path := handwriting(hand):
+                name = voice.name(hand.data["seat"])
+                add(_("Handwriting of %(name)s", name=name), hand.time, path, hand.data["sha256"])
+    for file in attached(record.complaint):
+        data = file.added.data
+        what = _(ATTACHED_BY.get(data.get("by", ""), ATTACHED_BY[""]), name=data["name"])
+        if file.removed is None:
+            add(what, file.added.time, file.path, file.sha256)
+        else:
+            why = _("removed: %(reason)s", reason=file.removed.data["reason"])
+            found.append(File(what, file.added.time, "", file.sha256, why))
+    return found
+
+
+OUTSIDE: Final = N_("a private talk without this person: nothing is recorded of anybody then")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    who: str
+    what: str
+    span: Span
+    why: str
+
+
+def gap_rows(kept: Ledger, timing: Timing, seats: Mapping[str, Seat], voice: Voice) -> Sequence[Row]:
+    return [
+        Row(voice.name(one.seat), one.what(voice), one.span, _why(one, timing, seats.get(one.seat), voice))
+        for one in gap_lines(kept)
+    ]
+
+
+def _why(one: MissingStretch, timing: Timing, seat: Seat | None, voice: Voice) -> str:
+    """Of an interpreter or a companion of neither side nobody knows which talks they were in."""
+    if one.cause == "caucus" and seat and seat.side and seat.role is not Role.MEDIATOR:
+        talks = [side for side, span in timing.caucuses if intersect((span,), (one.span,))]
+        if talks and seat.side not in talks:
+            return voice.gettext(OUTSIDE)
+    return one.why(voice)
+
+
+PAID: Final = N_("paid")
+CLAIMED: Final = N_("claimed")
+RECOVERED: Final = N_("recovered")
+
+
+def money(complaint: Sequence[Line], outcome: Outcome | None) -> list[tuple[str, Decimal]]:
+    """What was paid and claimed, as the complaint has it now, and what was recovered: name and sum, where there is
+    one."""
+    now: dict[str, object] = {}
+    for line in complaint:
+        if line.erased:
+            continue
+        if line.type == "ComplaintRegistered":
+            bought = line.data.get("object") or {}
+            now = {"amount": line.data.get("amount"), "object.paid": bought.get("paid")}
+        elif line.type == "RecordAmended":
+            now |= {change["field"]: change["new"] for change in line.data["changes"] if change["field"] in now}
+    told = [(name, now.get(field)) for name, field in ((PAID, "object.paid"), (CLAIMED, "amount"))]
+    sums = [(name, Decimal(str(found))) for name, found in told if found is not None]
+    return [*sums, (RECOVERED, outcome.loss_recovered)] if outcome and (sums or outcome.loss_recovered) else sums
+
+
+def sentences(told: DecodedLines, voice: Voice, clock: Callable[[datetime], str]) -> list[str]:
+    """None while there is no outcome."""
+    closed = next((entry for entry in told.history if isinstance(entry.event, e.SessionClosed)), None)
+    if closed is None or not isinstance(closed.event, e.SessionClosed):
+        return []
+    _ = voice.gettext
+    sealed = papers(told.lines)
+    said = [_papers(told, sealed, voice)]
+    seen = _seen(told)
+    by = {"number": closed.version, "when": clock(closed.at)}
+    if sealed:
+        rests = _("The mediator's closing entry names this outcome (journal no. %(number)s, %(when)s).", **by)
+    elif closed.event.outcome.kind is OutcomeKind.SETTLED:
+        rests = _("That they settled rests on the mediator's closing entry (journal no. %(number)s, %(when)s).", **by)
+    else:
+        rests = _("This outcome rests on the mediator's closing entry (journal no. %(number)s, %(when)s).", **by)
+    said.append(rests)
+    if seen:
+        who = voice.list(
+            _("%(name)s (no. %(number)s, %(when)s)", name=voice.name(seat), number=number, when=clock(at))
+            for seat, (number, at) in seen.items()
+        )
+        said.append(_("Marked as seen before that: %(who)s; seen means read, not signed.", who=who))
+    sides = [seat.id for seat in told.seats.values() if seat.role in (Role.CONSUMER, Role.BUSINESS)]
+    if unseen := [voice.name(seat) for seat in sides if seat not in seen]:
+        said.append(_("Not marked as seen: %(who)s.", who=voice.list(unseen)))
+    if closed.event.anyway:
+        said.append(_("Why it was closed all the same: %(reason)s", reason=closed.event.anyway))
+    return said
+
+
+def _papers(told: DecodedLines, sealed: Sequence[SealedPaper], voice: Voice) -> str:
+    _ = voice.gettext
+    if sealed:
+        data = [paper.sealed.data for paper in sealed]
+        what = voice.list(
+            f"{_(SIGNING_KINDS.get(one['kind'], SIGNING_KINDS['record']))} {one['number']}" for one in data
+        )
+        return _("Under the bureau's seal: %(what)s; see files and documents.", what=what)
+    if any(isinstance(entry.event, e.Signed) for entry in told.history):
+        return _("Somebody signed, but no document was put under the bureau's seal; see the journal.")
+    return _("Nobody signed anything and no document was sealed in this mediation.")
+
+
+def _seen(told: DecodedLines) -> dict[str, tuple[int, datetime]]:
+    """Who marked the outcome as it was shown last as seen: the entry's number and time."""
+    found: dict[str, tuple[int, datetime]] = {}
+    for entry in told.history:
+        match entry.event:
+            case e.OutcomeProposed() | e.OutcomeTakenBack():
+                found.clear()
+            case e.OutcomeSeen(seat=seat):
+                found[seat] = (entry.version, entry.at)
+            case _:
+                pass
+    return found

@@ -1,14 +1,11 @@
-"""Renders the pages of a package: everything inline, no script, no network, the same bytes for the same session.
-
-Owns what a page is told; words are gettext's, sentences those of the record (`web.audit.sentences`). Each of the
-page's harder parts has its module beside this one.
-"""
+"""The pages of an evidence package."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from journal.clock import Span
+from journal.clock import Span, intersect
 from journal.events import stamp
 from recordings.evidence.authenticity import ASPECTS, authenticity
 from recordings.evidence.decoded_lines import DecodedLines
@@ -28,17 +25,60 @@ from recordings.evidence.sheets import LANGUAGES, derive, names as sheets_of
 from recordings.gap_ledger import ledger
 from rooms import events as e
 from rooms.codec import SessionEntry
-from rooms.timing import measure
+from rooms.timing import Timing, measure
 from rooms.vocabulary import Role
-from web import figures, i18n
+from web import figures, i18n, words
+from web.audit import audience
+from web.audit.audience import PRIVATE, Voice
 from web.audit.moments import titles
 from web.audit.sentences import headline
-from web.audit.timeline import draw
-from web.audit.voice import Voice
-from web.evidence import basis, entries, files, gaps, routing
+from web.audit.timeline import ROW_RECESS, draw
+from web.evidence import entries
 from web.i18n import N_
-from web.office import words
 from web.rendering import MARKS, TEMPLATES
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """`during`: of a private talk or a recess what it was. `clauses`: who heard and saw whom."""
+
+    span: Span
+    during: str
+    clauses: list[str]
+    recorded: str
+
+
+def stretches(routing: Mapping[str, Any], timing: Timing, voice: Voice) -> list[Stretch]:
+    """`routing`: the sheet of that name."""
+    return [_stretch(one, timing, voice) for one in routing["stretches"]]
+
+
+def _stretch(one: Mapping[str, Any], timing: Timing, voice: Voice) -> Stretch:
+    _ = voice.gettext
+    span = Span(datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["until"]))
+    there = [seat for seat, told in timing.seats.items() if _mostly(told.presence, span)]
+    told = audience.consent_clauses(one["hears"], one["sees"], voice)
+    lonely = [voice.name(seat) for seat in audience.alone(there, one["hears"], one["sees"])]
+    if told or len(lonely) == 1:
+        told += [_("%(name)s alone: hears and sees nobody, is heard and seen by nobody", name=name) for name in lonely]
+    else:
+        told = [_("nobody hears or sees anybody")]
+    return Stretch(
+        span, _during(span, timing, voice), told, voice.list(map(voice.name, one["recorded"])) or _("nobody")
+    )
+
+
+def _during(span: Span, timing: Timing, voice: Voice) -> str:
+    for side, talk in timing.caucuses:
+        if _mostly((talk,), span):
+            return voice.gettext(PRIVATE[side])
+    return voice.gettext(ROW_RECESS) if _mostly(timing.recesses, span) else ""
+
+
+def _mostly(spans: Iterable[Span], span: Span) -> bool:
+    """Routing follows what is decided a moment later: half of the stretch is enough."""
+    return 2 * sum(part.ms for part in intersect(tuple(spans), (span,))) > span.ms
+
 
 VERIFIER: Final = "verify.html"
 
@@ -140,21 +180,21 @@ def _page(
         "number": begins.number if begins and not notice else "",
         "heading": headline(outcome, voice) if outcome else "",
         "outcome": outcome,
-        "basis": basis.sentences(told, voice, clock),
-        "sums": basis.money(record.complaint, outcome),
+        "basis": entries.sentences(told, voice, clock),
+        "sums": entries.money(record.complaint, outcome),
         "steps": derive("outcome", told),
         "timing": timing,
         "seats": derive("people", told)["people"],
         "texts": record.texts,
         "names": voice.names,
-        "stretches": routing.stretches(derive("routing", told), timing, voice),
-        "gaps": gaps.rows(kept, timing, told.seats, voice),
+        "stretches": stretches(derive("routing", told), timing, voice),
+        "gaps": entries.gap_rows(kept, timing, told.seats, voice),
         "chat": derive("chat", told)["messages"],
         "picture": draw(happened, timing, voice, lambda at, _: clock(at), kept=kept, numbered=True),
         "entries": entries.of_session(told.lines, happened, voice, spoken),
         "complaint": entries.of_complaint(record.complaint, order, spoken, place),
         "segments": [] if notice else _segments(happened, gone),
-        "files": [] if notice else files.files(record, voice, gone),
+        "files": [] if notice else entries.files(record, voice, gone),
         "film": None if notice or film is None or film.path in gone else film.path,
         "absent": absent,
         "aspects": None if notice else authenticity(told, _paths(record, verifier))["kinds"],
@@ -173,7 +213,7 @@ def _page(
         "when": lambda at: figures.when(at, language, place),
         "zone_name": _zone_name(zone, told.end, spoken),
         "words": words,
-        "absent_causes": files.ABSENT,
+        "absent_causes": entries.ABSENT,
         "item_kinds": ITEM_KINDS,
         "role_names": figures.ROLE_NAMES,
         "money": figures.money,

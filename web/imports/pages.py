@@ -9,15 +9,14 @@ from aiohttp import web
 from complaints.channels.mapping import IMPORTED
 from complaints.channels.views import ImportBatch, ImportReason
 from offices.refusal import Refused
-from web import i18n
+from web import i18n, words
+from web.field_form import NEEDED, Form
 from web.i18n import N_
 from web.imports import words as names
 from web.imports.services import IMPORTS
-from web.office import words
-from web.office.forms import NEEDED, Form
-from web.office.pages import PAGE_SIZE, number, officer_in, posted, show
 from web.rendering import go
 from web.security import officer_page
+from web.staff_pages import PAGE_SIZE, number, officer_in, posted, show
 
 MOST_BYTES: Final = 110 << 20  # a file of a hundred megabytes and what a form adds; longer ones go by command line
 NO_FILE: Final = N_("Choose a file first.")
@@ -204,7 +203,7 @@ async def _mapping(request: web.Request, form: Form, status: int = 200) -> web.R
     channel = request.match_info["channel"]
     text, own = await request.app[IMPORTS].mapping(officer_in(request), channel)
     form.values.setdefault("mapping", text)
-    speak = i18n.words(request).gettext
+    speak = i18n.words_for(request).gettext
     return show(
         request,
         "imports/mapping.html",
@@ -237,7 +236,7 @@ async def set_mapping(request: web.Request) -> web.StreamResponse:
 
 
 def _said(request: web.Request, one: ImportReason, with_column: bool = True) -> str:
-    return names.said(one.code, one.params, one.column if with_column else "", i18n.words(request).gettext)
+    return names.said(one.code, one.params, one.column if with_column else "", i18n.words_for(request).gettext)
 
 
 def _number(request: web.Request) -> int:

@@ -1,9 +1,10 @@
-"""A bulletin in words: what a page and its PDF are both made of. Pure; the same bulletin gives the same paper."""
+"""Bulletins and warnings as papers, and what an edition changed."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,11 +12,12 @@ from zoneinfo import ZoneInfo
 from complaints.insight.aftermath import Aftermath
 from complaints.insight.bulletin import LEAST, Bulletin, BulletinFigure, Effect, Mover
 from complaints.insight.papers import BulletinChart, BulletinPaper, BulletinSection, BulletinTable
+from complaints.insight.views import PublicWarning
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Figure, change, median
-from web.figures import day as written, span
-from web.i18n import N_, Words
-from web.office import lead_words
+from web.figures import day, day as written, span
+from web.i18n import N_, Words, words_of
+from web.leads import lead_words
 from web.statistics import words as figure_words
 
 KEPT: Final = "*"  # a number that is kept back
@@ -44,7 +46,7 @@ VERDICTS: Final[Mapping[str, str]] = {
 }
 
 
-def paper(bulletin: Bulletin, office: str, words: Words) -> BulletinPaper:
+def bulletin_paper(bulletin: Bulletin, office: str, words: Words) -> BulletinPaper:
     """`office`: whose it is, as it signs."""
     _, period = words.gettext, bulletin.period
     sections = [
@@ -137,7 +139,7 @@ _OF: Final = ("now", "previous", "year_before")
 def _value(figure: Figure | None, bulletin: Bulletin, words: Words) -> str:
     if figure is None and bulletin.public:
         return KEPT
-    return figure_words.value(figure, words)
+    return figure_words.figure_text(figure, words)
 
 
 def _trend(bulletin: Bulletin, words: Words) -> BulletinSection:
@@ -249,7 +251,7 @@ def _note(words: Words) -> BulletinSection:
 
 
 def _name(by: str, label: str, words: Words) -> str:
-    return figure_words.group(by, label, {}, words, coded=False)
+    return figure_words.group_name(by, label, {}, words, coded=False)
 
 
 def _count(many: int | None) -> str:
@@ -262,3 +264,70 @@ def _day(of: date, words: Words) -> str:
 
 def _joined(said: Sequence[str], words: Words) -> str:
     return ("" if words.language == "zh" else " ").join(said)
+
+
+MOST = 40  # changes that are listed; how many more there are is said
+
+
+def edition(paper: BulletinPaper, number: str, which: int, before: BulletinPaper | None) -> BulletinPaper:
+    """The paper as it is issued. `before`: the edition before, in the same language; None for the first."""
+    _ = words_of(paper.language).gettext
+    foot = _(N_("No. %(number)s, edition %(edition)s"), number=number, edition=which)
+    made = replace(paper, foot=f"{paper.foot} · {foot}")
+    if before is None:
+        return made
+    found = list(_changes(before, paper))
+    head = [_(N_("What")), _(N_("Which")), _(N_("Edition before")), _(N_("Now"))]
+    said = [_(N_("This edition replaces the one before. Records came in or were corrected since; this is different:"))]
+    if len(found) > MOST:
+        said.append(_(N_("%(num)s more numbers changed."), num=len(found) - MOST))
+    if not found:
+        said = [_(N_("This edition replaces the one before; no number of its tables is different."))]
+    sheet = BulletinTable(head, found[:MOST]) if found else None
+    return replace(made, sections=[BulletinSection(_(N_("What changed")), said, None, sheet), *made.sections])
+
+
+def _changes(before: BulletinPaper, now: BulletinPaper) -> Iterator[list[str]]:
+    """Heading and row, column, then and now."""
+    old = {(section.heading, row[0]): row for section in before.sections for row in _rows(section)}
+    seen = set()
+    for section in now.sections:
+        for row in _rows(section):
+            key = (section.heading, row[0])
+            seen.add(key)
+            was = old.get(key, ())
+            for n, cell in enumerate(row[1:], 1):
+                then = was[n] if n < len(was) else "–"
+                if then != cell:
+                    yield [f"{section.heading}: {row[0]}", _column(section, n), then, cell]
+    for (heading, name), row in old.items():
+        if (heading, name) not in seen and heading in {section.heading for section in now.sections}:
+            yield [f"{heading}: {name}", "", row[1] if len(row) > 1 else "", "–"]
+
+
+def _rows(section: BulletinSection) -> list[list[str]]:
+    return [list(row) for row in section.sheet.rows] if section.sheet else []
+
+
+def _column(section: BulletinSection, n: int) -> str:
+    return section.sheet.head[n] if section.sheet and n < len(section.sheet.head) else ""
+
+
+ZONE = ZoneInfo("Asia/Shanghai")  # a warning is dated where it is published
+
+
+def warning_paper(warning: PublicWarning) -> BulletinPaper:
+    words = words_of(warning.language)
+    paragraphs = [part.strip() for part in warning.body.splitlines() if part.strip()]
+    published = warning.published.astimezone(ZONE).date()
+    return BulletinPaper(
+        warning.language,
+        warning.office,
+        warning.title,
+        day(published, warning.language, ZONE),
+        published,
+        "",
+        [BulletinSection("", paragraphs)],
+        words.gettext(N_("A warning to consumers · %(digest)s"), digest=warning.digest[:16]),
+        public=True,
+    )

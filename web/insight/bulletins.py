@@ -1,8 +1,8 @@
-"""`/bulletins`: each week's and each month's, as a page and as PDF; a month's also for the public. What is opened
-is counted now; what was issued stays as it was, edition by edition."""
+"""Bulletins: for officers, and as the public reads them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
@@ -12,26 +12,27 @@ from aiohttp import web
 from complaints.insight.bulletin import KINDS, Kind, earlier, latest, period_of
 from complaints.insight.issued_bulletins import LONGEST_REASON
 from complaints.insight.papers import BulletinPaper, IssuedBulletin
+from complaints.insight.views import PublicWarning
 from complaints.statistics.periods import Period
 from offices.refusal import Refused
 from web import i18n
 from web.charts import saved
-from web.downloads import PDF, attached
+from web.field_form import Form
 from web.i18n import N_
 from web.insight import posters
-from web.insight.bulletin_paper import TITLES, paper
-from web.insight.services import BULLETINS, ISSUED
-from web.office.forms import Form
-from web.office.pages import officer_in, posted, show, today
-from web.rendering import go
-from web.security import officer_page
+from web.insight.bulletin_paper import TITLES, bulletin_paper
+from web.insight.services import BULLETINS, ISSUED, WARNINGS
+from web.rendering import go, render
+from web.responses import PDF, attachment_headers
+from web.security import anyone, officer_page
+from web.staff_pages import officer_in, posted, show, today
 
 LISTED: Final = {"week": 8, "month": 12}
 NOTHING_NEW: Final = N_("The figures are those of the latest edition: there is nothing new to issue.")
 
 
 @officer_page("supervisor", "inspector")
-async def listing(request: web.Request) -> web.StreamResponse:
+async def bulletin_list(request: web.Request) -> web.StreamResponse:
     day = today(request)
     kinds = [(kind, TITLES[kind], earlier(latest(kind, day), kind, LISTED[kind])[::-1]) for kind in KINDS]
     current = {kind: period_of(kind, day) for kind in KINDS}
@@ -39,7 +40,7 @@ async def listing(request: web.Request) -> web.StreamResponse:
 
 
 @officer_page("supervisor", "inspector")
-async def page(request: web.Request) -> web.StreamResponse:
+async def bulletin_page(request: web.Request) -> web.StreamResponse:
     return await _page(request, Form())
 
 
@@ -67,19 +68,21 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
 
 
 @officer_page("supervisor", "inspector")
-async def file(request: web.Request) -> web.StreamResponse:
+async def office_bulletin_file(request: web.Request) -> web.StreamResponse:
     kind, period = _asked(request)
     public, issued = "public" in request.query, request.app[ISSUED]
     name = f"yuntiao-bulletin-{kind}-{period.first}{'-public' if public else ''}"
     known = [one for one in await issued.editions(officer_in(request), kind, period) if one.public == public]
     if chosen := _chosen(request, known):
         body = await issued.print(chosen, i18n.language(request))
-        return attached(body, PDF, f"{name}-{chosen.edition}.pdf")
-    return attached(await request.app[BULLETINS].printed(await _paper(request, kind, period)), PDF, f"{name}.pdf")
+        return attachment_headers(body, PDF, f"{name}-{chosen.edition}.pdf")
+    return attachment_headers(
+        await request.app[BULLETINS].printed(await _paper(request, kind, period)), PDF, f"{name}.pdf"
+    )
 
 
 @officer_page("supervisor", "inspector")
-async def chart(request: web.Request) -> web.StreamResponse:
+async def bulletin_chart(request: web.Request) -> web.StreamResponse:
     """As the page shows it: of an edition that was issued, or of the figures as they are now."""
     kind, period = _asked(request)
     public, officer = "public" in request.query, officer_in(request)
@@ -92,7 +95,7 @@ async def chart(request: web.Request) -> web.StreamResponse:
 
 
 @officer_page("supervisor", "inspector")
-async def issue(request: web.Request) -> web.StreamResponse:
+async def issue_bulletin(request: web.Request) -> web.StreamResponse:
     """Frozen as it is now: a later change of records makes another edition."""
     kind, period = _asked(request)
     form, public = await posted(request), "public" in request.query
@@ -107,7 +110,7 @@ async def issue(request: web.Request) -> web.StreamResponse:
 
 
 @officer_page("supervisor", "inspector")
-async def withdraw(request: web.Request) -> web.StreamResponse:
+async def withdraw_bulletin(request: web.Request) -> web.StreamResponse:
     kind, period = _asked(request)
     form, public = await posted(request), "public" in request.query
     reason = form.text("reason", needed=True, longest=LONGEST_REASON)
@@ -140,15 +143,15 @@ async def _kept(request: web.Request, issued: IssuedBulletin) -> BulletinPaper:
 async def _paper(request: web.Request, kind: Kind, period: Period) -> BulletinPaper:
     officer, public = officer_in(request), "public" in request.query
     bulletin = await request.app[BULLETINS].bulletin(officer, kind, period, today(request), public)
-    return paper(bulletin, officer.office.name, i18n.words(request))
+    return bulletin_paper(bulletin, officer.office.name, i18n.words_for(request))
 
 
 def _asked(request: web.Request) -> tuple[Kind, Period]:
     """A period is named by its first day."""
-    return asked(request.match_info["span"], request.match_info["first"])
+    return requested_bulletin(request.match_info["span"], request.match_info["first"])
 
 
-def asked(span: str, day: str) -> tuple[Kind, Period]:
+def requested_bulletin(span: str, day: str) -> tuple[Kind, Period]:
     """Refused: not_found."""
     kind = next((known for known in KINDS if known == span), None)
     try:
@@ -160,10 +163,72 @@ def asked(span: str, day: str) -> tuple[Kind, Period]:
     return kind, period_of(kind, first)
 
 
-def register(app: web.Application) -> None:
-    app.router.add_get("/bulletins", listing, name="bulletins")
-    app.router.add_get("/bulletins/{span}/{first}", page, name="bulletin")
-    app.router.add_get("/bulletins/{span}/{first}/bulletin.pdf", file, name="bulletin_file")
-    app.router.add_get("/bulletins/{span}/{first}/chart.{ending}", chart, name="bulletin_chart")
-    app.router.add_post("/bulletins/{span}/{first}/issue", issue, name="bulletin_issue")
-    app.router.add_post("/bulletins/{span}/{first}/withdraw", withdraw, name="bulletin_withdraw")
+def register_bulletin(app: web.Application) -> None:
+    app.router.add_get("/bulletins", bulletin_list, name="bulletins")
+    app.router.add_get("/bulletins/{span}/{first}", bulletin_page, name="bulletin")
+    app.router.add_get("/bulletins/{span}/{first}/bulletin.pdf", office_bulletin_file, name="bulletin_file")
+    app.router.add_get("/bulletins/{span}/{first}/chart.{ending}", bulletin_chart, name="bulletin_chart")
+    app.router.add_post("/bulletins/{span}/{first}/issue", issue_bulletin, name="bulletin_issue")
+    app.router.add_post("/bulletins/{span}/{first}/withdraw", withdraw_bulletin, name="bulletin_withdraw")
+
+
+ID: Final = re.compile(r"[0-9a-z-]{1,64}")
+
+
+@anyone
+async def published_list(request: web.Request) -> web.StreamResponse:
+    return render(
+        request,
+        "insight/public.html",
+        warnings=await request.app[WARNINGS].public(),
+        bulletins=await request.app[ISSUED].published(),
+        titles=TITLES,
+    )
+
+
+@anyone
+async def warning(request: web.Request) -> web.StreamResponse:
+    """What was withdrawn says so and has no words any more: 410."""
+    found = await _found(request)
+    return render(request, "insight/public_warning.html", 410 if found.withdrawn else 200, warning=found)
+
+
+@anyone
+async def published_file(request: web.Request) -> web.StreamResponse:
+    found = await _found(request)
+    if found.withdrawn:
+        raise Refused("not_found", 404)
+    body = await request.app[WARNINGS].printed(found)
+    return attachment_headers(body, PDF, f"yuntiao-warning-{found.published:%Y-%m-%d}-{found.digest[:8]}.pdf")
+
+
+@anyone
+async def bulletin(request: web.Request) -> web.StreamResponse:
+    found = await _bulletin(request)
+    paper = None if found.withdrawn else await request.app[ISSUED].paper(found, i18n.language(request))
+    status = 410 if found.withdrawn else 200
+    return render(request, "insight/public_bulletin.html", status, issued=found, paper=paper)
+
+
+@anyone
+async def bulletin_file(request: web.Request) -> web.StreamResponse:
+    found = await _bulletin(request)
+    if found.withdrawn:
+        raise Refused("not_found", 404)
+    body = await request.app[ISSUED].print(found, i18n.language(request))
+    return attachment_headers(body, PDF, f"yuntiao-bulletin-{found.number}-{found.edition}.pdf")
+
+
+async def _bulletin(request: web.Request) -> IssuedBulletin:
+    kind, period = requested_bulletin(request.match_info["span"], request.match_info["first"])
+    scope = request.match_info["scope"]
+    if not ID.fullmatch(scope):
+        raise Refused("not_found", 404)
+    return await request.app[ISSUED].public(kind, period.first, scope)
+
+
+async def _found(request: web.Request) -> PublicWarning:
+    id_ = request.match_info["warning"]
+    if not ID.fullmatch(id_):
+        raise Refused("not_found", 404)
+    return await request.app[WARNINGS].published(id_)

@@ -19,20 +19,20 @@ from complaints.leads.views import NewLead
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.periods import Period, month, months_to
 from offices.refusal import Refused
-from web import i18n
+from web import i18n, words as office_words
 from web.charts import saved
 from web.figures import day as day_text
 from web.i18n import N_, Words
 from web.insight import posters
 from web.insight.services import RESPONDENTS
+from web.leads import lead_words
+from web.leads.pages import STATES
 from web.leads.services import LEADS
-from web.office import lead_words, words as office_words
-from web.office.leads import STATES
-from web.office.pages import number, officer_in, posted, show, today
 from web.rendering import go
 from web.security import officer_page
+from web.staff_pages import number, officer_in, posted, show, today
 from web.statistics import words as figure_words
-from web.statistics.asked import question
+from web.statistics.queries import question
 
 PAGE: Final = 50
 KEY: Final = re.compile(r"[0-9a-f]{24}")
@@ -82,7 +82,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     officer, period = officer_in(request), _period(request)
     day = today(request)
     seen = await request.app[RESPONDENTS].profile(officer, _key(request), period, day)
-    said = i18n.words(request)
+    said = i18n.words_for(request)
     return show(
         request,
         "insight/respondent.html",
@@ -92,7 +92,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         period=period,
         shortcuts=_shortcuts(day),
         behind=partial(_behind, request, seen.key, period),
-        value=partial(figure_words.value, words=said),
+        value=partial(figure_words.figure_text, words=said),
         problem=partial(_problem, words=said),
         sentence=_sentence(seen, said),
         bars=_bars(seen.profile),
@@ -112,7 +112,7 @@ async def page(request: web.Request) -> web.StreamResponse:
 async def chart(request: web.Request) -> web.StreamResponse:
     officer, period = officer_in(request), _period(request)
     seen = await request.app[RESPONDENTS].profile(officer, _key(request), period, today(request))
-    said = i18n.words(request)
+    said = i18n.words_for(request)
     made = posters.of_respondent(seen.name, seen.profile, _sentence(seen, said), said)
     return await saved(request, made, f"yuntiao-respondent-{seen.key}-{period.first}-{period.last}")
 
@@ -123,7 +123,7 @@ async def records(request: web.Request) -> web.StreamResponse:
     part = request.query.get("of", "all")[:80]
     day = today(request)
     found = await request.app[RESPONDENTS].records(officer, _key(request), period, day, part, which)
-    said = i18n.words(request)
+    said = i18n.words_for(request)
     return show(
         request,
         "insight/respondent_records.html",
@@ -147,7 +147,7 @@ async def lead(request: web.Request) -> web.StreamResponse:
     await posted(request)
     day = today(request)
     seen = await request.app[RESPONDENTS].profile(officer, _key(request), period, day)
-    said = i18n.words(request)
+    said = i18n.words_for(request)
     attached = seen.profile.repeat.records if seen.profile.repeat else seen.profile.parts["all"]
     if not attached:
         raise Refused("wrong_state", 409)

@@ -1,5 +1,5 @@
 """A warning to consumers: from the template at first, then as officers left it; approved by a second person, published,
-withdrawn. What the public reads of it is `web.insight.published`."""
+withdrawn. What the public reads of it is `web.insight.bulletins`."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from complaints.insight.warnings import (
 from offices.people import Officer
 from offices.refusal import Refused
 from web import i18n
+from web.field_form import Form
 from web.i18n import N_
 from web.insight import words as said
 from web.insight.services import FOCUS, WARNINGS
-from web.office.forms import Form
-from web.office.pages import officer_in, posted, show
 from web.rendering import go
 from web.security import officer_page
+from web.staff_pages import officer_in, posted, show
 
 STAGES: Final[Mapping[str, tuple[str, str]]] = {  # words, tone
     "draft": (N_("Draft: nobody has approved these words"), "warn"),
@@ -141,7 +141,7 @@ def _left(warning: Warning) -> WarningDraft:
 
 
 def _drafted(request: web.Request, officer: Officer, seen: SpotPage) -> WarningDraft:
-    words, found, figures = i18n.words(request), seen.spot.found, seen.figures
+    words, found, figures = i18n.words_for(request), seen.spot.found, seen.figures
     problem = figures.problem.key if figures and figures.problem else found.key if found.kind == TRADE else ""
     # A business is not named in a draft: of one, its trade is spoken of.
     what = said.trade(problem, words) if found.kind == RESPONDENT and problem else ""

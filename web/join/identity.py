@@ -1,4 +1,4 @@
-"""The one-time code: sent when asked for, typed in, and what to do when it does not come."""
+"""The code that confirms a person, the name they go by, and their device."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from aiohttp import web
 
 from journal.numbers import digits_in
 from offices.refusal import Refused
-from rooms.commands import AskHelp
-from rooms.errors import RoomError
+from rooms.commands import Arrive, AskHelp, CheckDevice, ChooseName
+from rooms.errors import DoorLocked, RoomError
 from rooms.joining.rules import HELP
+from rooms.texts import MOST_NAME
+from rooms.vocabulary import Role
 from web import cookies, proxies, refusals
-from web.i18n import words
-from web.join.services import LINKS
-from web.join.steps import Joining, Step, at, first_page
-from web.join.waiting import give, waiting
+from web.i18n import words_for
+from web.join.services import LINKS, TRIAL
+from web.join.steps import Joining, Step, at, first_page, keep_answers, waiting
 from web.rendering import go, render
 from web.security import guest_of, guest_page
 from web.services import SESSIONS
@@ -26,12 +27,12 @@ _STAYS = frozenset({"bad_code", "code_expired", "too_many_codes", "too_many_trie
 
 
 @guest_page(verified=False)
-async def show(request: web.Request) -> web.StreamResponse:
-    return await _page(request, sent="sent" in request.query)
+async def show_code_form(request: web.Request) -> web.StreamResponse:
+    return await _identity_page(request, sent="sent" in request.query)
 
 
 @guest_page(verified=False)
-async def send(request: web.Request) -> web.StreamResponse:
+async def send_code(request: web.Request) -> web.StreamResponse:
     await _unconfirmed(request)
     try:
         await request.app[LINKS].send_code(cookies.read(request, cookies.DEVICE), proxies.counted_as(request))
@@ -39,12 +40,12 @@ async def send(request: web.Request) -> web.StreamResponse:
         if no.code not in _STAYS:
             raise
         # One was sent a moment ago: it may still be on its way, so the field stays open.
-        return await _page(request, sent=no.code == "too_many_codes", refused=no)
+        return await _identity_page(request, sent=no.code == "too_many_codes", refused=no)
     return go("/join/code?sent=1")
 
 
 @guest_page(verified=False)
-async def confirm(request: web.Request) -> web.StreamResponse:
+async def confirm_code(request: web.Request) -> web.StreamResponse:
     await _unconfirmed(request)
     typed = str((await request.post()).get("code", ""))
     code = digits_in(typed)
@@ -54,7 +55,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
     except Refused as no:
         if no.code not in _STAYS:
             raise
-        return await _page(request, sent=True, refused=no, typed=typed[:6])
+        return await _identity_page(request, sent=True, refused=no, typed=typed[:6])
     return await _confirmed(request, rotated)
 
 
@@ -62,7 +63,7 @@ async def _confirmed(request: web.Request, rotated: str) -> web.StreamResponse:
     """It is them: what they had answered before is given now, and they go on under a token nobody has seen."""
     path = await first_page(request, guest_of(request))
     with contextlib.suppress(RoomError):  # the session went on meanwhile: the page they come to says how it stands
-        path = await give(request) or path
+        path = await keep_answers(request) or path
     response = go(path)
     cookies.put(request, response, cookies.DEVICE, rotated)  # a token seen before the code is worth nothing after
     cookies.drop(request, response, cookies.WAITING)
@@ -109,9 +110,11 @@ async def _unconfirmed(request: web.Request) -> Joining:
     return found
 
 
-async def _page(request: web.Request, sent: bool, refused: Refused | None = None, typed: str = "") -> web.Response:
+async def _identity_page(
+    request: web.Request, sent: bool, refused: Refused | None = None, typed: str = ""
+) -> web.Response:
     found = await _unconfirmed(request)
-    text, problem = words(request), ""
+    text, problem = words_for(request), ""
     if refused is not None:
         stop = text.gettext(". ")  # between two sentences
         problem = refusals.sentence(text, refused.code, refused.params) + stop + _hint(request, refused)
@@ -128,7 +131,7 @@ async def _page(request: web.Request, sent: bool, refused: Refused | None = None
 
 
 def _hint(request: web.Request, refused: Refused) -> str:
-    text = words(request)
+    text = words_for(request)
     if refused.code == "bad_code" and "left" in refused.params:
         left = int(refused.params["left"])
         return text.ngettext("%(num)s more try", "%(num)s more tries", left)
@@ -139,3 +142,70 @@ def _hint(request: web.Request, refused: Refused) -> str:
         minutes = round(seconds / 60)
         return text.ngettext("Wait %(num)s minute", "Wait %(num)s minutes", minutes)
     return refusals.advice(text, refused.code, refused.params)
+
+
+MODES = ("video", "audio", "text")
+MOST_FINDINGS = 16
+MOST_FINDING = 80  # characters
+
+
+@guest_page(verified=True)
+async def show_name(request: web.Request) -> web.StreamResponse:
+    found = await at(request, Step.DEVICE)
+    return render(request, "join/name.html", name=found.seat.name, problem="", most=MOST_NAME)
+
+
+@guest_page(verified=True)
+async def choose_name(request: web.Request) -> web.StreamResponse:
+    found = await at(request, Step.DEVICE)
+    _ = words_for(request).gettext
+    name = " ".join(str((await request.post()).get("name", "")).split())
+    problem = ""
+    if not name:
+        problem = _("Please write the name others shall see")
+    elif len(name) > MOST_NAME:
+        problem = _("Please use at most %(most)s characters", most=MOST_NAME)
+    if problem:
+        return render(request, "join/name.html", name=name, problem=problem, most=MOST_NAME)
+    await request.app[SESSIONS].submit(found.session.id, ChooseName(name), found.guest.actor)
+    return go("/join/device")
+
+
+@guest_page(verified=True)
+async def show_device_check(request: web.Request) -> web.StreamResponse:
+    return _device_page(request, await at(request, Step.DEVICE))
+
+
+@guest_page(verified=True)
+async def arrive(request: web.Request) -> web.StreamResponse:
+    found = await at(request, Step.DEVICE)
+    form = await request.post()
+    # An observer sends neither picture nor sound, whatever the browser says.
+    mode = "text" if found.seat.role is Role.OBSERVER else str(form.get("mode", ""))
+    if mode not in MODES:
+        return _device_page(request, found)
+    sessions, actor = request.app[SESSIONS], found.guest.actor
+    await sessions.submit(found.session.id, CheckDevice(mode, _findings(str(form.get("findings", "")))), actor)
+    # The room's own page says that its door is locked, and has the button to knock again.
+    with contextlib.suppress(DoorLocked):
+        await sessions.submit(found.session.id, Arrive(), actor)
+    return go("/room")
+
+
+@guest_page(verified=False)
+async def show_switch(request: web.Request) -> web.StreamResponse:
+    """For a browser that turns out to lack what video needs when the link is no longer at hand."""
+    guest = guest_of(request)
+    return render(request, "join/no_video.html", verified=guest.verified, office=guest.office)
+
+
+def _device_page(request: web.Request, found: Joining) -> web.Response:
+    seat = found.seat
+    trial = request.app[TRIAL](found.session.id, seat.id) if TRIAL in request.app else None
+    return render(request, "join/device.html", name=seat.name, role=seat.role, session=found.session, trial=trial)
+
+
+def _findings(text: str) -> tuple[str, ...]:
+    """`camera:denied,network:3` as the script reports it; anything odd is left out."""
+    parts = (part.strip() for part in text.split(","))
+    return tuple(part for part in parts if part and part.isprintable() and len(part) <= MOST_FINDING)[:MOST_FINDINGS]

@@ -1,15 +1,13 @@
-"""The invitation behind a link. Looking never uses anything up: message apps fetch links to preview them.
-
-Owns the answers that need no more than the link: start, another time, not taking part.
-"""
+"""An invitation as its link opens it, also within an app's own browser."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import io
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import segno
@@ -21,14 +19,31 @@ from rooms.views import Guest
 from rooms.vocabulary import Role, Side
 from web import cookies
 from web.clock import now
-from web.i18n import words
-from web.join.browsers import in_app
+from web.i18n import N_, words_for
 from web.join.services import LINKS
-from web.join.steps import first_page
-from web.join.waiting import MOST_WISH, Waiting, keep
+from web.join.steps import MOST_WISH, Waiting, first_page, store_waiting
 from web.rendering import go, render
 from web.security import anyone, known_guest
 from web.services import SESSIONS, SITE
+
+IN_APP: Final = (
+    # DingTalk and WeCom also say MicroMessenger-like things: the more particular first.
+    (re.compile(r"wxwork", re.I), N_("WeCom")),
+    (re.compile(r"MicroMessenger", re.I), N_("WeChat")),
+    (re.compile(r"DingTalk", re.I), N_("DingTalk")),
+    (re.compile(r"AlipayClient|AliApp\(AP", re.I), N_("Alipay")),
+    (re.compile(r"AliApp\(TB", re.I), N_("Taobao")),
+    (re.compile(r"Weibo", re.I), N_("Weibo")),
+    (re.compile(r"\bQQ/[0-9]", re.I), N_("QQ")),  # not QQBrowser, which is a browser of its own
+    (re.compile(r"aweme|BytedanceWebview|ToutiaoMicroApp|NewsArticle", re.I), N_("Douyin or Toutiao")),
+    (re.compile(r"baiduboxapp", re.I), N_("Baidu")),
+    (re.compile(r"xhsdiscover|discover/[0-9]", re.I), N_("Xiaohongshu")),
+)
+
+
+def in_app(user_agent: str) -> str:
+    """The name of the app this browser lives in, as a message id; "" for a browser of its own."""
+    return next((name for pattern, name in IN_APP if pattern.search(user_agent)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +92,7 @@ def _page(request: web.Request, template: str, invitation: Invitation, **more: A
 
 
 @anyone
-async def show(request: web.Request) -> web.StreamResponse:
+async def show_invitation(request: web.Request) -> web.StreamResponse:
     try:
         invitation = await _invitation(request)
     except Refused as no:
@@ -101,7 +116,7 @@ async def code_picture(request: web.Request) -> web.StreamResponse:
 
 
 @anyone
-async def start(request: web.Request) -> web.StreamResponse:
+async def start_invitation(request: web.Request) -> web.StreamResponse:
     known = known_guest(request)
     if known is not None and _same_device(request):
         # A second tap on start, or back and on again.
@@ -135,7 +150,7 @@ async def decline(request: web.Request) -> web.StreamResponse:
 async def _after_the_code(request: web.Request, answer: Waiting) -> web.Response:
     """Nothing is said in the person's name yet: the answer waits at this device until the code has come back."""
     response = await _begun(request, "/join/code")
-    keep(request, response, answer)
+    store_waiting(request, response, answer)
     return response
 
 
@@ -146,7 +161,7 @@ async def ask_other_time(request: web.Request) -> web.StreamResponse:
 
 @anyone
 async def other_time(request: web.Request) -> web.StreamResponse:
-    _ = words(request).gettext
+    _ = words_for(request).gettext
     invitation = await _invitation(request)
     wish = str((await request.post()).get("wish", "")).strip()
     problem = ""

@@ -1,18 +1,23 @@
-"""How far a guest has come, and where they go on: always to the first question that is still open."""
+"""The order of the join flow's steps, and what waits until the code is right."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 from dataclasses import dataclass
 from enum import IntEnum
 
 from aiohttp import web
 
 from offices.refusal import Refused
+from rooms.commands import AnswerConsent, AskOtherTime
 from rooms.joining.guardianship import age_asked, age_open
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import Guest
-from rooms.vocabulary import SeatStatus
+from rooms.vocabulary import Consent, SeatStatus
+from web import cookies
 from web.security import guest_of
 from web.services import SESSIONS, SITE
 
@@ -106,3 +111,48 @@ async def first_page(request: web.Request, guest: Guest) -> str:
     """Who declined and starts all the same has changed their mind: the question is asked again."""
     seat = (await request.app[SESSIONS].state(guest.session)).seats[guest.seat.id]
     return "/join/notice" if seat.participate is False and not age_open(seat) else "/join"
+
+
+MOST_WISH = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An answer to one link's invitation: another time wished for, or, with no wish, not to take part."""
+
+    link: str
+    wish: str = ""
+
+
+def store_waiting(request: web.Request, response: web.StreamResponse, answer: Waiting) -> None:
+    told = json.dumps([answer.link, answer.wish]).encode()
+    cookies.put(request, response, cookies.WAITING, base64.urlsafe_b64encode(told).decode())
+
+
+def waiting(request: web.Request, guest: Guest) -> Waiting | None:
+    """None as well for one about another link: what was answered there is no answer here."""
+    kept = cookies.read(request, cookies.WAITING)
+    if not kept:
+        return None
+    try:
+        link, wish = json.loads(base64.urlsafe_b64decode(kept))
+    except (binascii.Error, ValueError, TypeError):
+        return None
+    if link != guest.link or not isinstance(wish, str) or len(wish) > MOST_WISH:
+        return None
+    return Waiting(link, wish)
+
+
+async def keep_answers(request: web.Request) -> str:
+    """The answer that waited is theirs now: submit it. Where they go on, "" when none waited."""
+    guest = guest_of(request)
+    answer = waiting(request, guest)
+    if answer is None:
+        return ""
+    sessions = request.app[SESSIONS]
+    if answer.wish:
+        await sessions.submit(guest.session, AskOtherTime(answer.wish), guest.actor)
+        return "/join/asked"
+    refusal = AnswerConsent(Consent.PARTICIPATE, False, "")  # on the way to this answer no text was shown
+    await sessions.submit(guest.session, refusal, guest.actor)
+    return "/join/refused"

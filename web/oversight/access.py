@@ -1,34 +1,43 @@
-"""Who may do what: every role in every office, one of them to change, who oversees which office, what was changed."""
+"""Who may do what, and who did what."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Final, get_args
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from openpyxl import Workbook
 
-from offices.people import OfficerRole
+from offices.oversight import ActFilter, ActRow
+from offices.people import Officer, OfficerRole
+from offices.permissions import PERMISSIONS, most
 from offices.refusal import Refused
-from web import cookies, i18n
-from web.i18n import N_
-from web.office.forms import Form
-from web.office.pages import officer_in, posted, show
-from web.office.words import OFFICER_ROLES
+from web import cookies, figures, i18n
+from web.charts import packed, workbook_row
+from web.clock import typed_day
+from web.field_form import Form
+from web.i18n import N_, Words
 from web.oversight import words
-from web.oversight.services import ACCESS
-from web.permissions import PERMISSIONS, most
+from web.oversight.services import ACCESS, ACTS
 from web.rendering import go
+from web.responses import XLSX, attachment_headers
 from web.security import access_map, officer_page
+from web.staff_pages import number, officer_in, posted, show, today
+from web.words import OFFICER_ROLES
 
 ROLES: Final[tuple[OfficerRole, ...]] = get_args(OfficerRole)
 
 
 @officer_page("administrator")
-async def table(request: web.Request) -> web.StreamResponse:
+async def access_table(request: web.Request) -> web.StreamResponse:
     return await _page(request, Form())
 
 
 @officer_page("administrator")
-async def change(request: web.Request) -> web.StreamResponse:
+async def change_access(request: web.Request) -> web.StreamResponse:
     office, role = request.match_info["office"], _role(request)
     form = await posted(request)
     reason = form.text("reason", needed=True, longest=500)
@@ -51,11 +60,11 @@ async def oversee(request: web.Request) -> web.StreamResponse:
 
 
 @officer_page("administrator")
-async def undo(request: web.Request) -> web.StreamResponse:
+async def undo_access(request: web.Request) -> web.StreamResponse:
     text = request.match_info["number"]
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise Refused("not_found", 404)
-    reason = i18n.words(request).gettext(N_("Change no. %(number)s undone"), number=int(text))
+    reason = i18n.words_for(request).gettext(N_("Change no. %(number)s undone"), number=int(text))
     waits = await request.app[ACCESS].undo(officer_in(request), _token(request), int(text), reason)
     return go(f"/approvals/{waits}" if waits else "/access#changes")
 
@@ -97,3 +106,91 @@ def _role(request: web.Request) -> OfficerRole:
 
 def _token(request: web.Request) -> str:
     return cookies.read(request, cookies.OFFICER)
+
+
+DAYS: Final = 30  # looked back when nothing else is asked for
+LONGEST: Final = 400  # days
+HEADS: Final = (N_("Time"), N_("Who"), N_("Role"), N_("Their office"), N_("Did what"), N_("What exactly"),
+                N_("Object"), N_("Of which office"), N_("Reason"))  # fmt: skip
+
+
+@officer_page("supervisor", "administrator")
+async def act_list(request: web.Request) -> web.StreamResponse:
+    officer, acts = officer_in(request), request.app[ACTS]
+    since, until = _period(request, officer)
+    wanted = _filter(request, officer, since, until)
+    found = await acts.acts(officer, wanted)
+    hints = await acts.hints(officer, since, until)
+    query = {key: value for key, value in request.query.items() if value and key in ("actor", "act", "since", "until")}
+    return show(
+        request,
+        "oversight/acts.html",
+        "oversight",
+        found=found,
+        hints=[] if wanted.actor or wanted.act else hints,
+        wanted=wanted,
+        since=since,
+        until=until,
+        pages=max(1, -(-found.total // found.page_size)),
+        query=query,
+        offices=await acts.offices(),
+        words=words,
+        part=lambda what: _part(what, i18n.words_for(request)),
+    )
+
+
+@officer_page("supervisor", "administrator")
+async def act_workbook(request: web.Request) -> web.StreamResponse:
+    officer = officer_in(request)
+    since, until = _period(request, officer)
+    rows = await request.app[ACTS].export(officer, _filter(request, officer, since, until))
+    offices = await request.app[ACTS].offices()
+    file = await asyncio.to_thread(act_book, rows, i18n.words_for(request), ZoneInfo(officer.office.zone), offices)
+    return attachment_headers(file, XLSX, f"yuntiao-acts-{since}-{until}.xlsx")
+
+
+def act_book(rows: Sequence[ActRow], words_: Words, zone: ZoneInfo, offices: Mapping[str, str]) -> bytes:
+    """Every act a row. Blocks for a moment."""
+    _ = words_.gettext
+    made = Workbook(write_only=True)
+    sheet = made.create_sheet(_("Acts"))
+    workbook_row(sheet, [_(head) for head in HEADS], bold=True)
+    for one in rows:
+        cells = (
+            one.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"), one.actor,
+            _(figures.ROLE_NAMES.get(one.actor_role, one.actor_role)), offices.get(one.actor_office, ""),
+            _(words.ACTS[one.act]), _part(one.what, words_), one.label, offices.get(one.office, ""), one.reason,
+        )  # fmt: skip
+        workbook_row(sheet, cells)
+    return packed(made)
+
+
+def _part(what: str, words_: Words) -> str:
+    """ "track:s-consumer" is a part of the recording; a role is a role; what has no words is left out."""
+    if what.startswith("track:"):
+        return words_.gettext(words.PARTS["recording"])
+    known = words.PARTS.get(what) or figures.ROLE_NAMES.get(what, "")
+    return words_.gettext(known) if known else ""
+
+
+def _period(request: web.Request, officer: Officer) -> tuple[date, date]:
+    """Both days included; thirty days up to today where nothing else, or nothing sensible, is asked for."""
+    last = _day(request, "until") or today(request)
+    first = _day(request, "since") or last - timedelta(days=DAYS)
+    return max(first, last - timedelta(days=LONGEST)), last
+
+
+def _filter(request: web.Request, officer: Officer, since: date, until: date) -> ActFilter:
+    zone = ZoneInfo(officer.office.zone)
+    act = request.query.get("act", "")
+    return ActFilter(
+        actor=request.query.get("actor", "")[:64],
+        act=act if act in words.ACTS else "",
+        since=datetime.combine(since, time(), zone),
+        until=datetime.combine(until + timedelta(days=1), time(), zone),
+        page=number(request, "page", most=10_000),
+    )
+
+
+def _day(request: web.Request, name: str) -> date | None:
+    return typed_day(request.query.get(name, ""))

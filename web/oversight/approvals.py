@@ -10,15 +10,14 @@ from aiohttp import web
 
 from offices.oversight import ApprovalWish, RetentionEffect
 from offices.refusal import Refused
-from web import cookies
+from web import cookies, words as office_words
+from web.field_form import NEEDED, Form
 from web.i18n import N_
-from web.office import words as office_words
-from web.office.forms import NEEDED, Form
-from web.office.pages import officer_in, posted, show
 from web.oversight import retention, words
 from web.oversight.services import APPROVALS, RETENTION
 from web.rendering import go
 from web.security import officer_page
+from web.staff_pages import officer_in, posted, show
 
 SAME: Final = {
     "account": N_("You asked for this yourself. Somebody else has to answer."),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from web.i18n import N_, Words
-from web.refusals import cases, complaints, entry, exhibits, pages, sessions
+from web.refusals import case_refusals, pages, session_refusals
 
 _UNKNOWN: Final = (
     N_("That did not work"),
@@ -15,11 +15,11 @@ _UNKNOWN: Final = (
 
 REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     **pages.REFUSALS,
-    **entry.REFUSALS,
-    **complaints.REFUSALS,
-    **sessions.REFUSALS,
-    **exhibits.REFUSALS,
-    **cases.REFUSALS,
+    **case_refusals.ENTRY_REFUSALS,
+    **case_refusals.COMPLAINT_REFUSALS,
+    **session_refusals.SESSION_REFUSALS,
+    **session_refusals.EXHIBIT_REFUSALS,
+    **case_refusals.CASE_REFUSALS,
 }
 
 

@@ -12,12 +12,11 @@ from aiohttp import web
 from complaints import vocabulary
 from complaints.state import LONGEST
 from journal.numbers import narrow
-from web import i18n
-from web.office import words as office_words
-from web.office.entry import received
-from web.office.forms import Form
-from web.office.pages import show
-from web.reports import words
+from web import i18n, words as office_words
+from web.complaints.entry import received
+from web.field_form import Form
+from web.leads import report_words
+from web.staff_pages import show
 
 
 def defaults(at: datetime, zone: str) -> dict[str, str]:
@@ -44,5 +43,5 @@ def form_page(
     request: web.Request, template: str, section: str, form: Form, status: int = 200, **more: Any
 ) -> web.Response:
     form.values.setdefault("key", secrets.token_hex(16))
-    modes = words.named(vocabulary.MODES, i18n.language(request))
+    modes = report_words.named(vocabulary.MODES, i18n.language(request))
     return show(request, template, section, status, form=form, channels=office_words.CHANNELS, modes=modes, **more)

@@ -19,9 +19,9 @@ from rooms.events import Picture
 from rooms.exhibits.state import Exhibit, may_see
 from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from rooms.vocabulary import Purpose
-from web import ranges
-from web.bodies import UNREADABLE
-from web.json_answers import json_response
+from web import responses
+from web.forms import UNREADABLE
+from web.responses import json_response
 from web.room.services import EXHIBITS
 from web.security import BODY_LIMIT, guest_of, guest_page, officer_of, officer_page
 from web.services import READS, SESSIONS, SHELF
@@ -113,7 +113,7 @@ async def _exhibit(request: web.Request, who: SeatedPerson) -> Exhibit:
 
 async def _send(request: web.Request, session: str, shown: Picture, kind: str, name: str) -> web.StreamResponse:
     try:
-        return await ranges.send(request, request.app[SHELF], session, shown.path, kind, name, more=SHUT)
+        return await responses.send_file(request, request.app[SHELF], session, shown.path, kind, name, more=SHUT)
     except BadName:
         raise Refused("not_found", 404) from None
 

@@ -1,28 +1,87 @@
-"""Two pages around one script each; everything that moves in them comes over the room's wire.
-
-Owns what the scripts are given to begin with: words, grounds, addresses.
-"""
+"""The room's pages for parties and mediators, vouching by telephone, a mediator's own notes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from law.grounds import ending_grounds
 from offices.people import Office
+from offices.refusal import Refused
 from rooms.seats import IN_ROOM
+from rooms.texts import MOST_LINE
+from rooms.views import PrivateNote
 from rooms.vocabulary import SeatStatus
 from web import i18n
 from web.assets import ASSETS
 from web.casebook.exchange import note_path
 from web.complaints.services import COMPLAINTS
 from web.forms import form_token
+from web.join.services import LINKS
 from web.join.steps import Step, first_open
-from web.law.pages import classes
+from web.law import classes
 from web.rendering import render
+from web.responses import json_response
+from web.room.services import PRIVATE_NOTES
 from web.security import guest_of, guest_page, officer_of, officer_page
 from web.services import READS, SESSIONS, SITE
+from web.staff_pages import officer_in
+
+
+class Vouching(BaseModel):
+    """`number`: as the person read it from their device."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: Annotated[str, StringConstraints(max_length=16)]
+    recognised: Annotated[str, StringConstraints(max_length=MOST_LINE)]
+
+
+@officer_page("mediator")
+async def vouch(request: web.Request) -> web.StreamResponse:
+    officer, seat = officer_of(request), request.match_info["seat"]
+    row = await request.app[READS].session(officer, request.match_info["session"])
+    try:
+        given = Vouching.model_validate_json(await request.text())
+    except ValidationError:
+        raise Refused("bad_request", 422) from None
+    await request.app[LINKS].vouch(officer, row.id, seat, given.number, given.recognised)
+    return web.json_response({}, headers={"Cache-Control": "no-store"})
+
+
+def register_vouching(app: web.Application) -> None:
+    app.router.add_post("/api/sessions/{session}/seats/{seat}/voice", vouch)
+
+
+@officer_page("mediator")
+async def read_notes(request: web.Request) -> web.StreamResponse:
+    officer, session = officer_in(request), request.match_info["session"]
+    await request.app[READS].session(officer, session)  # another office's is not found
+    return _json(await request.app[PRIVATE_NOTES].read(officer, session))
+
+
+@officer_page("mediator")
+async def write_notes(request: web.Request) -> web.StreamResponse:
+    officer, session = officer_in(request), request.match_info["session"]
+    await request.app[READS].session(officer, session)
+    form = await request.post()
+    text, seen = form.get("text", ""), str(form.get("seen", ""))
+    if not isinstance(text, str) or not (seen.isascii() and seen.isdigit() and len(seen) < 10):
+        raise Refused("bad_request", 422, field="seen")
+    text = text.replace("\r\n", "\n").replace("\x00", "")
+    return _json(await request.app[PRIVATE_NOTES].write(officer, session, int(seen), text))
+
+
+def _json(note: PrivateNote) -> web.Response:
+    body = {"edition": note.edition, "text": note.text, "changed": note.changed and note.changed.isoformat()}
+    return json_response(body, headers={"Cache-Control": "no-store"})
+
+
+def register_notes(app: web.Application) -> None:
+    app.router.add_get("/api/sessions/{session}/private-note", read_notes, name="private_note")
+    app.router.add_post("/api/sessions/{session}/private-note", write_notes)
 
 
 @guest_page(verified=True)

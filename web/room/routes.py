@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.room import exhibits, notes, pages, signing, voice
+from web.room import exhibits, pages, signing
 
 
 def register(app: web.Application) -> None:
     app.router.add_get("/room", pages.phone, name="room")
     app.router.add_get("/sessions/{session}/room", pages.cockpit, name="cockpit")
-    notes.register(app)
+    pages.register_notes(app)
     exhibits.register(app)
     signing.register(app)
-    voice.register(app)
+    pages.register_vouching(app)

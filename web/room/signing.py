@@ -16,10 +16,9 @@ from offices.refusal import Refused
 from rooms.record.access import RecordUse
 from rooms.signing.handwriting import LARGEST, MOST_POINTS, MOST_STROKES
 from rooms.views import Handwriting
-from web.bodies import UNREADABLE
-from web.downloads import paper
-from web.json_answers import json_response
+from web.forms import UNREADABLE
 from web.proxies import counted_as
+from web.responses import json_response, pdf_response
 from web.room.services import SIGNING
 from web.security import guest_of, guest_page, officer_of, officer_page
 from web.services import READS
@@ -112,14 +111,14 @@ async def seal(request: web.Request) -> web.StreamResponse:
 
 @guest_page(verified=True)
 async def copy(request: web.Request) -> web.StreamResponse:
-    return paper(await request.app[SIGNING].copy_for_guest(guest_of(request), request.match_info["document"]))
+    return pdf_response(await request.app[SIGNING].copy_for_guest(guest_of(request), request.match_info["document"]))
 
 
 @officer_page("mediator", "supervisor")
 async def copy_for_officer(request: web.Request) -> web.StreamResponse:
     officer = officer_of(request)
     row = await request.app[READS].record(officer, request.match_info["session"], RecordUse.TAKE)
-    return paper(await request.app[SIGNING].copy_for_officer(officer, row.id, request.match_info["document"]))
+    return pdf_response(await request.app[SIGNING].copy_for_officer(officer, row.id, request.match_info["document"]))
 
 
 @officer_page("mediator")

@@ -1,6 +1,6 @@
 """`/statistics/dashboard`: one figure by one thing complaints have in common, beside another period or another office.
 
-The same as a picture (PNG) and a workbook (XLSX). What it says in words is `web.statistics.sentences`'.
+The same as a picture (PNG) and a workbook (XLSX). What it says in words is `web.statistics.words`'.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from complaints.statistics.outlines import Outline, read_outline
 from complaints.statistics.views import Comparison, Dashboard, FigureChange, Poster, TooMuchChanged
 from offices.refusal import Refused
 from web import i18n
-from web.downloads import PNG, XLSX, attached
 from web.i18n import N_
-from web.office.pages import officer_in, show
+from web.responses import PNG, XLSX, attachment_headers
 from web.security import officer_page
-from web.statistics import bars, sentences, words
-from web.statistics.asked import Question, question, shortcuts
+from web.staff_pages import officer_in, show
+from web.statistics import drawing, words
+from web.statistics.queries import Question, question, shortcuts
 from web.statistics.services import DASHBOARDS
 from web.statistics.workbook import board_book
 
@@ -93,11 +93,11 @@ async def _board(request: web.Request, wanted: Wanted) -> Dashboard:
 async def dashboard(request: web.Request) -> web.StreamResponse:
     wanted = _wanted(request)
     asked = wanted.question.asked
-    seen, said = await _board(request, wanted), i18n.words(request)
+    seen, said = await _board(request, wanted), i18n.words_for(request)
     name = _names(request, wanted, seen)
     since, too_much = await _since(request, wanted)
     outline = await _outline(request, wanted, seen)
-    upright = asked.by in bars.IN_ORDER
+    upright = asked.by in drawing.IN_ORDER
     return show(
         request,
         "statistics/board.html",
@@ -112,18 +112,18 @@ async def dashboard(request: web.Request) -> web.StreamResponse:
         groups=BY,
         against=wanted.against,
         beside=_beside(wanted, seen, said),
-        lines=sentences.board(seen, wanted.statistic, name, _beside(wanted, seen, said), upright, said),
-        drawn=bars.drawn(seen, name, partial(words.value, words=said)),
-        tiles=bars.tiles(seen, name) if asked.by in ("division", "street") and outline is None else (),
+        lines=words.dashboard_sentence(seen, wanted.statistic, name, _beside(wanted, seen, said), upright, said),
+        drawn=drawing.drawn_bars(seen, name, partial(words.figure_text, words=said)),
+        tiles=drawing.tiles(seen, name) if asked.by in ("division", "street") and outline is None else (),
         outline=outline,
-        picture=bars.upright(seen, name) if upright else None,
+        picture=drawing.upright(seen, name) if upright else None,
         shortcuts=shortcuts(wanted.question.day),
         over=lambda period: {**wanted.query, **wanted.question.over(period)},
         since=since,
         too_much=too_much,
         since_day=wanted.since,
-        value=partial(words.value, words=said),
-        moved=partial(words.moved, words=said),
+        value=partial(words.figure_text, words=said),
+        moved=partial(words.change_text, words=said),
         group=name,
         behind=partial(_behind, request, wanted),
         behind_other=partial(_behind_other, request, wanted),
@@ -133,16 +133,16 @@ async def dashboard(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "supervisor")
 async def picture(request: web.Request) -> web.StreamResponse:
     wanted = _wanted(request)
-    seen, said = await _board(request, wanted), i18n.words(request)
+    seen, said = await _board(request, wanted), i18n.words_for(request)
     name, beside = _names(request, wanted, seen), _beside(wanted, seen, said)
-    asked, upright = wanted.question.asked, wanted.question.asked.by in bars.IN_ORDER
+    asked, upright = wanted.question.asked, wanted.question.asked.by in drawing.IN_ORDER
     by = said.gettext(BY[asked.by])
     note = f"{asked.period} · {wanted.statistic.id}"
     poster = Poster(
         title=f"{wanted.statistic.title(said.language)} · {by}",
-        sentence=" ".join(sentences.board(seen, wanted.statistic, name, beside, upright, said)),
+        sentence=" ".join(words.dashboard_sentence(seen, wanted.statistic, name, beside, upright, said)),
         note=f"{note} · {said.gettext(N_('mark: %(what)s'), what=beside)}" if beside else note,
-        bars=bars.drawn(seen, name, partial(words.value, words=said)),
+        bars=drawing.drawn_bars(seen, name, partial(words.figure_text, words=said)),
         upright=upright,
     )
     return _file(await request.app[DASHBOARDS].picture(poster), PNG, wanted, "png")
@@ -151,7 +151,7 @@ async def picture(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "supervisor")
 async def file(request: web.Request) -> web.StreamResponse:
     wanted = _wanted(request)
-    seen, said = await _board(request, wanted), i18n.words(request)
+    seen, said = await _board(request, wanted), i18n.words_for(request)
     name, beside = _names(request, wanted, seen), _beside(wanted, seen, said)
     by = said.gettext(BY[wanted.question.asked.by])
     make = partial(board_book, seen, wanted.question.asked, wanted.statistic, by, beside, said, name)
@@ -161,7 +161,7 @@ async def file(request: web.Request) -> web.StreamResponse:
 def _file(body: bytes, kind: str, wanted: Wanted, ending: str) -> web.Response:
     asked = wanted.question.asked
     name = f"yuntiao-{wanted.statistic.name}-{asked.by}-{asked.period.first}-{asked.period.last}.{ending}"
-    return attached(body, kind, name)
+    return attachment_headers(body, kind, name)
 
 
 async def _since(request: web.Request, wanted: Wanted) -> tuple[FigureChange | None, bool]:
@@ -177,11 +177,11 @@ async def _since(request: web.Request, wanted: Wanted) -> tuple[FigureChange | N
         return None, True
 
 
-async def _outline(request: web.Request, wanted: Wanted, seen: Dashboard) -> Sequence[bars.Area] | None:
+async def _outline(request: web.Request, wanted: Wanted, seen: Dashboard) -> Sequence[drawing.Area] | None:
     if wanted.question.asked.by != "division":
         return None
     kept = await request.app[DASHBOARDS].outline(officer_in(request).office.id)
-    return None if kept is None else bars.areas(_read(kept), seen)
+    return None if kept is None else drawing.areas(_read(kept), seen)
 
 
 def _read(kept: bytes) -> Outline:
@@ -204,7 +204,7 @@ def _beside(wanted: Wanted, seen: Dashboard, said: i18n.Words) -> str:
 def _names(request: web.Request, wanted: Wanted, seen: Dashboard) -> partial[str]:
     short = {office.id: office.short for office in seen.offices}
     by = wanted.question.asked.by
-    return partial(words.group, by, offices=short, words=i18n.words(request), names=seen.names)
+    return partial(words.group_name, by, offices=short, words=i18n.words_for(request), names=seen.names)
 
 
 def _behind(request: web.Request, wanted: Wanted, label: str | None) -> str:

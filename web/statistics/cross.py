@@ -16,15 +16,15 @@ from complaints.statistics.definitions import Statistic, find_statistic
 from complaints.statistics.figures import BETWEEN, COLUMNS, ROWS, Figure
 from complaints.statistics.views import CrossTable, Poster, PosterBar
 from web import i18n
-from web.downloads import PNG, XLSX, attached
+from web.charts import packed, workbook_row
 from web.i18n import N_, Words
-from web.office.pages import officer_in, show
+from web.responses import PNG, XLSX, attachment_headers
 from web.security import officer_page
-from web.spreadsheet import packed, row
+from web.staff_pages import officer_in, show
 from web.statistics import words
-from web.statistics.asked import Question, question, shortcuts
-from web.statistics.bars import heat
 from web.statistics.boards import STATISTICS
+from web.statistics.drawing import heat
+from web.statistics.queries import Question, question, shortcuts
 from web.statistics.services import DASHBOARDS
 
 MOST_ROWS: Final = 30
@@ -114,7 +114,11 @@ def sentence(seen: CrossTable, wanted: Wanted, name: Any, said: Words) -> str:
         return _(N_("Nothing was counted in this period. Choose a longer one, or another statistic."))
     _most, labels, one = max(counted, key=lambda each: (each[0], each[1]))
     told = [
-        _(N_("Most complaints: %(what)s, %(value)s."), what=name(BETWEEN.join(labels)), value=words.value(one, said))
+        _(
+            N_("Most complaints: %(what)s, %(value)s."),
+            what=name(BETWEEN.join(labels)),
+            value=words.figure_text(one, said),
+        )
     ]
     rows, columns = dict(seen.rows), dict(seen.columns)
     warm = [
@@ -139,8 +143,8 @@ def sentence(seen: CrossTable, wanted: Wanted, name: Any, said: Words) -> str:
 @officer_page("mediator", "supervisor")
 async def page(request: web.Request) -> web.StreamResponse:
     wanted = _wanted(request)
-    seen, said = await _seen(request, wanted), i18n.words(request)
-    name = partial(words.group, offices={one.id: one.short for one in seen.offices}, words=said)
+    seen, said = await _seen(request, wanted), i18n.words_for(request)
+    name = partial(words.group_name, offices={one.id: one.short for one in seen.offices}, words=said)
     return show(
         request,
         "statistics/cross.html",
@@ -159,7 +163,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         line=sentence(seen, wanted, partial(name, wanted.question.asked.by), said),
         shortcuts=shortcuts(wanted.question.day),
         over=lambda period: {**wanted.query, **wanted.question.over(period), "by": wanted.question.asked.by},
-        value=partial(words.value, words=said),
+        value=partial(words.figure_text, words=said),
         row_name=partial(name, wanted.rows),
         column_name=partial(name, wanted.columns),
         behind=partial(_behind, request, wanted),
@@ -169,29 +173,29 @@ async def page(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "supervisor")
 async def picture(request: web.Request) -> web.StreamResponse:
     wanted = _wanted(request)
-    seen, said = await _seen(request, wanted), i18n.words(request)
+    seen, said = await _seen(request, wanted), i18n.words_for(request)
     name = partial(
-        words.group, wanted.question.asked.by, offices={one.id: one.short for one in seen.offices}, words=said
+        words.group_name, wanted.question.asked.by, offices={one.id: one.short for one in seen.offices}, words=said
     )
     period = wanted.question.asked.period
     cells = sorted(seen.cells.items(), key=lambda one: (-(one[1].value or 0), one[0]))[:MOST_BARS]
     most = max((float(figure.value or 0) for _, figure in cells), default=0) or 1
     bars = [
-        PosterBar(name(BETWEEN.join(labels)), words.value(figure, said), float(figure.value or 0) / most)
+        PosterBar(name(BETWEEN.join(labels)), words.figure_text(figure, said), float(figure.value or 0) / most)
         for labels, figure in cells
     ]
     note = f"{period} · {wanted.statistic.id}"
     poster = Poster(_title(wanted, said), sentence(seen, wanted, name, said), note, bars)
-    return attached(await request.app[DASHBOARDS].picture(poster), PNG, _name(wanted, "png"))
+    return attachment_headers(await request.app[DASHBOARDS].picture(poster), PNG, _name(wanted, "png"))
 
 
 @officer_page("mediator", "supervisor")
 async def file(request: web.Request) -> web.StreamResponse:
     wanted = _wanted(request)
-    seen, said = await _seen(request, wanted), i18n.words(request)
-    name = partial(words.group, offices={one.id: one.short for one in seen.offices}, words=said)
+    seen, said = await _seen(request, wanted), i18n.words_for(request)
+    name = partial(words.group_name, offices={one.id: one.short for one in seen.offices}, words=said)
     body = await asyncio.to_thread(_book, seen, wanted, name, said)
-    return attached(body, XLSX, _name(wanted, "xlsx"))
+    return attachment_headers(body, XLSX, _name(wanted, "xlsx"))
 
 
 def _book(seen: CrossTable, wanted: Wanted, name: Any, said: Words) -> bytes:
@@ -199,14 +203,14 @@ def _book(seen: CrossTable, wanted: Wanted, name: Any, said: Words) -> bytes:
     book, period = Workbook(write_only=True), wanted.question.asked.period
     sheet, in_all = book.create_sheet(), said.gettext(N_("In all"))
     sheet.column_dimensions["A"].width = 30
-    row(sheet, [_title(wanted, said), str(period)], bold=True)
-    row(sheet, [sentence(seen, wanted, partial(name, wanted.question.asked.by), said)])
-    row(sheet, [wanted.statistic.words(said.language), wanted.statistic.id])
-    row(sheet, ["", *(name(wanted.columns, label) for label, _ in seen.columns), in_all], bold=True)
+    workbook_row(sheet, [_title(wanted, said), str(period)], bold=True)
+    workbook_row(sheet, [sentence(seen, wanted, partial(name, wanted.question.asked.by), said)])
+    workbook_row(sheet, [wanted.statistic.words(said.language), wanted.statistic.id])
+    workbook_row(sheet, ["", *(name(wanted.columns, label) for label, _ in seen.columns), in_all], bold=True)
     for label, figure in seen.rows:
         cells = [seen.cells.get((label, column)) for column, _ in seen.columns]
-        row(sheet, [name(wanted.rows, label), *(one.value if one else None for one in cells), figure.value])
-    row(sheet, [in_all, *(figure.value for _, figure in seen.columns), seen.total.value])
+        workbook_row(sheet, [name(wanted.rows, label), *(one.value if one else None for one in cells), figure.value])
+    workbook_row(sheet, [in_all, *(figure.value for _, figure in seen.columns), seen.total.value])
     return packed(book)
 
 

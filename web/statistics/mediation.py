@@ -17,12 +17,12 @@ from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import FEW, bins, quarters
 from complaints.statistics.views import MediationFigures, MediationPerformance, Poster, PosterBar
 from web import i18n
-from web.downloads import PNG, XLSX, attached
 from web.i18n import N_, Words
-from web.office.pages import officer_in, show
+from web.responses import PNG, XLSX, attachment_headers
 from web.security import officer_page
+from web.staff_pages import officer_in, show
 from web.statistics import words
-from web.statistics.asked import Question, question, shortcuts
+from web.statistics.queries import Question, question, shortcuts
 from web.statistics.services import DASHBOARDS
 from web.statistics.workbook import mediation_book
 
@@ -61,7 +61,7 @@ async def _asked(request: web.Request) -> tuple[Question, MediationPerformance]:
 @officer_page("mediator", "supervisor")
 async def mediation(request: web.Request) -> web.StreamResponse:
     asked, seen = await _asked(request)
-    said = i18n.words(request)
+    said = i18n.words_for(request)
     short = {office.id: office.short for office in seen.offices}
     return show(
         request,
@@ -83,15 +83,15 @@ async def mediation(request: web.Request) -> web.StreamResponse:
         scale=SCALE,
         shortcuts=shortcuts(asked.day),
         over=lambda period: {**asked.over(period), "by": asked.asked.by},
-        value=partial(words.value, words=said),
-        group=partial(words.group, asked.asked.by, offices=short, words=said),
+        value=partial(words.figure_text, words=said),
+        group=partial(words.group_name, asked.asked.by, offices=short, words=said),
     )
 
 
 @officer_page("mediator", "supervisor")
 async def picture(request: web.Request) -> web.StreamResponse:
     asked, seen = await _asked(request)
-    said, period = i18n.words(request), asked.asked.period
+    said, period = i18n.words_for(request), asked.asked.period
     poster = Poster(
         title=said.gettext(N_("How long a settlement takes")),
         sentence=" ".join(_sentence(seen, said)),
@@ -100,19 +100,19 @@ async def picture(request: web.Request) -> web.StreamResponse:
     )
     body = await request.app[DASHBOARDS].picture(poster)
     name = f"yuntiao-mediation-{period.first}-{period.last}.png"
-    return attached(body, PNG, name)
+    return attachment_headers(body, PNG, name)
 
 
 @officer_page("mediator", "supervisor")
 async def file(request: web.Request) -> web.StreamResponse:
     asked, seen = await _asked(request)
-    said, period = i18n.words(request), asked.asked.period
+    said, period = i18n.words_for(request), asked.asked.period
     short = {office.id: office.short for office in seen.offices}
-    name = partial(words.group, asked.asked.by, offices=short, words=said)
+    name = partial(words.group_name, asked.asked.by, offices=short, words=said)
     by = said.gettext(words.BY[asked.asked.by])
     wanted = [find_statistic(one) for one in SHOWN]
     body = await asyncio.to_thread(mediation_book, seen, asked.asked, wanted, by, short, said, name)
-    return attached(body, XLSX, f"yuntiao-mediation-{period.first}-{period.last}.xlsx")
+    return attachment_headers(body, XLSX, f"yuntiao-mediation-{period.first}-{period.last}.xlsx")
 
 
 def _sentence(seen: MediationPerformance, said: Words) -> list[str]:
@@ -124,7 +124,7 @@ def _sentence(seen: MediationPerformance, said: Words) -> list[str]:
         _(
             N_("Of %(all)s mediations concluded, %(share)s ended in a settlement."),
             all=f"{share.bottom:,}",
-            share=words.value(share, said),
+            share=words.figure_text(share, said),
         )
     ]
     if (days := quarters(total.days)) is not None:
@@ -141,8 +141,8 @@ def _sentence(seen: MediationPerformance, said: Words) -> list[str]:
     told.append(
         _(
             N_("Consumers got back %(money)s, and %(way)s of travel were not needed."),
-            money=words.value(recovered, said),
-            way=words.value(travel, said),
+            money=words.figure_text(recovered, said),
+            way=words.figure_text(travel, said),
         )
     )
     return told

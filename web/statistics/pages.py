@@ -13,16 +13,15 @@ from complaints.statistics.definitions import Part, Share, Statistic, UnknownSta
 from complaints.statistics.periods import Period
 from complaints.statistics.views import Overview
 from offices.refusal import Refused
-from web import i18n
+from web import i18n, words as office_words
 from web.charts import saved
-from web.downloads import XLSX, attached
 from web.leads.services import CONSULTATIONS
-from web.office import words as office_words
-from web.office.pages import PAGE_SIZE, number, officer_in, show
+from web.responses import XLSX, attachment_headers
 from web.security import officer_page
+from web.staff_pages import PAGE_SIZE, number, officer_in, show
 from web.statistics import words
-from web.statistics.asked import Question, question, shortcuts
-from web.statistics.picture import SERIES, draw, twelve_months
+from web.statistics.drawing import SERIES, draw_months, twelve_months
+from web.statistics.queries import Question, question, shortcuts
 from web.statistics.services import STATISTICS
 from web.statistics.workbook import workbook
 
@@ -37,7 +36,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
     wanted = question(request)
     _few(request, wanted)
     seen = await request.app[STATISTICS].overview(officer_in(request), wanted.asked)
-    said = i18n.words(request)
+    said = i18n.words_for(request)
     return show(
         request,
         "statistics/overview.html",
@@ -47,12 +46,12 @@ async def overview(request: web.Request) -> web.StreamResponse:
         seen=seen,
         statistics=current(),
         columns=[find_statistic(name) for name in COLUMNS],
-        picture=draw(seen.months),
+        picture=draw_months(seen.months),
         series=[(find_statistic(id), css) for id, css in SERIES],
         shortcuts=shortcuts(wanted.day),
         groups=words.BY,
-        value=partial(words.value, words=said),
-        moved=partial(words.moved, words=said),
+        value=partial(words.figure_text, words=said),
+        moved=partial(words.change_text, words=said),
         group=_group(request, wanted, seen),
         over=wanted.over,
         behind=partial(_behind, request, wanted),
@@ -86,14 +85,14 @@ async def records(request: web.Request) -> web.StreamResponse:
         statistic=statistic,
         part=part,
         share=isinstance(statistic.formula, Share),
-        label=None if group is None else words.group(wanted.asked.by, group, {}, i18n.words(request)),
+        label=None if group is None else words.group_name(wanted.asked.by, group, {}, i18n.words_for(request)),
         rows=found,
         total=total,
         page=page,
         pages=max(1, -(-total // PAGE_SIZE)),
         query=query,
         adds=statistic.unit in ("yuan", "days", "kilometres"),
-        behind=partial(words.behind, words=i18n.words(request)),
+        behind=partial(words.behind, words=i18n.words_for(request)),
         words=office_words,
     )
 
@@ -103,16 +102,16 @@ async def file(request: web.Request) -> web.StreamResponse:
     wanted = question(request)
     _few(request, wanted)
     seen = await request.app[STATISTICS].overview(officer_in(request), wanted.asked)
-    make = partial(workbook, seen, wanted.asked, i18n.words(request), _group(request, wanted, seen))
+    make = partial(workbook, seen, wanted.asked, i18n.words_for(request), _group(request, wanted, seen))
     body = await asyncio.to_thread(make)
     name = f"yuntiao-statistics-{wanted.asked.period.first}-{wanted.asked.period.last}.xlsx"
-    return attached(body, XLSX, name)
+    return attachment_headers(body, XLSX, name)
 
 
 @officer_page("mediator", "supervisor")
 async def chart(request: web.Request) -> web.StreamResponse:
     """The twelve months of the overview: what was received, and beside it what was handled."""
-    wanted, said = question(request), i18n.words(request)
+    wanted, said = question(request), i18n.words_for(request)
     seen = await request.app[STATISTICS].overview(officer_in(request), replace(wanted.asked, by=""))
     (received, _), (handled, _) = ((find_statistic(id), css) for id, css in SERIES)
     return await saved(
@@ -152,7 +151,7 @@ def _statistic(request: web.Request) -> Statistic:
 
 def _group(request: web.Request, wanted: Question, seen: Overview) -> partial[str]:
     short = {office.id: office.short for office in seen.offices}
-    return partial(words.group, wanted.asked.by, offices=short, words=i18n.words(request))
+    return partial(words.group_name, wanted.asked.by, offices=short, words=i18n.words_for(request))
 
 
 def register(app: web.Application) -> None:

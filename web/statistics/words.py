@@ -1,16 +1,19 @@
-"""How figures, their changes and their groups are written. Names of statistics are the definitions' own."""
+"""What figures, groups and changes are called, and a dashboard in one sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from complaints.record.industries import SECTIONS, industry_name
 from complaints.record.places import short_name
+from complaints.statistics.definitions import Statistic
 from complaints.statistics.figures import BETWEEN, Figure, change
+from complaints.statistics.views import Dashboard, FigureGroup
 from complaints.vocabulary import CHANNELS, PROBLEMS, name
-from law.modes import mode_name
+from law.orders import mode_name
 from web.i18n import N_, Words
 
 BY: Final[Mapping[str, str]] = {
@@ -55,7 +58,7 @@ UNITS: Final[Mapping[str, str]] = {
 }
 
 
-def value(figure: Figure | None, words: Words) -> str:
+def figure_text(figure: Figure | None, words: Words) -> str:
     """With its unit; a dash where there is nothing to divide by."""
     if figure is None or figure.value is None:
         return "–"
@@ -73,7 +76,7 @@ def value(figure: Figure | None, words: Words) -> str:
             return number
 
 
-def moved(now: Figure | None, before: Figure | None, words: Words) -> str:
+def change_text(now: Figure | None, before: Figure | None, words: Words) -> str:
     """+12.5% of what it was, +3.2 points of a share, +1.0 days; "" when it cannot be said."""
     by = change(now, before) if now and before else None
     if by is None or now is None:
@@ -88,7 +91,7 @@ def moved(now: Figure | None, before: Figure | None, words: Words) -> str:
             return f"{number}%"
 
 
-def group(
+def group_name(
     by: str,
     label: str,
     offices: Mapping[str, str],
@@ -100,7 +103,7 @@ def group(
     `coded`: an industry with its code, as in a table; a sentence says its name alone."""
     if BETWEEN in by:
         first, second = (one.partition(BETWEEN)[::2] for one in (by, label))
-        parts = [group(one, name_, offices, words, names, coded) for one, name_ in zip(first, second, strict=True)]
+        parts = [group_name(one, name_, offices, words, names, coded) for one, name_ in zip(first, second, strict=True)]
         return " · ".join(parts)
     if not label:
         return words.gettext(NOT_GIVEN)
@@ -136,3 +139,38 @@ def behind(amount: Decimal | int | None, unit: str, words: Words) -> str:
     if unit == "kilometres":
         return words.gettext("%(number)s km", number=f"{amount}")
     return f"¥{amount:,}" if unit == "yuan" else words.gettext("%(number)s days", number=f"{amount}")
+
+
+FEW: Final = 5  # a group with fewer is not said to have grown
+
+
+def dashboard_sentence(
+    seen: Dashboard, statistic: Statistic, name: Callable[..., str], beside: str, upright: bool, words: Words
+) -> list[str]:
+    """`name`: `web.statistics.words.group_name` of a label."""
+    _, name = words.gettext, partial(name, coded=False)
+    if not seen.rows:
+        return [_(N_("Nothing was counted in this period."))]
+    told = [_(N_("%(what)s: %(value)s in all."), what=statistic.title(words.language), value=_told(seen.total, words))]
+    if beside and seen.other is not None and (moved := change_text(seen.total, seen.other, words)):
+        told.append(_(N_("Against %(what)s: %(moved)s."), what=beside, moved=moved))
+    if statistic.unit == "percent":
+        return told
+    most = max(seen.rows, key=lambda row: (row.now.value or 0, row.now.top))
+    if not upright or len(seen.rows) > 1:
+        told.append(_(N_("Most: %(group)s, %(value)s."), group=name(most.label), value=_told(most.now, words)))
+    grown = max(seen.rows, key=_growth)
+    if beside and not upright and _growth(grown) > 0 and grown.now.top >= FEW and grown.other is not None:
+        by = f"+{_growth(grown):,}"
+        told.append(_(N_("Grown most: %(group)s, by %(number)s complaints."), group=name(grown.label), number=by))
+    return told
+
+
+def _told(figure: Figure, words: Words) -> str:
+    """In a sentence Chinese counts complaints with their own word."""
+    value = figure_text(figure, words)
+    return words.pgettext("counted", "%(number)s", number=value) if figure.statistic.unit == "complaints" else value
+
+
+def _growth(row: FigureGroup) -> int:
+    return 0 if row.other is None else row.now.top - row.other.top

@@ -11,8 +11,8 @@ from openpyxl import Workbook
 from complaints.statistics.definitions import Statistic, current, day_names
 from complaints.statistics.figures import QUARTERS, quarters
 from complaints.statistics.views import Dashboard, Figures, MediationPerformance, Overview, StatisticsQuery
+from web.charts import Cell, packed, workbook_row
 from web.i18n import N_, Words
-from web.spreadsheet import Cell, packed, row
 from web.statistics import words as said
 
 NAMES: Final = (N_("Figures"), N_("Groups"), N_("Months"), N_("Definitions"))
@@ -32,12 +32,12 @@ def workbook(seen: Overview, asked: StatisticsQuery, words: Words, name: Callabl
     asked_for = [str(asked.period)]
     if asked.as_of:
         asked_for.append(_("As it was known at the end of %(day)s", day=asked.today))
-    row(figures, asked_for, bold=True)
-    row(figures, [_(title) for title in TITLES], bold=True)
+    workbook_row(figures, asked_for, bold=True)
+    workbook_row(figures, [_(title) for title in TITLES], bold=True)
     for one in current():
         now, before, earlier = (some.get(one.id) for some in (seen.now, seen.previous, seen.year_before))
         bottom = now.bottom if now else None
-        row(
+        workbook_row(
             figures,
             [
                 one.title(words.language), one.version, _(said.UNITS[one.unit]),
@@ -47,10 +47,10 @@ def workbook(seen: Overview, asked: StatisticsQuery, words: Words, name: Callabl
     _table(groups, _(said.BY[asked.by]) if asked.by else "", seen.groups, current(), words, name)
     month = said.BY["month"]
     _table(months, _(month), seen.months, [one for one in current() if one.id in _told(seen.months)], words)
-    row(meaning, [_(title) for title in MEANING], bold=True)
+    workbook_row(meaning, [_(title) for title in MEANING], bold=True)
     for one in current():
         by = day_names(one.measures).replace("`", "")
-        row(
+        workbook_row(
             meaning,
             [
                 one.title(words.language),
@@ -77,15 +77,15 @@ def board_book(
     book, _ = Workbook(write_only=True), words.gettext
     sheet = book.create_sheet(_(NAMES[1]))
     sheet.column_dimensions["A"].width = 36
-    row(sheet, [statistic.title(words.language), str(asked.period)], bold=True)
-    row(sheet, [statistic.words(words.language), statistic.id])
+    workbook_row(sheet, [statistic.title(words.language), str(asked.period)], bold=True)
+    workbook_row(sheet, [statistic.words(words.language), statistic.id])
     if asked.as_of:
-        row(sheet, [_("As it was known at the end of %(day)s", day=asked.today)])
+        workbook_row(sheet, [_("As it was known at the end of %(day)s", day=asked.today)])
     titles = [by, _(said.UNITS[statistic.unit]), _(N_("Complaints")), _(N_("Out of"))]
-    row(sheet, [*titles, *([beside] if beside else [])], bold=True)
+    workbook_row(sheet, [*titles, *([beside] if beside else [])], bold=True)
     rows = [(name(row.label), row.now, row.other) for row in seen.rows]
     for label, now, other in [*rows, (_(N_("In all")), seen.total, seen.other)]:
-        row(sheet, [label, _value(now), now.top, now.bottom, *([_value(other)] if beside else [])])
+        workbook_row(sheet, [label, _value(now), now.top, now.bottom, *([_value(other)] if beside else [])])
     return packed(book)
 
 
@@ -109,15 +109,15 @@ def mediation_book(
     ):
         sheet = book.create_sheet(title)
         sheet.column_dimensions["A"].width = 30
-        row(sheet, [str(asked.period)], bold=True)
-        row(sheet, [by if title == _(NAMES[1]) else title, *titles, *tenths, *expected], bold=True)
+        workbook_row(sheet, [str(asked.period)], bold=True)
+        workbook_row(sheet, [by if title == _(NAMES[1]) else title, *titles, *tenths, *expected], bold=True)
         for label, one in rows:
             days = quarters(one.days)
             none: list[Cell] = [None] * len(tenths)
             like = one.like and (one.like.expected, one.like.low, one.like.high)
             figures = [_value(one.figures.get(each.id)) for each in wanted]
             known = [Decimal(f"{part:.1f}") for part in like] if like else []
-            row(sheet, [label, *figures, *(days or none), *known])
+            workbook_row(sheet, [label, *figures, *(days or none), *known])
     return packed(book)
 
 
@@ -127,9 +127,9 @@ def _table(
 ) -> None:  # fmt: skip
     if not rows:
         return
-    row(sheet, [by, *(one.title(words.language) for one in wanted)], bold=True)
+    workbook_row(sheet, [by, *(one.title(words.language) for one in wanted)], bold=True)
     for label, figures in rows:
-        row(sheet, [name(label), *(_value(figures.get(one.id)) for one in wanted)])
+        workbook_row(sheet, [name(label), *(_value(figures.get(one.id)) for one in wanted)])
 
 
 def _told(months: Sequence[tuple[str, Figures]]) -> set[str]:

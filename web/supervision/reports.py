@@ -1,4 +1,4 @@
-"""The quarter's report as a page and as a PDF, and the quarter's mediations as rows that name nobody."""
+"""One's own practice, and the quarter's report."""
 
 from __future__ import annotations
 
@@ -6,21 +6,72 @@ import asyncio
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
 
 from rooms.supervision.plans import quarter_before, quarter_of
-from rooms.supervision.views import QuarterlyReport
-from web import i18n
+from rooms.supervision.views import PracticeRange, QuarterlyReport
+from web import i18n, words as office_words
 from web.figures import money
-from web.i18n import Words
-from web.office import words as office_words
-from web.office.pages import officer_in, show, today
+from web.i18n import N_, Words
 from web.rendering import go
 from web.security import officer_page
+from web.staff_pages import officer_in, show, today
 from web.supervision import words
 from web.supervision.services import REPORT_PRESS, SUPERVISION
+
+FIGURES: Final = {
+    "together": (N_("Together, minutes"), 120.0),
+    "settled": (N_("Settled, per cent"), 100.0),
+    "lesser": (N_("The quieter side’s part of what was said, per cent"), 50.0),
+    "private": (N_("In private, per cent of the time"), 100.0),
+    "recovered": (N_("Agreed, per cent of the claim"), 100.0),
+}
+WIDTH: Final = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One figure as a picture: the middle half of comparable ones as a bar, one's own as a point. 0 to WIDTH."""
+
+    name: str
+    range: PracticeRange
+    bar: tuple[float, float] | None
+    middle: float | None
+    own: float | None
+
+
+@officer_page("mediator")
+async def own_practice(request: web.Request) -> web.StreamResponse:
+    seen = await request.app[SUPERVISION].practice(officer_in(request))
+    return show(
+        request,
+        "supervision/practice.html",
+        "practice",
+        seen=seen,
+        scales=[
+            practice_scale(name, seen.ranges[name], most) for name, (_, most) in FIGURES.items() if name in seen.ranges
+        ],
+        figures={name: text for name, (text, _) in FIGURES.items()},
+        by_session={row.session: row for row in seen.reviews},
+        words=words,
+        office_words=office_words,
+    )
+
+
+def practice_scale(name: str, one: PracticeRange, most: float) -> Scale:
+    top = max(most, one.high or 0.0, one.own or 0.0)
+
+    def x(value: float) -> float:
+        return round(WIDTH * value / top, 1)
+
+    bar = None
+    if one.low is not None and one.high is not None:
+        bar = (x(one.low), max(2.0, round(x(one.high) - x(one.low), 1)))
+    return Scale(name, one, bar, None if one.middle is None else x(one.middle), None if one.own is None else x(one.own))
+
 
 BACK: Final = 4  # quarters offered beside the present one
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -33,10 +84,10 @@ async def newest(request: web.Request) -> web.StreamResponse:
 
 
 @officer_page("supervisor")
-async def page(request: web.Request) -> web.StreamResponse:
+async def report_page(request: web.Request) -> web.StreamResponse:
     officer, desk = officer_in(request), request.app[SUPERVISION]
     seen = await desk.report(officer, request.match_info["unit"], request.match_info["quarter"])
-    said = i18n.words(request)
+    said = i18n.words_for(request)
     present = quarter_of(today(request))
     quarters = [present]
     while len(quarters) <= BACK:
@@ -58,7 +109,7 @@ async def page(request: web.Request) -> web.StreamResponse:
 async def pdf(request: web.Request) -> web.StreamResponse:
     officer, desk = officer_in(request), request.app[SUPERVISION]
     seen = await desk.report(officer, request.match_info["unit"], request.match_info["quarter"])
-    made = await asyncio.to_thread(request.app[REPORT_PRESS], sheet(seen, i18n.words(request)))
+    made = await asyncio.to_thread(request.app[REPORT_PRESS], report_sheet(seen, i18n.words_for(request)))
     headers = {"Content-Disposition": f'attachment; filename="supervision-{seen.quarter}.pdf"'}
     return web.Response(body=made, content_type="application/pdf", headers=headers)
 
@@ -69,10 +120,10 @@ async def data_set(request: web.Request) -> web.StreamResponse:
     quarter = request.match_info["quarter"]
     rows = await desk.data_set(officer, request.match_info["unit"], quarter)
     headers = {"Content-Disposition": f'attachment; filename="mediations-{quarter}.csv"'}
-    return web.Response(text=table(rows), content_type="text/csv", charset="utf-8", headers=headers)
+    return web.Response(text=report_table(rows), content_type="text/csv", charset="utf-8", headers=headers)
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> str:
+def report_table(rows: Sequence[Mapping[str, Any]]) -> str:
     """CSV with a byte order mark for spreadsheets; nothing in it is read as a formula (ASVS 1.2.10)."""
     file = io.StringIO()
     file.write("\ufeff")
@@ -87,7 +138,7 @@ def _plain(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def sheet(seen: QuarterlyReport, said: Words) -> dict[str, Any]:
+def report_sheet(seen: QuarterlyReport, said: Words) -> dict[str, Any]:
     """What the PDF says, as text; its layout decides nothing."""
     _ = said.gettext
     drawn = sum(one.drawn for one in seen.plans)

@@ -16,19 +16,18 @@ from offices.refusal import Refused
 from recordings.views import AuditPage
 from rooms.supervision.reviews import Evidence, Finding
 from rooms.supervision.views import REVIEW_STATES, ReviewFilter, ReviewPage
-from web import i18n
+from web import i18n, words as office_words
 from web.audit import moments as journal_moments
-from web.audit.looks import look
+from web.audit.holds import journal_look
 from web.audit.records import MACHINE, SPEEDS, Told, told_of
+from web.field_form import Form
 from web.i18n import N_
-from web.json_answers import json_response
-from web.office import words as office_words
-from web.office.forms import Form
-from web.office.pages import number, officer_in, posted, show
 from web.rendering import go
+from web.responses import json_response
 from web.security import officer_page
+from web.staff_pages import number, officer_in, posted, show
 from web.supervision import moments, words
-from web.supervision.asked import DRAFTED, MEDIATORS, READERS, Around, draft_names
+from web.supervision.moments import DRAFTED, MEDIATORS, READERS, Around, draft_names
 from web.supervision.services import SUPERVISION
 
 PACE: Final = 1.5
@@ -85,7 +84,7 @@ async def listing(request: web.Request) -> web.StreamResponse:
 @officer_page("supervisor", "mediator")
 async def review(request: web.Request) -> web.StreamResponse:
     page = await request.app[SUPERVISION].review(officer_in(request), request.match_info["session"])
-    return await _page(request, page, await look(request, "record"), "", Form())
+    return await _page(request, page, await journal_look(request, "record"), "", Form())
 
 
 @officer_page("supervisor")
@@ -103,7 +102,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     page = await desk.review(officer, session)
     if what not in READERS or (what in MEDIATORS) != (officer.role == "mediator"):
         raise Refused("not_found", 404)
-    form, seen = await posted(request), await look(request, "record")
+    form, seen = await posted(request), await journal_look(request, "record")
     command = READERS[what](form, Around(seen.session, told_of(request, seen).player, page.review))
     if not form.good:
         return await _page(request, page, seen, what, form, 422)
@@ -152,7 +151,7 @@ async def _page(
         "piece": strand.at(0.0) if strand else None,
         "speeds": SPEEDS,
         "pace": PACE,
-        "map": moments.drawn(told.history, seen.timing, film, voice) if film else None,
+        "map": moments.draw_moments(told.history, seen.timing, film, voice) if film else None,
         "entries": {one.version: one for one in entries},
         "second": partial(_second, seen, told),
         "entry_second": lambda version: _second(seen, told, Evidence("entry", version)),

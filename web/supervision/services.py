@@ -89,4 +89,4 @@ SUPERVISION: web.AppKey[Supervision] = web.AppKey("supervision", Supervision)
 
 
 REPORT_PRESS: web.AppKey[ReportPress] = web.AppKey("report_press", ReportPress)
-"""From what web.supervision.reports.sheet says to a PDF; takes a quarter of a second: in a thread."""
+"""From what web.supervision.reports.report_sheet says to a PDF; takes a quarter of a second: in a thread."""

@@ -17,14 +17,14 @@ from offices.people import Office
 from offices.refusal import Refused
 from rooms.vocabulary import MINORS, Age
 from web import consents, cookies, i18n, proxies
-from web.consents.handler import handler
+from web.consents.pages import data_handler
+from web.field_form import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
 from web.i18n import N_
-from web.office.forms import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
 from web.rendering import go, render
 from web.security import anyone
 from web.services import SITE
 from web.window.services import WINDOW
-from web.window.visits import LATER, MOBILE, problem, shown, token_of, with_token
+from web.window.visits import LATER, MOBILE, show_visit, token_of, visit_problem, with_token
 
 AGES: Final[Mapping[str, str]] = {
     Age.ADULT.value: N_("18 or older"),
@@ -188,7 +188,7 @@ async def _file(request: web.Request, form: Form) -> web.StreamResponse:
         await window.file(token_of(request), await filing(request, form), proxies.counted_as(request))
     except Refused as no:
         if no.code in LATER:
-            form.errors["agree"] = problem(request, no)
+            form.errors["agree"] = visit_problem(request, no)
             return await _page(request, form, no.status)
         if no.code not in SAID:
             raise
@@ -233,7 +233,7 @@ async def _terms(request: web.Request, form: Form, version: str) -> list[consent
     """With the name of the authority that the complaint goes to."""
     offices = await request.app[WINDOW].offices()
     office = next((one for one in offices if len(offices) == 1 or one.id == form.values.get("office")), None)
-    named = handler(office, i18n.words(request)) if office is not None else ""
+    named = data_handler(office, i18n.words_for(request)) if office is not None else ""
     return consents.text(version, consents.FILING, i18n.language(request), named)
 
 
@@ -268,7 +268,7 @@ async def _page(request: web.Request, form: Form, status: int = 200, name: str =
     name = name or request.match_info["step"]
     years = request.app[SITE].retention_years
     version = consents.filing_version(years)
-    return await shown(
+    return await show_visit(
         request,
         "window/step.html",
         status,

@@ -10,15 +10,14 @@ from aiohttp import web
 
 from journal.numbers import digits_in
 from offices.refusal import Refused
-from web import i18n, proxies
-from web.downloads import paper
+from web import i18n, proxies, words
+from web.field_form import Form
 from web.i18n import N_
-from web.office import notice_words
-from web.office.forms import Form
 from web.rendering import go, render
+from web.responses import pdf_response
 from web.security import anyone
 from web.window.services import WINDOW
-from web.window.visits import LATER, MOBILE, problem, shown, token_of, with_token
+from web.window.visits import LATER, MOBILE, show_visit, token_of, visit_problem, with_token
 
 STATES: Final[Mapping[str, str]] = {
     "registered": N_("The office has your complaint and is deciding whether it can take it up."),
@@ -123,19 +122,19 @@ async def news(request: web.Request) -> web.StreamResponse:
 @anyone
 async def notice(request: web.Request) -> web.StreamResponse:
     read = await request.app[WINDOW].notice(token_of(request), request.match_info["notice"])
-    return await shown(request, "window/notice.html", notice=read)
+    return await show_visit(request, "window/notice.html", notice=read)
 
 
 @anyone
 async def notice_file(request: web.Request) -> web.StreamResponse:
-    return paper(await request.app[WINDOW].notice_file(token_of(request), request.match_info["notice"]))
+    return pdf_response(await request.app[WINDOW].notice_file(token_of(request), request.match_info["notice"]))
 
 
 async def _code(request: web.Request, refused: Refused | None = None) -> web.StreamResponse:
     visit = await request.app[WINDOW].visit(token_of(request))
     if not visit.phone:  # still being written
         return go("/file/check")
-    said = problem(request, refused) if refused is not None else ""
+    said = visit_problem(request, refused) if refused is not None else ""
     context = {"visit": visit, "way": request.match_info["way"], "problem": said}
     return render(request, "window/code.html", refused.status if refused else 200, **context)
 
@@ -150,6 +149,6 @@ async def _state(
         "next": NEXT.get(standing.state, ""),
         "asking": asking and standing.can_withdraw,
         "form": form or Form(),
-        "kinds": notice_words.KINDS,
+        "kinds": words.KINDS,
     }
-    return await shown(request, "window/state.html", status, **context, office=standing.office)
+    return await show_visit(request, "window/state.html", status, **context, office=standing.office)

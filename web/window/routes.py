@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.window import filing, pages, photos, visits
+from web.window import filing, pages, visits
 
 
 def register(app: web.Application) -> None:
@@ -20,10 +20,10 @@ def register(app: web.Application) -> None:
     get(f"/file/{{step:{steps}}}", filing.step_page, name="window_step")
     post(f"/file/{{step:{steps}}}", filing.step)
     get("/follow/state", pages.state, name="window_state")
-    get("/follow/alive", visits.alive, name="window_alive")
-    get("/follow/photos", photos.page, name="window_photos")
-    post("/follow/photos", photos.send)
-    post("/follow/photos/{attachment}/remove", photos.remove, name="window_photo_remove")
+    get("/follow/alive", visits.visit_is_alive, name="window_alive")
+    get("/follow/photos", visits.photo_page, name="window_photos")
+    post("/follow/photos", visits.send_photo)
+    post("/follow/photos/{attachment}/remove", visits.remove_photo, name="window_photo_remove")
     post("/follow/news", pages.news, name="window_news")
     get("/follow/notices/{notice}", pages.notice, name="window_notice")
     get("/follow/notices/{notice}/file", pages.notice_file, name="window_notice_file")

@@ -112,7 +112,7 @@ case_entries = Table(
     Column("claimed", Position),  # fen
     Column("settled", Position),
     Column("days", Integer),
-    Column("impacts", LargeBinary, nullable=False),  # casebook.search.impacts
+    Column("impacts", LargeBinary, nullable=False),  # casebook.search.entries
     Column("tokens", Text, nullable=False),  # that `case_words` was given: SQLite must be told them to take a case out
 )
 

@@ -230,7 +230,7 @@ sessions = Table(
     Column("business", Text, nullable=False),
     Column("joint_ms", Integer, nullable=False),
     Column("seats", JSON, nullable=False),  # seat role -> seat status
-    Column("mode", WORD, nullable=False, server_default="video"),  # law.modes
+    Column("mode", WORD, nullable=False, server_default="video"),  # law.orders
     Column("place", Text, nullable=False, server_default=""),  # of one on site
     Index(None, "office", "starts"),
     Index(None, "office", "status"),

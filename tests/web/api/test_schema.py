@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, missing_required_hea
 
 from tests.web.fakes import ADMIN, World
 from web.api.document import document
-from web.api.rates import RATES, Rates
+from web.api.guard import RATES, Rates
 
 DAYS = ("since", "until", "from", "to", "received")
 schema = schemathesis.openapi.from_dict(document())

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.vocabulary import Outcome, OutcomeKind, Phase
-from web.audit.captions import LEAST_SECONDS, MOST_SECONDS, Cue, cues, vtt
-from web.audit.voice import Voice
+from web.audit.audience import Voice
+from web.audit.player import LEAST_SECONDS, MOST_SECONDS, Cue, cues, vtt
 from web.i18n import Words
 
 ORIGIN = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.web.audit.test_sentences import VOICE
-from web.audit.matrix import Received, alone, clauses
+from web.audit.audience import Received, alone, consent_clauses
 
 BOTH: Received = {"a": ["b"], "b": ["a"]}
 ONE: Received = {"a": ["b"], "b": []}
@@ -23,7 +23,7 @@ NONE: Received = {}
     ],
 )
 def test_each_clause_says_one_thing(hears: Received, sees: Received, told: list[str]) -> None:
-    assert clauses(hears, sees, VOICE) == told
+    assert consent_clauses(hears, sees, VOICE) == told
 
 
 def test_alone_is_who_neither_receives_nor_is_received() -> None:

@@ -5,8 +5,8 @@ from datetime import timedelta
 from journal.clock import Span
 from recordings.gap_ledger import CAUSES, SOURCES, Cause, Gap, Ledger, Source, Track
 from tests.web.audit import story
-from web.audit import missing
-from web.audit.voice import Voice
+from web.audit import audience
+from web.audit.audience import Voice
 from web.i18n import Words
 
 VOICE = Voice(Words("en", {}).gettext, str, str, {})
@@ -24,18 +24,18 @@ def ledger(*gaps: Gap) -> Ledger:
 
 
 def test_every_cause_and_every_source_has_its_words() -> None:
-    assert set(missing.CAUSES) == set(CAUSES)
-    assert set(missing.NAMES) == set(SOURCES)
+    assert set(audience.CAUSES) == set(CAUSES)
+    assert set(audience.NAMES) == set(SOURCES)
 
 
 def test_sound_and_picture_missing_together_are_one_line() -> None:
-    (line,) = missing.lines(ledger(gap("mic", 1, 2), gap("camera", 1, 2)))
+    (line,) = audience.gap_lines(ledger(gap("mic", 1, 2), gap("camera", 1, 2)))
     assert line.what(VOICE) == "sound and picture"
     assert line.why(VOICE) == "recess: nothing is recorded"
 
 
 def test_other_causes_or_times_are_lines_of_their_own_in_order_of_time() -> None:
-    found = missing.lines(
+    found = audience.gap_lines(
         ledger(
             gap("mic", 5, 6), gap("camera", 5, 6, "camera_off"), gap("screen", 5, 6), gap("mic", 1, 2, seat="b"),
             gap("camera", 1, 2.5, seat="b"),

@@ -24,9 +24,9 @@ from tests.web.audit.records import (
 )
 from tests.web.client import AiohttpClient, Browser
 from tests.web.fakes import World
-from web.audit.looks import MOST, Looks
+from web.audit.audience import Voice
+from web.audit.holds import MOST, Looks
 from web.audit.moments import moments
-from web.audit.voice import Voice
 from web.i18n import Words
 
 

@@ -25,8 +25,8 @@ from rooms.vocabulary import (
     Side,
     Term,
 )
+from web.audit.audience import Voice
 from web.audit.sentences import clock, headline, sentence
-from web.audit.voice import Voice
 from web.i18n import Words
 
 VOICE = Voice(

@@ -9,10 +9,10 @@ from aiohttp import web
 
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import ZHOU, World
-from web import compression
+from web import responses
 from web.security import access_map, anyone
 
-LONG = "云" * compression.SMALLEST
+LONG = "云" * responses.SMALLEST
 
 
 @anyone
@@ -42,7 +42,7 @@ async def picture(request: web.Request) -> web.Response:
 
 @anyone
 async def secret(request: web.Request) -> web.Response:
-    compression.leave_plain(request)
+    responses.leave_plain(request)
     return web.Response(text=LONG, content_type="text/html")
 
 

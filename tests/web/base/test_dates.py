@@ -7,18 +7,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from web.dates import YEARS, day_of
-from web.office.forms import BAD_DATE, Form
+from web.clock import YEARS, typed_day
+from web.field_form import BAD_DATE, Form
 
 
 @pytest.mark.parametrize("text", ["", "x", "2026-13-01", "0001-01-01", "1989-12-31", "2101-01-01", "9999-12-31"])
 def test_what_is_no_day_or_none_that_can_be_counted_in_is_none(text: str) -> None:
-    assert day_of(text) is None
+    assert typed_day(text) is None
 
 
 def test_every_day_taken_has_one_before_and_after_in_every_zone() -> None:
     for day in (date(YEARS[0], 1, 1), date(YEARS[-1], 12, 31)):
-        assert day_of(day.isoformat()) == day
+        assert typed_day(day.isoformat()) == day
         for zone in ("Asia/Shanghai", "Pacific/Kiritimati", "Pacific/Pago_Pago"):
             datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
             datetime.combine(day - timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)

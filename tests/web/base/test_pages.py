@@ -18,7 +18,7 @@ from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import World
 from web import figures
 from web.assets import FOLDER, Assets
-from web.join.browsers import in_app
+from web.join.invitation import in_app
 from web.rendering import ENVIRONMENTS, MARKS, TEMPLATES
 from web.security import anyone
 

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from tests.recordings.keyring import Keyring
 from tests.web.client import AiohttpClient
-from web.ranges import PIECE, send
+from web.responses import PIECE, send_file
 
 BODY = bytes(range(256)) * 1100  # more than one piece
 
@@ -27,7 +27,7 @@ async def client(aiohttp_client: AiohttpClient, tmp_path: Path) -> Client:
     assert BODY[:1000] not in shelf.stored("s1/c/piece.webm").read_bytes()
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        return await send(request, shelf, "s1", "s1/c/piece.webm", "video/webm", "piece.webm")
+        return await send_file(request, shelf, "s1", "s1/c/piece.webm", "video/webm", "piece.webm")
 
     app = web.Application()
     app.router.add_get("/file", handler)

@@ -15,7 +15,7 @@ from tests.web.client import Browser
 from tests.web.fakes import CODE, World
 from tests.web.fakes.people import EAST_LAKE
 from web import consents, cookies
-from web.consents.handler import handler
+from web.consents.pages import data_handler
 from web.i18n import words_of
 from web.services import Site
 
@@ -87,7 +87,7 @@ async def _blocks(kind: str, language: str, years: int) -> list[str]:
             page = await person.get(path)
             assert page.status == 200, (path, page.location)
             reader.feed(page.text)
-        named = handler(EAST_LAKE, words_of(language))
+        named = data_handler(EAST_LAKE, words_of(language))
         return [block.replace(named, "{handler}") for block in reader.blocks]
 
 

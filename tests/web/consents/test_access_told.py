@@ -12,7 +12,7 @@ from rooms.record import access
 from rooms.record.access import ACCESS, RecordReader, RecordUse
 from server.documents.parties import person
 from web import consents
-from web.consents import LANGUAGES, readers
+from web.consents import LANGUAGES, pages
 from web.i18n import words_of
 
 CALLED: Mapping[str, Mapping[RecordReader, str]] = {
@@ -67,10 +67,10 @@ def test_whoever_opens_a_record_to_somebody_changes_what_is_promised(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest edition is held to the pages (`test_texts`), and the pages are made from the table."""
-    before = readers.who(RecordUse.TAKE, words_of(language).gettext)
+    before = pages.readers_named(RecordUse.TAKE, words_of(language).gettext)
     monkeypatch.setattr(access, "ACCESS", {**ACCESS, RecordReader.PERSON: frozenset(RecordUse)})
-    monkeypatch.setattr(readers, "ACCESS", access.ACCESS)
-    assert readers.who(RecordUse.TAKE, words_of(language).gettext) != before
+    monkeypatch.setattr(pages, "ACCESS", access.ACCESS)
+    assert pages.readers_named(RecordUse.TAKE, words_of(language).gettext) != before
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -140,10 +140,10 @@ def test_the_handler_is_named_in_full_with_address_and_telephone(kind: str) -> N
     from dataclasses import replace
 
     from tests.web.fakes.people import EAST_LAKE
-    from web.consents.handler import handler
+    from web.consents.pages import data_handler
 
     office = replace(EAST_LAKE, authority="东湖高新区市场监督管理局", address="高新大道777号")
-    named = handler(office, words_of("zh"))
+    named = data_handler(office, words_of("zh"))
     assert named == "东湖高新区市场监督管理局（地址：高新大道777号，电话：027-0000 1201）"
     version = consents.filing_version(3) if kind == consents.FILING else consents.version(3)
     texts = [block.text for block in consents.text(version, kind, "zh", named)]

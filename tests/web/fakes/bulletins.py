@@ -23,8 +23,7 @@ from server.complaints.refusals import refusal_of
 from server.insight.bulletins import told
 from tests.web.fakes.people import Clock
 from web.i18n import words_of
-from web.insight.bulletin_paper import paper
-from web.insight.editions import edition
+from web.insight.bulletin_paper import bulletin_paper, edition
 from web.insight.services import Bulletins, IssuedBulletins
 
 
@@ -75,7 +74,7 @@ class FakeIssued(IssuedBulletins):
 
     async def paper(self, issued: IssuedBulletin, language: str) -> BulletinPaper:
         made = Bulletin("month", issued.period, issued.office, True, [], [("2026-06", 9)], {"problem": []}, [], LEADS)
-        return edition(paper(made, issued.office, words_of(language)), issued.number, issued.edition, None)
+        return edition(bulletin_paper(made, issued.office, words_of(language)), issued.number, issued.edition, None)
 
     async def print(self, issued: IssuedBulletin, language: str) -> bytes:
         return f"%PDF-{issued.edition}".encode()

@@ -8,12 +8,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from casebook import commands as c, own_topics
-from casebook.case import TEXTS
-from casebook.checklist import CHECKS
+from casebook.case import CHECKS, TEXTS
 from casebook.codec import draft
 from casebook.commands import CaseCommand
 from casebook.decisions import decide
-from casebook.deidentifying.hints import hints
+from casebook.deidentifying.businesses import hints
 from casebook.deidentifying.looking import look
 from casebook.errors import CaseError
 from casebook.events import CaseBegun, Sheet

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from casebook.case import Case
+from casebook.case import Case, outcomes
 from casebook.notes import Edition
-from casebook.outcomes import outcomes
-from casebook.search.entries import listed
+from casebook.search.entries import listed_entry
 from casebook.search.question import Filters, Question
 from casebook.search.ranking import Numbers, Ranked, ranked
 from casebook.starter import starter
 from casebook.views import ComplaintAccount, FoundCase, SimilarCases
-from casebook.yearbook.book import Book
+from casebook.yearbook import Book
 from law.articles import Days
 from law.library import library
 from offices.people import Officer
@@ -21,7 +20,7 @@ from offices.refusal import Refused
 from server.casebook.finder import question_of_complaint, typed_question
 from server.casebook.yearbook import sample_book
 
-_LISTED = [listed(case) for case in starter().values()]
+_LISTED = [listed_entry(case) for case in starter().values()]
 _NUMBERS = Numbers.of(_LISTED)
 
 

@@ -12,8 +12,8 @@ from offices.people import Officer
 from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from tests.web.fakes.insight import FakeFocus
+from web.insight.bulletin_paper import warning_paper
 from web.insight.services import Warnings
-from web.insight.warning_paper import paper
 
 
 class FakeWarnings(Warnings):
@@ -49,7 +49,7 @@ class FakeWarnings(Warnings):
         return self._public(warning, one)
 
     async def printed(self, warning: PublicWarning) -> bytes:
-        return b"%PDF-" + paper(warning).title.encode()
+        return b"%PDF-" + warning_paper(warning).title.encode()
 
     def _public(self, id_: str, one: Warning) -> PublicWarning:
         assert one.issued is not None

@@ -13,8 +13,8 @@ from offices.people import Officer
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import LIN, STRANGER, ZHOU, World
 from web.i18n import words_of
+from web.insight.findings import insight_workbook
 from web.insight.posters import of_spot
-from web.insight.workbook import workbook
 
 
 async def signed_in(
@@ -209,6 +209,6 @@ async def test_how_it_is_calculated_stands_in_plain_words(aiohttp_client: Aiohtt
 async def test_the_workbook_has_the_spots_and_their_weeks(aiohttp_client: AiohttpClient, world: World) -> None:
     answer = await (await signed_in(aiohttp_client, world)).get("/focus/spots.xlsx")
     assert answer.headers["Content-Type"].endswith("spreadsheetml.sheet")
-    book = load_workbook(io.BytesIO(workbook(await world.focus.page(LIN), words_of("en"))))
+    book = load_workbook(io.BytesIO(insight_workbook(await world.focus.page(LIN), words_of("en"))))
     assert [row[0].value for row in book["Hot spots"].iter_rows(min_row=2)][1] == "东桥街"
     assert book["Weeks"].max_row == 1 + 4 * 6

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from casebook.outcomes import Outcomes, Spread
-from casebook.yearbook.book import Part as BookPart
+from casebook.case import Outcomes, Spread
+from casebook.yearbook import Part as BookPart
 from complaints.insight.aftermath import Aftermath
 from complaints.insight.bulletin import Bulletin, BulletinFigure, LeadsTold, Mover, period_of
 from complaints.insight.report import SpotFigures, Trait, Week
@@ -23,12 +23,11 @@ from complaints.statistics.views import Dashboard, FigureGroup
 from server.casebook.yearbook_press import part_line
 from web import i18n
 from web.figures import span
-from web.insight.bulletin_paper import paper
-from web.insight.things import apart
+from web.insight.bulletin_paper import bulletin_paper
+from web.insight.findings import apart
 from web.insight.words import ways
-from web.office.lead_words import within
-from web.statistics.sentences import board
-from web.statistics.words import group
+from web.leads.lead_words import within
+from web.statistics.words import dashboard_sentence, group_name
 
 ZH, EN = i18n.words_of("zh"), i18n.words_of("en")
 
@@ -54,7 +53,7 @@ WEEK = Bulletin(
 
 
 def said(bulletin: Bulletin, words: i18n.Words) -> str:
-    made = paper(bulletin, "一所", words)
+    made = bulletin_paper(bulletin, "一所", words)
     return "\n".join([made.lead, *(sentence for section in made.sections for sentence in section.sentences)])
 
 
@@ -71,7 +70,9 @@ def test_no_sentence_and_no_table_of_a_bulletin_prints_an_industrys_code() -> No
     text = said(WEEK, ZH)
     assert "变化最显著的行业为租赁和商务服务业。" in text
     assert "租赁和商务服务业从4件升到30件" in text
-    cells = [cell for one in paper(WEEK, "一所", ZH).sections if one.sheet for row in one.sheet.rows for cell in row]
+    cells = [
+        cell for one in bulletin_paper(WEEK, "一所", ZH).sections if one.sheet for row in one.sheet.rows for cell in row
+    ]
     assert "租赁和商务服务业" in cells
     assert not [line for line in (text, *cells) if "L 租" in line]
 
@@ -144,6 +145,6 @@ def test_the_years_book_says_no_range_from_a_hundred_to_a_hundred_per_cent() -> 
 )
 def test_a_chart_names_an_industry_in_its_sentence_without_the_code(by: str, label: str, named: str) -> None:
     seen = Dashboard((), received(9), None, [FigureGroup(label, received(9), None)], 1, {})
-    name = partial(group, by, offices={}, words=ZH)
-    assert board(seen, find_statistic("received"), name, "", False, ZH)[-1] == f"最多的是{named}：9件。"
+    name = partial(group_name, by, offices={}, words=ZH)
+    assert dashboard_sentence(seen, find_statistic("received"), name, "", False, ZH)[-1] == f"最多的是{named}：9件。"
     assert name(label) == f"{label} {named}", "a table has the code"

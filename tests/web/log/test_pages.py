@@ -9,7 +9,7 @@ import pytest
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import World
 from tests.web.fakes.log import KEY, NOTE, ROOT
-from web.log.pages import FAULTS
+from web.log import FAULTS
 
 
 @pytest.fixture

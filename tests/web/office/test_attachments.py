@@ -9,7 +9,7 @@ from offices.refusal import Refused
 from tests.complaints.test_uploads import PDF
 from tests.web.client import AiohttpClient, Answer, Browser, browser
 from tests.web.fakes import World
-from web.office.attachments import MOST_BYTES
+from web.complaints.attachments import MOST_BYTES
 from web.security import BODY_LIMIT
 
 

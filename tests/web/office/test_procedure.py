@@ -13,8 +13,8 @@ from law.orders import OrderRule
 from offices.refusal import Refused
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World
-from web.office.procedure import EVENTS, READERS
-from web.office.steps import NAMES
+from web.complaints.procedure import EVENTS, READERS
+from web.complaints.steps import STEP_NAMES
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ async def test_a_step_nobody_knows_is_not_there(zhou: Browser) -> None:
 
 
 def test_every_step_has_its_name_and_its_form() -> None:
-    assert NAMES.keys() == STEPS.keys()
+    assert STEP_NAMES.keys() == STEPS.keys()
     assert READERS.keys() == STEPS.keys() - {"split", "lead", "end"}  # these have a page of their own
 
 

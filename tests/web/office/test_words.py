@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from complaints.vocabulary import CHANNELS
-from web import i18n
-from web.office import words
+from web import i18n, words
 
 
 def test_a_channel_has_one_name_in_each_language_wherever_it_stands() -> None:

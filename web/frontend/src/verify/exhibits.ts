@@ -1,5 +1,5 @@
 // What happened to exhibits, said in words: one sentence for every kind of event. The message ids are those of
-// web/audit/exhibit_sentences.py.
+// web/audit/documents.py.
 import { isObject, type Members } from "./canonical";
 import { word } from "./procedure";
 import { say, type Arg, type Say } from "./report";

@@ -1,5 +1,5 @@
 // What happened, said in words: one sentence for every kind of event. The message ids are those of web/audit/sentences.py and
-// web/office/history.py, so that the record on the bureau's pages and this page say the same.
+// web/complaints/history.py, so that the record on the bureau's pages and this page say the same.
 import { AGREEMENT } from "./agreement";
 import { CIRCLES, WITHHELD } from "./circles";
 import { isObject, type Json, type Members } from "./canonical";

@@ -1,4 +1,4 @@
-// Who was told what and how, and what was mediated without a room, in the sentences of web/office/history.py and
+// Who was told what and how, and what was mediated without a room, in the sentences of web/complaints/history.py and
 // web/audit/sentences.py.
 import type { Json, Members } from "./canonical";
 import { word } from "./procedure";

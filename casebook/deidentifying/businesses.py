@@ -1,0 +1,315 @@
+"""Shops and businesses without a legal form, and hints at who is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from casebook.deidentifying.text import Found, Word, cut_words, overlapping_words, plain
+from law import dictionary
+
+_HAN: Final = "\u4e00-\u9fff"
+_LOOSE: Final = "了的着过在是有被把给向对从到就也都还又再不没未已将会要想能可并而但或和与及这那哪每各某本该其他她它我你您咱谁几多少第后前时中内外上下里次个名位元块"
+"""Characters no name of a business has."""
+_SHOP_TRADES: Final = (
+    "支行|分行|营业厅|分理处|信用社|储蓄所|编程|少儿编程|美术|学校|专卖|小院|城堡|乐堡|农家乐|快修|维修|修车|汽修|洗车|烘焙|蛋糕|面包|咖啡|奶茶|烧烤|火锅|服务部|服务站|经营部|养车|变速箱|轮胎|车业|租车|二手车|电动车|摩托|机车|驾培|农资|农机|种业|饲料|兽药|五金|建材|门窗|橱柜|地板|瓷砖|灯饰|窗帘|布艺|家居|床垫|家纺|电器|家电|电脑|手机|"
+    "生活馆|养生馆|体验馆|健身馆|武馆|画室|琴行|书法|美术|钢琴|舞蹈|跆拳道|篮球|轮滑|游泳|瑜伽|普拉提|公考|考研|留学|教育|托福|课堂|学堂|书院|书店|书屋|"
+    "锅盔|包子|早点|面馆|粉馆|牛肉面|热干面|米粉|串串|烤肉|烤鱼|龙虾|海鲜|卤味|鸭脖|炸鸡|汉堡|披萨|甜品|冰淇淋|茶庄|茶叶|茶馆|酒馆|酒坊|私房菜|食府|食堂|餐吧|酒家|小馆|大排档|"
+    "生鲜|果园|果业|水产|粮油|副食|烟酒|零食|炒货|花艺|鲜花|花坊|园艺|干洗|洗护|洗染|皮具|裁缝|婚介|相亲|月子|产后|月嫂|家政|保洁|搬家|开锁|"
+    "口腔|齿科|牙科|眼科|医美|整形|植发|皮肤管理|中医|国医堂|推拿|按摩|足浴|足道|养发|纹绣|美睫|美甲|美发|造型|形象|写真|影像|照相|婚纱|汉服|男装|女装|童装|内衣|鞋业|皮鞋|"
+    "饰品|珠宝|金行|钟表|眼镜|热力|燃气|供暖|供热|水务|宽带|健身|婚车|车队|土货|土特产|特产|通讯|通信|数码|网咖|电竞|电竞酒店|密室|剧本杀|轰趴|台球|棋牌|影院|剧场|乐园|农庄|山庄|客栈|民宿|公寓|租房|房产|地产|速运|快运|物流|货运|"
+    "速递|装饰|装修|设计|软装|物业|宠物|猫舍|犬舍|动物诊所|诊所|药业|药房|大药房|食品厂|服装厂|家具厂|制品厂|加工厂|厂|律所|财税|旅行|国旅|旅游|票务|保险代理"
+)
+_TRADED: Final = re.compile(
+    rf"(?:(?<![{_HAN}A-Za-z0-9])|(?<=[在去到找从由系的给向与和是为跟被上路街道楼号]))(?P<name>(?:(?![{_LOOSE}])[{_HAN}A-Za-z0-9]){{2,6}}?)(?P<trade>{_SHOP_TRADES})"
+    rf"(?=[，。、；：！？,.!?;\s（）()”\"的买购办做充订报租吃消签换修装洗剪看上开打退收说和与协老店员客加直今昨去明现一那这存取转汇检缴交学]|$)"
+)
+_DONE: Final = re.compile(
+    rf"(?:(?<=[在去到从由系])|(?<=通过)|(?<=找到))(?P<name>[{_HAN}A-Za-z]{{2,8}}?)"
+    r"(?=购买|购物|购置|购|买|办的?|办理|做的|做了|充了|充值|订的|订了|预订|预约|报的|报了|报名|租的|租了|吃饭|吃的|吃了|消费|听课|接的|换的|签的|签约|修的|修了|维修|检查|"
+    r"剪的|剪了|染|烫|洗的|洗了|下单|下的单|体验|学的|上的课|配的|配了|拍的|拍了|定的|定了|定做|订购|订制|提的|提车|领养|寄的|存了|入住|开的房|开房|拿的货|进的货|生产|拖欠)"
+)
+_THAT: Final = re.compile(
+    rf"(?:那家|这家|有家|一家叫|一家名叫|店名叫?|叫的|品牌是|快递是|店叫|店名是|物流是|公司是)(?P<name>[{_HAN}A-Za-z]{{2,8}}?)(?=真的|的|，|。|、|！|就|是|太|不|老板|店员|$)"
+)
+_BY_LIST: Final = re.compile(rf"(?<=向)(?P<one>[{_HAN}]{{2,4}})、(?P<other>[{_HAN}]{{2,4}})(?=等)")
+_RAN: Final = re.compile(
+    rf"(?:(?<![{_HAN}A-Za-z0-9]))(?P<name>[{_HAN}]{{2,6}}?)(?=(?:的)?(?:老板|店长|客服|前台|店员)|跑路|倒闭|关门|停业|闭店)"
+)
+_BY: Final = re.compile(
+    rf"(?:(?<=由)|(?<=[,，。：:；;]转)|(?<=系))(?P<name>(?:(?![{_LOOSE}])[{_HAN}A-Za-z]){{2,8}}?)(?=管理|运营|承接|承包|经营|施工|安装|提供|承办|主办|来函|回函|开发|销售)"
+)
+_SIGNBOARD: Final = re.compile(
+    rf"(?:(?<=[（(“\"「，。；：:,;\s])|(?<=[在由叫找到从去]))(?P<name>(?:(?![{_LOOSE}])[{_HAN}A-Za-z]){{1,5}}?(?:阁|轩|坊|斋|记|屋|铺子|部落|工坊|小筑|小栈|世家|工社|江湖|星球|人家|之家|空间|驿站))"
+    r"(?=[）)”\"」，。；,;\s的那这做办买拍吃剪报订消充]|$)"
+)
+_ENGLISH: Final = re.compile(
+    r"(?:called|named|from|at)\s(?P<name>[A-Z][A-Za-z']+(?:\s[A-Z][A-Za-z']+){0,3}\s?(?:Shop|Store|Digital|Gym|Fitness|Studio|Salon|Cafe|Restaurant|Hotel|Center|Centre|School|Clinic|Motors|Electronics|Furniture|Bakery))\b"
+)
+_PLACE_ENGLISH: Final = re.compile(
+    r"\b(?P<name>(?:[A-Z][a-z]+\s){1,4}(?:Plaza|Square|Mall|Market|Road|Street|Avenue|Garden|Gardens|Residence|Tower|Building|Village|Town))\b"
+)
+_STUDIES: Final = re.compile(
+    r"\b(?P<name>(?:[A-Z][a-z]+\s){1,4}(?:University|College|Institute|School|Hospital|Clinic|Kindergarten)(?:\sof\s[A-Z][a-z]+(?:\s(?:and\s)?[A-Z][a-z]+)*)?)\b"
+)
+PLATFORMS: Final = frozenset(
+    ["淘宝", "天猫", "京东", "拼多多", "抖音", "快手", "美团", "饿了么", "小红书", "微信", "支付宝", "闲鱼", "携程", "飞猪", "去哪儿", "滴滴", "唯品会", "苏宁", "高德", "百度", "微博", "得物", "转转", "贝壳", "链家", "大众点评", "叮咚", "盒马", "朴朴", "顺丰", "京东到家", "美团外卖", "抖音商城", "拼夕夕", "某宝", "某东", "朋友圈", "小程序", "公众号", "视频号", "直播间", "APP", "App", "app", "网上", "线上", "线下"]
+)  # fmt: skip
+_PLAIN: Final = frozenset(
+    ["商场", "超市", "门店", "店铺", "店里", "商店", "实体店", "网店", "专柜", "柜台", "前台", "现场", "展会", "车展", "会场", "医院", "学校", "银行", "单位", "公司", "工厂", "小区", "家里", "家中", "老家", "外地", "本地", "当地", "国外", "国内", "县里", "镇上", "村里", "市里", "城里", "街上", "楼下", "楼上", "门口", "附近", "对面", "旁边", "隔壁", "这里", "那里", "这儿", "那儿", "哪里", "别处", "别家", "他家", "她家", "她们家", "他们家", "你家", "你们家", "我家", "该店", "本店", "此店", "这家店", "那家店", "该公司", "该商家", "商家", "商户", "对方", "平台", "官网", "官方", "第三方", "同一家", "另一家", "电话", "手机", "网络", "直播", "广告", "宣传", "活动", "促销", "节日", "期间", "当天", "当时", "之前", "之后", "后来", "今年", "去年", "上午", "下午", "晚上", "周末", "年底", "月底", "年初", "月初", "暑假", "寒假", "国庆", "春节", "元旦", "双十一", "消费者", "投诉人", "当事人", "经营者", "健身房", "理发店", "美容院", "餐厅", "饭店", "酒店", "宾馆", "药店", "诊所", "幼儿园", "培训班", "辅导班", "驾校", "影楼", "工作室", "汽修厂", "修理厂", "修理店", "花店", "宠物店", "手机店", "眼镜店", "专卖店", "旗舰店", "便利店", "售后", "客服", "新店", "分店", "总店", "直营店", "加盟店", "保修期", "质保期", "有效期", "合同期", "试用期", "机构", "商城", "市场", "菜场", "菜市场", "批发市场", "仓库", "车间", "办公室", "会员", "预付卡", "一楼", "二楼", "三楼", "大厅", "包间", "房间"]
+)  # fmt: skip
+_BAD_TAGS: Final = frozenset("rpcudymqft")  # of jieba, by their first letter
+
+
+def found_shops(view: str) -> Iterator[tuple[int, int, str, int]]:
+    """Start, end, what to put, weight."""
+    for match in _TRADED.finditer(view):
+        if _named(match["name"], loose=False):
+            trade = match["trade"]
+            put = f"某{trade}" if trade.endswith(("馆", "厂", "店", "诊所", "药房", "酒店")) else f"某{trade}店"
+            yield match.start(), match.end(), put, 4
+    for pattern in (_DONE, _THAT, _RAN, _BY, _SIGNBOARD):
+        for match in pattern.finditer(view):
+            if _named(match["name"], loose=pattern not in (_RAN, _SIGNBOARD)):
+                yield match.start("name"), match.end("name"), "某商家", 3
+    for match in _BY_LIST.finditer(view):
+        for group in ("one", "other"):
+            if _named(match[group], loose=True):
+                yield match.start(group), match.end(group), "某商家", 3
+    for match in _ENGLISH.finditer(view):
+        yield match.start("name"), match.end("name"), "a business", 5
+
+
+def shop_core(text: str) -> str:
+    """捷顺 of 捷顺养车: what it is called afterwards; "" when that says nothing."""
+    match = _TRADED.fullmatch(text)
+    return match["name"] if match and match["name"] not in _PLAIN and not _everyday(match["name"]) else ""
+
+
+def english_places(view: str) -> Iterator[Found]:
+    for match in _PLACE_ENGLISH.finditer(view):
+        yield Found(match.start(), match.end(), "address", "an address", 5)
+    for match in _STUDIES.finditer(view):
+        yield Found(match.start(), match.end(), "institution", "an institution", 6)
+
+
+def _named(name: str, loose: bool) -> bool:
+    """`loose`: what stands around it says that it is a name; else it must look like one."""
+    if (
+        name in PLATFORMS
+        or name in _PLAIN
+        or set(name) & set(_LOOSE)
+        or name.endswith(("店", "家", "公司", "平台", "商家"))
+    ):
+        return False
+    tagged = dictionary.tag(name)
+    if any(tag[:1] in _BAD_TAGS for _, tag in tagged) or all(tag == "ns" for _, tag in tagged):
+        return False
+    unknown = any(len(word) == 1 for word, _ in tagged) or any(not dictionary.has_word(word) for word, _ in tagged)
+    proper = any(tag in ("nz", "nr", "nrt", "nrfg", "nt", "i", "l") for _, tag in tagged)
+    if loose:
+        return unknown or proper or (len(tagged) > 1 and all(tag[:1] in "nabz" for _, tag in tagged))
+    return unknown or proper or len(tagged) > 1 or tagged[0][1][:1] in "nabvz"
+
+
+def _everyday(name: str) -> bool:
+    return any(
+        word == name and tag[:1] in "navdfst" and tag not in ("nz", "nr", "nrt", "nt")
+        for word, tag in dictionary.tag(name)
+    )
+
+
+_TRADE_TRADES: Final = (
+    "健身", "瑜伽", "运动", "舞蹈", "托管", "早教", "教育", "驾校", "烘焙", "蛋糕", "面包", "咖啡", "茶饮", "奶茶", "烧烤", "火锅", "木桶饭", "麻辣烫",
+    "小吃", "菜馆", "餐馆", "修车", "汽修", "洗车", "车行", "自行车行", "快修", "维修", "回收", "家政", "保洁", "搬家", "月嫂", "装修", "装饰", "全屋定制",
+    "整装", "物业", "选房", "找房", "房产", "置业", "婚纱摄影", "儿童摄影", "摄影", "婚庆", "影城", "网吧", "电竞", "美甲", "美业", "造型", "美发", "美容",
+    "旅行社", "营业部", "服务部", "服务站", "服务中心", "经销部", "金店", "珠宝", "眼镜", "数码", "通讯", "家电", "家具", "大药房", "母婴", "童装", "女装",
+    "鞋城", "KTV", "ktv",
+)  # fmt: skip
+_INSTITUTIONS: Final = (
+    "大学", "学院", "高中", "中学", "初中", "小学", "一小", "二小", "三小", "实验小学", "职校", "技校", "保健院", "人民医院", "中医院", "卫生院", "卫生所",
+    "派出所", "法院", "检察院", "司法所", "居委会", "村委会", "敬老院", "养老院", "福利院", "机床厂", "党校",
+)  # fmt: skip
+_TRADE = re.compile("|".join(sorted(_TRADE_TRADES, key=len, reverse=True)))
+_INSTITUTION = re.compile("|".join(sorted(_INSTITUTIONS, key=len, reverse=True)))
+_BEFORE: Final = frozenset(
+    ["在", "到", "去", "于", "由", "经", "与", "和", "找", "叫", "为", "是", "从", "给", "报", "报了", "报名", "的", "了", "我", "告", "投诉", "提醒", "联系", "转给", "转", "卖给", "被", "向", "对", "对方", "经过", "这家", "那家", "一家", "有家", "家", "因", "我家", "我们", "商家", "商户", "店名", "送到", "送", "读", "就读", "在读", "上", "念", "毕业", "毕业于", "退休", "退休前", "后街", "街", "楼", "楼下", "门口", "旁边", "附近", "里", "号", "元", "学校", "报过", "办", "买", "购买", "加盟", "是在", "就是", "就", "来", "前往", "来到", "住", "住在", "住进", "转到", "转院"]
+)  # fmt: skip
+_JOINED = re.compile(
+    r"[卡课费券服器房馆机构程员业行款厂品师设类用教生长学证期季月年套餐店公合院系办科室部队体赛会市局量类课券]"
+)
+_QUOTED = re.compile(
+    r"(?:商家|商户|店铺|店名|网店|门店|直播间|机构|公司|平台|品牌|卖家|酒店|饭店|餐馆|药店|那边的|一家|买的?|注册的?|微店|小程序)"
+    r"(?:名称|名字|名|号)?(?:叫做?|是|为)?[\s:：]*[“\"「『【](?P<name>[^”\"」』】\n，。]{2,18})[”\"」』】]"
+)
+_NO_NAMES: Final = frozenset(
+    [
+        "上门",
+        "孩子",
+        "小孩",
+        "家庭",
+        "学前",
+        "课外",
+        "售后",
+        "免费",
+        "专业",
+        "正规",
+        "线上",
+        "线下",
+        "在线",
+        "全身",
+        "面部",
+        "个人",
+        "团体",
+        "室内",
+        "户外",
+        "成人",
+        "儿童",
+        "幼儿",
+        "宝宝",
+        "双方",
+        "电话",
+        "手机",
+        "电脑",
+        "空调",
+        "冰箱",
+        "家电",
+        "汽车",
+        "机动车",
+        "二手",
+        "生日",
+        "早餐",
+        "相关",
+        "有关",
+        "后续",
+        "日常",
+        "基础",
+        "高端",
+        "知名",
+        "本地",
+        "全国",
+        "国家",
+        "学校",
+        "小区",
+        "开发",
+        "原厂",
+        "第三方",
+    ]
+)
+"""What something is done with or for, and no name."""
+_NO_OFFICE: Final = frozenset(
+    [
+        "辖区",
+        "当地",
+        "属地",
+        "附近",
+        "本地",
+        "所在地",
+        "我们",
+        "你们",
+        "他们",
+        "社区",
+        "街道",
+        "派驻",
+        "基层",
+        "市场",
+        "管辖",
+        "户籍地",
+    ]
+)
+_LONG: Final = {"中": "中学", "小": "小学", "幼": "幼儿园", "院": "医院"}
+_LONGEST: Final = 8
+
+
+_OFFICE = re.compile(
+    r"(?:(?<![\u4e00-\u9fff])|(?<=[在去到经由向找被给转是]))(?P<name>(?:(?![的了着在到去是有被把给向对从由经找转就也都还又再不没我你他她它这那该本喂])[\u4e00-\u9fff]){2,6}?)(?P<what>派出所|市场监督管理所|市场监管所|监管所|工商所|司法所|人民法庭|法庭|居委会|村委会|街道办|卫生服务中心)"
+)
+_NUMBERED = re.compile(
+    r"(?:(?<![\u4e00-\u9fff])|(?<=[在去到经由向找被给转是上读]))[省市区县]?第?[一二三四五六七八九十]{1,2}(?P<what>医院|中学|小学|初中|高中|幼儿园|中|小|幼|院)(?![\u4e00-\u9fff]?[时天个次])"
+)
+
+
+def found_trades(view: str) -> Iterator[Found]:
+    cut = cut_words(view)
+    for match in _TRADE.finditer(view):
+        if _JOINED.match(view, match.end()):
+            continue
+        start = _name(view, cut, match.start())
+        if start is not None:
+            yield Found(start, match.end(), "organisation", f"某{match[0]}店" if len(match[0]) == 2 else "某商家", 4)
+    for match in _INSTITUTION.finditer(view):
+        start = _name(view, cut, match.start())
+        if start is not None:
+            yield Found(start, match.end(), "institution", f"某{match[0]}", 7)
+    for match in _OFFICE.finditer(view):
+        if match["name"] not in _NO_OFFICE:
+            yield Found(match.start(), match.end(), "institution", f"某{match['what']}", 6)
+    for match in _NUMBERED.finditer(view):
+        if match[0][0] in "省市区县" or len(match["what"]) > 1:
+            yield Found(match.start(), match.end(), "institution", f"某{_LONG.get(match['what'], match['what'])}", 6)
+    for match in _QUOTED.finditer(view):
+        yield Found(match.start("name"), match.end("name"), "organisation", "某商家", 5)
+
+
+def _name(view: str, cut: tuple[Word, ...], end: int) -> int | None:
+    """Where a name that goes on to `end` begins: two to eight characters, none of it a word that says something."""
+    start, words_before = end, overlapping_words(cut, end - _LONGEST - 4, end)
+    for word in reversed(words_before):
+        text = view[word.start : min(word.end, end)]
+        if not re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9]+", text) or text in _BEFORE:
+            break
+        if word.tag[:1] in "rpcudymq" and len(text) <= 2 and not (word.tag.startswith("m") and start == end):
+            break
+        if word.tag.startswith("v") and len(text) == 2 and dictionary.has_word(text):  # 上门维修, 接受教育
+            return None
+        start = word.start
+        if end - start > _LONGEST:
+            return None
+    if view[start:end] in _NO_NAMES:
+        return None
+    return start if 2 <= end - start <= _LONGEST and not view[start:end].isdigit() else None
+
+
+MOST: Final = 40
+_RULES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("age", re.compile(r"(?:\d{1,3}|[一二三四五六七八九十百]{1,4})\s?(?:周岁|岁)")),
+    ("office", re.compile(r"(?:人大代表|政协委员|局长|处长|镇长|村支书|书记|校长|院长|网红|主播|明星|运动员|劳模)")),
+    ("unique", re.compile(r"(?:首例|全国第一|全市唯一|唯一一家|热搜|上了新闻|电视台|报道过|视频播放|刷屏)")),
+    ("health", re.compile(r"(?:怀孕|流产|癌|肿瘤|艾滋|残疾|抑郁|精神病|手术|过敏性休克|骨折)")),
+    ("institution", re.compile(r"[\u4e00-\u9fff]{2,10}(?:大学|学院|中学|小学|医院|派出所|法院|所|局)(?![部长员])")),
+    ("place", re.compile(r"[\u4e00-\u9fff]{2,5}(?:省|市|区|县|镇|乡|村)(?![场面])")),
+    ("quoted", re.compile(r"[“\"「『][^”\"」』\n]{2,20}[”\"」』]")),
+    ("number", re.compile(r"(?<![\d年月])\d{4,}(?![\d年元])")),
+    ("time", re.compile(r"(?:上午|下午|晚上|凌晨)?\d{1,2}[:：点时]\d{0,2}分?")),
+    ("relation", re.compile(r"(?:孙子|孙女|外孙|双胞胎|再婚|离异|独居|养女|养子|烈属)")),
+)
+"""Codes; their sentences are the pages'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    code: str
+    field: str
+    words: str
+    around: str
+
+
+def hints(texts: Mapping[str, str]) -> list[Hint]:
+    """Of masked texts, the first `MOST`."""
+    return list(_hints(texts))[:MOST]
+
+
+def _hints(texts: Mapping[str, str]) -> Iterator[Hint]:
+    seen: set[tuple[str, str]] = set()
+    for name, text in texts.items():
+        view = plain(text)
+        for code, pattern in _RULES:
+            for match in pattern.finditer(view):
+                if "某" in match[0] or "略" in match[0] or (code, match[0]) in seen:
+                    continue
+                seen.add((code, match[0]))
+                yield Hint(
+                    code, name, text[match.start() : match.end()], text[max(0, match.start() - 10) : match.end() + 10]
+                )

@@ -1,1 +1,0 @@
-"""A business answers in writing, from its phone."""

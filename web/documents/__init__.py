@@ -1,1 +1,0 @@
-"""Pages about sealed documents that need no account: checking a file."""

@@ -1,1 +1,0 @@
-"""What each side is asked afterwards, and what became of promises."""

@@ -1,0 +1,208 @@
+"""What staff pages call states, roles, outcomes, dates and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from web.i18n import N_
+
+EXTRA_ROLES: Final = ("representative", "lawyer", "interpreter", "companion", "observer")
+
+SIDES: Final[Mapping[str, str]] = {
+    "consumer": N_("with the consumer"),
+    "business": N_("with the business"),
+    "": N_("with neither side"),
+}
+
+OFFICER_ROLES: Final[Mapping[str, str]] = {
+    "mediator": N_("Mediator"),
+    "supervisor": N_("Supervisor"),
+    "administrator": N_("Administrator"),
+    "inspector": N_("Inspector"),
+}
+
+SEAT_STATES: Final[Mapping[str, str]] = {
+    "invited": N_("has not come yet"),
+    "unlinked": N_("no link yet"),
+    "linked": N_("has not opened the link yet"),
+    "opened": N_("opened the link"),
+    "agreed": N_("agreed to take part"),
+    "undelivered": N_("the message did not arrive"),
+    "waiting": N_("in the waiting room"),
+    "present": N_("in the room"),
+    "reconnecting": N_("reconnecting"),
+    "left": N_("has left"),
+    "removed": N_("was asked to leave"),
+    "refused": N_("does not want to take part"),
+}
+SEAT_TONES: Final[Mapping[str, str]] = {
+    "agreed": "ok",
+    "undelivered": "danger",
+    "waiting": "ok",
+    "present": "ok",
+    "reconnecting": "warn",
+    "refused": "danger",
+    "removed": "danger",
+}
+
+SESSION_STATES: Final[Mapping[str, str]] = {
+    "scheduled": N_("Scheduled"),
+    "live": N_("Under way"),
+    "recess": N_("In recess"),
+    "closed": N_("Closed"),
+    "cancelled": N_("Cancelled"),
+}
+
+PHASES: Final[Mapping[str, str]] = {
+    "opening": N_("Opening"),
+    "consumer_statement": N_("Consumer’s statement"),
+    "business_statement": N_("Business’s statement"),
+    "discussion": N_("Discussion"),
+    "proposal": N_("Proposal"),
+    "closing": N_("Closing"),
+}
+
+OUTCOMES: Final[Mapping[str, str]] = {
+    "settled": N_("Settled"),
+    "not_settled": N_("Not settled"),
+    "ended": N_("Terminated (statutory ground)"),
+    "adjourned": N_("Adjourned"),
+}
+OUTCOME_TONES: Final[Mapping[str, str]] = {"settled": "ok", "ended": "seal", "adjourned": "warn"}
+
+COMPLAINT_STATES: Final[Mapping[str, str]] = {
+    "registered": N_("Registered"),
+    "accepted": N_("Accepted"),
+    "refused": N_("Not accepted"),
+    "mediating": N_("In mediation"),
+    "settled": N_("Settled"),
+    "performing": N_("Waiting for performance"),
+    "ended": N_("Mediation terminated"),
+    "closed": N_("Complaint closed"),
+    "undone": N_("Taken back"),
+}
+
+CHANNELS: Final[Mapping[str, str]] = {
+    "12315": N_("National 12315 platform"),
+    "hotline": N_("Citizen hotline"),
+    "director": N_("Bureau chief’s hotline"),
+    "board": N_("City message board"),
+    "petition": N_("Online petition (letters and visits)"),
+    "window": N_("Window"),
+}
+
+WHOSE: Final[Mapping[str, str]] = {
+    "consumer": N_("complainant"),
+    "business": N_("respondent"),
+    "proxy": N_("proxy"),
+    "joint": N_("joint complainant"),
+}
+
+ANSWERS: Final[Mapping[str, str]] = {
+    "": N_("reached"),
+    "yes": N_("satisfied"),
+    "partly": N_("partly satisfied"),
+    "no": N_("not satisfied"),
+}
+
+NUMBERS: Final[Mapping[str, str]] = {
+    "phone": N_("Phone"),
+    "other_phone": N_("Another phone"),
+    "identity": N_("Identity document"),
+    "credit_code": N_("Unified social credit code"),
+}
+
+DEADLINES: Final[Mapping[str, str]] = {
+    "accept": N_("Decide on acceptance, and tell"),
+    "mediate": N_("Finish mediation"),
+    "tell_end": N_("Tell both sides of the termination"),
+    "competence": N_("Settle who is competent"),
+    "verify": N_("Verify the lead"),
+    "tell_filing": N_("Tell the informant whether a case is filed"),
+}
+
+PERFORMANCES: Final[Mapping[str, str]] = {
+    "on_the_spot": N_("done on the spot"),
+    "later": N_("to be done later"),
+}
+
+MESSAGE_STATES: Final[Mapping[str, str]] = {
+    "queued": N_("Waiting to be sent"),
+    "sent": N_("Sent"),
+    "failed": N_("Failed, will be tried again"),
+    "dead": N_("Not delivered"),
+}
+MESSAGE_TONES: Final[Mapping[str, str]] = {"sent": "ok", "failed": "warn", "dead": "seal"}
+
+STEPS: Final = (
+    N_("Register"),
+    N_("Accept"),
+    N_("Mediate"),
+    N_("Perform"),
+    N_("File"),
+)
+STEP_OF_STATE: Final[Mapping[str, int]] = {
+    "registered": 0,
+    "accepted": 1,
+    "refused": 4,
+    "mediating": 2,
+    "settled": 4,
+    "performing": 3,
+    "ended": 4,
+    "undone": 4,
+    "closed": len(STEPS),  # every step is done
+}
+
+NOTES: Final[Mapping[str, str]] = {
+    "kept": N_("Everything promised was done"),
+    "told": N_("Somebody was told of what was decided"),
+    "closed": N_("The file was closed"),
+    "refused": N_("Not accepted"),
+    "ended": N_("Mediation terminated"),
+}
+
+
+KINDS: Final[Mapping[str, str]] = {
+    "acceptance": N_("Notice of acceptance"),
+    "refusal": N_("Notice of refusal"),
+    "mediation": N_("Notice of mediation"),
+    "termination": N_("Notice of termination of mediation"),
+    "dispatch": N_("Notice that the complaint was sent on"),
+    "identity": N_("Notice to prove identity"),
+}
+DECIDED: Final[Mapping[str, str]] = {
+    "acceptance": N_("that the complaint is accepted"),
+    "refusal": N_("that the complaint is not accepted"),
+    "mediation": N_("when and where the mediation is"),
+    "termination": N_("that the mediation was terminated"),
+    "dispatch": N_("that the complaint was sent on"),
+}
+"""What somebody was told of, in a sentence."""
+WHY: Final[Mapping[str, str]] = {
+    "acceptance": N_("The complainant is to be told within seven working days of receipt."),
+    "refusal": N_("The complainant is to be told the ground and the other ways, within seven working days of receipt."),
+    "mediation": N_("Both sides should have time, way of joining and their rights in writing before they meet."),
+    "termination": N_("Both sides are to be told within seven working days."),
+    "dispatch": N_("Only to who is competent, and back to the intake unit: never sideways."),
+    "identity": N_("Where it is not certain who complains. Refusing the check is a ground for not accepting."),
+}
+DRAFTS: Final[Mapping[str, str]] = {
+    "register": N_("Register form of the complaint"),
+    "agreement": N_("Draft of the mediation agreement"),
+    "record": N_("Draft of the mediation record"),
+}
+STATES: Final[Mapping[str, str]] = {
+    "standing": N_("In force"),
+    "replaced": N_("Replaced"),
+    "withdrawn": N_("Withdrawn"),
+}
+STATE_TONES: Final[Mapping[str, str]] = {"standing": "ok", "withdrawn": "seal"}
+WAYS: Final[Mapping[str, str]] = {
+    "queued": N_("message waiting to be sent"),
+    "sent": N_("message sent"),
+    "failed": N_("message failed, will be tried again"),
+    "dead": N_("message given up: see Messages"),
+    "by_hand": N_("no mobile number: hand the sheet over"),
+}
+WAY_TONES: Final[Mapping[str, str]] = {"sent": "ok", "failed": "warn", "dead": "danger", "by_hand": "warn"}
