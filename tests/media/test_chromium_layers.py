@@ -13,7 +13,7 @@ from server.bench.network import Condition, Network
 from tests.media.stage import full
 from tests.media.test_chromium_media import ROOM, advances, hall, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.media]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.media]
 
 WIDE = Condition(delay=0.02)
 FOR_THE_SMALL_ONE = Condition(delay=0.02, rate=400_000)

@@ -15,7 +15,7 @@ from server.bench.network import Condition, Network
 from tests.media.stage import InProcess
 from tests.media.test_chromium_media import Hall, advances, hall, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.media]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.media]
 
 LOSSY = Condition(delay=0.02, loss=0.05)
 

@@ -132,6 +132,7 @@ async def no_traceback(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
     assert not told, "\n".join(dict.fromkeys(f"{one.name}: {one.getMessage()[:300]}" for one in told))
 
 
+@pytest.mark.long
 async def test_nothing_that_anybody_sends_breaks_a_page(everybody: Everybody) -> None:
     await everybody.crawl(addresses(everybody))
     await everybody.crawl(headers(everybody))
