@@ -16,40 +16,9 @@ from typing import Any
 
 from xdist.scheduler import LoadFileScheduling
 
-HEAVY = re.compile(r"\bmark\.(?:browser|firefox|media|turn)\b")
+from tests.selection import SECONDS
 
-SECONDS = {
-    "tests/bench/test_attack.py": 120,
-    "tests/bench/test_floods.py": 60,
-    "tests/bench/test_killed.py": 60,
-    "tests/bench/test_record.py": 60,
-    "tests/bench/test_reports.py": 60,
-    "tests/browser/test_accessibility.py": 150,
-    "tests/browser/test_agreement.py": 70,
-    "tests/browser/test_casebook_story.py": 40,
-    "tests/browser/test_caucus.py": 50,
-    "tests/browser/test_chat.py": 25,
-    "tests/browser/test_device_life.py": 35,
-    "tests/browser/test_doors.py": 85,
-    "tests/browser/test_ease.py": 35,
-    "tests/browser/test_networks.py": 120,
-    "tests/browser/test_record.py": 70,
-    "tests/browser/test_reports.py": 60,
-    "tests/browser/test_room.py": 70,
-    "tests/browser/test_signing.py": 75,
-    "tests/browser/test_story.py": 75,
-    "tests/browser/test_weak_network.py": 60,
-    "tests/confinement/test_bombs.py": 40,
-    "tests/media/test_chromium_media.py": 30,
-    "tests/media/test_firefox.py": 25,
-    "tests/regexes/test_cost.py": 300,
-    "tests/rehearsal/test_rehearsal.py": 60,
-    "tests/server/insight/test_detection.py": 35,
-    "tests/server/odd/test_odd_values.py": 120,
-    "tests/server/test_isolation.py": 40,
-    "tests/survival/test_killed_server.py": 60,
-}
-"""About how long the longest files take; only their order matters. A file that is not here is shorter."""
+HEAVY = re.compile(r"\bmark\.(?:browser|firefox|media|turn)\b")
 
 
 class HeavyBesideLight(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests import pure
-from tests.schedule import SECONDS, chosen, heavy
-from tests.selection import SHARES, share_of
+from tests.schedule import chosen, heavy
+from tests.selection import SECONDS, SHARES, share_of
 
 ROOT = Path(__file__).parents[2]
 LONG = "tests/bench/test_attack.py"
