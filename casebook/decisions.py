@@ -15,7 +15,6 @@ from casebook import commands as c, events as e
 from casebook.case import CHECKS, LONGEST, NEEDED, TEXTS, State, stream
 from casebook.codec import draft
 from casebook.commands import CaseCommand
-from casebook.deidentifying.looking import residue
 from casebook.errors import (
     BadChoice,
     BadSpan,
@@ -176,6 +175,8 @@ def _approved(command: c.Approve, file: CaseFile) -> dict[str, str]:
 def _residue(field: str, text: str, looked: Mapping[str, Sequence[str]] | None) -> Sequence[str]:
     """OtherText for one that has changed since it was looked through elsewhere."""
     if looked is None:
+        from casebook.deidentifying.looking import residue  # a hundred patterns to compile
+
         return residue(text)
     if text not in looked:
         raise OtherText(field=field)

@@ -37,6 +37,7 @@ class Benchmark(StrEnum):
     SUPERVISION = "supervision"
     ATTACK = "attack"
     ROOM = "room"
+    START = "start"
 
 
 def bench(

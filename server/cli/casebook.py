@@ -12,9 +12,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from server.cli.terminal import Data, Json, fail
+from server.cli.terminal import Data, Json, chosen, fail
 from server.serving.data_folder import installation_absent
-from server.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Typical cases: found by words, and the year's book of them.")
 Result = TypeVar("Result")
@@ -141,7 +140,7 @@ def _preface(file: Path | None) -> str:
 def _with_database(data: Path | None, work: Callable[[Any], Awaitable[Result]]) -> Result:
     from server.db.engine import Database
 
-    settings = Settings(data=data) if data else Settings()
+    settings = chosen({"data": data})
     if sentence := installation_absent(settings):
         fail(sentence)
 

@@ -130,7 +130,10 @@ def register_moment(at: datetime, zone: ZoneInfo) -> str:
 FORM, BOOK = "举报登记表", "举报登记簿"
 HEAD = ("登记编号", "接收日期", "来源", "举报人", "被举报人", "举报事项", "核查人", "核查期限", "处理情况", "告知情况")
 _NOTHING = "无"
-_zh = words_of("zh").gettext
+
+
+def _zh(message: str) -> str:
+    return words_of("zh").gettext(message)
 
 
 def report_form(page: LeadPage, office: Office, day: date) -> Sheet:

@@ -26,7 +26,7 @@ from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.evidence import orders as states
 from server.evidence.orders import ExportOrder, ExportState, order_from_json
-from server.jobs.runner import RetryLater
+from server.jobs.queue import RetryLater
 from web.assets import FOLDER
 from web.evidence import masked, record, watermark
 

@@ -37,10 +37,9 @@ from server.retention.appraisal_lists import (
 )
 from server.retention.file_erasure import Expired, FileErasures
 from server.retention.periods import LEADS
-from server.signing.pades import Said
 from server.signing.papers import Numbered, Paper, PaperRenderer, Passage, Row, seal_mark
 from server.signing.seal_keys import Assurance, NoSeal, SealKeys, assurance_sentence
-from server.signing.seals import put_under_seal
+from server.signing.seals import Said, put_under_seal
 
 
 def destruction_certificate(

@@ -15,10 +15,8 @@ import socket
 import ssl
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import aiohttp
 import structlog
 from aiohttp import web
 
@@ -37,7 +35,6 @@ from web.proxies import PROXIES
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 10.0
-_RUNNING = "running.json"  # in the data folder: where the server of this folder is reached
 
 
 class Unservable(Exception):
@@ -60,7 +57,7 @@ async def run(settings: Settings, as_json: bool) -> None:
             await _set_up(runner, settings.media_port)
             await Listener(runner, listening, app[GATE], app[PROXIES], app[MALFORMED], tls).start()
             _say_where(await _facts(settings, app), as_json)
-            running = settings.data / _RUNNING
+            running = settings.data / data_folder.RUNNING
             running.write_text(json.dumps({"url": settings.url_at(_own_host(settings)), "pid": os.getpid()}))
             try:
                 await stop.wait()
@@ -68,22 +65,6 @@ async def run(settings: Settings, as_json: bool) -> None:
                 running.unlink(missing_ok=True)
         finally:
             await runner.cleanup()
-
-
-async def ask_ready(data: Path) -> tuple[bool, dict[str, Any]]:
-    """What `/readyz` of this data folder's server says; not ready when there is none."""
-    try:
-        url = json.loads((data / _RUNNING).read_text())["url"]
-        timeout = aiohttp.ClientTimeout(total=3)
-        # It is our own machine's server, perhaps with a certificate it signed itself.
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as http,
-            http.get(f"{url}/readyz", ssl=False) as answer,
-        ):
-            body = await answer.json()
-            return answer.status == 200, body.get("checks", {})
-    except (OSError, ValueError, KeyError, aiohttp.ClientError, TimeoutError):
-        return False, {}
 
 
 def _enough_files() -> None:

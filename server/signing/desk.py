@@ -41,11 +41,10 @@ from server.outbox.texts import copy_text
 from server.signing.codes import COPY
 from server.signing.copies import Copies, copy_for_others, is_party, signed_sheet
 from server.signing.forms import Wording, for_file, to_sign
-from server.signing.pades import Said
 from server.signing.papers import Paper
 from server.signing.particulars import Making
 from server.signing.seal_keys import SIGNATURES, NoSeal, assurance_sentence
-from server.signing.seals import UnderSeal, put_under_seal
+from server.signing.seals import Said, UnderSeal, put_under_seal
 from server.signing.services import SigningServices
 
 COPY_LASTS = timedelta(days=30)

@@ -9,10 +9,10 @@ from hypothesis import given, strategies as st
 
 from casebook.deidentifying import amounts_and_dates as am
 from casebook.deidentifying.businesses import hints
-from casebook.deidentifying.looking import Known, look, residue
+from casebook.deidentifying.looking import look, residue
 from casebook.deidentifying.measuring import measure, written
 from casebook.deidentifying.planting import chinese_number, planted
-from casebook.spans import masked, sound
+from casebook.spans import Known, masked, sound
 
 FILE = Known(("丁小禾",), ("云桥动力健身有限公司",), ("洪山区和平路12号",), ("VIP-77",))
 

@@ -21,7 +21,7 @@ from recordings.stores import archive
 from recordings.stores.archive import ArchiveMove
 from recordings.stores.object_store import BlobStore, LocalBlobs
 from server.archive.job import PATIENCE, ArchiveJob
-from server.jobs.runner import RetryLater
+from server.jobs.queue import RetryLater
 from tests.jobs.closed_case import asked, content, digest, paths, recorded
 from tests.recordings.keyring import file_store
 

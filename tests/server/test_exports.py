@@ -27,8 +27,7 @@ from server.evidence.log_keeper import CheckpointKeeper
 from server.evidence.log_keys import KnownKeys, existing_signer, installation_signer
 from server.evidence.log_store import LogStore
 from server.evidence.verifying import check
-from server.jobs.queue import JobQueue
-from server.jobs.runner import RetryLater
+from server.jobs.queue import JobQueue, RetryLater
 from server.signing.papers_on_file import PapersOnFile
 from tests.complaints.test_uploads import picture
 from tests.identity.office import World

@@ -12,8 +12,9 @@ import pytest
 
 from casebook.case import LONGEST
 from casebook.decisions import _residue
-from casebook.deidentifying.looking import NOTHING, Known, look
+from casebook.deidentifying.looking import look
 from casebook.errors import OtherText
+from casebook.spans import NOTHING, Known
 from offices.refusal import Refused
 from server.confinement.text_process import MOST_CHARACTERS, TextProcess
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import segno
 from aiohttp import web
 
 from offices.refusal import Refused
@@ -110,6 +109,8 @@ async def show_invitation(request: web.Request) -> web.StreamResponse:
 async def code_picture(request: web.Request) -> web.StreamResponse:
     """The link as a QR code, to go on with another phone."""
     invitation = await _invitation(request)
+    import segno
+
     picture = io.BytesIO()
     segno.make(invitation.address, error="m").save(picture, kind="svg", scale=4, border=2, xmldecl=False, light="#fff")
     return web.Response(body=picture.getvalue(), content_type="image/svg+xml")

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import segno
 from aiohttp import web
 
 from law.orders import ROOM, mode_name
@@ -286,6 +285,8 @@ async def qr(request: web.Request) -> web.StreamResponse:
 
 def qr_picture(text: str) -> bytes:
     """Black on white whatever the theme: cameras want contrast. Three modules of quiet are enough on a white card."""
+    import segno
+
     out = io.BytesIO()
     segno.make(text, micro=False, error="m").save(out, kind="svg", scale=6, border=3, dark="#000", light="#fff")
     return out.getvalue()
