@@ -79,8 +79,11 @@ class ChooseName:
 
 @dataclass(frozen=True, slots=True)
 class CheckDevice:
+    """`arrives`: and enters the waiting room, unless its door is locked."""
+
     mode: str
     findings: tuple[str, ...] = ()
+    arrives: bool = False
 
 
 @dataclass(frozen=True, slots=True)

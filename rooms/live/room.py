@@ -311,7 +311,8 @@ class Room:
         seat = subscription.seat
         if seat not in self._known().seats:
             raise UnknownSeat(seat=seat)
-        await self._refresh_context()
+        if seat == self._known().mediator_seat:  # who alone is shown the case
+            await self._refresh_context()
         self._audience.give_way(seat)
         if not self._known().over:
             await self._do(c.NoteConnection(seat, True), SYSTEM)

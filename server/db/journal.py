@@ -11,14 +11,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coro
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, Select, insert, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Actor, Conflict, Draft, Event, sealed
 from journal.events import ERASED
+from journal.merkle import Peaks
 from server.db import tree
 from server.db.engine import Database, FollowerTooSlow
-from server.db.schema import events
+from server.db.schema import events, log_head
 
 _PIECE = 500  # versions a statement
 
@@ -99,10 +100,10 @@ class SqlJournal:
     async def _append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
         async with self._database.write() as connection:
             await self._database.alone(connection, tree.GROWING)
-            version, previous = await _tail(connection, stream)
+            version, previous, log = await _ends(connection, stream)
             if version != expected:
                 raise Conflict(stream, expected, version)
-            appended = await self._insert(connection, sealed(stream, version, previous, drafts))
+            appended = await self._insert(connection, sealed(stream, version, previous, drafts), log)
         return self._told(appended)
 
     async def along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
@@ -116,8 +117,8 @@ class SqlJournal:
             draft = await work(connection)
             if draft is None:
                 return []
-            version, previous = await _tail(connection, stream)
-            appended = await self._insert(connection, sealed(stream, version, previous, [draft]))
+            version, previous, log = await _ends(connection, stream)
+            appended = await self._insert(connection, sealed(stream, version, previous, [draft]), log)
         return self._told(appended)
 
     async def begin(
@@ -201,13 +202,12 @@ class SqlJournal:
         async with self._database.write() as connection:
             await self._database.alone(connection, tree.GROWING)
             await wipe_event(connection, stream, versions)
-            version, previous = await _tail(connection, stream)
+            version, previous, log = await _ends(connection, stream)
             account = Draft(ERASED, {"versions": versions, "reason": reason}, at, by)
-            appended = await self._insert(connection, sealed(stream, version, previous, [account]))
+            appended = await self._insert(connection, sealed(stream, version, previous, [account]), log)
         return self._told(appended)[0]
 
-    async def _insert(self, connection: AsyncConnection, appended: list[Event]) -> list[Event]:
-        log = await tree.head(connection)
+    async def _insert(self, connection: AsyncConnection, appended: list[Event], log: Peaks) -> list[Event]:
         await connection.execute(insert(events), [row_of(leaf, event) for leaf, event in enumerate(appended, log.size)])
         await tree.grow(connection, log, (event.hash for event in appended))
         for projector in self._projectors.get(_kind(appended[0].stream), ()):
@@ -278,14 +278,27 @@ async def stream_events(connection: AsyncConnection, stream: str, after: int = 0
 
 
 async def _tail(connection: AsyncConnection, stream: str) -> tuple[int, str]:
-    newest = (
+    row = (await connection.execute(_newest(stream))).one_or_none()
+    return (0, "") if row is None else (row.version, row.hash)
+
+
+async def _ends(connection: AsyncConnection, stream: str) -> tuple[int, str, Peaks]:
+    """What an append goes on from: the stream's newest version and hash, and the tree. One statement."""
+    newest, always = _newest(stream).subquery(), select(literal(1)).subquery()
+    both = select(newest.c.version, newest.c.hash, log_head.c.size, log_head.c.peaks).select_from(
+        always.outerjoin(newest, true()).outerjoin(log_head, true())
+    )
+    row = (await connection.execute(both)).one()
+    return row.version or 0, row.hash or "", tree.peaks_of(row.size or 0, row.peaks or b"")
+
+
+def _newest(stream: str) -> Select[tuple[int, str]]:
+    return (
         select(events.c.version, events.c.hash)
         .where(events.c.stream == stream)
         .order_by(events.c.version.desc())
         .limit(1)
     )
-    row = (await connection.execute(newest)).one_or_none()
-    return (0, "") if row is None else (row.version, row.hash)
 
 
 async def to_the_end(work: Coroutine[Any, Any, _T]) -> _T:
