@@ -11,18 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 PACKAGES = (
-    "journal",
-    "law",
-    "offices",
-    "complaints",
-    "casebook",
-    "rooms",
-    "media",
-    "recordings",
-    "signaling",
-    "web",
-    "server",
-)
+    "journal", "law", "offices", "complaints", "casebook", "rooms", "media", "recordings", "signaling", "web", "server",
+)  # fmt: skip
 
 Graph = Mapping[str, Set[str]]
 

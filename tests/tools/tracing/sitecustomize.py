@@ -18,18 +18,8 @@ from types import CodeType, FrameType
 FOLDER = os.environ.get("YUNTIAO_TRACE_FOLDER", "")
 ROOT = str(Path(__file__).resolve().parents[3]) + os.sep
 PACKAGES = (
-    "journal",
-    "law",
-    "offices",
-    "complaints",
-    "casebook",
-    "rooms",
-    "media",
-    "recordings",
-    "signaling",
-    "web",
-    "server",
-)
+    "journal", "law", "offices", "complaints", "casebook", "rooms", "media", "recordings", "signaling", "web", "server",
+)  # fmt: skip
 APART = 0.05  # seconds between two entries of a module that are noted
 FUNCTION = 0x2  # CO_NEWLOCALS: not the body of a module or class
 
@@ -53,11 +43,8 @@ def _importing(frame: FrameType | None) -> bool:
     """True below the body of a module of ours, but for the program's own, which never ends."""
     while frame is not None:
         code = frame.f_code
-        if (
-            code.co_name == "<module>"
-            and code.co_filename.startswith(ROOT)
-            and frame.f_globals["__name__"] != "__main__"
-        ):
+        ours = code.co_name == "<module>" and code.co_filename.startswith(ROOT)
+        if ours and frame.f_globals["__name__"] != "__main__":
             return True
         frame = frame.f_back
     return False
