@@ -13,7 +13,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import Label, RowMapping, Select, Table, case, insert, or_, select, update
+from sqlalchemy import Label, RowMapping, Select, Table, case, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from offices.people import Office
@@ -405,8 +405,11 @@ async def _end_devices(
         update(devices)
         .where(devices.c.link.in_(of_seat), devices.c.ended_at.is_(None))
         .values(
-            ended_at=case((mine, devices.c.ended_at), else_=now),
-            **{name: case((mine, value), else_=devices.c[name]) for name, value in changed.items()},
+            ended_at=case((mine, devices.c.ended_at), else_=literal(now, devices.c.ended_at.type)),
+            **{
+                name: case((mine, literal(value, devices.c[name].type)), else_=devices.c[name])
+                for name, value in changed.items()
+            },
         )
         .returning(devices.c.id)
     )
