@@ -40,7 +40,8 @@ from offices.people import Office, Officer
 from server.bench.figures import Figures, quantile
 from server.cli.sample import COLUMNS, row as exported
 from server.complaints.duplicate_store import candidates, particulars_of
-from server.complaints.row_store import Filed, add_complaint_row, filed_complaint
+from server.complaints.row_store import add_complaint_row
+from server.complaints.rows import Filed, filed_complaint
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.schema import complaints

@@ -6,10 +6,12 @@ Owns the `events` table and the in-process broadcast of what was committed.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +22,9 @@ from server.db import tree
 from server.db.engine import Database, FollowerTooSlow
 from server.db.schema import events
 
-_PIECE = 500  # versions a statement
+_PIECE = 500  # versions or streams a statement
+
+_T = TypeVar("_T")
 
 
 async def wipe_event(connection: AsyncConnection, stream: str, versions: Sequence[int]) -> None:
@@ -39,14 +43,25 @@ async def wipe_event(connection: AsyncConnection, stream: str, versions: Sequenc
         await connection.execute(update(events).where(mine).values(salt="", data={}, actor_name=""))
 
 
-def _pieces(versions: Sequence[int]) -> Iterator[Sequence[int]]:
-    for at in range(0, len(versions), _PIECE):
-        yield versions[at : at + _PIECE]
+def _pieces(some: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for at in range(0, len(some), _PIECE):
+        yield some[at : at + _PIECE]
 
 
 FOLLOWER_BACKLOG = 10_000  # events a follower may be behind before it is cut off
 
-_T = TypeVar("_T")
+
+@dataclass(frozen=True, slots=True)
+class EventBatch:
+    """Events just appended: of each stream its own, in order; all streams of one kind, each once.
+
+    `announced`: others hear of them, by message or webhook; not of an import, nor while tables are made anew.
+    `prepared`: what an import made of these events beforehand, for the projector of their kind.
+    """
+
+    streams: Sequence[Sequence[Event]]
+    announced: bool = True
+    prepared: Any = None
 
 
 class Projector(Protocol):
@@ -54,27 +69,23 @@ class Projector(Protocol):
 
     kind: str
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        """Fold events just appended to one stream into its row, in the transaction that appends them."""
+    async def project(self, connection: AsyncConnection, batch: EventBatch) -> None:
+        """Fold events just appended into their rows, in the transaction that appends them."""
         ...
 
 
-@runtime_checkable
-class BulkProjector(Projector, Protocol):
-    """A projector that can write the rows of many new streams at once."""
+class StreamProjector(ABC):
+    """A projector of streams of which few are appended to at once: one after another."""
 
-    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
-        """Each the only event of its stream. IntegrityError when a row must not be there twice."""
-        ...
+    kind: str
 
+    async def project(self, connection: AsyncConnection, batch: EventBatch) -> None:
+        for appended in batch.streams:
+            await self.project_stream(connection, appended)
 
-@runtime_checkable
-class ManyProjector(Projector, Protocol):
-    """A projector that can follow many streams at once."""
-
-    async def project_each(self, connection: AsyncConnection, appended: Sequence[Sequence[Event]]) -> None:
-        """As `project` for each in turn; what all of them change is written once."""
-        ...
+    @abstractmethod
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        """As `project`, of one stream."""
 
 
 class SqlJournal:
@@ -102,7 +113,8 @@ class SqlJournal:
             version, previous = await _tail(connection, stream)
             if version != expected:
                 raise Conflict(stream, expected, version)
-            appended = await self._insert(connection, sealed(stream, version, previous, drafts))
+            appended = sealed(stream, version, previous, drafts)
+            await self._insert(connection, EventBatch([appended]))
         return self._told(appended)
 
     async def along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
@@ -117,35 +129,33 @@ class SqlJournal:
             if draft is None:
                 return []
             version, previous = await _tail(connection, stream)
-            appended = await self._insert(connection, sealed(stream, version, previous, [draft]))
+            appended = sealed(stream, version, previous, [draft])
+            await self._insert(connection, EventBatch([appended]))
         return self._told(appended)
 
     async def begin(
-        self, new: Sequence[tuple[str, Draft]], also: Callable[[AsyncConnection], Awaitable[None]] | None = None
+        self,
+        new: Sequence[tuple[str, Draft]],
+        also: Callable[[AsyncConnection], Awaitable[None]] | None = None,
+        prepared: Any = None,
     ) -> None:
         """Begin many streams of one kind with one event each, and do what belongs to it, in one transaction.
 
-        For imports; followers are not told. IntegrityError when one is there already: nothing was written then.
+        For imports; followers are not told. `prepared`: as in `EventBatch`. IntegrityError when one is there already,
+        and whatever `also` raises: nothing was written then.
         """
-        await to_the_end(self._begin(new, also))
+        await to_the_end(self._begin(new, also, prepared))
 
     async def _begin(
-        self, new: Sequence[tuple[str, Draft]], also: Callable[[AsyncConnection], Awaitable[None]] | None
+        self,
+        new: Sequence[tuple[str, Draft]],
+        also: Callable[[AsyncConnection], Awaitable[None]] | None,
+        prepared: Any,
     ) -> None:
-        begun = [sealed(stream, 0, "", [draft])[0] for stream, draft in new]
+        begun = [sealed(stream, 0, "", [draft]) for stream, draft in new]
         async with self._database.write() as connection:
             await self._database.alone(connection, tree.GROWING)
-            if begun:
-                log = await tree.head(connection)
-                rows = [row_of(leaf, event) for leaf, event in enumerate(begun, log.size)]
-                await connection.execute(insert(events), rows)
-                await tree.grow(connection, log, (event.hash for event in begun))
-                for projector in self._projectors.get(_kind(begun[0].stream), ()):
-                    if isinstance(projector, BulkProjector):
-                        await projector.project_new(connection, begun)
-                        continue
-                    for event in begun:
-                        await projector.project(connection, [event])
+            await self._insert(connection, EventBatch(begun, announced=False, prepared=prepared))
             if also is not None:
                 await also(connection)
 
@@ -168,18 +178,7 @@ class SqlJournal:
                 drafts = decide(entries)
                 appended.append(sealed(stream, version, previous, drafts) if drafts else [])
             told = [some for some in appended if some]
-            if told:
-                log = await tree.head(connection)
-                every = [event for some in told for event in some]
-                rows = [row_of(leaf, event) for leaf, event in enumerate(every, log.size)]
-                await connection.execute(insert(events), rows)
-                await tree.grow(connection, log, (event.hash for event in every))
-                for projector in self._projectors.get(_kind(told[0][0].stream), ()):
-                    if isinstance(projector, ManyProjector):
-                        await projector.project_each(connection, told)
-                        continue
-                    for some in told:
-                        await projector.project(connection, some)
+            await self._insert(connection, EventBatch(told))
         for some in told:
             self._told(some)
         return appended
@@ -203,16 +202,20 @@ class SqlJournal:
             await wipe_event(connection, stream, versions)
             version, previous = await _tail(connection, stream)
             account = Draft(ERASED, {"versions": versions, "reason": reason}, at, by)
-            appended = await self._insert(connection, sealed(stream, version, previous, [account]))
+            appended = sealed(stream, version, previous, [account])
+            await self._insert(connection, EventBatch([appended]))
         return self._told(appended)[0]
 
-    async def _insert(self, connection: AsyncConnection, appended: list[Event]) -> list[Event]:
+    async def _insert(self, connection: AsyncConnection, batch: EventBatch) -> None:
+        """Into the log, and what follows from it into the tables."""
+        every = [event for appended in batch.streams for event in appended]
+        if not every:
+            return
         log = await tree.head(connection)
-        await connection.execute(insert(events), [row_of(leaf, event) for leaf, event in enumerate(appended, log.size)])
-        await tree.grow(connection, log, (event.hash for event in appended))
-        for projector in self._projectors.get(_kind(appended[0].stream), ()):
-            await projector.project(connection, appended)
-        return appended
+        await connection.execute(insert(events), [row_of(leaf, event) for leaf, event in enumerate(every, log.size)])
+        await tree.grow(connection, log, (event.hash for event in every))
+        for projector in self._projectors.get(_kind(every[0].stream), ()):
+            await projector.project(connection, batch)
 
     def _told(self, appended: list[Event]) -> list[Event]:
         """After the commit."""
@@ -275,6 +278,16 @@ async def stream_events(connection: AsyncConnection, stream: str, after: int = 0
     """`Journal.read` inside a transaction that is already open."""
     wanted = select(events).where(events.c.stream == stream, events.c.version > after).order_by(events.c.version)
     return [event_of(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def streams_events(connection: AsyncConnection, streams: Sequence[str]) -> dict[str, list[Event]]:
+    """All events of many streams, by stream; an unknown one is not there."""
+    found: dict[str, list[Event]] = {}
+    for piece in _pieces(streams):
+        wanted = select(events).where(events.c.stream.in_(piece)).order_by(events.c.stream, events.c.version)
+        for row in (await connection.execute(wanted)).mappings():
+            found.setdefault(row["stream"], []).append(event_of(row))
+    return found
 
 
 async def _tail(connection: AsyncConnection, stream: str) -> tuple[int, str]:

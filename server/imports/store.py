@@ -20,6 +20,7 @@ from complaints.state import stream
 from journal import Event
 from law import WorkingCalendar
 from server.complaints.calendar_store import working_calendar
+from server.complaints.projection import ComplaintChange
 from server.db.columns import among
 from server.db.engine import Database
 from server.db.schema import complaints, events, import_batches, import_rows, source_numbers
@@ -266,30 +267,38 @@ class SourceRows:
 
     Owns `source_numbers`: a projection of what complaints say of their sources; an undone import lets its numbers go.
 
-    Projects `complaint/…`. The first complaint that names a number keeps it.
+    The first complaint that names a number keeps it.
     """
 
-    kind = "complaint"
+    async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
+        read = [(one.id, event) for one in changes for event in one.appended if not event.erased]
+        undone = {id for id, event in read if event.type == ImportUndone.__name__}
+        kept = [event for id, event in read if id not in undone and event.type == ComplaintRegistered.__name__]
+        named = [row for event in kept for row in _rows(event)]
+        if named:
+            taken = await _taken(connection, named)
+            new = {}
+            for row in named:
+                if (key := _key(row)) not in taken:
+                    new.setdefault(key, row)
+            if new:
+                await connection.execute(insert(source_numbers), list(new.values()))
+        for id in undone:
+            await connection.execute(delete(source_numbers).where(source_numbers.c.complaint == id))
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        for event in appended:
-            if event.erased:
-                continue
-            if event.type == ComplaintRegistered.__name__:
-                for row in _rows(event):
-                    if not await self._taken(connection, row):
-                        await connection.execute(insert(source_numbers).values(row))
-            elif event.type == ImportUndone.__name__:
-                complaint = event.stream.partition("/")[2]
-                await connection.execute(delete(source_numbers).where(source_numbers.c.complaint == complaint))
 
-    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
-        if rows := [row for event in begun for row in _rows(event)]:
-            await connection.execute(insert(source_numbers), rows)
+def _key(row: Mapping[str, str]) -> tuple[str, str, str]:
+    return row["office"], row["channel"], row["number"]
 
-    async def _taken(self, connection: AsyncConnection, row: dict[str, str]) -> bool:
-        same = (source_numbers.c[name] == row[name] for name in ("office", "channel", "number"))
-        return (await connection.execute(select(source_numbers.c.complaint).where(*same))).first() is not None
+
+async def _taken(connection: AsyncConnection, named: Sequence[Mapping[str, str]]) -> set[tuple[str, str, str]]:
+    of, found = source_numbers.c, set()
+    for office, channel in {(row["office"], row["channel"]) for row in named}:
+        numbers = [row["number"] for row in named if (row["office"], row["channel"]) == (office, channel)]
+        theirs = (of.office == office, of.channel == channel, among(connection, of.number, numbers))
+        known = (await connection.execute(select(of.number).where(*theirs))).scalars()
+        found |= {(office, channel, number) for number in known}
+    return found
 
 
 def _rows(event: Event) -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ from complaints.statistics.facts import fact, fold_fact as fold_facts
 from complaints.vocabulary import CHANNELS, PROBLEMS, REQUESTS
 from journal.events import canonical, sealed
 from law import WorkingCalendar
-from server.complaints.row_store import filed_complaint
+from server.complaints.rows import filed_complaint
 from server.complaints.words import serial
 from server.db.schema import (
     complaint_facts,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,11 +11,11 @@ from sqlalchemy import event, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints import events as c
-from journal import Conflict, Draft, Event
+from journal import Conflict, Draft
 from rooms import events as e
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
 from server.db.engine import Database
-from server.db.journal import SqlJournal
+from server.db.journal import EventBatch, SqlJournal
 from server.db.projections import projectors, rebuild
 from server.db.schema import complaints, sessions
 from tests.storage.history import (
@@ -172,8 +171,8 @@ class Failing:
     def __init__(self, real: Any) -> None:
         self.real, self.kind, self.fails = real, real.kind, False
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        await self.real.project(connection, appended)
+    async def project(self, connection: AsyncConnection, batch: EventBatch) -> None:
+        await self.real.project(connection, batch)
         if self.fails:
             raise OSError("disk full")
 
