@@ -20,6 +20,7 @@ from law import Deadline
 from server.complaints.projection import ComplaintChange
 from server.complaints.rows import Filed, Row, filed_complaint
 from server.complaints.words import Token, Wanted, place_of
+from server.db.bulk import insert_rows
 from server.db.clock_rows import clock_row
 from server.db.columns import among
 from server.db.schema import clocks, complaints
@@ -135,9 +136,8 @@ async def add_complaint_row(connection: AsyncConnection, new: Sequence[Filed]) -
     if not new:
         return
     places = await _free(connection, [place_of(one.row["id"], one.row["received"]) for one in new])
-    await connection.execute(
-        insert(complaints), [{**one.row, "place": place} for one, place in zip(new, places, strict=True)]
-    )
+    rows = [{**one.row, "place": place} for one, place in zip(new, places, strict=True)]
+    await insert_rows(connection, complaints, rows)
     await index_complaint(connection, [(place, one.words) for one, place in zip(new, places, strict=True)])
 
 

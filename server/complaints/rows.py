@@ -6,8 +6,8 @@ Loads no library of databases or pages: processes that read an import's rows mak
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from dataclasses import fields
+from typing import Any, Final, NamedTuple
 
 from complaints.changes.rules import MERGED, merged_numbers
 from complaints.clocks import deadlines, open_clocks, running
@@ -28,16 +28,14 @@ PARTY_FIELDS: Final = tuple(field.name for field in fields(PartyRecord))
 _FACT_FIELDS: Final = tuple(field.name for field in fields(Fact))
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
+class Filed(NamedTuple):
     """A complaint at a moment as the list has it, but for its place."""
 
     row: Row
     words: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ComplaintRows:
+class ComplaintRows(NamedTuple):
     """`fact`: of `complaint_facts`. `marks`: of its respondent. `clocks`: those that run, None where there never was a
     dispute about competence."""
 
@@ -49,7 +47,7 @@ class ComplaintRows:
     def numbered(self, number: str) -> ComplaintRows:
         """Of one that was made without its number, what is made with it."""
         words = dict.fromkeys((*self.filed.words, *number_tokens(number)))
-        return replace(self, filed=Filed({**self.filed.row, "number": number}, list(words)))
+        return self._replace(filed=Filed({**self.filed.row, "number": number}, list(words)))
 
 
 def complaint_rows(

@@ -57,22 +57,8 @@ def tokens(record: ComplaintRegistered, numbers: Iterable[str] = (), marks: Iter
 
 def number_tokens(number: str) -> Sequence[str]:
     """The tokens of a complaint's own number, which come last: it may be given when the others are known."""
-    return _parts(number)
-
-
-def tokens_but_serial(record: ComplaintRegistered, year: str, marks: Iterable[str] = ()) -> Iterable[str]:
-    """`tokens` of a complaint that has no number yet, without `serial`. `year`: its number to be, without that."""
-    found = _told(record, marks)
-    found += _parts(year)
-    for source in record.sources:
-        found += _once(source.number)
-    return dict.fromkeys(found)
-
-
-def serial(digits: str) -> list[str]:
-    """The tokens of the digits that are given last."""
-    short = digits.lstrip("0")
-    return [digits, short] if short and short != digits else [digits]
+    head, bracket, serial = number.rpartition("〕")  # the same of all of a year
+    return [*_parts(head), *_parted(serial)] if bracket else _parts(number)
 
 
 def _once(number: str) -> Sequence[str]:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Actor, Conflict, Draft, Event, sealed
 from journal.events import ERASED
 from server.db import tree
+from server.db.bulk import insert_rows
 from server.db.engine import Database, FollowerTooSlow
 from server.db.schema import events
 
@@ -212,7 +213,7 @@ class SqlJournal:
         if not every:
             return
         log = await tree.head(connection)
-        await connection.execute(insert(events), [row_of(leaf, event) for leaf, event in enumerate(every, log.size)])
+        await insert_rows(connection, events, [row_of(leaf, event) for leaf, event in enumerate(every, log.size)])
         await tree.grow(connection, log, (event.hash for event in every))
         for projector in self._projectors.get(_kind(every[0].stream), ()):
             await projector.project(connection, batch)

@@ -28,10 +28,10 @@ from server.complaints.message_store import NewsMessages, NoticeMessages
 from server.complaints.projection import ComplaintProjection, ComplaintWriter
 from server.complaints.promise_store import AwaitedRows, PromiseRows, SettledRows
 from server.complaints.row_store import ListedRows, keep_complaint_row, place_unread, store_clocks
-from server.complaints.rows import Row, filed_complaint
+from server.complaints.rows import filed_complaint
 from server.db.engine import Database
 from server.db.journal import EventBatch, Projector, StreamProjector, stream_events, streams_events
-from server.db.rows import Memory, session_as_scheduled, session_now
+from server.db.rows import Memory, Row, session_as_scheduled, session_now
 from server.db.schema import (
     acts,
     answers_awaited,

@@ -19,9 +19,10 @@ from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import ComplaintParty, SessionRow
 from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
-from server.complaints.rows import PARTY_FIELDS, Row
+from server.complaints.rows import PARTY_FIELDS
 from server.db.clock_rows import days_of
 
+Row = dict[str, Any]
 Stored = Mapping[str, Any]
 
 

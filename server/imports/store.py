@@ -19,8 +19,9 @@ from complaints.events import ComplaintRegistered
 from complaints.state import stream
 from journal import Event
 from law import WorkingCalendar
-from server.complaints.calendar_store import working_calendar
-from server.complaints.projection import ComplaintChange
+from server.complaints.calendar_store import calendar_of
+from server.complaints.projection import ComplaintChange, OfficeDays
+from server.db.bulk import insert_rows
 from server.db.columns import among
 from server.db.engine import Database
 from server.db.schema import complaints, events, import_batches, import_rows, source_numbers
@@ -66,7 +67,11 @@ class IntakeStore:
         self._database = database
 
     async def calendar(self, office: str) -> WorkingCalendar:
-        return await working_calendar(self._database, office)
+        return (await self.days(office))[1]
+
+    async def days(self, office: str) -> OfficeDays:
+        async with self._database.read() as connection:
+            return await calendar_of(connection, office)
 
     async def add(self, batch: Batch) -> None:
         async with self._database.write() as connection:
@@ -111,28 +116,24 @@ class IntakeStore:
             )
             return bool(changed.rowcount)
 
-    async def note(
-        self, connection: AsyncConnection, batch: str, last_row: int, rows: Sequence[RowOutcome], taken: int = 0
-    ) -> None:
-        """In the transaction that made the complaints. `taken`: so many more, whose rows are noted already."""
-        if rows:
-            values = [
-                {
-                    "batch": batch,
-                    "row": one.row,
-                    "outcome": one.outcome,
-                    "complaint": one.complaint,
-                    "number": one.number,
-                    "problems": one.problems,
-                    "cells_sealed": one.cells_sealed,
-                }
-                for one in rows
-            ]
-            await connection.execute(insert(import_rows), values)
+    async def note(self, connection: AsyncConnection, batch: str, last_row: int, rows: Sequence[RowOutcome]) -> None:
+        """In the transaction that made the complaints."""
+        values = [
+            {
+                "batch": batch,
+                "row": one.row,
+                "outcome": one.outcome,
+                "complaint": one.complaint,
+                "number": one.number,
+                "problems": one.problems,
+                "cells_sealed": one.cells_sealed,
+            }
+            for one in rows
+        ]
+        await insert_rows(connection, import_rows, values)
         counts: dict[str, Any] = {
             name: import_batches.c[name] + sum(one.outcome == name for one in rows) for name in COUNTED
         }
-        counts["taken"] += taken
         changed = update(import_batches).where(import_batches.c.id == batch).values(last_row=last_row, **counts)
         await connection.execute(changed)
 
@@ -218,16 +219,22 @@ class IntakeStore:
 
     async def known(self, office: str, numbers: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
         """(channel, number) -> complaint, of those that are known."""
+        async with self._database.read() as connection:
+            return await self.known_in(connection, office, numbers)
+
+    async def known_in(
+        self, connection: AsyncConnection, office: str, numbers: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], str]:
+        """The same in a transaction that is open."""
         found: dict[tuple[str, str], str] = {}
         of = source_numbers.c
         by_channel: dict[str, list[str]] = {}
         for channel, number in numbers:
             by_channel.setdefault(channel, []).append(number)
-        async with self._database.read() as connection:
-            for channel, wanted in by_channel.items():
-                theirs = (of.office == office, of.channel == channel, among(connection, of.number, wanted))
-                rows = await connection.execute(select(of.number, of.complaint).where(*theirs))
-                found.update({(channel, row.number): row.complaint for row in rows})
+        for channel, wanted in by_channel.items():
+            theirs = (of.office == office, of.channel == channel, among(connection, of.number, wanted))
+            rows = await connection.execute(select(of.number, of.complaint).where(*theirs))
+            found.update({(channel, row.number): row.complaint for row in rows})
         return found
 
     async def told(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -277,12 +284,11 @@ class SourceRows:
         named = [row for event in kept for row in _rows(event)]
         if named:
             taken = await _taken(connection, named)
-            new = {}
+            new = dict[tuple[str, str, str], dict[str, str]]()
             for row in named:
                 if (key := _key(row)) not in taken:
                     new.setdefault(key, row)
-            if new:
-                await connection.execute(insert(source_numbers), list(new.values()))
+            await insert_rows(connection, source_numbers, list(new.values()))
         for id in undone:
             await connection.execute(delete(source_numbers).where(source_numbers.c.complaint == id))
 

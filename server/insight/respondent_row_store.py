@@ -13,8 +13,10 @@ from complaints.events import ComplaintRegistered
 from complaints.insight.respondents import NOTHING, TELLING, Conduct, conduct
 from complaints.insight.same_business import Mark, marks
 from server.complaints.projection import ComplaintChange, ComplaintProjection
+from server.db.bulk import insert_rows
 from server.db.engine import Database
 from server.db.journal import EventBatch, streams_events
+from server.db.postponed_indexes import marks_table
 from server.db.schema import complaints, marks_coming, respondent_conduct, respondent_marks
 
 _PREFIX = "complaint/"
@@ -41,7 +43,7 @@ class RespondentRows:
                 )
         if new:
             rows = [{"mark": mark.mark, "kind": mark.kind, "complaint": id} for mark, id in new]
-            await connection.execute(insert(respondent_marks), rows)
+            await insert_rows(connection, await marks_table(connection), rows)
 
 
 def record_marks(record: ComplaintRegistered) -> tuple[Mark, ...]:

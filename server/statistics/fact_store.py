@@ -37,6 +37,7 @@ from journal import Event
 from server.complaints.projection import ComplaintChange, ComplaintProjection
 from server.complaints.rows import Row
 from server.db import tree
+from server.db.bulk import insert_rows
 from server.db.columns import among
 from server.db.engine import Database
 from server.db.journal import EventBatch, event_of, streams_events
@@ -62,8 +63,7 @@ class FactRows:
         rows = {one.id: one.rows.fact for one in changes if one.rows}
         held = await _rows_of(connection, list(rows))
         new = [row for id, row in rows.items() if id not in held]
-        if new:
-            await connection.execute(insert(complaint_facts), new)
+        await insert_rows(connection, complaint_facts, new)
         changed = [(before, rows[id]) for id, before in held.items() if before != rows[id]]
         for _, row in changed:
             await connection.execute(update(complaint_facts).where(complaint_facts.c.id == row["id"]).values(row))

@@ -30,7 +30,7 @@ from server.db.engine import Database
 
 async def main(folder: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{folder / 'office.db'}")
-    batches = batches_of(database, folder, fast=True)
+    batches = batches_of(database, folder)
     desk = AttachmentService(batches.complaints, EncryptedFileStore(folder / "attachments", Keyring()))
     files = LeadFiles(batches.leads, EncryptedFileStore(folder / "lead-files", Keyring()))
     print(await MailDrop(folder / "drop", FIRST, batches, desk.put, files.add, now=lambda: 1e10).sweep())
