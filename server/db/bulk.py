@@ -15,7 +15,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-_FEW: Final = 20  # of PostgreSQL, below which COPY saves nothing
+FEW: Final = 20  # rows; for so many an ordinary statement is as good
 
 Bind = Callable[[Any], Any]
 
@@ -25,7 +25,7 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
     if not rows:
         return
     names = tuple(rows[0])
-    if connection.dialect.name != "sqlite" and len(rows) <= _FEW:
+    if len(rows) <= FEW:
         await connection.execute(table.insert(), list(rows))
         return
     columns = [_bound([row[name] for row in rows], _bind(connection.dialect, table, name)) for name in names]

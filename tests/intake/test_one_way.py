@@ -29,7 +29,7 @@ from law import WorkingCalendar
 from server.cli.sample import COLUMNS, row as exported
 from server.complaints.calendar_store import DEFAULT_ZONE
 from server.complaints.rows import complaint_rows
-from server.db import tree
+from server.db import bulk, tree
 from server.db.clock_rows import days_of
 from server.db.engine import Database
 from server.db.journal import SqlJournal, stream_events
@@ -133,6 +133,7 @@ async def test_an_import_the_same_events_one_by_one_and_a_rebuild_leave_the_same
     for size in ("MADE", "WRITTEN"):
         monkeypatch.setattr(importing, size, 7)
     monkeypatch.setattr(sum_store, "FEW", 3)
+    monkeypatch.setattr(bulk, "FEW", 2)
     await IdentityStore(database).add_office(FIRST)
     batches = batches_of(database, tmp_path)
     counts = []
