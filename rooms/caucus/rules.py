@@ -11,7 +11,8 @@ from typing import assert_never
 
 from rooms import commands as c, events as e
 from rooms.caucus import state as caucus_state
-from rooms.caucus.state import CONFERRING, Caucus
+from rooms.caucus.state import Caucus
+from rooms.declarations import CONFERRING
 from rooms.errors import BadValue, NobodyThere, NotAllowed, Taken, WrongState
 from rooms.events import SessionEvent
 from rooms.joining.invitations import seat_of

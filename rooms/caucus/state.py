@@ -12,13 +12,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from rooms import events as e
+from rooms.declarations import CONFERRING
 from rooms.vocabulary import WATCHING, Channel, Role, Side, Status
 
 if TYPE_CHECKING:
     from rooms.session import Session
-
-CONFERRING = frozenset({Role.CONSUMER, Role.BUSINESS, Role.REPRESENTATIVE, Role.LAWYER})
-"""Who speaks for a side: they consult with each other, write slips, enter figures."""
 
 
 @dataclass(frozen=True, slots=True)

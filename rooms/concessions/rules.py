@@ -8,8 +8,8 @@ from typing import assert_never
 
 from rooms import commands as c, events as e
 from rooms.caucus import state as caucus_state
-from rooms.caucus.state import CONFERRING
 from rooms.concessions.state import BlindOffer, Slip
+from rooms.declarations import CONFERRING
 from rooms.errors import (
     BadValue,
     Enough,

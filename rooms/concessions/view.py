@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from rooms import events as e
-from rooms.caucus.state import CONFERRING
 from rooms.codec import plain, wire_time
 from rooms.concessions.state import BlindOffer, Slip
+from rooms.declarations import CONFERRING
 from rooms.session import Session
 from rooms.vocabulary import Role, Side
 

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from rooms import commands as c, events as e
 from rooms.caucus import state as caucus_state
+from rooms.declarations import SHARING
 from rooms.errors import (
     BadValue,
     ExhibitNotReady,
@@ -22,7 +23,7 @@ from rooms.errors import (
 )
 from rooms.events import SessionEvent
 from rooms.exhibits.state import Exhibit, Showing, may_see, sees_showing
-from rooms.rights import SHARING, Asker
+from rooms.rights import Asker
 from rooms.session import Session
 from rooms.texts import MOST_LINE, line, optional
 from rooms.vocabulary import ExhibitKind, MarkShape, Role, Side, Status

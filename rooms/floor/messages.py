@@ -4,75 +4,90 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rooms.declarations import EVERYBODY, MEDIATOR, PARTIES, SENDING, SHARING, SYSTEM, command
+from rooms.limits import Edition, Id, OptionalId, Text
 from rooms.vocabulary import Opening, Phase
 
 
+@command(MEDIATOR, "cover_opening", in_room=True)
 @dataclass(frozen=True, slots=True)
 class CoverOpening:
     item: Opening
     done: bool = True
 
 
+@command(MEDIATOR, "enter_phase", in_room=True)
 @dataclass(frozen=True, slots=True)
 class EnterPhase:
     phase: Phase
 
 
+@command(MEDIATOR | SYSTEM, "start_recess", in_room=True)  # a request for recusal interrupts
 @dataclass(frozen=True, slots=True)
 class StartRecess:
     pass
 
 
+@command(MEDIATOR, "end_recess", in_room=True)
 @dataclass(frozen=True, slots=True)
 class EndRecess:
     pass
 
 
+@command(MEDIATOR, "set_door", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SetDoor:
     locked: bool
 
 
+@command(EVERYBODY, "mute", in_room=True)
 @dataclass(frozen=True, slots=True)
 class Mute:
-    seat: str  # own seat, or any seat for the mediator
+    seat: Id  # own seat, or any seat for the mediator
 
 
+@command(EVERYBODY, "unmute", in_room=True)
 @dataclass(frozen=True, slots=True)
 class Unmute:
     """Only oneself: nobody opens another's microphone."""
 
 
+@command(MEDIATOR, "ask_unmute", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AskUnmute:
-    seat: str
+    seat: Id
 
 
+@command(PARTIES, "set_hand", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SetHand:
     raised: bool
 
 
+@command(SENDING, "set_camera", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SetCamera:
     on: bool
 
 
+@command(SHARING, "set_screen", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SetScreen:
     on: bool
 
 
+@command(EVERYBODY, "say", in_room=True)
 @dataclass(frozen=True, slots=True)
 class Say:
     """To everybody (`to` "") one names the private talk one believes to be in, 0 for none: what was meant for few
     never reaches all because a talk ended on the way."""
 
-    text: str
-    to: str = ""
-    caucus: int = 0
+    text: Text
+    to: OptionalId = ""
+    caucus: Edition = 0
 
 
+@command(SYSTEM)
 @dataclass(frozen=True, slots=True)
 class NoteSpeaking:
     seat: str

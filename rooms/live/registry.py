@@ -17,11 +17,11 @@ from media import engine as m
 from rooms.agreement.phrasing import ClausePhrasing
 from rooms.agreement.rules import preview
 from rooms.commands import Command, Resume
+from rooms.declarations import SENDING, SHARING
 from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
 from rooms.live.room import Closed, ReadContext, Room
 from rooms.live.subscription import Measurement, Subscription
 from rooms.presenting.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, no_cases
-from rooms.rights import SENDING, SHARING
 from rooms.seats import BEST
 from rooms.session import Session
 from rooms.view.seat_view import RoomContext

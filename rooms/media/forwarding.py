@@ -15,12 +15,12 @@ from journal.clock import Clock
 from media import engine as m
 from rooms import commands as c, events as e
 from rooms.codec import SessionEntry
+from rooms.declarations import SENDING
 from rooms.errors import NotInRoom
 from rooms.live.audience import Audience
 from rooms.media import rules as media_rules
 from rooms.media.routing import matrix
 from rooms.media.rules import QualityHysteresis
-from rooms.rights import SENDING
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.view.seat_view import NO_CALLS

@@ -7,8 +7,8 @@ either is recorded. Two who consult hear each other besides what they would hear
 from __future__ import annotations
 
 from rooms.caucus import state as caucus_state
+from rooms.declarations import SENDING
 from rooms.joining.rules import may_receive
-from rooms.rights import SENDING
 from rooms.seats import SeatState
 from rooms.session import Routes, Session
 from rooms.vocabulary import Channel, Role, SeatStatus, Status

@@ -43,7 +43,7 @@ def test_the_scan_finds_patterns_in_tables_in_calls_and_in_models() -> None:
         "web.window.visits.KEY",
     } <= places
     assert any(place.startswith("law.official:") for place in places)
-    assert any(place.startswith("signaling.messages.agreement:") for place in places)
+    assert any(place.startswith("rooms.limits:") for place in places)
 
 
 @pytest.mark.parametrize(

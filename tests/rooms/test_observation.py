@@ -10,11 +10,12 @@ from journal import Actor
 from rooms import commands as c, events as e
 from rooms.codec import SessionEntry
 from rooms.decisions import decide
+from rooms.declarations import SENDING
 from rooms.errors import BadSeat, Missing, NotAllowed, RoomError, RoomFull, WrongState
 from rooms.joining.rules import may_receive
 from rooms.media.routing import matrix
 from rooms.record.minutes import minutes
-from rooms.rights import RIGHTS, SENDING
+from rooms.rights import RIGHTS
 from rooms.session import MOST_SEATS, evolve
 from rooms.view.telling import announcement, visible
 from rooms.vocabulary import Purpose, Role, Seat, SeatStatus, Side
