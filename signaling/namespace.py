@@ -253,20 +253,20 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
 
     # ------------------------------------------------------------ questions: nothing of the session changes
 
-    @question("read_lines", LinesBody, by=ANYBODY)
+    @question("read_lines", LinesBody, by=EVERYBODY)
     async def _lines(self, viewer: Viewer, body: LinesBody) -> Answer:
         """A page of the chat: what follows the line `after`, or leads up to `before`; without either, to the end.
-        `lines` are in order, at most 50 and 14 KB. Not for a supervisor."""
+        `ok` is `{lines: [Line]}` in order, at most 50 and 14 KB."""
         return {"lines": await self._rooms.read_lines(viewer.session, viewer.seat, body.after, body.before)}
 
     @question("preview_clause", PreviewBody, by=MEDIATOR)
     async def _preview(self, viewer: Viewer, body: PreviewBody) -> Answer:
-        """How a promise would read as a clause."""
+        """How a promise would read as a clause; `ok` is `Phrased`."""
         return asdict(await self._rooms.preview(viewer.session, body.term))
 
     @question("media_join", Nothing, by=ANYBODY)
     async def _join(self, viewer: Viewer, body: Nothing) -> Answer:
-        """Before everything else of media: `relay` where the server has one."""
+        """`ok` is `{kind: "negotiated", relay?}`, `relay` where there is one, or `{kind: "external", url, token}`."""
         self.admissions.enter((viewer.session, viewer.seat), viewer)
         admission = await self._rooms.media_join(viewer.session, viewer.seat)
         if isinstance(admission, External):
@@ -275,8 +275,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
 
     @question("media_publish", PublishBody, by=EVERYBODY)
     async def _publish(self, viewer: Viewer, body: PublishBody) -> Answer:
-        """An offer: `sources` by the `mid` of its media. Observers offer none; a screen is for those who may share one
-        (`set_screen`)."""
+        """An offer: `sources` by the `mid` of its media; `ok` is `{sdp}`. Observers have nothing to offer; a screen is
+        for who may share one (`set_screen`)."""
         return {"sdp": await self._rooms.media_publish(viewer.session, viewer.seat, body.sdp, body.sources)}
 
     @question("media_answer", AnswerBody, by=ANYBODY)
@@ -287,7 +287,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
 
     @question("media_restart", Nothing, by=ANYBODY)
     async def _restart(self, viewer: Viewer, body: Nothing) -> Answer:
-        """A fresh `media_offer` follows; `relay` as for `media_join`."""
+        """`ok` is `{relay?}`; a fresh `media_offer` follows."""
         await self._rooms.media_restart(viewer.session, viewer.seat)
         return self._way(viewer)  # those of the join may have expired
 
@@ -305,7 +305,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
 
     @question("report_quality", MeasurementBody, by=ANYBODY)
     async def _measured(self, viewer: Viewer, body: MeasurementBody) -> Answer:
-        """The last seconds by getStats; at most one a second. `level` is 1 to 4."""
+        """The last seconds by getStats; at most one a second. `ok` is `{level}`, 1 to 4."""
         return {"level": await self._rooms.report_quality(viewer.session, viewer.seat, body.measurement())}
 
     def _way(self, viewer: Viewer) -> dict[str, Any]:

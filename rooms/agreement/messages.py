@@ -49,6 +49,8 @@ class MoveClause:
 @command(MEDIATOR, "ask_confirmation", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AskConfirmation:
+    """Both sides are asked to answer it."""
+
     clause: Id
 
 
@@ -67,18 +69,24 @@ class AnswerClause:
 @command(PARTIES - {Role.OBSERVER}, "query_clause", in_room=True)
 @dataclass(frozen=True, slots=True)
 class QueryClause:
+    """Asks the mediator what it means."""
+
     clause: Id
 
 
 @command(MEDIATOR, "explain_clause", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ExplainClause:
+    """That the mediator has explained it to who asked."""
+
     clause: Id
 
 
 @command(MEDIATOR, "put_fact", in_room=True, required=frozenset({"text"}))
 @dataclass(frozen=True, slots=True)
 class PutFact:
+    """A new fact that both sides are to accept (`fact` is ""), or the next edition of one."""
+
     fact: OptionalId = ""
     edition: Edition = 0
     text: Text = ""
@@ -102,6 +110,8 @@ class AnswerFact:
 @command(MEDIATOR, "put_claim", in_room=True)
 @dataclass(frozen=True, slots=True)
 class PutClaim:
+    """What a side asks for and why, for the record."""
+
     side: Side
     text: Text = ""
 
@@ -109,6 +119,8 @@ class PutClaim:
 @command(MEDIATOR, "record_authority", in_room=True)
 @dataclass(frozen=True, slots=True)
 class RecordAuthority:
+    """By what right somebody acts for a side."""
+
     seat: Id
     capacity: Capacity
     special: bool = False
@@ -118,6 +130,8 @@ class RecordAuthority:
 @command(CONFERRING, "waive_agreement", in_room=True)
 @dataclass(frozen=True, slots=True)
 class WaiveAgreement:
+    """That a side wants no written agreement."""
+
     waived: bool
 
 
@@ -305,6 +319,8 @@ AgreementEvent = (
 @command(MEDIATOR, "propose_outcome", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ProposeOutcome:
+    """To be read by both sides."""
+
     outcome: Outcome
 
 

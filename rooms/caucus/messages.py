@@ -15,7 +15,8 @@ from rooms.vocabulary import Channel, Role, Side
 @command(MEDIATOR, "start_caucus", in_room=True)
 @dataclass(frozen=True, slots=True)
 class StartCaucus:
-    """With one side alone; from a talk with the other side it goes over without anybody meeting in between."""
+    """With one side alone; from a talk with the other side it goes over without anybody meeting in between.
+    `interpreters`: of neither side, who come along."""
 
     side: Side
     interpreters: Annotated[tuple[Id, ...], Field(max_length=8)] = ()  # of neither side, who come along
@@ -30,6 +31,8 @@ class EndCaucus:
 @command(CONFERRING, "start_consulting", in_room=True)
 @dataclass(frozen=True, slots=True)
 class StartConsulting:
+    """Whispering with one of one's own side."""
+
     seat: Id  # of one's own side
 
 
@@ -42,6 +45,8 @@ class EndConsulting:
 @command(EVERYBODY - {Role.INTERPRETER}, "choose_channel", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ChooseChannel:
+    """What one listens to where there is an interpreter."""
+
     channel: Channel
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rooms import events as e
 from rooms.caucus import state as caucus_state
 from rooms.codec import wire_time
 from rooms.session import Session
+from rooms.view import messages as w
 from rooms.vocabulary import Channel, Role
 
 VEILED = (
@@ -26,14 +25,14 @@ VEILED = (
 """What somebody does in a talk that one does not belong to, or outside of the one one is in."""
 
 
-def circles_view(session: Session, seat: str) -> dict[str, Any]:
+def circles_view(session: Session, seat: str) -> w.CirclesView:
     caucus = session.caucus
     return {
         "caucus": None
         if caucus is None
         else {
             "number": caucus.number,
-            "side": caucus.side.value,
+            "side": caucus.side,
             "members": list(caucus_state.members(session)),
             "since": wire_time(caucus.since),
             "inside": not caucus_state.outside(session, seat),
@@ -42,10 +41,10 @@ def circles_view(session: Session, seat: str) -> dict[str, Any]:
     }
 
 
-def channel(session: Session, seat: str) -> str:
+def channel(session: Session, seat: str) -> Channel:
     """What this person listens to where there is an interpreter."""
     interprets = any(one.role is Role.INTERPRETER and one.in_room for one in session.seats.values())
-    return session.circles.channel(seat).value if interprets else Channel.BOTH.value
+    return session.circles.channel(seat) if interprets else Channel.BOTH
 
 
 def veiled(session: Session, seat: str, about: str) -> bool:

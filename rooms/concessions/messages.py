@@ -13,6 +13,8 @@ from rooms.vocabulary import GapRule, Side
 @command(CONFERRING, "write_slip", in_room=True)
 @dataclass(frozen=True, slots=True)
 class WriteSlip:
+    """In a private talk with one's own side: what the mediator may tell the other, with a figure or without one."""
+
     text: Text
     amount: Money | None = None
     may_tell: bool = False
@@ -21,6 +23,8 @@ class WriteSlip:
 @command(CONFERRING, "mark_slip", in_room=True)
 @dataclass(frozen=True, slots=True)
 class MarkSlip:
+    """Whether it may be told, by its own side, until it was shown."""
+
     number: Number
     may_tell: bool
 
@@ -28,6 +32,8 @@ class MarkSlip:
 @command(CONFERRING, "withdraw_slip", in_room=True)
 @dataclass(frozen=True, slots=True)
 class WithdrawSlip:
+    """By its own side, until it was shown."""
+
     number: Number
 
 
@@ -42,6 +48,8 @@ class ShowSlip:
 @command(MEDIATOR, "open_gap", in_room=True)
 @dataclass(frozen=True, slots=True)
 class OpenGap:
+    """The blind gap: of two figures is revealed whether they meet, or also the middle between them."""
+
     rule: GapRule
 
 
@@ -56,6 +64,8 @@ class AgreeGap:
 @command(CONFERRING, "enter_figure", in_room=True)
 @dataclass(frozen=True, slots=True)
 class EnterFigure:
+    """In a private talk with one's own side, once both have agreed to the rule."""
+
     number: Number
     amount: Money
 

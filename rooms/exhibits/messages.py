@@ -37,18 +37,24 @@ class NoteExhibit:
 @command(SHARING, "withdraw_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class WithdrawExhibit:
+    """By whoever offered it, before it was shown or answered."""
+
     exhibit: Id
 
 
 @command(SHARING, "release_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ReleaseExhibit:
+    """To everybody, by whoever offered it for the mediator alone."""
+
     exhibit: Id
 
 
 @command(SHARING, "show_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ShowExhibit:
+    """By the mediator, and the seat they let."""
+
     exhibit: Id
     page: Page = 1
 
@@ -56,19 +62,22 @@ class ShowExhibit:
 @command(SHARING, "put_away_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class PutAwayExhibit:
-    pass
+    """Likewise."""
 
 
 @command(SHARING, "turn_page", in_room=True)
 @dataclass(frozen=True, slots=True)
 class TurnPage:
+    """Likewise."""
+
     page: Page
 
 
 @command(SHARING, "mark_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class MarkExhibit:
-    """On the page that is shown; `points` as in rooms.events.ExhibitMarked."""
+    """On the page that is shown; `points` as in rooms.events.ExhibitMarked. By who may show it; a box or an arrow
+    has 2 points."""
 
     shape: MarkShape
     points: Annotated[tuple[tuple[Coordinate, Coordinate], ...], Field(min_length=2, max_length=120)]
@@ -77,18 +86,24 @@ class MarkExhibit:
 @command(SHARING, "unmark_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class UnmarkExhibit:
+    """Likewise; 0: all of them."""
+
     n: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 @command(MEDIATOR, "let_show", in_room=True)
 @dataclass(frozen=True, slots=True)
 class LetShow:
+    """Whom the mediator lets show exhibits beside themselves, "" for nobody."""
+
     seat: OptionalId = ""
 
 
 @command(MEDIATOR, "ask_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AskExhibit:
+    """Asks a seat for an exhibit."""
+
     seat: Id
     purpose: Purpose = Purpose.EVIDENCE
 
@@ -96,12 +111,16 @@ class AskExhibit:
 @command(SHARING - MEDIATOR, "accept_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AcceptExhibit:
+    """By the other side: its principal, representative or lawyer."""
+
     exhibit: Id
 
 
 @command(SHARING - MEDIATOR, "dispute_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class DisputeExhibit:
+    """Likewise."""
+
     exhibit: Id
     reason: Text = ""
 
@@ -109,6 +128,8 @@ class DisputeExhibit:
 @command(SHARING - MEDIATOR, "take_back_answer", in_room=True)
 @dataclass(frozen=True, slots=True)
 class TakeBackAnswer:
+    """Likewise."""
+
     exhibit: Id
 
 

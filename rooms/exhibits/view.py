@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rooms import events as e
 from rooms.codec import wire_time
 from rooms.exhibits.state import Exhibit, Showing, may_see, sees_showing
 from rooms.session import Session
-from rooms.vocabulary import ExhibitKind
+from rooms.view import messages as w
+from rooms.vocabulary import ExhibitKind, Side
 
 
-def exhibits_view(session: Session, seat: str) -> dict[str, Any]:
+def exhibits_view(session: Session, seat: str) -> w.ExhibitsView:
     exhibits, own = session.exhibits, session.seats[seat]
     showing = exhibits.showing
     seen = showing is not None and sees_showing(session, showing, seat)
@@ -22,7 +21,7 @@ def exhibits_view(session: Session, seat: str) -> dict[str, Any]:
     }
 
 
-def proofs_view(session: Session) -> list[dict[str, Any]]:
+def proofs_view(session: Session) -> list[w.ProofView]:
     """What was shown of promises kept at once: for the result."""
     return [
         {"exhibit": one.id, "title": one.title, "term": one.term, "answers": _answers(one), "at": wire_time(one.at)}
@@ -31,20 +30,20 @@ def proofs_view(session: Session) -> list[dict[str, Any]]:
     ]
 
 
-def _item(one: Exhibit, seat: str) -> dict[str, Any]:
+def _item(one: Exhibit, seat: str) -> w.ExhibitView:
     return {
         "id": one.id,
         "n": one.n,
         "title": one.title,
-        "kind": one.kind.value,
-        "purpose": one.purpose.value,
+        "kind": one.kind,
+        "purpose": one.purpose,
         "term": one.term,
         "state": "unreadable" if one.unreadable else "ready" if one.ready else "preparing",
-        "pages": [[page.width, page.height] for page in one.pages],
+        "pages": [(page.width, page.height) for page in one.pages],
         "ms": one.film.ms if one.film else 0,
         "size": sum(original.size for original in one.originals),
         "seat": one.seat,
-        "side": None if one.side is None else one.side.value,
+        "side": one.side,
         "private": one.private,
         "at": wire_time(one.at),
         "answers": _answers(one),
@@ -52,21 +51,21 @@ def _item(one: Exhibit, seat: str) -> dict[str, Any]:
     }
 
 
-def _answers(one: Exhibit) -> dict[str, Any]:
+def _answers(one: Exhibit) -> dict[Side, w.ExhibitAnswerView]:
     return {
-        side.value: {"accepted": said.accepted, "reason": said.reason, "seat": said.seat, "at": wire_time(said.at)}
+        side: {"accepted": said.accepted, "reason": said.reason, "seat": said.seat, "at": wire_time(said.at)}
         for side, said in one.answers.items()
     }
 
 
-def _shown(showing: Showing) -> dict[str, Any]:
+def _shown(showing: Showing) -> w.ShownExhibitView:
     return {
         "exhibit": showing.exhibit,
         "page": showing.page,
         "seat": showing.seat,
         "private": showing.talk > 0,
         "marks": [
-            {"n": m.n, "shape": m.shape.value, "points": [list(point) for point in m.points], "seat": m.seat}
+            {"n": m.n, "shape": m.shape, "points": list(m.points), "seat": m.seat}
             for m in showing.marks
             if m.page == showing.page
         ],

@@ -37,12 +37,16 @@ class EndRecess:
 @command(MEDIATOR, "set_door", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SetDoor:
+    """Nobody new comes in while it is locked."""
+
     locked: bool
 
 
 @command(EVERYBODY, "mute", in_room=True)
 @dataclass(frozen=True, slots=True)
 class Mute:
+    """One's own seat, or any for the mediator."""
+
     seat: Id  # own seat, or any seat for the mediator
 
 
@@ -55,6 +59,8 @@ class Unmute:
 @command(MEDIATOR, "ask_unmute", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AskUnmute:
+    """Nobody opens another's microphone: they are asked."""
+
     seat: Id
 
 
@@ -80,7 +86,10 @@ class SetScreen:
 @dataclass(frozen=True, slots=True)
 class Say:
     """To everybody (`to` "") one names the private talk one believes to be in, 0 for none: what was meant for few
-    never reaches all because a talk ended on the way."""
+    never reaches all because a talk ended on the way. Parties write to everybody or to the mediator; in a private
+    talk "" means its members, and whoever waits writes to the mediator. At most 20 lines and 4,000 characters at
+    once, as many come back within a minute (`wrote_too_much`); 1,000 lines and 100,000 characters a seat in a
+    session (`chat_full`)."""
 
     text: Text
     to: OptionalId = ""

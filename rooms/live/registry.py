@@ -24,6 +24,7 @@ from rooms.live.subscription import Measurement, Subscription
 from rooms.presenting.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, no_cases
 from rooms.seats import BEST
 from rooms.session import Session
+from rooms.view.messages import LineView
 from rooms.view.seat_view import RoomContext
 from rooms.vocabulary import Role, Term
 
@@ -122,7 +123,7 @@ class Rooms:
 
     async def read_lines(
         self, session: str, seat: str, after: int | None = None, before: int | None = None
-    ) -> list[dict[str, Any]]:
+    ) -> list[LineView]:
         """A page of the chat as this seat may read it, in order: what follows a number, or leads up to one (to the end
         without either). NotAllowed, NotInRoom."""
         return await self._room(session).read_lines(seat, after, before)

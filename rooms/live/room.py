@@ -55,6 +55,7 @@ from rooms.presenting.shown import (
     no_cases,
 )
 from rooms.session import Session, evolve, fold
+from rooms.view.messages import LineView
 from rooms.view.seat_view import RoomContext, RunningTimes
 
 IDLE = timedelta(seconds=60)
@@ -129,7 +130,7 @@ class Room:
         """The state once everything asked before has been decided."""
         return self._mailbox.ask(StateRequest)
 
-    def read_lines(self, seat: str, after: int | None, before: int | None) -> asyncio.Future[list[dict[str, Any]]]:
+    def read_lines(self, seat: str, after: int | None, before: int | None) -> asyncio.Future[list[LineView]]:
         return self._mailbox.ask(lambda answer: ChatRequest(seat, after, before, answer))
 
     def attach(self, seat: str) -> asyncio.Future[Subscription]:

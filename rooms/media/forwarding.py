@@ -23,6 +23,7 @@ from rooms.media.routing import matrix
 from rooms.media.rules import QualityHysteresis
 from rooms.seats import SeatState
 from rooms.session import Session
+from rooms.view.messages import OfferedTrackView
 from rooms.view.seat_view import NO_CALLS
 from rooms.vocabulary import SeatStatus
 
@@ -209,7 +210,7 @@ def _holes(found: Iterable[m.Gap]) -> tuple[e.Hole, ...]:
     return tuple(e.Hole(hole.source, hole.started, hole.ended, hole.cause) for hole in found)
 
 
-def report_tracks(offer: m.Offer) -> list[dict[str, Any]]:
+def report_tracks(offer: m.Offer) -> list[OfferedTrackView]:
     """What an offer carries, as `media_offer` of docs/wire.md tells it."""
     return [{"mid": t.mid, "seat": t.participant, "source": t.source, "active": t.active} for t in offer.tracks]
 

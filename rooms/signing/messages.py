@@ -33,6 +33,8 @@ class CallOffSigning:
 @command(CONFERRING, "read_through", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ReadThrough:
+    """The end of the text was seen."""
+
     text: Digest
 
 
@@ -94,6 +96,8 @@ class RefuseSigning:
 @command(CONFERRING | MEDIATOR, "withdraw_signature", in_room=True)
 @dataclass(frozen=True, slots=True)
 class WithdrawSignature:
+    """Before the seal."""
+
     text: Digest
 
 

@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from complaints.clocks import open_clocks, running
 from complaints.complaint import Complaint
@@ -22,6 +22,7 @@ from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld
 from rooms.errors import RoomError, UnknownSession
 from rooms.session import Session
+from rooms.view.messages import CaseView
 from rooms.view.seat_view import RoomContext
 from rooms.views import PrivateNote
 from rooms.vocabulary import Status
@@ -65,7 +66,7 @@ class RoomContextReader:
         return RoomContext(office.name, office.phone, case, suspended=suspended)
 
 
-def _case(complaint: Complaint, zone: str, calendar: WorkingCalendar) -> dict[str, Any]:
+def _case(complaint: Complaint, zone: str, calendar: WorkingCalendar) -> CaseView:
     record = complaint.record
     heeded = {one.code: one for one in open_clocks(complaint, zone, calendar)}
     clock = heeded.get("mediate") or running(complaint, zone, calendar)  # in the room: the mediation's
