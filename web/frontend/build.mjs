@@ -73,7 +73,8 @@ const builtIn = {
 
 // Its own catalogue, and of the pages' catalogues what its sources name: the record and this page say the same.
 function words() {
-  const sources = readdirSync(join(here, "src/verify")).filter((name) => name.endsWith(".ts")).map((name) => read(`src/verify/${name}`)).join("\n");
+  const written = readdirSync(join(here, "src/verify")).filter((name) => name.endsWith(".ts")).map((name) => read(`src/verify/${name}`));
+  const sources = [...written, read("../audit/sentences.json")].join("\n");
   const found = {};
   for (const language of ["zh", "en"]) {
     const all = {};

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,8 +51,26 @@ def _messages() -> Iterator[Found]:
             yield from _found(path, "python")
         elif path.suffix == ".html":
             yield from _found(path, "jinja2.ext:babel_extract")
+        elif path.name == "sentences.json":
+            yield from (Found(msgid, "", str(path.relative_to(WEB))) for msgid in _of_events(path))
         elif path.suffix == ".ts":
             yield from _in_browser(path)
+
+
+def _of_events(path: Path) -> Iterator[str]:
+    """What the pages say of a session's events; what only the page that verifies packages says is in its catalogue."""
+    table = json.loads(path.read_text(encoding="utf-8"))
+    for rows in table["session"].values():
+        for row in rows:
+            if row.get("if") != "@reader=package":
+                for said in [row, *row.get("then", ())]:
+                    if said["say"] != "{item}":
+                        yield re.sub(r"\{(\w+)\}", r"%(\1)s", said["say"])
+                    for way in {one.partition(" ")[2] for one in said.get("blanks", {}).values()} - {
+                        "held"
+                    }:  # law.orders'
+                        yield from table["words"].get(way, {}).values()
+    yield from table["words"]["causes"].values()
 
 
 def _found(path: Path, method: str) -> Iterator[Found]:
