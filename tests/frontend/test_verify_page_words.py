@@ -35,7 +35,9 @@ def texts(language: str) -> dict[str, str]:
 def of_events() -> set[str]:
     """Ids of the table of sentences that this page says; the pages read it too."""
     said = [one for stream in ("session", "complaint") for rows in TABLE[stream].values() for one in _of_packages(rows)]
-    ways = {way.partition(" ")[2] for one in said for way in one.get("blanks", {}).values()} | {"causes"}
+    ways = {way.partition(" ")[2].partition(" ")[0] for one in said for way in one.get("blanks", {}).values()} | {
+        "causes"
+    }
     words = {word for way in ways for word in TABLE["words"].get(way, {}).values()}
     return words | {one["say"] for one in said} | {*TABLE["withheld"].values()}
 

@@ -6,7 +6,7 @@ both read too. An event's rows are tried in order: the first whose `if` holds is
 hold behind it. `if` asks for fields of the event: `text` (there is some), `!level`, `kind=participate`, `edition>1`,
 `part^=track:`; `seat=@mediator` compares with the mediator's seat, `by=@seat` with another field; `@reader` is "page"
 or "package". A blank is filled from the field of its name or from what `blanks` and `defaults` say: a field and a way
-to write it, of `_WAYS` or a table of `words`.
+to write it, of `_WAYS` or a table of `words`, and what stands where it is empty.
 """
 
 from __future__ import annotations
@@ -87,12 +87,12 @@ def _word(value: Any) -> str:
 
 
 def _filled(blank: str, blanks: Mapping[str, str], fact: Any, voice: Voice) -> str:
-    field, _, way = blanks.get(blank, _TABLE["defaults"].get(blank, blank)).partition(" ")
+    field, way, nothing, *_ = [*blanks.get(blank, _TABLE["defaults"].get(blank, blank)).split(" "), "", ""]
     value = fact if field == "@" else attrgetter(field)(fact)
     if way in _WAYS:
         return _WAYS[way](value, voice)
     if way:
-        return voice.gettext(WORDS[way].get(_word(value), WORDS[way].get("", _word(value))))
+        return voice.gettext(WORDS[way].get(_word(value), WORDS[way].get("", _word(value)))) or nothing
     return _word(value)
 
 

@@ -66,7 +66,7 @@ def _of_events(path: Path) -> Iterator[str]:
                 for said in [row, *row.get("then", ())]:
                     if said["say"] != "{item}":
                         yield re.sub(r"\{(\w+)\}", r"%(\1)s", said["say"])
-                    for way in {one.partition(" ")[2] for one in said.get("blanks", {}).values()} - {
+                    for way in {one.split(" ")[1] if " " in one else "" for one in said.get("blanks", {}).values()} - {
                         "held"
                     }:  # law.orders'
                         yield from table["words"].get(way, {}).values()

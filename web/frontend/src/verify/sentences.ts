@@ -78,15 +78,15 @@ function wordFor(table: string, name: string): Arg {
   return id === undefined ? name : say(id);
 }
 
-// From a field and a way to write it.
+// From a field, a way to write it, and what stands where it is empty.
 function filled(from: string, data: Members, voice: Voice): Arg {
-  const [field = "", way = ""] = from.split(" ");
+  const [field = "", way = "", nothing = ""] = from.split(" ");
   const [outer = "", inner] = field.split(".");
   const holder = data[outer];
   const value = inner === undefined ? holder : isObject(holder) ? holder[inner] : undefined;
   if (field === "@") return heard(data, voice);
   const write = WAYS[way];
-  return write ? write(value, voice) : way ? wordFor(way, word(value)) : word(value);
+  return write ? write(value, voice) : way ? wordFor(way, word(value)) || nothing : word(value);
 }
 
 const list = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
