@@ -18,6 +18,7 @@ from typing import Protocol
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from offices.people import Office, Officer
 from offices.refusal import Refused
+from offices.throttle import Throttle
 from rooms.commands import ConfirmByVoice, IssueLink, OpenLink, RevokeLink
 from rooms.errors import RoomError, UnknownSession
 from rooms.seats import SeatState
@@ -26,7 +27,6 @@ from rooms.views import Guest, IssuedLink, VoiceConfirmation
 from rooms.vocabulary import Role, SeatStatus
 from server.identity.codes import Codes
 from server.identity.link_store import Device, Link, LinkStore
-from server.identity.passwords import Throttle
 from server.identity.sealing import Seal, digest, fresh_token, link_secret
 from server.identity.store import IdentityStore
 from server.outbox.service import Outbox

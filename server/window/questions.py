@@ -36,13 +36,13 @@ from complaints.service import ComplaintService
 from journal import SYSTEM, Actor
 from offices.people import Office
 from offices.refusal import Refused
+from offices.throttle import Throttle
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Performance, Term
 from server.complaints.promise_store import performing
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.identity.link_store import Link, LinkStore
-from server.identity.passwords import Throttle
 from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
 from server.outbox.service import TEXT

@@ -31,11 +31,11 @@ from journal.numbers import ascii_digits
 from law import WorkingCalendar
 from offices.people import Office
 from offices.refusal import Refused
+from offices.throttle import Throttle
 from server.complaints.attachments import AttachmentService
 from server.complaints.notices import NoticeService
 from server.complaints.refusals import refusal_of
 from server.identity.codes import OneTime
-from server.identity.passwords import Throttle
 from server.identity.sealing import Seal, digest, fresh_token
 from server.identity.store import IdentityStore
 from server.outbox.texts import window_code_text
