@@ -40,9 +40,7 @@ class DrawingQueue:
         self._free, self._clock = places, clock
         self._busy: set[Seat] = set()
         self._waiting: OrderedDict[Seat, deque[asyncio.Future[None]]] = OrderedDict()
-        self._budgets: OrderedDict[Seat, TokenBucket] = (
-            OrderedDict()
-        )  # seconds; looked at last at the end
+        self._budgets: OrderedDict[Seat, TokenBucket] = OrderedDict()  # seconds; looked at last at the end
 
     def rested(self, seat: Seat) -> bool:
         """Whether something is left of its budget."""

@@ -19,6 +19,7 @@ SOURCES = Path(__file__).parents[2] / "web" / "frontend" / "src"
 DOMAINS = ("layout", "office", "audit", "telling", "verify")
 _ID = re.compile(r'\b(?:say|t|named|plain)\(\s*"((?:[^"\\]|\\.)*)"|word: "([^"]+)"')
 TABLE = json.loads((SOURCES.parents[1] / "audit" / "sentences.json").read_text())
+STREAMS = ("session", "complaint", "package")
 _BLANK = re.compile(r"\{(\w+)\}")
 
 
@@ -34,7 +35,7 @@ def texts(language: str) -> dict[str, str]:
 
 def of_events() -> set[str]:
     """Ids of the table of sentences that this page says; the pages read it too."""
-    said = [one for stream in ("session", "complaint") for rows in TABLE[stream].values() for one in _of_packages(rows)]
+    said = [one for stream in STREAMS for rows in TABLE[stream].values() for one in _of_packages(rows)]
     ways = {way.partition(" ")[2].partition(" ")[0] for one in said for way in one.get("blanks", {}).values()} | {
         "causes"
     }
@@ -89,7 +90,7 @@ def test_a_translation_has_the_blanks_of_its_sentence(language: str) -> None:
 
 def test_every_kind_of_event_has_a_sentence() -> None:
     kinds = {*KINDS, *(kind.__name__ for kind in get_args(ComplaintEvent))}
-    assert kinds == {*TABLE["session"], *TABLE["complaint"]}
+    assert kinds == {name for stream in STREAMS for name in TABLE[stream]}
 
 
 def test_how_a_mediation_was_held_is_said_as_the_law_has_it() -> None:

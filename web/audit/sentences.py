@@ -1,11 +1,13 @@
-"""What happened, said in words: one sentence for every kind of event of a session.
+"""What happened, said in words: one sentence for every kind of event of a session, and those of a complaint that are
+said alike everywhere.
 
 The sentences are data (`sentences.json`), read here for the pages and the sheets of evidence packages, and by
 `web/frontend/src/verify/sentences.ts` for the page that verifies packages; their Chinese is in the catalogues, which
 both read too. An event's rows are tried in order: the first whose `if` holds is said, with those of its `then` that
 hold behind it. `if` asks for fields of the event: `text` (there is some), `!level`, `kind=participate`, `edition>1`,
 `part^=track:`; `seat=@mediator` compares with the mediator's seat, `by=@seat` with another field; `@reader` is "page"
-or "package". A blank is filled from the field of its name or from what `blanks` and `defaults` say: a field and a way
+or "package". A package says less of some of a complaint's events than their page: those rows are under `package`. A
+blank is filled from the field of its name or from what `blanks` and `defaults` say: a field and a way
 to write it, of `_WAYS` or a table of `words`, and what stands where it is empty.
 """
 
@@ -17,13 +19,17 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, assert_never
+from zoneinfo import ZoneInfo
 
+from complaints.events import ComplaintEvent
 from law.orders import mode_name
 from rooms import events as e
 from rooms.seats import ENDED
 from rooms.vocabulary import Outcome, OutcomeKind, Side
+from web import figures
 from web.audit import audience
 from web.audit.audience import Voice
+from web.i18n import Words
 
 TRACK: Final = "track:"  # and a seat: one person's recording
 EXHIBIT: Final = "exhibit:"
@@ -43,6 +49,12 @@ _CONDITION: Final = re.compile(r"(!?)([\w@.]+?)(?:(=|>|\^=)(.*)|(@ended))?")
 def sentence(fact: e.SessionEvent, voice: Voice) -> str:
     """Says what happened; who did it stands beside it (see `web.audit.moments`)."""
     return _said(SENTENCES[type(fact).__name__], fact, voice)
+
+
+def complaint_sentence(fact: ComplaintEvent, words: Words, zone: ZoneInfo) -> str:
+    """What the page of a complaint and a package say alike. KeyError for what the page has more to say of."""
+    voice = Voice(words.gettext, figures.money, lambda at: figures.when(at, words.language, zone), {}, words.language)
+    return _said(_TABLE["complaint"][type(fact).__name__], fact, voice)
 
 
 def _said(rows: list[Row], fact: Any, voice: Voice) -> str:
@@ -87,7 +99,8 @@ def _word(value: Any) -> str:
 
 
 def _filled(blank: str, blanks: Mapping[str, str], fact: Any, voice: Voice) -> str:
-    field, way, nothing, *_ = [*blanks.get(blank, _TABLE["defaults"].get(blank, blank)).split(" "), "", ""]
+    field, _, how = blanks.get(blank, _TABLE["defaults"].get(blank, blank)).partition(" ")
+    way, _, nothing = how.partition(" ")
     value = fact if field == "@" else attrgetter(field)(fact)
     if way in _WAYS:
         return _WAYS[way](value, voice)

@@ -92,8 +92,6 @@ def _way(fact: p.ProcedureEvent, words: Words) -> str:
             return _("From now on %(order)s applies: %(reason)s", order=name, reason=reason)
         case p.Dispatched(note=note):
             return _with(_("Dispatched to the office that handles it"), note)
-        case p.ReturnedToIntake(reason=reason):
-            return _("Returned to the intake unit: %(reason)s", reason=reason)
         case p.Supervised(note=note):
             return _("The bureau asks: %(note)s", note=note)
         case p.ReportSplit():

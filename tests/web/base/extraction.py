@@ -60,7 +60,7 @@ def _messages() -> Iterator[Found]:
 def _of_events(path: Path) -> Iterator[str]:
     """What the pages say of a session's events; what only the page that verifies packages says is in its catalogue."""
     table = json.loads(path.read_text(encoding="utf-8"))
-    for rows in table["session"].values():
+    for rows in [*table["session"].values(), *table["complaint"].values()]:
         for row in rows:
             if row.get("if") != "@reader=package":
                 for said in [row, *row.get("then", ())]:

@@ -19,7 +19,7 @@ interface Row {
   then?: Row[];
 }
 
-const SENTENCES: Record<string, Row[]> = { ...TABLE.complaint, ...TABLE.session };
+const SENTENCES: Record<string, Row[]> = { ...TABLE.complaint, ...TABLE.package, ...TABLE.session };
 const WORDS: Record<string, Record<string, string>> = TABLE.words;
 const DEFAULTS: Record<string, string> = TABLE.defaults;
 // What is said of such an entry where its content is withheld, which it is in every package.
