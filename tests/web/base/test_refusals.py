@@ -40,7 +40,15 @@ def test_every_code_that_can_be_refused_with_is_explained() -> None:
 
 def test_no_code_is_explained_that_nobody_uses() -> None:
     http = {"not_found", "too_large", "internal", "no_space"}
-    chosen = {"too_many_tries", "too_many_codes", "link_revoked", "link_expired", "link_used", "session_over"}
+    chosen = {
+        "too_many_tries",
+        "too_many_requests",
+        "too_many_codes",
+        "link_revoked",
+        "link_expired",
+        "link_used",
+        "session_over",
+    }
     assert refusals.REFUSALS.keys() - codes() - http - chosen == set()
 
 
