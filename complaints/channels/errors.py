@@ -5,7 +5,7 @@ ChannelError        code                                      params
 ├── BadMapping      bad_mapping                               what (which part of the mapping), value
 └── BadCell         one cell: a code of `Problem`             by code
 
-Codes are stable; `web.imports.words` has a sentence for each in every language.
+Codes are stable; `complaints.channels.reasons` has a sentence for each in every language.
 """
 
 from __future__ import annotations

@@ -37,9 +37,9 @@ from rooms.events import (
     SegmentSealed,
     SessionClosed,
 )
+from rooms.live.sessions import Sessions
 from server.jobs.queue import JobQueue
 from server.retention.erasure import Removed
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

@@ -37,6 +37,7 @@ from journal import Journal
 from journal.numbers import SAMPLE_MARK
 from law import dictionary
 from offices.people import Office, Officer
+from rooms.live.sessions import Sessions
 from server.bench.figures import Figures, quantile
 from server.cli.sample import COLUMNS, row as exported
 from server.complaints.duplicate_store import candidates, particulars_of
@@ -47,7 +48,6 @@ from server.db.schema import complaints
 from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore
 from server.settings import Settings
-from web.services import Sessions
 
 ROWS, ROWS_QUICK = 200_000, 5_000  # `--inputs 1000000` is what the targets mean; filling it takes longest
 LABELLED, LABELLED_QUICK = 30_000, 5_000

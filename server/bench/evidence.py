@@ -30,9 +30,9 @@ from recordings.evidence.verifier import Expected, verify
 from rooms import events as e
 from rooms.codec import plain
 from rooms.vocabulary import Outcome, OutcomeKind, Phase, Role, Seat, Side
+from server.app.package_pages import PACKAGE_PAGES
 from server.bench.figures import Figures
 from server.evidence.verifying import known_text
-from web.evidence import record as pages, watermark
 
 MEGABYTE = 1 << 20
 PIECE_SECONDS, PIECE_BYTES = 40, 6 * MEGABYTE  # 1.2 Mbit/s of a person
@@ -59,7 +59,9 @@ def measure(quick: bool) -> dict[str, Any]:
         record = session.record(signer)
         began = time.perf_counter()
         package = folder / "package.zip"
-        made = put_together(record, lambda _: pages(record, (), "Asia/Shanghai", None), signer, session.opened)
+        made = put_together(
+            record, lambda _: PACKAGE_PAGES.record(record, (), "Asia/Shanghai", None), signer, session.opened
+        )
         _write(package, made, signer, session)
         figures.values["made_s"] = round(time.perf_counter() - began, 2)
         figures.values["package_bytes"] = package.stat().st_size
@@ -78,7 +80,7 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def _write(file: Path, package: Package, signer: Signer, session: _Session) -> None:
     who = {"id": "u", "name": "赵", "office": "o", "role": "supervisor"}
-    export = Export(stamp(START), who, "", watermark("赵", "", START, "Asia/Shanghai"))
+    export = Export(stamp(START), who, "", PACKAGE_PAGES.watermark("赵", "", START, "Asia/Shanghai"))
     with file.open("wb") as out:
         for piece in packed(package, export, signer, session.opened):
             out.write(piece)

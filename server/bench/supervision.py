@@ -21,6 +21,7 @@ from sqlalchemy import insert
 from journal import SYSTEM, Draft
 from journal.notes import Checkpoint, checkpoint_body
 from offices.people import Office, Officer
+from rooms.live.sessions import Sessions
 from rooms.supervision.views import REVIEW_STATES, ReviewFilter
 from rooms.views import AuditFilter
 from server.bench.figures import Figures, quantile
@@ -33,7 +34,6 @@ from server.evidence.log_store import LogStore, StoredCheckpoint
 from server.identity.store import IdentityStore
 from server.supervision.planning import PlanScheduler
 from server.supervision.store import SupervisionReads
-from web.services import Sessions
 
 ROWS, ROWS_QUICK = 100_000, 10_000
 WEEK, WEEK_QUICK = 10_000, 1_000

@@ -97,15 +97,14 @@ def search(
     from server.casebook.finder import CaseFinder
     from server.db.engine import Database
 
-    class Shelf:
-        async def library(self) -> Library:
-            return library()
+    async def catalogue_alone() -> Library:
+        return library()
 
     async def found(database: Database) -> list[FoundCase]:
         from casebook.search.question import Filters
 
         await case_index_store.complete(database)
-        finder = CaseFinder(database, Shelf())
+        finder = CaseFinder(database, catalogue_alone)
         return list(
             await finder.find(" ".join(words), Filters(samples=samples), Days.both(datetime.now(UTC).date()), 10)
         )

@@ -37,9 +37,9 @@ def take(
     if not file.is_file():
         fail(f"no such file: {file}")
     # The rest of the program takes a moment to load, which `--help` need not wait for.
+    from complaints.channels.reasons import said
     from server.imports.offline import run
     from server.settings import Settings
-    from web.imports.words import said
 
     settings = Settings(data=data) if data is not None else Settings()
     try:

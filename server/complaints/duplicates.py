@@ -19,14 +19,13 @@ from complaints.views import Lookalikes
 from offices.people import Officer
 from offices.refusal import Refused
 from server.identity.roles import require_role
-from web.complaints.services import Duplicates
 
 _STATUS = {UnknownComplaint.code: 404, Busy.code: 503, NotAllowed.code: 403, "wrong_state": 409}
 
 Look = Callable[[Officer, str], Awaitable[Lookalikes]]
 
 
-class DuplicateService(Duplicates):
+class DuplicateService:
     def __init__(self, complaints: ComplaintService, look: Look, now: Callable[[], datetime]) -> None:
         self._complaints = complaints
         self._look = look

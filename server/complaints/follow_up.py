@@ -28,6 +28,7 @@ from offices.refusal import Refused
 from rooms.codec import STREAM
 from rooms.errors import RoomError
 from rooms.events import SessionCancelled, SessionClosed
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Side, Status, Term
 from server.complaints.promise_store import overdue_answers, performing
@@ -37,7 +38,6 @@ from server.identity.store import IdentityStore
 from server.outbox.service import TEXT
 from server.outbox.store import StoredMessage
 from server.outbox.texts import term_due_text, term_escalated_text, term_late_text
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

@@ -27,6 +27,7 @@ from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms.commands import Cancel, StartRecess
 from rooms.errors import RoomError
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.vocabulary import Status
 from server.complaints.board_store import board, older_count, older_ids
@@ -36,7 +37,6 @@ from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.identity.roles import require_role
 from server.identity.store import IdentityStore
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

@@ -45,12 +45,13 @@ from offices.people import Officer
 from offices.refusal import Refused
 from rooms.commands import AddSeat, CorrectPhone, Schedule
 from rooms.errors import RoomError
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.vocabulary import Age, OutcomeKind, Performance, Role, Seat, Side, Status
 from server.complaints.refusals import refusal_of
+from server.complaints.store import SqlReads
 from server.identity.roles import require_role
 from server.oversight.service import UnmaskingLimit
-from web.services import Reads, Sessions
 
 Extra = tuple[Role, str, str, Side | None]
 GUARDIAN_SEAT = "guardian"
@@ -355,7 +356,7 @@ def _free_id(role: Role, taken: Sequence[str]) -> str:
 class TriageService:
     """Confirming a complaint's classification. Implements `TriageDesk`."""
 
-    def __init__(self, complaints: ComplaintService, reads: Reads) -> None:
+    def __init__(self, complaints: ComplaintService, reads: SqlReads) -> None:
         self._complaints = complaints
         self._reads = reads
 

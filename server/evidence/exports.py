@@ -21,11 +21,11 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import ExportRow
 from rooms.commands import NoteExport
 from rooms.errors import Busy, RoomError
+from rooms.live.sessions import Sessions
 from server.evidence import orders
 from server.evidence.gathering import Gathering, NotCovered
 from server.evidence.orders import ExportState, Kind
 from server.jobs.queue import JobQueue
-from web.services import Sessions
 
 KEPT = timedelta(days=7)
 LOOK_SECONDS = 0.5

@@ -29,6 +29,7 @@ from rooms import commands as c
 from rooms.errors import NotAllowed, NotInRoom, TooManyExhibits, WrongState
 from rooms.events import Original, Picture
 from rooms.exhibits.rules import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE, promised
+from rooms.live.sessions import Sessions
 from rooms.rights import SHARING
 from rooms.session import Session
 from rooms.views import NewExhibit, SeatedPerson, UploadState
@@ -49,7 +50,6 @@ from server.exhibits.uploads import (
     kind_of,
 )
 from server.jobs.queue import JobQueue
-from web.services import Sessions
 
 _HEAD = 64
 _LONGEST_NAME = 255

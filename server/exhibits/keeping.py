@@ -13,10 +13,10 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.commands import NoteExhibit
 from rooms.errors import RoomError
 from rooms.events import ExhibitConfided, ExhibitOffered, ExhibitWithdrawn
+from rooms.live.sessions import Sessions
 from rooms.vocabulary import ExhibitKind
 from server.exhibits import preparing
 from server.exhibits.desk import ExhibitService
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

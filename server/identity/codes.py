@@ -14,13 +14,13 @@ from complaints.record.identifiers import PHONE, textable
 from journal.numbers import narrow
 from offices.refusal import Refused
 from rooms.commands import ConfirmIdentity, NoteCodeSent
+from rooms.live.sessions import Sessions
 from rooms.views import Guest
 from server.identity.link_store import Code, CodeLimit, Device, Link, LinkStore
 from server.identity.passwords import Throttle
 from server.identity.sealing import Seal, digest, fresh_token
 from server.outbox.service import CODE_LASTS, Outbox
 from server.outbox.texts import code_text, mark, window_code_text
-from web.services import Sessions
 
 TRIES_MOST = 5
 _DIGITS = 6

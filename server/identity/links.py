@@ -20,6 +20,7 @@ from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms.commands import ConfirmByVoice, IssueLink, OpenLink, RevokeLink
 from rooms.errors import RoomError, UnknownSession
+from rooms.live.sessions import Sessions
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import Guest, IssuedLink, VoiceConfirmation
@@ -32,7 +33,6 @@ from server.identity.store import IdentityStore
 from server.outbox.service import Outbox
 from server.outbox.store import StoredMessage
 from server.outbox.texts import Invitation, invitation_text
-from web.services import Sessions
 
 _WHOLE = re.compile(r"[A-Za-z0-9_-]{24}(?:[A-Za-z0-9_-]{8})?")  # how a secret is written, and was
 GOOD_AFTER_START = timedelta(hours=12)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from complaints.channels.mapping import ChannelMapping
+from complaints.channels.reasons import said
 from complaints.service import ComplaintService
 from journal import Actor
 from law import OrderRule
@@ -33,7 +34,6 @@ from server.imports.store import Batch, IntakeStore
 from server.serving import data_folder
 from server.serving.data_folder import installation_absent
 from server.settings import Settings
-from web.imports.words import said
 
 GREAT: Final = 8_000_000  # bytes of a file; below it there is little to be had
 _OF_A_ROW: Final = 500  # bytes, in an export

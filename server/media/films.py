@@ -25,9 +25,9 @@ from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteRecording
 from rooms.errors import Busy, RoomError
 from rooms.events import CompositionFailed, RecordingComposed, SegmentSealed
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from server.jobs.queue import JobQueue
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

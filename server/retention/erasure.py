@@ -27,9 +27,9 @@ from rooms.commands import NoteErased, OrderErasure
 from rooms.concessions.state import CONFIDENTIAL
 from rooms.errors import RoomError
 from rooms.events import ErasureOrdered
+from rooms.live.sessions import Sessions
 from rooms.record.retention import Retention, later
 from rooms.session import RecordErasure
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

@@ -26,13 +26,13 @@ from recordings.errors import BadName
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import file_case
 from recordings.files.keys import Keys
+from rooms.joining.consents import years_to_deletion
+from rooms.live.sessions import Sessions
 from rooms.record.retention import Retention, later
 from rooms.vocabulary import Status
 from server.leads.files import lead_case
 from server.retention.erasure import DUE, Forgetful, Removed, remove
 from server.retention.periods import FILES, LEADS
-from web.consents import years_to_deletion
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

@@ -24,12 +24,12 @@ from offices.people import Officer
 from offices.refusal import Refused
 from rooms.commands import Schedule
 from rooms.errors import UnknownSession
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Seat, SeatStatus
 from server.complaints.service import authorised_until
 from server.identity.links import JoinLinks
 from server.identity.store import IdentityStore
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

@@ -21,6 +21,7 @@ from offices.systems import System
 from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld
 from rooms.errors import RoomError, UnknownSession
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.view.seat_view import RoomContext
 from rooms.views import PrivateNote
@@ -32,7 +33,6 @@ from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.retention.erasure import Removed
 from server.rooms.note_store import NoteStore
-from web.services import Sessions
 
 
 class RoomContextReader:

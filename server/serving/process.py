@@ -25,14 +25,11 @@ from aiohttp import web
 from media.engine import MediaError
 from recordings.errors import BadMaster
 from server.app import demo
-from server.app.wiring import GATE, MALFORMED, PARTS, create_app, utc_now
+from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
 from server.serving import data_folder
 from server.serving.addresses import local_addresses, loopback, self_signed, server_context
 from server.serving.limits import FEW_FILES, most_for, raise_open_files
-from server.serving.listener import Listener
 from server.settings import Settings
-from web.accounts.services import SETUP_SECRET
-from web.proxies import PROXIES
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +55,7 @@ async def run(settings: Settings, as_json: bool) -> None:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
         try:
             await _set_up(runner, settings.media_port)
-            await Listener(runner, listening, app[GATE], app[PROXIES], app[MALFORMED], tls).start()
+            await listener(app, runner, listening, tls).start()
             _say_where(await _facts(settings, app), as_json)
             running = settings.data / _RUNNING
             running.write_text(json.dumps({"url": settings.url_at(_own_host(settings)), "pid": os.getpid()}))
@@ -171,8 +168,8 @@ async def _facts(settings: Settings, app: web.Application) -> dict[str, Any]:
         }
     elif await app[PARTS].officers.empty():
         facts["setup"] = {
-            "url": f"{settings.url}/setup?code={app[SETUP_SECRET]}",
-            "code": app[SETUP_SECRET],
+            "url": f"{settings.url}/setup?code={setup_code(app)}",
+            "code": setup_code(app),
         }
     return facts
 

@@ -14,6 +14,8 @@ from complaints.record.identifiers import masked_phone
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms import commands as c
+from rooms.joining.consents import ELECTRONIC, HANDWRITING
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.views import Guest, Handwriting, SignerRow, SigningVisit, ToSign
 from server.complaints.refusals import refusal_of
@@ -22,8 +24,6 @@ from server.outbox.store import MessageStore
 from server.outbox.texts import sign_text
 from server.signing.codes import SigningCodes, Tickets
 from server.signing.desk import SigningService, well_drawn
-from web.consents import ELECTRONIC, HANDWRITING
-from web.services import Sessions
 
 LINK, CONFIRMED = "sign", "signer"  # kinds of tickets
 LASTS: Final = timedelta(days=7)

@@ -12,6 +12,7 @@ from complaints.notices.notice import Words
 from journal import Journal
 from law.library import Library
 from offices.people import Office
+from rooms.live.sessions import Sessions
 from server.documents.parties import Open
 from server.evidence.timestamps import TimestampAuthority
 from server.outbox.service import Outbox
@@ -21,7 +22,6 @@ from server.signing.notice_copies import SentNotices
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys
-from web.services import Sessions
 
 
 class Complaints(Protocol):

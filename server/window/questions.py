@@ -36,6 +36,7 @@ from complaints.service import ComplaintService
 from journal import SYSTEM, Actor
 from offices.people import Office
 from offices.refusal import Refused
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Performance, Term
 from server.complaints.promise_store import performing
@@ -47,7 +48,6 @@ from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
 from server.outbox.service import TEXT
 from server.outbox.texts import questions_text
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 

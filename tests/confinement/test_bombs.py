@@ -9,6 +9,7 @@ import pytest
 
 from complaints.channels.errors import Unreadable
 from complaints.channels.mapping import builtin
+from complaints.channels.reasons import REASONS, said
 from complaints.errors import BadUpload
 from complaints.record.industries import BadTable
 from complaints.statistics.outlines import BadOutline
@@ -28,7 +29,6 @@ from tests.confinement.watching import watched
 from web.administration.maps import WHY as MAP
 from web.casebook.words import WHY_FILE
 from web.complaints.attachments import WHY as ATTACHMENT
-from web.imports.words import REASONS, said
 
 MOST_MEMORY = 512 << 20  # bytes
 MOST_SECONDS = 10  # of a core

@@ -17,6 +17,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import event_draft
 from rooms.commands import Cancel
 from rooms.events import DocumentSealed
+from server.app.package_pages import PACKAGE_PAGES
 from server.complaints.attachments import AttachmentService
 from server.evidence import orders
 from server.evidence.attestation_store import AttestationStore
@@ -55,7 +56,7 @@ class Desk:
 
     async def work(self, session: str, export: str) -> None:
         signer = partial(existing_signer, self.data)
-        await ExportJob(self.shelf, self.documents, self.attachments, signer)(session, export)
+        await ExportJob(self.shelf, self.documents, self.attachments, signer, PACKAGE_PAGES)(session, export)
 
     def state(self, session: str, export: str) -> orders.ExportState:
         found = orders.read_export_state(self.shelf.folder, session, export)

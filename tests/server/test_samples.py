@@ -38,9 +38,8 @@ GYM = ComplaintAccount(
 )
 
 
-class Shelf:
-    async def library(self) -> Library:
-        return library()
+async def catalogue_alone() -> Library:
+    return library()
 
 
 def sample_file(folder: Path, many: int = 30) -> Path:
@@ -99,7 +98,7 @@ Consumer = Callable[[Database], Awaitable[list[str]]]
 
 
 def finder(database: Database, samples: bool = False) -> CaseFinder:
-    return CaseFinder(database, Shelf(), samples)
+    return CaseFinder(database, catalogue_alone, samples)
 
 
 async def suggested(database: Database) -> list[str]:

@@ -12,11 +12,11 @@ from rooms import events as e
 from rooms.agreement.state import SIDES, Clause
 from rooms.codec import SessionEntry
 from rooms.commands import AddNote
+from rooms.joining.consents import kept
 from rooms.record.rules import LONGEST_MS
 from rooms.session import RecordNote, Session
 from rooms.vocabulary import Consent, Role, Seat, Side
 from web.audit.player import Player
-from web.consents import kept
 from web.field_form import Form
 from web.i18n import N_
 

@@ -98,7 +98,7 @@ function* messages(po) {
 }
 
 function editions() {
-  const folder = join(here, "../consents/editions");
+  const folder = join(here, "../../rooms/joining/consents/editions");
   return Object.fromEntries(readdirSync(folder).sort().map((edition) => [edition, Object.fromEntries(
     readdirSync(join(folder, edition)).sort().map((name) => [name.replace(/\.txt$/, ""), readFileSync(join(folder, edition, name), "utf8")]),
   )]));

@@ -131,10 +131,6 @@ class Warnings(Protocol):
         """Also one that was withdrawn. Refused(404): not_found, never published."""
         ...
 
-    async def printed(self, warning: PublicWarning) -> bytes:
-        """As PDF/A: the same warning gives the same bytes."""
-        ...
-
 
 FOCUS: web.AppKey[Focus] = web.AppKey("focus", Focus)
 

@@ -8,10 +8,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from rooms.commands import AnswerConsent, StateAge
+from rooms.joining.consents import dated
 from rooms.record.access import RecordUse
 from rooms.texts import MOST_NAME
 from rooms.vocabulary import MINORS, Age, Consent, Status
-from web.consents import dated, pages
+from web.consents import pages
 from web.consents.pages import data_handler
 from web.i18n import N_, Words, words_for
 from web.join.steps import Joining, Step, at, joining

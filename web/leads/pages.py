@@ -44,6 +44,7 @@ from web.complaints.desk import why
 from web.complaints.pages import record_page
 from web.field_form import Form
 from web.i18n import N_
+from web.insight import words as spot_words
 from web.leads import lead_words as said, report_words as reports
 from web.leads.services import LEADS, SPOTS_AT_HAND
 from web.oversight.services import APPROVALS
@@ -88,7 +89,8 @@ async def from_spot(request: web.Request) -> web.StreamResponse:
     if spots is None:
         raise Refused("not_found", 404)
     spot = await spots.at_hand(officer, request.match_info["hotspot"])
-    new = NewLead(SPOT, spot.title, spot.sentence, spot.about, f"spot/{spot.id}", spot.subject, spot.records, spot.id)
+    title, about, content = spot_words.as_lead(spot, i18n.words_of(officer.language))
+    new = NewLead(SPOT, title, content, about, f"spot/{spot.id}", spot.subject, spot.records, spot.id)
     lead = await request.app[LEADS].open(officer, new)
     await spots.handed_on(officer, spot.id, lead)
     return go(f"/leads/{lead}")

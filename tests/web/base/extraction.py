@@ -10,6 +10,8 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_file
 
+from complaints.channels import reasons
+
 WEB = Path(__file__).parents[3] / "web"
 
 KEYWORDS = {
@@ -40,6 +42,8 @@ def messages() -> tuple[Found, ...]:
 
 
 def _messages() -> Iterator[Found]:
+    for sentence in (*reasons.REASONS.values(), reasons.FORMULA_AT, reasons.UNKNOWN):
+        yield Found(sentence, "", "complaints/channels/reasons.py")
     for path in sorted(WEB.rglob("*")):
         parts = path.relative_to(WEB).parts
         if parts[0] in ("locales", "static") or "node_modules" in parts:
