@@ -115,7 +115,7 @@ from law.grounds import refusal_grounds
 
 
 def decide(command: Command, complaint: Complaint | None, at: datetime) -> Sequence[ComplaintEvent]:
-    """What happens when this is asked now; ComplaintError says why nothing may. Empty: already so."""
+    """What happens when this is asked now; DomainError says why nothing may. Empty: already so."""
     if isinstance(command, Register):
         if complaint is not None:
             raise WrongState(state=complaint.state.value)

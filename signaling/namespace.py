@@ -15,9 +15,10 @@ from typing import Any
 
 import socketio
 
+from journal.refusals import DomainError
 from media.engine import External
 from media.turn import TurnCredentials
-from rooms.errors import NotAllowed, RoomError
+from rooms.errors import NotAllowed
 from rooms.live.registry import Rooms
 from rooms.live.subscription import Subscription
 from signaling.acknowledgements import BadMessage, Encoded, Gone, TooFast, UnknownMessage, WireJson, refuse
@@ -120,7 +121,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             if isinstance(viewer, str):
                 raise _refused(viewer)
             subscription = await self._rooms.attach(viewer.session, viewer.seat)
-        except RoomError as fault:
+        except DomainError as fault:
             raise _refused(fault.code) from fault
         except socketio.exceptions.ConnectionRefusedError:
             raise

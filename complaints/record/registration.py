@@ -28,7 +28,7 @@ _DEAREST = Decimal("1000000000")
 
 
 def check_registration(record: ComplaintRegistered) -> None:
-    """ComplaintError says what is missing or cannot be."""
+    """DomainError says what is missing or cannot be."""
     for name, text in (("title", record.title), ("request", record.request), ("facts", record.facts)):
         filled(name, text)
         short(name, text)

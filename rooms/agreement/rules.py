@@ -117,7 +117,7 @@ def decide_agreement(command: c.AgreementCommand, session: Session, who: Asker, 
 
 
 def preview(term: Term, session: Session, now: datetime) -> phrasing.ClausePhrasing:
-    """How a promise would read as a clause. RoomError as for putting it."""
+    """How a promise would read as a clause. DomainError as for putting it."""
     return phrasing.phrased(checked_term(term, now, 1), called(session), now)
 
 

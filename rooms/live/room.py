@@ -15,11 +15,12 @@ from typing import Any
 
 from journal import SYSTEM, Actor, Conflict, Event, Journal
 from journal.clock import Clock
+from journal.refusals import DomainError
 from media import engine as m
 from rooms import commands as c, events as e
 from rooms.codec import SessionEntry, event_draft, history, stream
 from rooms.decisions import decide
-from rooms.errors import Busy, DiskReserve, RoomError, Suspended, UnknownSeat, UnknownSession
+from rooms.errors import Busy, DiskReserve, Suspended, UnknownSeat, UnknownSession
 from rooms.exhibits.rules import may_show
 from rooms.exhibits.state import sees_showing
 from rooms.floor.chat import Chat
@@ -137,7 +138,7 @@ class Room:
         return self._mailbox.ask(lambda answer: AttachRequest(Subscription(seat, self._detached), answer))
 
     def join(self, seat: str, done: bool) -> asyncio.Future[None]:
-        """Before and after the engine admits a seat. RoomError when it may not (or may no longer)."""
+        """Before and after the engine admits a seat. DomainError when it may not (or may no longer)."""
         return self._mailbox.ask(lambda answer: MediaJoinRequest(seat, done, answer))
 
     def measured(self, seat: str, measurement: Measurement) -> None:
@@ -195,7 +196,7 @@ class Room:
                 item.answer.cancel()
             raise
         except Exception as fault:
-            if not isinstance(fault, RoomError):
+            if not isinstance(fault, DomainError):
                 self._loaded = False  # what is in memory may not be what was written
                 log.exception("room %s: %s failed", self.id, type(item).__name__)
             if isinstance(item, Request) and not item.answer.done():
@@ -258,7 +259,7 @@ class Room:
         return RoomMoment(self._known(), self._times.at(now), self._chat, now)
 
     async def _do(self, command: c.Command, actor: Actor) -> list[Event]:
-        """Decide and append. Whoever appended between is heard first, once; RoomError."""
+        """Decide and append. Whoever appended between is heard first, once; DomainError."""
         try:
             return await self._append(command, actor)
         except Conflict:

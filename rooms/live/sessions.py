@@ -14,7 +14,7 @@ class Sessions(Protocol):
     """Live and past sessions; implemented by rooms.live.registry.Rooms."""
 
     async def submit(self, session: str, command: Command, actor: Actor) -> Sequence[Event]:
-        """Decide in the session's mailbox and append. rooms.errors.RoomError says why not."""
+        """Decide in the session's mailbox and append. rooms.errors.DomainError says why not."""
         ...
 
     async def state(self, session: str) -> Session:

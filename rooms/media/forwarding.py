@@ -224,8 +224,8 @@ Note = Callable[[c.Command], Awaitable[Any]]
 class MediaWatch:
     """What a room makes of reports of the engine, of measured quality, and of what does not come.
 
-    Decides nothing: what is worth noting is asked of the room, in its turn. `known` is the session now; RoomError when
-    there is none.
+    Decides nothing: what is worth noting is asked of the room, in its turn. `known` is the session now;
+    DomainError when there is none.
     """
 
     def __init__(

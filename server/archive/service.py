@@ -18,13 +18,13 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from journal import SYSTEM, Journal
+from journal.refusals import DomainError
 from recordings.composing import progress
 from recordings.stores import archive
 from recordings.stores.archive import ArchiveMove, MoveItem
 from recordings.stores.object_store import BlobStore
 from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteRecording
-from rooms.errors import RoomError
 from rooms.events import (
     Archived,
     ExhibitConfided,
@@ -151,7 +151,7 @@ class Archive:
             elif move.state == "moved":
                 try:
                     await self._note(session, move)
-                except RoomError as no:  # it comes up again
+                except DomainError as no:  # it comes up again
                     log.warning("archived files cannot be noted", session=session, code=no.code)
 
     async def again(self) -> None:

@@ -42,11 +42,11 @@ from complaints.notices.notice import (
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
 from journal import Actor, Event, Journal
+from journal.refusals import DomainError
 from law import WorkingCalendar
 from law.library import Library
 from offices.people import Office, Officer
 from offices.refusal import Refused
-from rooms.errors import RoomError
 from rooms.live.sessions import Sessions
 from rooms.session import Session
 from server.complaints.refusals import refusal_of
@@ -363,7 +363,7 @@ class NoticeService:
     async def _session(self, session: str) -> Session:
         try:
             return await self._at.sessions.state(session)
-        except RoomError:
+        except DomainError:
             raise Refused("unknown_session", 404) from None
 
     async def _closed(self, state: Complaint) -> Session | None:

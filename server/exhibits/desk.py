@@ -34,7 +34,7 @@ from rooms.rights import SHARING
 from rooms.session import Session
 from rooms.views import NewExhibit, SeatedPerson, UploadState
 from rooms.vocabulary import ExhibitKind, Purpose
-from server.complaints.refusals import refusal_of
+from server.complaints.refusals import refusal_of, room_refusal
 from server.exhibits import preparing
 from server.exhibits.easel import DrawnFile, DrawnPage, ImageWorker
 from server.exhibits.uploads import (
@@ -202,7 +202,7 @@ class ExhibitService:
         names: Sequence[str] = (),
         attachment: str = "",
     ) -> None:
-        """BadFile, RoomError as Refused."""
+        """BadFile, DomainError as Refused."""
         taken = await self._looked_at(who, sent, names or [file.name for file in plan.files])
         kind = kind_of([one.form for one in taken])
         sheets = [sheet for one in taken for sheet in one.found.sheets]
@@ -216,7 +216,7 @@ class ExhibitService:
             command = c.OfferExhibit(
                 exhibit, plan.title, kind, originals, pages, plan.private, Purpose(plan.purpose), plan.term, attachment
             )
-            with refusal_of():
+            with room_refusal():
                 await self._sessions.submit(who.session, command, who.actor)
         except BaseException:
             await asyncio.to_thread(self._remove, who.session, exhibit)
@@ -265,7 +265,7 @@ class ExhibitService:
 
     async def _room(self, who: SeatedPerson) -> Session:
         """As the room would decide; said before anything is taken in."""
-        with refusal_of():
+        with room_refusal():
             session = await self._sessions.state(who.session)
             if not session.under_way:
                 raise WrongState(status=session.status.value)
@@ -319,8 +319,7 @@ def _sound(wanted: NewExhibit) -> None:
 def _room_for(session: Session, size: int) -> None:
     standing = session.exhibits.standing
     if len(standing) >= MOST_EXHIBITS:
-        with refusal_of():
-            raise TooManyExhibits(most=MOST_EXHIBITS)
+        raise Refused(TooManyExhibits.code, 409, most=MOST_EXHIBITS)
     if size + sum(original.size for one in standing for original in one.originals) > LARGEST_SESSION:
         raise Refused("too_much", 409, most=LARGEST_SESSION >> 20)
 

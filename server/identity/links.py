@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from journal.refusals import DomainError
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms.commands import ConfirmByVoice, IssueLink, OpenLink, RevokeLink
-from rooms.errors import RoomError, UnknownSession
+from rooms.errors import UnknownSession
 from rooms.live.sessions import Sessions
 from rooms.seats import SeatState
 from rooms.session import Session
@@ -279,7 +280,7 @@ class JoinLinks:
     async def _session(self, session: str) -> Session:
         try:
             return await self._services.sessions.state(session)
-        except RoomError:
+        except DomainError:
             raise Refused("not_found", 404) from None
 
     async def _unknown(self, code: str) -> Refused:

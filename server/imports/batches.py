@@ -31,10 +31,10 @@ from complaints.channels.mapping import ChannelMapping, builtin, from_plain
 from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
 from complaints.clocks import local_day
 from complaints.complaint import stream
-from complaints.errors import ComplaintError
 from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService, Filing
 from journal import Actor, Conflict, Draft, Event
+from journal.refusals import DomainError
 from law import WorkingCalendar, accept_by
 from offices.people import Office
 from recordings.files.reserve import NO_RESERVE, DiskReserve
@@ -280,7 +280,7 @@ class Batches:
                 return []
             try:
                 return self.complaints.decided(entries, command, actor)
-            except ComplaintError:
+            except DomainError:
                 return []
 
         while rows := await self.store.complaints_of(batch.id, after, UNDONE_AT_ONCE):

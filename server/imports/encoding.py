@@ -19,11 +19,11 @@ from complaints.channels.errors import Problem
 from complaints.channels.header import Header
 from complaints.channels.mapping import ChannelMapping, from_plain
 from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, RowReader
-from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered
 from complaints.record.identifiers import Sealer
 from complaints.record.registration import check_registration
 from complaints.service import ComplaintService
+from journal.refusals import DomainError
 from law import OrderRule, WorkingCalendar
 from server.imports.outcomes import RowOutcome, problem_of, refused
 from server.imports.table_rows import ComplaintRowBuilder, FreshComplaint
@@ -84,7 +84,7 @@ class Encoder:
         try:
             record = self._service.record(row.filing, complete=False)
             check_registration(record)
-        except ComplaintError as no:
+        except DomainError as no:
             return (problem_of(no, self._header),)
         return record
 

@@ -29,12 +29,12 @@ from complaints.clocks import local_day
 from complaints.commands import Register
 from complaints.complaint import stream
 from complaints.decisions import decide
-from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered, to_draft
 from complaints.numbers import written_number
 from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService
 from journal import Actor, Draft
+from journal.refusals import DomainError
 from server.db.journal import SqlJournal
 from server.imports.apart import ApartRows
 from server.imports.bulk_store import BulkStore, FreshRows
@@ -199,7 +199,7 @@ class Importer:
         """A report or a consultation, in the journal when this returns; asked again it is the same one."""
         try:
             return await self.apart.take(target.batch, target.place, row, target.actor)
-        except ComplaintError as no:
+        except DomainError as no:
             return refused(row, cells, header, (problem_of(no, header),), self._seal)
 
     async def _piece(self, target: Target, reader: RowReader, header: Header, piece: list[Numbered]) -> None:
@@ -262,7 +262,7 @@ class Importer:
                     new.append(_New(row, record))
                 else:
                     handled.append(await self._again(target, row, complaint, record, header))
-            except ComplaintError as no:
+            except DomainError as no:
                 problem = problem_of(no, header)
                 handled.append(refused(row, cells, header, (problem,), self._seal))
         return handled, new
@@ -270,7 +270,7 @@ class Importer:
     async def _again(
         self, target: Target, row: ChannelRow, complaint: str, record: ComplaintRegistered, header: Header
     ) -> RowOutcome:
-        """A number we know: the same once more, or what its channel says differently now. ComplaintError."""
+        """A number we know: the same once more, or what its channel says differently now. DomainError."""
         told = (await self._store.told([complaint])).get(complaint)
         different = _different(told, to_draft(record, target.place.now, target.actor).data, header)
         if not different:

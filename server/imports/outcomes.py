@@ -11,9 +11,9 @@ from complaints.channels.cells import Cell, empty, text
 from complaints.channels.errors import ChannelError, Problem
 from complaints.channels.header import Header
 from complaints.channels.reading import ChannelRow
-from complaints.errors import ComplaintError
 from complaints.leads import STREAM as LEADS
 from complaints.record.identifiers import Sealer
+from journal.refusals import DomainError
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def plain(problem: Problem) -> dict[str, Any]:
     return {"code": problem.code, "column": problem.column, "params": dict(problem.params)}
 
 
-def problem_of(no: ComplaintError, header: Header) -> Problem:
+def problem_of(no: DomainError, header: Header) -> Problem:
     field = str(no.params.get("field", ""))
     params = {name: value for name, value in no.params.items() if name != "field"}
     code = "changed" if no.code == "wrong_state" else no.code

@@ -19,13 +19,13 @@ from typing import Protocol
 import structlog
 
 from journal import SYSTEM, Actor, Event
+from journal.refusals import DomainError
 from journal.events import stamp
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import stream
 from rooms.commands import NoteErased, OrderErasure
 from rooms.concessions.state import CONFIDENTIAL
-from rooms.errors import RoomError
 from rooms.events import ErasureOrdered
 from rooms.live.sessions import Sessions
 from rooms.record.retention import Retention, later
@@ -141,7 +141,7 @@ class Erasures:
                 await self._sessions.submit(
                     session, OrderErasure(DUE, due=True, years=years, rule=rule.version), SYSTEM
                 )
-            except RoomError as no:  # somebody placed a hold meanwhile
+            except DomainError as no:  # somebody placed a hold meanwhile
                 log.info("record not erased", session=session, code=no.code)
                 return
             state = await self._sessions.state(session)

@@ -13,6 +13,7 @@ from complaints.complaint import Complaint
 from complaints.errors import UnknownComplaint
 from complaints.record.record import PartyRecord
 from complaints.service import ComplaintService
+from journal.refusals import DomainError
 from law import WorkingCalendar
 from law.orders import ROOM
 from offices.people import Officer
@@ -20,13 +21,13 @@ from offices.refusal import Refused
 from offices.systems import System
 from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld
-from rooms.errors import RoomError, UnknownSession
+from rooms.errors import UnknownSession
 from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.view.seat_view import RoomContext
 from rooms.views import PrivateNote
 from rooms.vocabulary import Status
-from server.complaints.refusals import refusal_of
+from server.complaints.refusals import refusal_of, room_refusal
 from server.complaints.service import OfficeComplaints
 from server.identity.roles import require_role
 from server.identity.sealing import Seal
@@ -203,7 +204,7 @@ class ElsewhereService:
 
     async def _theirs(self, officer: Officer, complaint: str) -> Complaint:
         require_role(officer, "mediator")
-        with refusal_of():
+        with room_refusal():
             state = await self._complaints.state(complaint)
         if state.record.office != officer.office.id:
             raise Refused("not_found", 404)
@@ -220,7 +221,7 @@ class ElsewhereService:
         held = command.held
         if not session or not await self._is_there(session):
             session = await self._desk.schedule(officer, complaint, held.began, [], held.mode, held.place, session)
-        with refusal_of():
+        with room_refusal():
             await self._sessions.submit(session, command, officer.actor)
         return session
 
@@ -240,7 +241,7 @@ class ElsewhereService:
         for session in open_:
             try:
                 state = await self._sessions.state(session)
-            except RoomError:
+            except DomainError:
                 continue
             if state.mode == ROOM:
                 raise Refused("session_open", 409)

@@ -18,7 +18,8 @@ from rooms.joining.consents import ELECTRONIC, HANDWRITING
 from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.views import Guest, Handwriting, SignerRow, SigningVisit, ToSign
-from server.complaints.refusals import refusal_of
+from server.complaints.refusals import room_refusal
+from server.identity.store import IdentityStore
 from server.outbox.service import Outbox
 from server.outbox.store import MessageStore
 from server.outbox.texts import sign_text
@@ -126,9 +127,9 @@ class LinkSigning:
         """They have read it to the end, agree to sign electronically (E-signature Law Art 3) and put their name to it;
         who writes it by hand has agreed that it is kept (Personal Information Protection Law Art 29).
 
-        RoomError: bad_ink, other_text, not_signing …
+        DomainError: bad_ink, other_text, not_signing …
         """
-        with refusal_of():
+        with room_refusal():
             well_drawn(drawn)  # before anything is noted
         state, seat, text, office = await self._asked(CONFIRMED, ticket)
         guest = self._guest(state, seat, office)
@@ -136,7 +137,7 @@ class LinkSigning:
         await self._ask(state.id, c.AgreeElectronicForm(text, ELECTRONIC), guest)
         if drawn is not None:
             await self._ask(state.id, c.ConsentHandwriting(text, HANDWRITING), guest)
-        with refusal_of():
+        with room_refusal():
             await self._desk.sign(guest, text, "", name, drawn, ip)
 
     async def refuse(self, ticket: str, reason: str) -> None:
@@ -150,7 +151,7 @@ class LinkSigning:
         return ToSign(ticket, state.seats[seat].name, wording)
 
     async def _ask(self, session: str, command: c.Command, guest: Guest) -> None:
-        with refusal_of():
+        with room_refusal():
             await self._sessions.submit(session, command, guest.actor)
 
     async def _asked(self, kind: str, secret: str) -> tuple[Session, str, str, Office]:
@@ -170,7 +171,7 @@ class LinkSigning:
         return state, told["seat"], signing.text, office
 
     async def _state(self, session: str) -> Session:
-        with refusal_of():
+        with room_refusal():
             return await self._sessions.state(session)
 
     def _guest(self, state: Session, seat: str, office: Office) -> Guest:

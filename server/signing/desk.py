@@ -306,7 +306,7 @@ class SigningService(Copies):
 
 
 def well_drawn(drawn: Handwriting | None) -> Ink | None:
-    """RoomError: bad_ink."""
+    """DomainError: bad_ink."""
     return None if drawn is None else ink(drawn.width, drawn.height, drawn.strokes)
 
 

@@ -18,7 +18,7 @@ import structlog
 
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
-from complaints.errors import ComplaintError, UnknownComplaint
+from complaints.errors import UnknownComplaint
 from complaints.notices.notice import CONSUMER, Addressee
 from complaints.notices.questions import (
     CLOSED,
@@ -34,6 +34,7 @@ from complaints.public_views import QuestionPage
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
 from journal import SYSTEM, Actor
+from journal.refusals import DomainError
 from offices.people import Office
 from offices.refusal import Refused
 from rooms.live.sessions import Sessions
@@ -166,7 +167,7 @@ class Questions:
             await at.complaints.submit(
                 complaint, SendQuestions(QuestionsSent(invitation, whom, session, when, (to,))), SYSTEM
             )
-        except ComplaintError as no:
+        except DomainError as no:
             log.warning("questions were not sent", complaint=complaint, code=no.code)
             await at.links.revoke(link.session, link.seat, "not sent", now)
 

@@ -9,9 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from journal import Actor
 from journal.events import sealed
+from journal.refusals import DomainError
 from rooms import codec, commands as c, events as e
 from rooms.agreement.state import PRINCIPALS
-from rooms.errors import RoomError
 from rooms.session import Session, fold
 from rooms.vocabulary import Capacity, OutcomeKind, Performance, Role, Seat, Side, Term
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, OBSERVER, Scene, live, party
@@ -75,7 +75,7 @@ class AnyDraft(RuleBasedStateMachine):
         self.scene.wait(seconds=1)
         try:
             events = self.scene.ask(command, actor)
-        except RoomError:
+        except DomainError:
             assert self.scene.state is before
             return
         for event in events:

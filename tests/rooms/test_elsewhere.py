@@ -9,9 +9,10 @@ from decimal import Decimal
 import pytest
 
 from journal import Actor, sealed
+from journal.refusals import DomainError
 from rooms import commands as c, events as e
 from rooms.codec import event_draft, session_entry
-from rooms.errors import AlreadyClosed, BadOutcome, BadValue, Missing, NotAgreed, NotAllowed, RoomError, WrongState
+from rooms.errors import AlreadyClosed, BadOutcome, BadValue, Missing, NotAgreed, NotAllowed, WrongState
 from rooms.record.minutes import minutes
 from rooms.vocabulary import Capacity, Consent, Outcome, OutcomeKind, Performance, Side, Status, Term
 from tests.rooms.scene import BU, BUSINESS, CO, COLLEAGUE, CONSUMER, SEATS, START, M, Scene, scheduling
@@ -79,7 +80,7 @@ def test_failure_by_telephone_or_on_site_is_recorded_with_its_ground() -> None:
     ],
 )
 def test_what_does_not_hold_together_is_refused_and_named(
-    held: e.HeldElsewhere, outcome: Outcome, refusal: type[RoomError], told: str
+    held: e.HeldElsewhere, outcome: Outcome, refusal: type[DomainError], told: str
 ) -> None:
     one = scene()
     with pytest.raises(refusal) as no:

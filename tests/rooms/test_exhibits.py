@@ -70,7 +70,7 @@ def test_nobody_answers_for_their_own_side_nor_the_mediator_for_any() -> None:
     scene = live()
     scene.ask(offering(), CONSUMER)
     for actor in (CONSUMER, MEDIATOR, OBSERVER):
-        with pytest.raises(errors.RoomError):
+        with pytest.raises(errors.DomainError):
             scene.ask(c.AcceptExhibit("x-a"), actor)
     scene.ask(replace(offering("x-b"), attachment="a1"), MEDIATOR)
     scene.ask(c.AcceptExhibit("x-b"), CONSUMER)
@@ -314,7 +314,7 @@ class AnyTable(RuleBasedStateMachine):
         before = self.scene.state
         try:
             self.scene.ask(command, actor)
-        except errors.RoomError:
+        except errors.DomainError:
             assert self.scene.state is before
 
     @invariant()

@@ -30,7 +30,7 @@ class AnyOrder(RuleBasedStateMachine):
     def _try(self, command: c.Command, actor: Actor = MEDIATOR) -> None:
         try:
             events = self.scene.ask(command, actor)
-        except errors.RoomError:
+        except errors.DomainError:
             return
         for event in events:
             if isinstance(event, e.Signed):

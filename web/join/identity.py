@@ -7,9 +7,10 @@ import contextlib
 from aiohttp import web
 
 from journal.numbers import digits_in
+from journal.refusals import DomainError
 from offices.refusal import Refused
 from rooms.commands import Arrive, AskHelp, CheckDevice, ChooseName
-from rooms.errors import DoorLocked, RoomError
+from rooms.errors import DoorLocked
 from rooms.joining.rules import HELP
 from rooms.texts import MOST_NAME
 from rooms.vocabulary import Role
@@ -62,7 +63,7 @@ async def confirm_code(request: web.Request) -> web.StreamResponse:
 async def _confirmed(request: web.Request, rotated: str) -> web.StreamResponse:
     """It is them: what they had answered before is given now, and they go on under a token nobody has seen."""
     path = await first_page(request, guest_of(request))
-    with contextlib.suppress(RoomError):  # the session went on meanwhile: the page they come to says how it stands
+    with contextlib.suppress(DomainError):  # the session went on meanwhile: the page they come to says how it stands
         path = await keep_answers(request) or path
     response = go(path)
     cookies.put(request, response, cookies.DEVICE, rotated)  # a token seen before the code is worth nothing after

@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 import segno
 from aiohttp import web
 
+from journal.refusals import DomainError
 from law.orders import ROOM, mode_name
 from offices.people import Officer
 from offices.refusal import Refused
 from rooms.agreement.rules import WANTED
 from rooms.commands import Cancel, Correct
-from rooms.errors import BadValue, RoomError
+from rooms.errors import BadValue
 from rooms.joining.guardianship import ASKED
 from rooms.record.access import RecordUse
 from rooms.seats import SeatState
@@ -340,7 +341,7 @@ async def correct(request: web.Request) -> web.StreamResponse:
     if form.good:
         try:
             await request.app[SESSIONS].submit(state.id, Correct(text), officer_in(request).actor)
-        except RoomError as no:
+        except DomainError as no:
             if no.code not in SAID:
                 raise
             form.errors["text"] = SAID[no.code]
