@@ -67,7 +67,6 @@ from web.casebook.services import (
 )
 from web.insight.bulletin_paper import bulletin_edition
 from web.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
-from web.leads.services import SPOTS_AT_HAND
 from web.oversight.services import ACCESS, ACCOUNTS, ACTS, APPRAISALS, APPROVALS, RETENTION
 from web.security import access_map
 from web.services import READS
@@ -203,7 +202,7 @@ def install_case_finder(app: web.Application, parts: Parts) -> None:
 def install_insight(app: web.Application, parts: Parts) -> None:
     """What complaints say: hot spots and trends, the nightly look for them, and warnings."""
     spots = HotspotService(parts.database, parts.journal, utc_now)
-    app[FOCUS] = app[SPOTS_AT_HAND] = spots
+    app[FOCUS] = spots
     app[WARNINGS] = OfficeWarnings(parts.database, parts.journal, spots, utc_now)
     detection = HotspotDetector(parts.database, parts.journal, utc_now)
     keeping = DetectionSchedule(detection, JobQueue(parts.settings.data / "jobs.db"))

@@ -38,6 +38,7 @@ from rooms.events import (
     SessionClosed,
 )
 from rooms.live.sessions import Sessions
+from server.archive.papers import ArchivePapers
 from server.jobs.queue import JobQueue
 from server.retention.erasure import Removed
 
@@ -61,14 +62,6 @@ class ArchiveTally:
 
     def __add__(self, other: ArchiveTally) -> ArchiveTally:
         return ArchiveTally(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
-
-
-class Papers(Protocol):
-    """Files whose stored bytes the journal has no hash of; `server.archive.papers.ArchivePapers`."""
-
-    async def items(self, session: str, complaint: str, told: Sequence[SessionEntry]) -> tuple[MoveItem, ...]:
-        """Those on this disk that are what the journal says, by the hash of the bytes that lie there."""
-        ...
 
 
 class Beside(Protocol):
@@ -98,7 +91,7 @@ class Archive:
         after: timedelta,
         closed: Callable[[datetime], Awaitable[Iterable[tuple[str, str]]]],
         now: Callable[[], datetime],
-        papers: Papers,
+        papers: ArchivePapers,
         beside: Beside | None = None,
     ) -> None:
         self._beside = beside

@@ -257,7 +257,7 @@ class OfficeComplaints:
         return seat
 
     async def of_session(self, complaint: str, session: str) -> Mapping[str, str]:
-        """Sealed phones by seat: `server.identity.links.Contacts`."""
+        """Sealed phones by seat of a session, from its complaint."""
         with refusal_of():
             return (await self._complaints.state(complaint)).contacts.get(session, {})
 

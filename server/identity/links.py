@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from journal.refusals import DomainError
 from complaints.record.identifiers import PHONE, masked_phone, textable
+from journal.refusals import DomainError
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms.commands import ConfirmByVoice, IssueLink, OpenLink, RevokeLink
@@ -26,6 +25,7 @@ from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import Guest, IssuedLink, VoiceConfirmation
 from rooms.vocabulary import Role, SeatStatus
+from server.complaints.service import OfficeComplaints
 from server.identity.codes import Codes
 from server.identity.link_store import Device, Link, LinkStore
 from server.identity.passwords import Throttle
@@ -42,12 +42,6 @@ READ_ALOUD = 4  # digits by which an officer tells a device that was begun from 
 _READ_ALOUD = "number read aloud"
 
 
-class Contacts(Protocol):
-    """Where the numbers on file are: sealed phones by seat of a session, from its complaint."""
-
-    async def of_session(self, complaint: str, session: str) -> Mapping[str, str]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class LinkServices:
     """What links stand on."""
@@ -55,7 +49,7 @@ class LinkServices:
     store: LinkStore
     offices: IdentityStore
     sessions: Sessions
-    contacts: Contacts
+    contacts: OfficeComplaints
     outbox: Outbox
     seal: Seal
     now: Callable[[], datetime]

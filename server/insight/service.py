@@ -17,7 +17,7 @@ from complaints.insight.same_business import (
     PartRespondents,
     RespondentJoinService,
 )
-from complaints.insight.spots import HandOnSpot, Spot, SpotCommand, SpotFound, SpotService, circle, fold, stream
+from complaints.insight.spots import Spot, SpotCommand, SpotFound, SpotService, circle, fold, stream
 from complaints.insight.views import FocusPage, SpotNow, SpotPage
 from complaints.leads.views import SpotAtHand
 from complaints.statistics.periods import Period
@@ -55,7 +55,7 @@ def _shown(officer: Officer, spot: Spot) -> Spot:
 
 
 class HotspotService:
-    """Implements `Focus` and `HotSpots`."""
+    """Implements `Focus`."""
 
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
         self._database, self._spots = database, SpotService(journal, now)
@@ -91,8 +91,6 @@ class HotspotService:
         with refusal_of():
             await self._spots.submit(spot, command, officer.actor)
 
-    # ------------------------------------------------------------ as leads ask: `HotSpots`
-
     async def at_hand(self, officer: Officer, spot: str) -> SpotAtHand:
         await self.known(officer, spot)
         seen = await self.spot(officer, spot)
@@ -102,9 +100,6 @@ class HotspotService:
         return SpotAtHand(
             spot, found.kind, found.key, figures, seen.day, _subject(found), [row.id for row in seen.records]
         )
-
-    async def handed_on(self, officer: Officer, spot: str, lead: str) -> None:
-        await self.ask(officer, spot, HandOnSpot(lead))
 
     async def known(self, officer: Officer, spot: str) -> Spot:
         """As somebody finds it who may do something about it."""

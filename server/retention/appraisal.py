@@ -7,7 +7,7 @@ import hashlib
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final, Protocol
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.notice_views import PrintedPaper
@@ -18,6 +18,7 @@ from offices.refusal import Refused
 from server.documents.cabinet import NoticeStore
 from server.documents.wording import chinese_day
 from server.evidence.timestamps import TimestampAuthority
+from server.identity.store import IdentityStore
 from server.oversight.approval import Approval
 from server.oversight.service import Approvals
 from server.retention.appraisal_lists import (
@@ -100,10 +101,6 @@ KIND: Final = "destroy"
 _TRIES = 5
 
 
-class Offices(Protocol):
-    async def office(self, office: str) -> Office | None: ...
-
-
 class AppraisalService:
     """Implements `Appraisals`; sole writer of `appraisal/<office>`.
 
@@ -116,7 +113,7 @@ class AppraisalService:
         journal: Journal,
         files: FileErasures,
         approvals: Approvals,
-        offices: Offices,
+        offices: IdentityStore,
         cabinet: NoticeStore,
         press: PaperRenderer,
         seals: SealKeys,

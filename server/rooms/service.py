@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from complaints.clocks import open_clocks, running
 from complaints.complaint import Complaint
@@ -29,6 +29,7 @@ from rooms.views import PrivateNote
 from rooms.vocabulary import Status
 from server.complaints.refusals import refusal_of, room_refusal
 from server.complaints.service import OfficeComplaints
+from server.identity.account_store import SystemStore
 from server.identity.roles import require_role
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
@@ -148,12 +149,6 @@ class PrivateNotes:
         return f"{_PURPOSE} {session} {officer.id}"
 
 
-class Keys(Protocol):
-    async def request(self, token: str, key: str, digest: str, made: str, now: datetime) -> tuple[str, str]:
-        """Keep what a key stands for: the digest and what was made for the first who came with it."""
-        ...
-
-
 class ElsewhereService:
     """Records a mediation that was held without a room, by form and by interface.
 
@@ -166,7 +161,7 @@ class ElsewhereService:
         desk: OfficeComplaints,
         complaints: ComplaintService,
         sessions: Sessions,
-        keys: Keys,
+        keys: SystemStore,
         now: Callable[[], datetime],
     ) -> None:
         self._desk, self._complaints, self._sessions, self._keys, self._now = desk, complaints, sessions, keys, now
@@ -204,14 +199,14 @@ class ElsewhereService:
 
     async def _theirs(self, officer: Officer, complaint: str) -> Complaint:
         require_role(officer, "mediator")
-        with room_refusal():
+        with refusal_of():
             state = await self._complaints.state(complaint)
         if state.record.office != officer.office.id:
             raise Refused("not_found", 404)
         return state
 
     def _sound(self, state: Complaint, command: RecordHeld) -> None:
-        with refusal_of():
+        with room_refusal():
             if not set(command.held.proof) <= {one.attachment for one in state.attachments}:
                 raise Refused("bad_choice", 400, field="proof")
             sound(command, state.record.order, self._now())

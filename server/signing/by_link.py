@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from complaints.record.identifiers import masked_phone
 from offices.people import Office, Officer
@@ -31,17 +31,13 @@ LASTS: Final = timedelta(days=7)
 CONFIRMED_LASTS: Final = timedelta(minutes=30)
 
 
-class Offices(Protocol):
-    async def office(self, office: str) -> Office | None: ...
-
-
 class LinkSigning:
     def __init__(
         self,
         desk: SigningService,
         codes: SigningCodes,
         sessions: Sessions,
-        offices: Offices,
+        offices: IdentityStore,
         tickets: Tickets,
         outbox: Outbox,
         messages: MessageStore,

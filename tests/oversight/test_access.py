@@ -9,7 +9,8 @@ from hypothesis import given, strategies as st
 
 from offices.people import OfficerRole
 from offices.permissions import EDITABLE, PERMISSIONS, most, of_path
-from server.oversight.access import Matrix, Refused, change, evolve
+from offices.refusal import Refused
+from server.oversight.access import Matrix, change, evolve
 from tests.web.fakes import World
 from web.security import access_map
 

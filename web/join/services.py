@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -78,13 +78,11 @@ class Links(Protocol):
         ...
 
 
-class Trial(Protocol):
-    def __call__(self, session: str, seat: str) -> Mapping[str, Any] | None:
-        """As `Trial` in trial.ts describes it; None when there is nothing to try with."""
-        ...
+Trial = Callable[[str, str], Mapping[str, Any] | None]
+"""For a seat of a session, what `Trial` in trial.ts describes; None when there is nothing to try with."""
 
 
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
 
 
-TRIAL: web.AppKey[Trial] = web.AppKey("trial", Trial)
+TRIAL: web.AppKey[Trial] = web.AppKey("trial")

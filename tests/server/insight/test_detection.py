@@ -17,7 +17,7 @@ from complaints.complaint import STREAM as COMPLAINT
 from complaints.duplicates.keys import core
 from complaints.events import to_draft
 from complaints.insight.series import RESPONDENT, WORD
-from complaints.insight.spots import DismissSpot, LookAtSpot
+from complaints.insight.spots import DismissSpot, HandOnSpot, LookAtSpot
 from complaints.sample.samples import Sample, filing, samples
 from complaints.service import ComplaintService
 from journal import SYSTEM
@@ -289,8 +289,8 @@ async def test_a_lead_is_opened_with_the_records_and_what_is_counted_afterwards(
     assert about == FIRM.business_name
     assert "预计" in content
     assert "were expected" in as_lead(at_hand, words_of("en"))[2]
-    await busy.desk.handed_on(LIN, spot.id, "a-lead")
-    await busy.desk.handed_on(LIN, spot.id, "a-lead")
+    await busy.desk.ask(LIN, spot.id, HandOnSpot("a-lead"))
+    await busy.desk.ask(LIN, spot.id, HandOnSpot("a-lead"))
     assert (await busy.desk.spot(LIN, spot.id)).spot.lead == "a-lead"
 
 

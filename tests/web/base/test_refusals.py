@@ -15,7 +15,7 @@ from complaints.channels.reasons import REASONS
 from journal.refusals import DomainError
 from offices.refusal import Refused
 from signaling.acknowledgements import SignalingError
-from tests.tools.structure import PACKAGES
+from tests.tools.imports import PACKAGES
 from web import i18n, refusals
 from web.supervision import reviews
 
