@@ -9,10 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-from server.bench.attack.bombs import ALL
 from server.db.engine import Database
 from tests.intake.quick import opened
 from tests.intake.test_mail_drop import Drop, drop, ids, mail
+from tests.tools.bench.attack.bombs import ALL
 
 __all__ = ["drop"]
 

@@ -9,9 +9,9 @@ import pytest
 from playwright.async_api import Page
 
 from media.engine import Matrix
-from server.bench.network import Condition, Network
 from tests.media.stage import full
 from tests.media.test_chromium_media import ROOM, advances, hall, until
+from tests.tools.bench.media.network import Condition, Network
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
 
