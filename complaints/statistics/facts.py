@@ -16,8 +16,7 @@ from itertools import takewhile
 from complaints.clocks import deadlines, local_day
 from complaints.complaint import Complaint, State, evolve
 from complaints.events import from_event
-from complaints.notices.questions import afterwards
-from complaints.notices.telling import decision_told
+from complaints.notices.rules import afterwards, decision_told
 from complaints.statistics import particulars
 from complaints.statistics.particulars import section
 from journal import Event

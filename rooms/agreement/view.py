@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rooms.agreement.state import SIDES, AcceptedFact, Clause, ClauseAnswer, decider, side_of, speakers
+from rooms.agreement import consent
+from rooms.agreement.consent import decider, speakers
+from rooms.agreement.state import SIDES, AcceptedFact, Clause, ClauseAnswer, side_of
 from rooms.codec import plain, wire_time
 from rooms.seats import SeatState
 from rooms.session import Session
@@ -38,9 +40,9 @@ def draft_view(session: Session, seat: str) -> dict[str, Any]:
         "unproven": [
             seat.id for side in SIDES for seat in speakers(session, side) if seat.in_room and not draft.empowered(seat)
         ],
-        "agreed": draft.agreed_by(session),
-        "missing": [{"clause": clause.id, "side": side.value} for clause, side in draft.missing(session)],
-        "waived": [side.value for side in draft.waived_by(session)],
+        "agreed": consent.agreed(session),
+        "missing": [{"clause": clause.id, "side": side.value} for clause, side in consent.missing(session)],
+        "waived": [side.value for side in consent.waived_by(session)],
         "at_once": draft.performed_at_once,
         "sealed": session.sealed,
     }
@@ -71,7 +73,7 @@ def _clause(session: Session, clause: Clause, seat: str) -> dict[str, Any]:
         "voided": _sides(session, clause.voided),
         "asked": clause.asked,
         "queries": [who for who in clause.queries if mediator or who == seat],
-        "sides": {side.value: _answer(session.draft.stance(session, clause, side), mediator, seat) for side in SIDES},
+        "sides": {side.value: _answer(consent.stance(session, clause, side), mediator, seat) for side in SIDES},
     }
 
 
@@ -83,7 +85,7 @@ def _fact(session: Session, fact: AcceptedFact) -> dict[str, Any]:
         "text": fact.text,
         "before": fact.before,
         "voided": _sides(session, fact.voided),
-        "sides": {side.value: _answer(session.draft.view_of(session, fact, side), False, "") for side in SIDES},
+        "sides": {side.value: _answer(consent.view_of(session, fact, side), False, "") for side in SIDES},
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rooms import events as e
-from rooms.caucus import state as caucus_state
+from rooms.caucus import membership
 from rooms.codec import wire_time
 from rooms.session import Session
 from rooms.vocabulary import Channel, Role
@@ -34,9 +34,9 @@ def circles_view(session: Session, seat: str) -> dict[str, Any]:
         else {
             "number": caucus.number,
             "side": caucus.side.value,
-            "members": list(caucus_state.members(session)),
+            "members": list(membership.members(session)),
             "since": wire_time(caucus.since),
-            "inside": not caucus_state.outside(session, seat),
+            "inside": not membership.outside(session, seat),
         },
         "consulting": [{"seats": list(one.pair), "since": wire_time(one.since)} for one in session.circles.consulting],
     }
@@ -50,4 +50,4 @@ def channel(session: Session, seat: str) -> str:
 
 def veiled(session: Session, seat: str, about: str) -> bool:
     """Whether what `about` does just now is not for `seat` to see. The mediator sees who waits."""
-    return seat not in (about, session.mediator_seat) and not caucus_state.together(session, seat, about)
+    return seat not in (about, session.mediator_seat) and not membership.together(session, seat, about)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rooms import events as e
+from rooms.caucus import membership
 from rooms.codec import wire_time
-from rooms.exhibits.state import Exhibit, Showing, may_see, sees_showing
+from rooms.exhibits.state import Exhibit, Showing
 from rooms.session import Session
-from rooms.vocabulary import ExhibitKind
+from rooms.vocabulary import WATCHING, ExhibitKind
+
+if TYPE_CHECKING:
+    from rooms.seats import SeatState
 
 
 def exhibits_view(session: Session, seat: str) -> dict[str, Any]:
@@ -94,3 +98,24 @@ def exhibit_told(session: Session, event: e.ExhibitEvent, seat: str) -> bool:
 def preparing(one: Exhibit) -> bool:
     """A film that nobody has finished yet."""
     return one.kind is ExhibitKind.FILM and not (one.ready or one.unreadable or one.withdrawn)
+
+
+def may_see(session: Session, seat: SeatState, exhibit: Exhibit) -> bool:
+    """Of somebody in the room: whether the exhibit is there for them."""
+    if exhibit.withdrawn:
+        return False
+    if not exhibit.private or seat.id in (exhibit.seat, session.mediator_seat):
+        return True
+    if exhibit.side is not None and seat.side is exhibit.side and seat.role not in WATCHING:
+        return True
+    showing = session.exhibits.showing
+    shown = showing is not None and showing.exhibit == exhibit.id
+    return shown and showing is not None and sees_showing(session, showing, seat.id)
+
+
+def sees_showing(session: Session, showing: Showing, seat: str) -> bool:
+    """What is shown in a private talk is for those who belong to it."""
+    if not showing.talk:
+        return True
+    on = session.caucus is not None and session.caucus.number == showing.talk
+    return on and not membership.outside(session, seat)

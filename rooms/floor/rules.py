@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from rooms import commands as c, events as e
-from rooms.caucus.state import members, outside
+from rooms.caucus.membership import members, outside
 from rooms.errors import InCaucus, Moved, NotAllowed, NotInRoom, WrongState
 from rooms.events import SessionEvent
 from rooms.floor import chat

@@ -13,7 +13,8 @@ from typing import Any
 from rooms import events as e
 from rooms.codec import SessionEntry, encode_json, merge_json, wire_time
 from rooms.errors import NotAllowed, NotInRoom
-from rooms.exhibits.state import Showing, sees_showing
+from rooms.exhibits.state import Showing
+from rooms.exhibits.view import sees_showing
 from rooms.floor.chat import Chat, remarked
 from rooms.live.subscription import Message, Subscription
 from rooms.session import Session

@@ -21,7 +21,7 @@ from rooms.codec import SessionEntry, event_draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import Busy, DiskReserve, RoomError, Suspended, UnknownSeat, UnknownSession
 from rooms.exhibits.rules import may_show
-from rooms.exhibits.state import sees_showing
+from rooms.exhibits.view import sees_showing
 from rooms.floor.chat import Chat
 from rooms.joining.rules import ABSENCE, ended_by
 from rooms.live.audience import Audience, RoomMoment, chat_page

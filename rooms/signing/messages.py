@@ -117,7 +117,7 @@ SigningCommand = (
 class SigningOffered:
     """The mediator asked both sides to sign. `signers`: side -> the seat that signs for it."""
 
-    document: str  # rooms.agreement.state.AgreementDraft.digest
+    document: str  # rooms.agreement.consent.digest
     text: str
     number: str  # 东高一调〔2026〕0312号
     kind: str  # "agreement", or "record" when both want no written agreement

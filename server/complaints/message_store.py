@@ -22,7 +22,7 @@ from complaints.notices.answers import AnswerInvited
 from complaints.notices.issuing import owed_notices, possible_notices
 from complaints.notices.notice import Addressee, Notice, NoticeIssued, NoticeWithdrawn
 from complaints.notices.questions import QuestionsSent, TermReminded
-from complaints.notices.telling import duty, undelivered, untold
+from complaints.notices.rules import duty, undelivered, untold
 from complaints.procedure import messages as p
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from journal import Event

@@ -13,7 +13,7 @@ from complaints.changes.rules import MERGED
 from complaints.clocks import deadlines, running
 from complaints.complaint import Complaint
 from complaints.duplicates.keys import brand_key, code_mark, phone_mark
-from complaints.notices.telling import undelivered, untold
+from complaints.notices.rules import undelivered, untold
 from complaints.record.record import PartyRecord
 from complaints.state import UNDER_WAY
 from complaints.views import ComplaintRow, Deadline

@@ -28,7 +28,7 @@ from server.evidence import orders as states
 from server.evidence.orders import ExportOrder, ExportState, order_from_json
 from server.jobs.runner import RetryLater
 from web.assets import FOLDER
-from web.evidence import masked, record, watermark
+from web.evidence.pages import masked, record, watermark
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

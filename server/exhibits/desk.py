@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from complaints.record.attachments import TakeAttachment, kept
+from complaints.record.attachments import TakeAttachment
+from complaints.record.rules import kept
 from complaints.service import ComplaintService
 from offices.people import Officer
 from offices.refusal import Refused

@@ -22,7 +22,7 @@ from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, Ro
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered
 from complaints.record.identifiers import Sealer
-from complaints.record.registration import check_registration
+from complaints.record.rules import check_registration
 from complaints.service import ComplaintService
 from law import OrderRule, WorkingCalendar
 from server.imports.outcomes import RowOutcome, problem_of, refused

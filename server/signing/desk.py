@@ -24,7 +24,9 @@ from offices.people import Office, Officer
 from offices.refusal import Refused
 from recordings.errors import VaultError
 from rooms import commands as c
-from rooms.agreement.state import SIDES, decider
+from rooms.agreement import consent
+from rooms.agreement.consent import decider
+from rooms.agreement.state import SIDES
 from rooms.codec import history, stream
 from rooms.errors import NobodyThere, NotAgreed, NotSigning, OtherText
 from rooms.events import DocumentSealed
@@ -63,9 +65,8 @@ class SigningService(Copies):
 
     async def offer(self, officer: Officer, session: str) -> str:
         state, complaint, office = await self._known(officer, session)
-        draft = state.draft
-        if not draft.agreed_by(state):
-            raise NotAgreed(clauses=sorted({clause.number for clause, _ in draft.missing(state)}))
+        if not consent.agreed(state):
+            raise NotAgreed(clauses=sorted({clause.number for clause, _ in consent.missing(state)}))
         signers = [decider(state, side) for side in SIDES]
         if "" in signers:
             raise NobodyThere(side=next(side.value for side in SIDES if not decider(state, side)))

@@ -19,7 +19,7 @@ from complaints.errors import ComplaintError, TooLong
 from complaints.events import plain
 from complaints.procedure import messages as p
 from complaints.record.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
-from complaints.record.registration import LONGEST_OTHER, LONGEST_TEXT, MOST_ITEMS, MOST_OF_EVENT, check_registration
+from complaints.record.rules import LONGEST_OTHER, LONGEST_TEXT, MOST_ITEMS, MOST_OF_EVENT, check_registration
 from complaints.rights import RIGHTS
 from complaints.triage.suggestions import Submission, triage
 from complaints.triage.words import LONGEST_TEXT as TRIAGED

@@ -48,7 +48,8 @@ from complaints.events import (
     from_event,
     to_draft,
 )
-from complaints.notices.telling import NoteTold, untold
+from complaints.notices.rules import untold
+from complaints.notices.telling import NoteTold
 from complaints.procedure.transitions import next_notes
 from complaints.record.record import PartyRecord
 from journal import SYSTEM, sealed

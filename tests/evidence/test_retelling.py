@@ -20,7 +20,7 @@ from tests.evidence.papers import story
 from tests.evidence.target import opened, resigned, zipped
 from tests.evidence.test_editions import newer
 from tests.evidence.told import export_by
-from web.evidence import record as pages_of
+from web.evidence.pages import record as pages_of
 
 ZONE = "Asia/Shanghai"
 

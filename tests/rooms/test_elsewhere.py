@@ -10,6 +10,7 @@ import pytest
 
 from journal import Actor, sealed
 from rooms import commands as c, events as e
+from rooms.agreement import consent
 from rooms.codec import event_draft, session_entry
 from rooms.errors import AlreadyClosed, BadOutcome, BadValue, Missing, NotAgreed, NotAllowed, RoomError, WrongState
 from rooms.record.minutes import minutes
@@ -118,7 +119,7 @@ def test_both_sign_what_was_agreed_on_the_telephone_without_a_room_and_the_seal_
     one = scene()
     one.ask(c.RecordHeld(replace(CALL, agreement="wanted"), LATER, Capacity.HEAD))
     text = "a" * 64
-    one.ask(c.OfferSigning(one.state.draft.digest(one.state), text, "东高一调〔2026〕0001号", (CO, BU)))
+    one.ask(c.OfferSigning(consent.digest(one.state), text, "东高一调〔2026〕0001号", (CO, BU)))
     for seat, actor in ((CO, CONSUMER), (BU, BUSINESS)):
         one.ask(c.ConfirmSigner(text, "code"), actor)
         one.ask(c.ReadThrough(text), actor)
@@ -141,7 +142,7 @@ def test_nothing_is_signed_of_what_needs_no_agreement() -> None:
     one = scene()
     one.ask(c.RecordHeld(CALL, AT_ONCE))
     with pytest.raises(NotAgreed):
-        one.ask(c.OfferSigning(one.state.draft.digest(one.state), "a" * 64, "1号", (CO, BU)))
+        one.ask(c.OfferSigning(consent.digest(one.state), "a" * 64, "1号", (CO, BU)))
 
 
 def test_what_was_recorded_comes_out_of_the_journal_as_it_went_in_and_old_sessions_were_in_a_room() -> None:

@@ -14,7 +14,7 @@ from journal import SYSTEM, Actor
 from journal.events import sealed
 from rooms import codec, commands as c, errors, events as e
 from rooms.exhibits.rules import MOST_EXHIBITS, MOST_MARKS, may_show
-from rooms.exhibits.state import may_see
+from rooms.exhibits.view import may_see
 from rooms.session import fold
 from rooms.view.seat_view import ViewExtras
 from rooms.view.telling import announcement, visible

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from journal import SYSTEM, Actor
 from journal.events import sealed
 from rooms import codec, commands as c, events as e
-from rooms.caucus import state as caucus_state
+from rooms.caucus import membership
 from rooms.errors import RoomError
 from rooms.floor.chat import remarked
 from rooms.media.routing import matrix
@@ -246,7 +246,7 @@ class AnyMediation(RuleBasedStateMachine):
     @invariant()
     def a_private_talk_is_private(self) -> None:
         state = self.scene.state
-        caucus, inside = state.caucus, caucus_state.members(state)
+        caucus, inside = state.caucus, membership.members(state)
         if caucus is None:
             return
         assert state.status is Status.LIVE

@@ -13,6 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from rooms import commands as c
+from rooms.agreement import consent
 from rooms.vocabulary import Capacity, GapRule, Side
 from signaling.messages import COMMANDS, MEDIA
 from signaling.messages.agreement import PreviewBody
@@ -116,7 +117,7 @@ async def offered(line: Line) -> None:
     for seat in (CO, BU):
         await line.house.ask(c.AnswerClause("c1", 1, True), party(seat))
     state = await line.house.rooms.state(X)
-    await line.house.ask(c.OfferSigning(state.draft.digest(state), TEXT, "调1号", (CO, BU)))
+    await line.house.ask(c.OfferSigning(consent.digest(state), TEXT, "调1号", (CO, BU)))
 
 
 async def signed(line: Line) -> None:

@@ -21,7 +21,7 @@ from complaints.record.identifiers import credit_code, industry_code, resident_n
 from complaints.record.parties import Person
 from complaints.record.places import division, division_named, find_divisions, provinces_and_cities
 from complaints.record.record import ObjectRecord, SourceNumber
-from complaints.record.registration import MOST_JOINT, MOST_REPRESENTATIVES
+from complaints.record.rules import MOST_JOINT, MOST_REPRESENTATIVES
 from complaints.service import NONE, Authorised
 from complaints.state import LONGEST
 from complaints.views import NewComplaint

@@ -23,7 +23,8 @@ from complaints.complaint import Complaint, evolve, last_note
 from complaints.decisions import decide
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered, to_draft
-from complaints.notices.telling import NoteTold, duty
+from complaints.notices.rules import duty
+from complaints.notices.telling import NoteTold
 from complaints.procedure.messages import BeginTesting, Dispatch, EndMediation, EndTesting, NoteLead
 from complaints.record.record import ObjectRecord, PartyRecord
 from journal import SYSTEM, Draft, Event, sealed

@@ -32,7 +32,7 @@ from rooms.codec import plain
 from rooms.vocabulary import Outcome, OutcomeKind, Phase, Role, Seat, Side
 from server.evidence.verifying import known_text
 from tests.tools.bench.figures import Figures
-from web.evidence import record as pages, watermark
+from web.evidence.pages import record as pages, watermark
 
 MEGABYTE = 1 << 20
 PIECE_SECONDS, PIECE_BYTES = 40, 6 * MEGABYTE  # 1.2 Mbit/s of a person

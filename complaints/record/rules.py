@@ -1,25 +1,37 @@
-"""What the record of a complaint must hold, and how long its texts may be."""
+"""What a record may say and how long its texts may be, and which files may be added to it, taken and removed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from complaints.errors import (
-    BadAmount,
-    BadChoice,
-    TooLong,
-)
-from complaints.events import (
-    ComplaintEvent,
-    ComplaintRegistered,
+from complaints.errors import BadAmount, BadChoice, TooLong, TooMany, UnknownAttachment, WrongState
+from complaints.events import ComplaintEvent, ComplaintRegistered
+from complaints.record.attachments import (
+    ABOUT,
+    MOST,
+    MOST_OF_PARTY,
+    OPEN_TO_PARTIES,
+    PARTIES,
+    AddAttachment,
+    AttachmentAdded,
+    AttachmentCommand,
+    AttachmentEvent,
+    AttachmentRemoved,
+    AttachmentTaken,
+    RemoveAttachment,
+    TakeAttachment,
 )
 from complaints.record.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.state import LONGEST, filled, short
 from complaints.vocabulary import AGES, CHANNELS, ID_KINDS, MODES, PROBLEMS, REQUESTS, SEXES, URGENCIES
+
+if TYPE_CHECKING:
+    from complaints.state import Complaint
+
 
 MOST_REPRESENTATIVES = 2  # Order 121 Art 12
 MOST_JOINT = 200
@@ -134,3 +146,56 @@ def _lengths(value: Any, name: str) -> Iterator[tuple[str, int]]:
     elif isinstance(value, list | tuple | set | frozenset):
         for one in value:
             yield from _lengths(one, name)
+
+
+def attach(command: AttachmentCommand, complaint: Complaint) -> Sequence[AttachmentEvent]:
+    """TooMany, BadChoice, UnknownAttachment; the caller checks texts."""
+    match command:
+        case AddAttachment(added=added):
+            if any(one.attachment == added.attachment for one in complaint.attachments):
+                return []  # sent again over a bad network
+            if added.about not in ABOUT or added.by not in ("", *PARTIES):
+                raise BadChoice(field="about")
+            if len(complaint.attachments) >= MOST:
+                raise TooMany(most=MOST)
+            if added.by:
+                _takes(complaint, added)
+            return [added]
+        case TakeAttachment(attachment=which, original=original):
+            if original and not kept(complaint, which).original:
+                raise UnknownAttachment
+            kept(complaint, which)
+            return [AttachmentTaken(which, original)]
+        case RemoveAttachment(attachment=which, reason=reason, by=by):
+            found = kept(complaint, which)
+            if by and found.by != by:
+                raise UnknownAttachment  # a side sees only its own
+            if by and complaint.state.value not in OPEN_TO_PARTIES:
+                raise WrongState(state=complaint.state.value)
+            return [AttachmentRemoved(which, reason.strip())]
+
+
+def _takes(complaint: Complaint, added: AttachmentAdded) -> None:
+    if complaint.state.value not in OPEN_TO_PARTIES:
+        raise WrongState(state=complaint.state.value)
+    if sum(one.by == added.by for one in complaint.attachments) >= MOST_OF_PARTY:
+        raise TooMany(most=MOST_OF_PARTY)
+
+
+def attached(complaint: Complaint, event: AttachmentEvent) -> Complaint:
+    match event:
+        case AttachmentAdded():
+            return replace(complaint, attachments=(*complaint.attachments, event))
+        case AttachmentRemoved(attachment=which):
+            left = tuple(one for one in complaint.attachments if one.attachment != which)
+            return replace(complaint, attachments=left)
+        case AttachmentTaken():
+            return complaint
+
+
+def kept(complaint: Complaint, which: str) -> AttachmentAdded:
+    """UnknownAttachment when there is none, or no more."""
+    for one in complaint.attachments:
+        if one.attachment == which:
+            return one
+    raise UnknownAttachment
