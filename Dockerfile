@@ -9,12 +9,12 @@ WORKDIR /src
 COPY requirements requirements
 RUN python3 -m venv /uv && /uv/bin/pip install --quiet uv==0.13.9 \
  && /uv/bin/uv venv --quiet --python python3 /opt/yuntiao \
- && /uv/bin/uv pip sync --quiet --python /opt/yuntiao/bin/python --require-hashes requirements/run.lock \
+ && /uv/bin/uv pip sync --quiet --compile-bytecode --python /opt/yuntiao/bin/python --require-hashes requirements/run.lock \
  && /uv/bin/uv venv --quiet --python python3 /build \
  && /uv/bin/uv pip sync --quiet --python /build/bin/python --require-hashes requirements/build.lock
 COPY . .
 RUN /uv/bin/uv build --quiet --wheel --no-build-isolation --python /build/bin/python --out-dir /wheels . \
- && /uv/bin/uv pip install --quiet --python /opt/yuntiao/bin/python --no-deps /wheels/*.whl \
+ && /uv/bin/uv pip install --quiet --compile-bytecode --python /opt/yuntiao/bin/python --no-deps /wheels/*.whl \
  && /opt/yuntiao/bin/yuntiao media build-native
 
 FROM debian:bookworm-slim

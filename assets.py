@@ -62,11 +62,12 @@ def digest(frontend: Path) -> str:
     fixed = [frontend / name for name in ("package.json", "package-lock.json", "build.mjs", ".npmrc")]
     # The verification page has style, words and consents' texts inside it.
     web = frontend.parent
-    inside = [path for pattern in ("static/*.css", "static/icons.svg", "locales/*/*.po", "consents/editions/*/*.txt")
+    inside = [path for pattern in ("static/*.css", "static/icons.svg", "locales/*/*.po")
               for path in web.glob(pattern)]  # fmt: skip
+    inside += (web.parent / "rooms" / "joining" / "consents" / "editions").glob("*/*.txt")
     sources = [path for ending in ("ts", "css", "html") for path in frontend.glob(f"src/**/*.{ending}")]
     for path in sorted([*sources, *inside, *fixed]):
-        found.update(path.relative_to(web).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        found.update(path.relative_to(web.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return found.hexdigest()
 
 

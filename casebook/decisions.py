@@ -1,6 +1,6 @@
 """What a command leads to: pure. What is published was looked at place by place by a person, and by a second one whole.
 
-`decide` answers with events, or a CaseError says why not; empty: it is so already.
+`decide` answers with events, or a DomainError says why not; empty: it is so already.
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ from casebook import commands as c, events as e
 from casebook.case import CHECKS, LONGEST, NEEDED, TEXTS, State, stream
 from casebook.codec import draft
 from casebook.commands import CaseCommand
-from casebook.deidentifying.looking import residue
 from casebook.errors import (
     BadChoice,
     BadSpan,
     Busy,
     InvitationOver,
     Missing,
-    OtherText,
+    OwnApproval,
     Residue,
-    SamePerson,
+    TextChanged,
     TooLong,
     TooMany,
     Unchecked,
@@ -86,7 +85,7 @@ def decide(command: c.CaseCommand, file: CaseFile | None, actor: Actor, now: dat
         case c.Publish():
             _in(file, State.REVIEW)
             if not file.begun.sample and file.approved_by == actor.id:
-                raise SamePerson
+                raise OwnApproval
             return [e.CasePublished(len(file.editions) + 1)]
         case c.WithdrawCase(reason):
             if file.standing is None:
@@ -128,7 +127,7 @@ def _hide(command: c.WriteText | c.DecideSpan | c.MarkSpan | c.UnmarkSpan, file:
         raise BadSpan
     if isinstance(command, c.MarkSpan):
         if original.digest != command.digest:
-            raise OtherText(field=command.field)
+            raise TextChanged(field=command.field)
         marked = Span(command.start, command.end, MARKED, _text("put", command.put), HIDDEN, by_hand=True)
         if not sound(sorted((*original.spans, marked), key=lambda one: one.start), original.length):
             raise BadSpan
@@ -152,14 +151,14 @@ def _approved(command: c.Approve, file: CaseFile) -> dict[str, str]:
     """Every text with what was to be hidden hidden. Of all that was written, nothing else and nothing less; what rules
     still find in it must be what somebody chose to keep, or have been looked at."""
     if set(command.originals) != set(file.originals):
-        raise OtherText(field="")
+        raise TextChanged(field="")
     if file.pending:
         raise Undecided(count=file.pending)
     texts = {}
     for name, original in file.originals.items():
         text, digest = command.originals[name]
         if digest != original.digest or len(text) != original.length:
-            raise OtherText(field=name)
+            raise TextChanged(field=name)
         texts[name] = masked(text, original.spans).strip()
     for name in NEEDED:
         if not texts.get(name):
@@ -174,11 +173,13 @@ def _approved(command: c.Approve, file: CaseFile) -> dict[str, str]:
 
 
 def _residue(field: str, text: str, looked: Mapping[str, Sequence[str]] | None) -> Sequence[str]:
-    """OtherText for one that has changed since it was looked through elsewhere."""
+    """TextChanged for one that has changed since it was looked through elsewhere."""
     if looked is None:
+        from casebook.deidentifying.looking import residue  # a hundred patterns to compile
+
         return residue(text)
     if text not in looked:
-        raise OtherText(field=field)
+        raise TextChanged(field=field)
     return looked[text]
 
 
@@ -268,7 +269,7 @@ class CaseService:
         return await self._journal.read(stream(case))
 
     async def submit(self, case: str, command: CaseCommand, actor: Actor) -> Sequence[Event]:
-        """The events it led to, durable. CaseError says why not."""
+        """The events it led to, durable. DomainError says why not."""
 
         def decided(entries: list[Event]) -> list[Draft]:
             at = self._now()

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from casebook.codec import draft, typed
-from casebook.errors import BadChoice, Busy, CaseError, Missing, NotAllowed, TooLong
+from casebook.errors import BadChoice, Busy, Missing, NotAllowed, TooLong
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
+from journal.refusals import DomainError
 
 NOTE_STREAM = "note"
 LONGEST = 6_000
@@ -17,7 +18,7 @@ CLASS = re.compile(r"[a-z_]{3,20}(-[A-T]([0-9]{2})?)?")
 _OFFICERS = frozenset({"mediator", "supervisor"})
 
 
-class NoteChanged(CaseError):
+class NoteChanged(DomainError):
     """Somebody else wrote meanwhile; params: edition, the present one."""
 
     code = "case_note_changed"

@@ -95,7 +95,7 @@ def fold(entries: Iterable[Event]) -> dict[str, OwnTopic]:
 
 
 def decide(event: TopicEvent, known: Mapping[str, OwnTopic], actor: Actor) -> Sequence[TopicEvent]:
-    """Supervisors add and withdraw; what is so already leads to nothing. CaseError."""
+    """Supervisors add and withdraw; what is so already leads to nothing. DomainError."""
     if actor.kind != "officer" or actor.role != "supervisor":
         raise NotAllowed
     if isinstance(event, TopicAdded):

@@ -6,12 +6,27 @@ A span holds where and of what kind, what is put there instead, and the verdict;
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 HIDDEN, KEPT, PENDING = "hidden", "kept", ""
 VERDICTS: Final = (HIDDEN, KEPT, PENDING)
 MOST: Final = 600  # spans of one text
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the file says of the people: found wherever it stands. `others`: numbers and words that lead to somebody."""
+
+    people: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    amounts: tuple[Decimal, ...] = field(default=())  # of the file, so that its factor counts for the texts too
+
+
+NOTHING = Known()
 
 
 @dataclass(frozen=True, slots=True)

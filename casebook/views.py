@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from casebook.case import Case, Outcomes
-from casebook.deidentifying.businesses import Hint
 from casebook.file import CaseFile
 from casebook.notes import Edition
 from casebook.search.ranking import Reason
 from casebook.spans import Span
 from journal import Event
 from offices.people import Office
+
+if TYPE_CHECKING:
+    from casebook.deidentifying.businesses import Hint
 
 
 @dataclass(frozen=True, slots=True)

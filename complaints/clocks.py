@@ -8,7 +8,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from complaints.events import ComplaintRegistered
-from complaints.notices.telling import untold
+from complaints.notices.rules import untold
 from complaints.state import UNDER_WAY, Complaint, State
 from law import Deadline, Pause, WorkingCalendar, accept_by, competence_by, mediate_by, order_named, tell_end_by
 from law.articles import Days

@@ -49,7 +49,6 @@ from complaints.notices.answers import (
     AnswerMissed,
     AnswerOpened,
     AnswerWithdrawn,
-    answered,
 )
 from complaints.notices.notice import (
     NoticeIssued,
@@ -60,30 +59,24 @@ from complaints.notices.notice import (
     with_read,
     with_withdrawn,
 )
-from complaints.notices.questions import (
-    QuestionsAnswered,
-    QuestionsSent,
-    TermReminded,
+from complaints.notices.questions import QuestionsAnswered, QuestionsSent, TermReminded
+from complaints.notices.rules import (
+    answered,
     called,
+    duty,
+    ended_told,
     questioned,
     reminded,
+    telling,
+    untell,
+    untell_notice,
 )
-from complaints.notices.telling import PartyTold, TellingFailed, duty, ended_told, telling, untell, untell_notice
-from complaints.procedure.aftercare import (
-    CalledBack,
-    CallTakenBack,
-    TermKept,
-    TermKeptTakenBack,
-    looked_after,
-)
+from complaints.notices.telling import PartyTold, TellingFailed
+from complaints.procedure.aftercare import CalledBack, CallTakenBack, TermKept, TermKeptTakenBack
 from complaints.procedure.complainant import ComplaintWithdrawn, NewsWanted, NoticeAgreed, followed
-from complaints.procedure.rules import procedure_after, settle_pauses
-from complaints.record.attachments import (
-    AttachmentAdded,
-    AttachmentRemoved,
-    AttachmentTaken,
-    attached,
-)
+from complaints.procedure.rules import looked_after, procedure_after, settle_pauses
+from complaints.record.attachments import AttachmentAdded, AttachmentRemoved, AttachmentTaken
+from complaints.record.rules import attached
 from complaints.state import STREAM, Complaint, State, stream
 from complaints.triage.confirmation import TriageConfirmed, classified
 from journal import Event

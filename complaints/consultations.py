@@ -201,7 +201,7 @@ class Consultation:
 
 
 def decide(command: ConsultationCommand, state: Consultation | None, actor: Actor) -> Sequence[ConsultationEvent]:
-    """ComplaintError says why not. Empty: already so."""
+    """DomainError says why not. Empty: already so."""
     if office_standing(actor) not in RIGHTS[type(command)]:
         raise NotAllowed
     if isinstance(command, RegisterConsultation):

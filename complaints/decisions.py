@@ -68,7 +68,6 @@ from complaints.notices.answers import (
     NoteAnswerMissed,
     NoteAnswerOpened,
     WithdrawAnswer,
-    answer,
 )
 from complaints.notices.issuing import issue_notice, note_notice_read, withdraw_notice
 from complaints.notices.notice import (
@@ -76,21 +75,10 @@ from complaints.notices.notice import (
     NoteNoticeRead,
     WithdrawNotice,
 )
-from complaints.notices.questions import (
-    AnswerQuestions,
-    RemindOfTerm,
-    SendQuestions,
-    question,
-    remind,
-)
-from complaints.notices.telling import NoteMessageGivenUp, NoteMessageTaken, NoteTold, tell, untold
-from complaints.procedure.aftercare import (
-    NoteCallBack,
-    NoteTermKept,
-    TakeBackCall,
-    TakeBackTerm,
-    look_after,
-)
+from complaints.notices.questions import AnswerQuestions, RemindOfTerm, SendQuestions
+from complaints.notices.rules import answer, question, remind, tell, untold
+from complaints.notices.telling import NoteMessageGivenUp, NoteMessageTaken, NoteTold
+from complaints.procedure.aftercare import NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
 from complaints.procedure.complainant import (
     GROUND,
     ComplaintWithdrawn,
@@ -100,22 +88,17 @@ from complaints.procedure.complainant import (
     note_agreed,
 )
 from complaints.procedure.messages import MediationEnded
-from complaints.procedure.rules import proceed
+from complaints.procedure.rules import look_after, proceed
 from complaints.procedure.transitions import prove
-from complaints.record.attachments import (
-    AddAttachment,
-    RemoveAttachment,
-    TakeAttachment,
-    attach,
-)
-from complaints.record.registration import check_registration, short_event
+from complaints.record.attachments import AddAttachment, RemoveAttachment, TakeAttachment
+from complaints.record.rules import attach, check_registration, short_event
 from complaints.state import Complaint, State, filled, short
 from complaints.triage.confirmation import ConfirmTriage, confirm
 from law.grounds import refusal_grounds
 
 
 def decide(command: Command, complaint: Complaint | None, at: datetime) -> Sequence[ComplaintEvent]:
-    """What happens when this is asked now; ComplaintError says why nothing may. Empty: already so."""
+    """What happens when this is asked now; DomainError says why nothing may. Empty: already so."""
     if isinstance(command, Register):
         if complaint is not None:
             raise WrongState(state=complaint.state.value)

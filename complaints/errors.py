@@ -1,6 +1,6 @@
 """What a complaint refuses, and why.
 
-ComplaintError           code               params
+DomainError              code               params
 ├── UnknownComplaint     not_found
 ├── WrongState           wrong_state        state
 ├── UnknownSession       unknown_session    session
@@ -34,140 +34,97 @@ ComplaintError           code               params
 
 from __future__ import annotations
 
-from typing import Any
+from journal.refusals import (
+    BadChoice as BadChoice,
+    Busy as Busy,
+    DomainError as DomainError,
+    GuardianNeeded as GuardianNeeded,
+    Missing as Missing,
+    NotAllowed as NotAllowed,
+    SamePerson as SamePerson,
+    Suspended as Suspended,
+    TooLong as TooLong,
+    TooMany as TooMany,
+    UnknownSession as UnknownSession,
+    WrongState as WrongState,
+)
 
 
-class ComplaintError(Exception):
-    """Base of every refusal. `code` is stable and has a sentence in every language; `params` fill its blanks."""
-
-    code = "complaint"
-
-    def __init__(self, **params: Any) -> None:
-        super().__init__(self.code + "".join(f" {name}={value}" for name, value in params.items()))
-        self.params: dict[str, Any] = params
-
-
-class UnknownComplaint(ComplaintError):
+class UnknownComplaint(DomainError):
     """Also said of another office's complaint: an outsider must not learn that it exists."""
 
     code = "not_found"
 
 
-class WrongState(ComplaintError):
-    code = "wrong_state"
-
-
-class GuardianNeeded(ComplaintError):
-    """PIPL Art 31: of a child under 14 nothing is processed before a guardian has agreed."""
-
-    code = "guardian_needed"
-
-
-class UnknownSession(ComplaintError):
-    code = "unknown_session"
-
-
-class Missing(ComplaintError):
-    code = "missing"
-
-
-class TooLong(ComplaintError):
-    code = "too_long"
-
-
-class BadPhone(ComplaintError):
+class BadPhone(DomainError):
     code = "bad_phone"
 
 
-class BadAmount(ComplaintError):
+class BadAmount(DomainError):
     code = "bad_amount"
 
 
-class BadCode(ComplaintError):
+class BadCode(DomainError):
     code = "bad_check"
 
 
-class BadChoice(ComplaintError):
-    code = "bad_choice"
-
-
-class BadGround(ComplaintError):
+class BadGround(DomainError):
     code = "bad_ground"
 
 
-class NotAllowed(ComplaintError):
-    code = "not_allowed"
-
-
-class SamePerson(ComplaintError):
-    code = "same_person"
-
-
-class NotOwner(ComplaintError):
+class NotOwner(DomainError):
     """`name`: whose it is. A colleague takes it over first."""
 
     code = "not_owner"
 
 
-class BadDay(ComplaintError):
+class BadDay(DomainError):
     code = "bad_day"
 
 
-class NeedsConsent(ComplaintError):
+class NeedsConsent(DomainError):
     code = "needs_consent"
 
 
-class Suspended(ComplaintError):
-    code = "suspended"
-
-
-class Recused(ComplaintError):
+class Recused(DomainError):
     code = "recused"
 
 
-class Unchanged(ComplaintError):
+class Unchanged(DomainError):
     """An amendment that changes nothing."""
 
     code = "unchanged"
 
 
-class Untold(ComplaintError):
+class Untold(DomainError):
     """The file stays open until everybody who must be told of what was decided has been."""
 
     code = "untold"
 
 
-class NoticeStanding(ComplaintError):
+class NoticeStanding(DomainError):
     code = "notice_standing"
 
 
-class FileHeld(ComplaintError):
+class FileHeld(DomainError):
     code = "file_held"
 
 
-class UnknownNotice(ComplaintError):
+class UnknownNotice(DomainError):
     code = "unknown_notice"
 
 
-class BadUpload(ComplaintError):
+class BadUpload(DomainError):
     """A file that cannot be attached."""
 
     code = "bad_upload"
 
 
-class TooMany(ComplaintError):
-    code = "too_many"
-
-
-class UnknownAttachment(ComplaintError):
+class UnknownAttachment(DomainError):
     code = "not_found"
 
 
-class Busy(ComplaintError):
-    code = "busy"
-
-
-class Invented(ComplaintError):
+class Invented(DomainError):
     """A sample of `yuntiao sample`, which only a demo office takes (`journal.numbers`)."""
 
     code = "sample"

@@ -8,12 +8,12 @@ hold a sealed form only the installation's key opens, `phone_masked` what may be
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from complaints.changes.messages import AmendmentEvent, ImportUndone, MergeEvent, SourceUpdated
 from complaints.notices.answers import AnswerEvent
@@ -185,7 +185,8 @@ def to_draft(event: ComplaintEvent, at: datetime, actor: Actor) -> Draft:
 
 def drafted(event: Any, at: datetime, actor: Actor) -> Draft:
     """Of an event of any stream here: a dataclass of plain values."""
-    return Draft(type(event).__name__, {f.name: plain(getattr(event, f.name)) for f in fields(event)}, at, actor)
+    data = {name: plain(getattr(event, name)) for name, _ in _defaults(event)}
+    return Draft(type(event).__name__, data, at, actor)
 
 
 def from_event(event: Event) -> ComplaintEvent:
@@ -200,8 +201,24 @@ def updated(record: ComplaintRegistered, changes: Mapping[str, Any]) -> Complain
     return replace(record, **{name: typed(hints[name], value) for name, value in changes.items()})
 
 
+_AS_THEY_ARE: Final = frozenset({str, bool, int, type(None)})
+
+
+@cache
+def _fields(kind: Any) -> Sequence[tuple[str, Any]]:
+    return [(f.name, f.default) for f in fields(kind)]
+
+
+def _defaults(value: Any) -> Sequence[tuple[str, Any]]:
+    """The names of a dataclass's fields with their defaults."""
+    kind: Any = type(value)
+    return _fields(kind)
+
+
 def plain(value: Any) -> Any:
     """A field's value as the journal writes it; `typed` reads it."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     match value:
         case datetime():
             return stamp(value)
@@ -214,10 +231,10 @@ def plain(value: Any) -> Any:
         case tuple():
             return [plain(item) for item in value]
         case PartyRecord() | ObjectRecord():  # of some thirty fields few say anything
-            told = ((f, plain(getattr(value, f.name))) for f in fields(value))
-            return {f.name: part for f, part in told if part or f.default}
+            told = [(name, default, getattr(value, name)) for name, default in _defaults(value)]
+            return {name: part for name, default, said in told if (part := plain(said)) or default}
         case _ if is_dataclass(value):
-            return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+            return {name: plain(getattr(value, name)) for name, _ in _defaults(value)}
         case _:
             return value
 

@@ -117,7 +117,7 @@ class ComplaintService:
         return complaint
 
     def record(self, filing: Filing, complete: bool = True) -> ComplaintRegistered:
-        """What registering it would put on file, still without a number. ComplaintError says what is wrong with it.
+        """What registering it would put on file, still without a number. DomainError says what is wrong with it.
 
         Not `complete`: a channel may pass on a complaint without the phone that Art 10 asks of the complainant, and
         without a guardian's agreement, which whoever received it first had to ask for.
@@ -192,7 +192,7 @@ class ComplaintService:
         await self.submit(complaint, Amend(record, seen, reason), actor)
 
     async def submit(self, complaint: str, command: Command, actor: Actor) -> Sequence[Event]:
-        """The events it led to, durable. ComplaintError says why not."""
+        """The events it led to, durable. DomainError says why not."""
 
         try:
             return await append_decided(
@@ -202,7 +202,7 @@ class ComplaintService:
             raise Busy from None
 
     def decided(self, entries: list[Event], command: Command, actor: Actor) -> list[Draft]:
-        """What it would lead to, for whoever appends to many. ComplaintError says why not."""
+        """What it would lead to, for whoever appends to many. DomainError says why not."""
         at, complaint_now = self._now(), fold(entries)
         check_right(command, actor, complaint_now)
         return [to_draft(event, at, actor) for event in decide(command, complaint_now, at)]

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
-
 from journal.numbers import ascii_digits
 
 PUBLISHED = 2026  # the last year whose notice is in the package's data
@@ -122,6 +120,8 @@ def weekend(day: date) -> Rest | None:
 
 @lru_cache(maxsize=32)
 def _year(year: int) -> tuple[dict[date, str], dict[date, str], frozenset[date]]:
+    import holidays  # half as much to load as all our law, and needed for the first date only
+
     chinese = holidays.country_holidays("CN", years=year, language="zh_CN")
     english = holidays.country_holidays("CN", years=year, language="en_US")
     return dict(chinese), dict(english), frozenset(chinese.weekend_workdays)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from law.calendar import DAY, Rest, WorkingCalendar
 from law.orders import ORDER_121, Order, chinese_number
@@ -92,6 +93,7 @@ class _Clock:
     working: bool = True  # counts working days, not natural ones
 
 
+@lru_cache(maxsize=4096)  # an import asks it of a million complaints, of some hundreds of days
 def accept_by(received: date, order: Order, calendar: WorkingCalendar) -> Deadline:
     """Accept or refuse, and tell the complainant."""
     start = Day(received, 0, "收到", "received")

@@ -20,7 +20,7 @@ from recordings.composing.composition_plan import SEAM as SEAM_SECONDS
 from recordings.gap_states import JournalStates, SeatStates
 from rooms import events as e
 from rooms.codec import SessionEntry
-from rooms.rights import SENDING
+from rooms.declarations import SENDING
 from rooms.seats import ENDED
 
 Source = Literal["mic", "camera", "screen"]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints, overload
 
 from journal import SYSTEM, Actor, Draft, Event
 from journal.events import stamp
@@ -99,6 +99,10 @@ def typed(wanted: Any, value: Any) -> Any:
     return value
 
 
+@overload
+def wire_time(at: datetime) -> str: ...
+@overload
+def wire_time(at: datetime | None) -> str | None: ...
 def wire_time(at: datetime | None) -> str | None:
     """A moment as it stands on the wire: ISO 8601, UTC, milliseconds."""
     if at is None:

@@ -42,7 +42,7 @@ _ABOUT_THE_RECORD = (
 
 
 def decide(command: c.Command, session: Session | None, actor: Actor, now: datetime) -> list[SessionEvent]:
-    """The events to append, none when it is so already. RoomError."""
+    """The events to append, none when it is so already. DomainError."""
     if isinstance(command, c.Schedule):
         _right(command, scheduler(command.office, actor))
         return schedule(command, session)

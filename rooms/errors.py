@@ -1,6 +1,6 @@
 """What a session refuses, and why.
 
-RoomError                    code              params
+DomainError                  code              params
 ├── UnknownSession           unknown_session   session
 ├── UnknownSeat              unknown_seat      seat
 ├── NotAllowed               not_allowed       (the asker has not the right to ask this)
@@ -64,252 +64,220 @@ RoomError                    code              params
 
 from __future__ import annotations
 
-from typing import Any
+from journal.refusals import (
+    Busy as Busy,
+    DomainError as DomainError,
+    GuardianNeeded as GuardianNeeded,
+    Missing as Missing,
+    NotAllowed as NotAllowed,
+    Suspended as Suspended,
+    TooLong as TooLong,
+    UnknownSession as UnknownSession,
+    WrongState as WrongState,
+)
 
 
-class RoomError(Exception):
-    """Base of every refusal. `code` is stable and has a sentence in every language; `params` fill its blanks."""
-
-    code = "room"
-
-    def __init__(self, **params: Any) -> None:
-        super().__init__(self.code + "".join(f" {name}={value}" for name, value in params.items()))
-        self.params: dict[str, Any] = params
-
-
-class UnknownSession(RoomError):
-    code = "unknown_session"
-
-
-class UnknownSeat(RoomError):
+class UnknownSeat(DomainError):
     code = "unknown_seat"
 
 
-class NotAllowed(RoomError):
-    code = "not_allowed"
-
-
-class WrongState(RoomError):
-    code = "wrong_state"
-
-
-class AlreadyClosed(RoomError):
+class AlreadyClosed(DomainError):
     code = "already_closed"
 
 
-class NotInRoom(RoomError):
+class NotInRoom(DomainError):
     code = "not_in_room"
 
 
-class RoomFull(RoomError):
+class RoomFull(DomainError):
     code = "room_full"
 
 
-class DiskReserve(RoomError):
+class DiskReserve(DomainError):
     code = "disk_reserve"
 
 
-class Suspended(RoomError):
-    code = "suspended"
-
-
-class DoorLocked(RoomError):
+class DoorLocked(DomainError):
     code = "locked"
 
 
-class SeatRemoved(RoomError):
+class SeatRemoved(DomainError):
     code = "removed"
 
 
-class ConsentNeeded(RoomError):
+class ConsentNeeded(DomainError):
     code = "consent_needed"
 
 
-class IdentityNeeded(RoomError):
+class IdentityNeeded(DomainError):
     code = "identity_needed"
 
 
-class GuardianNeeded(RoomError):
-    code = "guardian_needed"
-
-
-class GuardianMissing(RoomError):
+class GuardianMissing(DomainError):
     code = "guardian_missing"
 
 
-class AuthorityOver(RoomError):
+class AuthorityOver(DomainError):
     """Order 121 Art 11: an authorisation has a term."""
 
     code = "authority_over"
 
 
-class LinkUnknown(RoomError):
+class LinkUnknown(DomainError):
     code = "link_unknown"
 
 
-class LinkExpired(RoomError):
+class LinkExpired(DomainError):
     code = "link_expired"
 
 
-class BadSeat(RoomError):
+class BadSeat(DomainError):
     code = "bad_seat"
 
 
-class BadOutcome(RoomError):
+class BadOutcome(DomainError):
     code = "bad_outcome"
 
 
-class NoOutcome(RoomError):
+class NoOutcome(DomainError):
     code = "no_outcome"
 
 
-class OutcomeNotSeen(RoomError):
+class OutcomeNotSeen(DomainError):
     code = "outcome_not_seen"
 
 
-class Outdated(RoomError):
+class Outdated(DomainError):
     code = "outdated"
 
 
-class UnknownClause(RoomError):
+class UnknownClause(DomainError):
     code = "unknown_clause"
 
 
-class UnknownFact(RoomError):
+class UnknownFact(DomainError):
     code = "unknown_fact"
 
 
-class BadClause(RoomError):
+class BadClause(DomainError):
     code = "bad_clause"
 
 
-class NoAuthority(RoomError):
+class NoAuthority(DomainError):
     code = "no_authority"
 
 
-class PrincipalHere(RoomError):
+class PrincipalHere(DomainError):
     code = "principal_here"
 
 
-class NotSigning(RoomError):
+class NotSigning(DomainError):
     code = "not_signing"
 
 
-class OtherText(RoomError):
+class OtherText(DomainError):
     code = "other_text"
 
 
-class NotAgreed(RoomError):
+class NotAgreed(DomainError):
     code = "not_agreed"
 
 
-class DraftStands(RoomError):
+class DraftStands(DomainError):
     code = "draft_stands"
 
 
-class Sealed(RoomError):
+class Sealed(DomainError):
     code = "sealed"
 
 
-class InCaucus(RoomError):
+class InCaucus(DomainError):
     code = "in_caucus"
 
 
-class Moved(RoomError):
+class Moved(DomainError):
     code = "moved"
 
 
-class NobodyThere(RoomError):
+class NobodyThere(DomainError):
     code = "nobody_there"
 
 
-class OnlyInCaucus(RoomError):
+class OnlyInCaucus(DomainError):
     code = "only_in_caucus"
 
 
-class UnknownSlip(RoomError):
+class UnknownSlip(DomainError):
     code = "unknown_slip"
 
 
-class NotReleased(RoomError):
+class NotReleased(DomainError):
     code = "not_released"
 
 
-class Shown(RoomError):
+class Shown(DomainError):
     code = "shown"
 
 
-class NotAgreedYet(RoomError):
+class NotAgreedYet(DomainError):
     code = "not_agreed_yet"
 
 
-class Enough(RoomError):
+class Enough(DomainError):
     code = "enough"
 
 
-class WroteTooMuch(RoomError):
+class WroteTooMuch(DomainError):
     code = "wrote_too_much"
 
 
-class ChatFull(RoomError):
+class ChatFull(DomainError):
     code = "chat_full"
 
 
-class Taken(RoomError):
+class Taken(DomainError):
     code = "taken"
 
 
-class OutOfOrder(RoomError):
+class OutOfOrder(DomainError):
     code = "out_of_order"
 
 
-class BadInk(RoomError):
+class BadInk(DomainError):
     code = "bad_ink"
 
 
-class Held(RoomError):
+class Held(DomainError):
     code = "held"
 
 
-class UnknownExhibit(RoomError):
+class UnknownExhibit(DomainError):
     code = "unknown_exhibit"
 
 
-class ExhibitPrivate(RoomError):
+class ExhibitPrivate(DomainError):
     code = "exhibit_private"
 
 
-class ExhibitUsed(RoomError):
+class ExhibitUsed(DomainError):
     code = "exhibit_used"
 
 
-class ExhibitNotReady(RoomError):
+class ExhibitNotReady(DomainError):
     code = "exhibit_not_ready"
 
 
-class NothingShown(RoomError):
+class NothingShown(DomainError):
     code = "nothing_shown"
 
 
-class NoFloor(RoomError):
+class NoFloor(DomainError):
     code = "no_floor"
 
 
-class TooManyExhibits(RoomError):
+class TooManyExhibits(DomainError):
     code = "too_many_exhibits"
 
 
-class Missing(RoomError):
-    code = "missing"
-
-
-class TooLong(RoomError):
-    code = "too_long"
-
-
-class BadValue(RoomError):
+class BadValue(DomainError):
     code = "bad_value"
-
-
-class Busy(RoomError):
-    code = "busy"

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from rooms.limits import EXACTLY, Moment, Money, MoneyOrNothing, Text
 
 
 class Role(StrEnum):
@@ -177,11 +182,13 @@ class Seat:
 class Term:
     """One promise of a settlement. `amount` in yuan with two decimals, None when no money is owed."""
 
+    __pydantic_config__ = EXACTLY
+
     who: Side
-    action: str
-    amount: Decimal | None = None
-    due: datetime | None = None
-    how: str = ""
+    action: Text
+    amount: Money | None = None
+    due: Moment | None = None
+    how: Text = ""
     performance: Performance = Performance.LATER
 
 
@@ -189,9 +196,11 @@ class Term:
 class Outcome:
     """How a session ended. `ground`, only for ENDED: its number in Order 121 Art 23, or in Order 20 Art 21."""
 
+    __pydantic_config__ = EXACTLY
+
     kind: OutcomeKind
-    terms: tuple[Term, ...] = ()
-    loss_recovered: Decimal = Decimal("0.00")
+    terms: Annotated[tuple[Term, ...], Field(max_length=50)] = ()
+    loss_recovered: MoneyOrNothing = Decimal("0.00")
     ground: int | None = None
-    adjourned_to: datetime | None = None
-    note: str = ""
+    adjourned_to: Moment | None = None
+    note: Text = ""

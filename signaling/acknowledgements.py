@@ -18,21 +18,17 @@ from typing import Any
 from engineio import json  # the standard module, but that it refuses numbers of any length
 from pydantic import ValidationError
 
+from journal.refusals import DomainError
 from media.engine import MediaError
 from rooms.codec import encode_json
-from rooms.errors import RoomError
 
 log = logging.getLogger(__name__)
 
 
-class SignalingError(Exception):
+class SignalingError(DomainError):
     """A message that gets no further than the namespace."""
 
     code = "signaling"
-
-    def __init__(self, **params: Any) -> None:
-        super().__init__(self.code)
-        self.params = params
 
 
 class UnknownMessage(SignalingError):
@@ -54,7 +50,7 @@ class Gone(SignalingError):
 def refuse(fault: Exception) -> dict[str, Any]:
     """What the client is told: `{"error": {"code", "params"}}`."""
     match fault:
-        case RoomError() | SignalingError():
+        case DomainError():
             return _error(fault.code, fault.params)
         case MediaError():
             return _error(fault.code, {})

@@ -11,21 +11,33 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import socketio
+from pydantic import BaseModel
 
+from journal.refusals import DomainError
 from media.engine import External
+from media.sfu.limits import TokenBucket
 from media.turn import TurnCredentials
-from rooms.errors import NotAllowed, RoomError
+from rooms.declarations import ANYBODY, EVERYBODY, MEDIATOR, Standing
+from rooms.errors import NotAllowed
 from rooms.live.registry import Rooms
 from rooms.live.subscription import Subscription
+from rooms.vocabulary import Role
 from signaling.acknowledgements import BadMessage, Encoded, Gone, TooFast, UnknownMessage, WireJson, refuse
 from signaling.admissions import RECHECK, Admissions, Ended, Media, Viewer, never
-from signaling.messages import COMMANDS, MEDIA
-from signaling.messages.agreement import PreviewBody
-from signaling.messages.floor import LinesBody
-from signaling.messages.media import AnswerBody, LookBody, MeasurementBody, PointBody, PublishBody
+from signaling.messages import (
+    COMMANDS,
+    AnswerBody,
+    LinesBody,
+    LookBody,
+    MeasurementBody,
+    Nothing,
+    PointBody,
+    PreviewBody,
+    PublishBody,
+)
 from signaling.transport import AddressOf, Count, SocketServer, uncounted
 
 NAMESPACE = "/room"
@@ -53,22 +65,6 @@ def no_relay(session: str, seat: str) -> TurnCredentials | None:
     return None
 
 
-class TokenBucket:
-    """A token bucket: so many a second, and no more saved up than a second's worth."""
-
-    def __init__(self, per_second: int, now: float) -> None:
-        self._most = self._left = float(per_second)
-        self._at = now
-
-    def take(self, now: float) -> bool:
-        self._left = min(self._most, self._left + (now - self._at) * self._most)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
-
-
 @dataclass(slots=True)
 class _Socket:
     viewer: Viewer
@@ -76,6 +72,39 @@ class _Socket:
     allowance: TokenBucket
     reports: TokenBucket  # of what it measures
     sender: asyncio.Task[None] = field(init=False)
+
+
+Answer = dict[str, Any]
+Body = TypeVar("Body", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A message that is no command of the session."""
+
+    body: type[BaseModel]
+    by: frozenset[Standing]
+    answer: Callable[[RoomNamespace, Viewer, Any], Awaitable[Answer]]
+
+
+QUESTIONS: Final[dict[str, Question]] = {}
+
+
+def question(
+    name: str, body: type[Body], *, by: frozenset[Standing]
+) -> Callable[
+    [Callable[[RoomNamespace, Viewer, Body], Awaitable[Answer]]],
+    Callable[[RoomNamespace, Viewer, Body], Awaitable[Answer]],
+]:
+    """Declare who answers a message of this name and body, asked `by` these."""
+
+    def declare(
+        answer: Callable[[RoomNamespace, Viewer, Body], Awaitable[Answer]],
+    ) -> Callable[[RoomNamespace, Viewer, Body], Awaitable[Answer]]:
+        QUESTIONS[name] = Question(body, by, answer)
+        return answer
+
+    return declare
 
 
 class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no types
@@ -120,7 +149,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             if isinstance(viewer, str):
                 raise _refused(viewer)
             subscription = await self._rooms.attach(viewer.session, viewer.seat)
-        except RoomError as fault:
+        except DomainError as fault:
             raise _refused(fault.code) from fault
         except socketio.exceptions.ConnectionRefusedError:
             raise
@@ -129,7 +158,10 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             raise _refused("internal") from fault
         loop = asyncio.get_running_loop()
         socket = _Socket(
-            viewer, subscription, TokenBucket(MESSAGES_PER_SECOND, loop.time()), TokenBucket(1, loop.time())
+            viewer,
+            subscription,
+            TokenBucket(MESSAGES_PER_SECOND, MESSAGES_PER_SECOND, loop.time()),
+            TokenBucket(1, 1, loop.time()),
         )
         self._sockets[sid] = socket
         self.admissions.enter(sid, viewer, changes)
@@ -213,49 +245,81 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             wanted = command.build(command.body.model_validate(body))
             await self._rooms.post(viewer.session, wanted, viewer.actor)
             return {}
-        if name == "preview_clause":
-            return await self._preview(viewer, PreviewBody.model_validate(body))
-        if name == "read_lines":
-            asked = LinesBody.model_validate(body)
-            return {"lines": await self._rooms.read_lines(viewer.session, viewer.seat, asked.after, asked.before)}
-        if (model := MEDIA.get(name)) is not None:
-            return await self._media(name, viewer, model.model_validate(body))
+        if (asked := QUESTIONS.get(name)) is not None:
+            form = asked.body.model_validate(body)
+            if _role(viewer) not in asked.by:
+                raise NotAllowed
+            return await asked.answer(self, viewer, form)
         raise UnknownMessage
 
-    async def _media(self, name: str, viewer: Viewer, body: Any) -> dict[str, Any]:
-        session, seat = viewer.session, viewer.seat
-        match name, body:
-            case "media_join", _:
-                self.admissions.enter((session, seat), viewer)
-                admission = await self._rooms.media_join(session, seat)
-                if isinstance(admission, External):
-                    return {"kind": "external", "url": admission.url, "token": admission.token}
-                return {"kind": "negotiated", **self._way(viewer)}
-            case _, PublishBody():
-                return {"sdp": await self._rooms.media_publish(session, seat, body.sdp, body.sources)}
-            case _, AnswerBody():
-                await self._rooms.media_answer(session, seat, body.sdp)
-            case "media_restart", _:
-                await self._rooms.media_restart(session, seat)
-                return self._way(viewer)  # those of the join may have expired
-            case _, LookBody():
-                await self._rooms.media_look(session, seat, body.seat)
-            case _, PointBody():
-                self._rooms.point(session, seat, body.model_dump())
-            case _, MeasurementBody():
-                return {"level": await self._rooms.report_quality(session, seat, body.measurement())}
+    # ------------------------------------------------------------ questions: nothing of the session changes
+
+    @question("read_lines", LinesBody, by=EVERYBODY)
+    async def _lines(self, viewer: Viewer, body: LinesBody) -> Answer:
+        """A page of the chat: what follows the line `after`, or leads up to `before`; without either, to the end.
+        `ok` is `{lines: [Line]}` in order, at most 50 and 14 KB."""
+        return {"lines": await self._rooms.read_lines(viewer.session, viewer.seat, body.after, body.before)}
+
+    @question("preview_clause", PreviewBody, by=MEDIATOR)
+    async def _preview(self, viewer: Viewer, body: PreviewBody) -> Answer:
+        """How a promise would read as a clause; `ok` is `Phrased`."""
+        return asdict(await self._rooms.preview(viewer.session, body.term))
+
+    @question("media_join", Nothing, by=ANYBODY)
+    async def _join(self, viewer: Viewer, body: Nothing) -> Answer:
+        """`ok` is `{kind: "negotiated", relay?}`, `relay` where there is one, or `{kind: "external", url, token}`."""
+        self.admissions.enter((viewer.session, viewer.seat), viewer)
+        admission = await self._rooms.media_join(viewer.session, viewer.seat)
+        if isinstance(admission, External):
+            return {"kind": "external", "url": admission.url, "token": admission.token}
+        return {"kind": "negotiated", **self._way(viewer)}
+
+    @question("media_publish", PublishBody, by=EVERYBODY)
+    async def _publish(self, viewer: Viewer, body: PublishBody) -> Answer:
+        """An offer: `sources` by the `mid` of its media; `ok` is `{sdp}`. Observers have nothing to offer; a screen is
+        for who may share one (`set_screen`)."""
+        return {"sdp": await self._rooms.media_publish(viewer.session, viewer.seat, body.sdp, body.sources)}
+
+    @question("media_answer", AnswerBody, by=ANYBODY)
+    async def _answer(self, viewer: Viewer, body: AnswerBody) -> Answer:
+        """To `media_offer`."""
+        await self._rooms.media_answer(viewer.session, viewer.seat, body.sdp)
         return {}
 
-    async def _preview(self, viewer: Viewer, body: PreviewBody) -> dict[str, Any]:
-        """Asks for words, not for anything to happen."""
-        if not viewer.mediator:
-            raise NotAllowed
-        return asdict(await self._rooms.preview(viewer.session, body.term.term()))
+    @question("media_restart", Nothing, by=ANYBODY)
+    async def _restart(self, viewer: Viewer, body: Nothing) -> Answer:
+        """`ok` is `{relay?}`; a fresh `media_offer` follows."""
+        await self._rooms.media_restart(viewer.session, viewer.seat)
+        return self._way(viewer)  # those of the join may have expired
+
+    @question("media_look", LookBody, by=ANYBODY)
+    async def _look(self, viewer: Viewer, body: LookBody) -> Answer:
+        """Whom the page shows large, "" for nobody, and who therefore gets the better picture first."""
+        await self._rooms.media_look(viewer.session, viewer.seat, body.seat)
+        return {}
+
+    @question("point_exhibit", PointBody, by=ANYBODY)
+    async def _point(self, viewer: Viewer, body: PointBody) -> Answer:
+        """Where whoever shows an exhibit looks; from everybody else it changes nothing."""
+        self._rooms.point(viewer.session, viewer.seat, body.model_dump())
+        return {}
+
+    @question("report_quality", MeasurementBody, by=ANYBODY)
+    async def _measured(self, viewer: Viewer, body: MeasurementBody) -> Answer:
+        """The last seconds by getStats; at most one a second. `ok` is `{level}`, 1 to 4."""
+        return {"level": await self._rooms.report_quality(viewer.session, viewer.seat, body.measurement())}
 
     def _way(self, viewer: Viewer) -> dict[str, Any]:
         """Only after the room has let the seat in: credentials open a relay."""
         given = self._relay(viewer.session, viewer.seat)
         return {} if given is None else {"relay": given.body()}
+
+
+def _role(viewer: Viewer) -> Role:
+    """Of officers only the mediator and supervisors who look on come to a room."""
+    if viewer.mediator:
+        return Role.MEDIATOR
+    return Role(viewer.actor.role) if viewer.actor.kind == "party" else Role.SUPERVISOR
 
 
 def _refused(code: str) -> Exception:

@@ -25,12 +25,12 @@ from server.settings import Settings
 from tests.identity.office import PASSWORD, NoMedia
 
 
-def demo_app(settings: Settings) -> web.Application:
-    """An application of these settings, not started yet; its people sign in with `PASSWORD`, and nobody has media."""
+def demo_app(settings: Settings, media: bool = False) -> web.Application:
+    """An application of these settings, not started yet; its people sign in with `PASSWORD`. `media`: they have it."""
     assert settings.demo
     assert settings.demo_password.get_secret_value() == PASSWORD
     shutil.copytree(_seeded(PASSWORD), settings.data, dirs_exist_ok=True)
-    return create_app(settings, NoMedia())
+    return create_app(settings, None if media else NoMedia())
 
 
 def demo_program(folder: Path, *options: str) -> contextlib.AbstractAsyncContextManager[venue.Venue]:

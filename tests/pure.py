@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-FOLDERS = ("casebook", "complaints", "journal", "law", "rooms")
+FOLDERS = ("casebook", "complaints", "journal", "law", "offices", "rooms")
 TESTS = Path(__file__).parent
 OUTSIDE = frozenset({
     "socket.connect", "socket.bind", "socket.sendto", "subprocess.Popen", "os.posix_spawn", "os.fork",

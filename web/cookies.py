@@ -54,6 +54,14 @@ def plain(value: str, longest: int = LONGEST) -> str:
     return value if value.isascii() and value.isprintable() and len(value) <= longest else ""
 
 
+def tokens(site: Site, header: str) -> tuple[str, str]:
+    """An officer's and a device's token out of a Cookie header, "" for one that is not there."""
+    # RFC 6265 5.4, one by one: a neighbour's odd cookie must not hide ours, as it would from `http.cookies`.
+    parts = (part.partition("=") for part in header.split(";"))
+    held = {key.strip(): plain(value.strip()) for key, _, value in parts}
+    return held.get(name(site, OFFICER), ""), held.get(name(site, DEVICE), "")
+
+
 def put(request: web.Request, response: web.StreamResponse, cookie: str, value: str) -> None:
     """Lax, not Strict: people come back by tapping a link in a text message."""
     site = request.app[SITE]

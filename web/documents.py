@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from offices.refusal import Refused
 from rooms.errors import BadInk
+from rooms.joining import consents
 from rooms.texts import MOST_LINE, MOST_NAME
 from rooms.views import CopyVisit, Handwriting, SigningVisit, ToSign
-from web import consents, i18n, refusals, words
+from web import i18n, refusals, words
 from web.audit.services import SEALS
 from web.i18n import N_, words_for
 from web.proxies import counted_as

@@ -1,7 +1,7 @@
 """What a person sees when something was refused or broke: one sentence, what to do, whom to ring.
 
 offices.refusal.Refused       a service or guard said no
-rooms.errors.RoomError  the session's rules said no
+rooms.errors.DomainError  the session's rules said no
 aiohttp's own           no such page, wrong method, too large, a body that is none
 anything else           our fault: logged under a reference that the page shows
 """
@@ -15,9 +15,9 @@ from typing import Any
 
 from aiohttp import web
 
+from journal.refusals import DomainError
 from offices.refusal import Refused
 from recordings.files.reserve import ReserveReached
-from rooms.errors import RoomError
 from web import i18n, refusals, security
 from web.rendering import render
 from web.responses import json_response
@@ -36,8 +36,8 @@ async def refusals_as_pages(request: web.Request, handler: security.Handler) -> 
         return answer(request, no.code, no.status, no.params)
     except ReserveReached:
         return answer(request, "no_space", 507)
-    except RoomError as no:
-        return answer(request, no.code, 409, getattr(no, "params", {}))
+    except DomainError as no:
+        return answer(request, no.code, 409, no.params)
     except web.HTTPException as http:
         if http.status not in _HTTP_CODES:
             raise

@@ -63,6 +63,10 @@ class Proxies:
         at = _address(peer)
         return at is not None and self._trusts(at)
 
+    def counted(self, peer: str) -> tuple[str, bool]:
+        """What limits count this end of a connection as, and whether it is one of our proxies."""
+        return customer(peer), self.trusts(peer)
+
     def _trusts(self, address: _Address) -> bool:
         return any(address in network for network in self.trusted)
 
@@ -99,6 +103,12 @@ def customer(address: str) -> str:
 def forwarded(request: web.Request) -> bool:
     """Whether it says that it came through a proxy, trusted or not."""
     return any(header in request.headers for header in _TELLTALE)
+
+
+def from_here(request: web.Request) -> bool:
+    """Whether it comes from this machine, and through no proxy."""
+    at = _address(hop(request).address)
+    return at is not None and at.is_loopback and not forwarded(request)
 
 
 def same_origin(request: web.Request, origin: str) -> bool:

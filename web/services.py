@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -12,18 +12,16 @@ from aiohttp import web
 
 from complaints.public_views import AnswerPage, PerformanceView, QuestionPage
 from complaints.views import ComplaintFilter, ComplaintList
-from journal import Actor, Event
 from journal.log_state import LogState
 from law.library import Library
 from offices.people import Officer
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import AuditPage, RecordingState as Recording
-from rooms.commands import Command
+from rooms.joining.consents import ELECTRONIC, HANDWRITING
+from rooms.live.sessions import Sessions
 from rooms.presenting.shown import ShownTexts
 from rooms.record.access import RecordUse
-from rooms.session import Session
 from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, SessionRow
-from web.consents import ELECTRONIC, HANDWRITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +78,6 @@ class Reads(Protocol):
 
     async def recording(self, officer: Officer, session: str) -> Recording:
         """Refused as `record`."""
-        ...
-
-
-class Sessions(Protocol):
-    """Live and past sessions; implemented by rooms.live.registry.Rooms."""
-
-    async def submit(self, session: str, command: Command, actor: Actor) -> Sequence[Event]:
-        """Decide in the session's mailbox and append. rooms.errors.RoomError says why not."""
-        ...
-
-    async def state(self, session: str) -> Session:
-        """rooms.errors.UnknownSession."""
         ...
 
 

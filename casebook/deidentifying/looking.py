@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from casebook.deidentifying import amounts_and_dates as am
@@ -15,21 +14,8 @@ from casebook.deidentifying.organisations import cores, literal, organisations
 from casebook.deidentifying.persons import found_names
 from casebook.deidentifying.places import places
 from casebook.deidentifying.text import Found, chinese, plain
-from casebook.spans import MOST, Span
+from casebook.spans import MOST, NOTHING, Known, Span
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the file says of the people: found wherever it stands. `others`: numbers and words that lead to somebody."""
-
-    people: tuple[str, ...] = ()
-    organisations: tuple[str, ...] = ()
-    addresses: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    amounts: tuple[Decimal, ...] = field(default=())  # of the file, so that its factor counts for the texts too
-
-
-NOTHING = Known()
 _SAID = re.compile(r"[（(]([\u4e00-\u9fff]{2})[\u4e00-\u9fff]{0,2}[:：\s]{0,2}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _LONGEST_NAME, _MOST_NAMES = 60, 400

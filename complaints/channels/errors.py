@@ -5,7 +5,7 @@ ChannelError        code                                      params
 ├── BadMapping      bad_mapping                               what (which part of the mapping), value
 └── BadCell         one cell: a code of `Problem`             by code
 
-Codes are stable; `web.imports.words` has a sentence for each in every language.
+Codes are stable; `complaints.channels.reasons` has a sentence for each in every language.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from journal.refusals import DomainError
 
-class ChannelError(Exception):
-    """Base of every refusal. `params` fill the blanks of its sentence."""
+
+class ChannelError(DomainError):
+    """Base of what a channel's files are refused for."""
 
     code = "channel"
 
     def __init__(self, code: str = "", **params: Any) -> None:
         self.code = code or type(self).code
-        super().__init__(self.code + "".join(f" {name}={value}" for name, value in params.items()))
-        self.params: dict[str, Any] = params
+        super().__init__(**params)
 
 
 class Unreadable(ChannelError):

@@ -15,16 +15,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
-from complaints.errors import BadDay, Busy, ComplaintError, Missing, NotAllowed, TooLong, Unchanged, WrongState
+from complaints.errors import BadDay, Busy, Missing, NotAllowed, TooLong, Unchanged, WrongState
 from complaints.events import drafted, typed
 from complaints.rights import INSPECTOR, SUPERVISOR, office_standing
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
+from journal.refusals import DomainError
 
 STREAM: Final = "bulletin"
 LONGEST_REASON: Final = 500
 
 
-class SmallCells(ComplaintError):
+class SmallCells(DomainError):
     """What was published of the same period for others could be subtracted. `office`: in whose name that was."""
 
     code = "small_cells"
@@ -99,7 +100,7 @@ class BulletinRegister:
 
 
 def decide(command: IssueCommand, shelf: BulletinRegister, actor: Actor) -> Sequence[IssueEvent]:
-    """ComplaintError says why not."""
+    """DomainError says why not."""
     if office_standing(actor) not in (SUPERVISOR, INSPECTOR):
         raise NotAllowed
     match command:

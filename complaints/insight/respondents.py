@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
 from complaints.clocks import local_day
-from complaints.complaint import Complaint, evolve
-from complaints.events import MediationClosed, PromisesKept, from_event
+from complaints.complaint import Complaint
+from complaints.events import ComplaintEvent, MediationClosed, PromisesKept
 from complaints.notices.answers import AnswerGiven, AnswerMissed
 from complaints.procedure.messages import MediationEnded
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Figure, belongs, figure, tallies
 from complaints.statistics.periods import Period, each_month
-from journal import Event
 
 FIGURES: Final = ("received", "accepted", "mediated", "success_rate", "loss_recovered", "median_days_to_handling")
 REPEATS: Final = 3  # complaints of one kind that make it a repeated problem
@@ -173,41 +172,45 @@ class Conduct:
 NOTHING: Final = Conduct()
 
 
-def conduct(entries: Iterable[Event], zone: str) -> Conduct:
+@dataclass(frozen=True, slots=True)
+class ConductNoted:
+    """What a complaint's events have said so far of how its business behaved; `conduct` makes days of it."""
+
+    willing: str = ""
+    ground: int | None = None
+    kept_at: datetime | None = None
+    due: datetime | None = None  # of the promises made last
+
+
+def note_conduct(before: ConductNoted, event: ComplaintEvent, at: datetime, after: Complaint) -> ConductNoted:
+    """With one more event. `after`: the complaint as it left it."""
+    noted = before
+    match event:
+        case AnswerGiven(willing=said):
+            noted = replace(noted, willing=said)
+        case AnswerMissed() if not noted.willing:
+            noted = replace(noted, willing="missed")
+        case MediationClosed(ground=found) | MediationEnded(ground=found):
+            noted = replace(noted, ground=found)
+        case PromisesKept():
+            noted = replace(noted, kept_at=at)
+        case _:
+            pass
+    return noted if after.promises_due is None else replace(noted, due=after.promises_due)
+
+
+def conduct(noted: ConductNoted, complaint: Complaint, zone: str) -> Conduct:
     """How a business behaved in one complaint: whether it would mediate, whether it came, whether it kept its promises.
 
-    `entries`: a complaint's stream from its beginning; days are local to its office.
+    Days are local to the complaint's office.
     """
-    complaint: Complaint | None = None
-    willing, ground, kept_at = "", None, None
-    due: datetime | None = None
-    for entry in entries:
-        if entry.erased:
-            continue
-        event = from_event(entry)
-        complaint = evolve(complaint, event, entry.at)
-        match event:
-            case AnswerGiven(willing=said):
-                willing = said
-            case AnswerMissed() if not willing:
-                willing = "missed"
-            case MediationClosed(ground=found) | MediationEnded(ground=found):
-                ground = found
-            case PromisesKept():
-                kept_at = entry.at
-            case _:
-                pass
-        if complaint.promises_due is not None:
-            due = complaint.promises_due
-    if complaint is None:
-        return NOTHING
-    performed = kept_at is not None and complaint.kept_due is not None
-    promised = due if performed or complaint.promises_due is not None else None
+    performed = noted.kept_at is not None and complaint.kept_due is not None
+    promised = noted.due if performed or complaint.promises_due is not None else None
     ended = complaint.ended_at is not None
     return Conduct(
-        willing,
+        noted.willing,
         complaint.held,
-        ended and ground == _AWAY.get(complaint.record.order),
+        ended and noted.ground == _AWAY.get(complaint.record.order),
         None if promised is None else local_day(promised, zone),
-        local_day(kept_at, zone) if performed and kept_at is not None else None,
+        local_day(noted.kept_at, zone) if performed and noted.kept_at is not None else None,
     )

@@ -106,7 +106,7 @@ def registered(title: str) -> str:
 
 
 def decide(command: JoiningCommand, now: RespondentJoin, actor: Actor) -> Sequence[JoiningEvent]:
-    """ComplaintError says why not. Empty: already so."""
+    """DomainError says why not. Empty: already so."""
     if office_standing(actor) not in (
         MEDIATOR,
         SUPERVISOR,

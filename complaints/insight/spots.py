@@ -157,7 +157,7 @@ def evolve(spot: Spot | None, event: SpotEvent, at: datetime, by: str = "") -> S
 
 
 def decide(command: SpotCommand, spot: Spot | None, actor: Actor) -> Sequence[SpotEvent]:
-    """ComplaintError says why not. Empty: already so."""
+    """DomainError says why not. Empty: already so."""
     if office_standing(actor) not in RIGHTS[type(command)]:
         raise NotAllowed
     if isinstance(command, FindSpot):

@@ -134,7 +134,7 @@ def wording(title: str, body: str) -> str:
 
 
 def decide(command: WarningCommand, warning: Warning | None, actor: Actor) -> Sequence[WarningEvent]:
-    """ComplaintError says why not. Empty: already so."""
+    """DomainError says why not. Empty: already so."""
     if office_standing(actor) != SUPERVISOR:
         raise NotAllowed
     stage, edition = (warning.stage, warning.edition) if warning else ("none", 0)

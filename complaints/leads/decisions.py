@@ -121,7 +121,7 @@ def competences(lead: Lead) -> Sequence[str]:
 
 
 def decide(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[LeadEvent]:
-    """ComplaintError says why not. Empty: already so."""
+    """DomainError says why not. Empty: already so."""
     if office_standing(actor) not in RIGHTS[type(command)]:
         raise NotAllowed
     if isinstance(command, c.OpenLead):

@@ -35,7 +35,7 @@ MOST_NOTED: Final = 50  # times of testing, disputes, referrals
 
 
 def decide_report(command: c.ReportCommand, lead: Lead) -> Sequence[LeadEvent]:
-    """ComplaintError says why not. The lead is not withdrawn."""
+    """DomainError says why not. The lead is not withdrawn."""
     match command:
         case c.BeginLeadTesting(day, kind, body, today):
             _open(lead, len(lead.testing))

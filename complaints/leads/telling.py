@@ -48,7 +48,7 @@ def tell(
     command: c.TellInformant | c.MessageInformant | c.NoteInformantMessageTaken | c.NoteInformantMessageLost,
     lead: Lead,
 ) -> Sequence[LeadEvent]:
-    """ComplaintError says why not. Empty: already so, or what it told of stands no more."""
+    """DomainError says why not. Empty: already so, or what it told of stands no more."""
     match command:
         case c.TellInformant(day, what, how, note, today):
             if not lead.reported:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from complaints.consultations import Consultation
 from complaints.insight.aftermath import Aftermath
+from complaints.insight.report import SpotFigures
 from complaints.leads import Lead
 from complaints.views import Deadline
 from journal import Event
@@ -95,13 +96,14 @@ class OfferedMessage:
 
 @dataclass(frozen=True, slots=True)
 class SpotAtHand:
-    """A hot spot as a lead is opened from it. `about`: whom or what; `subject`: as in `complaints.leads.LeadOpened`;
-    `sentence`: what was expected and seen since when, in the officer's language; `records`: ids."""
+    """A hot spot as a lead is opened from it. `kind`, `key`: as in `complaints.insight.spots.SpotFound`; `figures`:
+    what was expected and seen up to `day`; `subject`: as in `complaints.leads.LeadOpened`; `records`: ids."""
 
     id: str
-    title: str
-    about: str
-    sentence: str
+    kind: str
+    key: str
+    figures: SpotFigures
+    day: date
     subject: Mapping[str, str]
     records: Sequence[str]
 

@@ -19,7 +19,7 @@ from complaints.notices.notice import (
     WithdrawNotice,
     standing_notices,
 )
-from complaints.notices.telling import duty, untold
+from complaints.notices.rules import duty, untold
 from complaints.state import UNDER_WAY, Complaint, State, filled, short
 from journal import Actor, Conflict, Draft, Event, Journal
 

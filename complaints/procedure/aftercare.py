@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
-from complaints.errors import BadChoice, WrongState
 from journal import Event
-
-if TYPE_CHECKING:
-    from complaints.state import Complaint
 
 WHOM: Final = ("consumer", "business")
 SATISFIED: Final = ("yes", "partly", "no")
-_DECIDED: Final = frozenset({"settled", "performing", "ended", "refused", "closed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,44 +77,6 @@ class CallTakenBack:
 
 AftercareCommand = NoteTermKept | TakeBackTerm | NoteCallBack | TakeBackCall
 AftercareEvent = TermKept | TermKeptTakenBack | CalledBack | CallTakenBack
-
-
-def look_after(command: AftercareCommand, complaint: Complaint) -> Sequence[AftercareEvent]:
-    """WrongState while nothing is settled or decided; asked again it changes nothing. The caller checks texts."""
-    state = complaint.state.value
-    match command:
-        case NoteTermKept(session=session, term=term, note=note):
-            if state != "performing" or session not in complaint.sessions or term < 1:
-                raise WrongState(state=state)
-            return [] if (session, term) in complaint.kept_terms else [TermKept(session, term, note.strip())]
-        case TakeBackTerm(session=session, term=term, reason=reason):
-            if state != "performing" or (session, term) not in complaint.kept_terms:
-                raise WrongState(state=state)
-            return [TermKeptTakenBack(session, term, reason.strip())]
-        case TakeBackCall(ordinal=ordinal, reason=reason):
-            if not 0 < ordinal <= len(complaint.calls) or ordinal in complaint.undone_calls:
-                raise WrongState(state=state)
-            return [CallTakenBack(ordinal, reason.strip())]
-        case NoteCallBack(call=call):
-            if state not in _DECIDED:
-                raise WrongState(state=state)
-            if call.whom not in WHOM:
-                raise BadChoice(field="whom")
-            if call.satisfied not in ("", *SATISFIED) or (call.satisfied and not call.reached):
-                raise BadChoice(field="satisfied")
-            return [call]
-
-
-def looked_after(complaint: Complaint, event: AftercareEvent) -> Complaint:
-    match event:
-        case TermKept(session=session, term=term):
-            return replace(complaint, kept_terms=complaint.kept_terms | {(session, term)})
-        case TermKeptTakenBack(session=session, term=term):
-            return replace(complaint, kept_terms=complaint.kept_terms - {(session, term)})
-        case CalledBack():
-            return replace(complaint, calls=(*complaint.calls, event))
-        case CallTakenBack(ordinal=ordinal):
-            return replace(complaint, undone_calls=complaint.undone_calls | {ordinal})
 
 
 # ------------------------------------------------------------ standing of promises

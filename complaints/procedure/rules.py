@@ -1,15 +1,30 @@
 """The steps of `complaints.procedure.messages` as two pure functions, for `complaints.decisions` and
-`complaints.complaint`."""
+`complaints.complaint`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from complaints.errors import BadChoice, BadGround, NeedsConsent, Suspended, WrongState
 from complaints.procedure import messages as p
+from complaints.procedure.aftercare import (
+    SATISFIED,
+    WHOM,
+    AftercareCommand,
+    AftercareEvent,
+    CalledBack,
+    CallTakenBack,
+    NoteCallBack,
+    NoteTermKept,
+    TakeBackCall,
+    TakeBackTerm,
+    TermKept,
+    TermKeptTakenBack,
+)
 from complaints.state import UNDER_WAY, CompetenceDispute, Complaint, Recusal, State, TestingPeriod, filled, short
 from law.grounds import ending_grounds
 from law.orders import ORDERS
@@ -188,3 +203,44 @@ def _said(whom: str, note: str) -> None:
 def _reasoned(reason: str) -> None:
     filled("reason", reason)
     short("reason", reason)
+
+
+def look_after(command: AftercareCommand, complaint: Complaint) -> Sequence[AftercareEvent]:
+    """WrongState while nothing is settled or decided; asked again it changes nothing. The caller checks texts."""
+    state = complaint.state.value
+    match command:
+        case NoteTermKept(session=session, term=term, note=note):
+            if state != "performing" or session not in complaint.sessions or term < 1:
+                raise WrongState(state=state)
+            return [] if (session, term) in complaint.kept_terms else [TermKept(session, term, note.strip())]
+        case TakeBackTerm(session=session, term=term, reason=reason):
+            if state != "performing" or (session, term) not in complaint.kept_terms:
+                raise WrongState(state=state)
+            return [TermKeptTakenBack(session, term, reason.strip())]
+        case TakeBackCall(ordinal=ordinal, reason=reason):
+            if not 0 < ordinal <= len(complaint.calls) or ordinal in complaint.undone_calls:
+                raise WrongState(state=state)
+            return [CallTakenBack(ordinal, reason.strip())]
+        case NoteCallBack(call=call):
+            if state not in _DECIDED:
+                raise WrongState(state=state)
+            if call.whom not in WHOM:
+                raise BadChoice(field="whom")
+            if call.satisfied not in ("", *SATISFIED) or (call.satisfied and not call.reached):
+                raise BadChoice(field="satisfied")
+            return [call]
+
+
+def looked_after(complaint: Complaint, event: AftercareEvent) -> Complaint:
+    match event:
+        case TermKept(session=session, term=term):
+            return replace(complaint, kept_terms=complaint.kept_terms | {(session, term)})
+        case TermKeptTakenBack(session=session, term=term):
+            return replace(complaint, kept_terms=complaint.kept_terms - {(session, term)})
+        case CalledBack():
+            return replace(complaint, calls=(*complaint.calls, event))
+        case CallTakenBack(ordinal=ordinal):
+            return replace(complaint, undone_calls=complaint.undone_calls | {ordinal})
+
+
+_DECIDED: Final = frozenset({"settled", "performing", "ended", "refused", "closed"})

@@ -14,7 +14,7 @@ from complaints.changes import messages as changes
 from complaints.complaint import Complaint
 from complaints.errors import WrongState
 from complaints.events import ComplaintEvent
-from complaints.notices import telling
+from complaints.notices import rules as notices_rules, telling
 from complaints.procedure import complainant, messages
 from complaints.rights import RIGHTS
 from complaints.state import State
@@ -164,7 +164,7 @@ KEPT, TOLD, CLOSED = "kept", "told", "closed"
 
 def next_notes(complaint: Complaint) -> Sequence[str]:
     """An office's notes, in the words of `complaints.commands.TakeBack`, in the order they come in the procedure."""
-    found = (TOLD,) if telling.untold(complaint) else ()
+    found = (TOLD,) if notices_rules.untold(complaint) else ()
     match complaint.state:
         case State.PERFORMING:
             return (KEPT, *found)

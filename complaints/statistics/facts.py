@@ -15,9 +15,8 @@ from itertools import takewhile
 
 from complaints.clocks import deadlines, local_day
 from complaints.complaint import Complaint, State, evolve
-from complaints.events import from_event
-from complaints.notices.questions import afterwards
-from complaints.notices.telling import decision_told
+from complaints.events import ComplaintEvent, from_event
+from complaints.notices.rules import afterwards, decision_told
 from complaints.statistics import particulars
 from complaints.statistics.particulars import section
 from journal import Event
@@ -104,14 +103,12 @@ class FollowedComplaint:
     lead: datetime | None = None  # the first that was found in its mediation: Order 121 Art 27
 
 
-def follow_complaint(before: FollowedComplaint | None, entry: Event) -> FollowedComplaint | None:
-    """After one more journal entry; None before the first that can be read."""
-    if entry.erased:
-        return before
-    complaint = evolve(before.complaint if before else None, from_event(entry), entry.at)
+def follow_complaint(before: FollowedComplaint | None, event: ComplaintEvent, at: datetime) -> FollowedComplaint:
+    """After one more event of its stream."""
+    complaint = evolve(before.complaint if before else None, event, at)
     if before is None:
-        return FollowedComplaint(complaint, entry.at, entry.at)
-    at, state = entry.at, complaint.state
+        return FollowedComplaint(complaint, at, at)
+    state = complaint.state
     closed = state is State.CLOSED
     return replace(
         before,
@@ -139,7 +136,8 @@ def fold_fact(entries: Iterable[Event]) -> FollowedComplaint | None:
     """None for a stream without a readable beginning."""
     followed: FollowedComplaint | None = None
     for entry in entries:
-        followed = follow_complaint(followed, entry)
+        if not entry.erased:
+            followed = follow_complaint(followed, from_event(entry), entry.at)
     return followed
 
 

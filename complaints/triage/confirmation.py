@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
 
 from complaints.errors import BadChoice
 from complaints.record.industries import industry_code
 from complaints.record.places import place_code
+from complaints.record.record import ComplaintRegistered
 from complaints.vocabulary import PROBLEMS, REQUESTS, URGENCIES
 
 TRIAGE_ANSWERS = ("industry_code", "problem_class", "requests", "urgency", "division", "jurisdiction", "also_reports")
@@ -44,19 +44,6 @@ class TriageConfirmed:
     lists: str = ""
 
 
-class ClassifiedRecord(Protocol):
-    """A record with these fields: `complaints.record.record.ComplaintRegistered`."""
-
-    @property
-    def industry_code(self) -> str: ...
-
-    @property
-    def problem_class(self) -> str: ...
-
-
-Record = TypeVar("Record", bound=ClassifiedRecord)
-
-
 def confirm(command: ConfirmTriage, before: TriageConfirmed | None) -> Sequence[TriageConfirmed]:
     """BadChoice(field). The same answers once more change nothing."""
     for field, values, among in (
@@ -84,9 +71,9 @@ def confirm(command: ConfirmTriage, before: TriageConfirmed | None) -> Sequence[
     return [] if same else [confirmed]
 
 
-def classified(record: Record, event: TriageConfirmed) -> Record:
+def classified(record: ComplaintRegistered, event: TriageConfirmed) -> ComplaintRegistered:
     """The record with what was confirmed."""
-    made: Record = replace(  # type: ignore[type-var]
+    return replace(
         record,
         industry_code=event.industry_code,
         problem_class=event.problem_class,
@@ -96,4 +83,3 @@ def classified(record: Record, event: TriageConfirmed) -> Record:
         jurisdiction=event.jurisdiction,
         also_reports=event.also_reports,
     )
-    return made

@@ -28,7 +28,7 @@ from recordings.errors import CompositionError
 from recordings.gap_ledger import CAUSES, Gap, Track, ledger
 from rooms import events as e
 from rooms.codec import SessionEntry
-from rooms.rights import SENDING
+from rooms.declarations import SENDING
 from rooms.session import MOST_SEATS, Session, fold
 from rooms.vocabulary import Phase, Role
 

@@ -30,6 +30,7 @@ CHECKPOINT, INCLUSION, WITNESSES = "log/checkpoint.note", "log/inclusion.json", 
 PAGES: Final = ("index.html", "index.en.html", "index.zh.html")
 """What every package shows people. The verifier beside them is left out by a program built without one."""
 STAMPS: Final = "log/timestamps/"
+VERIFIER: Final = "verify.html"
 VIDEO: Final = "video/composed.mp4"
 
 MOST_MANIFEST: Final = 32 << 20

@@ -9,6 +9,8 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from journal.notes import Signer, signed
@@ -99,6 +101,21 @@ class Package:
 
 Open = Callable[[Media], BinaryIO]
 """Raises `PieceGone` when there is nothing to be opened; reading may raise it too."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackagePages:
+    """What people read of a package.
+
+    `record`: the pages of a record without what is absent, in a zone, with the page that checks packages, by name;
+    `masked`: those of a masked copy; `watermark`: a page that says who had it made, of which office, when; `verifier`:
+    the file of the page that checks packages, None where the scripts were not built.
+    """
+
+    record: Callable[[Record, Sequence[Absent], str, bytes | None], dict[str, bytes]]
+    masked: Callable[[Record, str], dict[str, bytes]]
+    watermark: Callable[[str, str, datetime, str], bytes]
+    verifier: Callable[[], Path | None]
 
 
 class PieceGone(Exception):

@@ -15,9 +15,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-import av
-import av.error
-
 from recordings import codecs
 from recordings.files.encrypted_file import STRIDE, Digest
 from recordings.files.encrypted_file_store import EncryptedFileStore
@@ -112,6 +109,9 @@ def _written_to(file: Path) -> bool:
 
 def _measure(plain: BinaryIO) -> tuple[float, int, int]:
     """Seconds until the end of the last whole block, and the picture's size."""
+    import av  # libav, which a server that was stopped in order has no need of
+    import av.error
+
     last, width, height = 0.0, 0, 0
     try:
         with av.open(plain, "r") as container:

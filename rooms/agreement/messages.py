@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from rooms.vocabulary import Capacity, Outcome, Side, Term
+from pydantic import Field
+
+from rooms.declarations import CONFERRING, MEDIATOR, OFFICE, PARTIES, command
+from rooms.limits import Edition, Id, Number, OptionalId, Text
+from rooms.vocabulary import Capacity, Outcome, Role, Side, Term
 
 
+@command(MEDIATOR, "put_clause", in_room=True)
 @dataclass(frozen=True, slots=True)
 class PutClause:
     """A new clause (`clause` is ""), or the next edition of one.
@@ -15,99 +21,126 @@ class PutClause:
     text is the writer's own.
     """
 
-    clause: str = ""
-    edition: int = 0
-    text: str = ""
-    plain: str = ""
-    gloss: str = ""
-    heading: str = ""
+    clause: OptionalId = ""
+    edition: Edition = 0
+    text: Text = ""
+    plain: Text = ""
+    gloss: Text = ""
+    heading: Text = ""
     term: Term | None = None
 
 
+@command(MEDIATOR, "remove_clause", in_room=True)
 @dataclass(frozen=True, slots=True)
 class RemoveClause:
-    clause: str
-    edition: int
+    clause: Id
+    edition: Edition
 
 
+@command(MEDIATOR, "move_clause", in_room=True)
 @dataclass(frozen=True, slots=True)
 class MoveClause:
     """To be the `number`th, counted from 1."""
 
-    clause: str
-    number: int
+    clause: Id
+    number: Annotated[int, Field(ge=1, le=100)]
 
 
+@command(MEDIATOR, "ask_confirmation", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AskConfirmation:
-    clause: str
+    """Both sides are asked to answer it."""
+
+    clause: Id
 
 
+@command(CONFERRING, "answer_clause", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AnswerClause:
     """`told`: the reason is for everybody; otherwise for the mediator alone."""
 
-    clause: str
-    edition: int
+    clause: Id
+    edition: Edition
     agrees: bool
-    reason: str = ""
+    reason: Text = ""
     told: bool = False
 
 
+@command(PARTIES - {Role.OBSERVER}, "query_clause", in_room=True)
 @dataclass(frozen=True, slots=True)
 class QueryClause:
-    clause: str
+    """Asks the mediator what it means."""
+
+    clause: Id
 
 
+@command(MEDIATOR, "explain_clause", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ExplainClause:
-    clause: str
+    """That the mediator has explained it to who asked."""
+
+    clause: Id
 
 
+@command(MEDIATOR, "put_fact", in_room=True, required=frozenset({"text"}))
 @dataclass(frozen=True, slots=True)
 class PutFact:
-    fact: str = ""
-    edition: int = 0
-    text: str = ""
+    """A new fact that both sides are to accept (`fact` is ""), or the next edition of one."""
+
+    fact: OptionalId = ""
+    edition: Edition = 0
+    text: Text = ""
 
 
+@command(MEDIATOR, "remove_fact", in_room=True)
 @dataclass(frozen=True, slots=True)
 class RemoveFact:
-    fact: str
-    edition: int
+    fact: Id
+    edition: Edition
 
 
+@command(CONFERRING, "answer_fact", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AnswerFact:
-    fact: str
-    edition: int
+    fact: Id
+    edition: Edition
     agrees: bool
 
 
+@command(MEDIATOR, "put_claim", in_room=True)
 @dataclass(frozen=True, slots=True)
 class PutClaim:
+    """What a side asks for and why, for the record."""
+
     side: Side
-    text: str = ""
+    text: Text = ""
 
 
+@command(MEDIATOR, "record_authority", in_room=True)
 @dataclass(frozen=True, slots=True)
 class RecordAuthority:
-    seat: str
+    """By what right somebody acts for a side."""
+
+    seat: Id
     capacity: Capacity
     special: bool = False
-    basis: str = ""
+    basis: Text = ""
 
 
+@command(CONFERRING, "waive_agreement", in_room=True)
 @dataclass(frozen=True, slots=True)
 class WaiveAgreement:
+    """That a side wants no written agreement."""
+
     waived: bool
 
 
+@command(MEDIATOR, "propose_agreed", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ProposeAgreed:
     """The outcome as the agreed draft has it; nothing is typed again."""
 
-    note: str = ""
+    note: Text = ""
 
 
 AgreementCommand = (
@@ -283,30 +316,37 @@ AgreementEvent = (
 # ------------------------------------------------------------ commands about the result
 
 
+@command(MEDIATOR, "propose_outcome", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ProposeOutcome:
+    """To be read by both sides."""
+
     outcome: Outcome
 
 
+@command(MEDIATOR, "take_back_outcome", in_room=True)
 @dataclass(frozen=True, slots=True)
 class TakeBackOutcome:
     pass
 
 
+@command(PARTIES, "see_outcome", in_room=True, required=frozenset({"number"}))
 @dataclass(frozen=True, slots=True)
 class SeeOutcome:
     """`number`: which of the outcomes that were shown, counted from 1; 0 is the one that is shown now."""
 
-    number: int = 0
+    number: Number = 0
 
 
+@command(MEDIATOR, "close", in_room=True)
 @dataclass(frozen=True, slots=True)
 class Close:
     """Close with the proposed outcome; parties have seen it, or `anyway` says why not."""
 
-    anyway: str = ""
+    anyway: Text = ""
 
 
+@command(MEDIATOR | OFFICE)
 @dataclass(frozen=True, slots=True)
 class Correct:
     text: str

@@ -16,20 +16,10 @@ from typing import Final, TypeVar, assert_never
 
 from law.orders import ELSEWHERE, MODES, ON_SITE
 from rooms import commands as c, events as e
-from rooms.agreement import phrasing
+from rooms.agreement import consent, phrasing
+from rooms.agreement.consent import decider, speakers
 from rooms.agreement.outcome import MOST_TERMS, checked, checked_term
-from rooms.agreement.state import (
-    ACTING,
-    CLAUSE,
-    FACT,
-    PRINCIPALS,
-    AcceptedFact,
-    Clause,
-    ClauseAnswer,
-    decider,
-    side_of,
-    speakers,
-)
+from rooms.agreement.state import ACTING, CLAUSE, FACT, PRINCIPALS, AcceptedFact, Clause, ClauseAnswer, side_of
 from rooms.errors import (
     BadClause,
     BadOutcome,
@@ -117,7 +107,7 @@ def decide_agreement(command: c.AgreementCommand, session: Session, who: Asker, 
 
 
 def preview(term: Term, session: Session, now: datetime) -> phrasing.ClausePhrasing:
-    """How a promise would read as a clause. RoomError as for putting it."""
+    """How a promise would read as a clause. DomainError as for putting it."""
     return phrasing.phrased(checked_term(term, now, 1), called(session), now)
 
 
@@ -255,14 +245,14 @@ def waive(command: c.WaiveAgreement, session: Session, own: str) -> list[Session
     draft = session.draft
     if not command.waived:
         return [e.AgreementWanted(own)] if own in draft.waivers else []
-    if not draft.agreed_by(session):
+    if not consent.agreed(session):
         raise _not_agreed(session)
     return [] if own in draft.waivers else [e.AgreementWaived(own)]
 
 
 def propose_agreed(command: c.ProposeAgreed, session: Session, now: datetime) -> list[SessionEvent]:
     """The outcome is the terms both have confirmed; the loss recovered is what the business pays."""
-    if not session.draft.agreed_by(session):
+    if not consent.agreed(session):
         raise _not_agreed(session)
     if not session.draft.terms:
         raise BadClause(problem="promise")
@@ -276,11 +266,11 @@ def overtaken(session: Session) -> bool:
     proposed, draft = session.proposed, session.draft
     if proposed is None or proposed.kind is not OutcomeKind.SETTLED or not (draft.clauses or draft.removed):
         return False
-    return not draft.agreed_by(session) or draft.terms != proposed.terms
+    return not consent.agreed(session) or draft.terms != proposed.terms
 
 
 def _not_agreed(session: Session) -> NotAgreed:
-    return NotAgreed(clauses=sorted({clause.number for clause, _ in session.draft.missing(session)}))
+    return NotAgreed(clauses=sorted({clause.number for clause, _ in consent.missing(session)}))
 
 
 def _deciding(session: Session, own: str) -> None:

@@ -7,9 +7,8 @@ gave it, or whoever acted for an absent one under an authority that still stands
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
@@ -19,7 +18,6 @@ from rooms.vocabulary import MINORS, Age, Capacity, Performance, Role, Side, Ter
 
 if TYPE_CHECKING:
     from rooms.seats import SeatState
-    from rooms.session import Session
 
 PRINCIPALS = {Role.CONSUMER: Side.CONSUMER, Role.BUSINESS: Side.BUSINESS}
 ACTING = frozenset({Role.REPRESENTATIVE, Role.LAWYER})
@@ -114,25 +112,6 @@ class AgreementDraft:
     def fact(self, id: str) -> AcceptedFact | None:
         return next((fact for fact in self.facts if fact.id == id), None)
 
-    def stance(self, session: Session, clause: Clause, side: Side) -> tuple[str, ClauseAnswer] | None:
-        """Whose answer to the present edition is the side's, and which; None while there is none."""
-        return self._stance(session, self.answers.get(clause.id, {}), clause.edition, side)
-
-    def view_of(self, session: Session, fact: AcceptedFact, side: Side) -> tuple[str, ClauseAnswer] | None:
-        """Likewise of a fact."""
-        return self._stance(session, self.accepted.get(fact.id, {}), fact.edition, side)
-
-    def _stance(
-        self, session: Session, answers: Mapping[str, ClauseAnswer], edition: int, side: Side
-    ) -> tuple[str, ClauseAnswer] | None:
-        if all(answer.edition != edition for answer in answers.values()):
-            return None
-        for seat in speakers(session, side):  # principals come first: theirs is the last word
-            answer = answers.get(seat.id)
-            if answer is not None and answer.edition == edition and self.empowered(seat):
-                return seat.id, answer
-        return None
-
     def empowered(self, seat: SeatState) -> bool:
         """Whether this seat may bind its side at all: in person, or as the mediator has recorded."""
         if not self.decides_alone(seat):
@@ -149,40 +128,6 @@ class AgreementDraft:
         held = self.authorities.get(seat.id)
         return seat.age == Age.MINOR and held is not None and held.capacity is Capacity.SELF and bool(held.basis)
 
-    def missing(self, session: Session) -> Iterator[tuple[Clause, Side]]:
-        """Every consent that is not there yet."""
-        for clause in self.clauses:
-            for side in SIDES:
-                stance = self.stance(session, clause, side)
-                if stance is None or not stance[1].agrees:
-                    yield clause, side
-
-    def agreed_by(self, session: Session) -> bool:
-        """There is something to agree to, and each side has agreed to every clause as it stands. Of what was settled
-        without a room, by whoever records it: the signature is the agreement."""
-        if session.held is not None:
-            return bool(self.clauses) and session.held.agreement == "wanted"
-        return bool(self.clauses) and next(self.missing(session), None) is None
-
-    def undisputed(self, session: Session) -> tuple[AcceptedFact, ...]:
-        """Facts that both sides accept as they are written now."""
-        return tuple(
-            fact
-            for fact in self.facts
-            if all((view := self.view_of(session, fact, side)) is not None and view[1].agrees for side in SIDES)
-        )
-
-    def waived_by(self, session: Session) -> tuple[Side, ...]:
-        """Sides that want no written agreement."""
-        return tuple(
-            side
-            for side in SIDES
-            if any(seat.id in self.waivers and self.empowered(seat) for seat in speakers(session, side))
-        )
-
-    def waived(self, session: Session) -> bool:
-        return len(self.waived_by(session)) == len(SIDES)
-
     @property
     def performed_at_once(self) -> bool:
         """Nothing that was promised is left to do (Order 121 Art 24)."""
@@ -191,37 +136,6 @@ class AgreementDraft:
     @property
     def terms(self) -> tuple[Term, ...]:
         return tuple(clause.term for clause in self.clauses if clause.term is not None)
-
-    def digest(self, session: Session) -> str:
-        """SHA-256, lower-case hex, of the canonical JSON of what is being signed."""
-        return hashlib.sha256(canonical(self.content(session))).hexdigest()
-
-    def content(self, session: Session) -> dict[str, Any]:
-        """What is being signed: whose it is, every text, and nothing about the way there."""
-        return {
-            "number": session.number,
-            "session": session.id,
-            "parties": [self._party(seat) for side in SIDES for seat in speakers(session, side)],
-            "clauses": [
-                {"id": clause.id, "number": clause.number, "edition": clause.edition, "text": clause.text}
-                for clause in self.clauses
-            ],
-            "facts": [{"id": fact.id, "edition": fact.edition, "text": fact.text} for fact in self.undisputed(session)],
-            "waived": self.waived(session),
-        }
-
-    def _party(self, seat: SeatState) -> dict[str, Any]:
-        authority = self.authorities.get(seat.id)
-        return {
-            "seat": seat.id,
-            "role": seat.role.value,
-            "side": side_of(seat),
-            "name": seat.name,
-            "organisation": seat.seat.organisation,
-            "capacity": None if authority is None else authority.capacity.value,
-            "special": authority is not None and authority.special,
-            "basis": "" if authority is None else authority.basis,
-        }
 
 
 EMPTY = AgreementDraft()
@@ -235,21 +149,6 @@ def canonical(content: Any) -> bytes:
 def side_of(seat: SeatState) -> Side | None:
     """Of a principal by their role; of everybody else as the seat says."""
     return PRINCIPALS.get(seat.role, seat.side)
-
-
-def speakers(session: Session, side: Side) -> list[SeatState]:
-    """Seats that can answer for a side: principals, then whoever acts for them, in the order of the seats."""
-    seats = session.seats.values()
-    principals = [seat for seat in seats if PRINCIPALS.get(seat.role) is side]
-    return [*principals, *(seat for seat in seats if seat.role in ACTING and seat.side is side)]
-
-
-def decider(session: Session, side: Side) -> str:
-    """The seat that answers for a side now: its principal, or in their absence who may settle for them; else ""."""
-    if session.held is not None:  # nobody was in a room: who signs is each side's principal
-        return next((seat.id for seat in session.seats.values() if PRINCIPALS.get(seat.role) is side), "")
-    able = [seat for seat in speakers(session, side) if seat.in_room and session.draft.empowered(seat)]
-    return able[0].id if able else ""
 
 
 def draft_after(draft: AgreementDraft, event: e.AgreementEvent, at: datetime, version: int) -> AgreementDraft:

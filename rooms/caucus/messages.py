@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from rooms.vocabulary import Channel, Side
+from pydantic import Field
+
+from rooms.declarations import CONFERRING, EVERYBODY, MEDIATOR, SYSTEM, command
+from rooms.limits import Id
+from rooms.vocabulary import Channel, Role, Side
 
 
+@command(MEDIATOR, "start_caucus", in_room=True)
 @dataclass(frozen=True, slots=True)
 class StartCaucus:
-    """With one side alone; from a talk with the other side it goes over without anybody meeting in between."""
+    """With one side alone; from a talk with the other side it goes over without anybody meeting in between.
+    `interpreters`: of neither side, who come along."""
 
     side: Side
-    interpreters: tuple[str, ...] = ()  # of neither side, who come along
+    interpreters: Annotated[tuple[Id, ...], Field(max_length=8)] = ()  # of neither side, who come along
 
 
+@command(MEDIATOR | SYSTEM, "end_caucus", in_room=True)  # the media did not follow
 @dataclass(frozen=True, slots=True)
 class EndCaucus:
     """Everybody is together again. Asked by the system when the media did not follow."""
 
 
+@command(CONFERRING, "start_consulting", in_room=True)
 @dataclass(frozen=True, slots=True)
 class StartConsulting:
-    seat: str  # of one's own side
+    """Whispering with one of one's own side."""
+
+    seat: Id  # of one's own side
 
 
+@command(CONFERRING | SYSTEM, "end_consulting", in_room=True)
 @dataclass(frozen=True, slots=True)
 class EndConsulting:
     """One's own; either of the two ends it, or the system when the media did not follow."""
 
 
+@command(EVERYBODY - {Role.INTERPRETER}, "choose_channel", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ChooseChannel:
+    """What one listens to where there is an interpreter."""
+
     channel: Channel
 
 

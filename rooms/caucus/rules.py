@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import assert_never
 
 from rooms import commands as c, events as e
-from rooms.caucus import state as caucus_state
-from rooms.caucus.state import CONFERRING, Caucus
+from rooms.caucus import membership
+from rooms.caucus.state import Caucus
+from rooms.declarations import CONFERRING
 from rooms.errors import BadValue, NobodyThere, NotAllowed, Taken, WrongState
 from rooms.events import SessionEvent
 from rooms.joining.invitations import seat_of
@@ -45,7 +46,7 @@ def start_caucus(command: c.StartCaucus, session: Session, now: datetime) -> lis
     if before is not None and (before.side, before.interpreters) == (command.side, interpreters):
         return []
     caucus = Caucus(session.circles.caucuses + 1, command.side, interpreters, now)
-    if caucus_state.can_go_on(session, caucus):
+    if membership.can_go_on(session, caucus):
         raise NobodyThere(side=command.side.value)
     ended: list[SessionEvent] = [] if before is None else [e.CaucusEnded(before.number, "mediator")]
     return [*ended, e.CaucusStarted(caucus.number, caucus.side, interpreters)]
@@ -68,7 +69,7 @@ def end_caucus(session: Session, cause: str) -> list[SessionEvent]:
 def caucus_ended(after: Session) -> list[SessionEvent]:
     """What circles cannot outlast what has just happened."""
     found: list[SessionEvent] = []
-    if after.caucus is not None and (cause := caucus_state.can_go_on(after, after.caucus)):
+    if after.caucus is not None and (cause := membership.can_go_on(after, after.caucus)):
         found.append(e.CaucusEnded(after.caucus.number, cause))
     return [*found, *consulting_ended(after)]
 
@@ -78,10 +79,8 @@ def stop_screens(before: Session, after: Session) -> list[SessionEvent]:
     if before.caucus == after.caucus:
         return []
     shown = [seat.id for seat in after.seats.values() if seat.screen]
-    widened = {
-        seat for seat in shown if before.caucus is not None and caucus_state.belongs(before, seat, before.caucus)
-    }
-    unseen = {seat for seat in shown if caucus_state.outside(after, seat)}
+    widened = {seat for seat in shown if before.caucus is not None and membership.belongs(before, seat, before.caucus)}
+    unseen = {seat for seat in shown if membership.outside(after, seat)}
     return [e.ScreenStopped(seat) for seat in shown if seat in widened | unseen]
 
 

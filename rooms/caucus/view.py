@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rooms import events as e
-from rooms.caucus import state as caucus_state
+from rooms.caucus import membership
 from rooms.codec import wire_time
 from rooms.session import Session
+from rooms.view import messages as w
 from rooms.vocabulary import Channel, Role
 
 VEILED = (
@@ -26,28 +25,28 @@ VEILED = (
 """What somebody does in a talk that one does not belong to, or outside of the one one is in."""
 
 
-def circles_view(session: Session, seat: str) -> dict[str, Any]:
+def circles_view(session: Session, seat: str) -> w.CirclesView:
     caucus = session.caucus
     return {
         "caucus": None
         if caucus is None
         else {
             "number": caucus.number,
-            "side": caucus.side.value,
-            "members": list(caucus_state.members(session)),
+            "side": caucus.side,
+            "members": list(membership.members(session)),
             "since": wire_time(caucus.since),
-            "inside": not caucus_state.outside(session, seat),
+            "inside": not membership.outside(session, seat),
         },
         "consulting": [{"seats": list(one.pair), "since": wire_time(one.since)} for one in session.circles.consulting],
     }
 
 
-def channel(session: Session, seat: str) -> str:
+def channel(session: Session, seat: str) -> Channel:
     """What this person listens to where there is an interpreter."""
     interprets = any(one.role is Role.INTERPRETER and one.in_room for one in session.seats.values())
-    return session.circles.channel(seat).value if interprets else Channel.BOTH.value
+    return session.circles.channel(seat) if interprets else Channel.BOTH
 
 
 def veiled(session: Session, seat: str, about: str) -> bool:
     """Whether what `about` does just now is not for `seat` to see. The mediator sees who waits."""
-    return seat not in (about, session.mediator_seat) and not caucus_state.together(session, seat, about)
+    return seat not in (about, session.mediator_seat) and not membership.together(session, seat, about)

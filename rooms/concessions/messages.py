@@ -5,55 +5,75 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rooms.declarations import CONFERRING, MEDIATOR, command
+from rooms.limits import Money, Number, Text
 from rooms.vocabulary import GapRule, Side
 
 
+@command(CONFERRING, "write_slip", in_room=True)
 @dataclass(frozen=True, slots=True)
 class WriteSlip:
-    text: str
-    amount: Decimal | None = None
+    """In a private talk with one's own side: what the mediator may tell the other, with a figure or without one."""
+
+    text: Text
+    amount: Money | None = None
     may_tell: bool = False
 
 
+@command(CONFERRING, "mark_slip", in_room=True)
 @dataclass(frozen=True, slots=True)
 class MarkSlip:
-    number: int
+    """Whether it may be told, by its own side, until it was shown."""
+
+    number: Number
     may_tell: bool
 
 
+@command(CONFERRING, "withdraw_slip", in_room=True)
 @dataclass(frozen=True, slots=True)
 class WithdrawSlip:
-    number: int
+    """By its own side, until it was shown."""
+
+    number: Number
 
 
+@command(MEDIATOR, "show_slip", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ShowSlip:
     """To everybody who is together now: the table, or a private talk with the other side."""
 
-    number: int
+    number: Number
 
 
+@command(MEDIATOR, "open_gap", in_room=True)
 @dataclass(frozen=True, slots=True)
 class OpenGap:
+    """The blind gap: of two figures is revealed whether they meet, or also the middle between them."""
+
     rule: GapRule
 
 
+@command(CONFERRING, "agree_gap", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AgreeGap:
     """To the rule of the gap of this number, for one's own side."""
 
-    number: int
+    number: Number
 
 
+@command(CONFERRING, "enter_figure", in_room=True)
 @dataclass(frozen=True, slots=True)
 class EnterFigure:
-    number: int
-    amount: Decimal
+    """In a private talk with one's own side, once both have agreed to the rule."""
+
+    number: Number
+    amount: Money
 
 
+@command(MEDIATOR, "drop_gap", in_room=True)
 @dataclass(frozen=True, slots=True)
 class DropGap:
-    number: int
+    number: Number
 
 
 ConcessionsCommand = WriteSlip | MarkSlip | WithdrawSlip | ShowSlip | OpenGap | AgreeGap | EnterFigure | DropGap

@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import assert_never
 
 from rooms import commands as c, events as e
-from rooms.caucus import state as caucus_state
-from rooms.caucus.state import CONFERRING
+from rooms.caucus import membership
 from rooms.concessions.state import BlindOffer, Slip
+from rooms.declarations import CONFERRING
 from rooms.errors import (
     BadValue,
     Enough,
@@ -68,7 +68,7 @@ def show_slip(command: c.ShowSlip, session: Session) -> list[SessionEvent]:
         raise NotReleased
     if session.caucus is not None and session.caucus.side is slip.side:
         raise InCaucus  # they know it
-    together = caucus_state.members(session) or tuple(seat.id for seat in session.seats.values() if seat.in_room)
+    together = membership.members(session) or tuple(seat.id for seat in session.seats.values() if seat.in_room)
     return [e.SlipShown(slip.number, together)]
 
 

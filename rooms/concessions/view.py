@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rooms import events as e
-from rooms.caucus.state import CONFERRING
 from rooms.codec import plain, wire_time
 from rooms.concessions.state import BlindOffer, Slip
+from rooms.declarations import CONFERRING
 from rooms.session import Session
+from rooms.view import messages as w
 from rooms.vocabulary import Role, Side
 
 
-def slips_view(session: Session, seat: str) -> list[dict[str, Any]]:
+def slips_view(session: Session, seat: str) -> list[w.SlipView]:
     return [_slip(session, slip) for slip in session.concessions.slips.values() if _may_read(session, slip, seat)]
 
 
-def gap_view(session: Session, seat: str) -> dict[str, Any] | None:
+def gap_view(session: Session, seat: str) -> w.GapView | None:
     gap = session.concessions.gap
     return _gap(session, gap, seat) if gap is not None and _takes_part(session, seat) else None
 
@@ -38,10 +37,10 @@ def concession_told(session: Session, event: e.ConcessionsEvent, seat: str) -> b
             return _takes_part(session, seat)
 
 
-def _slip(session: Session, slip: Slip) -> dict[str, Any]:
+def _slip(session: Session, slip: Slip) -> w.SlipView:
     return {
         "number": slip.number,
-        "side": slip.side.value,
+        "side": slip.side,
         "seat": slip.seat,
         "text": slip.text,
         "amount": plain(slip.amount),
@@ -51,14 +50,14 @@ def _slip(session: Session, slip: Slip) -> dict[str, Any]:
     }
 
 
-def _gap(session: Session, gap: BlindOffer, seat: str) -> dict[str, Any]:
+def _gap(session: Session, gap: BlindOffer, seat: str) -> w.GapView:
     side = session.seats[seat].side
     own = gap.figures.get(side) if side is not None and _speaks_for(session, seat, side) else None
     return {
         "number": gap.number,
-        "rule": gap.rule.value,
-        "agreed": sorted(side.value for side in gap.agreed),
-        "entered": sorted(side.value for side in gap.figures),
+        "rule": gap.rule,
+        "agreed": sorted(gap.agreed),
+        "entered": sorted(gap.figures),
         "own": plain(own),
         "result": None if gap.result is None else {"meet": gap.result.meet, "amount": plain(gap.result.amount)},
     }

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from pydantic import Field
+
+from rooms.declarations import MEDIATOR, SHARING, SYSTEM, command
+from rooms.limits import Coordinate, Id, OptionalId, Page, Text
 from rooms.vocabulary import ExhibitKind, MarkShape, Purpose, Side
 
 
+@command(SHARING, in_room=True)
 @dataclass(frozen=True, slots=True)
 class OfferExhibit:
     exhibit: str
@@ -20,6 +26,7 @@ class OfferExhibit:
     attachment: str = ""
 
 
+@command(SYSTEM)
 @dataclass(frozen=True, slots=True)
 class NoteExhibit:
     """What became of a film."""
@@ -27,70 +34,103 @@ class NoteExhibit:
     fact: ExhibitPrepared | ExhibitUnreadable
 
 
+@command(SHARING, "withdraw_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class WithdrawExhibit:
-    exhibit: str
+    """By whoever offered it, before it was shown or answered."""
+
+    exhibit: Id
 
 
+@command(SHARING, "release_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ReleaseExhibit:
-    exhibit: str
+    """To everybody, by whoever offered it for the mediator alone."""
+
+    exhibit: Id
 
 
+@command(SHARING, "show_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ShowExhibit:
-    exhibit: str
-    page: int = 1
+    """By the mediator, and the seat they let."""
+
+    exhibit: Id
+    page: Page = 1
 
 
+@command(SHARING, "put_away_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class PutAwayExhibit:
-    pass
+    """Likewise."""
 
 
+@command(SHARING, "turn_page", in_room=True)
 @dataclass(frozen=True, slots=True)
 class TurnPage:
-    page: int
+    """Likewise."""
+
+    page: Page
 
 
+@command(SHARING, "mark_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class MarkExhibit:
-    """On the page that is shown; `points` as in rooms.events.ExhibitMarked."""
+    """On the page that is shown; `points` as in rooms.events.ExhibitMarked. By who may show it; a box or an arrow
+    has 2 points."""
 
     shape: MarkShape
-    points: tuple[tuple[int, int], ...]
+    points: Annotated[tuple[tuple[Coordinate, Coordinate], ...], Field(min_length=2, max_length=120)]
 
 
+@command(SHARING, "unmark_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class UnmarkExhibit:
-    n: int = 0
+    """Likewise; 0: all of them."""
+
+    n: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
+@command(MEDIATOR, "let_show", in_room=True)
 @dataclass(frozen=True, slots=True)
 class LetShow:
-    seat: str
+    """Whom the mediator lets show exhibits beside themselves, "" for nobody."""
+
+    seat: OptionalId = ""
 
 
+@command(MEDIATOR, "ask_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AskExhibit:
-    seat: str
+    """Asks a seat for an exhibit."""
+
+    seat: Id
     purpose: Purpose = Purpose.EVIDENCE
 
 
+@command(SHARING - MEDIATOR, "accept_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AcceptExhibit:
-    exhibit: str
+    """By the other side: its principal, representative or lawyer."""
+
+    exhibit: Id
 
 
+@command(SHARING - MEDIATOR, "dispute_exhibit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class DisputeExhibit:
-    exhibit: str
-    reason: str = ""
+    """Likewise."""
+
+    exhibit: Id
+    reason: Text = ""
 
 
+@command(SHARING - MEDIATOR, "take_back_answer", in_room=True)
 @dataclass(frozen=True, slots=True)
 class TakeBackAnswer:
-    exhibit: str
+    """Likewise."""
+
+    exhibit: Id
 
 
 ExhibitCommand = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from rooms import commands as c, events as e
-from rooms.caucus import state as caucus_state
+from rooms.caucus import membership
+from rooms.declarations import SHARING
 from rooms.errors import (
     BadValue,
     ExhibitNotReady,
@@ -21,8 +22,9 @@ from rooms.errors import (
     WrongState,
 )
 from rooms.events import SessionEvent
-from rooms.exhibits.state import Exhibit, Showing, may_see, sees_showing
-from rooms.rights import SHARING, Asker
+from rooms.exhibits.state import Exhibit, Showing
+from rooms.exhibits.view import may_see, sees_showing
+from rooms.rights import Asker
 from rooms.session import Session
 from rooms.texts import MOST_LINE, line, optional
 from rooms.vocabulary import ExhibitKind, MarkShape, Role, Side, Status
@@ -95,7 +97,7 @@ def exhibits_following(after: Session) -> list[SessionEvent]:
 
 def may_show(session: Session, seat: str) -> bool:
     """The mediator, or whom they let; in a private talk only who belongs to it."""
-    return seat in (session.mediator_seat, session.exhibits.floor) and not caucus_state.outside(session, seat)
+    return seat in (session.mediator_seat, session.exhibits.floor) and not membership.outside(session, seat)
 
 
 def _talk(session: Session) -> int:

@@ -11,14 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from rooms import events as e
-from rooms.caucus import state as caucus_state
 from rooms.events import Original, Picture
-from rooms.vocabulary import WATCHING, ExhibitKind, MarkShape, Purpose, Side
+from rooms.vocabulary import ExhibitKind, MarkShape, Purpose, Side
 
 if TYPE_CHECKING:
     from rooms.codec import SessionEntry
-    from rooms.seats import SeatState
-    from rooms.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +99,6 @@ class Exhibits:
     def standing(self) -> tuple[Exhibit, ...]:
         """Those that were not withdrawn."""
         return tuple(one for one in self.items.values() if not one.withdrawn)
-
-
-def may_see(session: Session, seat: SeatState, exhibit: Exhibit) -> bool:
-    """Of somebody in the room: whether the exhibit is there for them."""
-    if exhibit.withdrawn:
-        return False
-    if not exhibit.private or seat.id in (exhibit.seat, session.mediator_seat):
-        return True
-    if exhibit.side is not None and seat.side is exhibit.side and seat.role not in WATCHING:
-        return True
-    showing = session.exhibits.showing
-    shown = showing is not None and showing.exhibit == exhibit.id
-    return shown and showing is not None and sees_showing(session, showing, seat.id)
-
-
-def sees_showing(session: Session, showing: Showing, seat: str) -> bool:
-    """What is shown in a private talk is for those who belong to it."""
-    if not showing.talk:
-        return True
-    on = session.caucus is not None and session.caucus.number == showing.talk
-    return on and not caucus_state.outside(session, seat)
 
 
 def exhibits_after(exhibits: Exhibits, event: e.ExhibitEvent, entry: SessionEntry) -> Exhibits:

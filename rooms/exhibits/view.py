@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rooms import events as e
+from rooms.caucus import membership
 from rooms.codec import wire_time
-from rooms.exhibits.state import Exhibit, Showing, may_see, sees_showing
+from rooms.exhibits.state import Exhibit, Showing
 from rooms.session import Session
-from rooms.vocabulary import ExhibitKind
+from rooms.view import messages as w
+from rooms.vocabulary import WATCHING, ExhibitKind, Side
+
+if TYPE_CHECKING:
+    from rooms.seats import SeatState
 
 
-def exhibits_view(session: Session, seat: str) -> dict[str, Any]:
+def exhibits_view(session: Session, seat: str) -> w.ExhibitsView:
     exhibits, own = session.exhibits, session.seats[seat]
     showing = exhibits.showing
     seen = showing is not None and sees_showing(session, showing, seat)
@@ -22,7 +27,7 @@ def exhibits_view(session: Session, seat: str) -> dict[str, Any]:
     }
 
 
-def proofs_view(session: Session) -> list[dict[str, Any]]:
+def proofs_view(session: Session) -> list[w.ProofView]:
     """What was shown of promises kept at once: for the result."""
     return [
         {"exhibit": one.id, "title": one.title, "term": one.term, "answers": _answers(one), "at": wire_time(one.at)}
@@ -31,20 +36,20 @@ def proofs_view(session: Session) -> list[dict[str, Any]]:
     ]
 
 
-def _item(one: Exhibit, seat: str) -> dict[str, Any]:
+def _item(one: Exhibit, seat: str) -> w.ExhibitView:
     return {
         "id": one.id,
         "n": one.n,
         "title": one.title,
-        "kind": one.kind.value,
-        "purpose": one.purpose.value,
+        "kind": one.kind,
+        "purpose": one.purpose,
         "term": one.term,
         "state": "unreadable" if one.unreadable else "ready" if one.ready else "preparing",
-        "pages": [[page.width, page.height] for page in one.pages],
+        "pages": [(page.width, page.height) for page in one.pages],
         "ms": one.film.ms if one.film else 0,
         "size": sum(original.size for original in one.originals),
         "seat": one.seat,
-        "side": None if one.side is None else one.side.value,
+        "side": one.side,
         "private": one.private,
         "at": wire_time(one.at),
         "answers": _answers(one),
@@ -52,21 +57,21 @@ def _item(one: Exhibit, seat: str) -> dict[str, Any]:
     }
 
 
-def _answers(one: Exhibit) -> dict[str, Any]:
+def _answers(one: Exhibit) -> dict[Side, w.ExhibitAnswerView]:
     return {
-        side.value: {"accepted": said.accepted, "reason": said.reason, "seat": said.seat, "at": wire_time(said.at)}
+        side: {"accepted": said.accepted, "reason": said.reason, "seat": said.seat, "at": wire_time(said.at)}
         for side, said in one.answers.items()
     }
 
 
-def _shown(showing: Showing) -> dict[str, Any]:
+def _shown(showing: Showing) -> w.ShownExhibitView:
     return {
         "exhibit": showing.exhibit,
         "page": showing.page,
         "seat": showing.seat,
         "private": showing.talk > 0,
         "marks": [
-            {"n": m.n, "shape": m.shape.value, "points": [list(point) for point in m.points], "seat": m.seat}
+            {"n": m.n, "shape": m.shape, "points": list(m.points), "seat": m.seat}
             for m in showing.marks
             if m.page == showing.page
         ],
@@ -94,3 +99,24 @@ def exhibit_told(session: Session, event: e.ExhibitEvent, seat: str) -> bool:
 def preparing(one: Exhibit) -> bool:
     """A film that nobody has finished yet."""
     return one.kind is ExhibitKind.FILM and not (one.ready or one.unreadable or one.withdrawn)
+
+
+def may_see(session: Session, seat: SeatState, exhibit: Exhibit) -> bool:
+    """Of somebody in the room: whether the exhibit is there for them."""
+    if exhibit.withdrawn:
+        return False
+    if not exhibit.private or seat.id in (exhibit.seat, session.mediator_seat):
+        return True
+    if exhibit.side is not None and seat.side is exhibit.side and seat.role not in WATCHING:
+        return True
+    showing = session.exhibits.showing
+    shown = showing is not None and showing.exhibit == exhibit.id
+    return shown and showing is not None and sees_showing(session, showing, seat.id)
+
+
+def sees_showing(session: Session, showing: Showing, seat: str) -> bool:
+    """What is shown in a private talk is for those who belong to it."""
+    if not showing.talk:
+        return True
+    on = session.caucus is not None and session.caucus.number == showing.talk
+    return on and not membership.outside(session, seat)

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from rooms import events as e
 from rooms.codec import SessionEntry, encode_json, json_size, wire_time
 from rooms.errors import ChatFull, WroteTooMuch
+from rooms.view.messages import LineView
 
 MOST_LINES = 20
 MOST_SIGNS = 4_000
@@ -54,10 +54,11 @@ class Remark:
     def read_by(self, seat: str) -> bool:
         return seat in self.readers if self.caucus else not self.to or seat in (self.seat, self.to)
 
-    def line(self, n: int) -> dict[str, Any]:
-        """`Line` of docs/wire.md."""
-        said = {"n": n, "seat": self.seat, "to": self.to, "text": self.text, "at": wire_time(self.at)}
-        return said | ({"caucus": self.caucus} if self.caucus else {})
+    def line(self, n: int) -> LineView:
+        said: LineView = {"n": n, "seat": self.seat, "to": self.to, "text": self.text, "at": wire_time(self.at)}
+        if self.caucus:
+            said["caucus"] = self.caucus
+        return said
 
 
 class Chat:
@@ -82,20 +83,20 @@ class Chat:
         """The number of the newest line this seat may read; 0 without any."""
         return len(self._of(seat))
 
-    def line(self, seat: str, n: int) -> dict[str, Any]:
+    def line(self, seat: str, n: int) -> LineView:
         """The `n`th this seat may read."""
         return self._lines[self._of(seat)[n - 1]].line(n)
 
-    def after(self, seat: str, n: int) -> list[dict[str, Any]]:
+    def after(self, seat: str, n: int) -> list[LineView]:
         """Lines that follow the `n`th, as many as fit on a page."""
         return self._page(seat, range(max(0, n) + 1, self.last(seat) + 1))
 
-    def before(self, seat: str, n: int) -> list[dict[str, Any]]:
+    def before(self, seat: str, n: int) -> list[LineView]:
         """Lines that lead up to the `n`th, as many as fit on a page, in order."""
         return self._page(seat, range(min(n - 1, self.last(seat)), 0, -1))[::-1]
 
-    def _page(self, seat: str, numbers: range) -> list[dict[str, Any]]:
-        page: list[dict[str, Any]] = []
+    def _page(self, seat: str, numbers: range) -> list[LineView]:
+        page: list[LineView] = []
         room = MOST_BYTES_OF_PAGE
         for n in numbers[:MOST_IN_PAGE]:
             line = self.line(seat, n)

@@ -4,75 +4,99 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rooms.declarations import EVERYBODY, MEDIATOR, PARTIES, SENDING, SHARING, SYSTEM, command
+from rooms.limits import Edition, Id, OptionalId, Text
 from rooms.vocabulary import Opening, Phase
 
 
+@command(MEDIATOR, "cover_opening", in_room=True)
 @dataclass(frozen=True, slots=True)
 class CoverOpening:
     item: Opening
     done: bool = True
 
 
+@command(MEDIATOR, "enter_phase", in_room=True)
 @dataclass(frozen=True, slots=True)
 class EnterPhase:
     phase: Phase
 
 
+@command(MEDIATOR | SYSTEM, "start_recess", in_room=True)  # a request for recusal interrupts
 @dataclass(frozen=True, slots=True)
 class StartRecess:
     pass
 
 
+@command(MEDIATOR, "end_recess", in_room=True)
 @dataclass(frozen=True, slots=True)
 class EndRecess:
     pass
 
 
+@command(MEDIATOR, "set_door", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SetDoor:
+    """Nobody new comes in while it is locked."""
+
     locked: bool
 
 
+@command(EVERYBODY, "mute", in_room=True)
 @dataclass(frozen=True, slots=True)
 class Mute:
-    seat: str  # own seat, or any seat for the mediator
+    """One's own seat, or any for the mediator."""
+
+    seat: Id  # own seat, or any seat for the mediator
 
 
+@command(EVERYBODY, "unmute", in_room=True)
 @dataclass(frozen=True, slots=True)
 class Unmute:
     """Only oneself: nobody opens another's microphone."""
 
 
+@command(MEDIATOR, "ask_unmute", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AskUnmute:
-    seat: str
+    """Nobody opens another's microphone: they are asked."""
+
+    seat: Id
 
 
+@command(PARTIES, "set_hand", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SetHand:
     raised: bool
 
 
+@command(SENDING, "set_camera", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SetCamera:
     on: bool
 
 
+@command(SHARING, "set_screen", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SetScreen:
     on: bool
 
 
+@command(EVERYBODY, "say", in_room=True)
 @dataclass(frozen=True, slots=True)
 class Say:
     """To everybody (`to` "") one names the private talk one believes to be in, 0 for none: what was meant for few
-    never reaches all because a talk ended on the way."""
+    never reaches all because a talk ended on the way. Parties write to everybody or to the mediator; in a private
+    talk "" means its members, and whoever waits writes to the mediator. At most 20 lines and 4,000 characters at
+    once, as many come back within a minute (`wrote_too_much`); 1,000 lines and 100,000 characters a seat in a
+    session (`chat_full`)."""
 
-    text: str
-    to: str = ""
-    caucus: int = 0
+    text: Text
+    to: OptionalId = ""
+    caucus: Edition = 0
 
 
+@command(SYSTEM)
 @dataclass(frozen=True, slots=True)
 class NoteSpeaking:
     seat: str

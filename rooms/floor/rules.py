@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import assert_never
 
 from rooms import commands as c, events as e
-from rooms.caucus.state import members, outside
+from rooms.caucus.membership import members, outside
+from rooms.declarations import SENDING
 from rooms.errors import InCaucus, Moved, NotAllowed, NotInRoom, WrongState
 from rooms.events import SessionEvent
 from rooms.floor import chat
 from rooms.joining.invitations import seat_of
-from rooms.rights import SENDING, Asker
+from rooms.rights import Asker
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.texts import MOST_TEXT, line

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from law.orders import MODES, ON_SITE, ORDERS
 from rooms import commands as c, events as e
+from rooms.declarations import ASSISTED
 from rooms.errors import (
     BadSeat,
     BadValue,
@@ -19,7 +20,7 @@ from rooms.errors import (
     WrongState,
 )
 from rooms.events import SessionEvent
-from rooms.rights import ASSISTED, Asker
+from rooms.rights import Asker
 from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Session
 from rooms.texts import MOST_NAME, MOST_PLACE, line

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rooms.vocabulary import Consent
+from rooms.declarations import EVERYBODY, MEDIATOR, OFFICE, OVERSEER, PARTIES, SYSTEM, command
+from rooms.limits import Id, Text
+from rooms.vocabulary import Consent, Role
 
 
+@command(PARTIES)
 @dataclass(frozen=True, slots=True)
 class AnswerConsent:
     """On the way in. `text` is the edition that the server showed with the question, `handler` whom it named."""
@@ -17,6 +20,7 @@ class AnswerConsent:
     handler: str = ""
 
 
+@command(PARTIES, "withdraw_consent")
 @dataclass(frozen=True, slots=True)
 class WithdrawConsent:
     """Of recording: stops within a second. Of taking part: the seat leaves."""
@@ -24,6 +28,7 @@ class WithdrawConsent:
     kind: Consent
 
 
+@command(PARTIES, "give_consent", filled=frozenset({"text"}))
 @dataclass(frozen=True, slots=True)
 class GiveConsent:
     """In the room, after an earlier no to recording. `text` is filled in by the room: the edition that it shows."""
@@ -32,21 +37,25 @@ class GiveConsent:
     text: str = ""
 
 
+@command(PARTIES)
 @dataclass(frozen=True, slots=True)
 class AskOtherTime:
     wish: str
 
 
+@command(PARTIES)
 @dataclass(frozen=True, slots=True)
 class NoteCodeSent:
     pass
 
 
+@command(PARTIES)
 @dataclass(frozen=True, slots=True)
 class ConfirmIdentity:
     method: str
 
 
+@command(PARTIES)
 @dataclass(frozen=True, slots=True)
 class StateAge:
     """Of a minor with the guardian's name and who they are to them; `consents`: the guardian agreed to the notice whose
@@ -59,6 +68,7 @@ class StateAge:
     text: str = ""
 
 
+@command(OFFICE)
 @dataclass(frozen=True, slots=True)
 class ConfirmByVoice:
     """By an officer who speaks with the person; asked only by the server, which gives the seat to their device."""
@@ -67,48 +77,60 @@ class ConfirmByVoice:
     recognised: str
 
 
+@command(PARTIES)
 @dataclass(frozen=True, slots=True)
 class AskHelp:
     why: str
 
 
+@command(PARTIES)
 @dataclass(frozen=True, slots=True)
 class ChooseName:
     name: str
 
 
+@command(EVERYBODY)
 @dataclass(frozen=True, slots=True)
 class CheckDevice:
+    """`arrives`: and enters the waiting room, unless its door is locked."""
+
     mode: str
     findings: tuple[str, ...] = ()
+    arrives: bool = False
 
 
+@command(EVERYBODY, "arrive")
 @dataclass(frozen=True, slots=True)
 class Arrive:
     """Enter the waiting room; for the mediator: enter the room, which opens a scheduled session."""
 
 
+@command(MEDIATOR, "admit", in_room=True)
 @dataclass(frozen=True, slots=True)
 class Admit:
-    seat: str
+    seat: Id
 
 
+@command(MEDIATOR, "send_back", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SendBack:
-    seat: str
+    seat: Id
 
 
+@command(EVERYBODY | {Role.SUPERVISOR}, "leave")
 @dataclass(frozen=True, slots=True)
 class Leave:
     pass
 
 
+@command(MEDIATOR, "remove", in_room=True)
 @dataclass(frozen=True, slots=True)
 class Remove:
-    seat: str
-    reason: str
+    seat: Id
+    reason: Text
 
 
+@command(OVERSEER)
 @dataclass(frozen=True, slots=True)
 class Observe:
     """By a supervisor, of an office they oversee (checked where it is asked). `seat`: a fresh id for a first coming;
@@ -121,6 +143,7 @@ class Observe:
     reason: str
 
 
+@command(SYSTEM)
 @dataclass(frozen=True, slots=True)
 class NoteConnection:
     """`cause` of being away: as `rooms.events.Disconnected`; "absent": away for so long that the seat is left."""

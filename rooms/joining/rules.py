@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
@@ -168,9 +169,12 @@ def check_device(command: c.CheckDevice, session: Session, own: str) -> list[Ses
         raise BadValue(field="mode")
     if len(command.findings) > MOST_FINDINGS or any(len(finding) > MOST_FINDING for finding in command.findings):
         raise TooLong(field="findings", most=MOST_FINDINGS)
-    if (seat.mode, seat.findings) == (command.mode, command.findings):
-        return []
-    return [e.DeviceChecked(own, command.mode, command.findings)]
+    same = (seat.mode, seat.findings) == (command.mode, command.findings)
+    checked: list[SessionEvent] = [] if same else [e.DeviceChecked(own, command.mode, command.findings)]
+    if command.arrives:
+        with contextlib.suppress(DoorLocked):  # the room's own page says so, and has the button to knock again
+            return [*checked, *arrive(session, own)]
+    return checked
 
 
 def arrive_mediator(session: Session) -> list[SessionEvent]:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from law.orders import ROOM
+from rooms.declarations import ASSISTED, MEDIATOR, OFFICE, PARTIES, SYSTEM, command
+from rooms.limits import Id, OptionalId, Text
 from rooms.vocabulary import Capacity, Outcome, Seat
 
 
+@command(OFFICE | SYSTEM)
 @dataclass(frozen=True, slots=True)
 class Schedule:
     complaint: str
@@ -24,16 +27,19 @@ class Schedule:
     place: str = ""
 
 
+@command(OFFICE | SYSTEM)
 @dataclass(frozen=True, slots=True)
 class Cancel:
     reason: str
 
 
+@command(OFFICE | SYSTEM)
 @dataclass(frozen=True, slots=True)
 class AddSeat:
     seat: Seat
 
 
+@command(OFFICE | SYSTEM)
 @dataclass(frozen=True, slots=True)
 class IssueLink:
     """Records that a link exists; the secret itself is kept hashed by `server.identity.links`."""
@@ -43,6 +49,7 @@ class IssueLink:
     expires: datetime
 
 
+@command(OFFICE | SYSTEM)
 @dataclass(frozen=True, slots=True)
 class RevokeLink:
     seat: str
@@ -50,11 +57,13 @@ class RevokeLink:
     reason: str
 
 
+@command(PARTIES)
 @dataclass(frozen=True, slots=True)
 class OpenLink:
     link: str
 
 
+@command(OFFICE | SYSTEM)
 @dataclass(frozen=True, slots=True)
 class CorrectPhone:
     """The number on file was corrected: links and codes go to the new one. `phone` is masked."""
@@ -130,20 +139,22 @@ InvitationEvent = (
 # ------------------------------------------------------------ assistance
 
 
+@command(ASSISTED | MEDIATOR, "assist")
 @dataclass(frozen=True, slots=True)
 class Assist:
     """`seat` is "" for the asker's own. `agreed`: the person said that they want this helper, and the helper that they
     only help and keep what they hear to themselves."""
 
-    helper: str
-    relation: str
+    helper: Text
+    relation: Id
     agreed: bool
-    seat: str = ""
+    seat: OptionalId = ""
 
 
+@command(ASSISTED | MEDIATOR, "end_assistance")
 @dataclass(frozen=True, slots=True)
 class EndAssistance:
-    seat: str = ""
+    seat: OptionalId = ""
 
 
 AssistanceCommand = Assist | EndAssistance
@@ -172,6 +183,7 @@ AssistanceEvent = SeatAssisted | AssistanceEnded
 # ------------------------------------------------------------ a mediation held without a room
 
 
+@command(MEDIATOR)
 @dataclass(frozen=True, slots=True)
 class RecordHeld:
     """The session took place elsewhere and is over. `capacity`, `basis`: by what right who spoke for the business did,

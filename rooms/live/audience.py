@@ -13,11 +13,13 @@ from typing import Any
 from rooms import events as e
 from rooms.codec import SessionEntry, encode_json, merge_json, wire_time
 from rooms.errors import NotAllowed, NotInRoom
-from rooms.exhibits.state import Showing, sees_showing
+from rooms.exhibits.state import Showing
+from rooms.exhibits.view import sees_showing
 from rooms.floor.chat import Chat, remarked
-from rooms.live.subscription import Message, Subscription
+from rooms.live.subscription import Message, MessageName, Subscription
 from rooms.session import Session
 from rooms.view import seat_view
+from rooms.view.messages import LineView
 from rooms.view.parts import Holding
 from rooms.view.seat_view import ClockTimes, RoomContext, ViewExtras, audience, reads_chat
 from rooms.view.telling import announcements, changes_nothing_seen
@@ -165,18 +167,18 @@ class Audience:
             self._extras, quality={other: level for other, level in self._extras.quality.items() if other != seat}
         )
 
-    def send(self, seat: str, name: str, body: dict[str, Any]) -> None:
+    def send(self, seat: str, name: MessageName, body: dict[str, Any]) -> None:
         if seat in self._listeners:
             self._listeners[seat].send(name, body)
 
-    def send_inside(self, name: str, body: dict[str, Any], session: Session) -> None:
+    def send_inside(self, name: MessageName, body: dict[str, Any], session: Session) -> None:
         """To everybody in the room."""
         for seat, listener in self._listeners.items():
             if session.seats[seat].in_room:
                 listener.send(name, body)
 
 
-def chat_page(session: Session, chat: Chat, seat: str, after: int | None, before: int | None) -> list[dict[str, Any]]:
+def chat_page(session: Session, chat: Chat, seat: str, after: int | None, before: int | None) -> list[LineView]:
     """Of the chat, as this seat may read it: what follows a number, or leads up to one (to the end without either).
 
     NotAllowed for a supervisor, NotInRoom at the door.

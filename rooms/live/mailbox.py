@@ -18,6 +18,7 @@ from rooms import commands as c
 from rooms.errors import Busy
 from rooms.live.subscription import Measurement, Subscription
 from rooms.session import Session
+from rooms.view.messages import LineView
 
 MOST_WAITING = 512
 
@@ -83,7 +84,7 @@ class ChatRequest:
     seat: str
     after: int | None
     before: int | None
-    answer: asyncio.Future[list[dict[str, Any]]]
+    answer: asyncio.Future[list[LineView]]
 
 
 @dataclass(frozen=True, slots=True)

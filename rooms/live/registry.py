@@ -13,17 +13,19 @@ from typing import Any
 
 from journal import SYSTEM, Actor, Event, Journal
 from journal.clock import Clock
+from journal.refusals import DomainError
 from media import engine as m
 from rooms.agreement.phrasing import ClausePhrasing
 from rooms.agreement.rules import preview
 from rooms.commands import Command, Resume
-from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
+from rooms.declarations import SENDING, SHARING
+from rooms.errors import Busy, NotAllowed, NotInRoom, UnknownSeat
 from rooms.live.room import Closed, ReadContext, Room
 from rooms.live.subscription import Measurement, Subscription
 from rooms.presenting.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, no_cases
-from rooms.rights import SENDING, SHARING
 from rooms.seats import BEST
 from rooms.session import Session
+from rooms.view.messages import LineView
 from rooms.view.seat_view import RoomContext
 from rooms.vocabulary import Role, Term
 
@@ -97,7 +99,7 @@ class Rooms:
         for session in await live_sessions():
             try:
                 await self.submit(session, Resume(), SYSTEM)
-            except RoomError:
+            except DomainError:
                 log.exception("session %s was not resumed", session)
 
     # ------------------------------------------------------------ sessions
@@ -113,7 +115,7 @@ class Rooms:
         return await self._room(session).look()
 
     async def preview(self, session: str, term: Term) -> ClausePhrasing:
-        """How a promise would read as a clause of this session's agreement. RoomError as for putting it."""
+        """How a promise would read as a clause of this session's agreement. DomainError as for putting it."""
         return preview(term, await self.state(session), self._clock.now())
 
     def attach(self, session: str, seat: str) -> asyncio.Future[Subscription]:
@@ -122,7 +124,7 @@ class Rooms:
 
     async def read_lines(
         self, session: str, seat: str, after: int | None = None, before: int | None = None
-    ) -> list[dict[str, Any]]:
+    ) -> list[LineView]:
         """A page of the chat as this seat may read it, in order: what follows a number, or leads up to one (to the end
         without either). NotAllowed, NotInRoom."""
         return await self._room(session).read_lines(seat, after, before)

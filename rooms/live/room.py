@@ -15,13 +15,14 @@ from typing import Any
 
 from journal import SYSTEM, Actor, Conflict, Event, Journal
 from journal.clock import Clock
+from journal.refusals import DomainError
 from media import engine as m
 from rooms import commands as c, events as e
 from rooms.codec import SessionEntry, event_draft, history, stream
 from rooms.decisions import decide
-from rooms.errors import Busy, DiskReserve, RoomError, Suspended, UnknownSeat, UnknownSession
+from rooms.errors import Busy, DiskReserve, Suspended, UnknownSeat, UnknownSession
 from rooms.exhibits.rules import may_show
-from rooms.exhibits.state import sees_showing
+from rooms.exhibits.view import sees_showing
 from rooms.floor.chat import Chat
 from rooms.joining.rules import ABSENCE, ended_by
 from rooms.live.audience import Audience, RoomMoment, chat_page
@@ -55,6 +56,7 @@ from rooms.presenting.shown import (
     no_cases,
 )
 from rooms.session import Session, evolve, fold
+from rooms.view.messages import LineView
 from rooms.view.seat_view import RoomContext, RunningTimes
 
 IDLE = timedelta(seconds=60)
@@ -129,7 +131,7 @@ class Room:
         """The state once everything asked before has been decided."""
         return self._mailbox.ask(StateRequest)
 
-    def read_lines(self, seat: str, after: int | None, before: int | None) -> asyncio.Future[list[dict[str, Any]]]:
+    def read_lines(self, seat: str, after: int | None, before: int | None) -> asyncio.Future[list[LineView]]:
         return self._mailbox.ask(lambda answer: ChatRequest(seat, after, before, answer))
 
     def attach(self, seat: str) -> asyncio.Future[Subscription]:
@@ -137,7 +139,7 @@ class Room:
         return self._mailbox.ask(lambda answer: AttachRequest(Subscription(seat, self._detached), answer))
 
     def join(self, seat: str, done: bool) -> asyncio.Future[None]:
-        """Before and after the engine admits a seat. RoomError when it may not (or may no longer)."""
+        """Before and after the engine admits a seat. DomainError when it may not (or may no longer)."""
         return self._mailbox.ask(lambda answer: MediaJoinRequest(seat, done, answer))
 
     def measured(self, seat: str, measurement: Measurement) -> None:
@@ -195,7 +197,7 @@ class Room:
                 item.answer.cancel()
             raise
         except Exception as fault:
-            if not isinstance(fault, RoomError):
+            if not isinstance(fault, DomainError):
                 self._loaded = False  # what is in memory may not be what was written
                 log.exception("room %s: %s failed", self.id, type(item).__name__)
             if isinstance(item, Request) and not item.answer.done():
@@ -258,7 +260,7 @@ class Room:
         return RoomMoment(self._known(), self._times.at(now), self._chat, now)
 
     async def _do(self, command: c.Command, actor: Actor) -> list[Event]:
-        """Decide and append. Whoever appended between is heard first, once; RoomError."""
+        """Decide and append. Whoever appended between is heard first, once; DomainError."""
         try:
             return await self._append(command, actor)
         except Conflict:
@@ -311,7 +313,8 @@ class Room:
         seat = subscription.seat
         if seat not in self._known().seats:
             raise UnknownSeat(seat=seat)
-        await self._refresh_context()
+        if seat == self._known().mediator_seat:  # who alone is shown the case
+            await self._refresh_context()
         self._audience.give_way(seat)
         if not self._known().over:
             await self._do(c.NoteConnection(seat, True), SYSTEM)

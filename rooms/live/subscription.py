@@ -6,14 +6,18 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from media.quality import quality_level
 from rooms.codec import encode_json
 
 MOST_UNSENT = 64
 
-Message = tuple[str, str]
+MessageName = Literal[
+    "view", "part", "line", "media_offer", "media_lost", "media_full", "exhibit_look", "quality", "measured", "gone"
+]
+"""As `rooms.view.messages` declares them."""
+Message = tuple[MessageName, str]
 """Its name and its body as JSON."""
 
 
@@ -43,7 +47,7 @@ class Subscription:
     def unsent(self) -> int:
         return sum(map(len, self._unsent))
 
-    def send(self, name: str, body: dict[str, Any]) -> None:
+    def send(self, name: MessageName, body: dict[str, Any]) -> None:
         self.send_all([(name, encode_json(body))])
 
     def send_all(self, messages: Sequence[Message]) -> None:
@@ -58,7 +62,7 @@ class Subscription:
         self._unsent.append(deque(messages))
         self._stirred.set()
 
-    def send_latest(self, name: str, body: dict[str, Any]) -> None:
+    def send_latest(self, name: MessageName, body: dict[str, Any]) -> None:
         """What the next of its kind replaces: an unsent one of this name gives way, and nobody is dropped over it."""
         if self._ended:
             return

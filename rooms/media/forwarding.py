@@ -15,14 +15,15 @@ from journal.clock import Clock
 from media import engine as m
 from rooms import commands as c, events as e
 from rooms.codec import SessionEntry
+from rooms.declarations import SENDING
 from rooms.errors import NotInRoom
 from rooms.live.audience import Audience
 from rooms.media import rules as media_rules
 from rooms.media.routing import matrix
 from rooms.media.rules import QualityHysteresis
-from rooms.rights import SENDING
 from rooms.seats import SeatState
 from rooms.session import Session
+from rooms.view.messages import OfferedTrackView
 from rooms.view.seat_view import NO_CALLS
 from rooms.vocabulary import SeatStatus
 
@@ -209,7 +210,7 @@ def _holes(found: Iterable[m.Gap]) -> tuple[e.Hole, ...]:
     return tuple(e.Hole(hole.source, hole.started, hole.ended, hole.cause) for hole in found)
 
 
-def report_tracks(offer: m.Offer) -> list[dict[str, Any]]:
+def report_tracks(offer: m.Offer) -> list[OfferedTrackView]:
     """What an offer carries, as `media_offer` of docs/wire.md tells it."""
     return [{"mid": t.mid, "seat": t.participant, "source": t.source, "active": t.active} for t in offer.tracks]
 
@@ -224,8 +225,8 @@ Note = Callable[[c.Command], Awaitable[Any]]
 class MediaWatch:
     """What a room makes of reports of the engine, of measured quality, and of what does not come.
 
-    Decides nothing: what is worth noting is asked of the room, in its turn. `known` is the session now; RoomError when
-    there is none.
+    Decides nothing: what is worth noting is asked of the room, in its turn. `known` is the session now;
+    DomainError when there is none.
     """
 
     def __init__(

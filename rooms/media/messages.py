@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from rooms.declarations import SYSTEM, command
 
+
+@command(SYSTEM)
 @dataclass(frozen=True, slots=True)
 class NotePictures:
     """`way`: "to" or "from" the seat."""
@@ -15,12 +18,14 @@ class NotePictures:
     paused: bool
 
 
+@command(SYSTEM)
 @dataclass(frozen=True, slots=True)
 class NoteQuality:
     seat: str
     level: int
 
 
+@command(SYSTEM)
 @dataclass(frozen=True, slots=True)
 class NoteMediaAwaited:
     """As `rooms.events.MediaAwaited`."""
@@ -30,6 +35,7 @@ class NoteMediaAwaited:
     cause: str
 
 
+@command(SYSTEM)
 @dataclass(frozen=True, slots=True)
 class NoteMediaConnected:
     seat: str
@@ -89,6 +95,7 @@ NetworkEvent = PicturesPaused | PicturesResumed | QualityChanged | MediaAwaited 
 # ------------------------------------------------------------ commands about recordings
 
 
+@command(SYSTEM)
 @dataclass(frozen=True, slots=True)
 class NoteRecording:
     fact: (
@@ -103,6 +110,7 @@ class NoteRecording:
     )
 
 
+@command(SYSTEM)
 @dataclass(frozen=True, slots=True)
 class Resume:
     """After a server restart: whoever was present is reconnecting, running recordings stopped."""

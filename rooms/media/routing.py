@@ -6,9 +6,9 @@ either is recorded. Two who consult hear each other besides what they would hear
 
 from __future__ import annotations
 
-from rooms.caucus import state as caucus_state
+from rooms.caucus import membership
+from rooms.declarations import SENDING
 from rooms.joining.rules import may_receive
-from rooms.rights import SENDING
 from rooms.seats import SeatState
 from rooms.session import Routes, Session
 from rooms.vocabulary import Channel, Role, SeatStatus, Status
@@ -38,7 +38,7 @@ def _heard(session: Session, who: SeatState, one: SeatState) -> bool:
 
 
 def _with(session: Session, who: SeatState, one: SeatState) -> bool:
-    return caucus_state.together(session, who.id, one.id)
+    return membership.together(session, who.id, one.id)
 
 
 def _on_the_channel(session: Session, who: SeatState, one: SeatState) -> bool:

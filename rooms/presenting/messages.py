@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rooms.declarations import MEDIATOR, command
+from rooms.limits import Id
 
+
+@command(MEDIATOR, "show_law", in_room=True, filled=frozenset({"leaf"}))
 @dataclass(frozen=True, slots=True)
 class ShowLaw:
     """`leaf` is filled in by the room from its library: nobody brings a text of their own."""
 
-    article: str
+    article: Id
     leaf: Leaf | None = None
 
 
+@command(MEDIATOR, "put_law_away", in_room=True)
 @dataclass(frozen=True, slots=True)
 class PutLawAway:
     pass
@@ -59,14 +64,16 @@ LawEvent = LawShown | LawPutAway
 # ------------------------------------------------------------ typical cases
 
 
+@command(MEDIATOR, "show_typical", in_room=True, filled=frozenset({"leaf"}))
 @dataclass(frozen=True, slots=True)
 class ShowTypical:
     """`leaf` is filled in by the room from the casebook: nobody brings a text of their own."""
 
-    case: str
+    case: Id
     leaf: TypicalLeaf | None = None
 
 
+@command(MEDIATOR, "put_typical_away", in_room=True)
 @dataclass(frozen=True, slots=True)
 class PutTypicalAway:
     pass
@@ -107,11 +114,12 @@ TypicalEvent = TypicalShown | TypicalPutAway
 # ------------------------------------------------------------ the script card
 
 
+@command(MEDIATOR, "check_item", in_room=True)
 @dataclass(frozen=True, slots=True)
 class CheckItem:
     """`item` as in rooms.presenting.rules.ITEMS."""
 
-    item: str
+    item: Id
     done: bool = True
 
 

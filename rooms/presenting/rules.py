@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, assert_never
+from typing import assert_never, cast
 
 from law.articles import Article
 from law.library import Library
@@ -13,6 +13,7 @@ from rooms import commands as c, events as e
 from rooms.codec import SessionEntry, plain, wire_time
 from rooms.errors import BadValue
 from rooms.events import SessionEvent
+from rooms.view import messages as w
 from rooms.vocabulary import Phase
 
 LANGUAGES = ("zh", "en")
@@ -66,8 +67,8 @@ def law_after(event: e.LawEvent, entry: SessionEntry) -> ShownLaw | None:
             assert_never(event)
 
 
-def law_view(shown: ShownLaw | None) -> dict[str, Any] | None:
-    return None if shown is None else {**plain(shown.leaf), "at": wire_time(shown.at)}
+def law_view(shown: ShownLaw | None) -> w.ArticleView | None:
+    return None if shown is None else cast(w.ArticleView, {**plain(shown.leaf), "at": wire_time(shown.at)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,8 @@ def typical_after(event: e.TypicalEvent, entry: SessionEntry) -> ShownCase | Non
             assert_never(event)
 
 
-def typical_view(shown: ShownCase | None) -> dict[str, Any] | None:
-    return None if shown is None else {**plain(shown.leaf), "at": wire_time(shown.at)}
+def typical_view(shown: ShownCase | None) -> w.TypicalView | None:
+    return None if shown is None else cast(w.TypicalView, {**plain(shown.leaf), "at": wire_time(shown.at)})
 
 
 ITEMS: Mapping[Phase, tuple[str, ...]] = {

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rooms.declarations import KEEPER, OFFICER, OVERSEER, SYSTEM, command
 
+
+@command(OVERSEER)
 @dataclass(frozen=True, slots=True)
 class AddNote:
     """Of a supervisor; `at_ms` and `corrects` as in rooms.events.NoteAdded."""
@@ -14,6 +17,7 @@ class AddNote:
     corrects: int = 0
 
 
+@command(OVERSEER)
 @dataclass(frozen=True, slots=True)
 class CorrectEntry:
     """Once a second person, `agreed_by`, has agreed; `entry` is an entry's number in the session's journal."""
@@ -25,16 +29,19 @@ class CorrectEntry:
     agreed_by: str
 
 
+@command(KEEPER)
 @dataclass(frozen=True, slots=True)
 class PlaceHold:
     reason: str
 
 
+@command(KEEPER)
 @dataclass(frozen=True, slots=True)
 class LiftHold:
     reason: str
 
 
+@command(KEEPER | SYSTEM)
 @dataclass(frozen=True, slots=True)
 class OrderErasure:
     """Also by the system, when it is `due`: after so many `years`, by which `rule`. A held record is refused."""
@@ -45,6 +52,7 @@ class OrderErasure:
     rule: int = 0
 
 
+@command(SYSTEM)
 @dataclass(frozen=True, slots=True)
 class NoteErased:
     files: int
@@ -52,6 +60,7 @@ class NoteErased:
     entries: int
 
 
+@command(OFFICER)
 @dataclass(frozen=True, slots=True)
 class NoteExport:
     """A file of the record was made for this officer; see `rooms.events.Exported`."""
@@ -62,11 +71,13 @@ class NoteExport:
     size: int
 
 
+@command(OFFICER)
 @dataclass(frozen=True, slots=True)
 class NoteView:
     part: str
 
 
+@command(OVERSEER)
 @dataclass(frozen=True, slots=True)
 class GrantViewing:
     """By a supervisor, to somebody who took part. `request`: when and how they asked, and how it is known
@@ -76,6 +87,7 @@ class GrantViewing:
     request: str
 
 
+@command(OFFICER)
 @dataclass(frozen=True, slots=True)
 class NoteViewing:
     """It is shown to them, at the office."""

@@ -13,6 +13,7 @@ from typing import Final
 
 from law.orders import ROOM, mode_name
 from rooms import events as e
+from rooms.agreement import consent
 from rooms.agreement.state import Authority, Clause, side_of
 from rooms.codec import SessionEntry
 from rooms.seats import SeatState
@@ -119,10 +120,10 @@ def minutes(history: Sequence[SessionEntry]) -> Minutes:
         parties=tuple(person for person in people if person.side is not None and person.role not in _BESIDE),
         others=tuple(person for person in people if person.role in _BESIDE or person.side is None),
         claims=dict(end.draft.claims),
-        facts=tuple(fact.text for fact in end.draft.undisputed(end)),
+        facts=tuple(fact.text for fact in consent.undisputed(end)),
         steps=tuple(_steps(history, end, settled)),
         clauses=end.draft.clauses if settled else (),
-        waived=settled and end.draft.waived(end),
+        waived=settled and consent.waived(end),
         outcome=outcome,
         reason=outcome.note if outcome is not None and not settled else "",
     )
@@ -164,12 +165,12 @@ def _steps(history: Sequence[SessionEntry], end: Session, settled: bool) -> Iter
     session: Session | None = None
     undisputed: set[tuple[str, int]] = set()
     agreed: set[str] = set()
-    final = {fact.id: fact.edition for fact in end.draft.undisputed(end)}
+    final = {fact.id: fact.edition for fact in consent.undisputed(end)}
     for entry in history:
         session = evolve(session, entry)
         if (text := _said(entry.event, session)) is not None:
             yield MinutesStep(entry.at, text)
-        for fact in session.draft.undisputed(session):
+        for fact in consent.undisputed(session):
             if final.get(fact.id) == fact.edition and (fact.id, fact.edition) not in undisputed:
                 undisputed.add((fact.id, fact.edition))
                 yield MinutesStep(entry.at, f"双方认可事实：{fact.text}")
@@ -179,7 +180,7 @@ def _steps(history: Sequence[SessionEntry], end: Session, settled: bool) -> Iter
 
 def _clauses(entry: SessionEntry, session: Session, end: Session, agreed: set[str]) -> Iterator[MinutesStep]:
     """Each clause of the settlement when both had agreed to it as it stands; and who wants it in writing."""
-    open_ = {clause.id for clause, _ in session.draft.missing(session)}
+    open_ = {clause.id for clause, _ in consent.missing(session)}
     editions = {clause.id: clause.edition for clause in session.draft.clauses}
     for clause in end.draft.clauses:
         if editions.get(clause.id) == clause.edition and clause.id not in open_ | agreed:

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rooms.declarations import CONFERRING, MEDIATOR, OFFICER, PARTIES, command
+from rooms.limits import Digest, Id, Text
 
+
+@command(MEDIATOR, in_room=True)
 @dataclass(frozen=True, slots=True)
 class OfferSigning:
     """`document` is the draft's digest as the text was made of it, `signers` those it names, side by side; `text` the
@@ -20,32 +24,39 @@ class OfferSigning:
     signers: tuple[str, ...]
 
 
+@command(MEDIATOR, "call_off_signing", in_room=True)
 @dataclass(frozen=True, slots=True)
 class CallOffSigning:
-    reason: str = ""
+    reason: Text = ""
 
 
+@command(CONFERRING, "read_through", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ReadThrough:
-    text: str
+    """The end of the text was seen."""
+
+    text: Digest
 
 
+@command(CONFERRING, "agree_electronic_form", in_room=True, filled=frozenset({"notice"}))
 @dataclass(frozen=True, slots=True)
 class AgreeElectronicForm:
     """`notice` is filled in by the room: the edition of the question that it shows."""
 
-    text: str
+    text: Digest
     notice: str = ""
 
 
+@command(CONFERRING | MEDIATOR, "consent_handwriting", in_room=True, filled=frozenset({"notice"}))
 @dataclass(frozen=True, slots=True)
 class ConsentHandwriting:
     """`notice` is filled in by the room: the edition of the sentence that it shows under the pad."""
 
-    text: str
+    text: Digest
     notice: str = ""
 
 
+@command(CONFERRING | MEDIATOR, in_room=True)
 @dataclass(frozen=True, slots=True)
 class ConfirmSigner:
     """Asked only by who checked it: the server, for the person it checked."""
@@ -54,15 +65,17 @@ class ConfirmSigner:
     how: str
 
 
+@command(MEDIATOR, "confirm_signer_by_voice", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ConfirmSignerByVoice:
     """By the mediator, of somebody who is in the room."""
 
-    seat: str
-    text: str
-    recognised: str
+    seat: Id
+    text: Digest
+    recognised: Text
 
 
+@command(CONFERRING | MEDIATOR, in_room=True)
 @dataclass(frozen=True, slots=True)
 class Sign:
     """`picture`, `sha256`: the sealed file of the handwriting; both "" when the name was typed."""
@@ -73,22 +86,28 @@ class Sign:
     sha256: str = ""
 
 
+@command(CONFERRING, "refuse_signing", in_room=True)
 @dataclass(frozen=True, slots=True)
 class RefuseSigning:
-    text: str
-    reason: str
+    text: Digest
+    reason: Text
 
 
+@command(CONFERRING | MEDIATOR, "withdraw_signature", in_room=True)
 @dataclass(frozen=True, slots=True)
 class WithdrawSignature:
-    text: str
+    """Before the seal."""
+
+    text: Digest
 
 
+@command(MEDIATOR)
 @dataclass(frozen=True, slots=True)
 class SealDocument:
     sealed: DocumentSealed
 
 
+@command(PARTIES | OFFICER)
 @dataclass(frozen=True, slots=True)
 class NoteCopy:
     document: str
@@ -117,7 +136,7 @@ SigningCommand = (
 class SigningOffered:
     """The mediator asked both sides to sign. `signers`: side -> the seat that signs for it."""
 
-    document: str  # rooms.agreement.state.AgreementDraft.digest
+    document: str  # rooms.agreement.consent.digest
     text: str
     number: str  # 东高一调〔2026〕0312号
     kind: str  # "agreement", or "record" when both want no written agreement

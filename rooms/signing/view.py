@@ -6,15 +6,16 @@ themselves; handwriting is shown to nobody here.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 from rooms.agreement.state import side_of
 from rooms.codec import wire_time
 from rooms.session import Session
 from rooms.signing.state import Signing
+from rooms.view import messages as w
 
 
-def signing_view(session: Session, seat: str) -> dict[str, Any] | None:
+def signing_view(session: Session, seat: str) -> w.SigningView | None:
     signing = session.signing
     if signing is None:
         return None
@@ -38,7 +39,7 @@ def signing_view(session: Session, seat: str) -> dict[str, Any] | None:
     }
 
 
-def documents_view(session: Session, seat: str) -> list[dict[str, Any]]:
+def documents_view(session: Session, seat: str) -> list[w.DocumentView]:
     """Under seal, for both sides and the mediator; `taken`: this person has taken theirs."""
     return [
         {
@@ -56,7 +57,7 @@ def documents_view(session: Session, seat: str) -> list[dict[str, Any]]:
     ]
 
 
-def _next(signing: Signing, mediator: str) -> str:
+def _next(signing: Signing, mediator: str) -> Literal["parties", "mediator", "seal", ""]:
     """Whose turn it is: parties, mediator, seal; "" when nothing is open."""
     if not signing.open:
         return ""
@@ -65,14 +66,14 @@ def _next(signing: Signing, mediator: str) -> str:
     return "seal" if mediator in signing.hands else "mediator"
 
 
-def _signer(session: Session, signing: Signing, seat: str, viewer: str) -> dict[str, Any]:
+def _signer(session: Session, signing: Signing, seat: str, viewer: str) -> w.SignerView:
     state, hand, refusal = session.seats[seat], signing.hands.get(seat), signing.refusals.get(seat)
     side = side_of(state)
     authority = session.draft.authorities.get(seat)
     told = viewer in (seat, session.mediator_seat)
     return {
         "seat": seat,
-        "side": None if side is None else side.value,
+        "side": side,
         "capacity": "" if authority is None else authority.capacity.value,
         "basis": "" if authority is None else authority.basis,
         "read": seat in signing.read,

@@ -14,10 +14,10 @@ from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
 from journal import Actor, Draft, Event
+from journal.refusals import BadChoice, Missing, NotAllowed, WrongState
 from rooms.codec import plain as plainly, typed
 from rooms.supervision import drawing, rule as rules
 from rooms.supervision.drawing import Candidate, Draw
-from rooms.supervision.rule import BadAnswer, NotYours, Unexplained, WrongStep
 
 STREAM: Final = "plan"
 BATCH: Final = 250  # of those not drawn, in one event
@@ -164,23 +164,23 @@ def evolve(plan: Plan | None, event: PlanEvent, at: datetime) -> Plan:
 
 
 def decide(command: PlanCommand, plan: Plan, actor: Actor) -> list[PlanEvent]:
-    """SupervisionError says why not."""
+    """DomainError says why not."""
     if actor.role != "supervisor":
-        raise NotYours
+        raise NotAllowed
     reason = command.reason.strip()
     if not reason or len(reason) > MOST_REASON:
-        raise Unexplained(most=MOST_REASON)
+        raise Missing(most=MOST_REASON)
     place = plan.places.get(command.session)
     match command:
         case Add(session=session):
             return [] if place is not None else [MediationAdded(session, reason)]
         case SetAside(session=session):
             if place is None:
-                raise BadAnswer(field="session")
+                raise BadChoice(field="session")
             return [] if place.aside else [DrawSetAside(session, reason)]
         case TakeUp(session=session):
             if place is None or not place.aside:
-                raise WrongStep
+                raise WrongState
             return [DrawTakenUp(session, reason)]
 
 

@@ -11,17 +11,10 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from journal import Actor
+from journal.refusals import BadChoice, Missing, NotAllowed, WrongState
 from rooms.supervision import reviews as e
 from rooms.supervision.reviews import ANSWERS, SEVERITIES, Evidence, Finding, Reply, Review, ReviewEvent
-from rooms.supervision.rule import (
-    BadAnswer,
-    NoEvidence,
-    NothingToUndo,
-    NotYours,
-    Unanswered,
-    Unexplained,
-    WrongStep,
-)
+from rooms.supervision.rule import NoEvidence, NothingToUndo, Unanswered
 
 MOST_TEXT: Final = 2000
 MOST_EVIDENCE: Final = 10
@@ -160,15 +153,15 @@ _WHEN: Final[Mapping[type[ReviewCommand], tuple[str, ...]]] = {
 
 
 def decide(command: ReviewCommand, review: Review | None, actor: Actor) -> Sequence[ReviewEvent]:
-    """The events to append, none when it is so already. SupervisionError says why not."""
+    """The events to append, none when it is so already. DomainError says why not."""
     if isinstance(command, OpenReview):
         _supervises(actor)
         return [] if review is not None else [command.opened]
     if review is None:
-        raise WrongStep
+        raise WrongState
     _may(command, review, actor)
     if review.state not in _WHEN[type(command)]:
-        raise WrongStep(state=review.state)
+        raise WrongState(state=review.state)
     match command:
         case TakeOver(reason):
             return [] if actor.id == review.reviewer else [e.ReviewTakenOver(_text(reason))]
@@ -185,15 +178,15 @@ def decide(command: ReviewCommand, review: Review | None, actor: Actor) -> Seque
             return [e.Undone(review.acts[-1].version)]
         case AskOpinion(of, name, question):
             if of in (review.reviewer, review.opened.mediator) or not of:
-                raise BadAnswer(field="of")
+                raise BadChoice(field="of")
             if review.opinion is not None:
-                raise WrongStep(state="opinion")
+                raise WrongState(state="opinion")
             return [e.OpinionAsked(of, name, _text(question))]
         case GiveOpinion(agrees, text):
             return [e.OpinionGiven(agrees, _text(text))]
         case WaiveOpinion(reason):
             if review.opinion is None:
-                raise WrongStep(state="opinion")
+                raise WrongState(state="opinion")
             return [e.OpinionWaived(_text(reason))]
         case HandOn(summary):
             if review.left or review.opinion is not None:
@@ -206,7 +199,7 @@ def decide(command: ReviewCommand, review: Review | None, actor: Actor) -> Seque
         case DecideFinding(n, stands, reason):
             found = _known(review, n)
             if found.accepted is not False:
-                raise WrongStep(state="accepted")
+                raise WrongState(state="accepted")
             return [e.FindingDecided(n, stands, _text(reason))]
         case NoteRemedy(n, text):
             _known(review, n)
@@ -223,34 +216,34 @@ def decide(command: ReviewCommand, review: Review | None, actor: Actor) -> Seque
 
 
 def _may(command: ReviewCommand, review: Review, actor: Actor) -> None:
-    """NotYours."""
+    """NotAllowed."""
     if isinstance(command, AnswerFindings | MarkTraining):
         if actor.id != review.opened.mediator:
-            raise NotYours
+            raise NotAllowed
         return
     _supervises(actor)
     if isinstance(command, GiveOpinion):
         if review.opinion is None or actor.id != review.opinion.of:
-            raise NotYours
+            raise NotAllowed
     elif not isinstance(command, _OTHERS) and actor.id != review.reviewer:
-        raise NotYours
+        raise NotAllowed
 
 
 def _supervises(actor: Actor) -> None:
     if actor.role != "supervisor":
-        raise NotYours
+        raise NotAllowed
 
 
 def _answer(command: AnswerItem, review: Review) -> Sequence[ReviewEvent]:
     if command.item not in review.opened.items:
-        raise BadAnswer(field="item")
+        raise BadChoice(field="item")
     if command.answer not in ANSWERS:
-        raise BadAnswer(field="answer")
+        raise BadChoice(field="answer")
     note = _optional(command.note)
     evidence = _evidence(command.evidence)
     if command.answer == "none":
         if not note:
-            raise Unexplained(field="note")
+            raise Missing(field="note")
     elif not evidence:
         raise NoEvidence(field="evidence")
     before = review.answers.get(command.item)
@@ -261,11 +254,11 @@ def _answer(command: AnswerItem, review: Review) -> Sequence[ReviewEvent]:
 
 def _note(command: NoteFinding, review: Review) -> Sequence[ReviewEvent]:
     if command.severity not in SEVERITIES:
-        raise BadAnswer(field="severity")
+        raise BadChoice(field="severity")
     if command.item and command.item not in review.opened.items:
-        raise BadAnswer(field="item")
+        raise BadChoice(field="item")
     if review.noted >= MOST_FINDINGS:
-        raise BadAnswer(field="finding")
+        raise BadChoice(field="finding")
     evidence = _evidence(command.evidence)
     if not evidence:
         raise NoEvidence(field="evidence")
@@ -279,7 +272,7 @@ def _reply(replies: Sequence[Reply], review: Review) -> Sequence[ReviewEvent]:
     said = {one.finding: one for one in replies}
     asked = [one.n for one in review.asking]
     if len(said) != len(replies) or not said.keys() <= set(asked):
-        raise BadAnswer(field="finding")
+        raise BadChoice(field="finding")
     if missing := [n for n in asked if n not in said]:
         raise Unanswered(items=missing)
     sound = tuple(
@@ -289,12 +282,12 @@ def _reply(replies: Sequence[Reply], review: Review) -> Sequence[ReviewEvent]:
 
 
 def _evidence(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Each once, in order of time. BadAnswer."""
+    """Each once, in order of time. BadChoice."""
     if len(evidence) > MOST_EVIDENCE:
-        raise BadAnswer(field="evidence")
+        raise BadChoice(field="evidence")
     for one in evidence:
         if one.kind not in ("second", "entry") or not 0 <= one.at <= LONGEST_MS or (one.kind == "entry" and not one.at):
-            raise BadAnswer(field="evidence")
+            raise BadChoice(field="evidence")
     return tuple(sorted(set(evidence), key=lambda one: (one.kind != "second", one.at)))
 
 
@@ -305,19 +298,19 @@ def _found(review: Review, item: str) -> bool:
 def _known(review: Review, n: int) -> Finding:
     found = review.finding(n)
     if found is None:
-        raise BadAnswer(field="finding")
+        raise BadChoice(field="finding")
     return found
 
 
 def _text(text: str) -> str:
     text = _optional(text)
     if not text:
-        raise Unexplained(most=MOST_TEXT)
+        raise Missing(most=MOST_TEXT)
     return text
 
 
 def _optional(text: str) -> str:
     text = text.strip()
     if len(text) > MOST_TEXT:
-        raise Unexplained(most=MOST_TEXT)
+        raise Missing(most=MOST_TEXT)
     return text

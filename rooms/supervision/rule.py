@@ -2,12 +2,12 @@
 
 Owns the stream `sampling/<office>`: editions, each chosen with a reason.
 
-SupervisionError
-├── NotYours      this kind of person may not ask it, or it is another's
-├── WrongStep     not at this stage
+DomainError
+├── NotAllowed    this kind of person may not ask it, or it is another's
+├── WrongState    not at this stage
 ├── BadRule       a number of the rule that cannot be
-├── Unexplained   the reason or text is missing, or too long
-├── BadAnswer     no such item, answer, severity, finding
+├── Missing       the reason or text is missing, or too long
+├── BadChoice     no such item, answer, severity, finding
 ├── NoEvidence    a finding points at nothing
 ├── Unanswered    something is still open: it cannot be handed on or closed
 └── NothingToUndo
@@ -18,48 +18,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from journal import Actor, Event
+from journal.refusals import DomainError, Missing, NotAllowed
 
 
-class SupervisionError(Exception):
-    code: ClassVar[str] = "supervision"
-
-    def __init__(self, **details: Any) -> None:
-        super().__init__(self.code)
-        self.details = details
-
-
-class NotYours(SupervisionError):
-    code = "not_allowed"
-
-
-class WrongStep(SupervisionError):
-    code = "wrong_state"
-
-
-class BadRule(SupervisionError):
+class BadRule(DomainError):
     code = "bad_rule"
 
 
-class Unexplained(SupervisionError):
-    code = "missing"
-
-
-class BadAnswer(SupervisionError):
-    code = "bad_choice"
-
-
-class NoEvidence(SupervisionError):
+class NoEvidence(DomainError):
     code = "no_evidence"
 
 
-class Unanswered(SupervisionError):
+class Unanswered(DomainError):
     code = "unanswered"
 
 
-class NothingToUndo(SupervisionError):
+class NothingToUndo(DomainError):
     code = "nothing_to_undo"
 
 
@@ -156,13 +133,13 @@ def check_rule(rule: SamplingRule) -> SamplingRule:
 
 
 def choose_rule(before: SamplingRule, wanted: SamplingRule, reason: str, actor: Actor) -> dict[str, Any] | None:
-    """The data of the event to append; None: it is so already. NotYours, BadRule, Unexplained."""
+    """The data of the event to append; None: it is so already. NotAllowed, BadRule, Missing."""
     if actor.role != "supervisor":
-        raise NotYours
+        raise NotAllowed
     if check_rule(wanted) == before:
         return None
     if not reason.strip() or len(reason) > MOST_REASON:
-        raise Unexplained(most=MOST_REASON)
+        raise Missing(most=MOST_REASON)
     return {"rule": plain_rule(wanted), "reason": reason.strip()}
 
 

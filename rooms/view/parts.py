@@ -19,6 +19,7 @@ from rooms.live.subscription import Message
 from rooms.presenting.rules import law_view, typical_view
 from rooms.session import Session
 from rooms.signing.view import documents_view, signing_view
+from rooms.view import messages as w
 from rooms.view.seat_view import ViewExtras, inside, told_the_result
 from rooms.vocabulary import Role
 
@@ -43,18 +44,21 @@ class ViewPart:
 
 def _outcome(session: Session, _seat: str, _extras: ViewExtras) -> dict[str, Any]:
     proposed = session.proposed
-    shown = {"number": session.proposals, "proposed": plain(proposed), "seen": list(session.seen)} if proposed else None
+    shown: w.ProposedView | None = (
+        {"number": session.proposals, "proposed": plain(proposed), "seen": list(session.seen)} if proposed else None
+    )
     return {"outcome": shown}
 
 
 def _result(session: Session, seat: str, _extras: ViewExtras) -> dict[str, Any]:
+    corrections: list[w.CorrectionView] = [
+        {"text": added.text, "at": wire_time(added.at), "by": added.by.name}
+        for added in session.corrections[-CORRECTIONS_SHOWN:]
+    ]
     return {
         "closed": plain(session.outcome) if session.outcome else None,
         "documents": documents_view(session, seat),
-        "corrections": [
-            {"text": added.text, "at": wire_time(added.at), "by": added.by.name}
-            for added in session.corrections[-CORRECTIONS_SHOWN:]
-        ],
+        "corrections": corrections,
         "proofs": proofs_view(session),
     }
 

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rooms import events as e
-from rooms.caucus import state as caucus_state
+from rooms.caucus import membership
 from rooms.caucus.view import channel, circles_view, veiled
 from rooms.codec import SessionEntry, wire_time
 from rooms.concessions.view import gap_view
 from rooms.seats import ENDED, SeatState
 from rooms.session import Session
 from rooms.texts import MOST_NAME
+from rooms.view import messages as w
 from rooms.vocabulary import Opening, Phase, Role, Side, Status
 
 MOST_BYTES = 16 * 1024
@@ -69,7 +70,7 @@ def audience(session: Session, seat: str) -> str:
     """The same for all who see the same of what is `shared`."""
     if not inside(session, seat):
         return f"door {seat}" if session.seats[seat].role is Role.SUPERVISOR else "door"
-    if caucus_state.outside(session, seat):
+    if membership.outside(session, seat):
         return f"outside {seat}"
     return "mediator" if seat == session.mediator_seat else "together"  # to whom more is said of each seat
 
@@ -80,28 +81,29 @@ def shared(session: Session, times: ClockTimes, seat: str, extras: ViewExtras) -
     seats = [other for other in session.seats.values() if _has_a_place(other, seat)]
     if not inside(session, seat):
         return {"session": head, "seats": [_door_plate(other) for other in seats]}
+    recording: w.RecordingView = {
+        "on": any(other.recording for other in seats),
+        "seats": [other.id for other in seats if other.recording],
+        "refused": [other.id for other in seats if other.in_room and other.record is False],
+        "failed": session.recording_failed,
+    }
     return {
         "session": head,
         "seats": [_seat(other, times.spoke_ms.get(other.id, 0), extras, session, seat) for other in seats],
-        "clock": _clock(times, caucus_state.outside(session, seat)),
+        "clock": _clock(times, membership.outside(session, seat)),
         **circles_view(session, seat),
-        "recording": {
-            "on": any(other.recording for other in seats),
-            "seats": [other.id for other in seats if other.recording],
-            "refused": [other.id for other in seats if other.in_room and other.record is False],
-            "failed": session.recording_failed,
-        },
-        "opening": {item.value: item in session.covered for item in Opening},
+        "recording": recording,
+        "opening": {item: item in session.covered for item in Opening},
     }
 
 
 def own(session: Session, seat: str) -> dict[str, Any]:
     """What this seat alone sees so."""
     state, mediator = session.seats[seat], seat == session.mediator_seat
-    you = {
+    you: w.YouView = {
         "seat": seat,
-        "role": state.role.value,
-        "side": _value(state.side),
+        "role": state.role,
+        "side": state.side,
         "mediator": mediator,
         "removed": state.removed_for,
     }
@@ -130,10 +132,6 @@ def told_the_result(session: Session, seat: SeatState) -> bool:
     return seat.role in _PRINCIPALS or (seat.role in _ACTING_FOR and seat.participate is True and seat.confirmed)
 
 
-def _value(word: Any) -> Any:
-    return None if word is None else word.value
-
-
 def _short(text: str, most: int) -> str:
     """In one line of so many signs, each of which is seen."""
     if not text.isprintable():
@@ -141,7 +139,7 @@ def _short(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _head(session: Session, extras: ViewExtras) -> dict[str, Any]:
+def _head(session: Session, extras: ViewExtras) -> w.SessionView:
     return {
         "id": session.id,
         "number": _short(session.number, MOST_TITLE),
@@ -150,30 +148,35 @@ def _head(session: Session, extras: ViewExtras) -> dict[str, Any]:
         "office": _short(extras.context.office, MOST_TITLE),
         "office_phone": _short(extras.context.office_phone, MOST_PHONE),
         "starts": wire_time(session.starts),
-        "status": session.status.value,
-        "phase": _value(session.phase),
+        "status": session.status,
+        "phase": session.phase,
         "locked": session.locked,
         "opened": wire_time(session.opened),
         "closed": wire_time(session.closed_at),
         "recess_since": wire_time(session.recess_since),
-        "live": [phase.value for phase in Phase],
+        "live": list(Phase),
     }
 
 
-def _door_plate(seat: SeatState) -> dict[str, Any]:
+def _door_plate(seat: SeatState) -> w.DoorPlateView:
     return {
         "id": seat.id,
-        "role": seat.role.value,
-        "side": _value(seat.side),
+        "role": seat.role,
+        "side": seat.side,
         "name": _short(seat.name, MOST_NAME),
-        "status": seat.status.value,
+        "status": seat.status,
     }
 
 
-def _seat(seat: SeatState, spoke_ms: int, extras: ViewExtras, session: Session, viewer: str) -> dict[str, Any]:
+def _seat(seat: SeatState, spoke_ms: int, extras: ViewExtras, session: Session, viewer: str) -> w.SeatView:
     hidden = veiled(session, viewer, seat.id)
-    return {
-        **_door_plate(seat),
+    plate = _door_plate(seat)
+    seen: w.SeatView = {
+        "id": plate["id"],
+        "role": plate["role"],
+        "side": plate["side"],
+        "name": plate["name"],
+        "status": plate["status"],
         "organisation": _short(seat.seat.organisation, MOST_ORGANISATION),
         "city": _short(seat.seat.city, MOST_CITY),
         "mode": seat.mode,
@@ -193,11 +196,14 @@ def _seat(seat: SeatState, spoke_ms: int, extras: ViewExtras, session: Session, 
         "quality": extras.quality.get(seat.id),
         "paused": list(seat.paused),
         "consents": {"participate": seat.participate, "record": seat.record},
-        **(_standing(seat) if viewer == session.mediator_seat else {}),
         "helper": None
         if seat.helper is None
         else {"name": _short(seat.helper.name, MOST_NAME), "relation": seat.helper.relation},
     }
+    if viewer == session.mediator_seat:
+        seen["identity"] = "" if not seat.confirmed else "voice" if seat.by_voice else "code"
+        seen["help"] = seat.help
+    return seen
 
 
 def _away_cause(seat: SeatState, mediator: bool) -> str:
@@ -207,19 +213,13 @@ def _away_cause(seat: SeatState, mediator: bool) -> str:
     return "connection" if seat.away_since is not None else ""
 
 
-def _standing(seat: SeatState) -> dict[str, Any]:
-    """For the mediator: how it was made sure who it is, and what somebody with the link cannot go on without."""
-    identity = "" if not seat.confirmed else "voice" if seat.by_voice else "code"
-    return {"identity": identity, "help": seat.help}
-
-
-def _clock(times: ClockTimes, outside: bool) -> dict[str, Any]:
+def _clock(times: ClockTimes, outside: bool) -> w.ClockView:
     return {
         "session_ms": times.session_ms,
         "phase_ms": times.phase_ms,
-        "phases": {phase.value: ms for phase, ms in times.phases.items()},
+        "phases": times.phases,
         "speaker": {"seat": times.speaker[0], "ms": times.speaker[1]} if times.speaker and not outside else None,
-        "caucus_ms": {side.value: ms for side, ms in times.caucus_ms.items()},
+        "caucus_ms": times.caucus_ms,
     }
 
 

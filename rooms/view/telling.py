@@ -17,6 +17,7 @@ from rooms.joining.rules import TOLD
 from rooms.seats import ENDED
 from rooms.session import Session
 from rooms.texts import MOST_NAME
+from rooms.view import messages as w
 from rooms.vocabulary import Role
 
 MOST_SIGNS_TOLD = 120
@@ -172,7 +173,7 @@ def announcements(session: Session, entries: Sequence[SessionEntry], seat: str) 
     return f"[{','.join(told)}]"
 
 
-def announcement(session: Session, entry: SessionEntry, seat: str) -> dict[str, Any]:
+def announcement(session: Session, entry: SessionEntry, seat: str) -> w.AnnouncementView:
     """An event as it goes over the wire to this seat; `actor.seat` is the doer's, "" for the system.
 
     To be announced, not to be kept: lists and long texts are left out.

@@ -11,6 +11,7 @@ from law import OrderRule
 from media.engine import MediaEngine
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
+from rooms.joining import consents
 from rooms.live.registry import Rooms
 from server.app import choices
 from server.app.parts import Parts, utc_now
@@ -70,7 +71,6 @@ from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys
 from server.signing.ticket_store import TicketStore
-from web import consents
 from web.services import Site
 
 
@@ -90,14 +90,14 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     database = Database(settings.database)
     seal = installation_seal(settings.data)
     news = NewsMessages(seal, settings.url, settings.message_language)
-    journal = SqlJournal(database, [*projectors(), news])
+    journal = SqlJournal(database, projectors(news))
     store = IdentityStore(database)
     store.accounts = AccountJournal(database, journal, utc_now)
     complaints = ComplaintService(journal, seal, utc_now, OrderRule(settings.order_rule))
     engine = engine or choices.embedded(settings)
     read_context = RoomContextReader(complaints, store, partial(working_calendar, database))
     law = LawShelf(LawStore(database), complaints, store)
-    finder = CaseFinder(database, law, settings.demo)
+    finder = CaseFinder(database, law.library, settings.demo)
     rooms = Rooms(
         journal, engine, WallClock(), read_context, lambda: choices.space(settings), law.leaf, finder.leaf, site.shown
     )

@@ -114,5 +114,5 @@ def install_supervision(app: web.Application, parts: Parts) -> None:
     reports = Reports(parts.database, parts.journal, planning, utc_now)
     practices = Practices(parts.database, utc_now)
     app[SUPERVISION] = SupervisionService(parts.database, parts.journal, planning, reports, practices, utc_now)
-    app[REPORT_PRESS] = ReportPrinter(parts.settings.notice_fonts)
+    app[REPORT_PRESS] = ReportPrinter(parts.settings.notice_fonts).print
     app.cleanup_ctx.append(until_stopped(planning.run))

@@ -65,8 +65,8 @@ from web.casebook.services import (
     COMPENDIUM,
     LAWYERS,
 )
+from web.insight.bulletin_paper import bulletin_edition
 from web.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
-from web.leads.services import SPOTS_AT_HAND
 from web.oversight.services import ACCESS, ACCOUNTS, ACTS, APPRAISALS, APPROVALS, RETENTION
 from web.security import access_map
 from web.services import READS
@@ -202,9 +202,8 @@ def install_case_finder(app: web.Application, parts: Parts) -> None:
 def install_insight(app: web.Application, parts: Parts) -> None:
     """What complaints say: hot spots and trends, the nightly look for them, and warnings."""
     spots = HotspotService(parts.database, parts.journal, utc_now)
-    app[FOCUS] = app[SPOTS_AT_HAND] = spots
-    press = BulletinRenderer(PdfRenderer(parts.settings.notice_fonts))
-    app[WARNINGS] = OfficeWarnings(parts.database, parts.journal, spots, press, utc_now)
+    app[FOCUS] = spots
+    app[WARNINGS] = OfficeWarnings(parts.database, parts.journal, spots, utc_now)
     detection = HotspotDetector(parts.database, parts.journal, utc_now)
     keeping = DetectionSchedule(detection, JobQueue(parts.settings.data / "jobs.db"))
     app.cleanup_ctx.append(until_stopped(keeping.keep_looking))
@@ -215,7 +214,13 @@ def install_bulletins(app: web.Application, parts: Parts) -> None:
     desk = BulletinService(parts.database, BulletinRenderer(PdfRenderer(parts.settings.notice_fonts)))
     app[BULLETINS] = desk
     app[ISSUED] = IssuedBulletinService(
-        parts.database, parts.journal, desk, parts.settings.data / "bulletins", utc_now, parts.settings.reserve()
+        parts.database,
+        parts.journal,
+        desk,
+        bulletin_edition,
+        parts.settings.data / "bulletins",
+        utc_now,
+        parts.settings.reserve(),
     )
 
 

@@ -13,8 +13,8 @@ from server.app import demo
 from server.app.parts import PARTS, utc_now
 from server.casebook import case_index_store
 from server.complaints import promise_store
+from server.db.postponed_indexes import restore_indexes
 from server.db.projections import catch_up
-from server.imports import bulk_store
 from server.insight.respondent_row_store import complete_respondents
 from server.leads.store import catch_up_leads
 from server.oversight import act_store
@@ -39,7 +39,7 @@ def until_stopped(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[we
 async def _database(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     await parts.database.migrate()
-    if await bulk_store.restore_indexes(parts.database):
+    if await restore_indexes(parts.database):
         log.info("indexes that an interrupted import had left out were made")
     await fact_store.complete_facts(parts.database)
     await catch_up(parts.database)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import nullcontext
 from functools import partial
 
@@ -31,6 +31,7 @@ from server.complaints.follow_up import Reminders
 from server.complaints.promise_store import PerformanceStore
 from server.complaints.service import TriageService
 from server.documents.press import PdfRenderer
+from server.documents.registers import ReportNames
 from server.identity.account_store import OfficerPhoneStore, SystemStore
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore
@@ -57,8 +58,10 @@ from server.window.store import AnswerDrafts, WindowCounts, WindowStore
 from web.accounts.services import OFFICER_PHONES
 from web.administration.services import HOOKS, INTAKE, SYSTEMS
 from web.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
+from web.i18n import words_of
 from web.imports.services import IMPORTS
 from web.insight.services import RESPONDENTS
+from web.leads import lead_words, report_words
 from web.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.services import ANSWERS, PERFORMANCE, QUESTIONS
 from web.window.services import WINDOW
@@ -101,13 +104,24 @@ def install_leads(app: web.Application, parts: Parts) -> None:
     app[LEADS] = OfficeLeads(
         parts.complaints, leads, parts.procedure, parts.database, parts.store, files, telling, utc_now
     )
-    app[REPORTS] = ReportService(leads, parts.database, parts.seal, PdfRenderer(settings.notice_fonts), utc_now)
+    app[REPORTS] = ReportService(
+        leads, parts.database, parts.seal, PdfRenderer(settings.notice_fonts), report_names(), utc_now
+    )
     consultations = ConsultationService(parts.journal, utc_now)
     app[CONSULTATIONS] = OfficeConsultations(
         consultations,
         parts.database,
         parts.seal,
         lambda officer: parts.desk.unmasking.one_more(officer) if parts.desk.unmasking else nullcontext(),
+    )
+
+
+def report_names() -> ReportNames:
+    def chinese(names: Mapping[str, str]) -> Mapping[str, str]:
+        return {code: words_of("zh").gettext(name) for code, name in names.items()}
+
+    return ReportNames(
+        chinese(report_words.STATES), chinese(lead_words.OUTCOMES), chinese(lead_words.TOLD), chinese(lead_words.HOW)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from functools import partial
 
 import socketio
@@ -22,17 +24,20 @@ from server.identity.viewers import SocketAuthenticator
 from server.serving.gate import Gate, Tally
 from server.serving.health import ClientMetrics, Health, MediaMetrics, RoomMetrics
 from server.serving.limits import Limits, most_for, open_files
+from server.serving.listener import Listener
 from server.serving.origins import Origins
 from server.settings import Settings
 from signaling.admissions import RECHECK
 from signaling.namespace import NAMESPACE, create_socketio
+from web import cookies
+from web.accounts.services import SETUP_SECRET
 from web.application import create_web
 from web.clock import CLOCK
-from web.proxies import PROXIES, Proxies, counted_as
+from web.proxies import PROXIES, Proxies, counted_as, from_here, same_origin
 from web.security import BODY_LIMIT, Access, declare
 from web.services import SITE
 
-__all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "utc_now"]
+__all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "listener", "setup_code", "utc_now"]
 
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
 MALFORMED: web.AppKey[Tally] = web.AppKey("malformed", Tally)
@@ -69,16 +74,30 @@ def create_app(settings: Settings, engine: MediaEngine | None = None, recheck: f
     return app
 
 
+def listener(
+    app: web.Application, runner: web.BaseRunner, listening: socket.socket, tls: ssl.SSLContext | None = None
+) -> Listener:
+    """What takes this application's connections. `listening` is bound and not yet listening."""
+    return Listener(runner, listening, app[GATE], app[PROXIES].counted, app[MALFORMED], tls)
+
+
+def setup_code(app: web.Application) -> str:
+    """What founds the first office, while there is none."""
+    return app[SETUP_SECRET]
+
+
 def _limits(settings: Settings) -> Limits:
     return Limits(settings.most_connections or most_for(open_files()), settings.most_connections_per_address)
 
 
 def _attach_sockets(app: web.Application, parts: Parts, recheck: float) -> socketio.AsyncServer:
-    resolve = SocketAuthenticator(parts.officers, parts.links, parts.rooms, parts.reads, parts.site)
+    resolve = SocketAuthenticator(
+        parts.officers, parts.links, parts.rooms, parts.reads, parts.site.shown, partial(cookies.tokens, parts.site)
+    )
     sockets = create_socketio(
         parts.rooms,
         resolve,
-        Origins(parts.settings),
+        Origins(parts.settings, same_origin),
         relay(parts.turn),
         app[MALFORMED].count,
         counted_as,
@@ -110,6 +129,7 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
             "connections": lambda: float(len(gate)),
             "connections_busy": lambda: float(gate.counts()["busy"]),
         },
+        from_here,
     )
     health.registry.register(RoomMetrics(parts.rooms))
     health.registry.register(LogMetrics(parts.log.keeper, parts.log.attesting))

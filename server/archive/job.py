@@ -17,7 +17,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.stores import archive
 from recordings.stores.archive import ArchiveMove, MoveItem
 from recordings.stores.object_store import BlobStore
-from server.jobs.runner import RetryLater
+from server.jobs.queue import RetryLater
 
 # Seconds between tries while the store is away; the last one goes on for ever.
 PATIENCE = (10.0, 60.0, 300.0, 900.0)

@@ -36,7 +36,7 @@ class Kept:
 
 
 class ArchivePapers:
-    """Implements `server.archive.service.Papers`."""
+    """Files whose stored bytes the journal has no hash of: those on this disk that are what the journal says."""
 
     def __init__(
         self, complaints: ComplaintService, documents: EncryptedFileStore, attachments: EncryptedFileStore

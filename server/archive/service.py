@@ -18,13 +18,13 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from journal import SYSTEM, Journal
+from journal.refusals import DomainError
 from recordings.composing import progress
 from recordings.stores import archive
 from recordings.stores.archive import ArchiveMove, MoveItem
 from recordings.stores.object_store import BlobStore
 from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteRecording
-from rooms.errors import RoomError
 from rooms.events import (
     Archived,
     ExhibitConfided,
@@ -37,9 +37,10 @@ from rooms.events import (
     SegmentSealed,
     SessionClosed,
 )
+from rooms.live.sessions import Sessions
+from server.archive.papers import ArchivePapers
 from server.jobs.queue import JobQueue
 from server.retention.erasure import Removed
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -61,14 +62,6 @@ class ArchiveTally:
 
     def __add__(self, other: ArchiveTally) -> ArchiveTally:
         return ArchiveTally(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
-
-
-class Papers(Protocol):
-    """Files whose stored bytes the journal has no hash of; `server.archive.papers.ArchivePapers`."""
-
-    async def items(self, session: str, complaint: str, told: Sequence[SessionEntry]) -> tuple[MoveItem, ...]:
-        """Those on this disk that are what the journal says, by the hash of the bytes that lie there."""
-        ...
 
 
 class Beside(Protocol):
@@ -98,7 +91,7 @@ class Archive:
         after: timedelta,
         closed: Callable[[datetime], Awaitable[Iterable[tuple[str, str]]]],
         now: Callable[[], datetime],
-        papers: Papers,
+        papers: ArchivePapers,
         beside: Beside | None = None,
     ) -> None:
         self._beside = beside
@@ -151,7 +144,7 @@ class Archive:
             elif move.state == "moved":
                 try:
                     await self._note(session, move)
-                except RoomError as no:  # it comes up again
+                except DomainError as no:  # it comes up again
                     log.warning("archived files cannot be noted", session=session, code=no.code)
 
     async def again(self) -> None:

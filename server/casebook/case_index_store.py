@@ -25,7 +25,7 @@ from casebook.starter import starter
 from journal import Event
 from server.casebook.store import case_of
 from server.db.engine import Database
-from server.db.journal import stream_events
+from server.db.journal import StreamProjector, stream_events
 from server.db.schema import cases
 from server.db.schema.casebook import case_entries, case_index_head, case_terms
 
@@ -41,12 +41,12 @@ _ARTICLES: Final = [field.name for field in fields(Entry)].index("articles")
 _BATCH = 500
 
 
-class CaseEntries:
+class CaseEntries(StreamProjector):
     """Projects `case/…`: what is published is in the index, and nothing else."""
 
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         id_ = appended[0].stream.partition("/")[2]
         file = fold(await stream_events(connection, stream(id_)))
         await take_out(connection, id_)

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from casebook.compendium import MOST_CASES, Paragraph, piece
-from casebook.deidentifying.looking import NOTHING
 from casebook.events import Sheet
+from casebook.spans import NOTHING
 from casebook.views import CutAct, CutCase, CutLine, CutPage, WaitingCut
 from complaints.clocks import local_day
 from offices.people import Officer

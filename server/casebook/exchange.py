@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from casebook.case import LONGEST, TEXTS, Case
 from casebook.compendium import MOST_CASES, Paragraph
-from casebook.deidentifying.looking import NOTHING
 from casebook.events import Sheet
 from casebook.own_topics import OwnTopic, with_parents
+from casebook.spans import NOTHING
 from complaints.clocks import local_day
 from complaints.record.industries import industry_name
 from complaints.vocabulary import PROBLEMS

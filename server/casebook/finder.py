@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -22,7 +22,6 @@ from rooms.session import Session
 from server.casebook import case_index_store
 from server.casebook.store import published_cases
 from server.db.engine import Database
-from web.services import LawShelf
 
 _LIKELY: Final = 0.5  # confidence from which a trade counts
 
@@ -66,12 +65,14 @@ class CaseFinder:
     for the case a mediator wants to show.
     """
 
-    def __init__(self, database: Database, law: LawShelf, samples: bool = False) -> None:
-        """`samples`: a demo's, where samples are suggested, counted and shown to rooms like any other case."""
-        self._database, self._law, self._samples = database, law, samples
+    def __init__(self, database: Database, library: Callable[[], Awaitable[Library]], samples: bool = False) -> None:
+        """`library`: the law as it stands now.
+
+        `samples`: a demo's, where samples are suggested, counted and shown to rooms like any other case."""
+        self._database, self._library, self._samples = database, library, samples
 
     async def find(self, text: str, filters: Filters, days: Days, most: int) -> Sequence[FoundCase]:
-        question = typed_question(await self._law.library(), text, days) if text.strip() else None
+        question = typed_question(await self._library(), text, days) if text.strip() else None
         if question:
             return await self._read(collapsed(await self._ranked(question, filters, MOST_LOOKED_AT), most))
         if text.strip():
@@ -82,7 +83,7 @@ class CaseFinder:
 
     async def alike(self, account: ComplaintAccount, days: Days, most: int) -> SimilarCases:
         question = question_of_complaint(
-            await self._law.library(),
+            await self._library(),
             account.title,
             account.request,
             account.facts,

@@ -13,9 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from casebook.deidentifying.amounts_and_dates import rounded
-from casebook.deidentifying.looking import Known, factor
 from casebook.events import Sheet
+from casebook.spans import Known
 from complaints.clocks import days_of, local_day
 from complaints.complaint import Complaint
 from complaints.state import State
@@ -52,6 +51,9 @@ def gather(
     decided: datetime | None,
 ) -> Material:
     """`sessions`: their histories, in order. `decided`: when the mediation ended."""
+    from casebook.deidentifying.amounts_and_dates import rounded
+    from casebook.deidentifying.looking import factor
+
     record = complaint.record
     held = [minutes(history) for history in sessions if _was_held(history)]
     reported = record.also_reports or bool(complaint.report)

@@ -17,15 +17,15 @@ from zoneinfo import ZoneInfo
 from casebook.case import State, stream
 from casebook.commands import GiveComment, InviteLawyer, WithdrawInvitation
 from casebook.decisions import CaseService
-from casebook.errors import CaseError, UnknownCase
+from casebook.errors import UnknownCase
 from casebook.events import Invitation
 from casebook.file import CaseFile, working
 from casebook.rights import LAWYER
 from casebook.views import LawyerPage
 from complaints.clocks import local_day
-from complaints.errors import ComplaintError
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from journal import Actor
+from journal.refusals import DomainError
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from server.casebook.service import OfficeCases
@@ -64,7 +64,7 @@ class LawyerLinks:
         at, zone = self._at, officer.office.zone
         try:
             number = normal_phone(phone)
-        except ComplaintError:
+        except DomainError:
             raise Refused("bad_phone", 400) from None
         if not textable(number):
             raise Refused("bad_phone", 400)
@@ -137,7 +137,7 @@ class LawyerLinks:
         actor = Actor("party", link.seat, page.name, LAWYER, link.office)
         try:
             await self._at.cases.submit(link.session.removeprefix(PREFIX), GiveComment(link.seat, text), actor)
-        except CaseError as no:
+        except DomainError as no:
             raise refused(no) from None
 
     # ------------------------------------------------------------ steps of the above

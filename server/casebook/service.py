@@ -20,12 +20,11 @@ from casebook.commands import (
     TakeComment,
     WriteText,
 )
-from casebook.deidentifying.looking import NOTHING, Known
 from casebook.errors import TooLong
 from casebook.events import CaseBegun, Sheet
 from casebook.file import CaseFile, fold, published, working
 from casebook.own_topics import ID, with_parents
-from casebook.spans import KEPT, PENDING, Span
+from casebook.spans import KEPT, NOTHING, PENDING, Known, Span
 from casebook.views import CaseList, CasePage, CaseRow
 from complaints.clocks import local_day
 from complaints.complaint import Complaint

@@ -13,11 +13,12 @@ from typing import Final
 from casebook import collections as co
 from casebook.collections import CollectionService
 from casebook.decisions import CaseService
-from casebook.errors import CaseError, UnknownCase
+from casebook.errors import UnknownCase
 from casebook.notes import NoteService
 from casebook.own_topics import OwnTopic, TopicAdded, TopicRestored, TopicService, TopicWithdrawn
 from casebook.views import CollectionRow, NotePage, NoteRow
 from complaints.service import ComplaintService
+from journal.refusals import DomainError
 from offices.people import Officer
 from offices.refusal import Refused
 from server.casebook.original_store import CaseOriginals
@@ -51,17 +52,19 @@ class CaseServices:
 
 @contextmanager
 def case_refusal() -> Iterator[None]:
-    """CaseError becomes Refused."""
+    """DomainError becomes Refused."""
     try:
         yield
-    except CaseError as no:
+    except Refused:
+        raise
+    except DomainError as no:
         raise refused(no) from None
 
 
 _STATUS: Final = {UnknownCase.code: 404, "not_allowed": 403, "busy": 503, "wrong_state": 409, "case_same_person": 403}
 
 
-def refused(fault: CaseError) -> Refused:
+def refused(fault: DomainError) -> Refused:
     return Refused(fault.code, _STATUS.get(fault.code, 400), **fault.params)
 
 

@@ -18,7 +18,7 @@ from casebook.views import CaseRow
 from journal import Event
 from offices.people import Officer
 from server.db.engine import Database
-from server.db.journal import stream_events
+from server.db.journal import StreamProjector, stream_events
 from server.db.schema import case_collections, case_notes, cases
 from server.db.scope import local_span, within
 
@@ -29,7 +29,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-class CaseRows:
+class CaseRows(StreamProjector):
     """Owns `cases`; projects `case/…`.
 
     A row holds only what a person approved: a draft's texts are not in it. While an edition stands its texts are the
@@ -38,7 +38,7 @@ class CaseRows:
 
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         id_ = appended[0].stream.partition("/")[2]
         file = fold(await stream_events(connection, stream(id_)))
         if file is None:
@@ -169,12 +169,12 @@ async def first_and_last(database: Database) -> tuple[datetime, datetime] | None
     return None if first is None or last is None else (first, last)
 
 
-class NoteRows:
+class NoteRows(StreamProjector):
     """Owns `case_notes`; projects the streams of notes of experience."""
 
     kind = notes.NOTE_STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         stream = appended[0].stream
         written = notes.editions(await stream_events(connection, stream))
         if not written:
@@ -184,12 +184,12 @@ class NoteRows:
         await _store(connection, case_notes, stream.partition("/")[2], row)
 
 
-class CollectionRows:
+class CollectionRows(StreamProjector):
     """Owns `case_collections`; projects the streams of collections."""
 
     kind = collections.STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         stream = appended[0].stream
         collection = collections.fold(await stream_events(connection, stream))
         if collection is not None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from casebook.case import TEXTS, State
 from casebook.commands import Approve, DecideSpan, DecideSpans, MarkSpan, UnmarkSpan
-from casebook.deidentifying.businesses import hints
 from casebook.errors import BadSpan
 from casebook.file import CaseFile, fold
 from casebook.spans import PENDING, Span, masked, sides
@@ -24,6 +23,8 @@ class CaseWorkbench:
         self._at, self._desk, self._texts = services, desk, desk.texts
 
     async def workbench(self, officer: Officer, case: str) -> Workbench:
+        from casebook.deidentifying.businesses import hints
+
         page, file = await self._desk.worked(officer, case)
         raw = await self._texts.of(case)
         texts = []

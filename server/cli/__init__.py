@@ -29,7 +29,9 @@ from server.cli.serving import health, rehearse, serve
 from server.cli.stats import stats
 from server.cli.terminal import log_to_stderr
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=__doc__
+)
 
 
 @app.callback()

@@ -1,4 +1,4 @@
-"""`yuntiao bench`: what is measured on this machine, held to its targets."""
+"""`yuntiao bench`: what is measured on this machine, held to its targets. Only a source tree has what it needs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import importlib
 import inspect
 import json
 from enum import StrEnum
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 
 from server.cli.terminal import Json, fail
 
+_TREE: Final = Path(__file__).parents[2]
+
 
 class Benchmark(StrEnum):
-    """Modules of `server.bench`."""
+    """Modules of `tests.tools.bench`."""
 
     FLOOD = "flood"
     SOAK = "soak"
@@ -37,6 +40,7 @@ class Benchmark(StrEnum):
     SUPERVISION = "supervision"
     ATTACK = "attack"
     ROOM = "room"
+    START = "start"
 
 
 def bench(
@@ -48,8 +52,10 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Measure; exits 0 only when every target holds."""
+    if not (_TREE / "tests" / "tools" / "bench").is_dir():
+        fail("measuring needs the source tree: run it in a checkout of the repository")
     # The rest of the program takes a moment to load, which `--help` need not wait for.
-    measure = importlib.import_module(f"server.bench.{name}").measure
+    measure = importlib.import_module(f"tests.tools.bench.{name}").measure
     options = {"minutes": minutes, "inputs": inputs, "kills": kills}
     more = {option: value for option, value in options.items() if value is not None}
     if unknown := more.keys() - inspect.signature(measure).parameters.keys():

@@ -12,9 +12,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from server.cli.terminal import Data, Json, fail
+from server.cli.terminal import Data, Json, chosen, fail
 from server.serving.data_folder import installation_absent
-from server.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Typical cases: found by words, and the year's book of them.")
 Result = TypeVar("Result")
@@ -97,15 +96,14 @@ def search(
     from server.casebook.finder import CaseFinder
     from server.db.engine import Database
 
-    class Shelf:
-        async def library(self) -> Library:
-            return library()
+    async def catalogue_alone() -> Library:
+        return library()
 
     async def found(database: Database) -> list[FoundCase]:
         from casebook.search.question import Filters
 
         await case_index_store.complete(database)
-        finder = CaseFinder(database, Shelf())
+        finder = CaseFinder(database, catalogue_alone)
         return list(
             await finder.find(" ".join(words), Filters(samples=samples), Days.both(datetime.now(UTC).date()), 10)
         )
@@ -141,7 +139,7 @@ def _preface(file: Path | None) -> str:
 def _with_database(data: Path | None, work: Callable[[Any], Awaitable[Result]]) -> Result:
     from server.db.engine import Database
 
-    settings = Settings(data=data) if data else Settings()
+    settings = chosen({"data": data})
     if sentence := installation_absent(settings):
         fail(sentence)
 

@@ -46,8 +46,10 @@ def verify(
         for line in verifying.said(report, spoken):
             typer.echo(line)
     if pages is not None:
+        from server.app.package_pages import PACKAGE_PAGES
+
         try:
-            again = verifying.write_retold(package, zone, pages) if report.verdict != "fails" else {}
+            again = verifying.write_retold(package, zone, pages, PACKAGE_PAGES) if report.verdict != "fails" else {}
         except (verifying.CannotTell, OSError) as fault:
             fail(str(fault))
         for line in verifying.pages_said(again, spoken):

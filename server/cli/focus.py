@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from server.cli.terminal import Data, Json, chosen, fail
 from server.serving.data_folder import installation_absent
-from server.settings import Settings
 
 
 def focus(
@@ -20,17 +18,16 @@ def focus(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day to count; none: yesterday.")
     ] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Also where the report is up to date.")] = False,
-    data: Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Look for hot spots in the complaints every supervisor sees, and keep what is found."""
     from server.insight.jobs import detect_hotspots, detection_summary
 
     wanted: date | None = day.date() if day else None
-    settings = Settings(data=data) if data else Settings()
+    settings = chosen({"data": data})
     if sentence := installation_absent(settings):
-        typer.echo(f"yuntiao: {sentence}", err=True)
-        sys.exit(2)
+        fail(sentence)
     found = [detection_summary(one) for one in asyncio.run(detect_hotspots(settings, wanted, anew))]
     if as_json:
         typer.echo(json.dumps({"looked": found}, ensure_ascii=False, indent=2))

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from complaints.channels.errors import ChannelError
-from complaints.channels.mapping import IMPORTED, LONGEST_FILE, from_text
-from server.cli.terminal import fail
+from server.cli.terminal import Data, Json, chosen, fail
 
 if TYPE_CHECKING:
     from server.imports.store import Batch
@@ -19,15 +17,18 @@ if TYPE_CHECKING:
 
 def take(
     file: Annotated[Path | None, typer.Argument(help="CSV or XLSX, as the channel exports it.")] = None,
-    channel: Annotated[str, typer.Option(help=f"{', '.join(IMPORTED)}.")] = "",
+    channel: Annotated[str, typer.Option(help="hotline, director, board, 12315 or petition.")] = "",
     office: Annotated[str, typer.Option(help="Id or short name of the office; none: the only one.")] = "",
     mapping: Annotated[Path | None, typer.Option(help="Mapping file; none: the office's own or the built-in.")] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Only show what would become of the first rows.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Read on in imports whose process died.")] = False,
-    data: Annotated[Path | None, typer.Option(help="Folder everything is kept in.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Import complaints. Exits 0 when every row was taken, updated or known, 1 when some were refused, 2 on a fault."""
+    from complaints.channels.errors import ChannelError
+    from complaints.channels.mapping import IMPORTED, LONGEST_FILE, from_text
+
     if resume:
         _resumed(data, as_json)
     if file is None:
@@ -37,13 +38,12 @@ def take(
     if not file.is_file():
         fail(f"no such file: {file}")
     # The rest of the program takes a moment to load, which `--help` need not wait for.
+    from complaints.channels.reasons import said
     from server.imports.offline import run
-    from server.settings import Settings
-    from web.imports.words import said
 
-    settings = Settings(data=data) if data is not None else Settings()
+    settings = chosen({"data": data})
     try:
-        own = from_text(_text(mapping)) if mapping is not None else None
+        own = from_text(_text(mapping, LONGEST_FILE + 1)) if mapping is not None else None
         report = asyncio.run(run(settings, file, channel, office, own, preview, _told))
     except ChannelError as no:
         fail(said(no.code, no.params))
@@ -57,18 +57,17 @@ def take(
     raise typer.Exit(1 if report["refused"] or report.get("error") else 0)
 
 
-def _text(mapping: Path) -> str:
-    """So much of it as shows that it is too long. OSError, UnicodeDecodeError."""
+def _text(mapping: Path, most: int) -> str:
+    """Read its first `most` characters. OSError, UnicodeDecodeError."""
     with mapping.open(encoding="utf-8-sig") as file:
-        return file.read(LONGEST_FILE + 1)
+        return file.read(most)
 
 
 def _resumed(data: Path | None, as_json: bool) -> NoReturn:
     from server.imports.offline import resume
-    from server.settings import Settings
 
     try:
-        reports = asyncio.run(resume(Settings(data=data) if data is not None else Settings(), _told))
+        reports = asyncio.run(resume(chosen({"data": data}), _told))
     except LookupError as fault:
         fail(str(fault.args[0]))
     if as_json:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from complaints.record.industries import BadTable
-from server.cli.terminal import fail
-from server.confinement.frames import Declined, ReaderStopped
-from server.confinement.reader import read_now
-from server.settings import Settings
+from server.cli.terminal import Data, chosen, fail
+
+if TYPE_CHECKING:
+    from server.settings import Settings
 
 MOST_BYTES: Final = 2 * 1024 * 1024
 
@@ -28,9 +27,13 @@ def _group() -> None:
 @app.command("import")
 def import_table(
     file: Annotated[Path, typer.Argument(help="CSV: code, name; UTF-8 or GB18030.")],
-    data: Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")] = None,
+    data: Data = None,
 ) -> None:
     """Take over groups and classes from the official table, in place of an earlier one."""
+    from complaints.record.industries import BadTable
+    from server.confinement.frames import Declined, ReaderStopped
+    from server.confinement.reader import read_now
+
     try:
         if file.stat().st_size > MOST_BYTES:
             fail(f"{file} has more than {MOST_BYTES} bytes: that is no table of industries")
@@ -43,8 +46,7 @@ def import_table(
     except ReaderStopped:
         fail(f"{file}: reading it took more memory or time than any table of industries")
     table: dict[str, str] = json.loads(frame)
-    settings = Settings(data=data) if data else Settings()
-    asyncio.run(_take(settings, table))
+    asyncio.run(_take(chosen({"data": data}), table))
     typer.echo(f"{len(table)} industries")
 
 

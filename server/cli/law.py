@@ -12,19 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
-from law.articles import Article, Days
-from law.catalogue import statutes
-from law.compliance import markdown
-from law.library import Library, Text, known_statute, library
-from law.official import OfficialArticle, OfficialText
-from law.search import search as find
-from server.cli.terminal import Data, Json, fail
-from server.confinement.frames import Declined, ReaderStopped
-from server.confinement.reader import read_now
+from server.cli.terminal import Data, Json, chosen, fail
 from server.serving.data_folder import installation_absent
-from server.settings import Settings
 
 if TYPE_CHECKING:
+    from law.articles import Article
+    from law.library import Library
+    from law.official import OfficialText
     from server.documents.law_store import LawStore
 
 MOST_BYTES: Final = 8 * 1024 * 1024
@@ -78,6 +72,8 @@ def list_statutes(
 @app.command("articles")
 def articles() -> None:
     """How each article of the procedure is held, with the tests that show it: docs/law.md."""
+    from law.compliance import markdown
+
     typer.echo(markdown(), nl=False)
 
 
@@ -89,6 +85,9 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Articles that answer it, best first."""
+    from law.articles import Days
+    from law.search import search as find
+
     day = _day(on) if on else _today()
     shelf = _shelf(data)
     hits = find(shelf, " ".join(words), Days.both(day), 10)
@@ -111,6 +110,9 @@ def import_text(
 
     It is shown as official text beside the gist; articles the catalogue does not know are found by their words.
     """
+    from law.catalogue import statutes
+    from law.library import Text, known_statute, library
+
     text = _read(file)
     name = title or text.title
     of = statutes().get(statute) if statute else known_statute(name)
@@ -163,6 +165,10 @@ def own_id(title: str) -> str:
 
 
 def _read(file: Path) -> OfficialText:
+    from law.official import OfficialArticle, OfficialText
+    from server.confinement.frames import Declined, ReaderStopped
+    from server.confinement.reader import read_now
+
     try:
         if file.stat().st_size > MOST_BYTES:
             fail(f"{file} has more than {MOST_BYTES} bytes: that is no statute")
@@ -199,17 +205,21 @@ def _standing(row: dict[str, Any]) -> str:
 
 
 async def _library(store: LawStore) -> Library:
+    from law.library import library
+
     return library(await store.texts())
 
 
 def _shelf(data: Path | None) -> Library:
     """What an installation's articles are; without one the catalogue alone."""
-    settings = Settings(data=data) if data else Settings()
+    from law.library import library
+
+    settings = chosen({"data": data})
     return library() if installation_absent(settings) else _with_store(data, _library)
 
 
 def _with_store(data: Path | None, work: Callable[[LawStore], Awaitable[Result]]) -> Result:
-    settings = Settings(data=data) if data else Settings()
+    settings = chosen({"data": data})
     if not settings.data.is_dir():
         fail(f"there is no data folder {settings.data}")
 

@@ -7,8 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from complaints.statistics.outlines import MOST_BYTES, BadOutline, read_outline
-from server.settings import Settings
+from server.cli.terminal import chosen
 
 app = typer.Typer(no_args_is_help=True, help="The map of divisions that dashboards draw.")
 
@@ -34,6 +33,8 @@ def take(
     data: Annotated[Path | None, typer.Option(help="Where the embedded default keeps everything.")] = None,
 ) -> None:
     """Check it, thin it out, keep it. What was kept before can be taken back."""
+    from complaints.statistics.outlines import MOST_BYTES, BadOutline, read_outline
+
     if not office.replace("-", "").replace("_", "").isalnum():
         raise typer.BadParameter("an office's id has letters, digits, - and _ only", param_hint="office")
     maps = _maps(data)
@@ -60,4 +61,4 @@ def forget(
 def _maps(data: Path | None) -> Any:
     from server.statistics.maps import Maps  # with what pages need, which other commands do not
 
-    return Maps((Settings() if data is None else Settings(data=data)).data / "maps")
+    return Maps(chosen({"data": data}).data / "maps")

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from server.settings import Settings
+from server.cli.terminal import Data, Json, chosen, fail
 
 app = typer.Typer(no_args_is_help=True, help="Notices to the parties.")
 
@@ -40,25 +39,21 @@ def preview(
     kind: Annotated[Kind, typer.Argument(help="Which document.")],
     complaint: Annotated[str, typer.Option(help="Its number or id.")],
     out: Annotated[Path, typer.Option(help="PDF to write.")],
-    data: Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")] = None,
+    data: Data = None,
     note: Annotated[str, typer.Option(help="What else is to be said.")] = "",
     receiver: Annotated[str, typer.Option(help="Of a complaint sent on: to whom.")] = "",
     english: Annotated[bool, typer.Option("--english", help="With an English rendering.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Print a draft. Exits 1 when its occasion has not come or there is no such complaint."""
     from complaints.notice_views import NoticeWish
     from server.documents.drafting import NoDraft, draft
 
+    settings = chosen({"data": data})
     try:
-        settings = Settings() if data is None else Settings(data=data)
         printed = asyncio.run(draft(settings, complaint, NoticeWish(kind.value, note, receiver, english)))
         out.write_bytes(printed.content)
-    except ValidationError as fault:
-        typer.echo(f"yuntiao: {fault.errors()[0]['msg']}", err=True)
-        raise typer.Exit(2) from None
     except (NoDraft, OSError) as fault:
-        typer.echo(f"yuntiao: {fault}", err=True)
-        raise typer.Exit(1) from None
+        fail(str(fault), 1)
     found = {"name": printed.name, "file": str(out), "bytes": len(printed.content)}
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else f"{printed.name}: {len(printed.content)} bytes")

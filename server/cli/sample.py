@@ -10,12 +10,12 @@ from contextlib import ExitStack
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from complaints.sample.samples import LAST_DAY, Sample, samples
-from complaints.vocabulary import CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES
+if TYPE_CHECKING:
+    from complaints.sample.samples import Sample
 
 app = typer.Typer(no_args_is_help=True, help="Invented data to try, teach and measure with.")
 
@@ -51,6 +51,8 @@ def complaints(
     out: Annotated[Path | None, typer.Option(help="File to write; none: standard output.")] = None,
 ) -> None:
     """Invented complaints, day by day of receipt, UTF-8. A share of them tell the same dispute by another channel."""
+    from complaints.sample.samples import LAST_DAY, samples
+
     with ExitStack() as open_files:
         to = open_files.enter_context(out.open("w", encoding="utf-8", newline="")) if out else sys.stdout
         known = open_files.enter_context(labels.open("w", encoding="utf-8", newline="")) if labels else None
@@ -70,6 +72,8 @@ def complaints(
 
 def row(sample: Sample) -> tuple[str, ...]:
     """In the order of COLUMNS."""
+    from complaints.vocabulary import CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES
+
     return (
         sample.number,
         "投诉",

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from server.settings import Settings
+from server.cli.terminal import Data, Json, chosen, fail
 
 
 class By(StrEnum):
@@ -52,8 +50,8 @@ def stats(
         bool, typer.Option("--define", help="Print the definitions as Markdown, and nothing else.")
     ] = False,
     language: Annotated[Language, typer.Option(help="Of the names.")] = Language.ZH,
-    data: Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Figures of complaints by the one statistical standard."""
     # The rest of the program takes a moment to load, which `--help` need not wait for.
@@ -64,12 +62,9 @@ def stats(
         typer.echo(markdown(), nl=False)
         return
     try:
-        report = asyncio.run(
-            count(Settings(data=data) if data else Settings(), name or [], office or [], since, until, by, as_of)
-        )
+        report = asyncio.run(count(chosen({"data": data}), name or [], office or [], since, until, by, as_of))
     except Unaskable as no:
-        typer.echo(f"yuntiao: {no}", err=True)
-        sys.exit(2)
+        fail(str(no))
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
         return

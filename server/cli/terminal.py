@@ -6,14 +6,14 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
-import structlog
 import typer
-from pydantic import ValidationError
 
 from server.serving.data_folder import installation_absent
-from server.settings import Settings
+
+if TYPE_CHECKING:
+    from server.settings import Settings
 
 T = TypeVar("T")
 Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
@@ -22,6 +22,8 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard 
 
 def log_to_stderr() -> None:
     """Standard output is for what was asked. `serve` says more exactly how its lines look."""
+    import structlog
+
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
@@ -32,6 +34,10 @@ def fail(why: str, code: int = 2) -> NoReturn:
 
 def chosen(given: dict[str, Any]) -> Settings:
     """What was given, over what YUNTIAO_… variables say; exits with a sentence when that cannot be."""
+    from pydantic import ValidationError
+
+    from server.settings import Settings
+
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as fault:

@@ -17,16 +17,16 @@ from complaints.triage.suggestions import Submission, triage
 from complaints.views import Area, TriagePage
 from journal import Event
 from server.db.engine import Database
-from server.db.journal import stream_events
+from server.db.journal import StreamProjector, stream_events
 from server.db.schema import industries, jurisdictions, offices
 
 
-class AreaRows:
+class AreaRows(StreamProjector):
     """Projects `office/<office>/areas`; an office's other streams have no rows."""
 
     kind = "office"
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         _, office, what = f"{appended[0].stream}//".split("/")[:3]
         if what != "areas":
             return

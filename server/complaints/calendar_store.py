@@ -16,6 +16,7 @@ from journal import Event
 from law import WorkingCalendar
 from law.calendar import Notice
 from server.db.engine import Database
+from server.db.journal import StreamProjector
 from server.db.schema import holiday_notices, offices
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -35,12 +36,12 @@ def notice_data(notice: Notice) -> dict[str, Any]:
     }
 
 
-class HolidayRows:
+class HolidayRows(StreamProjector):
     """Projects `office/<id>/calendar`; the other streams of an office are not its business."""
 
     kind = "office"
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         _, office, what = appended[0].stream.split("/", 2)
         if what != "calendar":
             return

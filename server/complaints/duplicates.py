@@ -13,20 +13,20 @@ from datetime import datetime
 from complaints.changes.messages import DismissDuplicate, KeepMerged, MergeInto, UndoMerge
 from complaints.complaint import Complaint
 from complaints.decisions import decide
-from complaints.errors import Busy, ComplaintError, NotAllowed, UnknownComplaint
+from complaints.errors import Busy, NotAllowed, UnknownComplaint
 from complaints.service import ComplaintService
 from complaints.views import Lookalikes
+from journal.refusals import DomainError
 from offices.people import Officer
 from offices.refusal import Refused
 from server.identity.roles import require_role
-from web.complaints.services import Duplicates
 
 _STATUS = {UnknownComplaint.code: 404, Busy.code: 503, NotAllowed.code: 403, "wrong_state": 409}
 
 Look = Callable[[Officer, str], Awaitable[Lookalikes]]
 
 
-class DuplicateService(Duplicates):
+class DuplicateService:
     def __init__(self, complaints: ComplaintService, look: Look, now: Callable[[], datetime]) -> None:
         self._complaints = complaints
         self._look = look
@@ -46,7 +46,7 @@ class DuplicateService(Duplicates):
             await self._complaints.submit(kept, take, officer.actor)
             try:
                 await self._complaints.submit(gone, into, officer.actor)
-            except ComplaintError:
+            except DomainError:
                 await self._complaints.submit(kept, UndoMerge(gone, "the other refused"), officer.actor)
                 raise
 
@@ -77,5 +77,7 @@ def _said() -> Iterator[None]:
     """Refusals of complaints, as pages understand them."""
     try:
         yield
-    except ComplaintError as no:
+    except Refused:
+        raise
+    except DomainError as no:
         raise Refused(no.code, _STATUS.get(no.code, 400), **no.params) from None

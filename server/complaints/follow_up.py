@@ -13,7 +13,7 @@ import structlog
 from complaints.clocks import local_day
 from complaints.commands import Command, FollowCancelled, FollowClosed
 from complaints.complaint import Complaint
-from complaints.errors import Busy, ComplaintError
+from complaints.errors import Busy
 from complaints.leads import LeadService, NoteInformantMessageLost, NoteInformantMessageTaken
 from complaints.notices.answers import NoteAnswerMissed
 from complaints.notices.notice import BUSINESS, CONSUMER, Addressee
@@ -23,11 +23,12 @@ from complaints.procedure.aftercare import ESCALATED_AFTER
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from complaints.service import ComplaintService
 from journal import SYSTEM, Event
+from journal.refusals import DomainError
 from offices.people import Office
 from offices.refusal import Refused
 from rooms.codec import STREAM
-from rooms.errors import RoomError
 from rooms.events import SessionCancelled, SessionClosed
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Side, Status, Term
 from server.complaints.promise_store import overdue_answers, performing
@@ -37,7 +38,6 @@ from server.identity.store import IdentityStore
 from server.outbox.service import TEXT
 from server.outbox.store import StoredMessage
 from server.outbox.texts import term_due_text, term_escalated_text, term_late_text
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +99,7 @@ class FollowUp:
                 await self._complaints.submit(state.complaint, command, SYSTEM)
                 for step in self.then:
                     await step(state)
-        except (ComplaintError, RoomError, Refused) as no:
+        except (DomainError, Refused) as no:
             log.warning("complaint did not follow", session=session, code=no.code)
 
     async def _try(self, session: str) -> bool:
@@ -195,7 +195,7 @@ async def _heard(message: StoredMessage, noting: Awaitable[object]) -> None:
         await noting
     except Busy:
         raise
-    except ComplaintError as no:
+    except DomainError as no:
         log.warning("a message is of nothing that can hear of it", id=message.id, code=no.code)
 
 
@@ -254,7 +254,7 @@ class Reminders:
         try:
             state = await self._complaints.state(complaint)
             mediation = await self._sessions.state(session)
-        except (ComplaintError, RoomError) as no:
+        except DomainError as no:
             log.warning("nothing to remind of", complaint=complaint, code=no.code)
             return
         office, outcome = await self._offices.office(state.record.office), mediation.outcome
@@ -327,5 +327,5 @@ class Reminders:
     async def _ask(self, complaint: str, command: RemindOfTerm | NoteAnswerMissed) -> None:
         try:
             await self._complaints.submit(complaint, command, SYSTEM)
-        except ComplaintError as no:
+        except DomainError as no:
             log.warning("a reminder was not noted", complaint=complaint, code=no.code)

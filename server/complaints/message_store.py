@@ -15,18 +15,19 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints import events as e
-from complaints.complaint import Complaint, State, evolve
+from complaints.complaint import Complaint, State
 from complaints.events import ComplaintEvent, from_event
 from complaints.notice_views import NoticeList, NoticeReceiver, NoticeRow, TellingView, Undeliverable
 from complaints.notices.answers import AnswerInvited
 from complaints.notices.issuing import owed_notices, possible_notices
 from complaints.notices.notice import Addressee, Notice, NoticeIssued, NoticeWithdrawn
 from complaints.notices.questions import QuestionsSent, TermReminded
-from complaints.notices.telling import duty, undelivered, untold
+from complaints.notices.rules import duty, undelivered, untold
 from complaints.procedure import messages as p
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from journal import Event
 from offices.people import Office
+from server.complaints.projection import ComplaintChange
 from server.db.journal import stream_events
 from server.db.schema import complaints, messages, offices
 from server.outbox.store import StoredMessage, put_message
@@ -42,12 +43,10 @@ _KINDS = {  # shown without what makes it work
 
 
 class NoticeMessages:
-    """A projector of `complaint/…`, after the one that writes the complaint's own row."""
+    """A writer after the one of the complaint's own row."""
 
-    kind = "complaint"
-
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        for entry in appended:
+    async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
+        for entry in (entry for one in changes for entry in one.appended):
             if entry.type not in _NOTICE_EVENTS:
                 continue
             event = from_event(entry)
@@ -180,41 +179,35 @@ _NEWS_EVENTS = {
 class NewsMessages:
     """Messages to a complainant who wants news, and to everybody invited to a mediation that is off.
 
-    A projector of `complaint/…`. `url`: of the site; `language`: of whoever chose none.
+    `url`: of the site; `language`: of whoever chose none.
     """
-
-    kind = "complaint"
 
     def __init__(self, seal: Sealer, url: str, language: str) -> None:
         self._seal, self._url, self._language = seal, url, language
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        if not any(event.type in _NEWS_EVENTS for event in appended):
-            return
-        entries = await stream_events(connection, appended[0].stream)
-        if entries[0].erased:
-            return
-        complaint: Complaint | None = None
+    async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
+        for one in changes:
+            if one.types & _NEWS_EVENTS and one.after is not None:
+                await self._write(connection, one, one.after)
+
+    async def _write(self, connection: AsyncConnection, change: ComplaintChange, complaint: Complaint) -> None:
         told: tuple[str, datetime | None] | None = None
         off: list[str] = []
-        for entry in entries:
-            if entry.erased:
+        for step in change.steps:
+            if step.before is None:
                 continue
-            before, event = complaint, from_event(entry)
-            complaint = evolve(complaint, event, entry.at)
-            if entry.version >= appended[0].version and before is not None:
-                told = _news(event, before, complaint) or told  # of several at once the last says most
-                if isinstance(event, e.MediationCancelled) and event.session in before.open_sessions:
-                    off.append(event.session)
-        assert complaint is not None
+            told = _news(step.event, step.before, step.after) or told  # of several at once the last says most
+            if isinstance(step.event, e.MediationCancelled) and step.event.session in step.before.open_sessions:
+                off.append(step.event.session)
         if not off and (told is None or not complaint.news):
             return
         row = (await connection.execute(select(offices).where(offices.c.id == complaint.record.office))).mappings()
-        office, at, number = Office(**row.one()), appended[-1].at, complaint.record.number
+        office, at, number = Office(**row.one()), change.appended[-1].at, complaint.record.number
         if told is not None and complaint.news:
             what, starts = told
             text = news_text(what, office, number, f"{self._url}/follow", starts, complaint.language)
             await self._put(connection, office.id, complaint.consumer.phone, text, at)
+        entries = await stream_events(connection, change.appended[0].stream) if off else []
         for session in off:
             starts = _starts(entries, session)
             if starts <= at:  # nobody is waiting for it

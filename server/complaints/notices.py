@@ -42,13 +42,15 @@ from complaints.notices.notice import (
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
 from journal import Actor, Event, Journal
+from journal.refusals import DomainError
 from law import WorkingCalendar
 from law.library import Library
 from offices.people import Office, Officer
 from offices.refusal import Refused
-from rooms.errors import RoomError
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from server.complaints.refusals import refusal_of
+from server.complaints.store import SqlReads
 from server.documents.cabinet import NoticeStore
 from server.documents.coverage import NoFont
 from server.documents.facts import Case, Given, articles, facts
@@ -56,13 +58,12 @@ from server.documents.messages import Sending, notice_text, withdrawal_text
 from server.documents.press import PdfRenderer, Sheet, Unprintable, sheet_of
 from server.documents.registers import REGISTER, TITLE, complaint_register
 from server.documents.wording import title, written
+from server.identity.links import JoinLinks
 from server.identity.roles import require_role
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.service import TEXT
 from server.signing.codes import NOTICE, Tickets
 from server.signing.notice_copies import Sent
-from web.join.services import Links
-from web.services import Reads, Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -81,8 +82,8 @@ class NoticeServices:
     journal: Journal
     complaints: ComplaintService
     sessions: Sessions
-    links: Links
-    reads: Reads
+    links: JoinLinks
+    reads: SqlReads
     press: PdfRenderer
     cabinet: NoticeStore
     seal: Seal
@@ -362,7 +363,7 @@ class NoticeService:
     async def _session(self, session: str) -> Session:
         try:
             return await self._at.sessions.state(session)
-        except RoomError:
+        except DomainError:
             raise Refused("unknown_session", 404) from None
 
     async def _closed(self, state: Complaint) -> Session | None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from complaints.errors import ComplaintError
 from complaints.procedure_views import HolidayYear
 from complaints.record.places import DRAWN, DROPPED, Jurisdiction, areas, describe_area, draw_areas, jurisdiction_stream
 from journal import Conflict, Draft, Event, Journal
+from journal.refusals import DomainError
 from law.calendar import Notice
 from offices.people import Officer
 from offices.refusal import Refused
@@ -40,7 +40,7 @@ class OfficeAreas:
             wanted = describe_area(
                 area if area in known else uuid.uuid4().hex, officer.office.id, name, divisions, words
             )
-        except ComplaintError as no:
+        except DomainError as no:
             raise Refused(no.code, 400, **no.params) from None
         if wanted.id not in known and len(known) >= MOST:
             raise Refused("too_long", 400, field="name", most=MOST)

@@ -14,7 +14,7 @@ import structlog
 
 from complaints.clocks import deadlines, local_day
 from complaints.complaint import Complaint
-from complaints.errors import ComplaintError, WrongState
+from complaints.errors import WrongState
 from complaints.notice_views import NoticeWish
 from complaints.notices.notice import NoticeKind, standing_notices
 from complaints.procedure import messages as p
@@ -22,11 +22,12 @@ from complaints.procedure.transitions import next_steps
 from complaints.procedure_views import DueBoard, OrdersInUse
 from complaints.service import ComplaintService
 from journal import SYSTEM
+from journal.refusals import DomainError
 from law import ORDER_121, OrderRule
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms.commands import Cancel, StartRecess
-from rooms.errors import RoomError
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.vocabulary import Status
 from server.complaints.board_store import board, older_count, older_ids
@@ -36,7 +37,6 @@ from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.identity.roles import require_role
 from server.identity.store import IdentityStore
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -166,7 +166,7 @@ class ProcedureService:
         for session in sorted(state.open_sessions):
             try:
                 found.append(await self._sessions.state(session))
-            except RoomError:
+            except DomainError:
                 log.warning("a session of a complaint is not there", session=session)
         return found
 
@@ -176,7 +176,7 @@ class ProcedureService:
             if session.status is Status.SCHEDULED and which(session):
                 try:
                     await self._sessions.submit(session.id, Cancel(why), SYSTEM)
-                except RoomError as no:
+                except DomainError as no:
                     log.warning("a session was not cancelled", session=session.id, code=no.code)
 
     async def _interrupt(self, state: Complaint, whom: str) -> None:
@@ -185,5 +185,5 @@ class ProcedureService:
             if session.status is Status.LIVE and session.mediator == whom:
                 try:
                     await self._sessions.submit(session.id, StartRecess(), SYSTEM)
-                except (RoomError, ComplaintError) as no:
+                except DomainError as no:
                     log.warning("a session was not interrupted", session=session.id, code=no.code)

@@ -27,8 +27,9 @@ from offices.people import Officer
 from rooms.codec import history
 from rooms.session import Session, evolve as evolve_session
 from rooms.vocabulary import OutcomeKind, Performance
+from server.complaints.projection import ComplaintChange
 from server.db.engine import Database
-from server.db.journal import stream_events
+from server.db.journal import StreamProjector, stream_events
 from server.db.schema import answers_awaited, call_wishes, complaint_facts, complaints, offices, promises, sessions
 from server.db.scope import within
 
@@ -44,12 +45,12 @@ _PROMISE_EVENTS: Final = frozenset(
 )  # fmt: skip
 
 
-class SettledRows:
+class SettledRows(StreamProjector):
     """A settlement's promises, when its session closes. After the sessions' own rows."""
 
     kind = "session"
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         if any(event.type == "SessionClosed" for event in appended):
             await _settled(connection, appended[0].stream.partition("/")[2])
 
@@ -57,14 +58,10 @@ class SettledRows:
 class PromiseRows:
     """What became of them. After the complaints' own rows."""
 
-    kind = "complaint"
-
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        if any(event.type in _PROMISE_EVENTS for event in appended):
-            await _told(connection, appended[0].stream.partition("/")[2])
-
-    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
-        """Nothing is promised yet."""
+    async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
+        for one in changes:
+            if one.types & _PROMISE_EVENTS and one.after is not None:
+                await _told(connection, one.id, one.after)
 
 
 async def _settled(connection: AsyncConnection, session: str) -> None:
@@ -99,17 +96,17 @@ async def _settled(connection: AsyncConnection, session: str) -> None:
     ]
     if rows:
         await connection.execute(insert(promises), rows)
-        await _told(connection, state.complaint)
+        told = await stream_events(connection, f"complaint/{state.complaint}")
+        complaint = None if not told or told[0].erased else fold(told)
+        if complaint is not None:
+            await _told(connection, state.complaint, complaint)
 
 
-async def _told(connection: AsyncConnection, complaint: str) -> None:
-    entries = await stream_events(connection, f"complaint/{complaint}")
-    state = None if not entries or entries[0].erased else fold(entries)
-    if state is None:
-        return
+async def _told(connection: AsyncConnection, complaint: str, state: Complaint) -> None:
     row = promises.c
     found = (await connection.execute(select(row.session, row.number).where(row.complaint == complaint))).all()
     zone = (await connection.execute(select(offices.c.zone).where(offices.c.id == state.record.office))).scalar()
+    entries = await stream_events(connection, f"complaint/{complaint}") if found else []
     done = kept_at(entries, [(one.session, one.number) for one in found])
     said = {one.sent.session: one.answered.paid for one in state.asked if one.answered and one.answered.paid}
     for one in found:
@@ -235,20 +232,19 @@ _ANSWER_EVENTS: Final = {
 
 
 class AwaitedRows:
-    """Answers that are waited for: one row a complaint, while the business has not answered. Projects `complaint/…`."""
+    """Answers that are waited for: one row a complaint, while the business has not answered."""
 
-    kind = "complaint"
-
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        if not any(event.type in _ANSWER_EVENTS for event in appended):
-            return
-        complaint, id_ = fold(await stream_events(connection, appended[0].stream)), appended[0].stream.partition("/")[2]
-        await connection.execute(delete(answers_awaited).where(answers_awaited.c.complaint == id_))
-        waited = [one for one in complaint.answers if one.waited and one.missed_at is None] if complaint else []
-        if complaint is not None and waited:
-            invited = waited[-1].invited
-            row = {"invitation": invited.invitation, "office": complaint.record.office, "due": invited.due}
-            await connection.execute(insert(answers_awaited).values(complaint=id_, **row))
+    async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
+        for one in changes:
+            complaint = one.after if one.types & _ANSWER_EVENTS else None
+            if complaint is None:
+                continue
+            await connection.execute(delete(answers_awaited).where(answers_awaited.c.complaint == one.id))
+            waited = [one for one in complaint.answers if one.waited and one.missed_at is None]
+            if waited:
+                invited = waited[-1].invited
+                row = {"invitation": invited.invitation, "office": complaint.record.office, "due": invited.due}
+                await connection.execute(insert(answers_awaited).values(complaint=one.id, **row))
 
 
 async def overdue_answers(database: Database, first: date) -> Sequence[tuple[str, str, str, date]]:

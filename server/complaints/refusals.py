@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from complaints.errors import Busy, ComplaintError, NotAllowed, Unchanged, UnknownComplaint
+from complaints.errors import Busy, NotAllowed, Unchanged, UnknownComplaint
+from journal.refusals import DomainError
 from offices.refusal import Refused
-from rooms.errors import RoomError
 
 _STATUS = {
     UnknownComplaint.code: 404,
@@ -27,9 +27,21 @@ _STATUS = {
 
 @contextmanager
 def refusal_of() -> Iterator[None]:
+    """What a complaint refuses becomes Refused."""
     try:
         yield
-    except ComplaintError as no:
+    except Refused:
+        raise
+    except DomainError as no:
         raise Refused(no.code, _STATUS.get(no.code, 400), **no.params) from None
-    except RoomError as no:
+
+
+@contextmanager
+def room_refusal() -> Iterator[None]:
+    """What a session refuses becomes Refused."""
+    try:
+        yield
+    except Refused:
+        raise
+    except DomainError as no:
         raise Refused(no.code, 409, **no.params) from None

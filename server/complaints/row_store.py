@@ -1,27 +1,29 @@
 """A complaint's listed row, and the index it is found by: SQLite's FTS5 or PostgreSQL's tsvector.
 
-Owns `complaint_words` and the column `place` of `complaints`: the order of the list, the second of receipt, then one of
-the places within it. It is given once and changes only with the day of receipt. What a complaint is found by stands at
-its place, so that matches come in the order of the list. Neither engine keeps the text: on SQLite whoever takes a row
-out must say which tokens it had.
+Owns `complaints`, `complaint_words` and complaints' `clocks`. The column `place` is the order of the list, the second
+of receipt, then one of the places within it. It is given once and changes only with the day of receipt. What a
+complaint is found by stands at its place, so that matches come in the order of the list. Neither engine keeps the text:
+on SQLite whoever takes a row out must say which tokens it had.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, column, insert, literal, literal_column, select, table, text, update
+from sqlalchemy import BigInteger, Select, column, delete, insert, literal, literal_column, select, table, text, update
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.changes.rules import merged_numbers
-from complaints.complaint import Complaint
-from law import WorkingCalendar
-from server.complaints.words import Token, Wanted, mark, place_of, tokens
-from server.db.rows import NATIONAL, Row, complaint_now
-from server.db.schema import complaints
+from complaints.complaint import STREAM
+from law import Deadline
+from server.complaints.projection import ComplaintChange
+from server.complaints.rows import Filed, Row, filed_complaint
+from server.complaints.words import Token, Wanted, place_of
+from server.db.bulk import insert_rows
+from server.db.clock_rows import clock_row
+from server.db.columns import among
+from server.db.schema import clocks, complaints
 
 NAME = "complaint_words"
 
@@ -88,25 +90,45 @@ def _sqlite(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """A complaint at a moment as the tables have it, but for its place."""
+class ListedRows:
+    """Writes `complaints`, what they are found by, and `clocks`."""
 
-    row: Row
-    words: Sequence[str]
+    async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
+        changed = [one for one in changes if one.first or (one.after is not None and one.before != one.after)]
+        held = await _held(connection, [one.id for one in changed])
+        await add_complaint_row(connection, [one.rows.filed for one in changed if one.rows and one.id not in held])
+        for one in changed:
+            if one.rows and one.id in held:
+                before = filed_complaint(one.id, one.before, *one.days) if one.before else None
+                await _move(connection, one.rows.filed, before, held[one.id])
+        for one in changes:
+            # Also when one has been settled: most complaints never have a dispute and cost nothing here.
+            if one.rows and one.rows.clocks is not None:
+                await store_clocks(connection, one.rows.filed.row, one.rows.clocks)
 
 
-def filed_complaint(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar = NATIONAL) -> Filed:
-    row = complaint_now(complaint, state, zone, calendar)
-    code = row["industry_code"]
-    marks = (
-        mark("office", row["office"]),
-        mark("channel", row["channel"]),
-        mark("state", row["state"]),
-        mark("problem", row["problem_class"]),
-        *((mark("industry", code[:1]), mark("industry", code[:3])) if code else ()),
-    )
-    return Filed(row, tokens(state.record, merged_numbers(state), marks))
+async def _held(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, int | None]:
+    """Complaints that have a row, with their place."""
+    asked = select(complaints.c.id, complaints.c.place).where(among(connection, complaints.c.id, ids))
+    return {row.id: row.place for row in await connection.execute(asked)} if ids else {}
+
+
+async def store_clocks(connection: AsyncConnection, row: Row, found: Sequence[Deadline]) -> None:
+    await connection.execute(delete(clocks).where(clocks.c.kind == STREAM, clocks.c.subject == row["id"]))
+    for clock in found:
+        if clock.code == "competence":
+            await connection.execute(
+                insert(clocks).values(
+                    kind=STREAM,
+                    subject=row["id"],
+                    code=clock.code,
+                    office=row["office"],
+                    number=row["number"],
+                    title=row["title"],
+                    due=clock.due,
+                    clock=clock_row(clock),
+                )
+            )
 
 
 async def add_complaint_row(connection: AsyncConnection, new: Sequence[Filed]) -> None:
@@ -114,29 +136,32 @@ async def add_complaint_row(connection: AsyncConnection, new: Sequence[Filed]) -
     if not new:
         return
     places = await _free(connection, [place_of(one.row["id"], one.row["received"]) for one in new])
-    await connection.execute(
-        insert(complaints), [{**one.row, "place": place} for one, place in zip(new, places, strict=True)]
-    )
+    rows = [{**one.row, "place": place} for one, place in zip(new, places, strict=True)]
+    await insert_rows(connection, complaints, rows)
     await index_complaint(connection, [(place, one.words) for one, place in zip(new, places, strict=True)])
 
 
 async def keep_complaint_row(connection: AsyncConnection, now: Filed, before: Filed | None) -> None:
     """Write what became of one. `before`: as it was last written, None when it was not or nobody knows."""
-    stands = select(complaints.c.place).where(complaints.c.id == now.row["id"])
-    held = (await connection.execute(stands)).one_or_none()
-    if held is None:
+    held = await _held(connection, [now.row["id"]])
+    if held:
+        await _move(connection, now, before, held[now.row["id"]])
+    else:
         await add_complaint_row(connection, [now])
-        return
+
+
+async def _move(connection: AsyncConnection, now: Filed, before: Filed | None, held: int | None) -> None:
+    """`held`: its place."""
     # Of a row nobody remembers the words cannot be taken out: it moves, and what matches at its old place is nothing.
-    place = held.place if before is not None and before.row["received"] == now.row["received"] else None
+    place = held if before is not None and before.row["received"] == now.row["received"] else None
     if place is None:
         (place,) = await _free(connection, [place_of(now.row["id"], now.row["received"])])
-    if before is None or now.row != before.row or place != held.place:
+    if before is None or now.row != before.row or place != held:
         changed = update(complaints).where(complaints.c.id == now.row["id"])
         await connection.execute(changed.values({**now.row, "place": place}))
-    if before is None or place != held.place or set(now.words) != set(before.words):
-        if held.place is not None and before is not None:
-            await unindex_complaint(connection, held.place, before.words)
+    if before is None or place != held or set(now.words) != set(before.words):
+        if held is not None and before is not None:
+            await unindex_complaint(connection, held, before.words)
         await index_complaint(connection, [(place, now.words)])
 
 

@@ -28,7 +28,6 @@ from complaints.commands import (
     TakeBack,
 )
 from complaints.complaint import Complaint
-from complaints.errors import ComplaintError
 from complaints.events import MediationScheduled
 from complaints.notices.notice import NoticeKind
 from complaints.notices.telling import NoteTold
@@ -40,17 +39,18 @@ from complaints.triage.confirmation import ConfirmTriage
 from complaints.views import NewComplaint
 from complaints.vocabulary import AgeBand
 from journal import SYSTEM
+from journal.refusals import DomainError
 from law.orders import ROOM
 from offices.people import Officer
 from offices.refusal import Refused
 from rooms.commands import AddSeat, CorrectPhone, Schedule
-from rooms.errors import RoomError
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.vocabulary import Age, OutcomeKind, Performance, Role, Seat, Side, Status
-from server.complaints.refusals import refusal_of
+from server.complaints.refusals import refusal_of, room_refusal
+from server.complaints.store import SqlReads
 from server.identity.roles import require_role
 from server.oversight.service import UnmaskingLimit
-from web.services import Reads, Sessions
 
 Extra = tuple[Role, str, str, Side | None]
 GUARDIAN_SEAT = "guardian"
@@ -185,7 +185,8 @@ class OfficeComplaints:
                         await self._complaints.submit(
                             complaint, AddSeatContact(session, seat, party.phone), officer.actor
                         )
-                    await self._sessions.submit(session, CorrectPhone(seat, party.phone_masked), officer.actor)
+                    with room_refusal():
+                        await self._sessions.submit(session, CorrectPhone(seat, party.phone_masked), officer.actor)
                 waits = room.status is Status.SCHEDULED and room.seats[seat].link
                 if moved and waits and self.relink is not None:
                     await self.relink(officer, session, seat, textable(now))
@@ -233,7 +234,7 @@ class OfficeComplaints:
         )
         try:
             await self._sessions.submit(session, wanted, officer.actor)
-        except RoomError as no:
+        except DomainError as no:
             await self._complaints.submit(complaint, FollowCancelled(session, "room refused"), SYSTEM)
             raise Refused(no.code, 409, **no.params) from None
         return session
@@ -250,13 +251,13 @@ class OfficeComplaints:
             await self._complaints.submit(state.complaint, AddSeatContact(session, seat, sealed), officer.actor)
         until = authorised_until(complaint, role, name, side, officer.office.zone)
         guards = _guards(state, role, name, side)
-        with refusal_of():
+        with room_refusal():
             added = Seat(seat, role, name.strip(), side, phone=shown, guardian=guards, until=until)
             await self._sessions.submit(session, AddSeat(added), officer.actor)
         return seat
 
     async def of_session(self, complaint: str, session: str) -> Mapping[str, str]:
-        """Sealed phones by seat: `server.identity.links.Contacts`."""
+        """Sealed phones by seat of a session, from its complaint."""
         with refusal_of():
             return (await self._complaints.state(complaint)).contacts.get(session, {})
 
@@ -276,7 +277,7 @@ class OfficeComplaints:
     async def _session(self, session: str) -> Session:
         try:
             return await self._sessions.state(session)
-        except RoomError:
+        except DomainError:
             raise Refused("not_found", 404) from None
 
 
@@ -355,7 +356,7 @@ def _free_id(role: Role, taken: Sequence[str]) -> str:
 class TriageService:
     """Confirming a complaint's classification. Implements `TriageDesk`."""
 
-    def __init__(self, complaints: ComplaintService, reads: Reads) -> None:
+    def __init__(self, complaints: ComplaintService, reads: SqlReads) -> None:
         self._complaints = complaints
         self._reads = reads
 
@@ -366,5 +367,5 @@ class TriageService:
             raise Refused("bad_choice", 400, field="jurisdiction")
         try:
             await self._complaints.submit(complaint, answers, officer.actor)
-        except ComplaintError as no:
+        except DomainError as no:
             raise Refused(no.code, 400, **no.params) from None

@@ -21,6 +21,7 @@ from offices.refusal import Refused
 from recordings.views import AuditPage, RecordingState
 from rooms.codec import STREAM as SESSION, history, stream
 from rooms.commands import NoteView
+from rooms.live.sessions import Sessions
 from rooms.record.access import RecordUse, may, reader
 from rooms.session import fold
 from rooms.timing import measure
@@ -40,7 +41,6 @@ from server.db.scope import conducted, local_span, within as _within
 from server.media import store
 from server.media.store import keeping
 from server.rooms.store import papers_of, records
-from web.services import Reads, Sessions
 
 
 async def procedure_view(connection: AsyncConnection, officer: Officer, complaint: Complaint) -> ProcedureView:
@@ -76,7 +76,7 @@ _UNDER_WAY = ("live", "recess")
 _OPEN = ("registered", "accepted", "mediating")
 
 
-class SqlReads(Reads):
+class SqlReads:
     """What pages read: `Reads` over the projected tables and the journal, each officer within their offices.
 
     A method is one transaction of a constant number of queries, whatever the length of the list. Another office's
@@ -187,7 +187,7 @@ class SqlReads(Reads):
             return await _complaint_page(connection, officer, complaint, self._now())
 
     async def lookalikes(self, officer: Officer, complaint: str) -> Lookalikes:
-        """As `web.complaints.services.Duplicates.of`."""
+        """What the desk shows of a complaint that may be one of several of the same dispute."""
         return await lookalikes(self._database, officer, complaint)
 
     async def session(self, officer: Officer, session: str) -> SessionRow:

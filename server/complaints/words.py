@@ -47,25 +47,23 @@ def mark(kind: str, value: str) -> str:
 def tokens(record: ComplaintRegistered, numbers: Iterable[str] = (), marks: Iterable[str] = ()) -> list[str]:
     """Each once. `numbers`: whatever other numbers it is known by."""
     found = _told(record, marks)
-    for number in (record.number, *(source.number for source in record.sources), *numbers):
+    for source in record.sources:
+        found += _once(source.number)
+    for number in numbers:
         found += _parts(number)
+    found += number_tokens(record.number)
     return list(dict.fromkeys(found))
 
 
-def tokens_but_serial(record: ComplaintRegistered, year: str, marks: Iterable[str] = ()) -> Iterable[str]:
-    """`tokens` of a complaint that has no number yet, without `serial`. `year`: its number to be, without that."""
-    found = _told(record, marks)
-    found += _parts(year)
-    for source in record.sources:
-        number = source.number
-        found += [number.lower()] if _ONE_WORD.fullmatch(number) else _parted(number)
-    return dict.fromkeys(found)
+def number_tokens(number: str) -> Sequence[str]:
+    """The tokens of a complaint's own number, which come last: it may be given when the others are known."""
+    head, bracket, serial = number.rpartition("〕")  # the same of all of a year
+    return [*_parts(head), *_parted(serial)] if bracket else _parts(number)
 
 
-def serial(digits: str) -> list[str]:
-    """The tokens of the digits that are given last."""
-    short = digits.lstrip("0")
-    return [digits, short] if short and short != digits else [digits]
+def _once(number: str) -> Sequence[str]:
+    """Of a number that one complaint has; remembering them pushes out what comes again."""
+    return [number.lower()] if _ONE_WORD.fullmatch(number) else list(_parted(number))
 
 
 def _told(record: ComplaintRegistered, marks: Iterable[str]) -> list[str]:

@@ -15,8 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from casebook.deidentifying.looking import Known
-from casebook.spans import Span
+from casebook.spans import Known, Span
 from offices.refusal import Refused
 
 MOST_CHARACTERS: Final = 60_000  # of one call: every text of a case at its longest is 32,000

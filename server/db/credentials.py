@@ -25,6 +25,8 @@ POLL: Final = 0.25
 """Seconds between two looks at what other processes changed."""
 KEPT: Final = 1_000
 """Changes that stay readable: a process that looks every `POLL` misses none of fewer than 4,000 a second."""
+PRUNED: Final = 50
+"""Changes after which those before the kept ones go."""
 LATE: Final = 16
 """PostgreSQL's transactions may commit in another order than they drew their numbers: so many are read again."""
 
@@ -57,7 +59,8 @@ class Credentials:
         """Note a change made in this transaction; `Database.write` announces it once it is committed."""
         row = {"process": self._process, **asdict(holder)}
         noted = await connection.execute(insert(changes).values(row).returning(changes.c.id))
-        await connection.execute(delete(changes).where(changes.c.id <= noted.scalar_one() - KEPT))
+        if (number := noted.scalar_one()) % PRUNED == 0:
+            await connection.execute(delete(changes).where(changes.c.id <= number - KEPT))
         assert connection.sync_connection is not None
         connection.sync_connection.get_execution_options()[NOTED].append(holder)
 

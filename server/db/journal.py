@@ -6,21 +6,27 @@ Owns the `events` table and the in-process broadcast of what was committed.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, Select, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Actor, Conflict, Draft, Event, sealed
 from journal.events import ERASED
+from journal.merkle import Peaks
 from server.db import tree
+from server.db.bulk import insert_rows
 from server.db.engine import Database, FollowerTooSlow
-from server.db.schema import events
+from server.db.schema import events, log_head
 
-_PIECE = 500  # versions a statement
+_PIECE = 500  # versions or streams a statement
+
+_T = TypeVar("_T")
 
 
 async def wipe_event(connection: AsyncConnection, stream: str, versions: Sequence[int]) -> None:
@@ -39,14 +45,25 @@ async def wipe_event(connection: AsyncConnection, stream: str, versions: Sequenc
         await connection.execute(update(events).where(mine).values(salt="", data={}, actor_name=""))
 
 
-def _pieces(versions: Sequence[int]) -> Iterator[Sequence[int]]:
-    for at in range(0, len(versions), _PIECE):
-        yield versions[at : at + _PIECE]
+def _pieces(some: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for at in range(0, len(some), _PIECE):
+        yield some[at : at + _PIECE]
 
 
 FOLLOWER_BACKLOG = 10_000  # events a follower may be behind before it is cut off
 
-_T = TypeVar("_T")
+
+@dataclass(frozen=True, slots=True)
+class EventBatch:
+    """Events just appended: of each stream its own, in order; all streams of one kind, each once.
+
+    `announced`: others hear of them, by message or webhook; not of an import, nor while tables are made anew.
+    `prepared`: what an import made of these events beforehand, for the projector of their kind.
+    """
+
+    streams: Sequence[Sequence[Event]]
+    announced: bool = True
+    prepared: Any = None
 
 
 class Projector(Protocol):
@@ -54,27 +71,23 @@ class Projector(Protocol):
 
     kind: str
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        """Fold events just appended to one stream into its row, in the transaction that appends them."""
+    async def project(self, connection: AsyncConnection, batch: EventBatch) -> None:
+        """Fold events just appended into their rows, in the transaction that appends them."""
         ...
 
 
-@runtime_checkable
-class BulkProjector(Projector, Protocol):
-    """A projector that can write the rows of many new streams at once."""
+class StreamProjector(ABC):
+    """A projector of streams of which few are appended to at once: one after another."""
 
-    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
-        """Each the only event of its stream. IntegrityError when a row must not be there twice."""
-        ...
+    kind: str
 
+    async def project(self, connection: AsyncConnection, batch: EventBatch) -> None:
+        for appended in batch.streams:
+            await self.project_stream(connection, appended)
 
-@runtime_checkable
-class ManyProjector(Projector, Protocol):
-    """A projector that can follow many streams at once."""
-
-    async def project_each(self, connection: AsyncConnection, appended: Sequence[Sequence[Event]]) -> None:
-        """As `project` for each in turn; what all of them change is written once."""
-        ...
+    @abstractmethod
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        """As `project`, of one stream."""
 
 
 class SqlJournal:
@@ -99,10 +112,11 @@ class SqlJournal:
     async def _append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
         async with self._database.write() as connection:
             await self._database.alone(connection, tree.GROWING)
-            version, previous = await _tail(connection, stream)
+            version, previous, log = await _ends(connection, stream)
             if version != expected:
                 raise Conflict(stream, expected, version)
-            appended = await self._insert(connection, sealed(stream, version, previous, drafts))
+            appended = sealed(stream, version, previous, drafts)
+            await self._insert(connection, EventBatch([appended]), log)
         return self._told(appended)
 
     async def along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
@@ -116,36 +130,36 @@ class SqlJournal:
             draft = await work(connection)
             if draft is None:
                 return []
-            version, previous = await _tail(connection, stream)
-            appended = await self._insert(connection, sealed(stream, version, previous, [draft]))
+            version, previous, log = await _ends(connection, stream)
+            appended = sealed(stream, version, previous, [draft])
+            await self._insert(connection, EventBatch([appended]), log)
         return self._told(appended)
 
     async def begin(
-        self, new: Sequence[tuple[str, Draft]], also: Callable[[AsyncConnection], Awaitable[None]] | None = None
+        self,
+        new: Sequence[tuple[str, Draft]],
+        also: Callable[[AsyncConnection], Awaitable[None]] | None = None,
+        prepared: Any = None,
     ) -> None:
         """Begin many streams of one kind with one event each, and do what belongs to it, in one transaction.
 
-        For imports; followers are not told. IntegrityError when one is there already: nothing was written then.
+        For imports; followers are not told. `prepared`: as in `EventBatch`. IntegrityError when one is there already,
+        and whatever `also` raises: nothing was written then.
         """
-        await to_the_end(self._begin(new, also))
+        await to_the_end(self._begin(new, also, prepared))
 
     async def _begin(
-        self, new: Sequence[tuple[str, Draft]], also: Callable[[AsyncConnection], Awaitable[None]] | None
+        self,
+        new: Sequence[tuple[str, Draft]],
+        also: Callable[[AsyncConnection], Awaitable[None]] | None,
+        prepared: Any,
     ) -> None:
-        begun = [sealed(stream, 0, "", [draft])[0] for stream, draft in new]
+        begun = [sealed(stream, 0, "", [draft]) for stream, draft in new]
         async with self._database.write() as connection:
             await self._database.alone(connection, tree.GROWING)
-            if begun:
-                log = await tree.head(connection)
-                rows = [row_of(leaf, event) for leaf, event in enumerate(begun, log.size)]
-                await connection.execute(insert(events), rows)
-                await tree.grow(connection, log, (event.hash for event in begun))
-                for projector in self._projectors.get(_kind(begun[0].stream), ()):
-                    if isinstance(projector, BulkProjector):
-                        await projector.project_new(connection, begun)
-                        continue
-                    for event in begun:
-                        await projector.project(connection, [event])
+            await self._insert(
+                connection, EventBatch(begun, announced=False, prepared=prepared), await tree.head(connection)
+            )
             if also is not None:
                 await also(connection)
 
@@ -168,18 +182,7 @@ class SqlJournal:
                 drafts = decide(entries)
                 appended.append(sealed(stream, version, previous, drafts) if drafts else [])
             told = [some for some in appended if some]
-            if told:
-                log = await tree.head(connection)
-                every = [event for some in told for event in some]
-                rows = [row_of(leaf, event) for leaf, event in enumerate(every, log.size)]
-                await connection.execute(insert(events), rows)
-                await tree.grow(connection, log, (event.hash for event in every))
-                for projector in self._projectors.get(_kind(told[0][0].stream), ()):
-                    if isinstance(projector, ManyProjector):
-                        await projector.project_each(connection, told)
-                        continue
-                    for some in told:
-                        await projector.project(connection, some)
+            await self._insert(connection, EventBatch(told), await tree.head(connection))
         for some in told:
             self._told(some)
         return appended
@@ -201,18 +204,21 @@ class SqlJournal:
         async with self._database.write() as connection:
             await self._database.alone(connection, tree.GROWING)
             await wipe_event(connection, stream, versions)
-            version, previous = await _tail(connection, stream)
+            version, previous, log = await _ends(connection, stream)
             account = Draft(ERASED, {"versions": versions, "reason": reason}, at, by)
-            appended = await self._insert(connection, sealed(stream, version, previous, [account]))
+            appended = sealed(stream, version, previous, [account])
+            await self._insert(connection, EventBatch([appended]), log)
         return self._told(appended)[0]
 
-    async def _insert(self, connection: AsyncConnection, appended: list[Event]) -> list[Event]:
-        log = await tree.head(connection)
-        await connection.execute(insert(events), [row_of(leaf, event) for leaf, event in enumerate(appended, log.size)])
-        await tree.grow(connection, log, (event.hash for event in appended))
-        for projector in self._projectors.get(_kind(appended[0].stream), ()):
-            await projector.project(connection, appended)
-        return appended
+    async def _insert(self, connection: AsyncConnection, batch: EventBatch, log: Peaks) -> None:
+        """Into the log, which has grown to `log`, and what follows from it into the tables."""
+        every = [event for appended in batch.streams for event in appended]
+        if not every:
+            return
+        await insert_rows(connection, events, [row_of(leaf, event) for leaf, event in enumerate(every, log.size)])
+        await tree.grow(connection, log, (event.hash for event in every))
+        for projector in self._projectors.get(_kind(every[0].stream), ()):
+            await projector.project(connection, batch)
 
     def _told(self, appended: list[Event]) -> list[Event]:
         """After the commit."""
@@ -277,15 +283,38 @@ async def stream_events(connection: AsyncConnection, stream: str, after: int = 0
     return [event_of(row) for row in (await connection.execute(wanted)).mappings()]
 
 
+async def streams_events(connection: AsyncConnection, streams: Sequence[str]) -> dict[str, list[Event]]:
+    """All events of many streams, by stream; an unknown one is not there."""
+    found: dict[str, list[Event]] = {}
+    for piece in _pieces(streams):
+        wanted = select(events).where(events.c.stream.in_(piece)).order_by(events.c.stream, events.c.version)
+        for row in (await connection.execute(wanted)).mappings():
+            found.setdefault(row["stream"], []).append(event_of(row))
+    return found
+
+
 async def _tail(connection: AsyncConnection, stream: str) -> tuple[int, str]:
-    newest = (
+    row = (await connection.execute(_newest(stream))).one_or_none()
+    return (0, "") if row is None else (row.version, row.hash)
+
+
+async def _ends(connection: AsyncConnection, stream: str) -> tuple[int, str, Peaks]:
+    """What an append goes on from: the stream's newest version and hash, and the tree. One statement."""
+    newest, always = _newest(stream).subquery(), select(literal(1)).subquery()
+    both = select(newest.c.version, newest.c.hash, log_head.c.size, log_head.c.peaks).select_from(
+        always.outerjoin(newest, true()).outerjoin(log_head, true())
+    )
+    row = (await connection.execute(both)).one()
+    return row.version or 0, row.hash or "", tree.peaks_of(row.size or 0, row.peaks or b"")
+
+
+def _newest(stream: str) -> Select[tuple[int, str]]:
+    return (
         select(events.c.version, events.c.hash)
         .where(events.c.stream == stream)
         .order_by(events.c.version.desc())
         .limit(1)
     )
-    row = (await connection.execute(newest)).one_or_none()
-    return (0, "") if row is None else (row.version, row.hash)
 
 
 async def to_the_end(work: Coroutine[Any, Any, _T]) -> _T:

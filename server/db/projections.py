@@ -1,6 +1,6 @@
-"""What pages list, kept in step with the journal: rows of `sessions`, `complaints` and `clocks`.
+"""What pages list, kept in step with the journal: every projector there is, and rows of `sessions`.
 
-Owns these tables; `server.statistics.fact_store` owns its own. A row is a pure function of its stream, so it can be
+Owns `sessions`; other tables have their own owners. A row is a pure function of its stream, so it can be
 made anew at any time (`rebuild`); a fold already made is remembered, so that an append costs its own events and not the
 whole stream again.
 """
@@ -13,10 +13,8 @@ from sqlalchemy import Table, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.clocks import open_clocks
-from complaints.complaint import STREAM, Complaint, evolve as evolve_complaint, fold, stream as complaint_stream
-from complaints.events import from_event
+from complaints.complaint import fold, stream as complaint_stream
 from journal import Event
-from law import Deadline, WorkingCalendar
 from rooms.codec import history
 from rooms.events import SessionClosed, SessionScheduled
 from rooms.session import Session, evolve as evolve_session
@@ -26,12 +24,13 @@ from server.casebook.store import CaseRows, CollectionRows, NoteRows
 from server.complaints import row_store
 from server.complaints.area_store import AreaRows
 from server.complaints.calendar_store import HolidayRows, calendar_of
-from server.complaints.message_store import NoticeMessages
+from server.complaints.message_store import NewsMessages, NoticeMessages
+from server.complaints.projection import ComplaintProjection, ComplaintWriter
 from server.complaints.promise_store import AwaitedRows, PromiseRows, SettledRows
-from server.complaints.row_store import add_complaint_row, filed_complaint, keep_complaint_row, place_unread
-from server.db.clock_rows import clock_row
+from server.complaints.row_store import ListedRows, keep_complaint_row, place_unread, store_clocks
+from server.complaints.rows import filed_complaint
 from server.db.engine import Database
-from server.db.journal import Projector, stream_events
+from server.db.journal import EventBatch, Projector, StreamProjector, stream_events, streams_events
 from server.db.rows import Memory, Row, session_as_scheduled, session_now
 from server.db.schema import (
     acts,
@@ -83,25 +82,24 @@ from server.supervision.plan_store import PlanRows
 from server.supervision.store import ReviewRows
 
 DATED = ("registered", "accepted", "mediating", "ended")  # states that may have a running clock
-BATCH = 256  # complaints dated anew in one transaction
+BATCH = 256  # complaints dated anew in one transaction, streams projected anew at once
 
 
-class SessionRows:
+class SessionRows(StreamProjector):
     """Projects `session/…`."""
 
     kind = "session"
 
     def __init__(self) -> None:
-        self._memory: Memory[Session] = Memory()
+        self._memory: Memory[tuple[Session, Row]] = Memory()
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         stream = appended[0].stream
         known = self._memory.before(appended[0])
         entries = history(appended if known else await stream_events(connection, stream))
         if not known and not (entries and isinstance(entries[0].event, SessionScheduled)):
             return  # its beginning was erased: the row stays as it is
-        session = known.state if known else None
-        row = dict(known.row) if known else {}
+        session, row = (known[0], dict(known[1])) if known else (None, {})
         for entry in entries:
             session = evolve_session(session, entry)
             if isinstance(entry.event, SessionScheduled):
@@ -111,71 +109,31 @@ class SessionRows:
                 row["joint_ms"] = measure(whole, entry.at).joint_ms
         assert session is not None
         row |= session_now(session)
-        if not known or row != known.row:
+        if not known or row != known[1]:
             await _store(connection, sessions, row)
-        self._memory.keep(appended[-1], session, row)
+        self._memory.keep(appended[-1], (session, row))
 
 
-class ComplaintRows:
-    """Projects `complaint/…`."""
-
-    kind = "complaint"
-
-    def __init__(self) -> None:
-        self._memory: Memory[Complaint] = Memory()
-
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        known = self._memory.before(appended[0])
-        entries = appended if known else await stream_events(connection, appended[0].stream)
-        if not known and entries[0].erased:
-            return  # its beginning was erased: the row stays as it is
-        before = complaint = known.state if known else None
-        for entry in entries:
-            if entry.version == appended[0].version:
-                before = complaint
-            if not entry.erased:
-                complaint = evolve_complaint(complaint, from_event(entry), entry.at)
-        assert complaint is not None
-        id_ = appended[0].stream.partition("/")[2]
-        zone, calendar = await calendar_of(connection, complaint.record.office)
-        now = filed_complaint(id_, complaint, zone, calendar)
-        if known is None or before != complaint:
-            was = filed_complaint(id_, before, *await calendar_of(connection, before.record.office)) if before else None
-            await keep_complaint_row(connection, now, was)
-        # Also when one has been settled: most complaints never have a dispute and cost nothing here.
-        if complaint.disputes:
-            await _store_clocks(connection, now.row, open_clocks(complaint, zone, calendar))
-        self._memory.keep(appended[-1], complaint, now.row)
-
-    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
-        known: dict[str, tuple[str, WorkingCalendar]] = {}
-        new = []
-        for event in begun:
-            complaint = evolve_complaint(None, from_event(event), event.at)
-            office = complaint.record.office
-            if office not in known:
-                known[office] = await calendar_of(connection, office)
-            new.append(filed_complaint(event.stream.partition("/")[2], complaint, *known[office]))
-        await add_complaint_row(connection, new)
+def projectors(news: NewsMessages | None = None) -> list[Projector]:
+    """A fresh set, for one `SqlJournal`. `news`: to complainants, where the program sends any."""
+    announcing: list[ComplaintWriter] = [NoticeMessages(), HookDeliveries(), *([news] if news else ())]
+    return [*_rebuildable(ComplaintProjection(_tables(), announcing)), InformantMessages()]
 
 
-def projectors() -> list[Projector]:
-    """A fresh set, for one `SqlJournal`."""
-    return [*_rebuildable(), NoticeMessages(), InformantMessages(), HookDeliveries()]
+def _tables(summed: bool = True) -> list[ComplaintWriter]:
+    return [ListedRows(), FactRows(summed), SourceRows(), AwaitedRows(), RespondentRows(), PromiseRows()]
 
 
-def _rebuildable(summed: bool = True) -> list[Projector]:
+def _rebuildable(of_complaints: ComplaintProjection) -> list[Projector]:
     """Those whose rows can be made anew; a message would go out a second time. Holidays before what they date."""
-    of_complaints: list[Projector] = [ComplaintRows(), FactRows(summed), SourceRows(), AwaitedRows(), RespondentRows()]
     return [
         SessionRows(),
         HolidayRows(),
-        *of_complaints,
+        of_complaints,
         AreaRows(),
         LeadRows(),
         ConsultationRows(),
         SettledRows(),
-        PromiseRows(),
         ApprovalRows(),
         *act_rows(),
         CaseRows(),
@@ -234,13 +192,16 @@ async def rebuild(database: Database) -> int:
         await row_store.empty_index(connection)
         await forget_readable(connection)
         await case_index_store.rebuild(connection)
-        for projector in _rebuildable(summed=False):
+        for projector in _rebuildable(ComplaintProjection(_tables(summed=False))):
             wanted = select(events.c.stream).where(events.c.kind == projector.kind, events.c.version == 1)
             if projector.kind == AreaRows.kind:
                 wanted = wanted.where(or_(*(events.c.stream.endswith(f"/{what}") for what in ("areas", "calendar"))))
-            for stream in list((await connection.execute(wanted.order_by(events.c.leaf))).scalars()):
-                await projector.project(connection, await stream_events(connection, stream))
-                told.add(stream)
+            streams = list((await connection.execute(wanted.order_by(events.c.leaf))).scalars())
+            told.update(streams)
+            for at in range(0, len(streams), BATCH):
+                entries = await streams_events(connection, streams[at : at + BATCH])
+                again = [entries[stream] for stream in streams[at : at + BATCH]]
+                await projector.project(connection, EventBatch(again, announced=False))
         await sum_store.refill(connection)
         return len(told)
 
@@ -280,28 +241,10 @@ async def date_anew(database: Database, office: str) -> int:
                     dated = filed_complaint(id_, complaint, zone, calendar).row
                     await connection.execute(update(complaints).where(row.id == id_).values(dated))
                     if complaint.disputes:
-                        await _store_clocks(connection, dated, open_clocks(complaint, zone, calendar))
+                        await store_clocks(connection, dated, open_clocks(complaint, zone, calendar))
         if not found:
             return count
         count, last = count + len(found), found[-1]
-
-
-async def _store_clocks(connection: AsyncConnection, row: Row, found: Sequence[Deadline]) -> None:
-    await connection.execute(delete(clocks).where(clocks.c.kind == STREAM, clocks.c.subject == row["id"]))
-    for clock in found:
-        if clock.code == "competence":
-            await connection.execute(
-                insert(clocks).values(
-                    kind=STREAM,
-                    subject=row["id"],
-                    code=clock.code,
-                    office=row["office"],
-                    number=row["number"],
-                    title=row["title"],
-                    due=clock.due,
-                    clock=clock_row(clock),
-                )
-            )
 
 
 async def _store(connection: AsyncConnection, table: Table, row: Row) -> None:

@@ -16,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateTable
 
 from server.casebook.store import CaseRows
+from server.complaints.projection import ComplaintProjection
 from server.complaints.promise_store import PromiseRows, SettledRows
-from server.db.journal import Projector, stream_events
-from server.db.projections import ComplaintRows, SessionRows
+from server.complaints.row_store import ListedRows
+from server.db.journal import EventBatch, Projector, stream_events
+from server.db.projections import SessionRows
 from server.db.schema import (
     acts,
     approvals,
@@ -85,8 +87,8 @@ _MADE: Final = (
 def _projectors() -> list[Projector]:
     """In the order in which they need each other."""
     return [
-        SessionRows(), ComplaintRows(), LeadRows(), ConsultationRows(), ApprovalRows(), CaseRows(), PlanRows(),
-        ReviewRows(), PromiseRows(), SettledRows(), *act_rows(),
+        SessionRows(), ComplaintProjection([ListedRows(), PromiseRows()]), LeadRows(), ConsultationRows(),
+        ApprovalRows(), CaseRows(), PlanRows(), ReviewRows(), SettledRows(), *act_rows(),
     ]  # fmt: skip
 
 
@@ -124,7 +126,7 @@ async def remake(
                     async with connection.begin_nested():
                         found = await stream_events(connection, stream)
                         for projector in those if not found[0].erased else ():
-                            await projector.project(connection, found)
+                            await projector.project(connection, EventBatch([found], announced=False))
                 except Exception:  # an entry of a newer program, or one that was tampered with: the log check names it
                     unread.add(stream)
                 done += 1

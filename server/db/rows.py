@@ -4,34 +4,26 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from complaints.changes.rules import MERGED
-from complaints.clocks import deadlines, running
-from complaints.complaint import Complaint
-from complaints.duplicates.keys import brand_key, code_mark, phone_mark
-from complaints.notices.telling import undelivered, untold
 from complaints.record.record import PartyRecord
 from complaints.state import UNDER_WAY
 from complaints.views import ComplaintRow, Deadline
 from journal import Event
 from journal.events import follows
-from law import WorkingCalendar
 from rooms.events import SessionScheduled
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import ComplaintParty, SessionRow
 from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
-from server.db.clock_rows import clock_row, days_of
+from server.complaints.rows import PARTY_FIELDS
+from server.db.clock_rows import days_of
 
 Row = dict[str, Any]
-_PARTY: Final = tuple(field.name for field in fields(PartyRecord))
 Stored = Mapping[str, Any]
-
-NATIONAL = WorkingCalendar()
 
 
 def session_as_scheduled(session: str, scheduled: SessionScheduled) -> Row:
@@ -82,43 +74,6 @@ def _standing(seat: SeatState) -> str:
     if seat.link_opened:
         return "opened"
     return "linked" if seat.link else "unlinked"
-
-
-def complaint_now(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar = NATIONAL) -> Row:
-    record = state.record
-    current = running(state, zone, calendar)
-    return {
-        "id": complaint,
-        "office": record.office,
-        "number": record.number,
-        "state": state.state.value if state.merged is None else MERGED,
-        "channel": record.channel,
-        "received": record.received,
-        "title": record.title,
-        "request": record.request,
-        "facts": record.facts,
-        "amount": record.amount,
-        "industry": record.industry,
-        "problem": record.problem,
-        "law_order": record.order,
-        "consumer": _told(record.consumer),
-        "business": _told(record.business),
-        "consumer_title": record.consumer.title,
-        "business_title": record.business.title,
-        "deadlines": [clock_row(clock) for clock in deadlines(state, zone, calendar)],
-        # What stands still is due on no day yet.
-        "running": current.code if current and not current.standing else "",
-        "next_due": current.due if current and not current.standing else None,
-        "loss_recovered": state.loss_recovered,
-        "promises_due": state.promises_due,
-        "telling": "failed" if undelivered(state) else "owed" if untold(state) else "",
-        "problem_class": record.problem_class,
-        "industry_code": record.industry_code,
-        "division": record.division,
-        "phone_mark": phone_mark(record),
-        "code_mark": code_mark(record),
-        "brand": brand_key(record.business.title),
-    }
 
 
 def session_row(row: Stored) -> SessionRow:
@@ -205,12 +160,7 @@ def party(record: Stored) -> ComplaintParty:
 
 def party_record(record: Stored) -> PartyRecord:
     """Back from a stored one; what it has no word of is as in a new one."""
-    return PartyRecord(**{name: record[name] for name in _PARTY if name in record})
-
-
-def _told(party: PartyRecord) -> Row:
-    """As the journal has it: what is empty has no word."""
-    return {name: value for name in _PARTY if (value := getattr(party, name))}
+    return PartyRecord(**{name: record[name] for name in PARTY_FIELDS if name in record})
 
 
 def _name(seat: Seat | None) -> str:
@@ -224,11 +174,10 @@ REMEMBERED = 256  # folds kept in memory; a forgotten one is read again
 
 @dataclass(frozen=True, slots=True)
 class Fold(Generic[S]):
-    """A stream's state after the event with this hash, and the row written for it."""
+    """A stream's state after the event with this hash."""
 
     hash: str
     state: S
-    row: Row
 
 
 class Memory(Generic[S]):
@@ -241,12 +190,12 @@ class Memory(Generic[S]):
     def __init__(self) -> None:
         self._folds: OrderedDict[str, Fold[S]] = OrderedDict()
 
-    def before(self, first: Event) -> Fold[S] | None:
+    def before(self, first: Event) -> S | None:
         fold = self._folds.get(first.stream)
-        return fold if fold is not None and follows(fold.hash, first) else None
+        return fold.state if fold is not None and follows(fold.hash, first) else None
 
-    def keep(self, last: Event, state: S, row: Row) -> None:
-        self._folds[last.stream] = Fold(last.hash, state, row)
+    def keep(self, last: Event, state: S) -> None:
+        self._folds[last.stream] = Fold(last.hash, state)
         self._folds.move_to_end(last.stream)
         if len(self._folds) > REMEMBERED:
             self._folds.popitem(last=False)

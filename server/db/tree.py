@@ -25,7 +25,11 @@ _DIGEST = 32  # bytes
 
 async def head(connection: AsyncConnection) -> Peaks:
     """The tree as of this transaction. ValueError when what is kept makes no sense."""
-    size, peaks = await head_row(connection)
+    return peaks_of(*await head_row(connection))
+
+
+def peaks_of(size: int, peaks: bytes) -> Peaks:
+    """A row of `log_head` as a tree. ValueError when it makes no sense."""
     return Peaks(size, [peaks[at : at + _DIGEST] for at in range(0, len(peaks), _DIGEST)])
 
 

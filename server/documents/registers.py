@@ -7,6 +7,7 @@ stands there only by surname (Order 121 Art 37).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -35,8 +36,6 @@ from server.documents.facts import Case
 from server.documents.parties import address, public_code
 from server.documents.press import Block, Sheet
 from server.documents.wording import NEWEST, chinese_day
-from web.i18n import words_of
-from web.leads import lead_words, report_words as report_words
 
 REGISTER: Final = "register"  # the complaint's form, among what can be drafted
 TITLE: Final = "投诉登记表"
@@ -130,10 +129,19 @@ def register_moment(at: datetime, zone: ZoneInfo) -> str:
 FORM, BOOK = "举报登记表", "举报登记簿"
 HEAD = ("登记编号", "接收日期", "来源", "举报人", "被举报人", "举报事项", "核查人", "核查期限", "处理情况", "告知情况")
 _NOTHING = "无"
-_zh = words_of("zh").gettext
 
 
-def report_form(page: LeadPage, office: Office, day: date) -> Sheet:
+@dataclass(frozen=True, slots=True)
+class ReportNames:
+    """What codes of a report are called on paper, in Chinese: its state, its outcome, what was told and how."""
+
+    states: Mapping[str, str]
+    outcomes: Mapping[str, str]
+    told: Mapping[str, str]
+    how: Mapping[str, str]
+
+
+def report_form(page: LeadPage, office: Office, day: date, names: ReportNames) -> Sheet:
     lead, zone = page.lead, ZoneInfo(office.zone)
     opened, report = lead.opened, lead.opened.report
     rows = [
@@ -157,17 +165,19 @@ def report_form(page: LeadPage, office: Office, day: date) -> Sheet:
             "核查期限",
             chinese_day(page.deadline.due) if lead.state == "open" and not page.deadline.standing else _NOTHING,
         ),
-        ("处理情况", _outcome(lead, zone)),
-        ("告知情况", _told(lead) or _NOTHING),
+        ("处理情况", _outcome(lead, zone, names)),
+        ("告知情况", _told(lead, names) or _NOTHING),
     ]
     return form(office, FORM, opened.own_number, f"举报登记编号 {opened.own_number}", rows, day)
 
 
-def report_book(pages: Sequence[LeadPage], wanted: ReportFilter, office: Office, day: date) -> Sheet:
+def report_book(
+    pages: Sequence[LeadPage], wanted: ReportFilter, office: Office, day: date, names: ReportNames
+) -> Sheet:
     """Those received in a time, in the order they came."""
     zone = ZoneInfo(office.zone)
     span = f"{chinese_day(wanted.first)}至{chinese_day(wanted.last)}"
-    state = f"，状态：{_zh(report_words.STATES[wanted.state])}" if wanted.state else ""
+    state = f"，状态：{names.states[wanted.state]}" if wanted.state else ""
     about = f"接收时间：{span}{state}。共{len(pages)}件。举报人姓名、电话脱敏，完整信息在举报案卷。"
     return Sheet(
         office=office.issuer,
@@ -181,11 +191,11 @@ def report_book(pages: Sequence[LeadPage], wanted: ReportFilter, office: Office,
         edition=NEWEST,
         seal=False,
         head=HEAD,
-        table=tuple(_line(page, zone) for page in pages),
+        table=tuple(_line(page, zone, names) for page in pages),
     )
 
 
-def _line(page: LeadPage, zone: ZoneInfo) -> tuple[str, ...]:
+def _line(page: LeadPage, zone: ZoneInfo, names: ReportNames) -> tuple[str, ...]:
     lead, opened = page.lead, page.lead.opened
     channel = opened.report.channel if opened.report else ""
     due = page.deadline.due
@@ -198,8 +208,8 @@ def _line(page: LeadPage, zone: ZoneInfo) -> tuple[str, ...]:
         opened.title,
         lead.owner_name or "未领取",
         f"{due}" if lead.state == "open" and not page.deadline.standing else "",
-        _outcome(lead, zone),
-        _told(lead),
+        _outcome(lead, zone, names),
+        _told(lead, names),
     )
 
 
@@ -210,14 +220,14 @@ def _informant(lead: Lead) -> str:
     return f"{name}（实名）" if lead.real_name else name
 
 
-def _outcome(lead: Lead, zone: ZoneInfo) -> str:
+def _outcome(lead: Lead, zone: ZoneInfo, names: ReportNames) -> str:
     if lead.joined_into is not None and not lead.withdrawn:
         return f"并入{lead.joined_into.number}"
     if lead.state != "decided" or lead.decided_at is None:
-        return "正在核查，期限中止" if lead.tested and lead.state == "open" else _zh(report_words.STATES[lead.state])
+        return "正在核查，期限中止" if lead.tested and lead.state == "open" else names.states[lead.state]
     decided = lead.decision
     parts = (
-        _zh(lead_words.OUTCOMES[lead.outcome]),
+        names.outcomes[lead.outcome],
         f"{local_day(lead.decided_at, zone.key)}",
         decided.document if decided else "",
         f"决定人{decided.approver}" if decided and decided.approver else "",
@@ -225,7 +235,5 @@ def _outcome(lead: Lead, zone: ZoneInfo) -> str:
     return "，".join(part for part in parts if part)
 
 
-def _told(lead: Lead) -> str:
-    return "；".join(
-        f"{one.day} {_zh(lead_words.TOLD[one.what])}（{_zh(lead_words.HOW[one.how])}）" for _, one in lead.standing_told
-    )
+def _told(lead: Lead, names: ReportNames) -> str:
+    return "；".join(f"{one.day} {names.told[one.what]}（{names.how[one.how]}）" for _, one in lead.standing_told)

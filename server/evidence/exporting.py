@@ -21,14 +21,12 @@ from recordings.evidence.archive import part, stream
 from recordings.evidence.errors import Changed
 from recordings.evidence.form import kind_of
 from recordings.evidence.media import Media, media_of
-from recordings.evidence.package import Export, PieceGone, packed, put_together
+from recordings.evidence.package import Export, PackagePages, PieceGone, packed, put_together
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.evidence import orders as states
 from server.evidence.orders import ExportOrder, ExportState, order_from_json
-from server.jobs.runner import RetryLater
-from web.assets import FOLDER
-from web.evidence import masked, record, watermark
+from server.jobs.queue import RetryLater
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -44,7 +42,7 @@ class ExportJob:
     """Handler of `export(session, export)`. `signer` reads the log's key: ValueError when it cannot be used.
 
     `documents` is where sealed documents, signed texts and handwriting lie, `attachments` where files of complaints do;
-    everything else, and what comes of it, is on `shelf`.
+    everything else, and what comes of it, is on `shelf`. `pages` makes what people read.
     """
 
     def __init__(
@@ -53,8 +51,9 @@ class ExportJob:
         documents: EncryptedFileStore,
         attachments: EncryptedFileStore,
         signer: Callable[[], Signer],
+        pages: PackagePages,
     ) -> None:
-        self._shelf, self._signer = shelf, signer
+        self._shelf, self._signer, self._pages = shelf, signer, pages
         self._places = {
             "document": documents, "signed": documents, "handwriting": documents, "attachment": attachments
         }  # fmt: skip
@@ -111,21 +110,26 @@ class ExportJob:
             raise _Failed("key", fault) from fault
 
     def _masked(self, order: ExportOrder) -> Iterator[bytes]:
-        return stream([part(name, page) for name, page in sorted(masked(order.record, order.zone).items())])
+        return stream([part(name, page) for name, page in sorted(self._pages.masked(order.record, order.zone).items())])
 
     def _package(self, order: ExportOrder, state: ExportState) -> Iterator[bytes]:
         whole, signer = order.record, self._signer()
         told = _Told(self._shelf.folder, state, 2 * sum(one.size for one in media_of(whole.session, whole.complaint)))
-        verifier = _verifier()
+        page = self._pages.verifier()
+        verifier = page.read_bytes() if page is not None else None
         package = put_together(
-            whole, lambda absent: record(whole, absent, order.zone, verifier), signer, self._opened(whole.id), told
+            whole,
+            lambda absent: self._pages.record(whole, absent, order.zone, verifier),
+            signer,
+            self._opened(whole.id),
+            told,
         )
         now = datetime.now(UTC)
         export = Export(
             at=stamp(now),
             exporter=order.exporter,
             watermark=f"{order.exporter['name']} {order.office} {stamp(now)}",
-            page=watermark(order.exporter["name"], order.office, now, order.zone),
+            page=self._pages.watermark(order.exporter["name"], order.office, now, order.zone),
         )
         for piece in packed(package, export, signer, self._opened(whole.id)):
             told(len(piece))
@@ -211,12 +215,6 @@ class _Told:
             share = round(min(0.99, self._done / self._whole), 3)
             with suppress(OSError):
                 states.write_export_state(self._folder, replace(self._state, progress=share))
-
-
-def _verifier() -> bytes | None:
-    """The page that checks packages; None where the scripts were not built."""
-    page = FOLDER / "dist" / "verify.html"
-    return page.read_bytes() if page.is_file() else None
 
 
 def interrupted_exports(folder: Path) -> list[tuple[str, str]]:

@@ -14,18 +14,19 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from journal.refusals import DomainError
 from offices.people import Officer
 from offices.refusal import Refused
 from recordings.errors import RecordingsError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import ExportRow
 from rooms.commands import NoteExport
-from rooms.errors import Busy, RoomError
+from rooms.errors import Busy
+from rooms.live.sessions import Sessions
 from server.evidence import orders
 from server.evidence.gathering import Gathering, NotCovered
 from server.evidence.orders import ExportState, Kind
 from server.jobs.queue import JobQueue
-from web.services import Sessions
 
 KEPT = timedelta(days=7)
 LOOK_SECONDS = 0.5
@@ -162,7 +163,7 @@ class Exports:
                 await self._sessions.submit(session, command, state.by)
             except Busy:
                 return  # the next time
-            except RoomError as no:
+            except DomainError as no:
                 log.warning("an export cannot be noted and is not handed out", session=session, code=no.code)
                 self._open.discard((session, export))
                 return

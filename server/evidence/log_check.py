@@ -115,7 +115,7 @@ async def check(
     _compare(notes, copies, report)
     await _events(reading, claims, report)
     await _attested(reading, notes, roots, report)
-    report.compared = await compare(reading, report, progress)
+    report.compared = await compare(reading, report.find, progress)
     report.checkpoints = len(notes)
     return report
 

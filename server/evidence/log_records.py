@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from journal import Event
 from journal.verification import Finding
@@ -109,8 +109,8 @@ def overseeing(
 LONGEST: Final = 120  # characters of a value that is told
 
 
-class Findings(Protocol):
-    def find(self, code: str, where: str, detail: str = "") -> None: ...
+Find = Callable[[str, str, str], None]
+"""Takes what does not agree: its code, where, and how."""
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ class Compared:
     accounts_unknown: int = 0
 
 
-async def compare(reading: LogReading, report: Findings, progress: Callable[[int], None] = lambda _: None) -> Compared:
+async def compare(reading: LogReading, find: Find, progress: Callable[[int], None] = lambda _: None) -> Compared:
     """Report what does not agree, by these codes.
 
     account           an account's role, name, office, closing, password, second factor or codes are not the journal's
@@ -136,7 +136,7 @@ async def compare(reading: LogReading, report: Findings, progress: Callable[[int
     row_extra         a row that no entry makes
     """
     found = Compared()
-    await _accounts(reading, report, found)
+    await _accounts(reading, find, found)
     unread: set[str] = set()
     async for one in reading.records(unread, progress):
         if isinstance(one, int):
@@ -144,40 +144,38 @@ async def compare(reading: LogReading, report: Findings, progress: Callable[[int
         elif one.erased or one.stream in unread:
             found.unknown += 1
         else:
-            _tell(one, report)
+            _tell(one, find)
     return found
 
 
-async def _accounts(reading: LogReading, report: Findings, found: Compared) -> None:
+async def _accounts(reading: LogReading, find: Find, found: Compared) -> None:
     counted = [entry.data for entry in await reading.stream(COUNT_STREAM) if entry.type == COUNTED and not entry.erased]
     there, noted = list[str](), list[str]()
     async for id_, row in reading.accounts():
         entries = await reading.stream(f"officer/{id_}")
         differences, whole = account(id_, row, entries)
         for one in differences:
-            report.find(one.code, one.where, one.detail)
+            find(one.code, one.where, one.detail)
         found.accounts += 1
         found.accounts_unknown += not whole
         there += [id_] if row else []
         noted += [id_] if entries else []
     for one in strangers(there, noted, counted[0].get("accounts", ()) if counted else None):
-        report.find(one.code, one.where, one.detail)
+        find(one.code, one.where, one.detail)
     access = await reading.stream(ACCESS)
     for one in overseeing(await reading.overseen(), access, counted[0].get("overseen", ()) if counted else None):
-        report.find(one.code, one.where, one.detail)
+        find(one.code, one.where, one.detail)
 
 
-def _tell(one: Difference, report: Findings) -> None:
+def _tell(one: Difference, find: Find) -> None:
     where = f"{one.table} {one.key}"
     if one.told is None:
-        report.find("row_extra", where, "no entry of the journal makes this row")
+        find("row_extra", where, "no entry of the journal makes this row")
     elif one.kept is None:
-        report.find("row_missing", where, f"the journal has it, in {one.stream}")
+        find("row_missing", where, f"the journal has it, in {one.stream}")
     else:
         for column, told in one.told.items():
-            report.find(
-                "row_changed", where, f"{column} is {_shown(one.kept[column])}; the journal says {_shown(told)}"
-            )
+            find("row_changed", where, f"{column} is {_shown(one.kept[column])}; the journal says {_shown(told)}")
 
 
 def _shown(value: str | None) -> str:

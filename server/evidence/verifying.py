@@ -20,11 +20,10 @@ from recordings.evidence import form, lines
 from recordings.evidence.checks.checkpoint import checkpoint
 from recordings.evidence.contents import opened
 from recordings.evidence.limits import limits
-from recordings.evidence.package import LogProofs, Record, TimestampAnswer, Witness
+from recordings.evidence.package import LogProofs, PackagePages, Record, TimestampAnswer, Witness
 from recordings.evidence.verdict import VERDICTS, Language, Report
 from recordings.evidence.verifier import Expected, verify
-from web import consents
-from web.evidence import pages
+from rooms.joining import consents
 
 EXIT = {"holds": 0, "fails": 1, "open": 3}
 
@@ -155,7 +154,7 @@ class CannotTell(Exception):
     """Says why: no such time zone, or an entry of a newer program."""
 
 
-def retold_pages(package: Path, zone: str) -> Mapping[str, bytes]:
+def retold_pages(package: Path, zone: str, pages: PackagePages) -> Mapping[str, bytes]:
     """The pages of a package told again out of its journals, by the program of whoever checks it.
 
     The pages in a package are only as trustworthy as whoever signed it; the journals they are told from are in the log.
@@ -192,18 +191,18 @@ def retold_pages(package: Path, zone: str) -> Mapping[str, bytes]:
     except (ValueError, KeyError, OSError):
         raise CannotTell(f"there is no time zone {zone!r}") from None
     try:
-        made = pages.record(record, manifest.absent, zone, text(pages.VERIFIER) or None)
+        made = pages.record(record, manifest.absent, zone, text(form.VERIFIER) or None)
     except (ValueError, KeyError, TypeError) as fault:
         raise CannotTell(f"an entry that this program cannot read: {fault}") from None
     return {name: page for name, page in made.items() if name in form.PAGES}
 
 
-def write_retold(package: Path, zone: str, folder: Path) -> Mapping[str, bool]:
+def write_retold(package: Path, zone: str, folder: Path, pages: PackagePages) -> Mapping[str, bool]:
     """Whether each page says the same in the package. Links lead where the package's files lie beside the pages.
 
     OSError; CannotTell, and then nothing is written.
     """
-    contents, made = opened(package), retold_pages(package, zone)
+    contents, made = opened(package), retold_pages(package, zone, pages)
     folder.mkdir(parents=True, exist_ok=True)
     for name, page in made.items():
         (folder / name).write_bytes(page)

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from complaints.record.attachments import TakeAttachment, kept
+from complaints.record.attachments import TakeAttachment
+from complaints.record.rules import kept
 from complaints.service import ComplaintService
 from offices.people import Officer
 from offices.refusal import Refused
@@ -26,14 +27,15 @@ from recordings.errors import BadName, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms import commands as c
+from rooms.declarations import SHARING
 from rooms.errors import NotAllowed, NotInRoom, TooManyExhibits, WrongState
 from rooms.events import Original, Picture
 from rooms.exhibits.rules import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE, promised
-from rooms.rights import SHARING
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.views import NewExhibit, SeatedPerson, UploadState
 from rooms.vocabulary import ExhibitKind, Purpose
-from server.complaints.refusals import refusal_of
+from server.complaints.refusals import refusal_of, room_refusal
 from server.exhibits import preparing
 from server.exhibits.easel import DrawnFile, DrawnPage, ImageWorker
 from server.exhibits.uploads import (
@@ -49,7 +51,6 @@ from server.exhibits.uploads import (
     kind_of,
 )
 from server.jobs.queue import JobQueue
-from web.services import Sessions
 
 _HEAD = 64
 _LONGEST_NAME = 255
@@ -202,7 +203,7 @@ class ExhibitService:
         names: Sequence[str] = (),
         attachment: str = "",
     ) -> None:
-        """BadFile, RoomError as Refused."""
+        """BadFile, DomainError as Refused."""
         taken = await self._looked_at(who, sent, names or [file.name for file in plan.files])
         kind = kind_of([one.form for one in taken])
         sheets = [sheet for one in taken for sheet in one.found.sheets]
@@ -216,7 +217,7 @@ class ExhibitService:
             command = c.OfferExhibit(
                 exhibit, plan.title, kind, originals, pages, plan.private, Purpose(plan.purpose), plan.term, attachment
             )
-            with refusal_of():
+            with room_refusal():
                 await self._sessions.submit(who.session, command, who.actor)
         except BaseException:
             await asyncio.to_thread(self._remove, who.session, exhibit)
@@ -265,7 +266,7 @@ class ExhibitService:
 
     async def _room(self, who: SeatedPerson) -> Session:
         """As the room would decide; said before anything is taken in."""
-        with refusal_of():
+        with room_refusal():
             session = await self._sessions.state(who.session)
             if not session.under_way:
                 raise WrongState(status=session.status.value)
@@ -319,8 +320,7 @@ def _sound(wanted: NewExhibit) -> None:
 def _room_for(session: Session, size: int) -> None:
     standing = session.exhibits.standing
     if len(standing) >= MOST_EXHIBITS:
-        with refusal_of():
-            raise TooManyExhibits(most=MOST_EXHIBITS)
+        raise Refused(TooManyExhibits.code, 409, most=MOST_EXHIBITS)
     if size + sum(original.size for one in standing for original in one.originals) > LARGEST_SESSION:
         raise Refused("too_much", 409, most=LARGEST_SESSION >> 20)
 

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from media.sfu.limits import TokenBucket
 from rooms.exhibits.rules import MOST_PAGES
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import Limits, read
@@ -39,7 +40,7 @@ class DrawingQueue:
         self._free, self._clock = places, clock
         self._busy: set[Seat] = set()
         self._waiting: OrderedDict[Seat, deque[asyncio.Future[None]]] = OrderedDict()
-        self._left: OrderedDict[Seat, tuple[float, float]] = OrderedDict()  # seconds left, and as of when
+        self._budgets: OrderedDict[Seat, TokenBucket] = OrderedDict()  # seconds; looked at last at the end
 
     def rested(self, seat: Seat) -> bool:
         """Whether something is left of its budget."""
@@ -91,15 +92,21 @@ class DrawingQueue:
                 del self._waiting[seat]
 
     def _budget(self, seat: Seat) -> float:
-        left, then = self._left.get(seat, (BUDGET, self._clock()))
-        return min(BUDGET, left + REFILL * (self._clock() - then))
+        """Seconds that are left; less than none where the last file took more than there were."""
+        if (budget := self._budgets.get(seat)) is None:
+            return BUDGET
+        budget.refill(self._clock())
+        self._budgets.move_to_end(seat)
+        return budget.tokens
 
     def _use(self, seat: Seat, seconds: float) -> None:
-        left = self._budget(seat) - seconds
-        self._left[seat] = (left, self._clock())
-        self._left.move_to_end(seat)
-        while self._left and next(iter(self._left.values()))[1] < self._clock() - FORGOTTEN:
-            self._left.popitem(last=False)
+        now = self._clock()
+        budget = self._budgets.setdefault(seat, TokenBucket(REFILL, BUDGET, now))
+        budget.refill(now)
+        budget.tokens -= seconds
+        self._budgets.move_to_end(seat)
+        while next(iter(self._budgets.values())).updated_at < now - FORGOTTEN:
+            self._budgets.popitem(last=False)
 
 
 AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) // 2))  # media has the other half of the machine

@@ -9,14 +9,14 @@ from typing import Final
 import structlog
 
 from journal import SYSTEM, Event
+from journal.refusals import DomainError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.commands import NoteExhibit
-from rooms.errors import RoomError
 from rooms.events import ExhibitConfided, ExhibitOffered, ExhibitWithdrawn
+from rooms.live.sessions import Sessions
 from rooms.vocabulary import ExhibitKind
 from server.exhibits import preparing
 from server.exhibits.desk import ExhibitService
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +88,7 @@ class ExhibitUpkeep:
         elif wanted.fact is not None:
             try:
                 await self._sessions.submit(session, NoteExhibit(wanted.fact), SYSTEM)
-            except RoomError as no:
+            except DomainError as no:
                 log.warning("a prepared film is not noted", session=session, exhibit=exhibit, code=no.code)
             await asyncio.to_thread(preparing.preparation_done, self._shelf.folder, session, exhibit)
             self._open.discard((session, exhibit))

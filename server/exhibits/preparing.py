@@ -26,7 +26,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.events import ExhibitPrepared, ExhibitUnreadable, Picture
 from server.exhibits.easel import DrawnFile, ImageWorker
 from server.exhibits.uploads import LONGEST_FILM, BadFile
-from server.jobs.runner import RetryLater
+from server.jobs.queue import RetryLater
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import SYSTEM, Draft, Event
 from server.db.engine import Database
-from server.db.journal import SqlJournal
+from server.db.journal import SqlJournal, StreamProjector
 from server.db.schema import (
     account_limits,
     events,
@@ -170,12 +170,12 @@ class StoredToken:
     expires: datetime | None = None
 
 
-class TokenRows:
+class TokenRows(StreamProjector):
     """Projects `token/…`: what is said to be revoked opens nothing from then on, nor what is over."""
 
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         row = system_tokens.c
         for event in appended:
             mine = row.id == event.stream.partition("/")[2]

@@ -13,14 +13,14 @@ from typing import Literal
 from complaints.record.identifiers import PHONE, textable
 from journal.numbers import narrow
 from offices.refusal import Refused
+from offices.throttle import Throttle
 from rooms.commands import ConfirmIdentity, NoteCodeSent
+from rooms.live.sessions import Sessions
 from rooms.views import Guest
 from server.identity.link_store import Code, CodeLimit, Device, Link, LinkStore
-from server.identity.passwords import Throttle
 from server.identity.sealing import Seal, digest, fresh_token
 from server.outbox.service import CODE_LASTS, Outbox
 from server.outbox.texts import code_text, mark, window_code_text
-from web.services import Sessions
 
 TRIES_MOST = 5
 _DIGITS = 6
@@ -57,9 +57,13 @@ class OneTime:
         ip: str,
         office: str,
         session: str,
+        signature: str = "",
     ) -> None:
-        """`bound`: the invitation it is counted by. An `office` of "" sends nothing and counts all the same: so nobody
-        learns from limits what exists. Refused: too_many_codes (seconds)."""
+        """Refused: too_many_codes (seconds).
+
+        `bound`: the invitation it is counted by. An `office` of "" sends nothing and counts all the same: so nobody
+        learns from limits what exists. `signature`: of its text messages, "" where the caller has not read it.
+        """
         now, id = self._now(), uuid.uuid4().hex
         digits = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
         code = Code(
@@ -75,7 +79,9 @@ class OneTime:
         )
         message = None
         if office:
-            said = mark(await self._store.signature(office)) + text(digits, int(CODE_LASTS.total_seconds()) // 60)
+            said = mark(signature or await self._store.signature(office)) + text(
+                digits, int(CODE_LASTS.total_seconds()) // 60
+            )
             message = self._outbox.compose(office, session, "code", phone, said)
         limits = _PUBLIC.get(purpose, _INVITED)
         since = [CodeLimit(by, most, now - window) for by, most, window in limits]
@@ -131,7 +137,8 @@ class Codes:
         def text(digits: str, minutes: int) -> str:
             return code_text(digits, minutes, self._language)
 
-        await self._codes.send("join", device.id, link.id, phone, text, ip, link.office, link.session)
+        signature = guest.office.signs_as
+        await self._codes.send("join", device.id, link.id, phone, text, ip, link.office, link.session, signature)
         await sessions.submit(guest.session, NoteCodeSent(), guest.actor)
         return link.phone_masked
 

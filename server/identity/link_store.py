@@ -6,12 +6,14 @@ number of times and spent once, and a seat's earlier link and devices end when a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import groupby
+from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import RowMapping, Select, insert, or_, select, update
+from sqlalchemy import Label, RowMapping, Select, Table, case, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from offices.people import Office
@@ -90,6 +92,31 @@ class LinkStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def held(self, token_hash: str, now: datetime) -> tuple[Device, Link, Office] | None:
+        """A seat's device that has neither ended nor expired, its link in whatever state that is, and the office."""
+        wanted = (
+            select(*_named(devices), *_named(links), *_named(offices))
+            .join_from(devices, links, devices.c.link == links.c.id)
+            .join(offices, offices.c.id == links.c.office)
+            .where(devices.c.token_hash == token_hash, devices.c.ended_at.is_(None), devices.c.expires > now)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted)).mappings().one_or_none()
+        if row is None:
+            return None
+        return Device(**_part(row, devices)), Link(**_part(row, links)), Office(**_part(row, offices))
+
+    async def invited(self, secret_hash: str) -> tuple[Link, Office] | None:
+        """A seat's link by its secret, and the office it is from."""
+        wanted = (
+            select(*_named(links), *_named(offices))
+            .join_from(links, offices, offices.c.id == links.c.office)
+            .where(links.c.secret_hash == secret_hash)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted)).mappings().one_or_none()
+        return None if row is None else (Link(**_part(row, links)), Office(**_part(row, offices)))
 
     async def signature(self, office: str) -> str:
         """Of an office's text messages."""
@@ -186,10 +213,9 @@ class LinkStore:
         False: the link was revoked, expired or used by another device in the meantime.
         """
         async with self._database.write() as connection:
-            used = await _use(connection, device.link, device.id, now)
+            used = await _use(connection, device.link, device.id, now, {"vouched_at": now})
             if used is None:
                 return False
-            await connection.execute(update(devices).where(devices.c.id == device.id).values(vouched_at=now))
             await self._changed(connection, used.session, used.seat)
         return True
 
@@ -226,21 +252,23 @@ class LinkStore:
         """
         async with self._database.write() as connection:
             await self._database.alone(connection, "yuntiao.codes")
-            for limit in limits:
-                column = codes.c[limit.by]
+            for by, same in groupby(limits, lambda limit: limit.by):
+                windows = list(same)
                 newest = (
                     select(codes.c.sent_at)
                     .where(
                         codes.c.purpose == code.purpose,
-                        column == getattr(code, limit.by),
-                        codes.c.sent_at > limit.since,
+                        codes.c[by] == getattr(code, by),
+                        codes.c.sent_at > min(limit.since for limit in windows),
                     )
                     .order_by(codes.c.sent_at.desc())
-                    .limit(limit.most)
+                    .limit(max(limit.most for limit in windows))
                 )
-                counted: list[datetime] = list((await connection.execute(newest)).scalars())
-                if len(counted) >= limit.most:
-                    return counted[-1]
+                sent: list[datetime] = list((await connection.execute(newest)).scalars())
+                for limit in windows:
+                    counted = [at for at in sent if at > limit.since][: limit.most]
+                    if len(counted) >= limit.most:
+                        return counted[-1]
             await connection.execute(
                 update(codes)
                 .where(codes.c.device == code.device, codes.c.spent_at.is_(None))
@@ -301,14 +329,10 @@ class LinkStore:
             )
             if spent.one_or_none() is None:
                 return None
-            used = await _use(connection, code.link, code.device, now)
+            rotated = {"token_hash": token_hash, "verified_at": now, "expires": expires}
+            used = await _use(connection, code.link, code.device, now, rotated)
             if used is None:
                 return None
-            await connection.execute(
-                update(devices)
-                .where(devices.c.id == code.device)
-                .values(token_hash=token_hash, verified_at=now, expires=expires)
-            )
             await self._changed(connection, used.session, used.seat)
         return used.ended
 
@@ -344,8 +368,11 @@ class _Used:
     ended: list[str]
 
 
-async def _use(connection: AsyncConnection, link: str, device: str, now: datetime) -> _Used | None:
-    """The link is this device's from now on, and the seat's others end. None when it is good no more."""
+async def _use(
+    connection: AsyncConnection, link: str, device: str, now: datetime, changed: Mapping[str, Any]
+) -> _Used | None:
+    """The link is this device's from now on, which is `changed`, and the seat's others end. None when it is good no
+    more."""
     used = await connection.execute(
         update(links)
         .where(
@@ -360,20 +387,43 @@ async def _use(connection: AsyncConnection, link: str, device: str, now: datetim
     seat = used.one_or_none()
     if seat is None:
         return None
-    ended = await _end_devices(connection, seat.session, seat.seat, now, but=device)
+    ended = await _end_devices(connection, seat.session, seat.seat, now, device, changed)
     return _Used(seat.session, seat.seat, ended)
 
 
-async def _end_devices(connection: AsyncConnection, session: str, seat: str, now: datetime, but: str = "") -> list[str]:
-    of_seat = select(links.c.id).where(links.c.session == session, links.c.seat == seat)
+async def _end_devices(
+    connection: AsyncConnection,
+    session: str,
+    seat: str,
+    now: datetime,
+    but: str = "",
+    changed: Mapping[str, Any] = MappingProxyType({}),
+) -> list[str]:
+    """End the seat's devices `but` one, which is `changed` in the same statement; the ids of those that ended."""
+    of_seat, mine = select(links.c.id).where(links.c.session == session, links.c.seat == seat), devices.c.id == but
     ended = await connection.execute(
         update(devices)
-        .where(devices.c.link.in_(of_seat), devices.c.ended_at.is_(None), devices.c.id != but)
-        .values(ended_at=now)
+        .where(devices.c.link.in_(of_seat), devices.c.ended_at.is_(None))
+        .values(
+            ended_at=case((mine, devices.c.ended_at), else_=literal(now, devices.c.ended_at.type)),
+            **{
+                name: case((mine, literal(value, devices.c[name].type)), else_=devices.c[name])
+                for name, value in changed.items()
+            },
+        )
         .returning(devices.c.id)
     )
-    return list(ended.scalars())
+    return [id for id in ended.scalars() if id != but]
 
 
 def _link(row: RowMapping) -> Link:
     return Link(**row)
+
+
+def _named(table: Table) -> list[Label[Any]]:
+    """Its columns under names that no other table's have."""
+    return [column.label(f"{table.name}_{column.name}") for column in table.c]
+
+
+def _part(row: RowMapping, table: Table) -> dict[str, Any]:
+    return {column.name: row[f"{table.name}_{column.name}"] for column in table.c}

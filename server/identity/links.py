@@ -10,41 +10,36 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from complaints.record.identifiers import PHONE, masked_phone, textable
+from journal.refusals import DomainError
 from offices.people import Office, Officer
 from offices.refusal import Refused
+from offices.throttle import Throttle
 from rooms.commands import ConfirmByVoice, IssueLink, OpenLink, RevokeLink
-from rooms.errors import RoomError, UnknownSession
+from rooms.errors import UnknownSession
+from rooms.live.sessions import Sessions
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import Guest, IssuedLink, VoiceConfirmation
 from rooms.vocabulary import Role, SeatStatus
+from server.complaints.service import OfficeComplaints
 from server.identity.codes import Codes
 from server.identity.link_store import Device, Link, LinkStore
-from server.identity.passwords import Throttle
 from server.identity.sealing import Seal, digest, fresh_token, link_secret
 from server.identity.store import IdentityStore
 from server.outbox.service import Outbox
 from server.outbox.store import StoredMessage
 from server.outbox.texts import Invitation, invitation_text
-from web.services import Sessions
 
 _WHOLE = re.compile(r"[A-Za-z0-9_-]{24}(?:[A-Za-z0-9_-]{8})?")  # how a secret is written, and was
 GOOD_AFTER_START = timedelta(hours=12)
 _KEPT = "link"  # the purpose link secrets are sealed for
 READ_ALOUD = 4  # digits by which an officer tells a device that was begun from others of the same link
 _READ_ALOUD = "number read aloud"
-
-
-class Contacts(Protocol):
-    """Where the numbers on file are: sealed phones by seat of a session, from its complaint."""
-
-    async def of_session(self, complaint: str, session: str) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +49,21 @@ class LinkServices:
     store: LinkStore
     offices: IdentityStore
     sessions: Sessions
-    contacts: Contacts
+    contacts: OfficeComplaints
     outbox: Outbox
     seal: Seal
     now: Callable[[], datetime]
     public_url: str  # without a trailing slash
     language: str = "zh"  # of messages
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun(Guest):
+    """A guest with all that was read to know them; it is the same guest whatever has happened to that."""
+
+    device: Device = field(compare=False, repr=False)
+    by: Link = field(compare=False, repr=False)
+    state: Session = field(compare=False, repr=False)
 
 
 class JoinLinks:
@@ -142,21 +146,13 @@ class JoinLinks:
     # ------------------------------------------------------------ the invited
 
     async def look(self, secret: str) -> Guest:
-        link = await self._services.store.by_secret(digest(secret))
-        if link is None:
-            raise await self._unknown("link_foreign" if _WHOLE.fullmatch(secret) else "link_unknown")
-        office = await self._office(link)
-        session = await self._session(link.session)
-        if code := self._fault(link, session):
-            raise _no(code, office)
-        return _guest(link, session.seats[link.seat], office, verified=False)
+        link, office, session = await self._invited(secret)
+        return _guest(link, session.seats[link.seat], office)
 
     async def begin(self, secret: str) -> str:
-        guest = await self.look(secret)
-        self._begins.pass_(guest.link)
-        link = await self._services.store.link(guest.link)
-        if link is None:
-            raise Refused("link_foreign", 404)
+        link, office, session = await self._invited(secret)
+        guest = _guest(link, session.seats[link.seat], office)
+        self._begins.pass_(link.id)
         token = fresh_token()
         device = Device(uuid.uuid4().hex, digest(token), link.id, self._services.now(), link.expires)
         await self._services.store.open(device)
@@ -168,22 +164,7 @@ class JoinLinks:
 
     async def by_device(self, device: str) -> Guest | None:
         """As `guest`, from the digest of the token: for whoever was let in with it and is asked about again."""
-        found = await self._services.store.device(device, self._services.now())
-        if found is None:
-            return None
-        held, link = found
-        try:
-            session = await self._services.sessions.state(link.session)
-        except UnknownSession:
-            return None
-        seat = session.seats.get(link.seat)
-        if link.revoked_at is not None or seat is None or seat.link != link.id or seat.status is SeatStatus.REMOVED:
-            return None
-        guest = _guest(link, seat, await self._office(link), held.verified_at is not None)
-        if guest.verified and held.vouched_at is None and not seat.confirmed and not session.over:
-            # The program died between the code and the journal: say now what was confirmed then.
-            await self._codes.confirmed(self._services.sessions, guest)
-        return guest
+        return await self._known(device)
 
     async def refusal(self, device: str) -> Refused:
         return await self.refusal_by_device(digest(device)) if device else Refused("no_invitation", 401)
@@ -195,18 +176,18 @@ class JoinLinks:
         # Where nothing is wrong with the link itself, somebody else's phone has taken the seat.
         return _no(self._fault(link, await self._session(link.session)) or "link_used", await self._office(link))
 
-    async def send_code(self, device: str, ip: str) -> str:
-        held, link, guest = await self._begun(device)
-        return await self._codes.send(self._services.sessions, held, link, guest, ip)
+    async def send_code(self, device: str, ip: str, guest: Guest | None = None) -> str:
+        begun = await self._begun(device, guest)
+        return await self._codes.send(self._services.sessions, begun.device, begun.by, begun, ip)
 
-    async def check_code(self, device: str, code: str, ip: str) -> str:
-        held, _link, guest = await self._begun(device)
-        return await self._codes.check(self._services.sessions, held, guest, code, ip)
+    async def check_code(self, device: str, code: str, ip: str, guest: Guest | None = None) -> str:
+        begun = await self._begun(device, guest)
+        return await self._codes.check(self._services.sessions, begun.device, begun, code, ip)
 
     # ------------------------------------------------------------ by voice
 
     async def by_voice(self, device: str) -> VoiceConfirmation:
-        held, _link, _guest = await self._begun(device)
+        held = (await self._begun(device)).device
         return VoiceConfirmation(self._number(held), held.vouched_at is not None)
 
     async def vouch(self, officer: Officer, session: str, seat: str, number: str, recognised: str) -> None:
@@ -228,7 +209,7 @@ class JoinLinks:
             raise Refused("link_used", 410)
 
     async def go_on(self, device: str) -> str:
-        held, _link, _guest = await self._begun(device)
+        held = (await self._begun(device)).device
         token = fresh_token()
         if not await self._services.store.go_on(held.id, digest(token), self._services.now()):
             raise Refused("code_needed", 403)
@@ -239,18 +220,46 @@ class JoinLinks:
 
     # ------------------------------------------------------------ steps of the above
 
-    async def _begun(self, device: str) -> tuple[Device, Link, Guest]:
+    async def _begun(self, device: str, guest: Guest | None = None) -> _Begun:
         """A device whose link is still good, also for others than the one it was used by."""
-        guest = await self.guest(device)
-        found = await self._services.store.device(digest(device), self._services.now())
-        if guest is None or found is None:
+        found = guest if isinstance(guest, _Begun) else await self._known(digest(device)) if device else None
+        if found is None:
             raise await self.refusal(device)
-        held, link = found
+        code = self._fault(found.by, found.state)
+        if code and not (code == "link_used" and found.by.used_by == found.device.id):
+            raise _no(code, found.office)
+        return found
+
+    async def _known(self, device: str) -> _Begun | None:
+        """Whose device this is, by the digest of its token, read once; None while its link or its seat is no good."""
+        found = await self._services.store.held(device, self._services.now())
+        if found is None:
+            return None
+        held, link, office = found
+        try:
+            session = await self._services.sessions.state(link.session)
+        except UnknownSession:
+            return None
+        seat = session.seats.get(link.seat)
+        if link.revoked_at is not None or seat is None or seat.link != link.id or seat.status is SeatStatus.REMOVED:
+            return None
+        verified = held.verified_at is not None
+        guest = _Begun(link.session, seat.seat, link.id, office, verified, held, link, session)
+        if verified and held.vouched_at is None and not seat.confirmed and not session.over:
+            # The program died between the code and the journal: say now what was confirmed then.
+            await self._codes.confirmed(self._services.sessions, guest)
+        return guest
+
+    async def _invited(self, secret: str) -> tuple[Link, Office, Session]:
+        """Refused as `look`."""
+        found = await self._services.store.invited(digest(secret))
+        if found is None:
+            raise await self._unknown("link_foreign" if _WHOLE.fullmatch(secret) else "link_unknown")
+        link, office = found
         session = await self._session(link.session)
-        code = self._fault(link, session)
-        if code and not (code == "link_used" and link.used_by == held.id):
-            raise _no(code, guest.office)
-        return held, link, guest
+        if code := self._fault(link, session):
+            raise _no(code, office)
+        return link, office, session
 
     def _fault(self, link: Link, session: Session) -> str:
         """Why a link is no good, "" when it is."""
@@ -279,7 +288,7 @@ class JoinLinks:
     async def _session(self, session: str) -> Session:
         try:
             return await self._services.sessions.state(session)
-        except RoomError:
+        except DomainError:
             raise Refused("not_found", 404) from None
 
     async def _unknown(self, code: str) -> Refused:
@@ -312,5 +321,5 @@ def _no(code: str, office: Office) -> Refused:
     return Refused(code, 410, office_name=office.name, office_phone=office.phone)
 
 
-def _guest(link: Link, seat: SeatState, office: Office, verified: bool) -> Guest:
-    return Guest(link.session, seat.seat, link.id, office, verified)
+def _guest(link: Link, seat: SeatState, office: Office) -> Guest:
+    return Guest(link.session, seat.seat, link.id, office, verified=False)

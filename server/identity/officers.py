@@ -19,8 +19,9 @@ import pyotp
 from journal.numbers import narrow
 from offices.people import SIGNED_IN_IDLE, Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
 from offices.refusal import Refused
+from offices.throttle import Throttle
 from server.db.engine import Taken
-from server.identity.passwords import Passwords, Throttle, weak
+from server.identity.passwords import Passwords, weak
 from server.identity.roles import require_role
 from server.identity.sealing import Seal, digest, fresh_token
 from server.identity.sign_ins import Caller, SignIns

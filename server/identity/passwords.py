@@ -1,4 +1,4 @@
-"""Passwords: which are good enough (ASVS 5.0, chapter 6.2), argon2id hashes of them, and how often somebody may try.
+"""Passwords: which are good enough (ASVS 5.0, chapter 6.2), and argon2id hashes of them.
 
 Hashing runs in threads, few at a time: each costs 64 MiB, and a crowd at the sign-in page must not cost the room its
 loop or the machine its memory.
@@ -7,19 +7,13 @@ loop or the machine its memory.
 from __future__ import annotations
 
 import asyncio
-import math
 import re
 import secrets
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
-from datetime import timedelta
+from collections.abc import Iterable
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-
-from offices.refusal import Refused
 
 SHORTEST = 12  # ASVS 6.2.1 asks for 8; longer in place of rules of composition, which 6.2.5 forbids
 LONGEST = 256  # bytes are hashed, but nobody types more; 6.2.9 asks for 64 at least
@@ -106,50 +100,3 @@ class Passwords:
             return self._hasher.verify(hashed, password)
         except (VerificationError, InvalidHashError):
             return False
-
-
-MOST_KEYS = 20_000
-LONGEST_KEY = 100  # characters; what somebody types may be longer, and is no other key for it
-
-
-class Throttle:
-    """How often somebody may try: moving windows in memory, per login, address or link.
-
-    The counts that decide security (tries of a code, guesses at an account) are in the database; these keep the crowd
-    away from them. Forgotten at a restart, and of more keys than can be kept the longest unseen first.
-
-    At most `most` tries of a key `within` a time; one more is refused with `code` and the seconds to wait.
-    """
-
-    def __init__(
-        self,
-        most: int,
-        within: timedelta,
-        code: str,
-        clock: Callable[[], float] = time.monotonic,
-        keys: int = MOST_KEYS,
-    ) -> None:
-        self._most, self._within, self._code = most, within.total_seconds(), code
-        self._clock, self._keys = clock, keys
-        self._tries: OrderedDict[str, deque[float]] = OrderedDict()  # the key tried last at the end
-
-    def __len__(self) -> int:
-        return len(self._tries)
-
-    def pass_(self, key: str) -> None:
-        now, key = self._clock(), key[:LONGEST_KEY]
-        self._forget(now - self._within)
-        tries = self._tries.setdefault(key, deque(maxlen=self._most))
-        while tries and tries[0] <= now - self._within:
-            tries.popleft()
-        if len(tries) == self._most:
-            raise Refused(self._code, 429, seconds=max(1, math.ceil(tries[0] + self._within - now)))
-        tries.append(now)
-        self._tries.move_to_end(key)
-        if len(self._tries) > self._keys:
-            self._tries.popitem(last=False)
-
-    def _forget(self, before: float) -> None:
-        """Keys whose last try is out of the window; they stand at the front."""
-        while self._tries and next(iter(self._tries.values()))[-1] <= before:
-            self._tries.popitem(last=False)

@@ -7,20 +7,21 @@ whether they may stay is asked with it once more, the same way. `docs/wire.md` h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from offices.people import Officer
 from offices.permissions import may_hold, may_look_on
 from offices.refusal import Refused
 from rooms.errors import UnknownSession
+from rooms.live.sessions import Sessions
+from rooms.presenting.shown import ShownTexts
 from rooms.session import Session
+from server.complaints.store import SqlReads
 from server.identity.links import JoinLinks
 from server.identity.officers import Officers
 from server.identity.sealing import digest
 from signaling.admissions import Viewer
-from web import cookies
-from web.services import Reads, Sessions, Site
 
 NOT_SIGNED_IN, NOT_FOUND, NOT_MEDIATOR = "sign_in_needed", "unknown_session", "not_allowed"
 WITHHELD, NO_INVITATION, NOT_CONFIRMED = "withheld", "no_invitation", "code_needed"
@@ -28,22 +29,32 @@ OLD_PAGE = "old_page"
 
 
 class SocketAuthenticator:
-    """Called with the handshake's environ and auth; the viewer, or the code of a refusal."""
+    """Called with the handshake's environ and auth; the viewer, or the code of a refusal.
 
-    def __init__(self, officers: Officers, links: JoinLinks, sessions: Sessions, reads: Reads, site: Site) -> None:
+    `shown`: the texts that pages made now show; `tokens`: an officer's and a device's out of a Cookie header, "" for
+    one that is not there.
+    """
+
+    def __init__(
+        self,
+        officers: Officers,
+        links: JoinLinks,
+        sessions: Sessions,
+        reads: SqlReads,
+        shown: ShownTexts,
+        tokens: Callable[[str], tuple[str, str]],
+    ) -> None:
         self._officers, self._links, self._sessions, self._reads = officers, links, sessions, reads
-        self._site = site
+        self._shown, self._tokens = shown, tokens
 
     async def __call__(self, environ: Mapping[str, Any], auth: Mapping[str, Any]) -> Viewer | str:
         # A page from before an upgrade shows texts that are not those an answer would be noted with.
-        if auth.get("texts", self._site.shown.named) != self._site.shown.named:
+        if auth.get("texts", self._shown.named) != self._shown.named:
             return OLD_PAGE
-        held = _cookies(str(environ.get("HTTP_COOKIE", "")))
+        token, device = self._tokens(str(environ.get("HTTP_COOKIE", "")))
         session = auth.get("session")
         if session:
-            token = held.get(cookies.name(self._site, cookies.OFFICER), "")
             return await self._officer(digest(token), str(session)) if token else NOT_SIGNED_IN
-        device = held.get(cookies.name(self._site, cookies.DEVICE), "")
         return await self._guest(digest(device)) if device else NO_INVITATION
 
     async def ended(self, viewer: Viewer) -> str:
@@ -101,9 +112,3 @@ class SocketAuthenticator:
             return (await self._links.refusal_by_device(credential)).code
         except Refused as no:  # its session or office is no more
             return no.code
-
-
-def _cookies(header: str) -> dict[str, str]:
-    """RFC 6265 5.4, one by one: a neighbour's odd cookie must not hide ours, as it would from `http.cookies`."""
-    parts = (part.partition("=") for part in header.split(";"))
-    return {name.strip(): cookies.plain(value.strip()) for name, _, value in parts}

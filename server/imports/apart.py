@@ -13,11 +13,12 @@ from datetime import datetime
 from complaints.channels.reading import REPORT, ChannelRow, OtherSubmission, ReadingContext
 from complaints.clocks import local_day
 from complaints.consultations import ConsultationService, UndoConsultation, stream as consultation_stream
-from complaints.errors import ComplaintError, UnknownComplaint, WrongState
+from complaints.errors import UnknownComplaint, WrongState
 from complaints.leads import LeadService, SupplementReport, UndoReportImport, stream as lead_stream
 from complaints.leads.views import NewConsultation, NewReport
 from complaints.record.identifiers import Sealer
 from journal import Actor, Journal
+from journal.refusals import DomainError
 from server.imports.outcomes import RowOutcome
 from server.leads.reports import consultation_registered, report_opened
 
@@ -28,7 +29,7 @@ class ApartRows:
         self.leads, self._consultations = LeadService(journal, now), ConsultationService(journal, now)
 
     async def take(self, batch: str, place: ReadingContext, row: ChannelRow, actor: Actor) -> RowOutcome:
-        """ "apart" when it was registered, "updated" when its source says more now, "duplicate". ComplaintError."""
+        """ "apart" when it was registered, "updated" when its source says more now, "duplicate". DomainError."""
         said = row.apart
         assert said is not None
         key = f"{place.office}/{said.channel}/{said.source}" if said.source else f"{batch}/{row.row}"
@@ -49,7 +50,7 @@ class ApartRows:
                 await self.leads.submit(id_, UndoReportImport(reason), actor)
             else:
                 await self._consultations.submit(id_, UndoConsultation(reason), actor)
-        except ComplaintError:  # somebody was faster
+        except DomainError:  # somebody was faster
             return False
         return True
 

@@ -31,10 +31,10 @@ from complaints.channels.mapping import ChannelMapping, builtin, from_plain
 from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
 from complaints.clocks import local_day
 from complaints.complaint import stream
-from complaints.errors import ComplaintError
 from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService, Filing
 from journal import Actor, Conflict, Draft, Event
+from journal.refusals import DomainError
 from law import WorkingCalendar, accept_by
 from offices.people import Office
 from recordings.files.reserve import NO_RESERVE, DiskReserve
@@ -43,7 +43,7 @@ from server.db.journal import SqlJournal
 from server.imports import tables
 from server.imports.attempts import Attempts
 from server.imports.confined import Table
-from server.imports.importing import FEW, Fast, Importer, Target
+from server.imports.importing import FEW, EncoderPool, Importer, Target
 from server.imports.outcomes import ROW, RowOutcome
 from server.imports.store import COUNTED, Batch, IntakeStore
 
@@ -81,15 +81,15 @@ class Batches:
         seal: Sealer,
         data: Path,
         now: Callable[[], datetime],
-        fast: Fast | None = None,
+        pool: EncoderPool | None = None,
         reserve: DiskReserve = NO_RESERVE,
     ) -> None:
-        """`fast`: how many rows are taken quickly, where that can be."""
+        """`pool`: where rows of great files are made; this process unless said."""
         self.complaints, self._journal, self.store = complaints, journal, store
         self._seal, self._folder, self._now = seal, data / FOLDER, now
         self._attempts = Attempts(self._folder)
         self.reserve = reserve
-        self._importer = Importer(complaints, journal, store, seal, now, fast)
+        self._importer = Importer(complaints, journal, store, seal, now, pool)
         self.leads = self._importer.apart.leads
 
     # ------------------------------------------------------------ mappings
@@ -280,7 +280,7 @@ class Batches:
                 return []
             try:
                 return self.complaints.decided(entries, command, actor)
-            except ComplaintError:
+            except DomainError:
                 return []
 
         while rows := await self.store.complaints_of(batch.id, after, UNDONE_AT_ONCE):

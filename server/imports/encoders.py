@@ -1,8 +1,8 @@
 """Processes that encode pieces of a file: `python -m server.imports.encoders`, one order and then pieces on its input,
 what was made of them on its output, in the same order. It ends with its input, so with whoever started it.
 
-They load what encoding needs and nothing else of the program. A frame is its length (4 bytes) and a pickle, of answers
-marshal's form: they are tuples of plain values. Both ends are this program, over pipes nobody else has.
+They load what encoding needs and nothing else of the program. A frame is its length (4 bytes) and a pickle. Both ends
+are this program, over pipes nobody else has.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import itertools
-import marshal
 import os
 import pickle
 import queue
@@ -27,7 +26,6 @@ from typing import BinaryIO, Final
 from complaints.channels.errors import ChannelError
 from complaints.channels.reading import Numbered
 from server.imports.encoding import Encoded, Encoder, Order, seldom_collected
-from server.imports.table_rows import FreshComplaint
 
 _LENGTH: Final = struct.Struct("<I")
 _WAITING: Final = 2  # pieces read ahead, and answers that were not written yet
@@ -56,9 +54,8 @@ class EncoderProcess:
     async def answer(self) -> Encoded:
         try:
             (length,) = _LENGTH.unpack(await self._from.readexactly(_LENGTH.size))
-            beside, fresh = marshal.loads(await self._from.readexactly(length))  # noqa: S302 - our own process
-            refused, apart = pickle.loads(beside)  # noqa: S301 - the same
-            return Encoded(refused, list(map(FreshComplaint._make, fresh)), apart)
+            made: Encoded = pickle.loads(await self._from.readexactly(length))  # noqa: S301 - our own process
+            return made
         except asyncio.IncompleteReadError:
             raise EncoderLostError from None
 
@@ -107,8 +104,8 @@ def serve(asked: BinaryIO, told: BinaryIO) -> None:
         encoder = Encoder(pickle.loads(order))  # noqa: S301 - whoever started this process
         with seldom_collected():
             while piece := coming.get():
-                refused, fresh, apart = encoder.encode(pickle.loads(piece))  # noqa: S301 - the same
-                made.put(marshal.dumps((pickle.dumps((refused, apart)), list(map(tuple, fresh)))))
+                encoded = encoder.encode(pickle.loads(piece))  # noqa: S301 - the same
+                made.put(pickle.dumps(encoded, pickle.HIGHEST_PROTOCOL))
     made.put(b"")
     writing.join()
 

@@ -1,4 +1,4 @@
-"""Rows of a file on their way to the tables: read, checked, sealed, written out as tuples.
+"""Rows of a file on their way to the journal: read, checked, sealed, with the rows their complaints will have.
 
 What a row becomes depends on nothing but the row and the batch, so pieces of a file can be made beside each other
 (`server.imports.encoders`). Numbers, duplicates and everything else that depends on order are the importer's.
@@ -19,27 +19,52 @@ from complaints.channels.errors import Problem
 from complaints.channels.header import Header
 from complaints.channels.mapping import ChannelMapping, from_plain
 from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, RowReader
-from complaints.errors import ComplaintError
-from complaints.events import ComplaintRegistered
+from complaints.clocks import local_day
+from complaints.events import ComplaintRegistered, to_draft
+from complaints.insight.history import follow
 from complaints.record.identifiers import Sealer
-from complaints.record.registration import check_registration
+from complaints.record.rules import check_registration
 from complaints.service import ComplaintService
+from journal.events import SYSTEM
+from journal.refusals import DomainError
 from law import OrderRule, WorkingCalendar
+from server.complaints.rows import ComplaintRows, complaint_rows
 from server.imports.outcomes import RowOutcome, problem_of, refused
-from server.imports.table_rows import ComplaintRowBuilder, FreshComplaint
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What every piece of a batch has in common; goes to each process. `seal` opens the installation's."""
+    """What every piece of a batch has in common; goes to each process. `days`: the office's. `seal` opens the
+    installation's."""
 
     mapping: dict[str, Any]
     header: Header
     place: ReadingContext
-    calendar: WorkingCalendar
+    days: tuple[str, WorkingCalendar]
     at: datetime  # of registration
     seal: Callable[[], Sealer]
     order_rule: OrderRule = OrderRule.RECEIPT
+
+
+class FreshComplaint(NamedTuple):
+    """A row that may be registered as a complaint, still without its number. `year`: it is numbered in. `data`: as the
+    journal has it. `rows`: what its tables will have."""
+
+    row: int  # of its batch
+    id: str
+    year: int
+    sources: tuple[tuple[str, str], ...]  # channel, number
+    data: dict[str, Any]
+    rows: ComplaintRows
+
+    @property
+    def source(self) -> tuple[str, str] | None:
+        return self.sources[0] if self.sources else None
+
+    @property
+    def number(self) -> str:
+        """What its channel calls it."""
+        return self.sources[0][1] if self.sources else ""
 
 
 class Encoded(NamedTuple):
@@ -57,25 +82,39 @@ class Encoder:
         self._reader = RowReader(mapping, order.header, order.place)
         # It is asked for records only.
         self._service = ComplaintService(cast(Any, None), self._seal, lambda: order.at, order.order_rule)
-        self._making = ComplaintRowBuilder(order.place.prefix, order.place.zone, order.calendar, order.at)
+        self._order = order
 
     def encode(self, piece: Sequence[Numbered]) -> Encoded:
-        """In the order of the rows; what is blank is in neither.
+        """In the order of the rows; what is blank is in neither."""
+        return self.encode_all([(number, cells) for number, cells in piece if not self._reader.blank(cells)])
+
+    def encode_all(self, part: Sequence[Numbered]) -> Encoded:
+        """Blank rows too, which are refused.
 
         All are read, then checked, then made: of some hundreds that takes an eighth less than of one or of thousands.
         """
         given = Encoded([], [], [])
-        part = [(number, cells) for number, cells in piece if not self._reader.blank(cells)]
         read = self._reader.read(part)
         records = [self._recorded(row) for row in read]
         for row, (_, cells), record, id in zip(read, part, records, fresh_ids(len(records)), strict=True):
             if row.apart is not None:
                 given.apart.append(row)
             elif isinstance(record, ComplaintRegistered):
-                given.fresh.append(self._making.fresh(row.row, id, record))
+                given.fresh.append(self._fresh(row.row, id, record))
             else:
-                given.refused.append(refused(row, cells, self._header, record, self._seal))
+                given.refused.append(refused(row.row, row.number, cells, self._header, record, self._seal))
         return given
+
+    def _fresh(self, row: int, id: str, record: ComplaintRegistered) -> FreshComplaint:
+        at = self._order.at
+        return FreshComplaint(
+            row,
+            id,
+            local_day(record.received, self._order.place.zone).year,
+            tuple([(source.channel, source.number) for source in record.sources]),
+            dict(to_draft(record, at, SYSTEM).data),
+            complaint_rows(id, follow(None, record, at), *self._order.days),
+        )
 
     def _recorded(self, row: ChannelRow) -> ComplaintRegistered | Sequence[Problem]:
         """Or every reason why not."""
@@ -84,7 +123,7 @@ class Encoder:
         try:
             record = self._service.record(row.filing, complete=False)
             check_registration(record)
-        except ComplaintError as no:
+        except DomainError as no:
             return (problem_of(no, self._header),)
         return record
 

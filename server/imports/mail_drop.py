@@ -23,6 +23,7 @@ from typing import Any, Final, Protocol
 
 from complaints.channels.documents import LARGEST
 from complaints.channels.errors import Unreadable
+from complaints.channels.reasons import said
 from journal import Actor
 from offices.people import Office
 from offices.refusal import Refused
@@ -32,7 +33,6 @@ from server.imports.confined import HARD, attachments
 from server.imports.outcomes import RowOutcome
 from server.imports.store import COUNTED, OUTCOMES, Batch
 from server.imports.tables import is_message
-from web.imports.words import said
 
 CHANNEL: Final = "board"
 DONE, REFUSED = "done", "refused"

@@ -14,26 +14,25 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from complaints.channels.mapping import ChannelMapping
+from complaints.channels.reasons import said
 from complaints.service import ComplaintService
 from journal import Actor
 from law import OrderRule
 from offices.people import Office
 from server.db.engine import Database
 from server.db.journal import SqlJournal
+from server.db.postponed_indexes import drop_indexes, restore_indexes
 from server.db.projections import projectors
 from server.db.schema import complaints
 from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore
-from server.imports import bulk_store
 from server.imports.batches import Batches, Preview
-from server.imports.bulk_store import BulkStore
 from server.imports.encoding import seldom_collected
-from server.imports.importing import Fast
+from server.imports.importing import EncoderPool
 from server.imports.store import Batch, IntakeStore
 from server.serving import data_folder
 from server.serving.data_folder import installation_absent
 from server.settings import Settings
-from web.imports.words import said
 
 GREAT: Final = 8_000_000  # bytes of a file; below it there is little to be had
 _OF_A_ROW: Final = 500  # bytes, in an export
@@ -53,13 +52,13 @@ class Postponing:
     async def reading(self, size: int) -> AsyncIterator[None]:
         """`size`: bytes of the file that is read meanwhile."""
         if size >= self._great and not data_folder.is_locked(self._data) and await self._many(size // _OF_A_ROW):
-            await bulk_store.drop_indexes(self._database)
+            await drop_indexes(self._database)
             if data_folder.is_locked(self._data):  # a server has started meanwhile, and found all of them
-                await bulk_store.restore_indexes(self._database)
+                await restore_indexes(self._database)
         try:
             yield
         finally:
-            await bulk_store.restore_indexes(self._database)
+            await restore_indexes(self._database)
 
     async def _many(self, rows: int) -> bool:
         """Beside those there are."""
@@ -82,12 +81,12 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Batches, IdentitySto
     settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     await database.migrate()
-    await bulk_store.restore_indexes(database)
+    await restore_indexes(database)
     journal, seal = SqlJournal(database, projectors()), installation_seal(settings.data)
     complaints = ComplaintService(journal, seal, _now, OrderRule(settings.order_rule))
     seals, reading = partial(installation_seal, settings.data), Postponing(database, settings.data).reading
-    fast = Fast(BulkStore(database), PROCESSES, seals, reading) if database.sqlite else None
-    batches = Batches(complaints, journal, IntakeStore(database), seal, settings.data, _now, fast, settings.reserve())
+    pool = EncoderPool(PROCESSES, seals, reading)
+    batches = Batches(complaints, journal, IntakeStore(database), seal, settings.data, _now, pool, settings.reserve())
     try:
         with seldom_collected():
             yield batches, IdentityStore(database)

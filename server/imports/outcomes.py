@@ -10,10 +10,9 @@ from typing import Any, Final
 from complaints.channels.cells import Cell, empty, text
 from complaints.channels.errors import ChannelError, Problem
 from complaints.channels.header import Header
-from complaints.channels.reading import ChannelRow
-from complaints.errors import ComplaintError
 from complaints.leads import STREAM as LEADS
 from complaints.record.identifiers import Sealer
+from journal.refusals import DomainError
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +44,19 @@ _FIELDS: Final = {"consumer_phone": "consumer_phone", "id_number": "consumer_id_
 
 
 def refused(
-    row: ChannelRow, cells: Sequence[Cell], header: Header, problems: Sequence[Problem], seal: Sealer
+    row: int, number: str, cells: Sequence[Cell], header: Header, problems: Sequence[Problem], seal: Sealer
 ) -> RowOutcome:
-    """Keep its reasons, and its cells, sealed until somebody mends them."""
+    """Keep its reasons, and its cells, sealed until somebody mends them. `number`: what its channel calls it."""
     kept = {name: _kept(cell) for name, cell in zip(header.names, cells, strict=False) if name and not empty(cell)}
     sealed = seal.seal(json.dumps(kept, ensure_ascii=False), ROW)
-    return RowOutcome(row.row, "refused", "", row.number[:80], [plain(one) for one in problems], sealed)
+    return RowOutcome(row, "refused", "", number[:80], [plain(one) for one in problems], sealed)
 
 
 def plain(problem: Problem) -> dict[str, Any]:
     return {"code": problem.code, "column": problem.column, "params": dict(problem.params)}
 
 
-def problem_of(no: ComplaintError, header: Header) -> Problem:
+def problem_of(no: DomainError, header: Header) -> Problem:
     field = str(no.params.get("field", ""))
     params = {name: value for name, value in no.params.items() if name != "field"}
     code = "changed" if no.code == "wrong_state" else no.code

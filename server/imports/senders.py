@@ -19,6 +19,7 @@ from typing import Any, Final
 from complaints.channels.documents import body_rows
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED
+from complaints.channels.reasons import said
 from journal import Actor
 from offices.people import Officer
 from offices.refusal import Refused
@@ -31,7 +32,6 @@ from server.imports.batches import WEBHOOK, Batches
 from server.imports.sender_store import Replayed, Request, SenderStore, StoredSender
 from server.imports.store import COUNTED, OUTCOMES, Batch
 from server.outbox import signatures
-from web.imports.words import said
 
 PREFIX: Final = "ys_"  # so that a secret left somewhere is recognised for what it is
 SECRET: Final = "sender secret"  # noqa: S105 - the purpose secrets are sealed for

@@ -19,7 +19,9 @@ from complaints.events import ComplaintRegistered
 from complaints.state import stream
 from journal import Event
 from law import WorkingCalendar
-from server.complaints.calendar_store import working_calendar
+from server.complaints.calendar_store import calendar_of
+from server.complaints.projection import ComplaintChange, OfficeDays
+from server.db.bulk import insert_rows
 from server.db.columns import among
 from server.db.engine import Database
 from server.db.schema import complaints, events, import_batches, import_rows, source_numbers
@@ -65,7 +67,11 @@ class IntakeStore:
         self._database = database
 
     async def calendar(self, office: str) -> WorkingCalendar:
-        return await working_calendar(self._database, office)
+        return (await self.days(office))[1]
+
+    async def days(self, office: str) -> OfficeDays:
+        async with self._database.read() as connection:
+            return await calendar_of(connection, office)
 
     async def add(self, batch: Batch) -> None:
         async with self._database.write() as connection:
@@ -110,28 +116,24 @@ class IntakeStore:
             )
             return bool(changed.rowcount)
 
-    async def note(
-        self, connection: AsyncConnection, batch: str, last_row: int, rows: Sequence[RowOutcome], taken: int = 0
-    ) -> None:
-        """In the transaction that made the complaints. `taken`: so many more, whose rows are noted already."""
-        if rows:
-            values = [
-                {
-                    "batch": batch,
-                    "row": one.row,
-                    "outcome": one.outcome,
-                    "complaint": one.complaint,
-                    "number": one.number,
-                    "problems": one.problems,
-                    "cells_sealed": one.cells_sealed,
-                }
-                for one in rows
-            ]
-            await connection.execute(insert(import_rows), values)
+    async def note(self, connection: AsyncConnection, batch: str, last_row: int, rows: Sequence[RowOutcome]) -> None:
+        """In the transaction that made the complaints."""
+        values = [
+            {
+                "batch": batch,
+                "row": one.row,
+                "outcome": one.outcome,
+                "complaint": one.complaint,
+                "number": one.number,
+                "problems": one.problems,
+                "cells_sealed": one.cells_sealed,
+            }
+            for one in rows
+        ]
+        await insert_rows(connection, import_rows, values)
         counts: dict[str, Any] = {
             name: import_batches.c[name] + sum(one.outcome == name for one in rows) for name in COUNTED
         }
-        counts["taken"] += taken
         changed = update(import_batches).where(import_batches.c.id == batch).values(last_row=last_row, **counts)
         await connection.execute(changed)
 
@@ -217,16 +219,22 @@ class IntakeStore:
 
     async def known(self, office: str, numbers: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
         """(channel, number) -> complaint, of those that are known."""
+        async with self._database.read() as connection:
+            return await self.known_in(connection, office, numbers)
+
+    async def known_in(
+        self, connection: AsyncConnection, office: str, numbers: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], str]:
+        """The same in a transaction that is open."""
         found: dict[tuple[str, str], str] = {}
         of = source_numbers.c
         by_channel: dict[str, list[str]] = {}
         for channel, number in numbers:
             by_channel.setdefault(channel, []).append(number)
-        async with self._database.read() as connection:
-            for channel, wanted in by_channel.items():
-                theirs = (of.office == office, of.channel == channel, among(connection, of.number, wanted))
-                rows = await connection.execute(select(of.number, of.complaint).where(*theirs))
-                found.update({(channel, row.number): row.complaint for row in rows})
+        for channel, wanted in by_channel.items():
+            theirs = (of.office == office, of.channel == channel, among(connection, of.number, wanted))
+            rows = await connection.execute(select(of.number, of.complaint).where(*theirs))
+            found.update({(channel, row.number): row.complaint for row in rows})
         return found
 
     async def told(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -266,30 +274,37 @@ class SourceRows:
 
     Owns `source_numbers`: a projection of what complaints say of their sources; an undone import lets its numbers go.
 
-    Projects `complaint/…`. The first complaint that names a number keeps it.
+    The first complaint that names a number keeps it.
     """
 
-    kind = "complaint"
+    async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
+        read = [(one.id, event) for one in changes for event in one.appended if not event.erased]
+        undone = {id for id, event in read if event.type == ImportUndone.__name__}
+        kept = [event for id, event in read if id not in undone and event.type == ComplaintRegistered.__name__]
+        named = [row for event in kept for row in _rows(event)]
+        if named:
+            taken = await _taken(connection, named)
+            new = dict[tuple[str, str, str], dict[str, str]]()
+            for row in named:
+                if (key := _key(row)) not in taken:
+                    new.setdefault(key, row)
+            await insert_rows(connection, source_numbers, list(new.values()))
+        for id in undone:
+            await connection.execute(delete(source_numbers).where(source_numbers.c.complaint == id))
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        for event in appended:
-            if event.erased:
-                continue
-            if event.type == ComplaintRegistered.__name__:
-                for row in _rows(event):
-                    if not await self._taken(connection, row):
-                        await connection.execute(insert(source_numbers).values(row))
-            elif event.type == ImportUndone.__name__:
-                complaint = event.stream.partition("/")[2]
-                await connection.execute(delete(source_numbers).where(source_numbers.c.complaint == complaint))
 
-    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
-        if rows := [row for event in begun for row in _rows(event)]:
-            await connection.execute(insert(source_numbers), rows)
+def _key(row: Mapping[str, str]) -> tuple[str, str, str]:
+    return row["office"], row["channel"], row["number"]
 
-    async def _taken(self, connection: AsyncConnection, row: dict[str, str]) -> bool:
-        same = (source_numbers.c[name] == row[name] for name in ("office", "channel", "number"))
-        return (await connection.execute(select(source_numbers.c.complaint).where(*same))).first() is not None
+
+async def _taken(connection: AsyncConnection, named: Sequence[Mapping[str, str]]) -> set[tuple[str, str, str]]:
+    of, found = source_numbers.c, set()
+    for office, channel in {(row["office"], row["channel"]) for row in named}:
+        numbers = [row["number"] for row in named if (row["office"], row["channel"]) == (office, channel)]
+        theirs = (of.office == office, of.channel == channel, among(connection, of.number, numbers))
+        known = (await connection.execute(select(of.number).where(*theirs))).scalars()
+        found |= {(office, channel, number) for number in known}
+    return found
 
 
 def _rows(event: Event) -> list[dict[str, str]]:

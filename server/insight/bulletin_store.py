@@ -13,18 +13,18 @@ from complaints.insight.papers import IssuedBulletin
 from complaints.statistics.periods import Period
 from journal import Event
 from server.db.engine import Database
-from server.db.journal import stream_events
+from server.db.journal import StreamProjector, stream_events
 from server.db.schema import public_bulletins
 
 MOST: Final = 60
 
 
-class IssuedRows:
+class IssuedRows(StreamProjector):
     """Projects `bulletin/…`: of each scope the newest public edition."""
 
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         stream = appended[0].stream
         kind = stream.partition("/")[2].partition("-")[0]
         shelf = fold(await stream_events(connection, stream))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -41,8 +41,6 @@ from server.insight.bulletin_press import BulletinRenderer
 from server.insight.respondent_store import SqlRespondents
 from server.leads.outcome_store import leads_told
 from server.statistics.store import SqlStatistics
-from web.i18n import LANGUAGES, words_of
-from web.insight import bulletin_paper
 
 TREND = {"week": 13, "month": 13}  # bars of the chart
 RECEIVED = "received"
@@ -116,13 +114,17 @@ def _days(period: Period) -> int:
     return (period.last - period.first).days + 1
 
 
+EditionComposer = Callable[[Bulletin, str, str, int, Mapping[str, BulletinPaper]], Mapping[str, BulletinPaper]]
+"""A bulletin as papers by language: whose it is, its number, which edition, and the papers of the edition before."""
+
+
 class IssuedBulletinService:
     """Bulletins as they were issued. Implements `IssuedBulletins`.
 
     What was issued lies in `<data>/bulletins/` under its SHA-256, written and durable before the journal names it; a
     file that no event names is left from a crash and harmless. What is read back must have the hash the journal says.
 
-    `desk` counts and prints; `folder`: `<data>/bulletins`.
+    `desk` counts and prints, `compose` puts into words; `folder`: `<data>/bulletins`.
     """
 
     def __init__(
@@ -130,11 +132,13 @@ class IssuedBulletinService:
         database: Database,
         journal: Journal,
         desk: BulletinService,
+        compose: EditionComposer,
         folder: Path,
         now: Callable[[], datetime],
         reserve: DiskReserve = NO_RESERVE,
     ) -> None:
         self._database, self._desk, self._folder, self._reserve = database, desk, folder, reserve
+        self._compose = compose
         self._service = IssueService(journal, now)
 
     async def editions(self, officer: Officer, kind: Kind, period: Period) -> Sequence[IssuedBulletin]:
@@ -150,15 +154,7 @@ class IssuedBulletinService:
         scope, offices = await self._scope(officer)
         before = [one for one in await self.editions(officer, kind, period) if one.public == public]
         old = await self._papers(before[-1].papers) if before else {}
-        papers = {
-            language: bulletin_paper.edition(
-                bulletin_paper.bulletin_paper(bulletin, officer.office.name, words_of(language)),
-                number(kind, period.first),
-                len(before) + 1,
-                old.get(language),
-            )
-            for language in LANGUAGES
-        }
+        papers = self._compose(bulletin, officer.office.name, number(kind, period.first), len(before) + 1, old)
         body = json.dumps({language: asdict(one) for language, one in papers.items()}, default=str, ensure_ascii=False)
         prints = {language: await self._keep(await self._desk.printed(one), "pdf") for language, one in papers.items()}
         event = BulletinIssued(

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from complaints.errors import ComplaintError
 from complaints.insight import examination, months
 from complaints.insight.bursts import Alarm
 from complaints.insight.examination import Examination, KnownSpot
@@ -33,6 +32,7 @@ from complaints.insight.series import NONE, RESPONDENT, WORD, History
 from complaints.insight.spots import FindSpot, SpotFound, SpotService, circle, spot_id
 from complaints.record.record import PartyRecord
 from journal import SYSTEM, Journal
+from journal.refusals import DomainError
 from server.complaints.calendar_store import calendar_of
 from server.db.engine import Database
 from server.insight import hotspot_store, join_store, store
@@ -73,7 +73,7 @@ class Namesakes:
                 continue  # a person looked at both: they are two
             try:
                 await self._joining.submit(pair.key, JoinRespondents(pair.head, why), SYSTEM)
-            except ComplaintError:
+            except DomainError:
                 continue  # a person was quicker
             made += 1
         return made

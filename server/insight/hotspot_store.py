@@ -18,7 +18,7 @@ from complaints.insight.views import SpotRecord
 from journal import Event
 from offices.people import Office, Officer
 from server.db.engine import Database
-from server.db.journal import stream_events
+from server.db.journal import StreamProjector, stream_events
 from server.db.schema import complaint_facts, complaints, consumer_warnings, hotspots, insight_reports, offices
 from server.db.scope import within
 
@@ -26,12 +26,12 @@ KEPT: Final = timedelta(days=400)  # reports older than that are made again when
 FOLLOWED: Final = timedelta(days=90)
 
 
-class HotspotRows:
+class HotspotRows(StreamProjector):
     """Projects `hotspot/…`."""
 
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         id_ = appended[0].stream.partition("/")[2]
         spot = fold(await stream_events(connection, stream(id_)))
         if spot is None:

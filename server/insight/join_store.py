@@ -27,7 +27,7 @@ from complaints.insight.same_business import (
 from complaints.record.record import PartyRecord
 from complaints.statistics.particulars import named_key
 from journal import Event
-from server.db.journal import stream_events
+from server.db.journal import StreamProjector, stream_events
 from server.db.rows import party_record
 from server.db.schema import complaint_facts, complaints, respondent_joins, respondent_marks
 
@@ -35,12 +35,12 @@ MOVING: Final = frozenset({RespondentJoined.__name__, RespondentParted.__name__}
 _join = respondent_joins.c
 
 
-class JoinRows:
+class JoinRows(StreamProjector):
     """A row for each business that is counted as another, or was: `head` is "" then."""
 
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         if not any(event.type in MOVING for event in appended):
             return
         member = appended[0].stream.partition("/")[2]

@@ -17,7 +17,7 @@ from complaints.insight.same_business import (
     PartRespondents,
     RespondentJoinService,
 )
-from complaints.insight.spots import HandOnSpot, Spot, SpotCommand, SpotFound, SpotService, circle, fold, stream
+from complaints.insight.spots import Spot, SpotCommand, SpotFound, SpotService, circle, fold, stream
 from complaints.insight.views import FocusPage, SpotNow, SpotPage
 from complaints.leads.views import SpotAtHand
 from complaints.statistics.periods import Period
@@ -30,8 +30,6 @@ from server.db.journal import stream_events
 from server.insight import hotspot_store
 from server.insight.hotspot_store import offices_of, records_of
 from server.insight.respondent_store import SqlRespondents
-from web.i18n import words_of
-from web.insight import words as said_of
 
 READERS: Final = ("supervisor", "mediator")
 
@@ -57,7 +55,7 @@ def _shown(officer: Officer, spot: Spot) -> Spot:
 
 
 class HotspotService:
-    """Implements `Focus` and `web.leads.services.HotSpots`."""
+    """Implements `Focus`."""
 
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
         self._database, self._spots = database, SpotService(journal, now)
@@ -93,22 +91,15 @@ class HotspotService:
         with refusal_of():
             await self._spots.submit(spot, command, officer.actor)
 
-    # ------------------------------------------------------------ as leads ask: `web.leads.services.HotSpots`
-
     async def at_hand(self, officer: Officer, spot: str) -> SpotAtHand:
         await self.known(officer, spot)
         seen = await self.spot(officer, spot)
-        found, words = seen.spot.found, words_of(officer.language)
-        figures = seen.figures
+        found, figures = seen.spot.found, seen.figures
         if figures is None or not seen.records:
             raise Refused("not_found", 404)
-        title = said_of.title(figures, words)
-        content = " ".join([said_of.above(figures, seen.day, words), *said_of.ways(figures, words)])
-        about = said_of.called(found.kind, found.key, figures.name, words)
-        return SpotAtHand(spot, title, about, content, _subject(found), [row.id for row in seen.records])
-
-    async def handed_on(self, officer: Officer, spot: str, lead: str) -> None:
-        await self.ask(officer, spot, HandOnSpot(lead))
+        return SpotAtHand(
+            spot, found.kind, found.key, figures, seen.day, _subject(found), [row.id for row in seen.records]
+        )
 
     async def known(self, officer: Officer, spot: str) -> Spot:
         """As somebody finds it who may do something about it."""

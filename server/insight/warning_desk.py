@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -15,9 +14,7 @@ from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.insight import hotspot_store, warning_store
-from server.insight.bulletin_press import BulletinRenderer
 from server.insight.service import HotspotService
-from web.insight.bulletin_paper import warning_paper
 
 
 class OfficeWarnings:
@@ -28,10 +25,9 @@ class OfficeWarnings:
         database: Database,
         journal: Journal,
         spots: HotspotService,
-        press: BulletinRenderer,
         now: Callable[[], datetime],
     ) -> None:
-        self._database, self._spots, self._press = database, spots, press
+        self._database, self._spots = database, spots
         self._warnings = WarningService(journal, now)
 
     async def one(self, officer: Officer, spot: str) -> WarningPage:
@@ -55,6 +51,3 @@ class OfficeWarnings:
         if found is None:
             raise Refused("not_found", 404)
         return found
-
-    async def printed(self, warning: PublicWarning) -> bytes:
-        return await asyncio.to_thread(self._press.print, warning_paper(warning))

@@ -12,18 +12,18 @@ from complaints.insight.views import PublicWarning
 from complaints.insight.warnings import STREAM, fold, stream
 from journal import Event
 from server.db.engine import Database
-from server.db.journal import stream_events
+from server.db.journal import StreamProjector, stream_events
 from server.db.schema import public_warnings
 
 MOST: Final = 50
 
 
-class WarningRows:
+class WarningRows(StreamProjector):
     """Projects `warning/…`: a draft has no row, and of what was withdrawn the words are gone from it."""
 
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         id_ = appended[0].stream.partition("/")[2]
         warning = fold(await stream_events(connection, stream(id_)))
         if warning is None or warning.issued is None:

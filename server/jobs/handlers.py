@@ -12,6 +12,7 @@ from recordings.errors import NotThere
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import Keys
 from recordings.stores.object_store import BlobStore
+from server.app.package_pages import PACKAGE_PAGES
 from server.archive import job
 from server.archive.job import ArchiveJob
 from server.archive.settings import NOTES, ArchiveSettings
@@ -52,7 +53,9 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         "forget_copy": ForgetCopyJob(recordings),
         "archive": ArchiveJob(recordings, archive, shelf),
         ARCHIVE_LEAD: ArchiveJob(data / "lead-files", archive, leads),
-        "export": ExportJob(shelf, documents, attachments, partial(log_keys.configured_existing_signer, data)),
+        "export": ExportJob(
+            shelf, documents, attachments, partial(log_keys.configured_existing_signer, data), PACKAGE_PAGES
+        ),
         PREPARE: preparing.PrepareExhibitJob(shelf, live),
         "import": jobs.ImportJob(data),
         "undo_import": jobs.UndoImportJob(data),

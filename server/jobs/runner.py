@@ -11,19 +11,11 @@ from typing import Any
 
 import huey.consumer
 
-from server.jobs.queue import Jobs
+from server.jobs.queue import Jobs, RetryLater
 
 Handler = Callable[..., Awaitable[None]]
 
 log = logging.getLogger(__name__)
-
-
-class RetryLater(Exception):
-    """Raised by a handler: not now, once more in so many seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"again in {seconds} s")
-        self.seconds = seconds
 
 
 class Runner:

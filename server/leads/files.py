@@ -15,7 +15,6 @@ from typing import BinaryIO
 
 import structlog
 
-from complaints.errors import ComplaintError
 from complaints.leads import (
     AddLeadFile,
     Lead,
@@ -28,6 +27,7 @@ from complaints.leads import (
 )
 from complaints.record.attachments import AttachmentAdded
 from journal import SYSTEM, Actor, Journal
+from journal.refusals import DomainError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.stores import archive
 from recordings.stores.archive import ArchiveMove, MoveItem
@@ -120,7 +120,7 @@ class LeadArchive:
             elif move.state == "moved":
                 try:
                     await self._note(lead, move)
-                except ComplaintError as no:  # it comes up again
+                except DomainError as no:  # it comes up again
                     log.warning("archived files cannot be noted", lead=lead, code=no.code)
 
     async def again(self) -> None:

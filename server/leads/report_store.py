@@ -30,7 +30,7 @@ from journal import Event
 from offices.people import Officer
 from offices.refusal import Refused
 from server.db.engine import Database
-from server.db.journal import stream_events
+from server.db.journal import StreamProjector, stream_events
 from server.db.schema import consultations, leads
 from server.db.scope import local_span, within
 from server.leads.store import lead_row, page_of
@@ -137,12 +137,12 @@ async def numbered(database: Database, office: str, number: str) -> str:
         return (await connection.execute(wanted)).scalars().first() or ""
 
 
-class ConsultationRows:
+class ConsultationRows(StreamProjector):
     """Owns `consultations`; projects `consultation/…`."""
 
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         id_ = appended[0].stream.partition("/")[2]
         state = fold(await stream_events(connection, stream(id_)))
         if state is None:

@@ -59,7 +59,7 @@ from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.documents.coverage import NoFont
 from server.documents.press import PdfRenderer, Sheet, Unprintable
-from server.documents.registers import BOOK, FORM, report_book, report_form
+from server.documents.registers import BOOK, FORM, ReportNames, report_book, report_form
 from server.identity.roles import require_role
 from server.identity.sealing import Seal
 from server.leads import report_store
@@ -78,9 +78,16 @@ class ReportService:
     """Registers reports. Implements `Reports`."""
 
     def __init__(
-        self, leads: LeadService, database: Database, seal: Sealer, press: PdfRenderer, now: Callable[[], datetime]
+        self,
+        leads: LeadService,
+        database: Database,
+        seal: Sealer,
+        press: PdfRenderer,
+        names: ReportNames,
+        now: Callable[[], datetime],
     ) -> None:
-        self._leads, self._database, self._seal, self._press, self._now = leads, database, seal, press, now
+        self._leads, self._database, self._seal, self._now = leads, database, seal, now
+        self._press, self._names = press, names
 
     async def register(self, officer: Officer, new: NewReport) -> tuple[str, str]:
         require_role(officer, *OPENERS[REPORT])
@@ -107,14 +114,16 @@ class ReportService:
         pages = await report_store.printable(self._database, require_role(officer, *READERS), wanted)
         day = local_day(self._now(), officer.office.zone)
         name = f"{BOOK} {wanted.first}至{wanted.last}.pdf"
-        return PrintedPaper(name, await self._printed(report_book(pages, wanted, officer.office, day)))
+        return PrintedPaper(name, await self._printed(report_book(pages, wanted, officer.office, day, self._names)))
 
     async def form(self, officer: Officer, lead: str) -> PrintedPaper:
         page = await lead_page(self._database, require_role(officer, *READERS), lead)
         if not page.lead.report:
             raise Refused("not_found", 404)
         day, number = local_day(self._now(), officer.office.zone), page.lead.opened.own_number
-        return PrintedPaper(f"{FORM} {number}.pdf", await self._printed(report_form(page, officer.office, day)))
+        return PrintedPaper(
+            f"{FORM} {number}.pdf", await self._printed(report_form(page, officer.office, day, self._names))
+        )
 
     async def _printed(self, sheet: Sheet) -> bytes:
         try:

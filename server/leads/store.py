@@ -24,7 +24,7 @@ from server.complaints.calendar_store import calendar_of
 from server.complaints.message_store import NOTICE_KIND
 from server.db.clock_rows import clock_row
 from server.db.engine import Database
-from server.db.journal import stream_events
+from server.db.journal import StreamProjector, stream_events
 from server.db.rows import deadline_of
 from server.db.schema import clocks, lead_records, leads
 from server.db.scope import within
@@ -33,10 +33,10 @@ from server.outbox.store import StoredMessage, put_message
 MOST = 200
 
 
-class LeadRows:
+class LeadRows(StreamProjector):
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         await _write(connection, appended[0].stream.partition("/")[2])
 
 
@@ -176,7 +176,7 @@ async def page_of(connection: AsyncConnection, row: RowMapping, language: str) -
     return LeadPage(row["id"], lead, deadline_of(row["clock"], language), told, clocks=running)
 
 
-class InformantMessages:
+class InformantMessages(StreamProjector):
     """Messages to who reported something, queued in the transaction that journals them (`complaints.leads.telling`).
 
     Made only when the event is appended: a projection made anew sends nothing a second time.
@@ -188,7 +188,7 @@ class InformantMessages:
 
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         for entry in appended:
             if entry.type != InformantMessaged.__name__:
                 continue

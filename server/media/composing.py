@@ -21,7 +21,7 @@ from recordings.composing.progress import Copy, Progress
 from recordings.composing.watermark import Watermark
 from recordings.errors import BlobError, CompositionError, Missing
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from server.jobs.runner import RetryLater
+from server.jobs.queue import RetryLater
 
 # Faults that may pass by themselves are tried again after so many seconds.
 PATIENCE = (10.0, 60.0, 300.0)

@@ -17,9 +17,10 @@ from recordings.errors import VaultError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import VideoCopy
 from rooms.commands import NoteExport
+from rooms.live.sessions import Sessions
 from rooms.record.access import RecordUse
+from server.complaints.store import SqlReads
 from server.jobs.queue import JobQueue
-from web.services import Reads, Sessions
 
 _OPEN = ("queued", "making")
 
@@ -28,7 +29,12 @@ class Copies:
     """The state lies beside the recordings, as `recordings.composing.progress` has it."""
 
     def __init__(
-        self, shelf: EncryptedFileStore, queue: JobQueue, reads: Reads, sessions: Sessions, now: Callable[[], datetime]
+        self,
+        shelf: EncryptedFileStore,
+        queue: JobQueue,
+        reads: SqlReads,
+        sessions: Sessions,
+        now: Callable[[], datetime],
     ) -> None:
         self._recordings, self._shelf, self._queue = shelf.folder, shelf, queue
         self._reads, self._sessions, self._now = reads, sessions, now

@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from journal import SYSTEM, Journal
+from journal.refusals import DomainError
 from recordings.composing import progress
 from recordings.composing.composition_plan import to_json
 from recordings.composing.planning import composition_plan
@@ -23,11 +24,11 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.segment import SealedFile
 from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteRecording
-from rooms.errors import Busy, RoomError
+from rooms.errors import Busy
 from rooms.events import CompositionFailed, RecordingComposed, SegmentSealed
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from server.jobs.queue import JobQueue
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -239,7 +240,7 @@ class CompositionService:
             await self._sessions.submit(session, NoteRecording(fact), SYSTEM)
         except Busy:
             raise  # then it is handed out once more
-        except RoomError as no:
+        except DomainError as no:
             log.warning("the end of a composition cannot be noted", session=session, code=no.code)
 
     async def _jobs(self) -> None:

@@ -24,6 +24,7 @@ from complaints.procedure import messages as p
 from complaints.procedure.complainant import ComplaintWithdrawn
 from journal import Event
 from journal.events import stamp
+from server.complaints.projection import ComplaintChange
 from server.db.engine import Database
 from server.db.schema import complaints, hook_deliveries, hooks
 
@@ -71,11 +72,13 @@ class StoredDelivery:
 
 
 class HookDeliveries:
-    """A projector of `complaint/…`, after the one that writes the complaint's own row. Never made anew."""
+    """A writer after the one of the complaint's own row. Never made anew, and imports are told to nobody."""
 
-    kind = "complaint"
+    async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
+        for one in changes:
+            await self._write(connection, one.appended)
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def _write(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         told = [event for event in appended if event.type in TOLD]
         if not told:
             return
@@ -94,9 +97,6 @@ class HookDeliveries:
         ]
         if values:
             await connection.execute(insert(hook_deliveries), values)
-
-    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
-        """An import's: told to nobody."""
 
 
 def _delivery(

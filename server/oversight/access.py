@@ -23,14 +23,6 @@ LONGEST: Final = 500  # characters of a reason
 Most = Mapping[OfficerRole, frozenset[str]]
 
 
-class AccessError(Exception):
-    """`code`: beyond_limits (not of that role ever, or fixed), missing (no reason)."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 @dataclass(frozen=True, slots=True)
 class AccessChanged:
     """`whose`: the role. `before` and `after`: whether it may."""
@@ -73,12 +65,15 @@ class Matrix:
 def change(
     matrix: Matrix, most: Most, office: str, role: OfficerRole, permissions: Collection[str], after: bool, reason: str
 ) -> Sequence[AccessChanged]:
-    """Withhold these, or give them back; those that stand so already are left. Raises an AccessError."""
+    """Withhold these, or give them back; those that stand so already are left.
+
+    Refused: beyond_limits (not of that role ever, or fixed), missing (no reason).
+    """
     reason = reason.strip()
     if not 0 < len(reason) <= LONGEST:
-        raise AccessError("missing")
+        raise Refused("missing", 422, field="reason")
     if set(permissions) - (most.get(role, frozenset()) & EDITABLE):
-        raise AccessError("beyond_limits")
+        raise Refused("beyond_limits", 409, field="reason")
     withheld = matrix.of(office, role)
     turned = [one for one in sorted(set(permissions)) if (one in withheld) == after]
     return [AccessChanged(office, role, one, not after, after, reason) for one in turned]

@@ -28,7 +28,6 @@ from server.identity.roles import require_role
 from server.identity.store import IdentityStore
 from server.oversight.access import (
     STREAM,
-    AccessError,
     AccessEvent,
     Matrix,
     Most,
@@ -150,10 +149,7 @@ class Access:
     ) -> None:
         async with self._turn:
             entries = await self._journal.read(STREAM)
-            try:
-                events = change(fold(entries), self.most, office, role, cells, after, reason)
-            except AccessError as no:
-                raise Refused(no.code, 422 if no.code == "missing" else 409, field="reason") from None
+            events = change(fold(entries), self.most, office, role, cells, after, reason)
             await self._append(entries, by, events)
         await self._tell()
 

@@ -16,7 +16,7 @@ from journal import Event
 from offices.oversight import ActFilter, ActList, ActRow
 from offices.people import Officer
 from server.db.engine import Database
-from server.db.journal import stream_events
+from server.db.journal import StreamProjector, stream_events
 from server.db.schema import acts, complaints, consultations, events, leads, sessions, users
 from server.db.scope import within
 from server.oversight.hints import Act
@@ -58,19 +58,16 @@ RULES: Final = frozenset({"bureau", "office"})  # kinds of streams whose entries
 OF_OFFICE: Final = ("/areas", "/calendar")  # of an office's: the others count numbers
 
 
-class ActRows:
+class ActRows(StreamProjector):
     """Projects one kind of streams."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         rows = [await _row(connection, self.kind, event, act) for event in appended if (act := _act(self.kind, event))]
         if rows:
             await connection.execute(insert(acts), rows)
-
-    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
-        """A registration is no act of these."""
 
 
 def act_rows() -> list[ActRows]:
@@ -271,5 +268,5 @@ async def complete_acts(database: Database) -> int:
         )  # fmt: skip
         found = [one for one in await connection.execute(wanted) if one.kind in ACTS or one.kind in RULES]
         for kind, stream in found:
-            await ActRows(kind).project(connection, await stream_events(connection, stream))
+            await ActRows(kind).project_stream(connection, await stream_events(connection, stream))
         return len(found)

@@ -14,6 +14,7 @@ from typing import Final, Literal, assert_never
 
 from complaints.events import plain, typed
 from journal import Actor, Draft, Event
+from journal.refusals import DomainError, Missing, NotAllowed, SamePerson
 from offices.oversight import ApprovalKind
 
 STREAM: Final = "approval"
@@ -38,40 +39,16 @@ SECONDS: Final = ("supervisor", "administrator")
 State = Literal["open", "approved", "declined", "taken back", "done", "failed"]
 
 
-class ApprovalError(Exception):
-    """ApprovalError
-    ├─ NotYours       their role has no say in it
-    ├─ SamePerson     who asked is no second person; `why` is how that is known
-    ├─ Over           its time has run out
-    ├─ Settled        it was decided before
-    └─ BadReason      none, or too long
-    """
+class Over(DomainError):
+    """Its time has run out."""
 
-    code = "approval_error"
-
-    def __init__(self, **params: str) -> None:
-        super().__init__(self.code)
-        self.params = params
-
-
-class NotYours(ApprovalError):
-    code = "not_allowed"
-
-
-class SamePerson(ApprovalError):
-    code = "same_person"
-
-
-class Over(ApprovalError):
     code = "approval_over"
 
 
-class Settled(ApprovalError):
+class Settled(DomainError):
+    """It was decided before."""
+
     code = "approval_settled"
-
-
-class BadReason(ApprovalError):
-    code = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +186,12 @@ class Approval:
 
 
 def decide(command: Command, approval: Approval | None, person: Person, now: datetime) -> Sequence[ApprovalEvent]:
-    """Raises an ApprovalError. Results are noted by the program, whoever `person` is; again they change nothing."""
+    """Raises an DomainError. Results are noted by the program, whoever `person` is; again they change nothing."""
     if isinstance(command, Ask):
         if approval is not None:
             raise Settled
         if person.role not in ASKERS[command.kind]:
-            raise NotYours
+            raise NotAllowed
         return [
             ApprovalAsked(
                 command.kind,
@@ -233,19 +210,19 @@ def decide(command: Command, approval: Approval | None, person: Person, now: dat
         case Give(asker=asker):
             _open(approval, now)
             if person.role not in SECONDS or asker.role not in ASKERS[approval.asked.kind]:
-                raise NotYours
+                raise NotAllowed
             if why := same_person(asker, approval.asked.browser, person, now):
                 raise SamePerson(why=why)
             return [ApprovalGiven()]
         case Decline(reason=reason):
             _open(approval, now)
             if person.role not in SECONDS or person.id == approval.by.id:
-                raise NotYours
+                raise NotAllowed
             return [ApprovalDeclined(_sentence(reason))]
         case TakeBack():
             _open(approval, now)
             if person.id != approval.by.id:
-                raise NotYours
+                raise NotAllowed
             return [ApprovalTakenBack()]
         case NoteDone():
             return [ApprovalCarriedOut()] if _to_do(approval) else []
@@ -307,7 +284,7 @@ def _to_do(approval: Approval) -> bool:
 def _sentence(text: str) -> str:
     text = text.strip()
     if not 0 < len(text) <= LONGEST:
-        raise BadReason(field="reason")
+        raise Missing(field="reason")
     return text
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journal import Event
 from offices.people import Officer
 from server.db.engine import Database
-from server.db.journal import stream_events
+from server.db.journal import StreamProjector, stream_events
 from server.db.schema import approvals
 from server.db.scope import within
 from server.oversight.approval import STREAM, fold
@@ -20,10 +20,10 @@ from server.oversight.approval import STREAM, fold
 MOST: Final = 100
 
 
-class ApprovalRows:
+class ApprovalRows(StreamProjector):
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         approval = fold(await stream_events(connection, appended[0].stream))
         if approval is None:
             return

@@ -14,10 +14,10 @@ from typing import Final
 import structlog
 
 from journal import SYSTEM, Actor, Conflict, Event, Journal
+from journal.refusals import DomainError
 from offices.oversight import ApprovalRow, ApprovalWish
 from offices.people import Officer
 from offices.refusal import Refused
-from rooms.errors import RoomError
 from server.identity.sealing import digest
 from server.identity.sign_in_store import SignInStore
 from server.identity.sign_ins import KNOWN_FOR
@@ -26,7 +26,6 @@ from server.oversight.act_store import ActStore
 from server.oversight.approval import (
     SECONDS,
     Approval,
-    ApprovalError,
     Ask,
     Command,
     Decline,
@@ -142,7 +141,7 @@ class Approvals:
         try:
             if (do := self.does.get(state.asked.kind)) is not None:
                 await do(replace(state, id=approval))
-        except (Refused, RoomError) as no:
+        except (Refused, DomainError) as no:
             log.warning("what was approved cannot be done", approval=approval, code=no.code)
             await self._submit(approval, NoteFailed(no.code), _PROGRAM, SYSTEM)
         else:
@@ -153,7 +152,7 @@ class Approvals:
             entries = await self._journal.read(stream(approval))
             try:
                 events = decide(command, fold(entries), person, self._now())
-            except ApprovalError as no:
+            except DomainError as no:
                 raise Refused(no.code, _STATUS.get(no.code, 409), **no.params) from None
             drafts = [to_draft(event, self._now(), actor) for event in events]
             try:

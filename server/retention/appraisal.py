@@ -7,7 +7,7 @@ import hashlib
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final, Protocol
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.notice_views import PrintedPaper
@@ -18,6 +18,7 @@ from offices.refusal import Refused
 from server.documents.cabinet import NoticeStore
 from server.documents.wording import chinese_day
 from server.evidence.timestamps import TimestampAuthority
+from server.identity.store import IdentityStore
 from server.oversight.approval import Approval
 from server.oversight.service import Approvals
 from server.retention.appraisal_lists import (
@@ -37,10 +38,9 @@ from server.retention.appraisal_lists import (
 )
 from server.retention.file_erasure import Expired, FileErasures
 from server.retention.periods import LEADS
-from server.signing.pades import Said
 from server.signing.papers import Numbered, Paper, PaperRenderer, Passage, Row, seal_mark
 from server.signing.seal_keys import Assurance, NoSeal, SealKeys, assurance_sentence
-from server.signing.seals import put_under_seal
+from server.signing.seals import Said, put_under_seal
 
 
 def destruction_certificate(
@@ -100,10 +100,6 @@ KIND: Final = "destroy"
 _TRIES = 5
 
 
-class Offices(Protocol):
-    async def office(self, office: str) -> Office | None: ...
-
-
 class AppraisalService:
     """Implements `Appraisals`; sole writer of `appraisal/<office>`.
 
@@ -116,7 +112,7 @@ class AppraisalService:
         journal: Journal,
         files: FileErasures,
         approvals: Approvals,
-        offices: Offices,
+        offices: IdentityStore,
         cabinet: NoticeStore,
         press: PaperRenderer,
         seals: SealKeys,

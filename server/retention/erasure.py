@@ -10,26 +10,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import structlog
 
-from journal import SYSTEM, Actor, Event
+from journal import SYSTEM, Event
 from journal.events import stamp
+from journal.refusals import DomainError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import stream
 from rooms.commands import NoteErased, OrderErasure
 from rooms.concessions.state import CONFIDENTIAL
-from rooms.errors import RoomError
 from rooms.events import ErasureOrdered
+from rooms.live.sessions import Sessions
 from rooms.record.retention import Retention, later
 from rooms.session import RecordErasure
-from web.services import Sessions
+from server.db.journal import SqlJournal
+from server.retention.store import SqlRecords
 
 log = structlog.get_logger(__name__)
 
@@ -57,30 +58,6 @@ Remove = Callable[[str], Awaitable[Removed]]
 """Removes everything of a session from one more place. Done again it finds nothing."""
 
 
-class Forgetful(Protocol):
-    """A journal that can erase what its entries say; `server.db.journal.SqlJournal`."""
-
-    async def read(self, stream: str, after: int = 0) -> list[Event]: ...
-
-    async def erase(self, stream: str, versions: Collection[int], by: Actor, at: datetime, reason: str = "") -> Event:
-        """Wipes them, and appends the entry that accounts for it."""
-        ...
-
-    def follow(self, kinds: Iterable[str]) -> AsyncIterator[Event]: ...
-
-
-class Records(Protocol):
-    """Which sessions there are to look at."""
-
-    async def closed_before(self, moment: datetime) -> Sequence[str]:
-        """Of those whose record was not erased."""
-        ...
-
-    async def ordered(self) -> Sequence[str]:
-        """Whose erasure was ordered and is not done."""
-        ...
-
-
 class Erasures:
     """One per web process. `rule`: the one in force. `elsewhere`: other places that hold files of sessions; `also`:
     what is looked at besides. `keep` takes what stays out of a session before its key goes."""
@@ -88,9 +65,9 @@ class Erasures:
     def __init__(
         self,
         shelf: EncryptedFileStore,
-        journal: Forgetful,
+        journal: SqlJournal,
         sessions: Sessions,
-        records: Records,
+        records: SqlRecords,
         rule: Callable[[], Awaitable[Retention]],
         now: Callable[[], datetime],
         elsewhere: Iterable[Remove] = (),
@@ -141,7 +118,7 @@ class Erasures:
                 await self._sessions.submit(
                     session, OrderErasure(DUE, due=True, years=years, rule=rule.version), SYSTEM
                 )
-            except RoomError as no:  # somebody placed a hold meanwhile
+            except DomainError as no:  # somebody placed a hold meanwhile
                 log.info("record not erased", session=session, code=no.code)
                 return
             state = await self._sessions.state(session)

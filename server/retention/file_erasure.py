@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
@@ -26,13 +26,14 @@ from recordings.errors import BadName
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import file_case
 from recordings.files.keys import Keys
+from rooms.joining.consents import years_to_deletion
+from rooms.live.sessions import Sessions
 from rooms.record.retention import Retention, later
 from rooms.vocabulary import Status
+from server.db.journal import SqlJournal
 from server.leads.files import lead_case
-from server.retention.erasure import DUE, Forgetful, Removed, remove
+from server.retention.erasure import DUE, Removed, remove
 from server.retention.periods import FILES, LEADS
-from web.consents import years_to_deletion
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -55,14 +56,10 @@ class Standing:
     sessions: tuple[str, ...] = ()
 
 
-class Readable(Protocol):
-    async def read(self, stream: str, after: int = 0) -> list[Event]: ...
-
-
 class FileStandings:
     """What keeps the file of a case: work that goes on, a hold, records that are still kept, or a rule's years."""
 
-    def __init__(self, journal: Readable, sessions: Sessions) -> None:
+    def __init__(self, journal: SqlJournal, sessions: Sessions) -> None:
         self._journal, self._sessions = journal, sessions
 
     async def complaint(self, complaint: str) -> Standing:
@@ -150,7 +147,7 @@ class FileErasures:
         self,
         data: Path,
         keys: Keys,
-        journal: Forgetful,
+        journal: SqlJournal,
         sessions: Sessions,
         rule: Callable[[], Awaitable[Retention]],
         now: Callable[[], datetime],

@@ -19,7 +19,7 @@ from server.db.schema import events, sessions
 
 
 class SqlRecords:
-    """Implements `server.retention.erasure.Records`."""
+    """Which sessions there are to look at."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 import structlog
 
@@ -24,20 +23,17 @@ from offices.people import Officer
 from offices.refusal import Refused
 from rooms.commands import Schedule
 from rooms.errors import UnknownSession
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Seat, SeatStatus
+from server.complaints.notices import NoticeService
 from server.complaints.service import authorised_until
 from server.identity.links import JoinLinks
 from server.identity.store import IdentityStore
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 
 _PRINCIPALS = frozenset({Role.MEDIATOR, Role.CONSUMER, Role.BUSINESS})
-
-
-class Notices(Protocol):
-    async def issue(self, officer: Officer, complaint: str, wish: NoticeWish) -> str: ...
 
 
 class Adjournment:
@@ -51,7 +47,7 @@ class Adjournment:
         links: JoinLinks,
         people: IdentityStore,
         now: Callable[[], datetime],
-        notices: Notices | None = None,
+        notices: NoticeService | None = None,
     ) -> None:
         self._complaints = complaints
         self._sessions = sessions
@@ -114,7 +110,7 @@ class Adjournment:
         elif self._notices is not None:
             await self._tell(self._notices, mediator, over.complaint, session)
 
-    async def _tell(self, notices: Notices, mediator: Officer, complaint: str, session: str) -> None:
+    async def _tell(self, notices: NoticeService, mediator: Officer, complaint: str, session: str) -> None:
         """Time, place and mediator by a notice, as no link says them (Order 121 Art 20); once."""
         for known in (await self._complaints.state(complaint)).notices:
             if (known.issued.kind, known.issued.session) == (NoticeKind.MEDIATION, session):

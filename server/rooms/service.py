@@ -6,13 +6,13 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Protocol
 
 from complaints.clocks import open_clocks, running
 from complaints.complaint import Complaint
 from complaints.errors import UnknownComplaint
 from complaints.record.record import PartyRecord
 from complaints.service import ComplaintService
+from journal.refusals import DomainError
 from law import WorkingCalendar
 from law.orders import ROOM
 from offices.people import Officer
@@ -20,19 +20,21 @@ from offices.refusal import Refused
 from offices.systems import System
 from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld
-from rooms.errors import RoomError, UnknownSession
+from rooms.errors import UnknownSession
+from rooms.live.sessions import Sessions
 from rooms.session import Session
+from rooms.view.messages import CaseView
 from rooms.view.seat_view import RoomContext
 from rooms.views import PrivateNote
 from rooms.vocabulary import Status
-from server.complaints.refusals import refusal_of
+from server.complaints.refusals import refusal_of, room_refusal
 from server.complaints.service import OfficeComplaints
+from server.identity.account_store import SystemStore
 from server.identity.roles import require_role
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.retention.erasure import Removed
 from server.rooms.note_store import NoteStore
-from web.services import Sessions
 
 
 class RoomContextReader:
@@ -65,7 +67,7 @@ class RoomContextReader:
         return RoomContext(office.name, office.phone, case, suspended=suspended)
 
 
-def _case(complaint: Complaint, zone: str, calendar: WorkingCalendar) -> dict[str, Any]:
+def _case(complaint: Complaint, zone: str, calendar: WorkingCalendar) -> CaseView:
     record = complaint.record
     heeded = {one.code: one for one in open_clocks(complaint, zone, calendar)}
     clock = heeded.get("mediate") or running(complaint, zone, calendar)  # in the room: the mediation's
@@ -147,12 +149,6 @@ class PrivateNotes:
         return f"{_PURPOSE} {session} {officer.id}"
 
 
-class Keys(Protocol):
-    async def request(self, token: str, key: str, digest: str, made: str, now: datetime) -> tuple[str, str]:
-        """Keep what a key stands for: the digest and what was made for the first who came with it."""
-        ...
-
-
 class ElsewhereService:
     """Records a mediation that was held without a room, by form and by interface.
 
@@ -165,7 +161,7 @@ class ElsewhereService:
         desk: OfficeComplaints,
         complaints: ComplaintService,
         sessions: Sessions,
-        keys: Keys,
+        keys: SystemStore,
         now: Callable[[], datetime],
     ) -> None:
         self._desk, self._complaints, self._sessions, self._keys, self._now = desk, complaints, sessions, keys, now
@@ -210,7 +206,7 @@ class ElsewhereService:
         return state
 
     def _sound(self, state: Complaint, command: RecordHeld) -> None:
-        with refusal_of():
+        with room_refusal():
             if not set(command.held.proof) <= {one.attachment for one in state.attachments}:
                 raise Refused("bad_choice", 400, field="proof")
             sound(command, state.record.order, self._now())
@@ -220,7 +216,7 @@ class ElsewhereService:
         held = command.held
         if not session or not await self._is_there(session):
             session = await self._desk.schedule(officer, complaint, held.began, [], held.mode, held.place, session)
-        with refusal_of():
+        with room_refusal():
             await self._sessions.submit(session, command, officer.actor)
         return session
 
@@ -240,7 +236,7 @@ class ElsewhereService:
         for session in open_:
             try:
                 state = await self._sessions.state(session)
-            except RoomError:
+            except DomainError:
                 continue
             if state.mode == ROOM:
                 raise Refused("session_open", 409)

@@ -11,10 +11,12 @@ import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
-from server.settings import Settings
+if TYPE_CHECKING:
+    from server.settings import Settings
 
+RUNNING: Final = "running.json"  # where the server of this folder is reached
 _NAME: Final = "lock"
 _JOBS: Final = "jobs.lock"
 _LOOK_SECONDS: Final = 0.2

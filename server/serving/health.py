@@ -19,11 +19,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from rooms.codec import encode_json
 from rooms.live.registry import Rooms
 from rooms.live.subscription import Measurement
-from server.serving.addresses import loopback
-from web import proxies
-from web.responses import json_response
 
 log = structlog.get_logger(__name__)
 
@@ -35,10 +33,18 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
 class Health:
-    """`checks` are asked by `/readyz`, each must say yes within three seconds; `gauges` are read at each scrape."""
+    """`checks` are asked by `/readyz`, each must say yes within three seconds; `gauges` are read at each scrape.
 
-    def __init__(self, checks: Mapping[str, Check], gauges: Mapping[str, Callable[[], float]]) -> None:
-        self._checks = checks
+    `from_here`: whether a request comes from this machine, and through no proxy.
+    """
+
+    def __init__(
+        self,
+        checks: Mapping[str, Check],
+        gauges: Mapping[str, Callable[[], float]],
+        from_here: Callable[[web.Request], bool],
+    ) -> None:
+        self._checks, self._from_here = checks, from_here
         self._ready = False
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
@@ -73,15 +79,15 @@ class Health:
     # ------------------------------------------------------------ routes
 
     async def healthz(self, _request: web.Request) -> web.Response:
-        return json_response({"ok": True})
+        return web.json_response({"ok": True}, dumps=encode_json)
 
     async def readyz(self, _request: web.Request) -> web.Response:
         found = {name: await _asked(name, check) for name, check in self._checks.items()}
         ready = self._ready and all(found.values())
-        return json_response({"ready": ready, "checks": found}, status=200 if ready else 503)
+        return web.json_response({"ready": ready, "checks": found}, status=200 if ready else 503, dumps=encode_json)
 
     async def metrics(self, request: web.Request) -> web.Response:
-        if proxies.forwarded(request) or not loopback(proxies.hop(request).address):
+        if not self._from_here(request):
             raise web.HTTPNotFound
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections.abc import Callable
 from typing import Any, Final, Literal, cast
 
 from aiohttp import hdrs, web
@@ -14,7 +15,6 @@ from aiohttp.streams import StreamReader
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from server.serving.gate import Connection, Gate, Tally
-from web.proxies import Proxies, customer
 
 _THEIRS: Final = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
 """What a client's bytes, or its going away, raise in aiohttp."""
@@ -109,25 +109,29 @@ _REST: Final = (0.05, 1.0)
 """Seconds without accepting after the machine refused: the first time, and at most."""
 
 
+PeerCount = Callable[[str], tuple[str, bool]]
+"""Of the address at the other end: what it is counted as, and whether it is one of our proxies."""
+
+
 class Listener(web.BaseSite):
     """Takes the place of aiohttp's `SockSite`, which accepts whatever comes; rests while the machine has no more files.
 
     `listening` is bound and not yet listening.
     """
 
-    __slots__ = ("_connecting", "_gate", "_listening", "_loop", "_malformed", "_proxies", "_rest", "_running")
+    __slots__ = ("_connecting", "_counted", "_gate", "_listening", "_loop", "_malformed", "_rest", "_running")
 
     def __init__(
         self,
         runner: web.BaseRunner,
         listening: socket.socket,
         gate: Gate,
-        proxies: Proxies,
+        counted: PeerCount,
         malformed: Tally,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__(runner, ssl_context=ssl_context, backlog=BACKLOG)
-        self._listening, self._gate, self._proxies, self._malformed = listening, gate, proxies, malformed
+        self._listening, self._gate, self._counted, self._malformed = listening, gate, counted, malformed
         self._loop = asyncio.get_running_loop()
         self._connecting: set[asyncio.Task[None]] = set()
         self._rest = _REST[0]
@@ -183,7 +187,7 @@ class Listener(web.BaseSite):
             self._loop.add_reader(self._listening, self._accept)
 
     def _admit(self, accepted: socket.socket, peer: str) -> None:
-        connection = self._gate.enter(customer(peer), self._proxies.trusts(peer), _nothing)
+        connection = self._gate.enter(*self._counted(peer), _nothing)
         if connection is None:
             accepted.close()
             return

@@ -5,20 +5,21 @@ Socket.IO's own check knows neither TLS nor which proxies to believe, so it asks
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from server.settings import Settings
-from web.proxies import same_origin
 
 
 class Origins:
     """With a public address only it and this machine's own; a proxy may ask us under any name. Else the same origin."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, same_origin: Callable[[web.Request, str], bool]) -> None:
+        """`same_origin`: whether a script at an origin comes from the site that a request asks."""
+        self._same_origin = same_origin
         self._named: frozenset[str] = frozenset()
         if settings.public_url:
             public = urlsplit(settings.public_url)
@@ -31,4 +32,4 @@ class Origins:
         if self._named:
             return origin.lower() in self._named
         request: web.Request = environ["aiohttp.request"]
-        return same_origin(request, origin)
+        return self._same_origin(request, origin)

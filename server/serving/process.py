@@ -15,29 +15,23 @@ import socket
 import ssl
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import aiohttp
 import structlog
 from aiohttp import web
 
 from media.engine import MediaError
 from recordings.errors import BadMaster
 from server.app import demo
-from server.app.wiring import GATE, MALFORMED, PARTS, create_app, utc_now
+from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
 from server.serving import data_folder
 from server.serving.addresses import local_addresses, loopback, self_signed, server_context
 from server.serving.limits import FEW_FILES, most_for, raise_open_files
-from server.serving.listener import Listener
 from server.settings import Settings
-from web.accounts.services import SETUP_SECRET
-from web.proxies import PROXIES
 
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 10.0
-_RUNNING = "running.json"  # in the data folder: where the server of this folder is reached
 
 
 class Unservable(Exception):
@@ -58,9 +52,9 @@ async def run(settings: Settings, as_json: bool) -> None:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
         try:
             await _set_up(runner, settings.media_port)
-            await Listener(runner, listening, app[GATE], app[PROXIES], app[MALFORMED], tls).start()
+            await listener(app, runner, listening, tls).start()
             _say_where(await _facts(settings, app), as_json)
-            running = settings.data / _RUNNING
+            running = settings.data / data_folder.RUNNING
             running.write_text(json.dumps({"url": settings.url_at(_own_host(settings)), "pid": os.getpid()}))
             try:
                 await stop.wait()
@@ -68,22 +62,6 @@ async def run(settings: Settings, as_json: bool) -> None:
                 running.unlink(missing_ok=True)
         finally:
             await runner.cleanup()
-
-
-async def ask_ready(data: Path) -> tuple[bool, dict[str, Any]]:
-    """What `/readyz` of this data folder's server says; not ready when there is none."""
-    try:
-        url = json.loads((data / _RUNNING).read_text())["url"]
-        timeout = aiohttp.ClientTimeout(total=3)
-        # It is our own machine's server, perhaps with a certificate it signed itself.
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as http,
-            http.get(f"{url}/readyz", ssl=False) as answer,
-        ):
-            body = await answer.json()
-            return answer.status == 200, body.get("checks", {})
-    except (OSError, ValueError, KeyError, aiohttp.ClientError, TimeoutError):
-        return False, {}
 
 
 def _enough_files() -> None:
@@ -171,8 +149,8 @@ async def _facts(settings: Settings, app: web.Application) -> dict[str, Any]:
         }
     elif await app[PARTS].officers.empty():
         facts["setup"] = {
-            "url": f"{settings.url}/setup?code={app[SETUP_SECRET]}",
-            "code": app[SETUP_SECRET],
+            "url": f"{settings.url}/setup?code={setup_code(app)}",
+            "code": setup_code(app),
         }
     return facts
 

@@ -8,30 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from complaints.record.identifiers import masked_phone
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms import commands as c
+from rooms.joining.consents import ELECTRONIC, HANDWRITING
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.views import Guest, Handwriting, SignerRow, SigningVisit, ToSign
-from server.complaints.refusals import refusal_of
+from server.complaints.refusals import room_refusal
+from server.identity.store import IdentityStore
 from server.outbox.service import Outbox
 from server.outbox.store import MessageStore
 from server.outbox.texts import sign_text
 from server.signing.codes import SigningCodes, Tickets
 from server.signing.desk import SigningService, well_drawn
-from web.consents import ELECTRONIC, HANDWRITING
-from web.services import Sessions
 
 LINK, CONFIRMED = "sign", "signer"  # kinds of tickets
 LASTS: Final = timedelta(days=7)
 CONFIRMED_LASTS: Final = timedelta(minutes=30)
-
-
-class Offices(Protocol):
-    async def office(self, office: str) -> Office | None: ...
 
 
 class LinkSigning:
@@ -40,7 +37,7 @@ class LinkSigning:
         desk: SigningService,
         codes: SigningCodes,
         sessions: Sessions,
-        offices: Offices,
+        offices: IdentityStore,
         tickets: Tickets,
         outbox: Outbox,
         messages: MessageStore,
@@ -126,9 +123,9 @@ class LinkSigning:
         """They have read it to the end, agree to sign electronically (E-signature Law Art 3) and put their name to it;
         who writes it by hand has agreed that it is kept (Personal Information Protection Law Art 29).
 
-        RoomError: bad_ink, other_text, not_signing …
+        DomainError: bad_ink, other_text, not_signing …
         """
-        with refusal_of():
+        with room_refusal():
             well_drawn(drawn)  # before anything is noted
         state, seat, text, office = await self._asked(CONFIRMED, ticket)
         guest = self._guest(state, seat, office)
@@ -136,7 +133,7 @@ class LinkSigning:
         await self._ask(state.id, c.AgreeElectronicForm(text, ELECTRONIC), guest)
         if drawn is not None:
             await self._ask(state.id, c.ConsentHandwriting(text, HANDWRITING), guest)
-        with refusal_of():
+        with room_refusal():
             await self._desk.sign(guest, text, "", name, drawn, ip)
 
     async def refuse(self, ticket: str, reason: str) -> None:
@@ -150,7 +147,7 @@ class LinkSigning:
         return ToSign(ticket, state.seats[seat].name, wording)
 
     async def _ask(self, session: str, command: c.Command, guest: Guest) -> None:
-        with refusal_of():
+        with room_refusal():
             await self._sessions.submit(session, command, guest.actor)
 
     async def _asked(self, kind: str, secret: str) -> tuple[Session, str, str, Office]:
@@ -170,7 +167,7 @@ class LinkSigning:
         return state, told["seat"], signing.text, office
 
     async def _state(self, session: str) -> Session:
-        with refusal_of():
+        with room_refusal():
             return await self._sessions.state(session)
 
     def _guest(self, state: Session, seat: str, office: Office) -> Guest:

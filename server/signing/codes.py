@@ -8,15 +8,16 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from offices.refusal import Refused
+from server.complaints.service import OfficeComplaints
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore
-from server.identity.links import Contacts
 from server.identity.sealing import Seal, SealBroken, digest
 from server.outbox.texts import copy_code_text, sign_code_text
+from server.signing.ticket_store import TicketStore
 
 Purpose = Literal["sign", "copy"]
 
@@ -32,7 +33,7 @@ class SigningCodes:
         self,
         codes: OneTime,
         store: LinkStore,
-        contacts: Contacts,
+        contacts: OfficeComplaints,
         seal: Seal,
         now: Callable[[], datetime],
         language: str,
@@ -85,16 +86,6 @@ MOST = 1000  # characters
 _SHORT = re.compile(r"[A-Za-z0-9_-]{24}")  # 144 bits; a whole one is never so short
 
 
-class TicketRows(Protocol):
-    """Whole tickets by the digest of the short one that stands for them."""
-
-    async def keep(self, secret_hash: str, ticket: str, ends: datetime, now: datetime) -> None:
-        """A later one of the same digest takes its place; those that are over are dropped."""
-        ...
-
-    async def ticket(self, secret_hash: str) -> str: ...
-
-
 class Tickets:
     """Addresses that open something for one person and for a while, sealed under our own key.
 
@@ -103,7 +94,7 @@ class Tickets:
     same. Whole ones in messages sent earlier go on opening what they opened.
     """
 
-    def __init__(self, seal: Seal, now: Callable[[], datetime], rows: TicketRows) -> None:
+    def __init__(self, seal: Seal, now: Callable[[], datetime], rows: TicketStore) -> None:
         self._seal, self._now, self._rows = seal, now, rows
 
     def write(self, kind: str, what: Mapping[str, str], ends: datetime) -> str:

@@ -23,7 +23,7 @@ from rooms.session import Session
 from rooms.signing.handwriting import Ink
 from rooms.signing.state import SealedDocument, SignatureState as Signature
 from rooms.views import CopyRow, CopyVisit, Guest
-from server.complaints.refusals import refusal_of
+from server.complaints.refusals import room_refusal
 from server.documents.wording import chinese_day
 from server.signing.codes import COPY
 from server.signing.forms import TITLES, Wording
@@ -232,7 +232,7 @@ class Copies:
         return state, told["seat"], office
 
     async def _state(self, session: str) -> Session:
-        with refusal_of():
+        with room_refusal():
             return await self._at.sessions.state(session)
 
 

@@ -24,7 +24,9 @@ from offices.people import Office, Officer
 from offices.refusal import Refused
 from recordings.errors import VaultError
 from rooms import commands as c
-from rooms.agreement.state import SIDES, decider
+from rooms.agreement import consent
+from rooms.agreement.consent import decider
+from rooms.agreement.state import SIDES
 from rooms.codec import history, stream
 from rooms.errors import NobodyThere, NotAgreed, NotSigning, OtherText
 from rooms.events import DocumentSealed
@@ -41,11 +43,10 @@ from server.outbox.texts import copy_text
 from server.signing.codes import COPY
 from server.signing.copies import Copies, copy_for_others, is_party, signed_sheet
 from server.signing.forms import Wording, for_file, to_sign
-from server.signing.pades import Said
 from server.signing.papers import Paper
 from server.signing.particulars import Making
 from server.signing.seal_keys import SIGNATURES, NoSeal, assurance_sentence
-from server.signing.seals import UnderSeal, put_under_seal
+from server.signing.seals import Said, UnderSeal, put_under_seal
 from server.signing.services import SigningServices
 
 COPY_LASTS = timedelta(days=30)
@@ -63,9 +64,8 @@ class SigningService(Copies):
 
     async def offer(self, officer: Officer, session: str) -> str:
         state, complaint, office = await self._known(officer, session)
-        draft = state.draft
-        if not draft.agreed_by(state):
-            raise NotAgreed(clauses=sorted({clause.number for clause, _ in draft.missing(state)}))
+        if not consent.agreed(state):
+            raise NotAgreed(clauses=sorted({clause.number for clause, _ in consent.missing(state)}))
         signers = [decider(state, side) for side in SIDES]
         if "" in signers:
             raise NobodyThere(side=next(side.value for side in SIDES if not decider(state, side)))
@@ -306,7 +306,7 @@ class SigningService(Copies):
 
 
 def well_drawn(drawn: Handwriting | None) -> Ink | None:
-    """RoomError: bad_ink."""
+    """DomainError: bad_ink."""
     return None if drawn is None else ink(drawn.width, drawn.height, drawn.strokes)
 
 

@@ -19,6 +19,7 @@ from complaints.clocks import local_day
 from complaints.complaint import Complaint
 from law import grounds
 from offices.people import Office
+from rooms.agreement import consent
 from rooms.agreement.state import PRINCIPALS, SIDES, canonical, side_of
 from rooms.record.minutes import Minutes
 from rooms.seats import SeatState
@@ -67,7 +68,7 @@ class Wording:
     office: str
     title: str
     number: str
-    draft: str  # rooms.agreement.state.AgreementDraft.digest, "" of what nobody signs
+    draft: str  # rooms.agreement.consent.digest, "" of what nobody signs
     rows: tuple[Row, ...]
     before: tuple[Passage, ...]
     clauses: tuple[Numbered, ...]
@@ -131,9 +132,9 @@ def to_sign(
     `made`: the minutes so far, which a record holds. An English page is there for whoever asked: where the complainant
     reads English, or the mediator wrote a clause in it (a promise has its English by itself).
     """
-    kind = RECORD if session.draft.waived(session) else AGREEMENT
+    kind = RECORD if consent.waived(session) else AGREEMENT
     clauses = session.draft.clauses
-    facts = session.draft.undisputed(session)
+    facts = consent.undisputed(session)
     lines = particulars(session, complaint, office, making)
     if kind == RECORD or session.held is not None:
         lines = [*lines, *circumstances(session, office, None)]
@@ -201,7 +202,7 @@ def to_sign(
         office.issuer,
         TITLES[kind],
         number,
-        session.draft.digest(session),
+        consent.digest(session),
         rows(lines),
         tuple(before),
         tuple(Numbered(f"第{_nth(clause.number)}条", clause.text) for clause in clauses),
@@ -228,7 +229,7 @@ def for_file(
     failed = outcome is not None and outcome.kind is not OutcomeKind.SETTLED
     over = outcome is not None and outcome.kind in (OutcomeKind.NOT_SETTLED, OutcomeKind.ENDED)
     kind = FAILURE if outcome is not None and outcome.kind is OutcomeKind.NOT_SETTLED else RECORD
-    facts = session.draft.undisputed(session)
+    facts = consent.undisputed(session)
     before = [
         Passage("heading", "投诉事由和请求"),
         Passage("quote", _said(complaint.record.request, complaint.record.facts)),

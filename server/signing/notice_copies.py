@@ -15,6 +15,7 @@ from complaints.record.identifiers import masked_phone
 from offices.people import Office
 from offices.refusal import Refused
 from rooms.views import CopyRow, CopyVisit
+from server.identity.store import IdentityStore
 from server.signing.codes import NOTICE, SigningCodes, Tickets
 
 FILE: Final = "notice file"
@@ -43,12 +44,8 @@ class SentNotices(Protocol):
         ...
 
 
-class Offices(Protocol):
-    async def office(self, office: str) -> Office | None: ...
-
-
 class NoticeCopies:
-    def __init__(self, notices: SentNotices, offices: Offices, codes: SigningCodes, tickets: Tickets) -> None:
+    def __init__(self, notices: SentNotices, offices: IdentityStore, codes: SigningCodes, tickets: Tickets) -> None:
         self._notices, self._offices, self._codes, self._tickets = notices, offices, codes, tickets
 
     async def told(self, secret: str) -> dict[str, str] | None:

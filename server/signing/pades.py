@@ -7,27 +7,31 @@ does not wait for somebody else's server. Which of both it became is told and re
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from asn1crypto import keys as asn1_keys, tsp, x509 as asn1_x509
+from asn1crypto import algos, keys as asn1_keys, tsp, x509 as asn1_x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer, SimpleSigner
 from pyhanko.sign.timestamps import TimeStamper
-from pyhanko_certvalidator.registry import SimpleCertificateStore
+from pyhanko_certvalidator.registry import CertificateStore, SimpleCertificateStore
 
 from server.evidence.attesting import NotAttested
 from server.evidence.timestamps import TimestampAuthority
 from server.signing.certificates import Pair
-from server.signing.sm2 import DIGEST, Sm2Key, Sm2Signer
+from server.signing.sm2 import DIGEST, Sm2Key
+
+if TYPE_CHECKING:
+    from server.signing.seals import Said
 
 FIELD = "OfficeSeal"
+_STAMPED_OVER = "sha256"  # what authorities of time stamps take; none here answers for SM3
 
 log = structlog.get_logger(__name__)
 
@@ -41,15 +45,6 @@ class Sealed:
     level: str
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a reader's panel shows of the seal beside its certificate."""
-
-    office: str
-    reason: str
-    location: str = ""
-
-
 class _Stamps(TimeStamper):
     """Asks our own client, which checks where an answer leads."""
 
@@ -60,6 +55,26 @@ class _Stamps(TimeStamper):
     async def async_request_tsa_response(self, req: Any) -> Any:
         hashed = req["message_imprint"]["hashed_message"].native
         return tsp.TimeStampResp.load(await self._authority.answer(req.dump(), hashed))
+
+
+class Sm2Signer(Signer):
+    """Signs with an SM2 key, over SM3."""
+
+    def __init__(self, key: Sm2Key, certificate: asn1_x509.Certificate, above: CertificateStore) -> None:
+        mechanism = algos.SignedDigestAlgorithm({"algorithm": "sm3_sm2"})
+        super().__init__(signing_cert=certificate, cert_registry=above, signature_mechanism=mechanism)
+        self._key = key
+
+    def _check_digest_algorithm(self, digest_algorithm: str) -> None:
+        if digest_algorithm != DIGEST:
+            raise ValueError("SM2 signs over SM3")
+
+    def _unsigned_attr_providers(self, digest_algorithm: str, *more: Any, **named: Any) -> Iterable[Any]:
+        found: Iterable[Any] = super()._unsigned_attr_providers(_STAMPED_OVER, *more, **named)
+        return found
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        return bytes(72) if dry_run else self._key.sign(data)
 
 
 async def sealed(pdf: bytes, pair: Pair, said: Said, authority: TimestampAuthority | None = None) -> Sealed:

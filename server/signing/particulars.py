@@ -15,8 +15,9 @@ from complaints.complaint import Complaint
 from law.library import Library
 from law.orders import mode_name
 from offices.people import Office
+from rooms.agreement.consent import speakers
 from rooms.agreement.rules import WAIVED
-from rooms.agreement.state import SIDES, speakers
+from rooms.agreement.state import SIDES
 from rooms.events import HeldElsewhere
 from rooms.record.minutes import Minutes
 from rooms.session import Session

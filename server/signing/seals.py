@@ -18,14 +18,21 @@ from offices.seals import SealResult, SealVerdict
 from server.documents.wording import chinese_day
 from server.evidence.timestamps import TimestampAuthority
 from server.signing.certificates import fingerprint
-from server.signing.checking import judged
-from server.signing.pades import Said, sealed
 from server.signing.papers import Paper, PaperRenderer, Passage, seal_mark
 from server.signing.platform import PlatformFailed
 from server.signing.seal_keys import Assurance, NoSeal, SealKeys, assurance_sentence
 from server.signing.sm2 import Sm2Missing
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a reader's panel shows of the seal beside its certificate."""
+
+    office: str
+    reason: str
+    location: str = ""
 
 
 class OfficeSeals:
@@ -35,6 +42,8 @@ class OfficeSeals:
         self._keys = keys
 
     async def judged(self, content: bytes) -> SealVerdict:
+        from server.signing.checking import judged  # pyHanko is loaded with the first seal
+
         sha256 = hashlib.sha256(content).hexdigest()
         given = await asyncio.to_thread(self._keys.platforms.given, sha256)
         if given is not None:
@@ -93,6 +102,8 @@ async def put_under_seal(
 
     NoSeal, also while the platform does not answer: no other seal takes its place unasked.
     """
+    from server.signing.pades import sealed  # pyHanko is loaded with the first seal
+
     platform = await asyncio.to_thread(seals.platforms.of, office)
     if platform is not None:
         try:

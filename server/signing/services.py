@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
-from complaints.complaint import Complaint
-from complaints.notices.notice import Words
+from complaints.service import ComplaintService
 from journal import Journal
 from law.library import Library
-from offices.people import Office
+from rooms.live.sessions import Sessions
 from server.documents.parties import Open
 from server.evidence.timestamps import TimestampAuthority
+from server.identity.store import IdentityStore
 from server.outbox.service import Outbox
 from server.outbox.store import MessageStore
 from server.signing.codes import SigningCodes, Tickets
@@ -21,17 +20,6 @@ from server.signing.notice_copies import SentNotices
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys
-from web.services import Sessions
-
-
-class Complaints(Protocol):
-    async def state(self, complaint: str) -> Complaint: ...
-
-
-class Offices(Protocol):
-    async def office(self, office: str) -> Office | None: ...
-
-    async def words(self, office: str) -> Words: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +27,9 @@ class SigningServices:
     """What the desk stands on."""
 
     journal: Journal
-    complaints: Complaints
+    complaints: ComplaintService
     sessions: Sessions
-    offices: Offices
+    offices: IdentityStore
     codes: SigningCodes
     papers: PapersOnFile
     press: PaperRenderer

@@ -3,8 +3,8 @@
 The arithmetic is GmSSL's; what is here is ASN.1: GM/T 0009 says what the structures are, GM/T 0006 the object
 identifiers. Signatures are made over SM3(Z || message) with the identity that GM/T 0009 gives whoever named none.
 
-CMS is made by way of pyHanko and judged here, for pyHanko knows no SM2. PAdES names no algorithms, so the seal has the
-same structure as with RSA; what differs are the identifiers.
+CMS is made by way of pyHanko (`pades`) and judged here, for pyHanko knows no SM2. PAdES names no algorithms, so the
+seal has the same structure as with RSA; what differs are the identifiers.
 """
 
 from __future__ import annotations
@@ -12,15 +12,12 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from asn1crypto import algos, cms, core, keys, pem, x509
 from cryptography.hazmat.primitives import hashes
-from pyhanko.sign.signers import Signer
-from pyhanko_certvalidator.registry import CertificateStore
 
 try:
     import gmssl_pyx as gmssl
@@ -226,27 +223,6 @@ def _time(at: datetime) -> x509.Time:
 
 
 DIGEST = "sm3"
-_STAMPED_OVER = "sha256"  # what authorities of time stamps take; none here answers for SM3
-
-
-class Sm2Signer(Signer):
-    """Signs with an SM2 key, over SM3."""
-
-    def __init__(self, key: Sm2Key, certificate: x509.Certificate, above: CertificateStore) -> None:
-        mechanism = algos.SignedDigestAlgorithm({"algorithm": "sm3_sm2"})
-        super().__init__(signing_cert=certificate, cert_registry=above, signature_mechanism=mechanism)
-        self._key = key
-
-    def _check_digest_algorithm(self, digest_algorithm: str) -> None:
-        if digest_algorithm != DIGEST:
-            raise ValueError("SM2 signs over SM3")
-
-    def _unsigned_attr_providers(self, digest_algorithm: str, *more: Any, **named: Any) -> Iterable[Any]:
-        found: Iterable[Any] = super()._unsigned_attr_providers(_STAMPED_OVER, *more, **named)
-        return found
-
-    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        return bytes(72) if dry_run else self._key.sign(data)
 
 
 def is_sm2(signed: Any) -> bool:

@@ -30,13 +30,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.statistics.facts import FollowedComplaint, as_of, fact, fold_fact, follow_complaint
+from complaints.complaint import STREAM
+from complaints.statistics.facts import as_of, fact
 from complaints.statistics.rollup import Rollup
 from journal import Event
+from server.complaints.projection import ComplaintChange, ComplaintProjection
+from server.complaints.rows import Row
 from server.db import tree
+from server.db.bulk import insert_rows
+from server.db.columns import among
 from server.db.engine import Database
-from server.db.journal import event_of, stream_events
-from server.db.rows import Memory, Row
+from server.db.journal import EventBatch, event_of, streams_events
 from server.db.schema import complaint_facts, complaints, events, offices
 from server.statistics import sum_store
 
@@ -46,69 +50,40 @@ _PREFIX = "complaint/"
 
 
 class FactRows:
-    """Projects `complaint/…` into `complaint_facts`. `summed`: and into the sums over them."""
-
-    kind = "complaint"
+    """Writes `complaint_facts`. `summed`: and the sums over them."""
 
     def __init__(self, summed: bool = True) -> None:
-        self._memory: Memory[FollowedComplaint] = Memory()
         self._summed = summed
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        await self.project_each(connection, [appended])
+    async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
+        """Two complaints of an office and a day change the same sums: those are written once, whoever is many.
 
-    async def project_each(self, connection: AsyncConnection, appended: Sequence[Sequence[Event]]) -> None:
-        """Two complaints of an office and a day change the same sums: those are written once, whoever is many."""
+        Of one whose beginning was erased the row names nobody: it stays, and so do the figures.
+        """
+        rows = {one.id: one.rows.fact for one in changes if one.rows}
+        held = await _rows_of(connection, list(rows))
+        new = [row for id, row in rows.items() if id not in held]
+        await insert_rows(connection, complaint_facts, new)
+        changed = [(before, rows[id]) for id, before in held.items() if before != rows[id]]
+        for _, row in changed:
+            await connection.execute(update(complaint_facts).where(complaint_facts.c.id == row["id"]).values(row))
+        if not self._summed:
+            return
         shelf = Rollup()
-        for some in appended:
-            await self._project(connection, some, shelf)
+        for before, row in changed:
+            await sum_store.moved(connection, shelf, before, row)
+        if len(new) > sum_store.FEW:
+            await sum_store.begun(connection, [row["id"] for row in new])
+        else:
+            for row in new:
+                await sum_store.moved(connection, shelf, None, row)
         await sum_store.add(connection, shelf)
 
-    async def _project(self, connection: AsyncConnection, appended: Sequence[Event], shelf: Rollup) -> None:
-        known = self._memory.before(appended[0])
-        if known:
-            followed: FollowedComplaint | None = known.state
-            for entry in appended:
-                followed = follow_complaint(followed, entry)
-        else:
-            entries = await stream_events(connection, appended[0].stream)
-            if entries[0].erased:
-                return  # the row names nobody: it stays, and so do the figures
-            followed = fold_fact(entries)
-        assert followed is not None
-        row = await fact_row(connection, appended[0].stream.removeprefix(_PREFIX), followed)
-        before = known.row if known else await _row_of(connection, row["id"])
-        if row != before:
-            if before is None:
-                await connection.execute(insert(complaint_facts).values(row))
-            else:
-                await connection.execute(update(complaint_facts).where(complaint_facts.c.id == row["id"]).values(row))
-            if self._summed:
-                await sum_store.moved(connection, shelf, before, row)
-        self._memory.keep(appended[-1], followed, row)
 
-    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
-        zones = {row.id: row.zone for row in await connection.execute(select(offices.c.id, offices.c.zone))}
-        rows = []
-        for event in begun:
-            followed = fold_fact([event])
-            assert followed is not None
-            zone = zones.get(followed.complaint.record.office, DEFAULT_ZONE)
-            rows.append(asdict(fact(event.stream.removeprefix(_PREFIX), followed, zone)))
-        await connection.execute(insert(complaint_facts), rows)
-        await sum_store.begun(connection, [row["id"] for row in rows])
-
-
-async def _row_of(connection: AsyncConnection, complaint: str) -> Row | None:
-    found = await connection.execute(select(complaint_facts).where(complaint_facts.c.id == complaint))
-    row = found.mappings().one_or_none()
-    return None if row is None else dict(row)
-
-
-async def fact_row(connection: AsyncConnection, complaint: str, followed: FollowedComplaint) -> Row:
-    zone_of = select(offices.c.zone).where(offices.c.id == followed.complaint.record.office)
-    zone = (await connection.execute(zone_of)).scalar_one_or_none() or DEFAULT_ZONE
-    return asdict(fact(complaint, followed, zone))
+async def _rows_of(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Row]:
+    """Those that are there."""
+    found = select(complaint_facts).where(among(connection, complaint_facts.c.id, ids))
+    return {row["id"]: dict(row) for row in (await connection.execute(found)).mappings()} if ids else {}
 
 
 async def forget_readable(connection: AsyncConnection) -> None:
@@ -181,7 +156,7 @@ async def _fold_again(connection: AsyncConnection, moment: datetime, which: Colu
 
 
 def _beginnings_erased() -> Select[Any]:
-    return select(events.c.stream).where(events.c.kind == FactRows.kind, events.c.version == 1, events.c.salt == "")
+    return select(events.c.stream).where(events.c.kind == STREAM, events.c.version == 1, events.c.salt == "")
 
 
 async def _streams(connection: AsyncConnection, wanted: Select[Any]) -> AsyncIterator[tuple[str, list[Event]]]:
@@ -231,14 +206,13 @@ async def _complete(database: Database) -> int:
             wanted = (old.union(none) if known < all_ else old).subquery()
             these = select(wanted.c.id).where(wanted.c.id > last).order_by(wanted.c.id).limit(CHUNK)
             found = list((await connection.execute(these)).scalars())
-            projector = FactRows(summed=False)
+            projector = ComplaintProjection([FactRows(summed=False)])
             if found:
                 await sum_store.empty(connection)  # they are made anew once all facts are there
-            for complaint in found:
-                entries = await stream_events(connection, _PREFIX + complaint)
-                if entries and not entries[0].erased:
-                    await projector.project(connection, entries)
-                    made += 1
+            entries = await streams_events(connection, [_PREFIX + complaint for complaint in found])
+            readable = [one for one in entries.values() if not one[0].erased]
+            await projector.project(connection, EventBatch(readable, announced=False))
+            made += len(readable)
             left = complaint_facts.c
             await connection.execute(  # what was erased stays as it was last known
                 update(complaint_facts).where(left.id.in_(found), left.entered.is_(None)).values(entered=left.received)

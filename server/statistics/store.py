@@ -37,7 +37,6 @@ from offices.people import Office, Officer
 from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, industries, office_oversight, offices
-from server.documents.poster import png
 from server.insight import join_store, store
 from server.statistics.counting_store import RESPONDENT, Counting, Offices, label, within
 from server.statistics.fact_store import facts_at
@@ -297,6 +296,8 @@ class SqlDashboards:
         )
 
     async def picture(self, poster: Poster) -> bytes:
+        from server.documents.poster import png
+
         return await asyncio.to_thread(png, poster, self._fonts)
 
     async def outline(self, office: str) -> bytes | None:

@@ -25,7 +25,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     select,
     type_coerce,
 )
@@ -35,9 +34,9 @@ from complaints.statistics.facts import Fact
 from complaints.statistics.rollup import Rollup
 from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, MANY
 from server.db import tree
+from server.db.bulk import insert_rows
 from server.db.engine import Database, roomy
 from server.db.schema import complaint_facts, fact_days, fact_sums, facts_waiting
-from server.imports.table_rows import FACT, FACT_ALWAYS
 
 FEW: Final = 100  # new facts that are put on at once
 MOST: Final = 20_000  # ... and that wait: whoever reads sums counts them one by one
@@ -72,12 +71,7 @@ async def moved(
 
 async def begun(connection: AsyncConnection, new: Sequence[str]) -> None:
     """These facts are new. In a transaction in which nobody else appends."""
-    if connection.dialect.name == "sqlite":
-        raw = (await connection.get_raw_connection()).driver_connection
-        assert raw is not None
-        await raw.executemany("INSERT INTO facts_waiting (id) VALUES (?)", [(id,) for id in new])
-    elif new:
-        await connection.execute(insert(facts_waiting), [{"id": id} for id in new])
+    await insert_rows(connection, facts_waiting, [{"id": id} for id in new])
     if len(new) <= FEW or await _waiting(connection) >= MOST:
         await settle(connection)
 
@@ -157,8 +151,16 @@ async def _waits(connection: AsyncConnection, fact: str) -> bool:
     return found.scalar_one_or_none() is not None
 
 
-_NEW: Final = tuple(name for name in FIELDS if name in FACT or name in DIMS)  # known of what was just registered
-_LATER: Final = tuple(name for name in FIELDS if name not in {*FACT, *FACT_ALWAYS})
+_BEGUN: Final = frozenset(
+    {
+        "id", "office", "channel", "problem", "industry", "amount", "received", "accept_due", "changed", "division",
+        "street", "industry_code", "platform", "respondent", "age_band", "entered",
+    }
+)  # fmt: skip
+"""What a fact of a complaint that was just registered says."""
+_EMPTY: Final = frozenset({"counted", "recovered", "travel", "dropped_as", "mode"})  # not NULL, and nothing said
+_NEW: Final = tuple(name for name in FIELDS if name in _BEGUN or name in DIMS)
+_LATER: Final = tuple(name for name in FIELDS if name not in _BEGUN | _EMPTY)
 _MONEY: Final = frozenset({"amount", "recovered"})
 
 

@@ -30,9 +30,9 @@ from rooms.session import Session, fold
 from rooms.supervision.checklist import measure_mediation
 from rooms.timing import measure
 from rooms.vocabulary import Role, Status
+from server.complaints.rows import Row
 from server.db.engine import Database
-from server.db.journal import stream_events
-from server.db.rows import Row
+from server.db.journal import StreamProjector, stream_events
 from server.db.schema import complaint_facts, mediation_measures as table, sessions
 
 TECHNICAL: Final[frozenset[Cause]] = frozenset({"server", "connecting", "disk", "loss", "withheld", "unexplained"})
@@ -42,10 +42,10 @@ _LATER: Final = frozenset(kind.__name__ for kind in (SegmentSealed, RecordingCom
 _SPACE: Final = re.compile(r"[\s()（）·,，.。\-]+")
 
 
-class MeasureRows:
+class MeasureRows(StreamProjector):
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         told = {event.type for event in appended}
         id_ = appended[0].stream.partition("/")[2]
         if _CLOSED in told or (told & _LATER and await _measured(connection, id_)):

@@ -15,7 +15,7 @@ from rooms.supervision.drawing import Candidate
 from rooms.supervision.plans import STREAM, MediationsPassed, Plan, days_between, fold, plan_stream
 from rooms.supervision.rule import SamplingRule
 from server.db.engine import Database
-from server.db.journal import event_of, stream_events
+from server.db.journal import StreamProjector, event_of, stream_events
 from server.db.schema import (
     complaints,
     events,
@@ -30,10 +30,10 @@ from server.evidence.log_store import StoredCheckpoint
 PERFORMING = "performing"  # a complaint whose promises are still to be kept
 
 
-class PlanRows:
+class PlanRows(StreamProjector):
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         _, office, period = appended[0].stream.split("/", 2)
         plan = fold(appended if appended[0].version == 1 else await _head(connection, appended[0].stream))
         if plan is None:

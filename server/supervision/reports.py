@@ -149,15 +149,12 @@ LAYOUT = Path(__file__).parent / "report.typ"
 
 
 class ReportPrinter:
-    """Prints the quarter's report as PDF/A with typst. What it says reaches the layout as data, never read as markup.
-
-    Implements `ReportPress`.
-    """
+    """Prints the quarter's report as PDF/A with typst. What it says reaches the layout as data, not as markup."""
 
     def __init__(self, fonts: Path | None = None) -> None:
         self._press = PdfRenderer(fonts)
 
-    def __call__(self, sheet: Mapping[str, Any]) -> bytes:
+    def print(self, sheet: Mapping[str, Any]) -> bytes:
         font = self._press.font
         return typst.compile(
             str(LAYOUT),

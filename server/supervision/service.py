@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from journal import Conflict, Draft
+from journal.refusals import DomainError
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms.codec import history, plain, stream as session_stream
 from rooms.events import HeldElsewhere
 from rooms.supervision import checklist, plans, reviewing as r, rule as rules
 from rooms.supervision.reviews import ReviewOpened, fold, review_stream
-from rooms.supervision.rule import RuleEdition, SamplingRule, SupervisionError
+from rooms.supervision.rule import RuleEdition, SamplingRule
 from rooms.supervision.views import (
     PassedRow,
     PlanPage,
@@ -44,8 +45,10 @@ def supervision_refusal() -> Iterator[None]:
     """Say refusals of supervision in the words pages know."""
     try:
         yield
-    except SupervisionError as no:
-        raise Refused(no.code, _STATUS.get(no.code, 422), **no.details) from None
+    except Refused:
+        raise
+    except DomainError as no:
+        raise Refused(no.code, _STATUS.get(no.code, 422), **no.params) from None
 
 
 PER_PAGE: Final = 50

@@ -15,9 +15,10 @@ from offices.refusal import Refused
 from rooms.supervision.reviews import STREAM, Review, fold, review_stream
 from rooms.supervision.views import PlaceRow, PlanRow, ReviewFilter, ReviewList, ReviewRow
 from rooms.views import SessionRow
+from server.complaints.rows import Row
 from server.db.engine import Database
-from server.db.journal import stream_events
-from server.db.rows import Row, session_row
+from server.db.journal import StreamProjector, stream_events
+from server.db.rows import session_row
 from server.db.schema import office_oversight, offices, plan_places, plans, review_drafts, reviews, sessions, users
 from server.db.scope import within
 
@@ -219,12 +220,12 @@ async def _offices(connection: AsyncConnection, officer: Officer) -> list[Office
     return [Office(**row) for row in (await connection.execute(wanted)).mappings()]
 
 
-class ReviewRows:
+class ReviewRows(StreamProjector):
     """Owns `reviews`; projects `review/…`."""
 
     kind = STREAM
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         session = appended[0].stream.partition("/")[2]
         review = fold(await stream_events(connection, review_stream(session)))
         if review is None:

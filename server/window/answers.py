@@ -37,11 +37,11 @@ from complaints.service import ComplaintService
 from journal import Actor
 from offices.people import Office, Officer
 from offices.refusal import Refused
+from offices.throttle import Throttle
 from server.complaints.attachments import AttachmentService
 from server.complaints.refusals import refusal_of
 from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
-from server.identity.passwords import Throttle
 from server.identity.roles import require_role
 from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore

@@ -18,7 +18,7 @@ import structlog
 
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
-from complaints.errors import ComplaintError, UnknownComplaint
+from complaints.errors import UnknownComplaint
 from complaints.notices.notice import CONSUMER, Addressee
 from complaints.notices.questions import (
     CLOSED,
@@ -34,20 +34,21 @@ from complaints.public_views import QuestionPage
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
 from journal import SYSTEM, Actor
+from journal.refusals import DomainError
 from offices.people import Office
 from offices.refusal import Refused
+from offices.throttle import Throttle
+from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Performance, Term
 from server.complaints.promise_store import performing
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.identity.link_store import Link, LinkStore
-from server.identity.passwords import Throttle
 from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
 from server.outbox.service import TEXT
 from server.outbox.texts import questions_text
-from web.services import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -166,7 +167,7 @@ class Questions:
             await at.complaints.submit(
                 complaint, SendQuestions(QuestionsSent(invitation, whom, session, when, (to,))), SYSTEM
             )
-        except ComplaintError as no:
+        except DomainError as no:
             log.warning("questions were not sent", complaint=complaint, code=no.code)
             await at.links.revoke(link.session, link.seat, "not sent", now)
 

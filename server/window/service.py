@@ -17,7 +17,7 @@ from complaints.clocks import open_clocks, running
 from complaints.commands import Command, Register
 from complaints.complaint import Complaint, State
 from complaints.decisions import decide
-from complaints.errors import ComplaintError, UnknownComplaint
+from complaints.errors import UnknownComplaint
 from complaints.notice_views import PrintedPaper, ReadableNotice
 from complaints.notices.notice import CONSUMER, NoteNoticeRead
 from complaints.numbers import written_number
@@ -28,14 +28,15 @@ from complaints.service import ComplaintService
 from complaints.state import UNDER_WAY
 from journal import Actor
 from journal.numbers import ascii_digits
+from journal.refusals import DomainError
 from law import WorkingCalendar
 from offices.people import Office
 from offices.refusal import Refused
+from offices.throttle import Throttle
 from server.complaints.attachments import AttachmentService
 from server.complaints.notices import NoticeService
 from server.complaints.refusals import refusal_of
 from server.identity.codes import OneTime
-from server.identity.passwords import Throttle
 from server.identity.sealing import Seal, digest, fresh_token
 from server.identity.store import IdentityStore
 from server.outbox.texts import window_code_text
@@ -110,7 +111,7 @@ class PublicWindow:
         try:
             phone = normal_phone(filing.phone, "phone")
             decide(Register(self._complaints.record(filing_of(filing, office, self._now()))), None, self._now())
-        except ComplaintError as no:
+        except DomainError as no:
             raise Refused(no.code, 400, **no.params) from None
         if not textable(phone):
             raise Refused("bad_phone", 400, field="phone")
@@ -133,7 +134,7 @@ class PublicWindow:
     async def follow(self, number: str, phone: str, ip: str, language: str) -> str:
         try:
             phone = normal_phone(phone, "phone")
-        except ComplaintError as no:
+        except DomainError as no:
             raise Refused(no.code, 400, **no.params) from None
         self._begins.pass_(ip)
         office, complaint = await self._found(number, phone)

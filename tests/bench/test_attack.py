@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from server.bench import attack
-from server.bench.attack.families import FAMILIES
+from tests.tools.bench import attack
+from tests.tools.bench.attack.families import FAMILIES
 
 COUNTED = ("served", "lost", "tracebacks", "server_errors", "restarts", "amiss", "locked_out")
 

@@ -13,8 +13,8 @@ from types import ModuleType
 import pytest
 from typer.testing import CliRunner
 
-from server.bench import bursts, casebook, complaints, deidentify, insight, supervision, triage
 from server.cli import app
+from tests.tools.bench import bursts, casebook, complaints, deidentify, insight, supervision, triage
 
 Sizes = dict[str, object]
 TINY: dict[ModuleType, Sizes] = {

@@ -7,9 +7,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from server.bench import flood, soak
-from server.bench.soak import rise
 from server.cli import app
+from tests.tools.bench import flood, soak
+from tests.tools.bench.soak import rise
 
 
 @pytest.mark.long

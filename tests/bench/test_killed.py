@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from server.bench import killed
 from tests.bench.test_reports import check
+from tests.tools.bench import killed
 
 
 @pytest.mark.long

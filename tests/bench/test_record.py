@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from server.bench import record
 from server.cli.bench import Benchmark
+from tests.tools.bench import record
 
 
 @pytest.mark.long

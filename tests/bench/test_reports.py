@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from server.bench import evidence, fanout, forward, join, journal, pages, traffic
-from server.bench.figures import Figures, quantile
+import server
 from server.cli import app
+from tests.tools.bench import evidence, fanout, forward, join, journal, pages
+from tests.tools.bench.figures import Figures, quantile
+from tests.tools.bench.media import traffic
 
 UNITS = ("_s", "_ms", "_kb", "_per_s", "_ratio", "_p50", "_p95", "_level")
 
@@ -203,3 +207,14 @@ def test_a_package_of_minutes_is_put_together_and_every_check_of_it_holds(
     report = evidence.measure(quick=True)
     assert report["figures"]["checks_not_ok_count"] == 0
     assert report["figures"]["entries_count"] > 100
+
+
+def test_an_installed_package_says_in_a_sentence_that_measuring_needs_the_source_tree(tmp_path: Path) -> None:
+    root = Path(server.__file__).parents[1]
+    for each in root.iterdir():
+        if (each / "__init__.py").is_file() and each.name != "tests":
+            (tmp_path / each.name).symlink_to(each)
+    command = [sys.executable, "-c", "from server.cli import app; app(['bench', 'journal', '--quick'])"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.strip().endswith("measuring needs the source tree: run it in a checkout of the repository")

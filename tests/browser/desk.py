@@ -24,6 +24,7 @@ class Sitting:
     id: str
     links: dict[str, str] = field(default_factory=dict)
     seats: dict[str, str] = field(default_factory=dict)
+    complaint: str = ""  # where the desk arranged it
 
 
 class Desk:
@@ -50,7 +51,9 @@ class Desk:
         assert found, f"no complaint about {about}"
         page = await self.visitor.get(f"/complaints/{found[1]}/schedule")
         page = await self.visitor.submit(page, page.form("schedule"), at="now", send="yes")
-        return _sitting(urlsplit(page.url).path.rsplit("/", 1)[1], page)
+        sitting = _sitting(urlsplit(page.url).path.rsplit("/", 1)[1], page)
+        sitting.complaint = found[1]
+        return sitting
 
     async def known(self, session: str) -> Sitting:
         """A session with the two sides that the program has arranged by itself."""

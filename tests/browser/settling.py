@@ -7,15 +7,21 @@ import re
 
 from playwright.async_api import Locator, Page, expect
 
+from tests.browser.desk import Desk, hand_over
 from tests.browser.play import ROLES, Play
 
 
 async def seated(play: Play) -> None:
-    """From the desk to a room with everybody in it."""
-    await play.sign_in("mediator", "zhoumin")
-    await play.schedule()
-    await play.come_in("consumer")
-    await play.come_in("business")
+    """Everybody in a room. How people come there with their fingers is what the story is about (`test_story.py`)."""
+    async with Desk(play.venue) as desk:
+        sitting = await desk.arrange()
+        play.complaint, play.session = sitting.complaint, sitting.id
+        await hand_over(desk.visitor, play.page("mediator").context, play.language)
+        for role, link in sitting.links.items():
+            await desk.lead(play.page(role).context, link, language=play.language)
+    await asyncio.gather(*(play.page(role).goto(f"{play.venue.url}/room") for role in sitting.links))
+    for role in sitting.links:
+        await play.page(role).wait_for_selector(".hush")
     await play.open_room()
     await play.admit()
 

@@ -39,7 +39,7 @@ async def window(chromium: Browser, home: str, token: str, language: str, script
     return await context.new_page()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
 async def test_the_navigation_fits_and_opens_by_mouse_key_and_without_script(language: str) -> None:
     world = World()
     server = TestServer(world.app())
@@ -93,7 +93,7 @@ async def everywhere(chromium: Browser, home: str, token: str, officer: Officer,
     await page.context.close()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
 async def test_two_persons_in_two_windows_change_who_may_do_what(place: Place, language: str) -> None:
     """The bureau's administrator withholds, sees it undone only with a supervisor's yes; signs out elsewhere."""
     await place.parts.store.set_intake(OFFICE.id, True)

@@ -29,7 +29,7 @@ async def seen(page: Page, name: str, language: str, wrong: list[str]) -> None:
     await page.set_viewport_size({"width": 1280, "height": 800})
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
 async def test_a_case_is_gone_through_and_sent_on(language: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     world, wrong = World(), list[str]()

@@ -31,7 +31,7 @@ from tests.server.test_casebook import NAME, PHONE, SHOP, closed_complaint, offi
 from tests.web.client import AiohttpClient, Browser
 from web import cookies
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 PICTURES = Path(__file__).parents[2] / "artifacts" / "screens"
 WIDTHS = (1280, 390)

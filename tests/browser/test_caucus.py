@@ -17,7 +17,7 @@ SECRET = "最多退到两千六"
 pytestmark = [pytest.mark.browser, pytest.mark.media]
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
 async def test_the_mediator_talks_to_each_side_alone(tmp_path: Path, artifacts: Path, language: str) -> None:
     pictures = artifacts / "caucus"
     pictures.mkdir(exist_ok=True)

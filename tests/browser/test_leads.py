@@ -73,7 +73,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
 async def test_every_screen_of_leads_and_bulletins_can_be_read_by_everybody(
     place: Place, language: str, width: int
 ) -> None:

@@ -16,7 +16,7 @@ from tests.evidence.log import WHEN
 from tests.evidence.test_confidence import TALK
 from tests.evidence.told import Story
 from tests.machine import browser
-from web.evidence import record, watermark
+from web.evidence.pages import record, watermark
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

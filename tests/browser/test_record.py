@@ -313,7 +313,7 @@ async def test_without_script_the_record_plays_and_lists(archive: Archive) -> No
         await expect(page.locator(".pieces li")).to_have_count(2)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
 async def test_the_record_is_readable_and_reachable(archive: Archive, language: str) -> None:
     wrong: list[str] = []
     async with looking(archive, f"?who={archive.hearing.consumer}&t=5", language, reduced_motion="reduce") as window:

@@ -17,6 +17,7 @@ from tests.browser.building import eventually
 from tests.browser.hearing import BACK, BLUE, GREEN, RED
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.browser, pytest.mark.firefox, pytest.mark.media, pytest.mark.asyncio(loop_scope="module"),
 ]  # fmt: skip
 

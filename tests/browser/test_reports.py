@@ -85,6 +85,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
     await server.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_every_screen_of_reports_and_consultations_can_be_read_by_everybody(

@@ -17,7 +17,7 @@ from web import cookies
 pytestmark = [pytest.mark.browser]
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
 async def test_an_administrator_asks_for_fewer_years_and_a_supervisor_sees_what_comes_of_it(
     place: Place, language: str
 ) -> None:

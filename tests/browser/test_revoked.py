@@ -34,7 +34,7 @@ async def kept(page: Page, name: str) -> None:
         await page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "zh"])
 async def test_a_party_whose_link_is_withdrawn_reads_why_and_the_page_tries_nothing_more(
     building: Building, language: str
 ) -> None:
@@ -63,7 +63,7 @@ async def test_a_party_whose_link_is_withdrawn_reads_why_and_the_page_tries_noth
     await kept(page, f"revoked-again-{language}")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "zh"])
 async def test_a_mediator_who_signs_out_in_another_window_reads_it_in_the_cockpit(
     building: Building, language: str
 ) -> None:
@@ -84,7 +84,7 @@ async def test_a_mediator_who_signs_out_in_another_window_reads_it_in_the_cockpi
     await building.desk.__aenter__()  # its visitor had the same sign-in
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "zh"])
 async def test_the_record_of_a_mediation_under_way_says_what_is_being_written_and_accuses_nobody(
     building: Building, language: str
 ) -> None:

@@ -38,7 +38,7 @@ async def sound(page: Page, name: str) -> None:
             await page.screenshot(path=Path(LOOK) / f"{name}-{width}.png", full_page=True)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
 async def test_a_supervisors_monday(tmp_path: Path, aiohttp_client: AiohttpClient, language: str) -> None:
     at: House = await house(tmp_path, aiohttp_client)
     home = str(at.nobody.client.make_url("")).rstrip("/")

@@ -15,7 +15,7 @@ from tests.evidence.target import opened, zipped
 from tests.frontend.tale import Tale
 from web.assets import verify_page
 
-pytestmark = pytest.mark.firefox
+pytestmark = [pytest.mark.long, pytest.mark.firefox]
 
 ROOT = Path(__file__).parents[2]
 

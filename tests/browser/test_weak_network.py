@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from playwright.async_api import expect
 
-from server.bench.network import Condition, Network
 from tests.browser.building import PATTERNS, Room, eventually, heard, moving, still
+from tests.tools.bench.media.network import Condition, Network
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
 

@@ -13,12 +13,13 @@ from casebook import commands as c, events as e
 from casebook.case import CHECKS, TEXTS, State
 from casebook.codec import plain, typed
 from casebook.decisions import decide
-from casebook.errors import BadSpan, CaseError, NotAllowed, OtherText, SamePerson, Undecided
+from casebook.errors import BadSpan, NotAllowed, OwnApproval, TextChanged, Undecided
 from casebook.events import KINDS, CaseBegun, Sheet
 from casebook.file import CaseFile, evolve, published, working
 from casebook.rights import RIGHTS
 from casebook.spans import HIDDEN, KEPT, PENDING, Span, masked
 from journal import SYSTEM, Actor
+from journal.refusals import DomainError
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 MEDIATOR = Actor("officer", "zhou", "周明", "mediator", "one")
@@ -112,7 +113,7 @@ def test_a_draft_shows_no_text_and_what_nobody_looked_at_is_never_approved() -> 
 def test_a_text_changed_under_the_approvers_eyes_is_not_approved() -> None:
     work = Work().written().decided()
     work.raw["facts"] = RAW + "电话写在这里。"
-    with pytest.raises(OtherText):
+    with pytest.raises(TextChanged):
         work.approve()
 
 
@@ -141,7 +142,7 @@ def test_who_approved_a_case_does_not_publish_it_as_well() -> None:
     work = Work().written().decided()
     work.approve(BOARD)
     work.ask(c.SendToBoard(CHECKS), BOARD)
-    with pytest.raises(SamePerson):
+    with pytest.raises(OwnApproval):
         work.ask(c.Publish(), BOARD)
     with pytest.raises(NotAllowed):
         work.ask(c.Publish(), MEDIATOR)
@@ -208,14 +209,14 @@ def test_a_revision_of_a_withdrawn_case_dropped_leaves_it_withdrawn() -> None:
 
 def test_a_lawyer_comments_on_what_is_approved_until_the_link_ends() -> None:
     work = Work().written().decided()
-    with pytest.raises(CaseError, match="wrong_state"):
+    with pytest.raises(DomainError, match="wrong_state"):
         work.ask(c.InviteLawyer("inv-1", "吴律师", "明理所", NOW + timedelta(days=14)))
     work.approve()
     work.ask(c.InviteLawyer("inv-1", "吴律师", "明理所", NOW + timedelta(days=14)))
     work.ask(c.GiveComment("inv-1", "定金与订金不同。"), LAWYER)
     work.ask(c.TakeComment("inv-1", "定金与订金不同。"))
     work.ask(c.WithdrawInvitation("inv-1"))
-    with pytest.raises(CaseError, match="link_expired"):
+    with pytest.raises(DomainError, match="link_expired"):
         work.ask(c.GiveComment("inv-1", "再说一句。"), LAWYER)
     work.ask(c.SendToBoard(CHECKS))
     work.ask(c.Publish(), BOARD)
@@ -283,7 +284,7 @@ class AnyCommands(RuleBasedStateMachine):
     def try_(self, command: c.CaseCommand, by: Actor) -> None:
         try:
             self.work.ask(command, by)
-        except CaseError:
+        except DomainError:
             return
         if isinstance(command, c.WriteText):
             self.work.raw[command.field] = command.text

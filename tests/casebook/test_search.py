@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, strategies as st
 
 from casebook.search.entries import digests, entry, impact_table, listed_entry, terms
-from casebook.search.measuring import ndcg, written
 from casebook.search.question import Question, asked
 from casebook.search.ranking import RULES, Numbers, Ranked, Rule, collapsed, near_copies, plan, ranked
 from casebook.search.words import concepts, mended, plain, said, segments, split
@@ -20,6 +19,7 @@ from casebook.starter import PREFIX, starter
 from law.articles import Days
 from law.library import library
 from server.casebook.finder import question_of_complaint, typed_question
+from tests.tools.bench.data.grades import ndcg, written
 
 DAYS = Days.both(date(2026, 5, 1))
 LISTED = [listed_entry(case) for case in starter().values()]

@@ -9,8 +9,9 @@ import pytest
 
 from complaints.complaint import Complaint, State, evolve
 from complaints.decisions import decide
-from complaints.errors import BadChoice, ComplaintError, Missing, TooLong, WrongState
+from complaints.errors import BadChoice, Missing, TooLong, WrongState
 from complaints.procedure.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackTerm, TermKept
+from journal.refusals import DomainError
 from tests.complaints.test_record import FULL
 
 NOW = datetime(2026, 6, 24, 1, tzinfo=UTC)
@@ -42,7 +43,7 @@ def test_a_promise_is_noted_once_and_can_be_taken_back() -> None:
     ],
 )
 def test_what_cannot_be_noted_is_refused(
-    state: State, command: NoteTermKept | TakeBackTerm | NoteCallBack, refusal: type[ComplaintError]
+    state: State, command: NoteTermKept | TakeBackTerm | NoteCallBack, refusal: type[DomainError]
 ) -> None:
     with pytest.raises(refusal):
         decide(command, replace(OWED, state=state), NOW)

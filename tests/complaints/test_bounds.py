@@ -15,14 +15,15 @@ from complaints import commands as c
 from complaints.complaint import Complaint
 from complaints.decisions import decide
 from complaints.duplicates.signals import LONGEST_COMPARED, FiledComplaint, Particulars, hints, likely
-from complaints.errors import ComplaintError, TooLong
+from complaints.errors import TooLong
 from complaints.events import plain
 from complaints.procedure import messages as p
 from complaints.record.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
-from complaints.record.registration import LONGEST_OTHER, LONGEST_TEXT, MOST_ITEMS, MOST_OF_EVENT, check_registration
+from complaints.record.rules import LONGEST_OTHER, LONGEST_TEXT, MOST_ITEMS, MOST_OF_EVENT, check_registration
 from complaints.rights import RIGHTS
 from complaints.triage.suggestions import Submission, triage
 from complaints.triage.words import LONGEST_TEXT as TRIAGED
+from journal.refusals import DomainError
 from law.articles import Days
 from law.library import library
 from law.search import LONGEST_ACCOUNT, suggest
@@ -38,7 +39,7 @@ def texts_of(kind: type[Any]) -> list[str]:
 
 @pytest.mark.parametrize("name", texts_of(type(RECORD)))
 def test_no_text_of_a_complaint_is_longer_than_its_bound_wherever_it_comes_from(name: str) -> None:
-    with pytest.raises(ComplaintError):
+    with pytest.raises(DomainError):
         check_registration(replace(RECORD, **{name: HUGE}))  # type: ignore[arg-type]
 
 
@@ -54,7 +55,7 @@ def test_nor_one_of_its_people_and_things(kind: type[Any]) -> None:
         kind, SourceNumber("12315", "1")
     )
     for name in texts_of(kind):
-        with pytest.raises(ComplaintError):
+        with pytest.raises(DomainError):
             check_registration(parts[kind](replace(whole, **{name: "长" * (LONGEST_OTHER + 1)})))
 
 
@@ -80,7 +81,7 @@ def test_no_command_leads_to_a_text_beyond_its_bound(command: type[Any]) -> None
     for state in STATES.values():
         try:
             events = decide(made(command), state, AT)
-        except ComplaintError:
+        except DomainError:
             continue
         for event in events:
             lengths = list(map(len, strings(plain(event) if is_dataclass(event) else event)))

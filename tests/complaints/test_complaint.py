@@ -29,7 +29,6 @@ from complaints.decisions import decide
 from complaints.errors import (
     BadAmount,
     BadGround,
-    ComplaintError,
     Missing,
     TooLong,
     UnknownComplaint,
@@ -48,10 +47,12 @@ from complaints.events import (
     from_event,
     to_draft,
 )
-from complaints.notices.telling import NoteTold, untold
+from complaints.notices.rules import untold
+from complaints.notices.telling import NoteTold
 from complaints.procedure.transitions import next_notes
 from complaints.record.record import PartyRecord
 from journal import SYSTEM, sealed
+from journal.refusals import DomainError
 
 AT = datetime(2026, 6, 12, 1, 14, tzinfo=UTC)
 LATER = AT + timedelta(days=10)
@@ -238,7 +239,7 @@ def test_all_its_clocks_are_shown_in_order() -> None:
         (replace(RECORD, business=PartyRecord("")), Missing),
     ],
 )
-def test_an_incomplete_filing_is_refused(record: ComplaintRegistered, refusal: type[ComplaintError]) -> None:
+def test_an_incomplete_filing_is_refused(record: ComplaintRegistered, refusal: type[DomainError]) -> None:
     with pytest.raises(refusal):
         decide(Register(record), None, AT)
 
@@ -326,7 +327,7 @@ def test_whatever_is_asked_only_lawful_steps_happen(commands: list[Command]) -> 
     for command in commands:
         try:
             events = decide(command, complaint, AT)
-        except ComplaintError:
+        except DomainError:
             continue
         for event in events:
             before = complaint

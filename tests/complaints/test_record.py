@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from complaints import vocabulary
 from complaints.commands import Register
 from complaints.decisions import decide
-from complaints.errors import BadAmount, BadChoice, BadCode, ComplaintError, Missing, TooLong
+from complaints.errors import BadAmount, BadChoice, BadCode, Missing, TooLong
 from complaints.events import ComplaintRegistered, from_event, to_draft
 from complaints.record.identifiers import (
     CREDIT_ALPHABET,
@@ -27,6 +27,7 @@ from complaints.record.identifiers import (
 from complaints.record.places import division, division_named, find_divisions
 from complaints.record.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
 from journal import SYSTEM, sealed
+from journal.refusals import DomainError
 
 NOW = datetime(2026, 6, 8, 1, tzinfo=UTC)
 FULL = ComplaintRegistered(
@@ -92,7 +93,7 @@ def test_a_record_from_before_these_fields_takes_their_defaults() -> None:
         ({"object": ObjectRecord(paid=Decimal("0.001"))}, BadAmount),
     ],
 )
-def test_what_cannot_be_on_file_is_refused(changed: dict[str, object], refusal: type[ComplaintError]) -> None:
+def test_what_cannot_be_on_file_is_refused(changed: dict[str, object], refusal: type[DomainError]) -> None:
     with pytest.raises(refusal):
         decide(Register(replace(FULL, **changed)), None, NOW)  # type: ignore[arg-type]
     assert decide(Register(FULL), None, NOW) == [FULL]

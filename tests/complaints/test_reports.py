@@ -21,7 +21,7 @@ from complaints.consultations import (
     decide as decide_consultation,
     evolve as evolve_consultation,
 )
-from complaints.errors import BadChoice, BadDay, ComplaintError, Missing, NotAllowed, WrongState
+from complaints.errors import BadChoice, BadDay, Missing, NotAllowed, WrongState
 from complaints.events import drafted, typed
 from complaints.leads import (
     REPORT,
@@ -52,6 +52,7 @@ from complaints.leads import (
 )
 from complaints.leads.events import KINDS, LeadDecided
 from journal import Actor
+from journal.refusals import DomainError
 from law import WorkingCalendar
 
 CALENDAR, ZONE = WorkingCalendar(), "Asia/Shanghai"
@@ -347,7 +348,7 @@ def test_whatever_is_asked_in_whatever_order_a_report_is_in_one_state_with_the_c
     for command in commands:
         try:
             lead = after(lead, command)
-        except ComplaintError:
+        except DomainError:
             continue
         codes = [clock.code for clock in lead.clocks(ZONE, CALENDAR)]
         assert (codes[:1] == ["verify"]) is (lead.state == "open")

@@ -16,7 +16,6 @@ from complaints.complaint import Complaint, State, evolve
 from complaints.decisions import decide
 from complaints.errors import (
     BadChoice,
-    ComplaintError,
     NeedsConsent,
     NotAllowed,
     Recused,
@@ -32,6 +31,7 @@ from complaints.procedure.transitions import TRANSITIONS, from_here, prove, tran
 from complaints.rights import ANYBODY, RIGHTS, check_right
 from complaints.state import UNDER_WAY
 from journal import SYSTEM, Actor, sealed
+from journal.refusals import DomainError
 from law import ORDER_20, ORDER_121, WorkingCalendar, accept_by
 from law.orders import ORDERS
 from tests.complaints.test_complaint import ACCEPTANCE_TOLD, AT, LATER, RECORD, ZONE, after, closed, scheduled
@@ -95,7 +95,7 @@ def told(record: ComplaintRegistered, story: list[tuple[c.Command, int]]) -> lis
         at += timedelta(hours=hours)
         try:
             events = decide(command, complaint, at)
-        except ComplaintError:
+        except DomainError:
             continue
         for event in events:
             complaint = evolve(complaint, event, at)
@@ -203,9 +203,7 @@ def test_every_command_says_whose_it_is() -> None:
         (closed("settled"), MEDIATOR, NotAllowed),
     ],
 )
-def test_nobody_but_the_competent_role_moves_it(
-    command: c.Command, actor: Actor, refusal: type[ComplaintError]
-) -> None:
+def test_nobody_but_the_competent_role_moves_it(command: c.Command, actor: Actor, refusal: type[DomainError]) -> None:
     with pytest.raises(refusal):
         check_right(command, actor, after(c.Register(RECORD)))
     check_right(c.Accept(), MEDIATOR, after(c.Register(RECORD)))
@@ -293,7 +291,7 @@ def test_a_mediation_ends_outside_a_session_on_any_ground_of_its_order() -> None
         accepted = after(c.Register(replace(RECORD, order=order)), c.Accept())
         for ground in range(1, most + 1):
             assert decide(p.EndMediation(ground), accepted, AT)
-        with pytest.raises(ComplaintError):
+        with pytest.raises(DomainError):
             decide(p.EndMediation(most + 1), accepted, AT)
     with pytest.raises(WrongState):
         decide(p.EndMediation(1), after(c.Register(RECORD)), AT)
@@ -327,7 +325,7 @@ def test_another_order_moves_the_clocks_and_says_why() -> None:
     clock = running(changed, ZONE)
     assert clock is not None
     assert sum(day.counted for day in clock.days) == ORDER_20.mediate_days != ORDER_121.mediate_days
-    with pytest.raises(ComplaintError):
+    with pytest.raises(DomainError):
         decide(p.ChooseOrder("20", " "), after(*accepted), AT)
     with pytest.raises(WrongState):  # the room was made under the other order
         decide(p.ChooseOrder("20", "登记晚了"), after(*accepted, scheduled()), AT)

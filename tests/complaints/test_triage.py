@@ -17,8 +17,8 @@ from complaints.record.places import Jurisdiction
 from complaints.triage.confirmation import ConfirmTriage, TriageConfirmed
 from complaints.triage.suggestions import IGNORE, SURE, Submission, triage
 from complaints.triage.words import LISTS, word_list
-from server.bench.triage import accuracy, written
 from tests.complaints.test_record import FULL
+from tests.tools.bench.triage import accuracy, written
 
 NOW = datetime(2026, 6, 9, tzinfo=UTC)
 FACTS = "在火锅店吃饭，六岁的女儿被热汤烫伤，要求赔偿医药费。"

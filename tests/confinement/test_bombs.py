@@ -9,12 +9,12 @@ import pytest
 
 from complaints.channels.errors import Unreadable
 from complaints.channels.mapping import builtin
+from complaints.channels.reasons import REASONS, said
 from complaints.errors import BadUpload
 from complaints.record.industries import BadTable
 from complaints.statistics.outlines import BadOutline
 from offices.refusal import Refused
 from recordings.composing.encoder import nameless
-from server.bench.attack.bombs import ALL, Bomb
 from server.casebook import incoming
 from server.cli.law import _WHY as STATUTE
 from server.complaints import attachments
@@ -25,10 +25,10 @@ from server.exhibits.uploads import BadFile
 from server.imports.confined import Table
 from server.statistics.maps import Maps
 from tests.confinement.watching import watched
+from tests.tools.bench.attack.bombs import ALL, Bomb
 from web.administration.maps import WHY as MAP
 from web.casebook.words import WHY_FILE
 from web.complaints.attachments import WHY as ATTACHMENT
-from web.imports.words import REASONS, said
 
 MOST_MEMORY = 512 << 20  # bytes
 MOST_SECONDS = 10  # of a core

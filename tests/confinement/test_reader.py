@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from recordings.composing.encoder import nameless
-from server.bench.attack.bombs import ALL
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import Limits, Reading, read, read_now
+from tests.tools.bench.attack.bombs import ALL
 
 
 def slow() -> bytes:

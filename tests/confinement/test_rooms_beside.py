@@ -9,7 +9,6 @@ from pathlib import Path
 
 from complaints.channels.errors import Unreadable
 from complaints.channels.mapping import builtin
-from server.bench.attack.bombs import ALL
 from server.confinement.reader import in_thread
 from server.exhibits.uploads import BadFile
 from server.imports.confined import Table
@@ -17,6 +16,7 @@ from tests.exhibits.test_drawing import draw
 from tests.rooms.house import X
 from tests.rooms.scene import CO, M
 from tests.signaling.conftest import Line, line
+from tests.tools.bench.attack.bombs import ALL
 
 __all__ = ["line"]
 

@@ -9,16 +9,16 @@ from datetime import date
 import pytest
 
 from casebook.search.entries import Listed, listed_entry
-from casebook.search.measuring import written
 from casebook.search.question import Filters, Question, asked
 from casebook.search.ranking import Numbers, plan, ranked, wanted_tokens
 from casebook.starter import starter
 from law.articles import Days
 from law.library import library
-from server.bench.casebook import generated
 from server.casebook import case_index_store
 from server.casebook.finder import typed_question
 from server.db.engine import Database
+from tests.tools.bench.casebook import generated
+from tests.tools.bench.data.grades import written
 
 DAYS = Days.both(date(2026, 5, 1))
 MANY = [listed_entry(case) for case in generated(600)[0]]

@@ -26,7 +26,7 @@ from tests.server.test_notices import Desk, K, desk as notice_desk, ended
 from tests.server.test_report_desk import YEAR, reported, reports
 from tests.verapdf import refused
 from web.i18n import words_of
-from web.insight.bulletin_paper import bulletin_paper
+from web.insight.bulletin_paper import bulletin_paper, warning_paper
 
 __all__ = ["notice_desk", "template", "world"]
 
@@ -131,7 +131,7 @@ async def test_a_public_warning_is(world: World, tmp_path: Path) -> None:
     await warnings.ask(LU, "s1", ApproveWarning(1))
     await warnings.ask(LIN, "s1", PublishWarning(1, "o1", LIN.office.name))
     [public] = await warnings.public()
-    assert refused(tmp_path, {"warning": await warnings.printed(public)}) == []
+    assert refused(tmp_path, {"warning": await bulletins(world).printed(warning_paper(public))}) == []
 
 
 @pytest.mark.verapdf

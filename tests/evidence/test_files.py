@@ -14,7 +14,7 @@ from tests.evidence.papers import AGREEMENT, HANDS, PAPER, PHOTO, REMOVED, TEXT,
 from tests.evidence.target import opened, resigned, zipped
 from tests.evidence.test_verifiers_agree import by_page, failed, judge
 from tests.evidence.told import Story, export_by, known_text
-from web.evidence import record
+from web.evidence.pages import record
 
 __all__ = ["judge"]
 

@@ -20,7 +20,7 @@ from tests.evidence.log import WHEN, Log
 from tests.evidence.test_confidence import TALK
 from tests.evidence.told import NUMBER, Story
 from web.audit.moments import CONFIDED
-from web.evidence import masked, record, watermark
+from web.evidence.pages import masked, record, watermark
 
 ZONE = "Asia/Shanghai"
 PEOPLE = (

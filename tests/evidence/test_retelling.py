@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from recordings.evidence import lines
 from recordings.evidence.form import Absent
 from recordings.evidence.package import packed, put_together
+from server.app.package_pages import PACKAGE_PAGES
 from server.cli import app
 from server.evidence.gathering import texts
 from server.evidence.verifying import CannotTell, write_retold
@@ -20,7 +21,7 @@ from tests.evidence.papers import story
 from tests.evidence.target import opened, resigned, zipped
 from tests.evidence.test_editions import newer
 from tests.evidence.told import export_by
-from web.evidence import record as pages_of
+from web.evidence.pages import record as pages_of
 
 ZONE = "Asia/Shanghai"
 
@@ -45,7 +46,7 @@ def package(tmp_path: Path) -> Path:
 
 
 def test_pages_told_again_from_the_journals_are_those_in_the_package(package: Path, tmp_path: Path) -> None:
-    again = write_retold(package, ZONE, tmp_path / "again")
+    again = write_retold(package, ZONE, tmp_path / "again", PACKAGE_PAGES)
     assert again == {"index.en.html": True, "index.html": True, "index.zh.html": True}
     assert (tmp_path / "again" / "index.zh.html").read_bytes() == opened(package.read_bytes())["index.zh.html"]
 
@@ -82,5 +83,5 @@ def test_a_time_zone_that_is_none_is_said_in_a_sentence(package: Path, tmp_path:
 
 def test_an_entry_of_a_newer_program_is_said_and_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(CannotTell, match="cannot read"):
-        write_retold(newer(tmp_path), ZONE, tmp_path / "again")
+        write_retold(newer(tmp_path), ZONE, tmp_path / "again", PACKAGE_PAGES)
     assert not (tmp_path / "again").exists()

@@ -50,7 +50,7 @@ test("what a view does not name is not there any more", () => {
 
 test("what was marked on a page does not move where its viewer looks, another page does", () => {
   const { session, you, seats } = view("consumer");
-  const look: Look = { zoom: 200, x: 1, y: 2, pointer: null, ms: null, playing: false, seat: "mediator" };
+  const look: Look = { exhibit: "a", zoom: 200, x: 1, y: 2, pointer: null, ms: null, playing: false, seat: "mediator" };
   const showing = (page: number, edition: number): PartMessage => ({
     name: "exhibits", members: { exhibits: { list: [], shown: { exhibit: "a", page, seat: "mediator", private: false, marks: [] }, floor: "" } },
     order: { "exhibits.list": [], "exhibits.shown.marks": [] }, edition,

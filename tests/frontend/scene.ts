@@ -22,7 +22,7 @@ export function view(you: string, change: Partial<View> = {}, session: Partial<V
     },
     you: { seat: you, role: you as Seat["role"], side: you === "consumer" || you === "business" ? you : null, mediator: you === "mediator", removed: "" },
     seats: [seat("mediator"), seat("consumer"), seat("business")],
-    clock: { session_ms: 60_000, phase_ms: 10_000, phases: { opening: 10_000 }, speaker: null },
+    clock: { session_ms: 60_000, phase_ms: 10_000, phases: { opening: 10_000 }, speaker: null, caucus_ms: {} },
     caucus: null, consulting: [], channel: "both", slips: [], gap: null,
     recording: { on: true, seats: [], refused: [], failed: "" },
     opening: { identity: false, rights: false, recusal: false, sham: false },

@@ -76,7 +76,7 @@ test("clocks run on from the server's figures and stand still when the phase doe
   const speaking = seat("consumer", { speaking: true, spoke_ms: 4000 });
   const live = started(view("mediator", {
     seats: [seat("mediator"), speaking],
-    clock: { session_ms: 60_000, phase_ms: 10_000, phases: {}, speaker: { seat: "consumer", ms: 1000 } },
+    clock: { session_ms: 60_000, phase_ms: 10_000, phases: {}, speaker: { seat: "consumer", ms: 1000 }, caucus_ms: {} },
   }));
   assert.equal(sessionMs(live, T0 + 2500), 62_500);
   assert.equal(phaseMs(live, T0 + 2500), 12_500);

@@ -137,9 +137,9 @@ async def test_what_a_crash_left_out_of_the_journal_is_said_at_the_next_visit(wo
     link = await world.invite()
     device = await world.links.begin(secret_of(link))
     code = await world.code_for(device)
-    held, _link, guest = await world.links._begun(device)
+    guest = await world.links._begun(device)
     token = await Codes(LinkStore(world.database), world.outbox, world.seal, world.clock.now, "zh").check(
-        Deaf(), held, guest, code, IP
+        Deaf(), guest.device, guest, code, IP
     )
     assert "IdentityConfirmed" not in await world.events(link.session)
     assert await world.links.guest(token) is not None

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from offices.refusal import Refused
-from server.identity.passwords import LONGEST_KEY, Throttle
+from offices.throttle import LONGEST_KEY, Throttle
 
 
 class Clock:

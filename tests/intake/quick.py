@@ -1,4 +1,4 @@
-"""An installation with one office, and importers on it, quick or slow."""
+"""An installation with one office, and importers on it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from server.identity.sealing import KEY_BYTES, Seal
 from server.identity.store import IdentityStore
 from server.imports import offline
 from server.imports.batches import Batches
-from server.imports.bulk_store import BulkStore
-from server.imports.importing import Fast
+from server.imports.importing import EncoderPool
 from server.imports.store import Batch, IntakeStore
 from tests.identity.office import FIRST
 from tests.intake.conftest import NOW, ZHOU
@@ -33,7 +32,6 @@ NOTICE = Notice(2026, ((date(2026, 3, 4), "测试", "test"),), (date(2026, 3, 7)
 
 @contextlib.asynccontextmanager
 async def opened(path: Path) -> AsyncIterator[Database]:
-    """The fast way is SQLite's alone."""
     database = Database(f"sqlite+aiosqlite:///{path}")
     await database.migrate()
     await IdentityStore(database).add_office(FIRST)
@@ -47,12 +45,12 @@ async def office(tmp_path: Path) -> AsyncIterator[Database]:
         yield database
 
 
-def batches_of(database: Database, folder: Path, fast: bool, processes: int = 0, great: int = offline.GREAT) -> Batches:
+def batches_of(database: Database, folder: Path, processes: int = 0, great: int = offline.GREAT) -> Batches:
     journal, seal = SqlJournal(database, projectors()), Seal(KEY)
     service = ComplaintService(journal, seal, lambda: NOW)
     reading = offline.Postponing(database, folder, great).reading
-    quick = Fast(BulkStore(database), processes, partial(Seal, KEY), reading) if fast else None
-    return Batches(service, journal, IntakeStore(database), seal, folder, lambda: NOW, quick)
+    pool = EncoderPool(processes, partial(Seal, KEY), reading)
+    return Batches(service, journal, IntakeStore(database), seal, folder, lambda: NOW, pool)
 
 
 async def run(batches: Batches, path: Path) -> Batch:

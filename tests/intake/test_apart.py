@@ -43,9 +43,9 @@ def counts(batch: Batch) -> tuple[int, int, int, int, int]:
     return batch.taken, batch.updated, batch.duplicate, batch.refused, batch.apart
 
 
-@pytest.fixture(params=["slow", "fast", "fast, in other processes"])
+@pytest.fixture(params=[0, 1], ids=["here", "with a process beside"])
 def batches(office: Database, tmp_path: Path, request: pytest.FixtureRequest) -> Batches:
-    return batches_of(office, tmp_path, request.param != "slow", 1 if "processes" in request.param else 0)
+    return batches_of(office, tmp_path, request.param)
 
 
 async def test_each_row_becomes_what_it_is_and_none_is_refused(
@@ -95,7 +95,6 @@ async def test_an_import_that_died_behind_a_report_registers_it_once(
     path = export(tmp_path, REPORT, ASKED, COMPLAINT)
     batch = await batches.begin(FIRST, ZHOU, builtin("12315"), path, path.name)
     noted = batches.store.note
-    fast = batches._importer._fast
 
     class Died(Exception):
         pass
@@ -104,8 +103,6 @@ async def test_an_import_that_died_behind_a_report_registers_it_once(
         raise Died
 
     monkeypatch.setattr(batches.store, "note", dying)
-    if fast is not None:
-        monkeypatch.setattr(fast.store, "write", dying)
     with pytest.raises(Died):
         await batches.run(batch, FIRST)
     monkeypatch.undo()

@@ -179,7 +179,8 @@ async def test_many_are_undone_between_two_commits_and_the_figures_are_those_mad
 async def test_an_interrupted_import_goes_on_behind_the_last_row_it_noted(
     batches: Batches, database: Database, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "AT_ONCE", 3)
+    for size in ("MADE", "WRITTEN"):
+        monkeypatch.setattr(importing, size, 3)
     path = write(*(line(f"HL-{n}") for n in range(10)))
     batch = await batches.begin(FIRST, ZHOU, HOTLINE, path, path.name)
 
@@ -251,6 +252,6 @@ def test_of_a_refused_cell_half_a_character_is_all_that_is_not_kept() -> None:
     (row,) = RowReader(HOTLINE, found, ReadingContext(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW)).read(
         [(2, cells)]
     )
-    kept = refused(row, cells, found, row.problems, seal)
+    kept = refused(row.row, row.number, cells, found, row.problems, seal)
     assert [one["code"] for one in kept.problems or ()] == ["unreadable_text"]
     assert json.loads(seal.open(kept.cells_sealed or "", ROW))["诉求内容"] == "商家?停业"

@@ -49,7 +49,7 @@ async def test_rows_made_in_other_processes_come_in_their_order(
 ) -> None:
     monkeypatch.setattr(importing, "MADE", 5)
     monkeypatch.setattr(importing, "WRITTEN", 10)
-    batches = batches_of(office, tmp_path, fast=True, processes=2)
+    batches = batches_of(office, tmp_path, processes=2)
     batch = await run(batches, write(*(line(f"HL-{n:02d}") for n in range(23)), line("HL-99", amount="x")))
     assert (batch.taken, batch.refused, batch.state) == (23, 1, "done")
     async with office.read() as connection:
@@ -66,7 +66,7 @@ async def test_what_was_made_before_a_file_stops_making_sense_is_written(
 ) -> None:
     monkeypatch.setattr(importing, "MADE", 5)
     monkeypatch.setattr(importing, "WRITTEN", 10)
-    batches = batches_of(office, tmp_path, fast=True, processes=2)
+    batches = batches_of(office, tmp_path, processes=2)
     batch = await run(batches, write(*(line(f"HL-{n:02d}") for n in range(rows)), '"HL-99' + "，很长" * 100_000))
     assert (batch.taken, batch.state) == (rows, "failed")
 
@@ -85,7 +85,7 @@ async def test_when_a_process_that_makes_rows_is_killed_the_import_is_resumed_an
             self._process.kill()
 
     monkeypatch.setattr(EncoderProcess, "begin", short_lived)
-    batches = batches_of(office, tmp_path, fast=True, processes=2)
+    batches = batches_of(office, tmp_path, processes=2)
     batch = await batches.begin(FIRST, ZHOU, HOTLINE, write(*(line(f"HL-{n:02d}") for n in range(23))), "b")
     with pytest.raises(EncoderLostError):
         await batches.run(batch, FIRST)
@@ -124,7 +124,7 @@ ORDER = Order(
     HOTLINE.plain(),
     header.header_of(HOTLINE, FULL.split(",")),
     ReadingContext(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW),
-    WorkingCalendar(),
+    (FIRST.zone, WorkingCalendar()),
     NOW,
     partial(Seal, KEY),
 )

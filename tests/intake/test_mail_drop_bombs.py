@@ -9,10 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-from server.bench.attack.bombs import ALL
 from server.db.engine import Database
 from tests.intake.quick import opened
 from tests.intake.test_mail_drop import Drop, drop, ids, mail
+from tests.tools.bench.attack.bombs import ALL
 
 __all__ = ["drop"]
 
@@ -30,7 +30,7 @@ from server.db.engine import Database
 
 async def main(folder: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{folder / 'office.db'}")
-    batches = batches_of(database, folder, fast=True)
+    batches = batches_of(database, folder)
     desk = AttachmentService(batches.complaints, EncryptedFileStore(folder / "attachments", Keyring()))
     files = LeadFiles(batches.leads, EncryptedFileStore(folder / "lead-files", Keyring()))
     print(await MailDrop(folder / "drop", FIRST, batches, desk.put, files.add, now=lambda: 1e10).sweep())

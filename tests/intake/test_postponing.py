@@ -14,10 +14,12 @@ from sqlalchemy import func, insert, select
 from complaints.sample.samples import Sample, samples
 from journal.numbers import SAMPLE_MARK
 from server.cli.sample import COLUMNS, row as exported
+from server.db import postponed_indexes
 from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import rebuild
 from server.db.schema import marks_coming, respondent_marks
-from server.imports import bulk_store, importing, offline
-from server.imports.bulk_store import BulkStore
+from server.imports import importing, offline
 from server.imports.offline import opened as opened_again
 from server.serving import data_folder
 from server.settings import Settings
@@ -28,13 +30,12 @@ from tests.intake.quick import (
     opened,
     run,
 )
-from tests.intake.test_fast import (
+from tests.intake.test_one_way import (
     everything,
     export,
-    other as other,  # a fixture
 )
 
-Look = Callable[[BulkStore], Awaitable[None]]
+Look = Callable[[SqlJournal], Awaitable[None]]
 
 
 async def indexes(database: Database) -> set[str]:
@@ -68,45 +69,46 @@ def full(folder: Path, *given: Sample) -> Path:
 
 def looked(monkeypatch: pytest.MonkeyPatch, look: Look) -> None:
     """Look at the database before anything of a piece is written."""
-    write = BulkStore.write
+    begin = SqlJournal.begin
 
-    async def watched(self: BulkStore, *given: Any) -> bool:
+    async def watched(self: SqlJournal, *given: Any) -> None:
         await look(self)
-        return await write(self, *given)
+        await begin(self, *given)
 
-    monkeypatch.setattr(BulkStore, "write", watched)
+    monkeypatch.setattr(SqlJournal, "begin", watched)
 
 
 async def seen(database: Database, folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Which of the indexes were there while a file was read that counts as great."""
     looks: list[set[str]] = []
 
-    async def look(_: BulkStore) -> None:
-        looks.append(await indexes(database) & set(bulk_store.NAMES))
+    async def look(_: SqlJournal) -> None:
+        looks.append(await indexes(database) & set(postponed_indexes.NAMES))
         assert await merged_by(database) == (4 if looks[-1] else 16)
 
     with monkeypatch.context() as patched:
         looked(patched, look)
-        assert (await run(batches_of(database, folder, fast=True, great=0), path)).state == "done"
+        assert (await run(batches_of(database, folder, great=0), path)).state == "done"
     (there,) = looks
     return there
 
 
-async def test_what_is_left_behind_is_the_same(
-    office: Database, other: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_what_is_left_behind_is_what_the_journal_says(
+    office: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for size in ("MADE", "WRITTEN"):
         monkeypatch.setattr(importing, size, 7)
-    plain, great = batches_of(office, tmp_path, fast=True), batches_of(other, tmp_path, fast=True, great=0)
+    whole = await indexes(office)
     for path in export(write, tmp_path):
-        for batches in (plain, great):
-            await run(batches, path)
-    one, two = await everything(office), await everything(other)
-    for name in one:
-        assert one[name] == two[name], name
-    assert await indexes(other) == await indexes(office) > set(bulk_store.NAMES)
-    assert await waiting(other) == 0
-    assert await merged_by(other) == await merged_by(office) == 4
+        await run(batches_of(office, tmp_path, great=0), path)
+    assert await indexes(office) == whole > set(postponed_indexes.NAMES)
+    assert await waiting(office) == 0
+    assert await merged_by(office) == 4
+    left = await everything(office)
+    await rebuild(office)
+    again = await everything(office)
+    for name, rows in left.items():
+        assert again[name] == rows, name
 
 
 async def test_indexes_are_gone_only_while_a_great_file_is_read_by_who_is_alone(
@@ -116,11 +118,11 @@ async def test_indexes_are_gone_only_while_a_great_file_is_read_by_who_is_alone(
     assert await seen(office, tmp_path, path, monkeypatch) == set()
     again = write(line("HL-10", facts="退款"), name="small.csv")  # three are there, and this is hardly one
     monkeypatch.setattr(offline, "_TIMES", 1)
-    assert await seen(office, tmp_path, again, monkeypatch) == set(bulk_store.NAMES)
-    await run(batches_of(office, tmp_path, fast=True), write(line("HL-11"), name="usual.csv"))
+    assert await seen(office, tmp_path, again, monkeypatch) == set(postponed_indexes.NAMES)
+    await run(batches_of(office, tmp_path), write(line("HL-11"), name="usual.csv"))
     with data_folder.locked(tmp_path, AssertionError()):
         long = write(*[line(f"HL-2{n}", facts="很长的事实" * 200) for n in range(3)], name="long.csv")
-        assert await seen(office, tmp_path, long, monkeypatch) == set(bulk_store.NAMES)
+        assert await seen(office, tmp_path, long, monkeypatch) == set(postponed_indexes.NAMES)
 
 
 async def test_a_server_that_starts_meanwhile_makes_them_and_the_import_goes_on(
@@ -130,13 +132,13 @@ async def test_a_server_that_starts_meanwhile_makes_them_and_the_import_goes_on(
         monkeypatch.setattr(importing, size, 2)
     waited: list[int] = []
 
-    async def look(_: BulkStore) -> None:
+    async def look(_: SqlJournal) -> None:
         waited.append(await waiting(office))
         if len(waited) == 2:
-            assert await bulk_store.restore_indexes(office)
+            assert await postponed_indexes.restore_indexes(office)
 
     looked(monkeypatch, look)
-    batch = await run(batches_of(office, tmp_path, fast=True, great=0), full(tmp_path, *samples(6, 3)))
+    batch = await run(batches_of(office, tmp_path, great=0), full(tmp_path, *samples(6, 3)))
     assert (batch.state, batch.taken) == ("done", 6)
     assert waited[0] == 0
     assert waited[1] > 0
@@ -150,12 +152,12 @@ async def test_what_a_process_that_died_left_out_is_made_by_the_next(tmp_path: P
     settings = Settings(data=tmp_path)
     async with opened(tmp_path / "yuntiao.db") as database:
         whole = await indexes(database)
-        await bulk_store.drop_indexes(database)
+        await postponed_indexes.drop_indexes(database)
         async with database.write() as connection:
             for table in (marks_coming, respondent_marks):  # one that both have, and one
                 await connection.execute(insert(table), {"mark": 7, "kind": "phone", "complaint": "c1"})
             await connection.execute(insert(marks_coming), {"mark": 5, "kind": "name", "complaint": "c2"})
-        assert whole - await indexes(database) == set(bulk_store.NAMES)
+        assert whole - await indexes(database) == set(postponed_indexes.NAMES)
         async with opened_again(settings):
             pass
         assert await indexes(database) == whole
@@ -167,13 +169,13 @@ async def test_what_a_process_that_died_left_out_is_made_by_the_next(tmp_path: P
 
 
 async def test_a_business_that_changes_before_its_marks_have_their_place_keeps_none_of_the_old(
-    office: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for size in ("MADE", "WRITTEN", "AT_ONCE"):
+    for size in ("MADE", "WRITTEN"):
         monkeypatch.setattr(importing, size, 1)
     (sample,) = samples(1, 3)
     path = full(tmp_path, sample, replace(sample, business_address="武汉市洪山区珞喻路5号"))
-    for database, great in ((office, offline.GREAT), (other, 0)):
-        assert (await run(batches_of(database, tmp_path, fast=True, great=great), path)).updated == 1
-    one, two = await everything(office), await everything(other)
-    assert one["respondent_marks"] == two["respondent_marks"] != []
+    assert (await run(batches_of(office, tmp_path, great=0), path)).updated == 1
+    left = (await everything(office))["respondent_marks"]
+    await rebuild(office)
+    assert (await everything(office))["respondent_marks"] == left != []

@@ -21,7 +21,7 @@ from recordings.stores import archive
 from recordings.stores.archive import ArchiveMove
 from recordings.stores.object_store import BlobStore, LocalBlobs
 from server.archive.job import PATIENCE, ArchiveJob
-from server.jobs.runner import RetryLater
+from server.jobs.queue import RetryLater
 from tests.jobs.closed_case import asked, content, digest, paths, recorded
 from tests.recordings.keyring import file_store
 
@@ -277,13 +277,13 @@ from recordings.stores import archive
 from recordings.stores.archive import ArchiveMove, MoveItem
 from recordings.stores.object_store import LocalBlobs
 from server.archive.job import ArchiveJob
-from tests.recordings.keyring import shelf
+from tests.recordings.keyring import file_store
 
 prepared, runs, session = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 
 async def work(data):
     recordings = data / "recordings"
-    archiving = ArchiveJob(recordings, lambda check: LocalBlobs(data / "store", check), shelf(recordings))
+    archiving = ArchiveJob(recordings, lambda check: LocalBlobs(data / "store", check), file_store(recordings))
     await archiving(session)
     move = archive.read_move(data / "recordings", session)
     if move.state == "moved":

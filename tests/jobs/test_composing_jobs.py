@@ -24,8 +24,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.codec import SessionEntry
 from rooms.events import CompositionFailed, RecordingComposed
-from server.jobs.queue import JobQueue
-from server.jobs.runner import RetryLater
+from server.jobs.queue import JobQueue, RetryLater
 from server.media.composing import ComposeJob
 from server.media.films import Compositions, Fact
 from server.serving import data_folder

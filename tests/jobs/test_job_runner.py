@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from server.jobs.__main__ import stopping
-from server.jobs.queue import JobQueue, Jobs
-from server.jobs.runner import Consumer, Live, RetryLater, Runner
+from server.jobs.queue import JobQueue, Jobs, RetryLater
+from server.jobs.runner import Consumer, Live, Runner
 
 
 def run_next(runner: Runner) -> None:

@@ -18,7 +18,7 @@ from media.sfu.sdp import MID_URI, REPAIRED_RID_URI, RID_URI, MediaSection
 from media.sfu.subscriber import Subscriber, Transceiver
 from media.sfu.udp_mux import UdpMux
 from media.sfu.uptrack import UpTrack
-from server.bench import ice
+from tests.tools.bench.media import ice
 
 MIC, CAMERA_H, CAMERA_L, SCREEN = 100, 200, 201, 300
 CAMERA_H_RTX, CAMERA_L_RTX, SCREEN_RTX = 210, 211, 310

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from media.sfu.ice import Address, IcePeer
 from media.sfu.stun import Credentials
 from media.sfu.udp_mux import UdpMux, UdpSocket
-from server.bench import ice
+from tests.tools.bench.media import ice
 
 
 class Client:

@@ -28,9 +28,9 @@ from media.sfu.engine import EmbeddedEngine
 from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.room import Room
 from media.sfu.udp_mux import UdpMux
-from server.bench.network import Network
 from server.rehearsal.peer import Kind, Pattern, Peer
 from tests.media.taps import CountingTaps
+from tests.tools.bench.media.network import Network
 
 COMMAND = [sys.executable, "-m", "tests.media.counting_worker"]
 PATTERNS = [Pattern((60, 90, 200), 440.0), Pattern((200, 60, 60), 660.0), Pattern((60, 180, 60), 880.0)]

@@ -9,11 +9,11 @@ import pytest
 from playwright.async_api import Page
 
 from media.engine import Matrix
-from server.bench.network import Condition, Network
 from tests.media.stage import full
 from tests.media.test_chromium_media import ROOM, advances, hall, until
+from tests.tools.bench.media.network import Condition, Network
 
-pytestmark = [pytest.mark.browser, pytest.mark.media]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.media]
 
 WIDE = Condition(delay=0.02)
 FOR_THE_SMALL_ONE = Condition(delay=0.02, rate=400_000)

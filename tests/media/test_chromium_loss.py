@@ -11,11 +11,11 @@ import pytest
 from playwright.async_api import Page
 
 from media.sfu.uptrack import UpTrack
-from server.bench.network import Condition, Network
 from tests.media.stage import InProcess
 from tests.media.test_chromium_media import Hall, advances, hall, until
+from tests.tools.bench.media.network import Condition, Network
 
-pytestmark = [pytest.mark.browser, pytest.mark.media]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.media]
 
 LOSSY = Condition(delay=0.02, loss=0.05)
 

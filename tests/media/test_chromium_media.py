@@ -17,10 +17,10 @@ from aiohttp import WSMsgType, web
 from playwright.async_api import Page, async_playwright
 
 from media.engine import Connection, Matrix, MediaEngine, MediaEvent, Offer
-from server.bench.network import Network
 from tests.machine import browser
 from tests.media.relay import Relay
 from tests.media.stage import embedded, full
+from tests.tools.bench.media.network import Network
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
 

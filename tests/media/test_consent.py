@@ -11,7 +11,6 @@ from media.sfu.ice import CONSENT_INTERVAL, CONSENT_JITTER, CONSENT_TIMEOUT, Ice
 from media.sfu.participant import Participant
 from media.sfu.stun import Credentials
 from media.sfu.udp_mux import UdpMux
-from server.bench import ice
 from tests.media.clients import clients
 from tests.media.muxes import (
     MEDIA,
@@ -20,6 +19,7 @@ from tests.media.muxes import (
     media,
     mux as mux,  # a fixture
 )
+from tests.tools.bench.media import ice
 
 # ---------------------------------------------------------------- before anything is proven
 

@@ -28,7 +28,7 @@ from media.sfu.native.library import FORWARDING
 from media.sfu.rtp import PacketBuffer
 from media.sfu.subscriber import Subscriber
 from media.sfu.udp_mux import UdpMux
-from server.bench import ice
+from tests.tools.bench.media import ice
 
 if TYPE_CHECKING:
     from media.sfu.fan_out import MakeFanOut

@@ -17,8 +17,9 @@ from media.engine import BadDescription
 from media.sfu import sdp
 from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.sdp import MAX_BYTES
-from server.bench import fuzz, inputs
-from server.bench.fuzz import Bench, Fuzzing
+from tests.tools.bench import fuzz
+from tests.tools.bench.fuzz import Bench, Fuzzing
+from tests.tools.bench.media import inputs
 
 INPUTS = int(os.environ.get("YUNTIAO_FUZZ", "800"))
 SEED = 20_261_125

@@ -10,7 +10,6 @@ from aioice import stun
 from media.engine import Connection, Matrix
 from media.sfu.ice import LIVENESS_INTERVAL, MAX_PENDING
 from media.sfu.udp_mux import UdpMux
-from server.bench import ice
 from tests.media.clients import clients
 from tests.media.muxes import (
     Clock,
@@ -18,6 +17,7 @@ from tests.media.muxes import (
     mux as mux,  # a fixture
 )
 from tests.media.stage import InProcess, Stage, stage
+from tests.tools.bench.media import ice
 
 NOBODY = Matrix({}, {}, frozenset())
 

@@ -11,7 +11,6 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from media.engine import Offer
 from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.udp_mux import UdpMux
-from server.bench.guest import Guest
 from tests.media.bench import MIC, Bench
 from tests.media.clients import clients
 from tests.media.muxes import (
@@ -21,6 +20,7 @@ from tests.media.muxes import (
     mux as mux,  # a fixture
 )
 from tests.media.stage import InProcess, full
+from tests.tools.bench.media.guest import Guest
 
 
 async def test_a_client_that_moves_is_followed_one_round_trip_after_its_check(mux: UdpMux) -> None:

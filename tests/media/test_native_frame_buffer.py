@@ -18,7 +18,6 @@ from recordings.files.keys import case_keys
 from recordings.frame_writer import FrameWriter
 from recordings.participant_recorder import ParticipantRecorder
 from recordings.reorder import Interleaved
-from server.bench.traffic import KEY_FRAME
 from tests.media.bench import MIC, SCREEN, Bench, picture, written
 from tests.media.receivers import (
     library as library,  # a fixture
@@ -26,6 +25,7 @@ from tests.media.receivers import (
 )
 from tests.media.taps import CountingTap
 from tests.recordings.studio import ORIGIN
+from tests.tools.bench.media.traffic import KEY_FRAME
 
 pytestmark = pytest.mark.native
 

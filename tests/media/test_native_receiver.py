@@ -18,7 +18,6 @@ from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.native.receiver import MIN_ENTRIES, NativeReceiver, NativeUdpSocket
 from media.sfu.publisher import Publisher
 from media.sfu.udp_mux import UdpMux
-from server.bench import ice
 from tests.media.bench import CAMERA_H, MIC, Bench, picture, session, written
 from tests.media.receivers import (
     heard_by_client,
@@ -29,6 +28,7 @@ from tests.media.receivers import (
     sound,
 )
 from tests.media.test_continuity import STEPS, Script
+from tests.tools.bench.media import ice
 
 pytestmark = pytest.mark.native
 

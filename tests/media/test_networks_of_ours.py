@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from server.bench.network import Condition, Network
 from tests.media.relay import Relay
+from tests.tools.bench.media.network import Condition, Network
 
 
 @pytest.fixture(params=["network", "relay"])

@@ -15,9 +15,9 @@ from aioice import stun
 from media.engine import Connection
 from media.sfu.ice import MAX_PAIRS, Address, IcePeer
 from media.sfu.udp_mux import UdpMux
-from server.bench import ice
 from tests.media.clients import clients
 from tests.media.stage import InProcess, Stage, stage
+from tests.tools.bench.media import ice
 
 pytestmark = pytest.mark.media
 

@@ -10,9 +10,9 @@ import pytest
 from aiortc.codecs.opus import OpusEncoder
 
 from media.engine import PicturesPaused, Quality
-from server.bench.network import Condition, Network
 from server.rehearsal.peer import Pattern, Peer
 from tests.media.stage import InProcess, Stage, stage
+from tests.tools.bench.media.network import Condition, Network
 
 pytestmark = [pytest.mark.long, pytest.mark.media]
 

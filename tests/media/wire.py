@@ -27,7 +27,7 @@ from media.sfu.room import Room
 from media.sfu.sdp import LEVEL_URI, RED, RID_URI, MediaSection, RemoteDescription
 from media.sfu.udp_mux import UdpMux
 from media.tap import Tap, TapFactory
-from server.bench import ice
+from tests.tools.bench.media import ice
 
 OPUS, RED_TYPE, VP8, RTX = 111, 63, 96, 97  # as these clients number them
 RID_ID, LEVEL_ID = 10, 1

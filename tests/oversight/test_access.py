@@ -9,7 +9,8 @@ from hypothesis import given, strategies as st
 
 from offices.people import OfficerRole
 from offices.permissions import EDITABLE, PERMISSIONS, most, of_path
-from server.oversight.access import AccessError, Matrix, change, evolve
+from offices.refusal import Refused
+from server.oversight.access import Matrix, change, evolve
 from tests.web.fakes import World
 from web.security import access_map
 
@@ -31,7 +32,7 @@ def test_no_sequence_of_edits_leaves_the_limits(sequence: list[tuple[str, Office
     for office, role, permissions, after in sequence:
         before = matrix
         if not permissions <= MOST[role] & EDITABLE:
-            with pytest.raises(AccessError, match="beyond_limits"):
+            with pytest.raises(Refused, match="beyond_limits"):
                 change(matrix, MOST, office, role, permissions, after, "理由")
             continue
         events = change(matrix, MOST, office, role, permissions, after, "理由")
@@ -53,15 +54,15 @@ def test_no_sequence_of_edits_leaves_the_limits(sequence: list[tuple[str, Office
 
 
 def test_a_change_says_why_and_a_role_keeps_its_accounts_and_this_table() -> None:
-    with pytest.raises(AccessError, match="missing"):
+    with pytest.raises(Refused, match="missing"):
         change(Matrix(), MOST, "o1", "mediator", ["complaints"], False, "  ")
     for kept in ("people", "access", "approvals", "oversight"):
         assert kept in MOST["administrator"]
-        with pytest.raises(AccessError, match="beyond_limits"):
+        with pytest.raises(Refused, match="beyond_limits"):
             change(Matrix(), MOST, "o1", "administrator", [kept], False, "理由")
-    with pytest.raises(AccessError, match="beyond_limits"):  # the informant's wall
+    with pytest.raises(Refused, match="beyond_limits"):  # the informant's wall
         change(Matrix(), MOST, "o1", "inspector", ["leads"], False, "理由")
-    with pytest.raises(AccessError, match="beyond_limits"):  # a mediator never sees a lead
+    with pytest.raises(Refused, match="beyond_limits"):  # a mediator never sees a lead
         change(Matrix(), MOST, "o1", "mediator", ["leads"], True, "理由")
 
 

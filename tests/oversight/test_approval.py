@@ -11,21 +11,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from journal import Actor
 from journal.events import Event
+from journal.refusals import DomainError, NotAllowed, SamePerson
 from server.oversight.approval import (
     FRESH,
     LASTS,
     Approval,
-    ApprovalError,
     ApprovalEvent,
     Ask,
     Decline,
     Give,
     NoteDone,
     NoteFailed,
-    NotYours,
     Over,
     Person,
-    SamePerson,
     TakeBack,
     decide,
     evolve,
@@ -89,7 +87,7 @@ def test_a_yes_that_comes_after_three_days_is_none() -> None:
 
 
 def test_who_has_lost_the_role_that_asked_is_not_helped_along() -> None:
-    with pytest.raises(NotYours):
+    with pytest.raises(NotAllowed):
         decide(Give(replace(LIN, role="mediator")), asked(), HE, NOW)
 
 
@@ -118,7 +116,7 @@ class Requests(RuleBasedStateMachine):
     def do(self, command: object, person: Person) -> None:
         try:
             events = decide(command, self.approval, person, self.now)  # type: ignore[arg-type]
-        except ApprovalError:
+        except DomainError:
             return
         for event in events:
             self.approval = evolve(self.approval, event, self.now, actor(person))

@@ -15,8 +15,8 @@ ROOT: Final = Path(__file__).parents[2]
 PACKAGES: Final = (
     "journal", "law", "complaints", "casebook", "rooms", "media", "recordings", "signaling", "web", "server",
 )  # fmt: skip
-# Measuring and rehearsing read what the program itself wrote, never a stranger's text.
-EXEMPT: Final = ("server.bench", "server.rehearsal", "server.db.migrations")
+# A rehearsal reads what the program itself wrote, never a stranger's text.
+EXEMPT: Final = ("server.rehearsal", "server.db.migrations")
 METHODS: Final = frozenset({"match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split"})
 
 

@@ -27,6 +27,7 @@ from rooms.live.registry import Rooms
 from rooms.live.subscription import Subscription
 from rooms.session import Session
 from rooms.texts import MOST_LINE, MOST_NAME, MOST_TEXT
+from rooms.view.messages import LineView
 from rooms.view.seat_view import MOST_BYTES, RoomContext
 from rooms.vocabulary import (
     Capacity,
@@ -303,7 +304,7 @@ async def test_pages_of_the_chat_are_within_the_bound_and_leave_nothing_out(full
         at.clock.move(timedelta(minutes=1))
         await at.ask(c.Say(f"{n}{harsh(1500)}" if n % 3 else f"{n}短"), party(CO))
     for forwards in (True, False):
-        found: list[dict[str, Any]] = []
+        found: list[LineView] = []
         while page := (
             await at.rooms.read_lines(X, BU, after=found[-1]["n"] if found else 0)
             if forwards

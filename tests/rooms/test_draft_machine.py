@@ -9,9 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from journal import Actor
 from journal.events import sealed
+from journal.refusals import DomainError
 from rooms import codec, commands as c, events as e
+from rooms.agreement import consent
 from rooms.agreement.state import PRINCIPALS
-from rooms.errors import RoomError
 from rooms.session import Session, fold
 from rooms.vocabulary import Capacity, OutcomeKind, Performance, Role, Seat, Side, Term
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, OBSERVER, Scene, live, party
@@ -75,7 +76,7 @@ class AnyDraft(RuleBasedStateMachine):
         self.scene.wait(seconds=1)
         try:
             events = self.scene.ask(command, actor)
-        except RoomError:
+        except DomainError:
             assert self.scene.state is before
             return
         for event in events:
@@ -94,10 +95,10 @@ class AnyDraft(RuleBasedStateMachine):
             else:
                 assert clause.edition == old.edition + 1
                 for side in Side:
-                    assert after.draft.stance(after, clause, side) is None, "an edit voids every answer to it"
-        signed = (texts(before), before.draft.undisputed(before), before.draft.waived(before), before.draft.authorities)
-        now = (texts(after), after.draft.undisputed(after), after.draft.waived(after), after.draft.authorities)
-        same = before.draft.digest(before) == after.draft.digest(after)
+                    assert consent.stance(after, clause, side) is None, "an edit voids every answer to it"
+        signed = (texts(before), consent.undisputed(before), consent.waived(before), before.draft.authorities)
+        now = (texts(after), consent.undisputed(after), consent.waived(after), after.draft.authorities)
+        same = consent.digest(before) == consent.digest(after)
         if signed[:3] == now[:3] and before.draft.authorities == after.draft.authorities:
             assert same, "the digest changes only with what is signed"
         if signed[:3] != now[:3]:
@@ -128,7 +129,7 @@ class AnyDraft(RuleBasedStateMachine):
     @invariant()
     def agreed_is_only_what_each_side_said_yes_to_as_it_stands(self) -> None:
         state = self.scene.state
-        if not state.draft.agreed_by(state):
+        if not consent.agreed(state):
             return
         for clause in state.draft.clauses:
             said = self.said.get((clause.id, clause.edition), {})
@@ -150,7 +151,7 @@ class AnyDraft(RuleBasedStateMachine):
     def a_settlement_lies_before_them_only_while_it_is_what_they_agreed_to(self) -> None:
         state = self.scene.state
         if state.proposed is not None and state.proposed.kind is OutcomeKind.SETTLED:
-            assert state.draft.agreed_by(state)
+            assert consent.agreed(state)
             assert state.proposed.terms == state.draft.terms
 
     @invariant()

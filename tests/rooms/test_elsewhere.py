@@ -9,9 +9,11 @@ from decimal import Decimal
 import pytest
 
 from journal import Actor, sealed
+from journal.refusals import DomainError
 from rooms import commands as c, events as e
+from rooms.agreement import consent
 from rooms.codec import event_draft, session_entry
-from rooms.errors import AlreadyClosed, BadOutcome, BadValue, Missing, NotAgreed, NotAllowed, RoomError, WrongState
+from rooms.errors import AlreadyClosed, BadOutcome, BadValue, Missing, NotAgreed, NotAllowed, WrongState
 from rooms.record.minutes import minutes
 from rooms.vocabulary import Capacity, Consent, Outcome, OutcomeKind, Performance, Side, Status, Term
 from tests.rooms.scene import BU, BUSINESS, CO, COLLEAGUE, CONSUMER, SEATS, START, M, Scene, scheduling
@@ -79,7 +81,7 @@ def test_failure_by_telephone_or_on_site_is_recorded_with_its_ground() -> None:
     ],
 )
 def test_what_does_not_hold_together_is_refused_and_named(
-    held: e.HeldElsewhere, outcome: Outcome, refusal: type[RoomError], told: str
+    held: e.HeldElsewhere, outcome: Outcome, refusal: type[DomainError], told: str
 ) -> None:
     one = scene()
     with pytest.raises(refusal) as no:
@@ -118,7 +120,7 @@ def test_both_sign_what_was_agreed_on_the_telephone_without_a_room_and_the_seal_
     one = scene()
     one.ask(c.RecordHeld(replace(CALL, agreement="wanted"), LATER, Capacity.HEAD))
     text = "a" * 64
-    one.ask(c.OfferSigning(one.state.draft.digest(one.state), text, "东高一调〔2026〕0001号", (CO, BU)))
+    one.ask(c.OfferSigning(consent.digest(one.state), text, "东高一调〔2026〕0001号", (CO, BU)))
     for seat, actor in ((CO, CONSUMER), (BU, BUSINESS)):
         one.ask(c.ConfirmSigner(text, "code"), actor)
         one.ask(c.ReadThrough(text), actor)
@@ -141,7 +143,7 @@ def test_nothing_is_signed_of_what_needs_no_agreement() -> None:
     one = scene()
     one.ask(c.RecordHeld(CALL, AT_ONCE))
     with pytest.raises(NotAgreed):
-        one.ask(c.OfferSigning(one.state.draft.digest(one.state), "a" * 64, "1号", (CO, BU)))
+        one.ask(c.OfferSigning(consent.digest(one.state), "a" * 64, "1号", (CO, BU)))
 
 
 def test_what_was_recorded_comes_out_of_the_journal_as_it_went_in_and_old_sessions_were_in_a_room() -> None:

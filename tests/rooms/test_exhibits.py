@@ -14,7 +14,7 @@ from journal import SYSTEM, Actor
 from journal.events import sealed
 from rooms import codec, commands as c, errors, events as e
 from rooms.exhibits.rules import MOST_EXHIBITS, MOST_MARKS, may_show
-from rooms.exhibits.state import may_see
+from rooms.exhibits.view import may_see
 from rooms.session import fold
 from rooms.view.seat_view import ViewExtras
 from rooms.view.telling import announcement, visible
@@ -70,7 +70,7 @@ def test_nobody_answers_for_their_own_side_nor_the_mediator_for_any() -> None:
     scene = live()
     scene.ask(offering(), CONSUMER)
     for actor in (CONSUMER, MEDIATOR, OBSERVER):
-        with pytest.raises(errors.RoomError):
+        with pytest.raises(errors.DomainError):
             scene.ask(c.AcceptExhibit("x-a"), actor)
     scene.ask(replace(offering("x-b"), attachment="a1"), MEDIATOR)
     scene.ask(c.AcceptExhibit("x-b"), CONSUMER)
@@ -314,7 +314,7 @@ class AnyTable(RuleBasedStateMachine):
         before = self.scene.state
         try:
             self.scene.ask(command, actor)
-        except errors.RoomError:
+        except errors.DomainError:
             assert self.scene.state is before
 
     @invariant()

@@ -11,9 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from journal import SYSTEM, Actor
 from journal.events import sealed
+from journal.refusals import DomainError
 from rooms import codec, commands as c, events as e
-from rooms.caucus import state as caucus_state
-from rooms.errors import RoomError
+from rooms.caucus import membership
 from rooms.floor.chat import remarked
 from rooms.media.routing import matrix
 from rooms.rights import RIGHTS
@@ -156,7 +156,7 @@ class AnyMediation(RuleBasedStateMachine):
         self.before, written = self.scene.state, len(self.scene.history)
         try:
             self.scene.ask(command, actor)
-        except RoomError:
+        except DomainError:
             assert self.scene.state is self.before
         routed = [entry for entry in self.scene.history[written:] if isinstance(entry.event, e.Routed)]
         assert len(routed) == (self.scene.state.routed != self.before.routed), "one event for each change of routes"
@@ -246,7 +246,7 @@ class AnyMediation(RuleBasedStateMachine):
     @invariant()
     def a_private_talk_is_private(self) -> None:
         state = self.scene.state
-        caucus, inside = state.caucus, caucus_state.members(state)
+        caucus, inside = state.caucus, membership.members(state)
         if caucus is None:
             return
         assert state.status is Status.LIVE

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from journal import Actor
+from journal.refusals import DomainError
 from rooms import commands as c, events as e
 from rooms.codec import SessionEntry
 from rooms.decisions import decide
-from rooms.errors import BadSeat, Missing, NotAllowed, RoomError, RoomFull, WrongState
+from rooms.declarations import SENDING
+from rooms.errors import BadSeat, Missing, NotAllowed, RoomFull, WrongState
 from rooms.joining.rules import may_receive
 from rooms.media.routing import matrix
 from rooms.record.minutes import minutes
-from rooms.rights import RIGHTS, SENDING
+from rooms.rights import RIGHTS
 from rooms.session import MOST_SEATS, evolve
 from rooms.view.telling import announcement, visible
 from rooms.vocabulary import Purpose, Role, Seat, SeatStatus, Side
@@ -74,7 +76,7 @@ def test_in_a_private_talk_they_receive_nobody_and_belong_to_it_whoever_is_named
     assert SV not in routes.hears
     assert SV not in routes.sees
     assert not seen(scene, SV)["caucus"]["inside"]
-    with pytest.raises(RoomError):
+    with pytest.raises(DomainError):
         scene.ask(c.StartCaucus(side, (SV,)))
     late = live()
     late.ask(c.StartCaucus(side))
@@ -128,7 +130,7 @@ def test_the_mediator_can_neither_put_them_out_nor_lock_them_out_nor_write_to_th
     scene.ask(c.SetDoor(True))
     scene.ask(LOOK, SUPERVISOR)
     for command in (c.Remove(SV, "请离开"), c.Say("请", SV), c.AskExhibit(SV, Purpose.EVIDENCE), c.LetShow(SV)):
-        with pytest.raises(RoomError):
+        with pytest.raises(DomainError):
             scene.ask(command)
     assert scene.state.seats[SV].in_room
 

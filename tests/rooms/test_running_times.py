@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from hypothesis import given, settings, strategies as st
 
+from journal.refusals import DomainError
 from rooms import commands as c
-from rooms.errors import RoomError
 from rooms.view.seat_view import RunningTimes
 from rooms.vocabulary import Phase, Side
 from tests.rooms.scene import BU, CO, M, live, party, settled, system
@@ -40,7 +40,7 @@ def test_the_running_clock_says_what_the_whole_history_measures(asked: list[tupl
                 scene.ask(command)
             else:
                 scene.ask(command, party(who))
-        except RoomError:
+        except DomainError:
             pass
         for entry in scene.history[known:]:
             running.note(entry)

@@ -11,7 +11,7 @@ from rooms.view.telling import visible
 from rooms.vocabulary import Phase
 from tests.rooms.scene import BU, CO, CONSUMER, M, live
 from tests.rooms.whole import view
-from web.audit.documents import ITEMS as SAID
+from web.audit.sentences import WORDS
 
 TICK = "consumer_statement.used_and_left"
 
@@ -19,7 +19,7 @@ TICK = "consumer_statement.used_and_left"
 def test_every_phase_has_its_list_and_the_record_a_sentence_for_each() -> None:
     assert ITEMS.keys() == set(Phase)
     assert all(ITEMS.values())
-    assert SAID.keys() == KNOWN
+    assert WORDS["script"].keys() == KNOWN
 
 
 def test_ticks_are_kept_and_taken_back() -> None:

@@ -7,6 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from journal import Actor
 from rooms import codec, commands as c, errors, events as e
+from rooms.agreement import consent
 from rooms.session import fold
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, M, system
 from tests.rooms.signings import (
@@ -30,7 +31,7 @@ class AnyOrder(RuleBasedStateMachine):
     def _try(self, command: c.Command, actor: Actor = MEDIATOR) -> None:
         try:
             events = self.scene.ask(command, actor)
-        except errors.RoomError:
+        except errors.DomainError:
             return
         for event in events:
             if isinstance(event, e.Signed):
@@ -44,9 +45,9 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(stale=st.booleans())
     def offer(self, stale: bool) -> None:
         state = self.scene.state
-        digest = "0" * 64 if stale else state.draft.digest(state)
+        digest = "0" * 64 if stale else consent.digest(state)
         text = text_of(self.scene)
-        self.texts[text] = str(state.draft.content(state))
+        self.texts[text] = str(consent.content(state))
         self._try(c.OfferSigning(digest, text, NUMBER, (CO, BU)))
 
     @rule(who=st.sampled_from([CONSUMER, BUSINESS, MEDIATOR]), drawn=st.booleans(), old=st.booleans(), data=st.data())
@@ -106,7 +107,7 @@ class AnyOrder(RuleBasedStateMachine):
             seat for (seat, text), stands in self.confirmed.items() if stands and text == now.text
         }
         if now.open or now.sealed:
-            assert self.texts[now.text] == str(self.scene.state.draft.content(self.scene.state))
+            assert self.texts[now.text] == str(consent.content(self.scene.state))
 
     @invariant()
     def sealed_means_signed_by_all_in_order(self) -> None:

@@ -9,6 +9,7 @@ from rooms.floor.chat import Chat
 from rooms.session import Session
 from rooms.timing import Timing
 from rooms.view import seat_view as views
+from rooms.view.messages import LineView
 from rooms.view.parts import view_parts
 from rooms.view.seat_view import ClockTimes, ViewExtras
 from tests.rooms.scene import Scene
@@ -29,6 +30,6 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Vie
     return {**views.seat_view(session, times, seat, extras), **view_parts(session, seat, extras)}
 
 
-def lines(scene: Scene, seat: str) -> list[dict[str, Any]]:
+def lines(scene: Scene, seat: str) -> list[LineView]:
     """The chat as the person in this seat may read it."""
     return Chat(scene.history).after(seat, 0) if views.reads_chat(scene.state, seat) else []

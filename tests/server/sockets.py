@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from types import UnionType
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import socketio
 from pydantic import BaseModel
 
-from signaling.messages import COMMANDS, MEDIA
-from signaling.messages.agreement import PreviewBody
-from signaling.messages.floor import LinesBody
-from signaling.namespace import NAMESPACE
+from signaling.messages import COMMANDS
+from signaling.namespace import NAMESPACE, QUESTIONS
 from tests.web.client import Browser
 
-MESSAGES: Final[Mapping[str, type[BaseModel]]] = (
-    {name: message.body for name, message in COMMANDS.items()}
-    | dict(MEDIA)
-    | {"preview_clause": PreviewBody, "read_lines": LinesBody}
-)
+MESSAGES: Final[Mapping[str, type[BaseModel]]] = {
+    **{name: message.body for name, message in COMMANDS.items()},
+    **{name: asked.body for name, asked in QUESTIONS.items()},
+}
 """Everything that can be said over a socket, and the form of its body."""
 
 _NAMED: Final[Mapping[str, Any]] = {
@@ -62,6 +60,9 @@ def _value(kind: Any) -> Any:
         return next(iter(kind)).value
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return body_of(kind)
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return {one.name: _value(hints[one.name]) for one in fields(kind) if one.default is MISSING}
     return _PLAIN[kind]
 
 

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from server.bench import loss
-from server.bench.network import Condition, Line
-from server.bench.playout import FRAME, Ear, Eye
+from tests.tools.bench import loss
+from tests.tools.bench.media.network import Condition, Line
+from tests.tools.bench.media.playout import FRAME, Ear, Eye
 
 
 def talk(ear: Ear, frames: dict[int, float], until: float) -> None:

@@ -17,6 +17,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import event_draft
 from rooms.commands import Cancel
 from rooms.events import DocumentSealed
+from server.app.package_pages import PACKAGE_PAGES
 from server.complaints.attachments import AttachmentService
 from server.evidence import orders
 from server.evidence.attestation_store import AttestationStore
@@ -27,8 +28,7 @@ from server.evidence.log_keeper import CheckpointKeeper
 from server.evidence.log_keys import KnownKeys, existing_signer, installation_signer
 from server.evidence.log_store import LogStore
 from server.evidence.verifying import check
-from server.jobs.queue import JobQueue
-from server.jobs.runner import RetryLater
+from server.jobs.queue import JobQueue, RetryLater
 from server.signing.papers_on_file import PapersOnFile
 from tests.complaints.test_uploads import picture
 from tests.identity.office import World
@@ -55,7 +55,7 @@ class Desk:
 
     async def work(self, session: str, export: str) -> None:
         signer = partial(existing_signer, self.data)
-        await ExportJob(self.shelf, self.documents, self.attachments, signer)(session, export)
+        await ExportJob(self.shelf, self.documents, self.attachments, signer, PACKAGE_PAGES)(session, export)
 
     def state(self, session: str, export: str) -> orders.ExportState:
         found = orders.read_export_state(self.shelf.folder, session, export)

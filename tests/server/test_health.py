@@ -30,7 +30,7 @@ async def serving(aiohttp_client: AiohttpClient, health: Health) -> Client:
 
 
 async def test_ready_is_when_every_check_says_so(aiohttp_client: AiohttpClient) -> None:
-    client = await serving(aiohttp_client, Health({"database": fine}, {}))
+    client = await serving(aiohttp_client, Health({"database": fine}, {}, proxies.from_here))
     answer = await client.get("/readyz")
     assert (answer.status, await answer.json()) == (200, {"ready": True, "checks": {"database": True}})
 
@@ -38,7 +38,7 @@ async def test_ready_is_when_every_check_says_so(aiohttp_client: AiohttpClient) 
 async def test_why_it_is_not_ready_is_in_the_log_and_not_in_the_answer(
     aiohttp_client: AiohttpClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    client = await serving(aiohttp_client, Health({"database": broken}, {}))
+    client = await serving(aiohttp_client, Health({"database": broken}, {}, proxies.from_here))
     answer = await client.get("/readyz")
     assert answer.status == 503
     assert "disk gone" not in await answer.text()
@@ -46,7 +46,7 @@ async def test_why_it_is_not_ready_is_in_the_log_and_not_in_the_answer(
 
 
 async def test_methods_that_no_page_has_are_one_series(aiohttp_client: AiohttpClient) -> None:
-    client = await serving(aiohttp_client, Health({}, {}))
+    client = await serving(aiohttp_client, Health({}, {}, proxies.from_here))
     for method in ("PROPFIND", "MKCOL", "LOCK"):
         await client.request(method, "/coffee")
     text = await (await client.get("/metrics")).text()

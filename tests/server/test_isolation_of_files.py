@@ -21,6 +21,7 @@ import pytest
 from offices.people import Officer
 from recordings.stores.object_store import LocalBlobs
 from rooms.codec import stream
+from rooms.joining import consents
 from rooms.supervision.plans import quarter_of, week_of
 from server.app.demo import OFFICE
 from server.identity.sealing import digest, fresh_token
@@ -30,7 +31,7 @@ from tests.server import filed
 from tests.server.filed import HELD, LIVE, MARK, Filing
 from tests.server.test_isolation import ROLES, Site, built, now
 from tests.web.client import AiohttpClient, Answer, Browser, another
-from web import consents, cookies
+from web import cookies
 
 SEES, CONDUCTS, HANDLES, VERIFIES, COMES, ADMINISTERS = (
     "supervisor", "who mediates", "mediator", "inspector", "consumer", "administrator"

@@ -12,10 +12,13 @@ from server.db.projections import rebuild
 from server.insight.bulletins import IssuedBulletinService
 from tests.identity.office import SECOND, World
 from tests.server.test_bulletins import JUNE, TODAY, bulletins, received, supervisor
+from web.insight.bulletin_paper import bulletin_edition
 
 
 def issued(world: World, folder: Path) -> IssuedBulletinService:
-    return IssuedBulletinService(world.database, world.journal, bulletins(world), folder / "bulletins", world.clock.now)
+    return IssuedBulletinService(
+        world.database, world.journal, bulletins(world), bulletin_edition, folder / "bulletins", world.clock.now
+    )
 
 
 async def test_what_was_issued_stays_though_the_figures_change_and_the_next_edition_says_how(

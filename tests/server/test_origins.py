@@ -10,7 +10,7 @@ from aiohttp import web
 from server.serving.origins import Origins
 from server.settings import Settings
 from tests.web.client import AiohttpClient
-from web.proxies import PROXIES, Proxies
+from web.proxies import PROXIES, Proxies, same_origin
 
 HERE = "yuntiao.example"
 PUBLIC = Settings(public_url="https://tiaojie.example.cn")
@@ -26,7 +26,7 @@ async def allowed(
     answers = []
 
     async def handshake(request: web.Request) -> web.Response:
-        answers.append(Origins(settings)(request.headers.get("Origin"), {"aiohttp.request": request}))
+        answers.append(Origins(settings, same_origin)(request.headers.get("Origin"), {"aiohttp.request": request}))
         return web.Response()
 
     app.router.add_get("/", handshake)

@@ -23,6 +23,7 @@ from complaints.leads import (
 )
 from complaints.leads.views import NewConsultation, NewReport, ReportFilter
 from offices.refusal import Refused
+from server.app.topics import report_names
 from server.complaints.procedure import ProcedureService
 from server.db.projections import rebuild
 from server.db.schema import complaint_facts, complaints
@@ -41,7 +42,7 @@ YEAR = ReportFilter(date(2026, 1, 1), date(2026, 12, 31))
 
 def reports(world: World) -> ReportService:
     now = world.clock.now
-    return ReportService(LeadService(world.journal, now), world.database, world.seal, PRESS, now)
+    return ReportService(LeadService(world.journal, now), world.database, world.seal, PRESS, report_names(), now)
 
 
 def consultations(world: World) -> OfficeConsultations:

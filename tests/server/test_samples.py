@@ -38,9 +38,8 @@ GYM = ComplaintAccount(
 )
 
 
-class Shelf:
-    async def library(self) -> Library:
-        return library()
+async def catalogue_alone() -> Library:
+    return library()
 
 
 def sample_file(folder: Path, many: int = 30) -> Path:
@@ -55,9 +54,8 @@ def sample_file(folder: Path, many: int = 30) -> Path:
 # ---------------------------------------------------------------- complaints: no way in
 
 
-@pytest.mark.parametrize("fast", [True, False])
-async def test_no_import_takes_a_sample_into_a_real_office(office: Database, tmp_path: Path, fast: bool) -> None:
-    batches = batches_of(office, tmp_path, fast=fast)
+async def test_no_import_takes_a_sample_into_a_real_office(office: Database, tmp_path: Path) -> None:
+    batches = batches_of(office, tmp_path)
     path = sample_file(tmp_path)
     preview = await batches.preview(path, HOTLINE, FIRST)
     assert [[one.code for one in row.problems] for row in preview.rows] == [["sample"]] * len(preview.rows)
@@ -69,7 +67,7 @@ async def test_no_import_takes_a_sample_into_a_real_office(office: Database, tmp
 
 
 async def test_a_demo_office_takes_them_and_its_number_says_so_on_every_line(office: Database, tmp_path: Path) -> None:
-    batches, path = batches_of(office, tmp_path, fast=True), sample_file(tmp_path)
+    batches, path = batches_of(office, tmp_path), sample_file(tmp_path)
     batch = await batches.run(await batches.begin(demo.OFFICE, ZHOU, HOTLINE, path, path.name), demo.OFFICE)
     assert batch.taken == 30
     async with office.read() as connection:
@@ -82,7 +80,7 @@ async def test_nobody_registers_a_sample_in_a_real_office_by_form_or_interface(
     office: Database, tmp_path: Path
 ) -> None:
     """What pages, the interface, mail and messages of other systems all go through."""
-    service = batches_of(office, tmp_path, fast=False).complaints
+    service = batches_of(office, tmp_path).complaints
     given = filing(next(iter(samples(1, 7))), FIRST.id, FIRST.number_prefix)
     with pytest.raises(Invented):
         await service.register(given, ZHOU)
@@ -99,7 +97,7 @@ Consumer = Callable[[Database], Awaitable[list[str]]]
 
 
 def finder(database: Database, samples: bool = False) -> CaseFinder:
-    return CaseFinder(database, Shelf(), samples)
+    return CaseFinder(database, catalogue_alone, samples)
 
 
 async def suggested(database: Database) -> list[str]:

@@ -12,8 +12,9 @@ import pytest
 
 from casebook.case import LONGEST
 from casebook.decisions import _residue
-from casebook.deidentifying.looking import NOTHING, Known, look
-from casebook.errors import OtherText
+from casebook.deidentifying.looking import look
+from casebook.errors import TextChanged
+from casebook.spans import NOTHING, Known
 from offices.refusal import Refused
 from server.confinement.text_process import MOST_CHARACTERS, TextProcess
 
@@ -124,6 +125,6 @@ def test_only_the_process_for_texts_and_measurements_look_through_a_text() -> No
 
 
 def test_a_text_that_changed_since_the_process_looked_is_refused_and_not_looked_through_here() -> None:
-    with pytest.raises(OtherText):
+    with pytest.raises(TextChanged):
         _residue("facts", "电话13800012345", {"别的": ()})
     assert _residue("facts", "电话13800012345", {"电话13800012345": ("13800012345",)}) == ("13800012345",)

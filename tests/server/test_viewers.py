@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,16 @@ from server.identity.sealing import digest
 from server.identity.viewers import SocketAuthenticator
 from signaling.admissions import Viewer
 from tests.identity.office import IP, PASSWORD, World, secret_of
+from web import cookies
 from web.services import Site
 
 
 def viewers(world: World, secure: bool = False) -> SocketAuthenticator:
     site = Site("https://tiaojie.example", demo=False, secure=secure, consent_version="x", retention_years=3)
     reads = SqlReads(world.database, world.rooms, Path(), world.clock.now)
-    return SocketAuthenticator(world.officers, world.links, world.rooms, reads, site)
+    return SocketAuthenticator(
+        world.officers, world.links, world.rooms, reads, site.shown, partial(cookies.tokens, site)
+    )
 
 
 def handshake(**cookies: str) -> dict[str, Any]:

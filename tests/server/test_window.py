@@ -14,13 +14,13 @@ from complaints.commands import FollowCancelled
 from complaints.notice_views import NoticeWish
 from journal import SYSTEM
 from offices.people import Officer
+from rooms.joining import consents
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS, Parts
 from server.settings import Settings
 from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from web import consents
 from web.window.services import WINDOW
 
 ANSWERS = {

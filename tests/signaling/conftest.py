@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,13 +13,15 @@ from aiohttp import web
 
 from media.turn import Turn, TurnCredentials
 from rooms import commands as c
+from rooms.vocabulary import Role
 from server.rehearsal.whole_view import WholeView
 from signaling.admissions import Viewer
 from signaling.namespace import NAMESPACE, RoomNamespace, create_socketio
 from tests.rooms.house import House, X, house
-from tests.rooms.scene import MEDIATOR, START, M, party, scheduling
+from tests.rooms.scene import MEDIATOR, SEATS, START, M, party, scheduling
 
 PATIENCE = 5.0
+ROLES = {seat.id: seat.role for seat in SEATS}
 
 
 class Client:
@@ -124,7 +127,7 @@ class Line:
             await self.go.wait()
         if seat == M:
             return Viewer(str(auth.get("session", X)), M, MEDIATOR, True)
-        return Viewer(X, seat, party(seat), False) if seat else "sign_in"
+        return Viewer(X, seat, replace(party(seat), role=ROLES.get(seat, Role.COMPANION)), False) if seat else "sign_in"
 
     def relay(self, session: str, seat: str) -> TurnCredentials | None:
         return self.turn.grant(session, seat, self.now) if self.turn is not None else None

@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_type_hints
 
 import pytest
 from pydantic import BaseModel
 
 from rooms import commands as c
+from rooms.agreement import consent
 from rooms.vocabulary import Capacity, GapRule, Side
-from signaling.messages import COMMANDS, MEDIA
-from signaling.messages.agreement import PreviewBody
+from signaling.messages import COMMANDS
+from signaling.namespace import QUESTIONS
 from tests.rooms.exhibits import offering
 from tests.rooms.house import SHOWN, X
 from tests.rooms.scene import BU, CO, OB, M, party
@@ -31,16 +33,21 @@ FORMS: Final[Mapping[str, type[BaseModel]]] = {"exhibits/begin": BeginBody, "sig
 TEXT: Final = "a" * 64
 
 
-def models(hint: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(hint, type) and issubclass(hint, BaseModel):
+def models(hint: Any) -> Iterator[type[Any]]:
+    if isinstance(hint, type) and (issubclass(hint, BaseModel) or is_dataclass(hint)):
         yield hint
     for inner in get_args(hint):
         yield from models(inner)
 
 
-def fields(of: type[BaseModel], before: str) -> Iterator[str]:
-    for name, field in of.model_fields.items():
-        inner = list(models(field.annotation))
+def fields(of: type[Any], before: str) -> Iterator[str]:
+    hints = (
+        {name: field.annotation for name, field in of.model_fields.items()}
+        if issubclass(of, BaseModel)
+        else get_type_hints(of)
+    )
+    for name, hint in hints.items():
+        inner = list(models(hint))
         yield from (one for model in inner for one in fields(model, f"{before}.{name}"))
         if not inner:
             yield f"{before}.{name}"
@@ -48,7 +55,9 @@ def fields(of: type[BaseModel], before: str) -> Iterator[str]:
 
 def sent() -> set[str]:
     bodies: dict[str, type[BaseModel]] = {name: message.body for name, message in COMMANDS.items()}
-    bodies |= {**MEDIA, "preview_clause": PreviewBody, **FORMS}
+    bodies |= {name: asked.body for name, asked in QUESTIONS.items()}
+    del bodies["read_lines"]  # nothing of it is written
+    bodies |= FORMS
     return {field for name, body in bodies.items() for field in fields(body, name)}
 
 
@@ -116,7 +125,7 @@ async def offered(line: Line) -> None:
     for seat in (CO, BU):
         await line.house.ask(c.AnswerClause("c1", 1, True), party(seat))
     state = await line.house.rooms.state(X)
-    await line.house.ask(c.OfferSigning(state.draft.digest(state), TEXT, "调1号", (CO, BU)))
+    await line.house.ask(c.OfferSigning(consent.digest(state), TEXT, "调1号", (CO, BU)))
 
 
 async def signed(line: Line) -> None:

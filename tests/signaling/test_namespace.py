@@ -8,10 +8,11 @@ import pytest
 import socketio
 
 from media import engine as m
+from media.sfu.limits import TokenBucket
 from rooms import commands as c
 from rooms.vocabulary import SeatStatus, Side
 from signaling.messages import COMMANDS
-from signaling.namespace import LARGEST_MESSAGE, MESSAGES_PER_SECOND, NAMESPACE, TokenBucket
+from signaling.namespace import LARGEST_MESSAGE, MESSAGES_PER_SECOND, NAMESPACE
 from tests.rooms.house import X
 from tests.rooms.scene import BU, CO, M, party
 from tests.signaling.conftest import Line
@@ -185,7 +186,7 @@ async def test_a_message_too_large_ends_the_connection_before_it_is_read(line: L
 
 
 def test_an_allowance_refills_with_time_and_never_beyond_a_second() -> None:
-    allowance = TokenBucket(MESSAGES_PER_SECOND, 0.0)
+    allowance = TokenBucket(MESSAGES_PER_SECOND, MESSAGES_PER_SECOND, 0.0)
     assert all(allowance.take(0.0) for _ in range(MESSAGES_PER_SECOND))
     assert not allowance.take(0.0)
     assert allowance.take(0.05)

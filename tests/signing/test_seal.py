@@ -20,9 +20,10 @@ from server.identity.sealing import Seal
 from server.signing import certificates
 from server.signing.certificates import BadCertificate, Pair, brought, new_authority, new_seal
 from server.signing.checking import Verdict, judged
-from server.signing.pades import Said, Sealed, sealed
+from server.signing.pades import Sealed, sealed
 from server.signing.papers import PaperRenderer
 from server.signing.seal_keys import NoSeal, SealKeys
+from server.signing.seals import Said
 from server.signing.sm2 import Sm2Key
 from tests.log.authority import Authority
 from tests.signing.sheets import OFFICE, paper

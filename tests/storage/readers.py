@@ -14,6 +14,7 @@ from offices.people import Office, Officer
 from rooms import events as e
 from rooms.codec import event_draft, history, stream as session_stream
 from rooms.commands import Command, NoteView
+from rooms.live.sessions import Sessions
 from rooms.session import Session, fold
 from server.complaints.store import SqlReads
 from server.db.engine import Database
@@ -21,7 +22,6 @@ from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.identity.store import IdentityStore, User
 from tests.storage.history import MORNING, Teller
-from web.services import Sessions
 
 DAY = timedelta(days=1)
 FIRST = Office("o1", "东湖高新区市场监管一所", "一所", "027-6000", "东高一投")

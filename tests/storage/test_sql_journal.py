@@ -14,7 +14,7 @@ from journal import Actor, Conflict, Draft, Event, StreamBroken, merkle
 from journal.events import verify
 from server.db import journal as journal_store
 from server.db.engine import Database, FollowerTooSlow
-from server.db.journal import SqlJournal
+from server.db.journal import SqlJournal, StreamProjector
 from server.db.schema import events
 from server.evidence.log_store import LogStore
 
@@ -133,7 +133,7 @@ async def test_an_append_that_fails_leaves_no_trace_in_the_tree(database: Databa
     assert await log.head() == before
 
 
-class Ledger:
+class Ledger(StreamProjector):
     """A projector that writes down what it was given, and can refuse."""
 
     kind = "session"
@@ -142,7 +142,7 @@ class Ledger:
         self.given: list[int] = []
         self.refuses = False
 
-    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         self.given += [event.version for event in appended]
         if self.refuses:
             raise ValueError("cannot be projected")

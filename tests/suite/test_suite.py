@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests import pure
-from tests.schedule import heavy
-from tests.selection import SHARES, share_of
+from tests.schedule import chosen, heavy
+from tests.selection import SECONDS, SHARES, share_of
 
 ROOT = Path(__file__).parents[2]
 LONG = "tests/bench/test_attack.py"
@@ -75,6 +75,18 @@ def test_a_file_is_heavy_when_a_test_in_it_has_a_browser_or_media() -> None:
     assert heavy("tests/browser/test_room.py")
     assert heavy(LONG)
     assert not heavy("tests/rooms/test_machine.py")
+
+
+def test_the_longest_file_comes_first_and_a_heavy_one_beside_light_ones_only() -> None:
+    room, story, bombs, short = (
+        f"tests/{name}.py"
+        for name in ("browser/test_ease", "browser/test_story", "confinement/test_bombs", "rooms/test_machine")
+    )
+    assert chosen([short, room, bombs, story], busy=False) == story
+    assert chosen([short, room, bombs, story], busy=True) == bombs
+    assert chosen([room, story], busy=True) == story
+    assert chosen([short, bombs], busy=False) == bombs
+    assert [file for file in SECONDS if not (ROOT / file).exists()] == []
 
 
 def suite(*arguments: str) -> str:

@@ -15,6 +15,7 @@ from hypothesis import given, settings, strategies as st
 
 from journal import Actor, Draft, Event
 from journal.events import sealed
+from journal.refusals import Missing, NotAllowed
 from rooms.supervision import plans, rule as rules
 from rooms.supervision.drawing import Candidate, Draw, draw, risks, seed_of, ticket
 from rooms.supervision.plans import (
@@ -29,7 +30,7 @@ from rooms.supervision.plans import (
     quarter_of,
     week_of,
 )
-from rooms.supervision.rule import DEFAULT, BadRule, NotYours, SamplingRule, Unexplained
+from rooms.supervision.rule import DEFAULT, BadRule, SamplingRule
 from tests.supervision.recompute import drawn
 
 MONDAY = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)  # 00:00 in Wuhan
@@ -237,9 +238,9 @@ def test_a_plan_is_read_from_its_journal_and_changed_only_with_a_reason() -> Non
     assert plan is not None
     assert len(plan.places) == plan.made.drawn == 12
     first = next(iter(plan.places))
-    with pytest.raises(NotYours):
+    with pytest.raises(NotAllowed):
         plans.decide(SetAside(first, "我认识他"), plan, ZHOU)
-    with pytest.raises(Unexplained):
+    with pytest.raises(Missing):
         plans.decide(SetAside(first, " "), plan, LIN)
     (aside,) = plans.decide(SetAside(first, "与当事人是亲属"), plan, LIN)
     plan = plans.evolve(plan, aside, MONDAY)
@@ -252,9 +253,9 @@ def test_a_plan_is_read_from_its_journal_and_changed_only_with_a_reason() -> Non
 
 def test_a_rule_is_data_with_editions_and_only_the_one_before_the_period_counts() -> None:
     wanted = replace(DEFAULT, share=100)
-    with pytest.raises(NotYours):
+    with pytest.raises(NotAllowed):
         rules.choose_rule(DEFAULT, wanted, "更严", ZHOU)
-    with pytest.raises(Unexplained):
+    with pytest.raises(Missing):
         rules.choose_rule(DEFAULT, wanted, "", LIN)
     assert rules.choose_rule(DEFAULT, DEFAULT, "同样", LIN) is None
     data = rules.choose_rule(DEFAULT, wanted, "投诉多了", LIN)

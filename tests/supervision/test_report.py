@@ -50,7 +50,7 @@ async def test_it_says_rule_seed_draws_findings_and_remedies_on_paper_too(at_wor
     assert [one.period for one in seen.plans] == ["2026-W48"]
     assert [one.text for one in seen.findings] == [EVIL]
     for language in ("zh", "en"):
-        document = pypdfium2.PdfDocument(ReportPrinter()(report_sheet(seen, words_of(language))))
+        document = pypdfium2.PdfDocument(ReportPrinter().print(report_sheet(seen, words_of(language))))
         text = "".join(page.get_textpage().get_text_range() for page in document)
         flat = "".join(text.split()).replace("\u200b", "").replace("\ufffe", "")
         for said in ("2026-W48", seen.plans[0].seed, "补充告知", '#panic("x")', "<script>alert(1)</script>"):
@@ -61,7 +61,9 @@ async def test_it_says_rule_seed_draws_findings_and_remedies_on_paper_too(at_wor
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the paper is made of the same report
 async def test_on_paper_it_is_pdf_a_2a_and_pdf_ua_1_in_both_languages(at_work: Bureau, tmp_path: Path) -> None:
     seen = await at_work.desk.report(LIN, FIRST.id, quarter_of(MONDAY.date()))
-    assert refused(tmp_path, {one: ReportPrinter()(report_sheet(seen, words_of(one))) for one in ("zh", "en")}) == []
+    assert (
+        refused(tmp_path, {one: ReportPrinter().print(report_sheet(seen, words_of(one))) for one in ("zh", "en")}) == []
+    )
 
 
 async def test_the_data_set_names_nobody_and_is_no_formula(at_work: Bureau) -> None:

@@ -15,7 +15,7 @@ from server.rehearsal.person import Person, RoomFault
 from tests.survival.conftest import Figures
 from tests.survival.sitting import sitting
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.long, pytest.mark.media]
 
 WITHIN = timedelta(seconds=1)  # of withdrawing consent, that person's recording has ended
 

@@ -10,7 +10,9 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
-PACKAGES = ("journal", "law", "complaints", "casebook", "rooms", "media", "recordings", "signaling", "web", "server")
+PACKAGES = (
+    "journal", "law", "offices", "complaints", "casebook", "rooms", "media", "recordings", "signaling", "web", "server",
+)  # fmt: skip
 
 Graph = Mapping[str, Set[str]]
 

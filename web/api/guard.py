@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from typing import Final
 
@@ -15,6 +13,7 @@ from aiohttp import web
 
 from offices.refusal import Refused
 from offices.systems import Scope, System
+from offices.throttle import Throttle
 from web.administration.services import SYSTEMS
 from web.security import Access, Handler
 
@@ -26,34 +25,18 @@ WINDOW: Final = 60.0  # seconds
 _KEYS: Final = 10_000  # of systems remembered; a window is over long before
 
 
-@dataclass(slots=True)
-class _Window:
-    began: float
-    used: int = 0
-
-
 class Rates:
     def __init__(self, most: int = MOST, clock: Callable[[], float] = time.monotonic) -> None:
-        self._most, self._clock = most, clock
-        self._windows: OrderedDict[str, _Window] = OrderedDict()
+        self._most = most
+        self._throttle = Throttle(most, timedelta(seconds=WINDOW), "too_many_requests", clock, _KEYS, anew=True)
 
     def take(self, system: str) -> dict[str, str]:
         """Count one more request; the headers that say what is left. Refused(429): too_many_requests."""
-        now = self._clock()
-        window = self._windows.get(system)
-        if window is None or now - window.began >= WINDOW:
-            window = self._windows[system] = _Window(now)
-            self._windows.move_to_end(system)
-            if len(self._windows) > _KEYS:
-                self._windows.popitem(last=False)
-        left = max(1, math.ceil(window.began + WINDOW - now))
-        if window.used >= self._most:
-            raise Refused("too_many_requests", 429, seconds=left)
-        window.used += 1
+        left = self._throttle.pass_(system)
         return {
             "RateLimit-Limit": str(self._most),
-            "RateLimit-Remaining": str(self._most - window.used),
-            "RateLimit-Reset": str(left),
+            "RateLimit-Remaining": str(left.tries),
+            "RateLimit-Reset": str(left.seconds),
         }
 
 

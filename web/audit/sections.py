@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from rooms import events as e
+from rooms.agreement import consent
 from rooms.agreement.state import SIDES, Clause
 from rooms.codec import SessionEntry
 from rooms.commands import AddNote
+from rooms.joining.consents import kept
 from rooms.record.rules import LONGEST_MS
 from rooms.session import RecordNote, Session
 from rooms.vocabulary import Consent, Role, Seat, Side
 from web.audit.player import Player
-from web.consents import kept
 from web.field_form import Form
 from web.i18n import N_
 
@@ -45,7 +46,7 @@ def agreed_clauses(session: Session, film: Player | None) -> list[ClauseLine]:
 
 def _said(session: Session, clause: Clause, film: Player | None) -> Iterator[SaidClause]:
     for side in SIDES:
-        stance = session.draft.stance(session, clause, side)
+        stance = consent.stance(session, clause, side)
         if stance is None:
             continue
         seat, answer = stance

@@ -10,8 +10,8 @@ from casebook.case import LONGEST, TEXTS, State
 from casebook.events import Sheet
 from casebook.spans import HIDDEN, KEPT, PENDING
 from casebook.views import CasePage, Workbench
-from complaints.errors import ComplaintError
 from complaints.record.industries import industry_code
+from journal.refusals import DomainError
 from law.articles import Days
 from law.search import search
 from offices.refusal import Refused
@@ -218,7 +218,7 @@ async def fill(request: web.Request) -> web.StreamResponse:
     industry = form.text("industry", longest=8).upper()
     try:
         industry = industry_code(industry) if industry else ""
-    except ComplaintError:
+    except DomainError:
         form.errors["industry"] = N_("A code of GB/T 4754, for example R89.")
     filled = Sheet(
         event_date=day,

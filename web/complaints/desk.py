@@ -13,9 +13,9 @@ import law
 from complaints.procedure_views import DueRow
 from complaints.views import ComplaintFilter, ComplaintRow, Deadline
 from complaints.vocabulary import PROBLEMS, name
+from journal.refusals import DomainError
 from law.orders import ROOM, mode_name
 from offices.people import Officer
-from rooms.errors import RoomError
 from rooms.views import SessionRow
 from rooms.vocabulary import Performance, Role, SeatStatus, Term
 from web import i18n, words
@@ -233,7 +233,7 @@ async def promise(request: web.Request, row: SessionRow, officer: Officer, day: 
     """Read from the session itself: lists do not carry terms."""
     try:
         session = await request.app[SESSIONS].state(row.id)
-    except RoomError:
+    except DomainError:
         return Promise(row, None, None)
     kept = await request.app[COMPLAINTS].kept_terms(row.complaint)
     later = [

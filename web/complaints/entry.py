@@ -15,18 +15,18 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from complaints import vocabulary
-from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered
 from complaints.record.identifiers import credit_code, industry_code, resident_number
 from complaints.record.parties import Person
 from complaints.record.places import division, division_named, find_divisions, provinces_and_cities
 from complaints.record.record import ObjectRecord, SourceNumber
-from complaints.record.registration import MOST_JOINT, MOST_REPRESENTATIVES
+from complaints.record.rules import MOST_JOINT, MOST_REPRESENTATIVES
 from complaints.service import NONE, Authorised
 from complaints.state import LONGEST
 from complaints.views import NewComplaint
 from complaints.vocabulary import IdKind
 from journal.numbers import narrow
+from journal.refusals import DomainError
 from web import words
 from web.field_form import BAD_CODE, BAD_DATE, NEEDED, PHONE, SAID, Form
 from web.i18n import N_
@@ -323,7 +323,7 @@ def _division(form: Form) -> str:
     typed = form.text("division", longest=60)
     try:
         return division(typed)
-    except ComplaintError:
+    except DomainError:
         form.errors["division"] = NO_DIVISION
         form.choices["division"] = [(one.code, one.whole) for one in find_divisions(typed)]
         return ""
@@ -352,7 +352,7 @@ def _checked(form: Form, name: str, check: Callable[[str], str], said: str) -> s
         return NONE
     try:
         return check(typed)
-    except ComplaintError:
+    except DomainError:
         form.errors[name] = said
         return ""
 

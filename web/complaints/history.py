@@ -25,6 +25,7 @@ from complaints.notices.questions import QuestionsAnswered, QuestionsSent, TermR
 from complaints.notices.telling import WAYS, PartyTold, TellingFailed
 from complaints.procedure.aftercare import CalledBack, CallTakenBack, TermKept, TermKeptTakenBack
 from complaints.procedure.complainant import ComplaintWithdrawn, NewsWanted, NoticeAgreed
+from complaints.procedure.messages import ReturnedToIntake
 from complaints.record.attachments import AttachmentAdded, AttachmentRemoved, AttachmentTaken
 from complaints.record.places import division_named
 from complaints.triage.confirmation import TriageConfirmed
@@ -32,6 +33,7 @@ from law.grounds import ending_grounds, refusal_grounds
 from offices.people import Officer
 from rooms.views import ComplaintPage
 from web import figures, words as names
+from web.audit.sentences import complaint_sentence
 from web.complaints.steps import procedure_step
 from web.i18n import N_, Words
 from web.imports.words import CHANGED
@@ -210,23 +212,38 @@ def entries(page: ComplaintPage, words: Words, officer: Officer) -> list[Entry]:
 def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -> str:
     _, language = words.gettext, words.language
     match fact:
-        case e.ComplaintRegistered(channel=channel):
-            return _("Registered, came through: %(channel)s", channel=_(names.CHANNELS.get(channel, channel)))
-        case e.ComplaintAccepted(apart=apart):
-            return _("Decided to accept it") if apart else _("Accepted, and told, as it was noted then")
+        case (
+            e.ComplaintRegistered()
+            | e.ComplaintAccepted()
+            | e.MediationScheduled()
+            | e.SeatContactAdded()
+            | e.MediationCancelled()
+            | e.EndTold()
+            | e.NoteTakenBack()
+            | n.NoticeWithdrawn()
+            | ReturnedToIntake()
+            | ImportUndone()
+            | MergeUndone()
+            | TermKeptTakenBack()
+            | CallTakenBack()
+            | NoticeAgreed()
+            | NewsWanted()
+            | an.AnswerOpened()
+            | an.AnswerGiven()
+            | an.AnswerAdded()
+            | an.AnswerMissed()
+            | an.AnswerWithdrawn()
+            | TellingFailed()
+        ):  # said in a package as here
+            return complaint_sentence(fact, words, zone)
         case e.ComplaintRefused(ground=ground, note=note, apart=apart):
             gist = _gist(refusal_grounds(order), ground, language)
             said = _("Decided not to accept it: %(ground)s", ground=gist)
             if not apart:
                 said = _("Not accepted, and told, as it was noted then: %(ground)s", ground=gist)
             return said + (f" · {note}" if note else "")
-        case PartyTold() | TellingFailed():
-            return _event_gist(fact, words, zone)
-        case e.MediationScheduled(ordinal=ordinal, starts=starts):
-            when = figures.when(starts, language, zone)
-            return _("Mediation no. %(ordinal)s arranged for %(when)s", ordinal=ordinal, when=when)
-        case e.SeatContactAdded():
-            return _("Another seat was added")
+        case PartyTold():
+            return _told(fact, words, zone)
         case e.MediationClosed(outcome=outcome, loss_recovered=loss, ground=ground):
             said = _("Mediation closed: %(outcome)s", outcome=_(names.OUTCOMES.get(outcome, outcome)))
             if loss:
@@ -234,12 +251,8 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
             if ground:
                 said += f" · {_gist(ending_grounds(order), ground, language)}"
             return said
-        case e.MediationCancelled(reason=reason):
-            return _("Mediation cancelled: %(reason)s", reason=reason)
         case e.PromisesKept(note=note):
             return _("Everything promised was done") + (f" · {note}" if note else "")
-        case e.EndTold():
-            return _("Both sides were told that mediation was terminated, as it was noted then")
         case e.ComplaintClosed(represented=represented, paper=paper):
             said = _("The file was closed")
             if represented:
@@ -247,8 +260,6 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
             if paper:
                 said += " · " + _("the record of the mediation is kept on paper: %(where)s", where=paper)
             return said
-        case e.NoteTakenBack(what=what, reason=reason):
-            return _("Taken back: %(note)s. %(reason)s", note=_(names.NOTES.get(what, what)), reason=reason)
         case e.PhoneRevealed(whose=whose, reason=reason, what=what):
             who, number = _(names.WHOSE[whose.partition("-")[0]]), _(names.NUMBERS.get(what, what))
             return _("Full number of the %(who)s looked at (%(what)s): %(reason)s", who=who, what=number, reason=reason)
@@ -257,20 +268,12 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
             if not kept:
                 told = _("Went into %(number)s: one dispute, that number serves", number=number)
             return told + (f" · {reason}" if reason else "")
-        case MergeUndone(reason=reason):
-            return _("The merge was undone: %(reason)s", reason=reason)
         case NotADuplicate(number=number, reason=reason):
             return _("Not the same dispute as %(number)s", number=number) + (f" · {reason}" if reason else "")
-        case (
-            an.AnswerInvited()
-            | an.AnswerOpened()
-            | an.AnswerGiven()
-            | an.AnswerAdded()
-            | an.AnswerMissed()
-            | an.AnswerWithdrawn()
-        ):
-            return _answer(fact, words, zone)
-        case TermKept() | TermKeptTakenBack() | CalledBack() | CallTakenBack():
+        case an.AnswerInvited(due=due):
+            day = figures.day(due, words.language, zone)
+            return _("The business was asked for a written answer by %(day)s", day=day)
+        case TermKept() | CalledBack():
             return _after(fact, words)
         case AttachmentAdded() | AttachmentTaken() | AttachmentRemoved():
             return _file(fact, words)
@@ -279,8 +282,6 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
         case RecordAmended(reason=reason):
             changed = field_names(fact, words)
             return _("Record corrected (%(fields)s): %(reason)s", fields=changed, reason=reason)
-        case ImportUndone(reason=reason):
-            return _("The import it came by was undone: %(reason)s", reason=reason)
         case SourceUpdated(changes=changes):
             parts = "、".join(_(CHANGED.get(name, name)) for name in changes)
             return _("Its channel sent it once more with changes: %(parts)s", parts=parts)
@@ -307,12 +308,6 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
         case QuestionsAnswered(whom=whom, talk=talk):
             said = _("The questions were answered: %(who)s", who=_(names.WHOSE[whom]))
             return " · ".join((said, _("wants to be called"))) if talk else said
-        case NoticeAgreed(version=version):
-            return _("The complainant agreed to the text on filing, %(version)s", version=version)
-        case NewsWanted(wanted=wanted):
-            return _("The complainant wants news by message") if wanted else _("The complainant wants no more messages")
-        case n.NoticeWithdrawn(number=number, reason=reason):
-            return _("Notice %(number)s withdrawn: %(reason)s", number=number, reason=reason)
         case e.ContentErased(versions=versions, reason=reason):
             return words.ngettext(
                 "Content of %(num)s entry erased", "Content of %(num)s entries erased", len(versions)
@@ -321,11 +316,9 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
             return procedure_step(fact, order, words)
 
 
-def _event_gist(fact: PartyTold | TellingFailed, words: Words, zone: ZoneInfo) -> str:
+def _told(fact: PartyTold, words: Words, zone: ZoneInfo) -> str:
     _ = words.gettext
     who, what = _(names.WHOSE[fact.whom]), _(DECIDED.get(fact.what, fact.what))
-    if isinstance(fact, TellingFailed):
-        return _("The message that tells the %(who)s %(what)s did not leave", who=who, what=what)
     way = WAYS[fact.how][words.language.startswith("en")] if fact.how in WAYS else fact.how
     when = figures.when(fact.when, words.language, zone)
     said = _("The %(who)s was told %(what)s (%(how)s, %(when)s)", who=who, what=what, how=way, when=when)
@@ -334,34 +327,11 @@ def _event_gist(fact: PartyTold | TellingFailed, words: Words, zone: ZoneInfo) -
     return " · ".join([said, *rest, *([fact.note] if fact.note else [])])
 
 
-def _answer(fact: an.AnswerEvent, words: Words, zone: ZoneInfo) -> str:
-    _ = words.gettext
-    match fact:
-        case an.AnswerInvited(due=due):
-            return _(
-                "The business was asked for a written answer by %(day)s", day=figures.day(due, words.language, zone)
-            )
-        case an.AnswerOpened():
-            return _("The business opened the invitation to answer")
-        case an.AnswerGiven(by=by):
-            return _("The business answered in writing (%(name)s)", name=by)
-        case an.AnswerAdded():
-            return _("The business added to its answer")
-        case an.AnswerMissed():
-            return _("The business did not answer in time")
-        case an.AnswerWithdrawn(reason=reason):
-            return _("The invitation to answer was withdrawn: %(reason)s", reason=reason)
-
-
-def _after(fact: TermKept | TermKeptTakenBack | CalledBack | CallTakenBack, words: Words) -> str:
+def _after(fact: TermKept | CalledBack, words: Words) -> str:
     _ = words.gettext
     match fact:
         case TermKept(term=term, note=note):
             return _("Promise %(number)s was kept", number=term) + (f" · {note}" if note else "")
-        case TermKeptTakenBack(term=term, reason=reason):
-            return _("Taken back: promise %(number)s was kept. %(reason)s", number=term, reason=reason)
-        case CallTakenBack(ordinal=ordinal, reason=reason):
-            return _("Taken back: call-back %(number)s. %(reason)s", number=ordinal, reason=reason)
         case CalledBack(whom=whom, reached=reached, satisfied=satisfied, note=note):
             answer = _(names.ANSWERS[satisfied] if reached else N_("not reached"))
             said = _("Called the %(who)s back: %(answer)s", who=_(names.WHOSE[whom]), answer=answer)

@@ -265,8 +265,6 @@ def triage_panel(page: TriagePage | None, language: str, office: str, form: Form
 
 @officer_page("mediator")
 async def confirm_triage(request: web.Request) -> web.StreamResponse:
-    # it shows this panel
-
     officer, complaint = officer_in(request), request.match_info["complaint"]
     page = await request.app[READS].complaint(officer, complaint)
     sent, form = await request.post(), await posted(request)

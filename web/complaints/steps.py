@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from complaints.notices.answers import ASKED_IN
-from complaints.notices.telling import BY_HAND, MOST_NAME, MOST_NOTE, WAYS, NoteTold
+from complaints.notices.telling import BY_HAND, LONGEST_NOTE, MOST_NAME, WAYS, NoteTold
 from complaints.procedure import messages as p
 from complaints.procedure.transitions import STEPS, rows_of
 from complaints.procedure_views import ProcedureView
@@ -92,8 +92,6 @@ def _way(fact: p.ProcedureEvent, words: Words) -> str:
             return _("From now on %(order)s applies: %(reason)s", order=name, reason=reason)
         case p.Dispatched(note=note):
             return _with(_("Dispatched to the office that handles it"), note)
-        case p.ReturnedToIntake(reason=reason):
-            return _("Returned to the intake unit: %(reason)s", reason=reason)
         case p.Supervised(note=note):
             return _("The bureau asks: %(note)s", note=note)
         case p.ReportSplit():
@@ -202,7 +200,7 @@ def read_telling(given: Form, officer: Officer, what: str, whom: tuple[str, ...]
     when = given.moment("when", officer.office.zone)
     to = given.text("to", needed=True, longest=MOST_NAME)
     by = given.text("by", longest=MOST_NAME) or officer.name
-    note = given.text("told_note", longest=MOST_NOTE)
+    note = given.text("told_note", longest=LONGEST_NOTE)
     if when is None or not given.good:
         return None
     return NoteTold(what, whom, how, when, to, by, note)

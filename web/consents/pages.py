@@ -8,8 +8,9 @@ from typing import Final
 from aiohttp import web
 
 from offices.people import Office
+from rooms.joining import consents
 from rooms.record.access import ACCESS, RecordReader, RecordUse
-from web import consents, i18n
+from web import i18n
 from web.i18n import N_, Words
 from web.rendering import render
 from web.security import anyone

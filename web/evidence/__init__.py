@@ -1,5 +1,1 @@
 """The pages inside a package: the record for people to read and print, in both languages, with no server behind it."""
-
-from web.evidence.pages import masked, record, watermark
-
-__all__ = ["masked", "record", "watermark"]

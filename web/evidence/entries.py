@@ -23,11 +23,9 @@ from rooms.codec import SessionEntry
 from rooms.timing import Timing
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
 from web import i18n
-from web.audit import documents
 from web.audit.audience import MissingStretch, Voice, gap_lines
-from web.audit.documents import SIGNING_KINDS
 from web.audit.moments import CONFIDED, doer
-from web.audit.sentences import sentence
+from web.audit.sentences import PAPERS, sentence
 from web.complaints import history
 from web.i18n import N_
 
@@ -147,7 +145,7 @@ def files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[File]:
             add(what, datetime.fromisoformat(row["at"]), one["path"], one["sha256"])
     for paper in papers(record.session):
         sealed = paper.sealed.data
-        what = f"{_(documents.SIGNING_KINDS.get(sealed['kind'], documents.SIGNING_KINDS['record']))} {sealed['number']}"
+        what = f"{_(PAPERS.get(sealed['kind'], PAPERS['record']))} {sealed['number']}"
         add(what, paper.sealed.time, document_path(paper.document), sealed["sha256"])
         if sealed.get("text"):
             add(_("The text that was signed"), paper.sealed.time, signed_path(paper.document), sealed["text"])
@@ -250,9 +248,7 @@ def _papers(told: DecodedLines, sealed: Sequence[SealedPaper], voice: Voice) -> 
     _ = voice.gettext
     if sealed:
         data = [paper.sealed.data for paper in sealed]
-        what = voice.list(
-            f"{_(SIGNING_KINDS.get(one['kind'], SIGNING_KINDS['record']))} {one['number']}" for one in data
-        )
+        what = voice.list(f"{_(PAPERS.get(one['kind'], PAPERS['record']))} {one['number']}" for one in data)
         return _("Under the bureau's seal: %(what)s; see files and documents.", what=what)
     if any(isinstance(entry.event, e.Signed) for entry in told.history):
         return _("Somebody signed, but no document was put under the bureau's seal; see the journal.")

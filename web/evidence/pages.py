@@ -17,7 +17,7 @@ from journal.clock import Span, intersect
 from journal.events import stamp
 from recordings.evidence.authenticity import ASPECTS, authenticity
 from recordings.evidence.decoded_lines import DecodedLines
-from recordings.evidence.form import VIDEO, Absent, media_path
+from recordings.evidence.form import VERIFIER, VIDEO, Absent, media_path
 from recordings.evidence.masking import NOTICE, mask_of, masked_json
 from recordings.evidence.media import media_of
 from recordings.evidence.package import LogProofs, Record
@@ -79,8 +79,6 @@ def _mostly(spans: Iterable[Span], span: Span) -> bool:
     """Routing follows what is decided a moment later: half of the stretch is enough."""
     return 2 * sum(part.ms for part in intersect(tuple(spans), (span,))) > span.ms
 
-
-VERIFIER: Final = "verify.html"
 
 ASPECT_NAMES: Final = {
     "environment": N_("Environment"),

@@ -65,15 +65,30 @@ const builtIn = {
   name: "built",
   setup(build) {
     build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
+    build.onLoad({ filter: /sentences\.json$/ }, () => ({ loader: "json", contents: sentences() }));
     build.onLoad({ filter: /.*/, namespace: "built" }, () => ({
       loader: "js", contents: `export const WORDS = ${JSON.stringify(words())};\nexport const EDITIONS = ${JSON.stringify(editions())};`,
     }));
   },
 };
 
+// The table of sentences without what only the pages say of an event: rows that ask for them, and what follows a package's own.
+function sentences() {
+  const of = (rows) => {
+    const own = rows.findIndex((row) => row.if === "@reader=package");
+    return (own < 0 ? rows : rows.slice(0, own + 1)).filter((row) => !(row.if ?? "").split(" & ").includes("@reader=page"))
+      .map((row) => (row.then ? { ...row, then: of(row.then) } : row));
+  };
+  const table = JSON.parse(read("../audit/sentences.json"));
+  const { exports: _, files: __, ...words } = table.words;
+  const streams = ["session", "complaint", "package"].map((stream) => [stream, Object.fromEntries(Object.entries(table[stream]).map(([type, rows]) => [type, of(rows)]))]);
+  return JSON.stringify({ ...table, words, ...Object.fromEntries(streams) });
+}
+
 // Its own catalogue, and of the pages' catalogues what its sources name: the record and this page say the same.
 function words() {
-  const sources = readdirSync(join(here, "src/verify")).filter((name) => name.endsWith(".ts")).map((name) => read(`src/verify/${name}`)).join("\n");
+  const written = readdirSync(join(here, "src/verify")).filter((name) => name.endsWith(".ts")).map((name) => read(`src/verify/${name}`));
+  const sources = [...written, sentences()].join("\n");
   const found = {};
   for (const language of ["zh", "en"]) {
     const all = {};
@@ -98,7 +113,7 @@ function* messages(po) {
 }
 
 function editions() {
-  const folder = join(here, "../consents/editions");
+  const folder = join(here, "../../rooms/joining/consents/editions");
   return Object.fromEntries(readdirSync(folder).sort().map((edition) => [edition, Object.fromEntries(
     readdirSync(join(folder, edition)).sort().map((name) => [name.replace(/\.txt$/, ""), readFileSync(join(folder, edition, name), "utf8")]),
   )]));

@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from complaints.channels.mapping import IMPORTED
+from complaints.channels.reasons import said
 from complaints.channels.views import ImportBatch, ImportReason
 from offices.refusal import Refused
 from web import i18n, words
@@ -212,7 +213,7 @@ async def _mapping(request: web.Request, form: Form, status: int = 200) -> web.R
         channel=channel,
         own=own,
         form=form,
-        fields=[(field, speak(said)) for field, said in names.FIELDS.items()],
+        fields=[(field, speak(called)) for field, called in names.FIELDS.items()],
         words=words,
     )
 
@@ -236,7 +237,7 @@ async def set_mapping(request: web.Request) -> web.StreamResponse:
 
 
 def _said(request: web.Request, one: ImportReason, with_column: bool = True) -> str:
-    return names.said(one.code, one.params, one.column if with_column else "", i18n.words_for(request).gettext)
+    return said(one.code, one.params, one.column if with_column else "", i18n.words_for(request).gettext)
 
 
 def _number(request: web.Request) -> int:

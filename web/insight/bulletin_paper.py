@@ -16,7 +16,7 @@ from complaints.insight.views import PublicWarning
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Figure, change, median
 from web.figures import day, day as written, span
-from web.i18n import N_, Words, words_of
+from web.i18n import LANGUAGES, N_, Words, words_of
 from web.leads import lead_words
 from web.statistics import words as figure_words
 
@@ -267,6 +267,16 @@ def _joined(said: Sequence[str], words: Words) -> str:
 
 
 MOST = 40  # changes that are listed; how many more there are is said
+
+
+def bulletin_edition(
+    bulletin: Bulletin, office: str, number: str, which: int, before: Mapping[str, BulletinPaper]
+) -> dict[str, BulletinPaper]:
+    """The papers of an edition by language. `before`: those of the edition before, none for the first."""
+    return {
+        language: edition(bulletin_paper(bulletin, office, words_of(language)), number, which, before.get(language))
+        for language in LANGUAGES
+    }
 
 
 def edition(paper: BulletinPaper, number: str, which: int, before: BulletinPaper | None) -> BulletinPaper:

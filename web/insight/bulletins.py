@@ -20,7 +20,7 @@ from web.charts import saved
 from web.field_form import Form
 from web.i18n import N_
 from web.insight import posters
-from web.insight.bulletin_paper import TITLES, bulletin_paper
+from web.insight.bulletin_paper import TITLES, bulletin_paper, warning_paper
 from web.insight.services import BULLETINS, ISSUED, WARNINGS
 from web.rendering import go, render
 from web.responses import PDF, attachment_headers
@@ -198,7 +198,7 @@ async def published_file(request: web.Request) -> web.StreamResponse:
     found = await _found(request)
     if found.withdrawn:
         raise Refused("not_found", 404)
-    body = await request.app[WARNINGS].printed(found)
+    body = await request.app[BULLETINS].printed(warning_paper(found))
     return attachment_headers(body, PDF, f"yuntiao-warning-{found.published:%Y-%m-%d}-{found.digest[:8]}.pdf")
 
 

@@ -9,14 +9,13 @@ from itertools import islice
 from typing import Final
 
 from aiohttp import web
-from openpyxl import Workbook
 from yarl import URL
 
 from complaints.insight.report import Report
 from complaints.insight.views import FocusPage, SpotNow
 from complaints.record.industries import industry_name
 from web import i18n
-from web.charts import packed, workbook_row
+from web.charts import new_workbook, packed, workbook_row
 from web.i18n import N_, Words
 from web.insight import words as said
 from web.insight.picture import heat, much
@@ -168,7 +167,7 @@ CLASS: Final = (N_("What"), N_("Last week"), N_("Mean of the four weeks before")
 
 
 def insight_workbook(seen: FocusPage, words: Words) -> bytes:
-    book = Workbook(write_only=True)
+    book = new_workbook()
     spots, weeks, trades, streets = (book.create_sheet(words.gettext(name)) for name in SHEETS)
     for sheet, titles in ((spots, TITLES), (weeks, WEEK), (trades, CLASS), (streets, CLASS)):
         workbook_row(sheet, [words.gettext(title) for title in titles], bold=True)

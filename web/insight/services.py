@@ -21,6 +21,7 @@ from complaints.insight.views import (
     WarningPage,
 )
 from complaints.insight.warnings import WarningCommand
+from complaints.leads.views import SpotAtHand
 from complaints.statistics.periods import Period
 from offices.people import Officer
 
@@ -35,6 +36,10 @@ class Focus(Protocol):
 
     async def ask(self, officer: Officer, spot: str, command: SpotCommand) -> None:
         """Refused: wrong_state, bad_choice, missing, too_long, not_allowed."""
+        ...
+
+    async def at_hand(self, officer: Officer, spot: str) -> SpotAtHand:
+        """For a lead. Refused: not_found, also when nothing is counted of it any more."""
         ...
 
 
@@ -129,10 +134,6 @@ class Warnings(Protocol):
 
     async def published(self, warning: str) -> PublicWarning:
         """Also one that was withdrawn. Refused(404): not_found, never published."""
-        ...
-
-    async def printed(self, warning: PublicWarning) -> bytes:
-        """As PDF/A: the same warning gives the same bytes."""
         ...
 
 

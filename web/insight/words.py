@@ -9,6 +9,7 @@ from typing import Final
 from complaints.insight.report import ClassWeek, NewTerm, Report, SpotFigures, Trait
 from complaints.insight.series import PLATFORM, RESPONDENT, STREET, TRADE, WORD
 from complaints.insight.spots import Spot
+from complaints.leads.views import SpotAtHand
 from complaints.record.industries import industry_name
 from complaints.vocabulary import PROBLEMS, name
 from web.i18n import N_, Words
@@ -116,6 +117,12 @@ def above(figures: SpotFigures, day: date, words: Words) -> str:
         seen=figures.seen,
         expected=f"{figures.expected:.1f}",
     )
+
+
+def as_lead(spot: SpotAtHand, words: Words) -> tuple[str, str, str]:
+    """Title of a lead that is opened from it, whom or what it is about, and what was expected and seen since when."""
+    content = " ".join([above(spot.figures, spot.day, words), *ways(spot.figures, words)])
+    return title(spot.figures, words), called(spot.kind, spot.key, spot.figures.name, words), content
 
 
 def now(figures: SpotFigures, words: Words) -> str:

@@ -8,13 +8,14 @@ from typing import Any, Final
 from aiohttp import web
 
 from rooms.commands import AnswerConsent, StateAge
+from rooms.joining.consents import dated
 from rooms.record.access import RecordUse
 from rooms.texts import MOST_NAME
 from rooms.vocabulary import MINORS, Age, Consent, Status
-from web.consents import dated, pages
+from web.consents import pages
 from web.consents.pages import data_handler
 from web.i18n import N_, Words, words_for
-from web.join.steps import Joining, Step, at, joining
+from web.join.steps import Joining, Step, at, joining, onward
 from web.rendering import go, render
 from web.security import anyone, guest_of, guest_page, known_guest, local_path
 from web.services import SESSIONS, SITE
@@ -94,7 +95,7 @@ async def _answered(request: web.Request, step: Step, kind: Consent, template: s
     named = data_handler(found.guest.office, words_for(request)) if kind is Consent.PARTICIPATE else ""
     command = AnswerConsent(kind, answer == "yes", shown, named)
     await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
-    return go("/join")
+    return go(await onward(request, found.guest))
 
 
 def _consent_page(
@@ -172,7 +173,7 @@ async def answer_age(request: web.Request) -> web.StreamResponse:
         return _age_page(request, found, typed, problems)
     command = StateAge(age, typed["guardian"], typed["relation"], bool(typed["consents"]), shown)
     await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
-    return go("/join/notice" if found.refused else "/join")
+    return go("/join/notice" if found.refused else await onward(request, found.guest))
 
 
 def _age_page(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 from aiohttp import web
 
 from journal.numbers import digits_in
+from journal.refusals import DomainError
 from offices.refusal import Refused
-from rooms.commands import Arrive, AskHelp, CheckDevice, ChooseName
-from rooms.errors import DoorLocked, RoomError
+from rooms.commands import AskHelp, CheckDevice, ChooseName
 from rooms.joining.rules import HELP
 from rooms.texts import MOST_NAME
 from rooms.vocabulary import Role
@@ -34,8 +35,9 @@ async def show_code_form(request: web.Request) -> web.StreamResponse:
 @guest_page(verified=False)
 async def send_code(request: web.Request) -> web.StreamResponse:
     await _unconfirmed(request)
+    device = cookies.read(request, cookies.DEVICE)
     try:
-        await request.app[LINKS].send_code(cookies.read(request, cookies.DEVICE), proxies.counted_as(request))
+        await request.app[LINKS].send_code(device, proxies.counted_as(request), guest_of(request))
     except Refused as no:
         if no.code not in _STAYS:
             raise
@@ -51,7 +53,7 @@ async def confirm_code(request: web.Request) -> web.StreamResponse:
     code = digits_in(typed)
     device = cookies.read(request, cookies.DEVICE)
     try:
-        rotated = await request.app[LINKS].check_code(device, code, proxies.counted_as(request))
+        rotated = await request.app[LINKS].check_code(device, code, proxies.counted_as(request), guest_of(request))
     except Refused as no:
         if no.code not in _STAYS:
             raise
@@ -61,8 +63,8 @@ async def confirm_code(request: web.Request) -> web.StreamResponse:
 
 async def _confirmed(request: web.Request, rotated: str) -> web.StreamResponse:
     """It is them: what they had answered before is given now, and they go on under a token nobody has seen."""
-    path = await first_page(request, guest_of(request))
-    with contextlib.suppress(RoomError):  # the session went on meanwhile: the page they come to says how it stands
+    path = await first_page(request, replace(guest_of(request), verified=True))
+    with contextlib.suppress(DomainError):  # the session went on meanwhile: the page they come to says how it stands
         path = await keep_answers(request) or path
     response = go(path)
     cookies.put(request, response, cookies.DEVICE, rotated)  # a token seen before the code is worth nothing after
@@ -184,11 +186,8 @@ async def arrive(request: web.Request) -> web.StreamResponse:
     mode = "text" if found.seat.role is Role.OBSERVER else str(form.get("mode", ""))
     if mode not in MODES:
         return _device_page(request, found)
-    sessions, actor = request.app[SESSIONS], found.guest.actor
-    await sessions.submit(found.session.id, CheckDevice(mode, _findings(str(form.get("findings", "")))), actor)
-    # The room's own page says that its door is locked, and has the button to knock again.
-    with contextlib.suppress(DoorLocked):
-        await sessions.submit(found.session.id, Arrive(), actor)
+    command = CheckDevice(mode, _findings(str(form.get("findings", ""))), arrives=True)
+    await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
     return go("/room")
 
 

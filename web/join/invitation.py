@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import segno
 from aiohttp import web
 
 from offices.refusal import Refused
@@ -21,7 +20,7 @@ from web import cookies
 from web.clock import now
 from web.i18n import N_, words_for
 from web.join.services import LINKS
-from web.join.steps import MOST_WISH, Waiting, first_page, store_waiting
+from web.join.steps import MOST_WISH, PATHS, Step, Waiting, first_page, store_waiting
 from web.rendering import go, render
 from web.security import anyone, known_guest
 from web.services import SESSIONS, SITE
@@ -110,6 +109,8 @@ async def show_invitation(request: web.Request) -> web.StreamResponse:
 async def code_picture(request: web.Request) -> web.StreamResponse:
     """The link as a QR code, to go on with another phone."""
     invitation = await _invitation(request)
+    import segno
+
     picture = io.BytesIO()
     segno.make(invitation.address, error="m").save(picture, kind="svg", scale=4, border=2, xmldecl=False, light="#fff")
     return web.Response(body=picture.getvalue(), content_type="image/svg+xml")
@@ -122,8 +123,7 @@ async def start_invitation(request: web.Request) -> web.StreamResponse:
         # A second tap on start, or back and on again.
         response = go(await first_page(request, known))
     else:
-        guest = await request.app[LINKS].look(request.match_info["secret"])
-        response = await _begun(request, await first_page(request, guest))
+        response = await _begun(request, PATHS[Step.CODE])
     cookies.drop(request, response, cookies.WAITING)
     return response
 

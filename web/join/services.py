@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -49,15 +49,19 @@ class Links(Protocol):
         """Why a device is nobody: no_invitation when it never came by a link, else what is wrong with its link now."""
         ...
 
-    async def send_code(self, device: str, ip: str) -> str:
+    async def send_code(self, device: str, ip: str, guest: Guest | None = None) -> str:
         """Send a six-digit code to the phone on file; returns the masked number.
+
+        `guest`: as `guest` said of this device for the same request, so that it is not read once more.
 
         Refused: too_many_codes (params: seconds), no_phone.
         """
         ...
 
-    async def check_code(self, device: str, code: str, ip: str) -> str:
+    async def check_code(self, device: str, code: str, ip: str, guest: Guest | None = None) -> str:
         """Confirm; returns a new device token. Refused: bad_code (params: left), code_expired, too_many_tries.
+
+        `guest`: as of `send_code`.
 
         Ends the same seat's session on any other device.
         """
@@ -78,13 +82,11 @@ class Links(Protocol):
         ...
 
 
-class Trial(Protocol):
-    def __call__(self, session: str, seat: str) -> Mapping[str, Any] | None:
-        """As `Trial` in trial.ts describes it; None when there is nothing to try with."""
-        ...
+Trial = Callable[[str, str], Mapping[str, Any] | None]
+"""For a seat of a session, what `Trial` in trial.ts describes; None when there is nothing to try with."""
 
 
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
 
 
-TRIAL: web.AppKey[Trial] = web.AppKey("trial", Trial)
+TRIAL: web.AppKey[Trial] = web.AppKey("trial")

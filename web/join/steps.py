@@ -93,6 +93,12 @@ async def joining(request: web.Request) -> Joining:
     return Joining(guest, session, request.app[SITE].consent_version)
 
 
+async def onward(request: web.Request, guest: Guest) -> str:
+    """Where this guest goes on: the page itself, for a redirect to `/join` would only lead to the next."""
+    session = await request.app[SESSIONS].state(guest.session)
+    return "/join" if session.over else Joining(guest, session, request.app[SITE].consent_version).path
+
+
 async def at(request: web.Request, step: Step) -> Joining:
     """For a page of the flow: earlier questions may be looked at again, later ones not before their turn."""
     found = await joining(request)
@@ -109,8 +115,11 @@ async def at(request: web.Request, step: Step) -> Joining:
 
 async def first_page(request: web.Request, guest: Guest) -> str:
     """Who declined and starts all the same has changed their mind: the question is asked again."""
-    seat = (await request.app[SESSIONS].state(guest.session)).seats[guest.seat.id]
-    return "/join/notice" if seat.participate is False and not age_open(seat) else "/join"
+    session = await request.app[SESSIONS].state(guest.session)
+    seat = session.seats[guest.seat.id]
+    if guest.verified and seat.participate is False and not age_open(seat):
+        return "/join/notice"
+    return await onward(request, guest)
 
 
 MOST_WISH = 200  # characters

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from complaints import vocabulary
+from complaints.insight.spots import HandOnSpot
 from complaints.leads import (
     ACTIONS,
     BY_HAND,
@@ -44,8 +45,10 @@ from web.complaints.desk import why
 from web.complaints.pages import record_page
 from web.field_form import Form
 from web.i18n import N_
+from web.insight import words as spot_words
+from web.insight.services import FOCUS
 from web.leads import lead_words as said, report_words as reports
-from web.leads.services import LEADS, SPOTS_AT_HAND
+from web.leads.services import LEADS
 from web.oversight.services import APPROVALS
 from web.rendering import go
 from web.security import officer_page
@@ -84,13 +87,12 @@ async def hand_on(request: web.Request) -> web.StreamResponse:
 @officer_page("supervisor", "inspector")
 async def from_spot(request: web.Request) -> web.StreamResponse:
     """One click on a hot spot; a second one leads to the same lead."""
-    officer, spots = officer_in(request), request.app.get(SPOTS_AT_HAND)
-    if spots is None:
-        raise Refused("not_found", 404)
+    officer, spots = officer_in(request), request.app[FOCUS]
     spot = await spots.at_hand(officer, request.match_info["hotspot"])
-    new = NewLead(SPOT, spot.title, spot.sentence, spot.about, f"spot/{spot.id}", spot.subject, spot.records, spot.id)
+    title, about, content = spot_words.as_lead(spot, i18n.words_of(officer.language))
+    new = NewLead(SPOT, title, content, about, f"spot/{spot.id}", spot.subject, spot.records, spot.id)
     lead = await request.app[LEADS].open(officer, new)
-    await spots.handed_on(officer, spot.id, lead)
+    await spots.ask(officer, spot.id, HandOnSpot(lead))  # again: it is so already
     return go(f"/leads/{lead}")
 
 

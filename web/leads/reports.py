@@ -8,7 +8,6 @@ from typing import Final
 from aiohttp import web
 
 from complaints import vocabulary
-from complaints.errors import ComplaintError
 from complaints.leads import (
     BODIES,
     JOINED,
@@ -24,6 +23,7 @@ from complaints.leads import (
 from complaints.leads.views import NewReport, ReportFilter
 from complaints.record.identifiers import credit_code
 from complaints.state import LONGEST
+from journal.refusals import DomainError
 from law.competence import SUBJECTS
 from offices.refusal import Refused
 from web import i18n
@@ -158,7 +158,7 @@ def _read(form: Form, zone: str, day: date) -> NewReport:
     code = form.text("credit_code", longest=40)
     try:
         code = credit_code(code)
-    except ComplaintError:
+    except DomainError:
         form.errors["credit_code"] = BAD_CODE
     name, real, told = form.text("informant", longest=60), "real_name" in form.values, came_in(form, zone, day)
     if real and not (name and told["phone"]):

@@ -20,7 +20,6 @@ from complaints.leads.views import (
     NewReport,
     ReportFigures,
     ReportFilter,
-    SpotAtHand,
 )
 from complaints.notice_views import PrintedPaper
 from complaints.record.attachments import AttachmentAdded
@@ -71,18 +70,6 @@ class Leads(Protocol):
     ) -> tuple[AttachmentAdded, BinaryIO]: ...
 
     async def remove_file(self, officer: Officer, lead: str, attachment: str, reason: str) -> None: ...
-
-
-class HotSpots(Protocol):
-    """What leads need of hot spots."""
-
-    async def at_hand(self, officer: Officer, spot: str) -> SpotAtHand:
-        """Refused: not_found, also when it is another office's."""
-        ...
-
-    async def handed_on(self, officer: Officer, spot: str, lead: str) -> None:
-        """A lead was opened of it; told twice, it is once. Refused: wrong_state when it was put aside."""
-        ...
 
 
 class Reports(Protocol):
@@ -149,6 +136,3 @@ REPORTS: web.AppKey[Reports] = web.AppKey("reports", Reports)
 
 
 CONSULTATIONS: web.AppKey[Consultations] = web.AppKey("consultations", Consultations)
-
-
-SPOTS_AT_HAND: web.AppKey[HotSpots] = web.AppKey("hot spots at hand", HotSpots)  # absent: none are looked for

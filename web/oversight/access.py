@@ -9,14 +9,13 @@ from typing import Final, get_args
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from openpyxl import Workbook
 
 from offices.oversight import ActFilter, ActRow
 from offices.people import Officer, OfficerRole
 from offices.permissions import PERMISSIONS, most
 from offices.refusal import Refused
 from web import cookies, figures, i18n
-from web.charts import packed, workbook_row
+from web.charts import new_workbook, packed, workbook_row
 from web.clock import typed_day
 from web.field_form import Form
 from web.i18n import N_, Words
@@ -152,7 +151,7 @@ async def act_workbook(request: web.Request) -> web.StreamResponse:
 def act_book(rows: Sequence[ActRow], words_: Words, zone: ZoneInfo, offices: Mapping[str, str]) -> bytes:
     """Every act a row. Blocks for a moment."""
     _ = words_.gettext
-    made = Workbook(write_only=True)
+    made = new_workbook()
     sheet = made.create_sheet(_("Acts"))
     workbook_row(sheet, [_(head) for head in HEADS], bold=True)
     for one in rows:

@@ -16,7 +16,8 @@ from offices.people import Officer
 from offices.refusal import Refused
 from recordings.errors import BadName
 from rooms.events import Picture
-from rooms.exhibits.state import Exhibit, may_see
+from rooms.exhibits.state import Exhibit
+from rooms.exhibits.view import may_see
 from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from rooms.vocabulary import Purpose
 from web import responses

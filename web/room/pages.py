@@ -17,7 +17,6 @@ from rooms.vocabulary import SeatStatus
 from web import i18n
 from web.assets import ASSETS
 from web.casebook.exchange import note_path
-from web.complaints.services import COMPLAINTS
 from web.forms import form_token
 from web.join.services import LINKS
 from web.join.steps import Step, first_open
@@ -98,7 +97,7 @@ async def phone(request: web.Request) -> web.StreamResponse:
     data = page_data(request, guest.office) | {
         "links": {"device": "/join/device", "type": "/type"},
         "csrf": form_token(request),
-        "grounds": _grounds(await request.app[COMPLAINTS].order(session.complaint), i18n.language(request)),
+        "grounds": _grounds(session.order, i18n.language(request)),
     }
     return render(request, "room/phone.html", data=data, mode=seat.mode or "video", office=guest.office)
 

@@ -74,7 +74,7 @@ class SigningByLink(Protocol):
     async def look(self, ticket: str) -> ToSign: ...
 
     async def sign(self, ticket: str, name: str, drawn: Handwriting | None, ip: str) -> None:
-        """By hand, or by the typed name alone. RoomError: bad_ink, other_text, not_signing …"""
+        """By hand, or by the typed name alone. DomainError: bad_ink, other_text, not_signing …"""
         ...
 
     async def refuse(self, ticket: str, reason: str) -> None: ...
@@ -82,7 +82,7 @@ class SigningByLink(Protocol):
 
 class Signing(Protocol):
     async def offer(self, officer: Officer, session: str) -> str:
-        """The text's hash. RoomError: not_agreed, nobody_there, in_caucus, sealed. Refused(404)."""
+        """The text's hash. DomainError: not_agreed, nobody_there, in_caucus, sealed. Refused(404)."""
         ...
 
     async def text(self, session: str, text: str, seat: str = "") -> Mapping[str, Any]:
@@ -91,11 +91,11 @@ class Signing(Protocol):
         ...
 
     async def send_code(self, guest: Guest, text: str, ip: str) -> str:
-        """The masked number. Refused: no_phone, too_many_codes; RoomError: not_signing, other_text."""
+        """The masked number. Refused: no_phone, too_many_codes; DomainError: not_signing, other_text."""
         ...
 
     async def sign(self, guest: Guest, text: str, code: str, name: str, drawn: Handwriting | None, ip: str) -> None:
-        """`code` may be "" for somebody already confirmed. Refused: bad_code …; RoomError: bad_ink, out_of_order …"""
+        """`code` may be "" for somebody already confirmed. Refused: bad_code …; DomainError: bad_ink, out_of_order …"""
         ...
 
     async def sign_as_mediator(
@@ -103,11 +103,11 @@ class Signing(Protocol):
     ) -> None: ...
 
     async def seal(self, officer: Officer, session: str, text: str) -> None:
-        """RoomError: out_of_order, other_text. Refused: no_seal, unprintable."""
+        """DomainError: out_of_order, other_text. Refused: no_seal, unprintable."""
         ...
 
     async def file(self, officer: Officer, session: str) -> None:
-        """Make and seal the record of a session that is over. RoomError: wrong_state. Refused: no_seal, unprintable."""
+        """Make and seal the record of a session that is over. DomainError: wrong_state; Refused: no_seal …"""
         ...
 
     async def documents(self, session: str) -> Sequence[CopyRow]: ...

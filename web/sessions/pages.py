@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import segno
 from aiohttp import web
 
+from journal.refusals import DomainError
 from law.orders import ROOM, mode_name
 from offices.people import Officer
 from offices.refusal import Refused
 from rooms.agreement.rules import WANTED
 from rooms.commands import Cancel, Correct
-from rooms.errors import BadValue, RoomError
+from rooms.errors import BadValue
 from rooms.joining.guardianship import ASKED
 from rooms.record.access import RecordUse
 from rooms.seats import SeatState
@@ -286,6 +286,8 @@ async def qr(request: web.Request) -> web.StreamResponse:
 
 def qr_picture(text: str) -> bytes:
     """Black on white whatever the theme: cameras want contrast. Three modules of quiet are enough on a white card."""
+    import segno
+
     out = io.BytesIO()
     segno.make(text, micro=False, error="m").save(out, kind="svg", scale=6, border=3, dark="#000", light="#fff")
     return out.getvalue()
@@ -340,7 +342,7 @@ async def correct(request: web.Request) -> web.StreamResponse:
     if form.good:
         try:
             await request.app[SESSIONS].submit(state.id, Correct(text), officer_in(request).actor)
-        except RoomError as no:
+        except DomainError as no:
             if no.code not in SAID:
                 raise
             form.errors["text"] = SAID[no.code]

@@ -10,13 +10,12 @@ from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
-from openpyxl import Workbook
 
 from complaints.statistics.definitions import Statistic, find_statistic
 from complaints.statistics.figures import BETWEEN, COLUMNS, ROWS, Figure
 from complaints.statistics.views import CrossTable, Poster, PosterBar
 from web import i18n
-from web.charts import packed, workbook_row
+from web.charts import new_workbook, packed, workbook_row
 from web.i18n import N_, Words
 from web.responses import PNG, XLSX, attachment_headers
 from web.security import officer_page
@@ -200,7 +199,7 @@ async def file(request: web.Request) -> web.StreamResponse:
 
 def _book(seen: CrossTable, wanted: Wanted, name: Any, said: Words) -> bytes:
     """All rows and columns, whatever the page leaves out. Blocks for a moment."""
-    book, period = Workbook(write_only=True), wanted.question.asked.period
+    book, period = new_workbook(), wanted.question.asked.period
     sheet, in_all = book.create_sheet(), said.gettext(N_("In all"))
     sheet.column_dimensions["A"].width = 30
     workbook_row(sheet, [_title(wanted, said), str(period)], bold=True)

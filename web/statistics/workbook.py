@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from openpyxl import Workbook
-
 from complaints.statistics.definitions import Statistic, current, day_names
 from complaints.statistics.figures import QUARTERS, quarters
 from complaints.statistics.views import Dashboard, Figures, MediationPerformance, Overview, StatisticsQuery
-from web.charts import Cell, packed, workbook_row
+from web.charts import Cell, new_workbook, packed, workbook_row
 from web.i18n import N_, Words
 from web.statistics import words as said
 
@@ -25,7 +23,7 @@ MEANING: Final = (N_("Statistic"), N_("Version"), N_("Unit"), N_("Formula"), N_(
 
 def workbook(seen: Overview, asked: StatisticsQuery, words: Words, name: Callable[[str], str]) -> bytes:
     """`name`: a group's name. Blocks for a moment: openpyxl packs the file."""
-    book, _ = Workbook(write_only=True), words.gettext
+    book, _ = new_workbook(), words.gettext
     figures, groups, months, meaning = (book.create_sheet(_(title)) for title in NAMES)
     for sheet in (figures, meaning):
         sheet.column_dimensions["A"].width = 30
@@ -74,7 +72,7 @@ def board_book(
     name: Callable[[str], str],
 ) -> bytes:
     """A dashboard: what is on the page, with numbers as numbers, and what they mean. Blocks for a moment."""
-    book, _ = Workbook(write_only=True), words.gettext
+    book, _ = new_workbook(), words.gettext
     sheet = book.create_sheet(_(NAMES[1]))
     sheet.column_dimensions["A"].width = 36
     workbook_row(sheet, [statistic.title(words.language), str(asked.period)], bold=True)
@@ -99,7 +97,7 @@ def mediation_book(
     name: Callable[[str], str],
 ) -> bytes:
     """How mediation goes, by office and by class; days by which a tenth, a quarter … were done. Blocks for a moment."""
-    book, _ = Workbook(write_only=True), words.gettext
+    book, _ = new_workbook(), words.gettext
     titles = [one.title(words.language) for one in wanted]
     tenths = [f"{share:.0%}" for share in QUARTERS]
     expected = [_(N_("Expected of its mix")), _(N_("at least")), _(N_("at most"))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -21,10 +21,6 @@ from rooms.supervision.views import (
     ReviewPage,
     SupervisorDesk as Monday,
 )
-
-
-class ReportPress(Protocol):
-    def __call__(self, sheet: Mapping[str, Any]) -> bytes: ...
 
 
 class Supervision(Protocol):
@@ -88,5 +84,6 @@ class Supervision(Protocol):
 SUPERVISION: web.AppKey[Supervision] = web.AppKey("supervision", Supervision)
 
 
-REPORT_PRESS: web.AppKey[ReportPress] = web.AppKey("report_press", ReportPress)
+REPORT_PRESS: web.AppKey[Callable[[Mapping[str, Any]], bytes]] = web.AppKey("report_press")
+"""Prints what the quarter's report says, as PDF/A."""
 """From what web.supervision.reports.report_sheet says to a PDF; takes a quarter of a second: in a thread."""

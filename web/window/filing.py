@@ -15,8 +15,9 @@ from complaints.public_views import WindowFiling
 from complaints.vocabulary import AgeBand
 from offices.people import Office
 from offices.refusal import Refused
+from rooms.joining import consents
 from rooms.vocabulary import MINORS, Age
-from web import consents, cookies, i18n, proxies
+from web import cookies, i18n, proxies
 from web.consents.pages import data_handler
 from web.field_form import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
 from web.i18n import N_

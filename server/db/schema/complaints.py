@@ -271,7 +271,7 @@ respondent_marks = Table(
 )
 
 marks_coming = Table(
-    "marks_coming",  # marks of complaints that one great import has just brought: server.imports.bulk_store
+    "marks_coming",  # marks of complaints that one great import has just brought: server.db.postponed_indexes
     metadata,
     Column("complaint", ID, primary_key=True),
     Column("kind", WORD, primary_key=True),

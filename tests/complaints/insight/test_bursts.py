@@ -11,8 +11,8 @@ from complaints.insight.bursts import Alarm, judge
 from complaints.insight.expectation import Rules
 from complaints.insight.season import observed_days
 from complaints.insight.series import Counts
-from complaints.sample.counts import Size, city
-from server.bench.bursts import announced, each, recall
+from tests.tools.bench.bursts import announced, each, recall
+from tests.tools.bench.data.city import Size, city
 
 DAYS = 420
 LAST = DAYS - 1

@@ -21,12 +21,13 @@ from complaints.commands import (
 )
 from complaints.complaint import Complaint, evolve, last_note
 from complaints.decisions import decide
-from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered, to_draft
-from complaints.notices.telling import NoteTold, duty
+from complaints.notices.rules import duty
+from complaints.notices.telling import NoteTold
 from complaints.procedure.messages import BeginTesting, Dispatch, EndMediation, EndTesting, NoteLead
 from complaints.record.record import ObjectRecord, PartyRecord
 from journal import SYSTEM, Draft, Event, sealed
+from journal.refusals import DomainError
 
 BEGIN = datetime(2026, 5, 1, tzinfo=UTC)
 DAYS = 150  # over which a life is spread
@@ -111,7 +112,7 @@ def _then(complaint: Complaint, step: str, at: datetime, drafts: list[Draft]) ->
     command = _command(complaint, step, at)
     try:
         events = decide(command, complaint, at) if command else ()
-    except ComplaintError:
+    except DomainError:
         return complaint
     for event in events:
         complaint = evolve(complaint, event, at)

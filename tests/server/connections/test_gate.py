@@ -88,7 +88,7 @@ async def house(
     listening.bind(("127.0.0.1", 0))
     cut, malformed = Tally("connections_cut", "."), Tally("malformed", ".")
     gate = Gate(limits, cut)
-    await Listener(runner, listening, gate, proxies or Proxies(), malformed, tls).start()
+    await Listener(runner, listening, gate, (proxies or Proxies()).counted, malformed, tls).start()
     try:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         yield House(url, gate, counter(cut, "connections_cut"), counter(malformed, "malformed"))

@@ -17,7 +17,7 @@ from complaints.complaint import STREAM as COMPLAINT
 from complaints.duplicates.keys import core
 from complaints.events import to_draft
 from complaints.insight.series import RESPONDENT, WORD
-from complaints.insight.spots import DismissSpot, LookAtSpot
+from complaints.insight.spots import DismissSpot, HandOnSpot, LookAtSpot
 from complaints.sample.samples import Sample, filing, samples
 from complaints.service import ComplaintService
 from journal import SYSTEM
@@ -33,6 +33,8 @@ from server.identity.store import IdentityStore, User
 from server.insight.detection import DetectionResult, HotspotDetector
 from server.insight.service import HotspotService
 from tests.storage.databases import sqlite_url
+from web.i18n import words_of
+from web.insight.words import as_lead
 
 OFFICE = Office("o1", "东湖高新区市场监管一所", "一所", "027-0000 1201", "东高一投")
 OTHER = Office("o2", "江岸区市场监管二所", "二所", "027-0000 2202", "江二投")
@@ -283,11 +285,12 @@ async def test_a_lead_is_opened_with_the_records_and_what_is_counted_afterwards(
     at_hand = await busy.desk.at_hand(LIN, spot.id)
     assert set(theirs) <= set(at_hand.records)
     assert at_hand.subject == {"respondent": spot.key}
-    assert at_hand.about == FIRM.business_name
-    assert "预计" in at_hand.sentence
-    assert "were expected" in (await busy.desk.at_hand(replace(LIN, language="en"), spot.id)).sentence
-    await busy.desk.handed_on(LIN, spot.id, "a-lead")
-    await busy.desk.handed_on(LIN, spot.id, "a-lead")
+    _, about, content = as_lead(at_hand, words_of("zh"))
+    assert about == FIRM.business_name
+    assert "预计" in content
+    assert "were expected" in as_lead(at_hand, words_of("en"))[2]
+    await busy.desk.ask(LIN, spot.id, HandOnSpot("a-lead"))
+    await busy.desk.ask(LIN, spot.id, HandOnSpot("a-lead"))
     assert (await busy.desk.spot(LIN, spot.id)).spot.lead == "a-lead"
 
 

@@ -20,6 +20,7 @@ from server.identity.store import IdentityStore
 from server.insight.bulletin_press import BulletinRenderer
 from server.insight.service import HotspotService
 from server.insight.warning_desk import OfficeWarnings
+from web.insight.bulletin_paper import warning_paper
 
 OFFICE = Office("o1", "东湖高新区市场监管一所", "一所", "027-0000 1201", "东高一投")
 LIN = Officer("u-lin", "lin", "林督", "supervisor", OFFICE, totp=False)
@@ -35,7 +36,7 @@ async def desk(database: Database) -> OfficeWarnings:
     found = SpotFound("o1", ("o1",), "word", "退卡", day, day, 7, 17, "7.00", "1e-8", "1e-6")
     await SpotService(journal, lambda: NOW).submit("s1", FindSpot(found), SYSTEM)
     spots = HotspotService(database, journal, lambda: NOW)
-    return OfficeWarnings(database, journal, spots, BulletinRenderer(PdfRenderer()), lambda: NOW)
+    return OfficeWarnings(database, journal, spots, lambda: NOW)
 
 
 async def test_the_public_reads_what_was_approved_and_nothing_after_it_was_withdrawn(database: Database) -> None:
@@ -51,7 +52,8 @@ async def test_the_public_reads_what_was_approved_and_nothing_after_it_was_withd
     await rebuild(database)
     [public] = await warnings.public()
     assert (public.title, public.digest) == ("办卡先看清", wording("办卡先看清", "先问能不能退。"))
-    assert await warnings.printed(public) == await warnings.printed(public)
+    press = BulletinRenderer(PdfRenderer())
+    assert press.print(warning_paper(public)) == press.print(warning_paper(public))
     await warnings.ask(LU, "s1", WithdrawWarning("数字有误"))
     assert list(await warnings.public()) == []
     gone = await warnings.published("s1")

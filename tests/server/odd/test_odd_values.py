@@ -20,8 +20,7 @@ import pytest
 
 from recordings.stores.object_store import LocalBlobs
 from server.app.demo import OFFICE
-from server.app.wiring import GATE, MALFORMED
-from server.serving.listener import Listener
+from server.app.wiring import listener
 from tests.server import test_answers, test_casebook, test_window
 from tests.server.filed import LIVE, SEAT, Filing
 from tests.server.odd.crawler import Ask, Crawler
@@ -31,7 +30,6 @@ from tests.server.test_isolation_of_files import Files, on_a_phone, signed_in
 from tests.web.client import AiohttpClient, Browser, another
 from web import cookies
 from web.casebook.services import LAWYERS
-from web.proxies import PROXIES
 from web.security import Access
 
 SHARE = int(os.environ.get("YUNTIAO_CRAWL_SHARE", "16"))
@@ -115,7 +113,7 @@ async def listening(person: Browser) -> int:
     app = person.client.server.app  # type: ignore[attr-defined]
     end = socket.socket()
     end.bind(("127.0.0.1", 0))
-    await Listener(runner, end, app[GATE], app[PROXIES], app[MALFORMED]).start()
+    await listener(app, runner, end).start()
     return int(end.getsockname()[1])
 
 
@@ -132,6 +130,7 @@ async def no_traceback(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
     assert not told, "\n".join(dict.fromkeys(f"{one.name}: {one.getMessage()[:300]}" for one in told))
 
 
+@pytest.mark.long
 async def test_nothing_that_anybody_sends_breaks_a_page(everybody: Everybody) -> None:
     await everybody.crawl(addresses(everybody))
     await everybody.crawl(headers(everybody))

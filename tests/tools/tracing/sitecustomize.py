@@ -1,6 +1,7 @@
 """Notes which of our modules a process enters, and when. Python loads it by PYTHONPATH (`tests.tools.flows`).
 
-A module is entered when one of its functions is called; running its body, on import, does not count.
+A module is entered when one of its functions is called. Running its body on import does not count, and neither does
+what a body calls.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from types import CodeType, FrameType
 
 FOLDER = os.environ.get("YUNTIAO_TRACE_FOLDER", "")
 ROOT = str(Path(__file__).resolve().parents[3]) + os.sep
-PACKAGES = ("journal", "law", "complaints", "casebook", "rooms", "media", "recordings", "signaling", "web", "server")
+PACKAGES = (
+    "journal", "law", "offices", "complaints", "casebook", "rooms", "media", "recordings", "signaling", "web", "server",
+)  # fmt: skip
 APART = 0.05  # seconds between two entries of a module that are noted
 FUNCTION = 0x2  # CO_NEWLOCALS: not the body of a module or class
 
@@ -32,8 +35,19 @@ def _on_call(frame: FrameType, event: str, argument: object) -> None:
     if module:
         now = time.monotonic()
         times = _entered.setdefault(module, [])
-        if not times or now - times[-1] > APART:
+        if (not times or now - times[-1] > APART) and not _importing(frame):
             times.append(now)
+
+
+def _importing(frame: FrameType | None) -> bool:
+    """True below the body of a module of ours, but for the program's own, which never ends."""
+    while frame is not None:
+        code = frame.f_code
+        ours = code.co_name == "<module>" and code.co_filename.startswith(ROOT)
+        if ours and frame.f_globals["__name__"] != "__main__":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _module(code: CodeType) -> str:

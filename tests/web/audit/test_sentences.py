@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -25,8 +27,9 @@ from rooms.vocabulary import (
     Side,
     Term,
 )
+from web.audit import sentences
 from web.audit.audience import Voice
-from web.audit.sentences import clock, headline, sentence
+from web.audit.sentences import SENTENCES, clock, headline, sentence
 from web.i18n import Words
 
 VOICE = Voice(
@@ -119,3 +122,17 @@ def test_an_end_by_law_names_its_ground() -> None:
 @pytest.mark.parametrize(("ms", "text"), [(0, "00:00"), (2_030_999, "33:50"), (3_723_000, "1:02:03"), (-5, "00:00")])
 def test_lengths_are_written_as_clocks(ms: int, text: str) -> None:
     assert clock(ms) == text
+
+
+def test_the_last_row_of_an_event_always_holds() -> None:
+    table = json.loads((Path(sentences.__file__).with_suffix(".json")).read_text(encoding="utf-8"))
+    assert not [
+        name
+        for stream in ("session", "complaint", "package")
+        for name, rows in table[stream].items()
+        if "if" in rows[-1]
+    ]
+
+
+def test_nothing_that_is_no_event_has_a_sentence() -> None:
+    assert set(SENTENCES) == {kind.__name__ for kind in get_args(e.SessionEvent)}

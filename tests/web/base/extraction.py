@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.extract import extract_from_file
+
+from complaints.channels import reasons
 
 WEB = Path(__file__).parents[3] / "web"
 
@@ -40,6 +43,8 @@ def messages() -> tuple[Found, ...]:
 
 
 def _messages() -> Iterator[Found]:
+    for sentence in (*reasons.REASONS.values(), reasons.FORMULA_AT, reasons.UNKNOWN):
+        yield Found(sentence, "", "complaints/channels/reasons.py")
     for path in sorted(WEB.rglob("*")):
         parts = path.relative_to(WEB).parts
         if parts[0] in ("locales", "static") or "node_modules" in parts:
@@ -50,8 +55,26 @@ def _messages() -> Iterator[Found]:
             yield from _found(path, "python")
         elif path.suffix == ".html":
             yield from _found(path, "jinja2.ext:babel_extract")
+        elif path.name == "sentences.json":
+            yield from (Found(msgid, "", str(path.relative_to(WEB))) for msgid in _of_events(path))
         elif path.suffix == ".ts":
             yield from _in_browser(path)
+
+
+def _of_events(path: Path) -> Iterator[str]:
+    """What the pages say of a session's events; what only the page that verifies packages says is in its catalogue."""
+    table = json.loads(path.read_text(encoding="utf-8"))
+    for rows in [*table["session"].values(), *table["complaint"].values()]:
+        for row in rows:
+            if row.get("if") != "@reader=package":
+                for said in [row, *row.get("then", ())]:
+                    if said["say"] != "{item}":
+                        yield re.sub(r"\{(\w+)\}", r"%(\1)s", said["say"])
+                    for way in {one.split(" ")[1] if " " in one else "" for one in said.get("blanks", {}).values()} - {
+                        "held"
+                    }:  # law.orders'
+                        yield from table["words"].get(way, {}).values()
+    yield from table["words"]["causes"].values()
 
 
 def _found(path: Path, method: str) -> Iterator[Found]:

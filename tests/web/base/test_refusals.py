@@ -2,46 +2,80 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import re
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import casebook.errors
-import casebook.notes  # has a refusal of its own
-import complaints.errors
-import complaints.insight.issued_bulletins  # as well
-import rooms.errors
-import server.oversight.approval
+from complaints.channels.errors import ChannelError
+from complaints.channels.reasons import REASONS
+from journal.refusals import DomainError
 from offices.refusal import Refused
+from signaling.acknowledgements import SignalingError
+from tests.tools.imports import PACKAGES
 from web import i18n, refusals
+from web.supervision import reviews
 
 ROOT = Path(__file__).parents[3]
+SOURCES = [
+    path for area in PACKAGES for path in (ROOT / area).rglob("*.py") if "node_modules" not in path.parts
+]  # fmt: skip
+ELSEWHERE = (ChannelError, SignalingError)
+"""Their sentences are `complaints.channels.reasons`, and the room's catalogue (tests/web/room/test_words.py)."""
+
+ON_THE_FORM = {*reviews.SAID, "bad_rule"}
+"""Said above the fields they are about, nowhere else: of a review, and of the rule by which it is drawn."""
 
 
-def subclasses(base: type[Any]) -> set[type[Any]]:
+def subclasses(base: type[DomainError]) -> set[type[DomainError]]:
     return {base, *(found for child in base.__subclasses__() for found in subclasses(child))}
 
 
+@functools.cache
+def errors() -> frozenset[type[DomainError]]:
+    """Every kind of refusal that the program has, whichever module it stands in."""
+    for path in SOURCES:
+        if re.search(r"^class \w+\((Domain|Channel|Signaling)Error\)", path.read_text("utf-8"), re.MULTILINE):
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
+    found = subclasses(DomainError) - {DomainError, Refused, *ELSEWHERE}
+    return frozenset(one for one in found if one.__module__.partition(".")[0] in PACKAGES)
+
+
 def codes() -> set[str]:
-    sources = [path for area in ("server", "web", "complaints") for path in (ROOT / area).rglob("*.py")]
-    texts = [path.read_text("utf-8") for path in sources if "node_modules" not in path.parts]
-    refused = {code for text in texts for code in re.findall(r'Refused\(\s*"(\w+)"', text)}
-    bases = {rooms.errors.RoomError, complaints.errors.ComplaintError, casebook.errors.CaseError}
-    errors = {error for base in bases for error in subclasses(base)}
-    seconds = {server.oversight.approval.SamePerson, server.oversight.approval.Over, server.oversight.approval.Settled}
-    return refused | {error.code for error in (errors - bases) | seconds}
+    refused = {code for path in SOURCES for code in re.findall(r'Refused\(\s*"(\w+)"', path.read_text("utf-8"))}
+    return refused | {error.code for error in errors() if not issubclass(error, ELSEWHERE)}
 
 
 def test_every_code_that_can_be_refused_with_is_explained() -> None:
-    assert codes() - refusals.REFUSALS.keys() == set()
+    assert codes() - refusals.REFUSALS.keys() - ON_THE_FORM == set()
 
 
 def test_no_code_is_explained_that_nobody_uses() -> None:
     http = {"not_found", "too_large", "internal", "no_space"}
-    chosen = {"too_many_tries", "too_many_codes", "link_revoked", "link_expired", "link_used", "session_over"}
+    chosen = {
+        "too_many_tries",
+        "too_many_requests",
+        "too_many_codes",
+        "link_revoked",
+        "link_expired",
+        "link_used",
+        "session_over",
+    }
     assert refusals.REFUSALS.keys() - codes() - http - chosen == set()
+
+
+def test_a_kind_of_refusal_has_a_name_and_a_code_of_its_own() -> None:
+    """A name that two have means another thing in each file; a code that is inherited is the base's."""
+    assert [name for name, n in Counter(error.__name__ for error in errors()).items() if n > 1] == []
+    assert {error.__name__ for error in errors() if "code" not in vars(error)} == set()
+
+
+def test_what_a_channels_file_is_refused_with_as_a_whole_is_explained_too() -> None:
+    whole = re.findall(r'Unreadable\(\s*"(\w+)"', "".join(path.read_text("utf-8") for path in SOURCES))
+    assert set(whole) - REASONS.keys() == set()
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 import pytest
 
 from complaints.record.record import PartyRecord
+from rooms.joining import consents
+from rooms.joining.consents import LANGUAGES
 from rooms.record import access
 from rooms.record.access import ACCESS, RecordReader, RecordUse
 from server.documents.parties import person
-from web import consents
-from web.consents import LANGUAGES, pages
+from web.consents import pages
 from web.i18n import words_of
 
 CALLED: Mapping[str, Mapping[RecordReader, str]] = {

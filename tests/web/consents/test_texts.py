@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from rooms import events as e
+from rooms.joining import consents
+from rooms.joining.consents import EDITION, EDITIONS, FILING, FILING_EDITIONS, KINDS, LANGUAGES
 from rooms.vocabulary import Consent
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.consents.edition import shown
 from tests.web.fakes import LIN, World
-from web import consents, cookies
-from web.consents import EDITION, EDITIONS, FILING, FILING_EDITIONS, KINDS, LANGUAGES
+from web import cookies
 from web.i18n import read
 
 

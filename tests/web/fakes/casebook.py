@@ -14,7 +14,6 @@ from casebook.commands import CaseCommand
 from casebook.decisions import decide
 from casebook.deidentifying.businesses import hints
 from casebook.deidentifying.looking import look
-from casebook.errors import CaseError
 from casebook.events import CaseBegun, Sheet
 from casebook.file import CaseFile, evolve, published, working
 from casebook.notes import Edition, NoteChanged
@@ -34,6 +33,7 @@ from casebook.views import (
 )
 from journal import Actor, Draft
 from journal.events import sealed
+from journal.refusals import DomainError
 from offices.people import Officer
 from offices.refusal import Refused
 from tests.web.fakes.people import LIN, ZHOU
@@ -71,7 +71,7 @@ class Work:
         try:
             for event in decide(command, self._file, by, NOW):
                 self._file = evolve(self._file, event, NOW, by)
-        except CaseError as no:
+        except DomainError as no:
             raise Refused(no.code, 400, **no.params) from None
 
     def finish(self) -> Work:
@@ -228,7 +228,7 @@ class FakeCasebook:
         try:
             for each in own_topics.decide(event, self.own, officer.actor):
                 self.told.append(draft(each, NOW, officer.actor))
-        except CaseError as no:
+        except DomainError as no:
             raise Refused(no.code, 403 if no.code == "not_allowed" else 400, **no.params) from None
         self.own = own_topics.fold(sealed("topics/shared", 0, "", self.told))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from journal.refusals import DomainError
 from offices.people import Officer
 from offices.refusal import Refused
 from offices.systems import System
 from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld
-from rooms.errors import RoomError
 from tests.web.fakes.people import Clock
 from web.complaints.services import Elsewhere
 
@@ -23,7 +23,7 @@ class FakeElsewhere(Elsewhere):
             raise Refused("not_found", 404)
         try:
             sound(command, "121", self.clock())
-        except RoomError as no:
+        except DomainError as no:
             raise Refused(no.code, 409, **no.params) from None
         self.recorded.append(command)
         return "s-held"

@@ -10,6 +10,7 @@ from complaints.events import plain
 from complaints.insight.report import ClassWeek, NewTerm, Report, SeasonNote, ShiftedClass, SpotFigures, Trait, Week
 from complaints.insight.spots import Spot, SpotCommand, SpotFound, SpotHandedOn, decide, evolve
 from complaints.insight.views import FocusPage, SpotNow, SpotPage, SpotRecord
+from complaints.leads.views import SpotAtHand
 from journal import Event
 from offices.people import Officer
 from offices.refusal import Refused
@@ -93,6 +94,13 @@ class FakeFocus(Focus):
         record = SpotRecord("c0", "东高一投〔2026〕0917号", "婚恋积分退款", "registered", "一所", DAY)
         history = self.told[spot] if officer.role == "supervisor" else []
         return SpotPage(spot, self._shown(officer, state), one, DAY, [record], history)
+
+    async def at_hand(self, officer: Officer, spot: str) -> SpotAtHand:
+        seen = await self.spot(officer, spot)
+        if officer.role != "supervisor" or seen.figures is None:
+            raise Refused("not_found", 404)
+        found = seen.spot.found
+        return SpotAtHand(spot, found.kind, found.key, seen.figures, DAY, {}, [one.id for one in seen.records])
 
     async def ask(self, officer: Officer, spot: str, command: SpotCommand) -> None:
         state = self._seen(officer, spot)

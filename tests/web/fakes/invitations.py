@@ -95,8 +95,8 @@ class FakeLinks(Links):
             return None
         return self._guest(link, await self.sessions.state(link.issued.session), link.devices[device])
 
-    async def send_code(self, device: str, ip: str) -> str:
-        guest = await self.guest(device)
+    async def send_code(self, device: str, ip: str, guest: Guest | None = None) -> str:
+        guest = guest or await self.guest(device)
         assert guest is not None
         if not guest.seat.phone:
             raise Refused("no_phone")
@@ -107,8 +107,8 @@ class FakeLinks(Links):
         await self.sessions.submit(guest.session, c.NoteCodeSent(), guest.actor)
         return guest.seat.phone
 
-    async def check_code(self, device: str, code: str, ip: str) -> str:
-        link, guest = self._of(device), await self.guest(device)
+    async def check_code(self, device: str, code: str, ip: str, guest: Guest | None = None) -> str:
+        link, guest = self._of(device), guest or await self.guest(device)
         assert link is not None
         assert guest is not None
         if device not in self.sent:

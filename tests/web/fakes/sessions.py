@@ -12,10 +12,10 @@ from rooms.codec import event_draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import UnknownSession
 from rooms.events import SessionEvent
+from rooms.live.sessions import Sessions
 from rooms.session import Session, fold
 from rooms.vocabulary import Seat
 from tests.web.fakes.people import EAST_LAKE, SEATS, Clock
-from web.services import Sessions
 
 
 class FakeSessions(Sessions):

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered
 from complaints.record.places import Jurisdiction, describe_area
 from complaints.record.record import PartyRecord
 from complaints.triage.confirmation import ConfirmTriage, classified, confirm
 from complaints.triage.suggestions import Submission, triage
 from complaints.views import Area, TriagePage
+from journal.refusals import DomainError
 from offices.people import Officer
 from offices.refusal import Refused
 from tests.web.fakes.complaints import FakeComplaints
@@ -54,7 +54,7 @@ class FakeTriage(TriageDesk):
         page = self.complaints.of(officer, complaint)
         try:
             events = confirm(answers, page.triage.confirmed if page.triage else None)
-        except ComplaintError as no:
+        except DomainError as no:
             raise Refused(no.code, 400, **no.params) from None
         self.confirmed.append(answers)
         if page.triage and events:
@@ -72,7 +72,7 @@ class FakeJurisdictions(Jurisdictions):
     async def draw(self, officer: Officer, area: str, name: str, divisions: str, words: str) -> None:
         try:
             made = describe_area(area or f"a{len(self.known)}", officer.office.id, name, divisions, words)
-        except ComplaintError as no:
+        except DomainError as no:
             raise Refused(no.code, 400, **no.params) from None
         self.known[made.id] = made
 

@@ -12,7 +12,6 @@ from offices.people import Officer
 from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from tests.web.fakes.insight import FakeFocus
-from web.insight.bulletin_paper import warning_paper
 from web.insight.services import Warnings
 
 
@@ -47,9 +46,6 @@ class FakeWarnings(Warnings):
         if one is None or one.issued is None:
             raise Refused("not_found", 404)
         return self._public(warning, one)
-
-    async def printed(self, warning: PublicWarning) -> bytes:
-        return b"%PDF-" + warning_paper(warning).title.encode()
 
     def _public(self, id_: str, one: Warning) -> PublicWarning:
         assert one.issued is not None

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms import events as e
+from rooms.joining import consents
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.access import FakeAccess
@@ -56,7 +57,6 @@ from tests.web.fakes.systems import FakeSystems
 from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
 from tests.web.fakes.warnings import FakeWarnings
 from tests.web.fakes.window import FakeWindow
-from web import consents
 from web.accounts.services import IDENTITY, OFFICER_PHONES
 from web.administration.services import HOLIDAYS, HOOKS, INTAKE, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SYSTEMS
 from web.application import create_web

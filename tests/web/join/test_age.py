@@ -47,7 +47,7 @@ async def test_who_never_said_how_old_they_are_is_asked_before_anything_else(per
         assert (await guest.get(path)).location == "/join/age", path
     assert (await guest.get("/join/age")).text.count('type="radio"') == 3
     assert (await guest.post("/join/age", {"age": "forty"})).status == 422
-    assert (await guest.post("/join/age", {"age": "adult"})).location == "/join"
+    assert (await guest.post("/join/age", {"age": "adult"})).location == "/join/notice"
     assert (await guest.get("/join")).location == "/join/notice"
     assert e.AgeStated("s-consumer", "adult") in world.sessions.events(world.session)
 
@@ -83,7 +83,7 @@ async def test_a_minor_names_the_guardian_who_comes_along(person: tuple[World, B
     await guest.get("/join/age")
     page = await guest.post("/join/age", {"age": "minor"})
     assert 'name="consents"' not in page.text  # who is 14 agrees themselves
-    assert (await guest.post("/join/age", {"age": "minor", **TOLD})).location == "/join"
+    assert (await guest.post("/join/age", {"age": "minor", **TOLD})).location == "/join/notice"
     assert e.GuardianNamed("s-consumer", "丁母", "母亲", "") in world.sessions.events(world.session)
 
 
@@ -97,7 +97,7 @@ async def test_a_child_registered_as_one_is_not_asked_again_and_its_guardian_agr
     assert 'type="radio"' not in page.text
     assert "for the guardian" in page.text
     assert (await guest.post("/join/age", {"age": "adult", **TOLD})).status == 422  # the complaint says otherwise
-    assert (await guest.post("/join/age", {**TOLD, "consents": "yes"})).location == "/join"
+    assert (await guest.post("/join/age", {**TOLD, "consents": "yes"})).location == "/join/notice"
     assert (await guest.get("/join")).location == "/join/notice"
 
 

@@ -117,7 +117,7 @@ async def test_what_waited_on_one_device_is_given_by_no_other(world: World, aioh
     person = await another(finder)
     await person.get(f"/j/{secret}")
     await person.post(f"/j/{secret}/start")
-    assert (await confirm(person)).location == "/join"
+    assert (await confirm(person)).location == "/join/notice"
     assert world.answered(Consent.PARTICIPATE) == []
     assert (await person.get("/join")).location == "/join/notice"
 
@@ -135,7 +135,7 @@ async def test_a_no_to_taking_part_is_recorded_and_can_be_taken_back(
     world: World, aiohttp_client: AiohttpClient
 ) -> None:
     person = await confirmed(world, aiohttp_client)
-    page = await person.follow(await person.follow(await answer(person, "/join/notice", answer="no")))
+    page = await person.follow(await answer(person, "/join/notice", answer="no"))
     assert "We have told 周敏 that you do not take part" in page.text
     assert await world.seat() is SeatStatus.REFUSED
     assert (await person.get("/join/recording")).location == "/join/refused"
@@ -198,7 +198,7 @@ async def test_a_code_may_be_typed_with_spaces(world: World, aiohttp_client: Aio
     person = await started(world, aiohttp_client)
     await person.get("/join/code")
     await person.post("/join/code/send")
-    assert (await person.post("/join/code", {"code": f" {CODE[:3]} {CODE[3:]} "})).location == "/join"
+    assert (await person.post("/join/code", {"code": f" {CODE[:3]} {CODE[3:]} "})).location == "/join/notice"
 
 
 async def test_too_many_codes_say_how_long_to_wait(world: World, aiohttp_client: AiohttpClient) -> None:
@@ -237,7 +237,7 @@ async def test_whom_the_office_knew_by_voice_goes_on_without_a_code_under_a_fres
     before = person.cookies["yt_device"]
     page = await person.get("/join/voice")
     assert "The office has confirmed that it is you" in page.text
-    assert (await person.post("/join/voice")).location == "/join"
+    assert (await person.post("/join/voice")).location == "/join/notice"
     assert person.cookies["yt_device"] != before
     assert (await person.get("/join")).location == "/join/notice"
     told = world.sessions.events(world.session)

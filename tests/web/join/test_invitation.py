@@ -123,9 +123,9 @@ async def test_starting_gives_this_browser_a_device_and_goes_to_the_first_questi
     started = await person.post(f"/j/{secret}/start")
     assert "yt_device" in person.cookies
     assert secret not in str(person.cookies)
-    assert (await person.follow(started)).location == "/join/code"
+    assert started.location == "/join/code"
     again = await person.post(f"/j/{secret}/start")  # a second tap is the same device
-    assert again.location == "/join"
+    assert again.location == "/join/code"
     opened = [event for event in world.sessions.events(world.session) if isinstance(event, e.LinkOpened)]
     assert len(opened) == 1
 
@@ -166,7 +166,7 @@ async def test_whoever_starts_after_all_has_not_declined(world: World, aiohttp_c
     await person.post(f"/j/{secret}/decline")
     await person.post(f"/j/{secret}/start")
     await person.follow(await person.post("/join/code/send"))
-    assert (await person.post("/join/code", {"code": CODE})).location == "/join"
+    assert (await person.post("/join/code", {"code": CODE})).location == "/join/notice"
     assert world.answered(Consent.PARTICIPATE) == []
 
 
@@ -182,7 +182,7 @@ async def test_what_was_answered_to_one_invitation_is_no_answer_to_another(
     person.cookies["yt_waiting"] = waiting
     await person.get("/join/code")
     await person.post("/join/code/send")
-    assert (await person.post("/join/code", {"code": CODE})).location == "/join"
+    assert (await person.post("/join/code", {"code": CODE})).location == "/join/notice"
     assert world.answered(Consent.PARTICIPATE) == []
 
 

@@ -13,6 +13,8 @@ from rooms import events as e
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from tests.web.fakes import CODE, World
+from tests.web.fakes.people import STARTS
+from tests.web.fakes.sessions import scheduled
 from web import cookies
 
 
@@ -114,7 +116,11 @@ async def test_the_mediator_gets_grounds_and_addresses(page: Browser, world: Wor
 
 
 async def test_under_the_earlier_order_its_seven_grounds_are_named(page: Browser, world: World) -> None:
-    world.complaints.keep(replace(world.complaints.pages["c0"], order="20"))
+    earlier = replace(world.complaints.pages["c0"], order="20")
+    world.complaints.keep(earlier)
+    row = earlier.row
+    del world.sessions.streams[world.session]  # scheduled anew, under the order of its complaint
+    world.sessions.append(world.session, replace(scheduled(row.id, row.number, row.title, STARTS), order="20"))
     phone = await verified(page, world)
     world.sessions.append(world.session, e.SessionOpened(), e.SessionClosed(Outcome(OutcomeKind.ENDED, ground=2)))
     gists = {ground["number"]: ground["gist"] for ground in data(await phone.get("/room"))["grounds"]}

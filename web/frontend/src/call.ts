@@ -14,7 +14,7 @@ import { softened } from "./views/listening";
 import { Sound } from "./sound";
 import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
 import { sentence, t } from "./words";
-import { Refusal, type Line, type Mode, type Source } from "./wire";
+import { Refusal, type Asked, type Body, type ClientMessages, type Line, type Mode, type Source } from "./wire";
 
 export class Call {
   state: State;
@@ -115,7 +115,7 @@ export class Call {
   }
 
   // What the next one replaces.
-  tell(name: string, body: Record<string, unknown>): void {
+  tell<Name extends Asked>(name: Name, body: ClientMessages[Name]): void {
     this.signal.tell(name, body);
   }
 
@@ -163,10 +163,10 @@ export class Call {
   }
 
   // Ask the room for something; a refusal becomes a sentence. Resolves to whether it was done.
-  async ask(name: string, body: Record<string, unknown> = {}): Promise<boolean> {
+  async ask<Name extends Asked>(name: Name, ...body: Body<Name>): Promise<boolean> {
     this.dispatch({ type: "busy", command: name });
     try {
-      await this.signal.ask(name, body);
+      await this.signal.ask(name, body[0]);
       return true;
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal("unknown");
@@ -178,7 +178,7 @@ export class Call {
   }
 
   // Ask for words only: a refusal is the asker's to deal with.
-  async answer<T>(name: string, body: Record<string, unknown>): Promise<T | Refusal> {
+  async answer<T>(name: Asked, body: ClientMessages[Asked]): Promise<T | Refusal> {
     try {
       return await this.signal.ask<T>(name, body);
     } catch (error) {

@@ -8,7 +8,7 @@ import { t } from "./words";
 
 export interface Stage {
   send: (source: Source, track: MediaStreamTrack | null) => Promise<void>;
-  ask: (name: string, body?: Record<string, unknown>) => Promise<boolean>;
+  ask: (name: "set_camera" | "set_screen", body: { on: boolean }) => Promise<boolean>;
   local: (change: Partial<Local>) => void;
   notice: (text: string, tone?: "plain" | "warn") => void;
   follow: () => void; // bring everything in line with what the room says

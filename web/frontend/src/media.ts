@@ -4,11 +4,11 @@ import { prefer, Robust, room, thin, type Form } from "./robust";
 import { encodings, settle, sharpen } from "./sending";
 import { reading, summary, type Reading } from "./statistics";
 import { Way } from "./way";
-import type { Measurement, OfferMessage, OfferedTrack, RelayPass, Source } from "./wire";
+import type { Asked, ClientMessages, Measurement, OfferMessage, OfferedTrack, RelayPass, Source } from "./wire";
 
 export interface MediaWire {
   readonly connected: boolean;
-  ask<T = unknown>(name: string, body?: Record<string, unknown>): Promise<T>;
+  ask<T = unknown>(name: Asked, body?: ClientMessages[Asked]): Promise<T>;
 }
 
 export interface MediaEvents {

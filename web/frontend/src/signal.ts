@@ -1,6 +1,9 @@
 // The wire to the room: one Socket.IO connection, acknowledged messages, reconnection. No DOM.
 import { io, type Socket } from "socket.io-client";
-import { Refusal, type Line, type Look, type Measurement, type OfferMessage, type PartMessage, type Reply, type ViewMessage } from "./wire";
+import { Refusal, type Asked, type ClientMessages, type Line, type Look, type Measurement, type OfferMessage, type PartMessage, type Reply, type ServerMessages, type ViewMessage } from "./wire";
+
+type Told = { [Name in keyof ServerMessages]: (message: ServerMessages[Name]) => void };
+type Wire = Socket<Told, Record<string, (...said: any[]) => void>>;
 
 const ANSWER_WITHIN_MS = 8000;
 // Refusals at the door that pass by themselves; every other one is final.
@@ -19,13 +22,13 @@ export interface SignalEvents {
   quality: (seat: string, level: number) => void;
   measured: (seat: string, measurement: Measurement) => void; // to the mediator
   mediaFull: (seat: string) => void;
-  look: (look: Look & { exhibit: string }) => void; // of whoever shows an exhibit
+  look: (look: Look) => void; // of whoever shows an exhibit
   gone: (code: string) => void;
 }
 
 export class Signal {
-  private socket: Socket;
-  private heir: Socket | null = null; // about to take the socket's place
+  private socket: Wire;
+  private heir: Wire | null = null; // about to take the socket's place
   private ended = false;
   private retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,9 +36,9 @@ export class Signal {
     this.socket = this.made();
   }
 
-  private made(): Socket {
+  private made(): Wire {
     const { on } = this;
-    const socket = io("/room", {
+    const socket: Wire = io("/room", {
       auth: this.auth,
       autoConnect: false,
       forceNew: true,
@@ -65,16 +68,16 @@ export class Signal {
       }
     });
     socket.io.on("reconnect_attempt", (attempt) => on.trying(attempt));
-    socket.on("part", (message: PartMessage) => on.part(message));
-    socket.on("line", (line: Line) => on.line(line));
-    socket.on("view", (message: ViewMessage) => on.view(message));
-    socket.on("media_offer", (message: OfferMessage) => on.offer(message));
+    socket.on("part", (message) => on.part(message));
+    socket.on("line", (line) => on.line(line));
+    socket.on("view", (message) => on.view(message));
+    socket.on("media_offer", (message) => on.offer(message));
     socket.on("media_lost", () => on.mediaLost());
-    socket.on("media_full", (message: { seat: string }) => on.mediaFull(message.seat));
-    socket.on("exhibit_look", (message: Look & { exhibit: string }) => on.look(message));
-    socket.on("quality", (message: { seat: string; level: number }) => on.quality(message.seat, message.level));
-    socket.on("measured", ({ seat, ...measurement }: Measurement & { seat: string }) => on.measured(seat, measurement));
-    socket.on("gone", (message: { code: string }) => {
+    socket.on("media_full", (message) => on.mediaFull(message.seat));
+    socket.on("exhibit_look", (message) => on.look(message));
+    socket.on("quality", (message) => on.quality(message.seat, message.level));
+    socket.on("measured", ({ seat, ...measurement }) => on.measured(seat, measurement));
+    socket.on("gone", (message) => {
       if (message.code === "elsewhere" && this.heir) return; // that is our own
       this.ended = true;
       on.gone(message.code);
@@ -83,7 +86,7 @@ export class Signal {
   }
 
   // The old one goes without a word being heard of it: the room has already let it give way.
-  private inherit(socket: Socket): void {
+  private inherit(socket: Wire): void {
     const old = this.socket;
     this.socket = socket;
     this.heir = null;
@@ -125,7 +128,7 @@ export class Signal {
   }
 
   // Nothing is queued while offline: a stale "mute" or "admit" sent a minute later would be wrong.
-  ask<T = unknown>(name: string, body: Record<string, unknown> = {}): Promise<T> {
+  ask<T = unknown>(name: Asked, body: ClientMessages[Asked] = {}): Promise<T> {
     if (!this.socket.connected) return Promise.reject(new Refusal("offline"));
     return new Promise((resolve, reject) => {
       this.socket.timeout(ANSWER_WITHIN_MS).emit(name, body, (late: Error | null, reply: Reply<T> | undefined) => {
@@ -137,7 +140,7 @@ export class Signal {
   }
 
   // What the next one replaces: nobody waits for an answer, and without a connection it is not sent at all.
-  tell(name: string, body: Record<string, unknown>): void {
+  tell<Name extends Asked>(name: Name, body: ClientMessages[Name]): void {
     if (this.socket.connected) this.socket.volatile.emit(name, body);
   }
 

@@ -220,7 +220,7 @@ export const NO_DRAFT: Draft = {
 
 const NOTHING: Omit<View, "session" | "you" | "seats"> = {
   caucus: null, consulting: [], channel: "both", slips: [], gap: null,
-  clock: { session_ms: 0, phase_ms: 0, phases: {}, speaker: null },
+  clock: { session_ms: 0, phase_ms: 0, phases: {}, speaker: null, caucus_ms: {} },
   recording: { on: false, seats: [], refused: [], failed: "" },
   opening: { identity: false, rights: false, recusal: false, sham: false },
   chat: [], outcome: null, draft: NO_DRAFT, signing: null, documents: [], closed: null, corrections: [], case: null, law: null, typical: null, script: [],

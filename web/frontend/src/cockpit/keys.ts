@@ -27,7 +27,10 @@ const talk = (call: Call, view: View, side: Side): void => void call.ask("start_
 
 export const KEYS: readonly Key[] = [
   { key: "n", says: () => t("Next phase"), works: (view) => live(view) && here(view) && !view.caucus && nextPhase(view.session.phase) !== null,
-    does: (call, view) => void call.ask("enter_phase", { phase: nextPhase(view.session.phase) }) },
+    does: (call, view) => {
+      const phase = nextPhase(view.session.phase);
+      if (phase) void call.ask("enter_phase", { phase });
+    } },
   { key: "m", says: () => t("Own sound on or off"), works: under, does: (call) => void call.toggleMic() },
   { key: "v", says: () => t("Own picture on or off"), works: under, does: (call) => void call.toggleCamera() },
   { key: "a", says: () => t("Admit whoever waits longest"), works: (view) => here(view) && waiting(view).length > 0,

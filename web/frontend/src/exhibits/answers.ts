@@ -42,7 +42,8 @@ export function answering(call: Call, view: View, exhibit: Exhibit): VNode | nul
   const said = exhibit.answers[view.you.side];
   const proof = exhibit.purpose === "performance";
   const about = { "aria-busy": call.state.busy.endsWith("_exhibit") ? "true" : undefined };
-  const ask = (name: string, body: Record<string, unknown> = {}): void => void call.ask(name, { exhibit: exhibit.id, ...body });
+  const ask = (name: "accept_exhibit" | "dispute_exhibit" | "take_back_answer" | "withdraw_exhibit" | "release_exhibit", body: { reason?: string } = {}): void =>
+    void call.ask(name, { exhibit: exhibit.id, ...body });
   if (!said) {
     return h("div", { class: "two", key: `answer-${exhibit.id}`, role: "group", "aria-label": t("What you say to “{title}”", { title: exhibit.title }) },
       button([icon("check"), proof ? t("I have received it") : t("I accept it")], () => ask("accept_exhibit"), "btn", about),

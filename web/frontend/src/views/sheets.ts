@@ -59,7 +59,7 @@ function outcome(call: Call, view: View): VNode {
         h("p", {}, t("“I have read it” says only that you have read it. The session ends when both sides have."))),
       seenList(view),
     ],
-    [button(t("I have read it"), () => void call.ask("see_outcome", { number: view.outcome?.number }), "btn btn-act btn-big", {
+    [button(t("I have read it"), () => view.outcome && void call.ask("see_outcome", { number: view.outcome.number }), "btn btn-act btn-big", {
       "aria-busy": call.state.busy === "see_outcome" ? "true" : undefined,
     })]);
 }

@@ -1,0 +1,11 @@
+"""The pages of evidence packages, for whoever makes or retells one: the export's job, `yuntiao verify`, a benchmark."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from recordings.evidence.package import PackagePages
+from web.assets import verify_page
+from web.evidence.pages import masked, record, watermark
+
+PACKAGE_PAGES: Final = PackagePages(record, masked, watermark, verify_page)

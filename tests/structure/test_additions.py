@@ -1,0 +1,44 @@
+"""What is added has to be named in every table that knows its kind (CONTRIBUTING, "How to add")."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+
+from complaints.channels import mapping
+from complaints.notices.notice import ADDRESSED, SERIALS, NoticeKind
+from complaints.vocabulary import CHANNELS, Channel
+from law.grounds import article_of
+from server.cli.notice import Kind
+from server.documents import facts, messages
+from server.documents.press import EDITIONS
+from web import words
+from web.api.models import ComplaintIn
+
+ROOT = Path(__file__).parents[2]
+NEWEST = max(folder.name for folder in EDITIONS.iterdir() if folder.is_dir() and folder.name[0].isdigit())
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_a_notice_has_addressees_a_number_a_name_a_message_a_paper_and_articles(kind: NoticeKind) -> None:
+    for table in (ADDRESSED, SERIALS, words.KINDS, words.WHY, messages._SENTENCES, facts._MORE):
+        assert kind in table
+    assert kind.value in {one.value for one in Kind}  # `yuntiao notice`
+    assert (EDITIONS / NEWEST / f"{kind}.toml").is_file()
+    assert all(article_of("121", duty) for duty in facts._MORE[kind])
+
+
+def test_a_channel_is_named_on_pages_in_packages_and_by_the_interface() -> None:
+    everywhere = set(Channel)
+    assert everywhere == set(CHANNELS) == set(words.CHANNELS)
+    assert everywhere == set(get_args(get_type_hints(ComplaintIn)["channel"]))
+    sentences = json.loads((ROOT / "web/audit/sentences.json").read_text())
+    assert everywhere == set(sentences["words"]["channels"])
+
+
+def test_a_channel_but_the_window_comes_with_a_mapping() -> None:
+    assert set(mapping.IMPORTED) == set(Channel) - {Channel.WINDOW}
+    assert {mapping.builtin(channel).channel for channel in mapping.IMPORTED} == set(mapping.IMPORTED)

@@ -1,0 +1,31 @@
+"""What counts as entering a module, for the figures of `tests.tools.flows`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.tools import flows
+
+
+def entered(folder: Path, code: str) -> set[str]:
+    tracing = str(Path(flows.__file__).parent / "tracing")
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join((tracing, str(flows.ROOT))),
+        "YUNTIAO_TRACE_FOLDER": str(folder),
+    }
+    subprocess.run([sys.executable, "-c", code], cwd=flows.ROOT, env=environment, check=True)
+    (file,) = folder.glob("*.json")
+    return {module for module, times in json.loads(file.read_text()).items() if times}
+
+
+def test_a_module_that_is_only_imported_is_not_entered_whatever_its_body_calls(tmp_path: Path) -> None:
+    assert entered(tmp_path, "import law.catalogue, complaints.vocabulary, web.figures, offices.people") == set()
+
+
+def test_a_module_is_entered_when_one_of_its_functions_is_called(tmp_path: Path) -> None:
+    code = "from datetime import date\nfrom law.calendar import weekend\nweekend(date(2026, 11, 29))"
+    assert entered(tmp_path, code) == {"law.calendar"}

@@ -1,0 +1,266 @@
+"""How good and how fast the search for cases is: nDCG at ten against grades given by hand, and times on many cases.
+
+`written`: questions over the starter set that the rules were made with. `held`: written before the rules were changed
+and never tuned to. `spoken`: words split by the speaker. `alike`: complaints that look for their like among the
+samples. `generated`: a complaint of the seeded generator, told a second time by another channel, looks among as many
+cases as the times are measured on; the same dispute counts 3, the same trade and problem 2, the same trade 1. On
+SQLite, and on PostgreSQL too as `tests.tools.bench.data.postgres` says; both must find the same. `gain_…`: what the
+figure would lose without a rule, in hundredths. `exhaustive_…`: how much of what ranking every case would find is found
+by the index's candidates. `book_of_300_cases_s`: printing a year's book, A4, on this process's CPU.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import tempfile
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from statistics import mean
+from typing import Any
+
+from casebook.case import Case
+from casebook.search.entries import FLAT, WEIGHTS, Entry, Listed, listed_entry
+from casebook.search.question import Filters, Question
+from casebook.search.ranking import RULES, Numbers, Rule, plan, ranked, wanted_tokens
+from casebook.starter import starter
+from complaints.sample.samples import Sample, samples
+from law.articles import Days
+from law.library import library
+from server.casebook import case_index_store
+from server.casebook.finder import question_of_complaint, typed_question
+from server.casebook.yearbook import book_of
+from server.casebook.yearbook_press import YearbookRenderer
+from server.db.engine import Database
+from tests.tools.bench.data.grades import Graded, ndcg, written
+from tests.tools.bench.data.postgres import named, postgres
+from tests.tools.bench.figures import Figures, quantile
+
+CASES, CASES_QUICK, SEED, AGAIN = 100_000, 5_000, 8, 60
+PRINTED, PRINTED_QUICK = 300, 30
+_DAY = Days.both(date(2026, 5, 1))
+
+
+def generated(count: int, seed: int = SEED) -> tuple[list[Case], list[tuple[Sample, str]]]:
+    """Cases of invented disputes, and complaints that tell some of them again, each with the dispute's case."""
+    chance = Random(seed)
+    found: dict[int, Case] = {}
+    again: list[tuple[Sample, str]] = []
+    for one in samples(int(count * 1.2) + 50, seed):
+        if one.dispute in found:
+            again.append((one, found[one.dispute].id))
+        elif len(found) < count:
+            found[one.dispute] = _case(one, chance)
+    return list(found.values()), again
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    figures = Figures()
+    questions = [(graded, _question(graded)) for graded in written()]
+    figures.values["written_queries_count"] = sum(bool(graded.ask) for graded, _ in questions)
+    whole = _quality(questions)
+    figures.values |= {f"{name}_ndcg_at_10": round(value, 4) for name, value in whole.items()}
+    for rule in RULES:
+        _gain(figures, rule, whole, _quality(questions, {rule}))
+    _gain(figures, "fields", whole, _quality(questions, weights=FLAT))
+    with tempfile.TemporaryDirectory() as folder:
+        figures.on_disk(Path(folder))
+        many = _many(CASES_QUICK if quick else CASES)
+        figures.values["cases_count"] = len(many.made)
+        found = asyncio.run(_measured(figures, f"sqlite+aiosqlite:///{folder}/cases.db", many, ""))
+        if named():
+            with postgres() as url:
+                other = asyncio.run(_measured(figures, url, many, "postgres_"))
+            same = sum(one == two for one, two in zip(found, other, strict=True))
+            figures.values["postgres_same_lists_share"] = round(same / len(found), 4)
+            figures.at_least("postgres_same_lists_share", 1.0)
+    printed = PRINTED_QUICK if quick else PRINTED
+    figures.values[f"book_of_{printed}_cases_s"] = round(_printing(printed), 2)
+    figures.at_least("written_ndcg_at_10", 0.9)
+    figures.at_least("held_ndcg_at_10", 0.8)
+    figures.at_least("alike_ndcg_at_10", 0.9)
+    for prefix in ("", "postgres_") if named() else ("",):
+        figures.at_least(f"{prefix}exhaustive_first_ten_share", 0.9)
+        figures.at_most(f"{prefix}search_p95_ms", 50.0)
+        figures.at_most(f"{prefix}alike_p95_ms", 50.0)
+    figures.at_most(f"book_of_{printed}_cases_s", 20.0)
+    return figures.json()
+
+
+def _printing(count: int) -> float:
+    """The starter set's cases, again and again."""
+    cases = [replace(one, id=f"{one.id}-{n}") for n, one in zip(range(count), itertools.cycle(starter().values()))]
+    began = time.process_time()
+    YearbookRenderer().print(book_of(cases, _DAY.event.year, "测"))
+    return time.process_time() - began
+
+
+def _gain(figures: Figures, rule: str, whole: Mapping[str, float], without: Mapping[str, float]) -> None:
+    for name in ("written", "held", "alike", "spoken"):
+        figures.values[f"gain_{rule}_{name}_points"] = round(100 * (whole[name] - without[name]), 2)
+
+
+def _question(graded: Graded) -> Question:
+    if graded.ask:
+        return typed_question(library(), graded.ask, _DAY)
+    return question_of_complaint(
+        library(),
+        graded.title,
+        graded.request,
+        graded.facts,
+        graded.problem,
+        graded.industry,
+        None if graded.amount is None else Decimal(graded.amount) / 100,
+        _DAY,
+    )
+
+
+def _quality(
+    questions: Sequence[tuple[Graded, Question]],
+    without: Collection[Rule] = (),
+    weights: Mapping[str, float] = WEIGHTS,
+) -> dict[str, float]:
+    samples_ = [listed_entry(case, weights) for case in starter().values()]
+    entries, numbers = [one.entry for one in samples_], Numbers.of(samples_)
+    found: dict[str, list[float]] = {"written": [], "held": [], "alike": [], "spoken": []}
+    for graded, question in questions:
+        ids = [one.entry.id for one in ranked(question, entries, numbers, 10, without)]
+        of = "alike" if not graded.ask else "held" if graded.held else "spoken" if graded.spoken else "written"
+        found[of].append(ndcg(ids, graded.grades))
+    return {name: mean(values) for name, values in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Many:
+    """Invented cases as the index keeps them, and complaints that tell some of them again."""
+
+    made: Sequence[Listed]
+    told: Sequence[tuple[Sample, str]]
+    asks: Sequence[Question]
+    likes: Sequence[Question]
+
+
+def _many(count: int) -> _Many:
+    made, again = generated(count)
+    told = again[:AGAIN]
+    asks = [_question(graded) for graded in written() if graded.ask]
+    asks.extend(typed_question(library(), one.title, _DAY) for one, _ in told)
+    return _Many([listed_entry(case) for case in made], told, asks, [_like(one) for one, _ in told])
+
+
+async def _measured(figures: Figures, url: str, many: _Many, prefix: str) -> list[list[str]]:
+    """The lists that were found."""
+    database = Database(url)
+    await database.migrate()
+    await case_index_store.complete(database)
+    began = time.perf_counter()
+    async with database.write() as connection:
+        for at in range(0, len(many.made), 1000):
+            await case_index_store.put(connection, many.made[at : at + 1000])
+    figures.values[f"{prefix}indexing_ms_per_case"] = round((time.perf_counter() - began) * 1000 / len(many.made), 3)
+    await _analyse(database)
+    every = [one.entry for one in (*many.made, *map(listed_entry, starter().values()))]
+    lists: list[list[str]] = []
+    shares = []
+    for name, questions in (("search", many.asks), ("alike", many.likes)):
+        asked = await _asked(database, questions, every)
+        figures.values[f"{prefix}{name}_p50_ms"] = round(quantile(asked.taken, 0.5), 2)
+        figures.values[f"{prefix}{name}_p95_ms"] = round(quantile(asked.taken, 0.95), 2)
+        figures.values[f"{prefix}{name}_p50_cpu_ms"] = round(quantile(asked.worked, 0.5), 2)
+        figures.values[f"{prefix}{name}_p95_cpu_ms"] = round(quantile(asked.worked, 0.95), 2)
+        shares.append(mean(asked.shares))
+        figures.values[f"{prefix}exhaustive_{name}_share"] = round(shares[-1], 4)
+        lists.extend(asked.lists)
+    figures.values[f"{prefix}exhaustive_first_ten_share"] = round(min(shares), 4)
+    values = [
+        ndcg(ids, _grades(sample, id_, every))
+        for (sample, id_), ids in zip(many.told, lists[len(many.asks) :], strict=True)
+    ]
+    figures.values[f"{prefix}generated_ndcg_at_10"] = round(mean(values), 4)
+    await database.close()
+    return lists
+
+
+async def _analyse(database: Database) -> None:
+    """As PostgreSQL's own vacuum does some time after such a load."""
+    if not database.sqlite:
+        async with database.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.exec_driver_sql("VACUUM ANALYZE case_words, case_entries, case_terms")
+
+
+@dataclass(slots=True)
+class _Asked:
+    """Milliseconds of each question, by the clock and of this process's work; how much of an exhaustive search's score
+    is found; and what is."""
+
+    taken: list[float] = field(default_factory=list)
+    worked: list[float] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
+    lists: list[list[str]] = field(default_factory=list)
+
+
+async def _asked(database: Database, questions: Sequence[Question], every: Sequence[Entry]) -> _Asked:
+    asked = _Asked()
+    for at, question in enumerate(questions):
+        began, work = time.perf_counter(), time.process_time()
+        async with database.read() as connection:
+            numbers = await case_index_store.numbers(connection, wanted_tokens(question))
+            found = await case_index_store.candidates(
+                connection, plan(question, numbers), Filters(samples=True).marks()
+            )
+        best = ranked(question, found, numbers, 10)
+        asked.worked.append((time.process_time() - work) * 1000)
+        asked.taken.append((time.perf_counter() - began) * 1000)
+        asked.lists.append([one.entry.id for one in best])
+        if at % 12 == 0:
+            ideal = ranked(question, every, numbers, 10)
+            if total := sum(one.score for one in ideal):
+                asked.shares.append(sum(one.score for one in best) / total)
+    return asked
+
+
+def _grades(sample: Sample, told: str, every: Sequence[Entry]) -> dict[str, int]:
+    alike = [one for one in every if not one.sample and one.industry == sample.industry_code]
+    return {one.id: 2 if one.problem == sample.problem else 1 for one in alike} | {told: 3}
+
+
+def _like(one: Sample) -> Question:
+    return question_of_complaint(
+        library(), one.title, one.request, one.facts, one.problem, one.industry_code, one.amount, _DAY
+    )
+
+
+def _case(one: Sample, chance: Random) -> Case:
+    claimed = one.amount
+    settled = None if claimed is None or chance.random() < 0.2 else (claimed * chance.randint(30, 100) / 100)
+    return Case(
+        id=f"made-{one.dispute}",
+        number="",
+        title_zh=one.title,
+        title_en="",
+        industry=one.industry_code,
+        problem=one.problem,
+        tags=(),
+        facts=one.facts,
+        claims=one.request,
+        process="",
+        outcome="",
+        experience="",
+        articles=(),
+        comment="",
+        comment_by="",
+        claimed=claimed,
+        settled=None if settled is None else settled.quantize(Decimal("0.01")),
+        days=chance.randint(2, 60),
+        event_date=one.bought,
+        state="published",
+        edition=1,
+        sample=False,
+        office="made",
+    )

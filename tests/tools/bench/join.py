@@ -1,0 +1,141 @@
+"""How long a party waits: from the mediator's tap that lets them in, and from the return after a lost connection.
+
+One throw-away office, one session with three people over the real paths. Again and again the consumer arrives on a
+fresh socket, is admitted, sees and hears, loses the connection without a goodbye, comes back and leaves. The synthetic
+people encode and decode in this process, on the cores the server uses as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from server.rehearsal.caller import Caller
+from server.rehearsal.person import seat_of
+from server.rehearsal.report import Report
+from server.rehearsal.story import MEDIATOR, PATTERNS, Story
+from server.rehearsal.venue import throw_away
+from tests.tools.bench.figures import Figures, quantile
+
+JOINS, JOINS_QUICK = 24, 6
+MOST_SECONDS = 1.0  # median
+OTHERS = ("mediator", "business")
+
+
+@dataclass
+class Waits:
+    """Seconds of every round."""
+
+    audio: list[float] = field(default_factory=list)
+    frame: list[float] = field(default_factory=list)
+    everybody: list[float] = field(default_factory=list)
+    back: list[float] = field(default_factory=list)
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    figures = Figures()
+    waits = asyncio.run(_measure(JOINS_QUICK if quick else JOINS))
+    figures.values["joins"] = len(waits.audio)
+    for name, seconds in (
+        ("tap_to_first_audio_s", waits.audio),
+        ("tap_to_first_frame_s", waits.frame),
+        ("tap_to_everybody_s", waits.everybody),
+        ("back_after_drop_s", waits.back),
+    ):
+        figures.values[f"median_{name}"] = round(median(seconds), 3)
+        figures.values[f"p95_{name}"] = round(quantile(seconds, 0.95), 3)
+    for name in ("median_tap_to_first_audio_s", "median_tap_to_first_frame_s", "median_back_after_drop_s"):
+        figures.at_most(name, MOST_SECONDS)
+    return figures.json()
+
+
+async def _measure(joins: int) -> Waits:
+    waits = Waits()
+    with tempfile.TemporaryDirectory(prefix="yuntiao-bench-") as folder:
+        async with throw_away(Path(folder)) as venue:
+            await _Rounds(venue.url, venue.password, Report(), ("127.0.0.1",)).play_rounds(joins, waits)
+    return waits
+
+
+class _Rounds(Story):
+    """The story up to the point where everybody is in the room, then the consumer's coming and going."""
+
+    async def play_rounds(self, joins: int, waits: Waits) -> None:
+        desk = self._visitor()
+        try:
+            await self.sign_in(desk, MEDIATOR)
+            await self.schedule(desk)
+            for role in ("consumer", "business"):
+                await self.arrive(desk, role)
+            await self.open_room(desk)
+            await self.admit()
+            await self.meet()
+            await self._leave()
+            for _ in range(joins):
+                await self._join(waits)
+                await self._come_back(waits)
+                await self._leave()
+        finally:
+            await self._end()
+
+    async def _join(self, waits: Waits) -> None:
+        caller = await self._fresh()
+        await caller.person.ask("arrive")
+        mediator = self.callers["mediator"].person
+        view = await mediator.until(lambda view: seat_of(view, "consumer")["status"] == "waiting", "an arrival")
+        tapped = time.monotonic()
+        await mediator.ask("admit", {"seat": seat_of(view, "consumer")["id"]})
+        await caller.person.until(lambda view: seat_of(view, "consumer")["status"] == "present", "being admitted")
+        await caller.join()
+        await self._met(caller)
+        sounds, pictures = self._firsts(caller, "mic"), self._firsts(caller, "camera")
+        waits.audio.append(min(sounds) - tapped)
+        waits.frame.append(min(pictures) - tapped)
+        waits.everybody.append(max(*sounds, *pictures) - tapped)
+
+    async def _come_back(self, waits: Waits) -> None:
+        caller, mediator = self.callers["consumer"], self.callers["mediator"].person
+        await caller.leave(silently=True)
+        await caller.person.hang_up()
+        await mediator.until(lambda view: seat_of(view, "consumer")["status"] == "reconnecting", "the drop to show")
+        returned = time.monotonic()
+        caller = await self._fresh()
+        await caller.person.until(lambda view: seat_of(view, "consumer")["status"] == "present", "the same seat")
+        await caller.join()
+        await self._met(caller)
+        waits.back.append(max(min(self._firsts(caller, "mic")), min(self._firsts(caller, "camera"))) - returned)
+
+    async def _leave(self) -> None:
+        caller, mediator = self.callers["consumer"], self.callers["mediator"].person
+        await caller.leave()
+        await caller.person.ask("leave")
+        await caller.person.hang_up()
+        await mediator.until(lambda view: seat_of(view, "consumer")["status"] == "left", "the leaving")
+
+    async def _fresh(self) -> Caller:
+        """A new page of the same person: nothing received, nothing negotiated."""
+        person = self.callers["consumer"].person
+        await person.connect()
+        caller = self.callers["consumer"] = Caller(person, PATTERNS["consumer"], self.addresses)
+        return caller
+
+    async def _met(self, caller: Caller) -> None:
+        """Until sound and picture of both others have come; a frame is enough to have seen somebody."""
+        await caller.peer.until(
+            lambda: all(caller.peer.of(self._seat(who), kind).first for who in OTHERS for kind in ("mic", "camera"))
+        )
+
+    def _firsts(self, caller: Caller, kind: Any) -> list[float]:
+        return [caller.peer.of(self._seat(who), kind).first for who in OTHERS]
+
+    async def _end(self) -> None:
+        for caller in self.callers.values():
+            await caller.leave()
+            await caller.person.hang_up()
+        for visitor in self._visitors:
+            await visitor.__aexit__()
