@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from casebook.codec import draft, typed
 from casebook.errors import Busy, Missing, NotAllowed, TooLong, TooMany, UnknownCase
+from casebook.events import draft, typed
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
 STREAM = "collection"

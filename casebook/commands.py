@@ -1,4 +1,10 @@
-"""What may be asked of a case; a line each in `casebook.rights`. Raw texts come with the commands and go no further."""
+"""What may be asked of a case; a line each in `casebook.commands`. Raw texts come with the commands and go no further.
+
+Who may ask what of a case: one table. That an officer is of its office is checked where they ask.
+
+Officers make cases, the board (supervisors) publishes them; a lawyer gives a comment by a link and nothing else.
+What ships with the program (samples) the system itself may put on the shelf.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from casebook.errors import NotAllowed
 from casebook.events import CaseBegun, Sheet
 from casebook.spans import Span
+from journal import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +185,44 @@ CaseCommand = (
     | BeginRevision
     | DropRevision
 )
+
+MEDIATOR, SUPERVISOR, LAWYER, SYSTEM = "mediator", "supervisor", "lawyer", "system"
+_MAKING = frozenset({MEDIATOR, SUPERVISOR, SYSTEM})
+_OFFICERS = frozenset({MEDIATOR, SUPERVISOR})
+_BOARD = frozenset({SUPERVISOR})
+
+RIGHTS: Mapping[type[CaseCommand], frozenset[str]] = {
+    BeginCase: _MAKING,
+    FillSheet: _OFFICERS,
+    WriteText: _MAKING,
+    DecideSpan: _OFFICERS,
+    DecideSpans: _OFFICERS,
+    MarkSpan: _OFFICERS,
+    UnmarkSpan: _OFFICERS,
+    Approve: _MAKING,
+    TakeBackApproval: _OFFICERS,
+    InviteLawyer: _OFFICERS,
+    WithdrawInvitation: _OFFICERS,
+    GiveComment: frozenset({LAWYER}),
+    TakeComment: _OFFICERS,
+    DropComment: _OFFICERS,
+    SendToBoard: _MAKING,
+    TakeFromBoard: _OFFICERS,
+    SendBack: _BOARD,
+    Publish: frozenset({SUPERVISOR, SYSTEM}),
+    WithdrawCase: _BOARD,
+    UndoWithdrawal: _BOARD,
+    BeginRevision: _OFFICERS,
+    DropRevision: _OFFICERS,
+}
+
+
+def standing(actor: Actor) -> str:
+    return actor.role if actor.kind in ("officer", "party") and actor.role else actor.kind
+
+
+def check(command: CaseCommand, actor: Actor, sample: bool) -> None:
+    """NotAllowed. The system's part is samples only."""
+    who = standing(actor)
+    if who not in RIGHTS[type(command)] or (who == SYSTEM and not sample):
+        raise NotAllowed

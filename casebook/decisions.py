@@ -13,8 +13,7 @@ from typing import assert_never
 
 from casebook import commands as c, events as e
 from casebook.case import CHECKS, LONGEST, NEEDED, TEXTS, State, stream
-from casebook.codec import draft
-from casebook.commands import CaseCommand
+from casebook.commands import CaseCommand, check
 from casebook.errors import (
     BadChoice,
     BadSpan,
@@ -31,9 +30,8 @@ from casebook.errors import (
     UnknownCase,
     WrongState,
 )
-from casebook.events import CaseEvent, Sheet
+from casebook.events import CaseEvent, Sheet, draft
 from casebook.file import CaseFile, fold
-from casebook.rights import check
 from casebook.spans import HIDDEN, KEPT, PENDING, VERDICTS, Span, masked, sound
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 

@@ -9,9 +9,8 @@ from typing import Any, assert_never
 
 from casebook import events as e
 from casebook.case import TEXTS, Case, State
-from casebook.codec import typed
 from casebook.errors import UnknownCase
-from casebook.events import CaseBegun, CaseEvent, Edition, Invitation, Sheet
+from casebook.events import CaseBegun, CaseEvent, Edition, Invitation, Sheet, typed
 from casebook.spans import PENDING, Span
 from journal import Actor, Event
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from casebook.codec import draft, typed
 from casebook.errors import BadChoice, Busy, Missing, NotAllowed, TooLong
+from casebook.events import draft, typed
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 from journal.refusals import DomainError
 

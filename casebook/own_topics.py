@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from casebook.codec import draft, typed
 from casebook.errors import BadChoice, Busy, Missing, NotAllowed, TooLong, TooMany
+from casebook.events import draft, typed
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 from law.catalogue import topics
 

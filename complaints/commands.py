@@ -6,16 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from complaints.changes.messages import AmendmentCommand, MergeCommand, TakeUpdate, UndoImport
 from complaints.events import ComplaintRegistered
-from complaints.notices.answers import AnswerCommand
+from complaints.notices.messages import AnswerCommand, QuestionCommand, RemindOfTerm, TellingCommand
 from complaints.notices.notice import IssueNotice, NoteNoticeRead, WithdrawNotice
-from complaints.notices.questions import QuestionCommand, RemindOfTerm
-from complaints.notices.telling import TellingCommand
-from complaints.procedure.aftercare import AftercareCommand
-from complaints.procedure.complainant import FollowingCommand, NoticeAgreed, WithdrawComplaint
-from complaints.procedure.messages import ProcedureCommand
-from complaints.record.attachments import AttachmentCommand
+from complaints.procedure.messages import AftercareCommand, ProcedureCommand
+from complaints.procedure.rules import FollowingCommand, NoticeAgreed, WithdrawComplaint
+from complaints.record.changes import AmendmentCommand, MergeCommand, TakeUpdate, UndoImport
+from complaints.record.record import AttachmentCommand
 from complaints.triage.confirmation import ConfirmTriage
 from law.orders import ROOM
 
@@ -101,7 +98,7 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class RevealPhone:
-    whose: str  # complaints.record.parties.MaskedNumber.whose
+    whose: str  # complaints.record.record.MaskedNumber.whose
     reason: str
     what: str = "phone"
 

@@ -12,15 +12,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from complaints.changes.messages import (
-    ComplaintMerged,
-    ImportUndone,
-    MergeUndone,
-    NotADuplicate,
-    RecordAmended,
-    SourceUpdated,
-)
-from complaints.changes.rules import amended, merged
 from complaints.errors import (
     UnknownComplaint,
 )
@@ -42,13 +33,18 @@ from complaints.events import (
     from_event,
     updated,
 )
-from complaints.notices.answers import (
+from complaints.notices.messages import (
     AnswerAdded,
     AnswerGiven,
     AnswerInvited,
     AnswerMissed,
     AnswerOpened,
     AnswerWithdrawn,
+    PartyTold,
+    QuestionsAnswered,
+    QuestionsSent,
+    TellingFailed,
+    TermReminded,
 )
 from complaints.notices.notice import (
     NoticeIssued,
@@ -59,7 +55,6 @@ from complaints.notices.notice import (
     with_read,
     with_withdrawn,
 )
-from complaints.notices.questions import QuestionsAnswered, QuestionsSent, TermReminded
 from complaints.notices.rules import (
     answered,
     called,
@@ -71,12 +66,26 @@ from complaints.notices.rules import (
     untell,
     untell_notice,
 )
-from complaints.notices.telling import PartyTold, TellingFailed
-from complaints.procedure.aftercare import CalledBack, CallTakenBack, TermKept, TermKeptTakenBack
-from complaints.procedure.complainant import ComplaintWithdrawn, NewsWanted, NoticeAgreed, followed
-from complaints.procedure.rules import looked_after, procedure_after, settle_pauses
-from complaints.record.attachments import AttachmentAdded, AttachmentRemoved, AttachmentTaken
-from complaints.record.rules import attached
+from complaints.procedure.messages import CalledBack, CallTakenBack, TermKept, TermKeptTakenBack
+from complaints.procedure.rules import (
+    ComplaintWithdrawn,
+    NewsWanted,
+    NoticeAgreed,
+    followed,
+    looked_after,
+    procedure_after,
+    settle_pauses,
+)
+from complaints.record.changes import (
+    ComplaintMerged,
+    ImportUndone,
+    MergeUndone,
+    NotADuplicate,
+    RecordAmended,
+    SourceUpdated,
+)
+from complaints.record.record import AttachmentAdded, AttachmentRemoved, AttachmentTaken
+from complaints.record.rules import amended, attached, merged
 from complaints.state import STREAM, Complaint, State, stream
 from complaints.triage.confirmation import TriageConfirmed, classified
 from journal import Event

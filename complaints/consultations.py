@@ -12,10 +12,9 @@ from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
 from complaints import vocabulary
-from complaints.appending import append
 from complaints.errors import NotAllowed, UnknownComplaint, WrongState
 from complaints.events import typed
-from complaints.numbers import Serials
+from complaints.numbers import Serials, append
 from complaints.rights import MEDIATOR, SYSTEM, office_standing
 from complaints.state import among, past, said, short
 from journal import Actor, Event, Journal

@@ -9,19 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from complaints.changes.messages import (
-    Amend,
-    DismissDuplicate,
-    ImportUndone,
-    KeepMerged,
-    MergeInto,
-    SourceUpdated,
-    TakeUpdate,
-    UndoAmendment,
-    UndoImport,
-    UndoMerge,
-)
-from complaints.changes.rules import amend, merge, rests
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -60,38 +47,54 @@ from complaints.events import (
     SeatContactAdded,
     updated,
 )
-from complaints.notices.answers import (
+from complaints.notices.issuing import issue_notice, note_notice_read, withdraw_notice
+from complaints.notices.messages import (
     AddToAnswer,
     AnswerCommand,
+    AnswerQuestions,
     GiveAnswer,
     InviteAnswer,
     NoteAnswerMissed,
     NoteAnswerOpened,
+    NoteMessageGivenUp,
+    NoteMessageTaken,
+    NoteTold,
+    RemindOfTerm,
+    SendQuestions,
     WithdrawAnswer,
 )
-from complaints.notices.issuing import issue_notice, note_notice_read, withdraw_notice
 from complaints.notices.notice import (
     IssueNotice,
     NoteNoticeRead,
     WithdrawNotice,
 )
-from complaints.notices.questions import AnswerQuestions, RemindOfTerm, SendQuestions
 from complaints.notices.rules import answer, question, remind, tell, untold
-from complaints.notices.telling import NoteMessageGivenUp, NoteMessageTaken, NoteTold
-from complaints.procedure.aftercare import NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
-from complaints.procedure.complainant import (
+from complaints.procedure.messages import MediationEnded, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
+from complaints.procedure.rules import (
     GROUND,
     ComplaintWithdrawn,
     WantNews,
     WithdrawComplaint,
     follow,
+    look_after,
     note_agreed,
+    proceed,
 )
-from complaints.procedure.messages import MediationEnded
-from complaints.procedure.rules import look_after, proceed
 from complaints.procedure.transitions import prove
-from complaints.record.attachments import AddAttachment, RemoveAttachment, TakeAttachment
-from complaints.record.rules import attach, check_registration, short_event
+from complaints.record.changes import (
+    Amend,
+    DismissDuplicate,
+    ImportUndone,
+    KeepMerged,
+    MergeInto,
+    SourceUpdated,
+    TakeUpdate,
+    UndoAmendment,
+    UndoImport,
+    UndoMerge,
+)
+from complaints.record.record import AddAttachment, RemoveAttachment, TakeAttachment
+from complaints.record.rules import amend, attach, check_registration, merge, rests, short_event
 from complaints.state import Complaint, State, filled, short
 from complaints.triage.confirmation import ConfirmTriage, confirm
 from law.grounds import refusal_grounds

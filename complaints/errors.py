@@ -27,7 +27,7 @@ DomainError              code               params
 ├── NoticeStanding       notice_standing    number     (the one in force has to be named as replaced)
 ├── FileHeld             file_held                  (the lead is held: none of its files goes)
 ├── UnknownNotice        unknown_notice     number
-├── SmallCells           small_cells        office     (`complaints.insight.issued_bulletins`: it could be subtracted)
+├── SmallCells           small_cells        office     (`complaints.insight.bulletin`: it could be subtracted)
 ├── Invented             sample             (a sample, in an office that is no demo's)
 └── Busy                 busy               (somebody else kept changing it; ask again)
 """

@@ -15,16 +15,13 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
-from complaints.changes.messages import AmendmentEvent, ImportUndone, MergeEvent, SourceUpdated
-from complaints.notices.answers import AnswerEvent
+from complaints.notices.messages import AnswerEvent, QuestionEvent, TellingEvent, TermReminded
 from complaints.notices.notice import NoticeIssued, NoticeRead, NoticeWithdrawn
-from complaints.notices.questions import QuestionEvent, TermReminded
-from complaints.notices.telling import TellingEvent
-from complaints.procedure.aftercare import AftercareEvent
-from complaints.procedure.complainant import ComplaintWithdrawn, FollowingEvent
-from complaints.procedure.messages import ProcedureEvent
-from complaints.record.attachments import AttachmentEvent
+from complaints.procedure.messages import AftercareEvent, ProcedureEvent
+from complaints.procedure.rules import ComplaintWithdrawn, FollowingEvent
+from complaints.record.changes import AmendmentEvent, ImportUndone, MergeEvent, SourceUpdated
 from complaints.record.record import (
+    AttachmentEvent,
     ComplaintRegistered as ComplaintRegistered,
     ObjectRecord,
     PartyRecord,
@@ -36,7 +33,7 @@ from journal.events import stamp
 
 @dataclass(frozen=True, slots=True)
 class ComplaintAccepted:
-    """`apart`: telling the complainant is a fact of its own (`complaints.notices.telling`); entries from before say
+    """`apart`: telling the complainant is a fact of its own (`complaints.notices.messages`); entries from before say
     both."""
 
     apart: bool = False
@@ -105,7 +102,7 @@ class PromisesKept:
 @dataclass(frozen=True, slots=True)
 class EndTold:
     """Both sides were told that mediation ended (Order 121 Art 23, 2nd paragraph), as it was noted before 2026-11-29:
-    `complaints.notices.telling.PartyTold` says how, and of each side."""
+    `complaints.notices.messages.PartyTold` says how, and of each side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +125,7 @@ class NoteTakenBack:
 
 @dataclass(frozen=True, slots=True)
 class PhoneRevealed:
-    """An officer looked at a full number. `whose` and `what` as in `complaints.record.parties.MaskedNumber`."""
+    """An officer looked at a full number. `whose` and `what` as in `complaints.record.record.MaskedNumber`."""
 
     whose: str
     reason: str

@@ -1,16 +1,21 @@
 """Numbers of complaints and of what is registered beside them: counted per office and year, each given once.
 
-Owns the streams `office/<office>/numbers/<year>`. A number is given by appending; two who ask at once cannot
-append the same version, so they cannot get the same number.
+Owns the streams `office/<office>/numbers/<year>`. A number is given by appending; two who ask at once cannot append
+the same version, so they cannot get the same number.
+
+Appending to the small streams beside a complaint's: leads, consultations, hot spots, warnings, joined names.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from complaints.errors import Busy
-from journal import Actor, Conflict, Draft, Journal
+from complaints.events import drafted
+from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
 _TRIES = 20
 
@@ -90,3 +95,25 @@ class Serials:
             with suppress(Conflict):  # somebody was faster: what is given is read again either way
                 await self._journal.append(stream, version, [draft])
         raise Busy
+
+
+async def append(
+    journal: Journal,
+    stream: str,
+    now: Callable[[], datetime],
+    actor: Actor,
+    decide: Callable[[list[Event]], Sequence[Any]],
+) -> None:
+    """What is decided of the stream's entries, each a dataclass of plain values; decided anew when somebody was faster.
+
+    Raises what `decide` does, and Busy.
+    """
+
+    def drafts(entries: list[Event]) -> list[Draft]:
+        at = now()
+        return [drafted(event, at, actor) for event in decide(entries)]
+
+    try:
+        await append_decided(journal, stream, drafts)
+    except Conflict:
+        raise Busy from None

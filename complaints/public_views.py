@@ -8,10 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from complaints.notices.answers import AnswerGiven
-from complaints.notices.questions import QuestionsAnswered
-from complaints.record.attachments import AttachmentAdded
-from complaints.record.parties import Claims
+from complaints.notices.messages import AnswerGiven, QuestionsAnswered
+from complaints.record.record import AttachmentAdded, Claims
 from offices.people import Office
 
 
@@ -119,7 +117,7 @@ class QuestionPage:
 
 @dataclass(frozen=True, slots=True)
 class PromiseRow:
-    """`standing` as in complaints.procedure.aftercare; `paid`: what the consumer answered, "" when they did not."""
+    """`standing` as in complaints.procedure.messages; `paid`: what the consumer answered, "" when they did not."""
 
     session: str
     number: int  # of the promise, from 1

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from complaints import commands as c
-from complaints.changes import messages as changes
 from complaints.errors import NotAllowed, UnknownComplaint
-from complaints.notices import answers, notice, questions, telling
-from complaints.procedure import aftercare, messages as procedure
-from complaints.procedure.complainant import WantNews, WithdrawComplaint
-from complaints.record import attachments
+from complaints.notices import messages as notices_messages, notice
+from complaints.procedure import messages as procedure_messages
+from complaints.procedure.rules import WantNews, WithdrawComplaint
+from complaints.record import changes, record
 from complaints.state import Complaint
 from complaints.triage.confirmation import ConfirmTriage
 from journal import Actor
@@ -39,9 +38,9 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     c.FollowClosed: _SYSTEM,
     c.FollowCancelled: _SYSTEM,
     c.NotePromisesKept: _OFFICE,
-    telling.NoteTold: _OFFICE,
-    telling.NoteMessageTaken: _SYSTEM,
-    telling.NoteMessageGivenUp: _SYSTEM,
+    notices_messages.NoteTold: _OFFICE,
+    notices_messages.NoteMessageTaken: _SYSTEM,
+    notices_messages.NoteMessageGivenUp: _SYSTEM,
     c.CloseFile: _OFFICE,
     c.TakeBack: _OFFICE,
     c.RevealPhone: _OFFICE,
@@ -52,43 +51,43 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     notice.WithdrawNotice: _OFFICE,
     notice.NoteNoticeRead: frozenset({PARTY}),
     WithdrawComplaint: frozenset({PARTY}),
-    procedure.BeginTesting: _OFFICE,
-    procedure.EndTesting: _OFFICE,
-    procedure.RequestRecusal: _OFFICE,
-    procedure.DecideRecusal: _BUREAU,
-    procedure.EndMediation: _OFFICE,
-    procedure.DelegateMediation: _OFFICE,
-    procedure.EndDelegation: _OFFICE,
-    procedure.RaiseCompetence: _OFFICE,
-    procedure.SettleCompetence: _OFFICE | _BUREAU,
-    procedure.ChooseOrder: _BUREAU,
-    procedure.Dispatch: _OFFICE,
-    procedure.ReturnToIntake: _OFFICE,
-    procedure.Supervise: _BUREAU,
-    procedure.SplitReport: _OFFICE,
-    procedure.NoteLead: _OFFICE,
-    aftercare.NoteTermKept: _OFFICE,
-    aftercare.TakeBackTerm: _OFFICE,
-    aftercare.NoteCallBack: _OFFICE,
-    aftercare.TakeBackCall: _OFFICE,
-    questions.RemindOfTerm: _SYSTEM,
-    questions.SendQuestions: _SYSTEM,
-    questions.AnswerQuestions: frozenset({PARTY}),
+    procedure_messages.BeginTesting: _OFFICE,
+    procedure_messages.EndTesting: _OFFICE,
+    procedure_messages.RequestRecusal: _OFFICE,
+    procedure_messages.DecideRecusal: _BUREAU,
+    procedure_messages.EndMediation: _OFFICE,
+    procedure_messages.DelegateMediation: _OFFICE,
+    procedure_messages.EndDelegation: _OFFICE,
+    procedure_messages.RaiseCompetence: _OFFICE,
+    procedure_messages.SettleCompetence: _OFFICE | _BUREAU,
+    procedure_messages.ChooseOrder: _BUREAU,
+    procedure_messages.Dispatch: _OFFICE,
+    procedure_messages.ReturnToIntake: _OFFICE,
+    procedure_messages.Supervise: _BUREAU,
+    procedure_messages.SplitReport: _OFFICE,
+    procedure_messages.NoteLead: _OFFICE,
+    procedure_messages.NoteTermKept: _OFFICE,
+    procedure_messages.TakeBackTerm: _OFFICE,
+    procedure_messages.NoteCallBack: _OFFICE,
+    procedure_messages.TakeBackCall: _OFFICE,
+    notices_messages.RemindOfTerm: _SYSTEM,
+    notices_messages.SendQuestions: _SYSTEM,
+    notices_messages.AnswerQuestions: frozenset({PARTY}),
     changes.Amend: _OFFICE,
     changes.UndoAmendment: _OFFICE,
     changes.KeepMerged: _OFFICE,
     changes.MergeInto: _OFFICE,
     changes.UndoMerge: _OFFICE,
     changes.DismissDuplicate: _OFFICE,
-    answers.InviteAnswer: _OFFICE,
-    answers.WithdrawAnswer: _OFFICE,
-    answers.NoteAnswerOpened: frozenset({PARTY}),
-    answers.GiveAnswer: frozenset({PARTY}),
-    answers.AddToAnswer: frozenset({PARTY}),
-    answers.NoteAnswerMissed: _SYSTEM,
-    attachments.AddAttachment: _OFFICE | _SYSTEM | frozenset({PARTY}),
-    attachments.TakeAttachment: _OFFICE | _BUREAU,
-    attachments.RemoveAttachment: _OFFICE | frozenset({PARTY}),
+    notices_messages.InviteAnswer: _OFFICE,
+    notices_messages.WithdrawAnswer: _OFFICE,
+    notices_messages.NoteAnswerOpened: frozenset({PARTY}),
+    notices_messages.GiveAnswer: frozenset({PARTY}),
+    notices_messages.AddToAnswer: frozenset({PARTY}),
+    notices_messages.NoteAnswerMissed: _SYSTEM,
+    record.AddAttachment: _OFFICE | _SYSTEM | frozenset({PARTY}),
+    record.TakeAttachment: _OFFICE | _BUREAU,
+    record.RemoveAttachment: _OFFICE | frozenset({PARTY}),
     WantNews: frozenset({PARTY}),
 }
 
@@ -99,7 +98,7 @@ def check_right(command: c.Command, actor: Actor, complaint: Complaint | None) -
         raise NotAllowed
     # What offices could not agree on, only their superior decides (Order 121 Art 33).
     superior = actor.role == SUPERVISOR
-    if isinstance(command, procedure.SettleCompetence) and (command.how == "designated") is not superior:
+    if isinstance(command, procedure_messages.SettleCompetence) and (command.how == "designated") is not superior:
         raise NotAllowed
     if office_standing(actor) == PARTY and not _of_their_side(command, actor.role):
         raise NotAllowed
@@ -112,13 +111,13 @@ def _of_their_side(command: c.Command, side: str) -> bool:
     match command:
         case WithdrawComplaint() | WantNews():
             return side == "consumer"
-        case answers.NoteAnswerOpened() | answers.GiveAnswer() | answers.AddToAnswer():
+        case notices_messages.NoteAnswerOpened() | notices_messages.GiveAnswer() | notices_messages.AddToAnswer():
             return side == "business"
-        case questions.AnswerQuestions():
+        case notices_messages.AnswerQuestions():
             return command.answered.whom == side
-        case attachments.AddAttachment():
+        case record.AddAttachment():
             return bool(command.added.by) and command.added.by == side
-        case attachments.RemoveAttachment():
+        case record.RemoveAttachment():
             return bool(command.by) and command.by == side
         case _:
             return True

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from complaints.changes.messages import Amend
 from complaints.clocks import local_day
 from complaints.commands import Command, Register
 from complaints.complaint import Complaint, fold, stream
@@ -17,10 +16,21 @@ from complaints.decisions import decide
 from complaints.errors import BadChoice, BadPhone, Busy, GuardianNeeded, Invented, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, to_draft
 from complaints.numbers import Numbers
-from complaints.procedure.complainant import NoticeAgreed
+from complaints.procedure.rules import NoticeAgreed
+from complaints.record.changes import Amend
 from complaints.record.identifiers import PHONE, Sealer
-from complaints.record.parties import CODE, IDENTITY, Parties, Person, masked_numbers
-from complaints.record.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
+from complaints.record.record import (
+    CODE,
+    IDENTITY,
+    NOTHING_BOUGHT,
+    ObjectRecord,
+    Parties,
+    PartyRecord,
+    Person,
+    Proxy,
+    SourceNumber,
+    masked_numbers,
+)
 from complaints.rights import check_right
 from complaints.vocabulary import AgeBand
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
@@ -218,7 +228,7 @@ class ComplaintService:
         return self._sealer.open(sealed, PHONE) if sealed else ""
 
     def full_number(self, record: ComplaintRegistered, which: str) -> str:
-        """`which`: its id in `complaints.record.parties`; BadChoice when there is none."""
+        """`which`: its id in `complaints.record.record`; BadChoice when there is none."""
         number = masked_numbers(record).get(which)
         if number is None:
             raise BadChoice(field="which")

@@ -10,15 +10,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from complaints.changes.messages import MergedComplaint, RecordAmended
 from complaints.errors import BadChoice, BadDay, Missing, TooLong
-from complaints.notices.answers import Answer
+from complaints.notices.messages import Answer, PartyTold, QuestionsAsked, TellingFailed
 from complaints.notices.notice import Notice
-from complaints.notices.questions import QuestionsAsked
-from complaints.notices.telling import PartyTold, TellingFailed
-from complaints.procedure.aftercare import CalledBack
-from complaints.record.attachments import AttachmentAdded
-from complaints.record.record import ComplaintRegistered, PartyRecord
+from complaints.procedure.messages import CalledBack
+from complaints.record.changes import MergedComplaint, RecordAmended
+from complaints.record.record import AttachmentAdded, ComplaintRegistered, PartyRecord
 from complaints.triage.confirmation import TriageConfirmed
 
 STREAM = "complaint"

@@ -1,21 +1,23 @@
-"""A complaint in one line and in a list, with the dates the law sets, and how one is registered."""
+"""A complaint in one line and in a list, its notices, where it stands in the procedure and what is due."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
-from complaints.changes.messages import MergedComplaint
-from complaints.duplicates.signals import Hint, Resemblance
+from complaints.duplicates import Hint, Resemblance
 from complaints.events import ComplaintRegistered
-from complaints.record.parties import Person
+from complaints.record.changes import MergedComplaint
 from complaints.record.places import Jurisdiction
-from complaints.record.record import NOTHING_BOUGHT, ObjectRecord, SourceNumber
+from complaints.record.record import NOTHING_BOUGHT, ObjectRecord, Person, SourceNumber
 from complaints.service import Authorised
 from complaints.triage.confirmation import TriageConfirmed
 from complaints.triage.suggestions import Submission, Triage
+from law.calendar import Notice
+from law.orders import OrderRule
 from offices.people import Office
 
 
@@ -164,3 +166,172 @@ class Lookalikes:
     merged: MergedComplaint | None = None
     took: Sequence[MergedComplaint] = ()
     earlier: EarlierComplaint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeReceiver:
+    """Whom a notice is for. `state`: of the message, "by_hand" when no number takes one."""
+
+    whom: str  # "consumer" | "business"
+    name: str
+    phone: str  # masked
+    state: str  # "queued" | "sent" | "failed" | "dead" | "by_hand"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    id: str
+    kind: str  # complaints.notices.notice.NoticeKind
+    number: str
+    at: datetime
+    by: str
+    to: Sequence[NoticeReceiver]
+    state: Literal["standing", "replaced", "withdrawn"]
+    replaces: str = ""
+    replaced_by: str = ""
+    reason: str = ""  # of the withdrawal
+    sha256: str = ""
+    edition: str = ""
+    articles: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeList:
+    """`owed`: kinds whose occasion has come and of which none is in force; `possible`: also those that are;
+    `drafts`: what can be printed of the file, "register" always, "agreement" and "record" from the outcome."""
+
+    issued: Sequence[NoticeRow] = ()  # newest first
+    owed: Sequence[str] = ()
+    possible: Sequence[str] = ()
+    drafts: Sequence[str] = ()
+
+
+NO_NOTICES = NoticeList()
+
+
+@dataclass(frozen=True, slots=True)
+class Undeliverable:
+    whom: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellingView:
+    """What of the present state is still to be told. `what`: complaints.notices.notice.NoticeKind, "" for nothing;
+    `waiting`: of the `untold`, those whose message is on its way."""
+
+    what: str = ""
+    untold: Sequence[str] = ()
+    waiting: Sequence[str] = ()
+    failed: Sequence[Undeliverable] = ()
+
+
+NOTHING_TO_TELL = TellingView()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWish:
+    """`english`: with an English rendering behind it; `receiver`: of a complaint sent on, `within` the same bureau."""
+
+    kind: str
+    note: str = ""
+    receiver: str = ""
+    english: bool = False
+    replaces: str = ""  # the number of the one in force
+    within: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPaper:
+    """A PDF and the name to save it under."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReadableNotice:
+    """A notice as it was issued, to be read on a phone. `blocks`: (style, text) as of `server.documents.press`."""
+
+    notice: str
+    number: str
+    office: str
+    title: str
+    addressee: str
+    blocks: Sequence[tuple[str, str]]
+    date: str
+    english: tuple[str, Sequence[tuple[str, str]]] | None = None  # title and blocks, for reading only
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a decision would have printed and sent. `messages`: (whom, name, masked number, text), text "" for somebody
+    no message can reach."""
+
+    sheet: ReadableNotice
+    messages: Sequence[tuple[str, str, str, str]]
+
+    @property
+    def reachable(self) -> bool:
+        """A message goes to everybody who has to be told."""
+        return all(text for *_, text in self.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureView:
+    """`steps`: keys of `complaints.procedure.transitions.STEPS` this officer may ask now, in the procedure's order."""
+
+    state: str = ""
+    steps: Sequence[str] = ()
+    testing: str = ""  # the body, while it lasts
+    testing_since: datetime | None = None
+    recusal_by: str = ""  # who asked, while it is not decided
+    recusal_since: datetime | None = None
+    delegated: str = ""
+    disputed: str = ""  # the other office, while it lasts
+    dispatched: bool = False  # it came from the intake unit
+    split: bool = False  # its report part is a lead of its own
+    offices: Sequence[tuple[str, str]] = ()  # where it can be dispatched to: id, name
+
+
+NO_PROCEDURE = ProcedureView()
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """`kind`: "complaint" | "lead"; `title` says who and what about."""
+
+    kind: str
+    id: str
+    number: str
+    title: str
+    office: str  # its name
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class DueBoard:
+    """What is late, due today, due soon, and what stands still; the earliest of each, and not all where there are very
+    many. `counts`: of all, by clock code: (late, today, soon)."""
+
+    late: Sequence[DueRow] = ()
+    today: Sequence[DueRow] = ()
+    soon: Sequence[DueRow] = ()
+    standing: Sequence[DueRow] = ()
+    counts: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
+    until: date | None = None  # the last day that is soon
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayYear:
+    notice: Notice
+    entered: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersInUse:
+    """By which rule complaints fall under an order; `older`: how many under way the officer sees under Order 20."""
+
+    rule: OrderRule
+    older: int = 0

@@ -4,8 +4,19 @@ Owns the vocabulary every other package speaks (`Event`, `Draft`, `Actor`, `Cloc
 Standard library only, but for `journal.ed25519`.
 """
 
-from journal.errors import Conflict, JournalError, StreamBroken
-from journal.events import SYSTEM, Actor, Draft, Event, Journal, append_decided, chain_hash, sealed
+from journal.events import (
+    SYSTEM,
+    Actor,
+    Conflict,
+    Draft,
+    Event,
+    Journal,
+    JournalError,
+    StreamBroken,
+    append_decided,
+    chain_hash,
+    sealed,
+)
 
 __all__ = [
     "SYSTEM",

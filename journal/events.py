@@ -1,8 +1,14 @@
 """Events, their authors, the protocol of the place they are kept in, and appending what is decided on a history.
 
 Owns the canonical form of an event: the bytes its two hashes are taken over. `content` commits to who did it and the
-data, under a random salt; `hash` chains `content`, and what is no secret, to the event before. So salt, data and name
-can be erased later and everything still verifies: without the salt nobody can try out what the content may have been.
+data, under a random salt; `hash` chains `content`, and what is no secret, to the event before. So salt, data and
+name can be erased later and everything still verifies: without the salt nobody can try out what the content may have
+been.
+
+What can go wrong with a journal.
+
+JournalError ├── Conflict somebody appended first; reload and decide again ├── StreamBroken a stream's hash chain
+does not hold └── NoteBroken a signed note or a key is not one, or its signature does not hold
 """
 
 from __future__ import annotations
@@ -15,7 +21,42 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
-from journal.errors import Conflict, StreamBroken
+
+class JournalError(Exception):
+    """Base of every journal fault; `code` is stable."""
+
+    code = "journal"
+
+
+class Conflict(JournalError):
+    """The stream is no longer at the version the writer expected."""
+
+    code = "conflict"
+
+    def __init__(self, stream: str, expected: int, actual: int) -> None:
+        super().__init__(f"{stream} is at version {actual}, not {expected}")
+        self.stream, self.expected, self.actual = stream, expected, actual
+
+
+class StreamBroken(JournalError):
+    """An event's hash does not follow from its content and its predecessor."""
+
+    code = "stream_broken"
+
+    def __init__(self, stream: str, version: int) -> None:
+        super().__init__(f"{stream} does not verify at version {version}")
+        self.stream, self.version = stream, version
+
+
+class NoteBroken(JournalError):
+    """`other_key`: it may be a good note, but not of the key it was asked about."""
+
+    code = "note_broken"
+
+    def __init__(self, what: str, other_key: bool = False) -> None:
+        super().__init__(what)
+        self.other_key = other_key
+
 
 Json = Mapping[str, Any]
 ActorKind = Literal["officer", "party", "system"]

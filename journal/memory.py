@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from weakref import WeakSet
 
-from journal.errors import Conflict
-from journal.events import Draft, Event, Journal, sealed
+from journal.events import Conflict, Draft, Event, Journal, sealed
 
 MOST_UNREAD = 10_000
 

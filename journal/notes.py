@@ -3,6 +3,8 @@
 A note is a body of lines, an empty line, and signature lines `— <key name> <base64(key id ‖ signature)>`; what is
 signed is the body with its last newline. A checkpoint's body is origin, size, root in base64, and our extension line
 `time <stamp>`: when the signer says it was. Public keys travel as `<name>+<key id>+<base64(0x01 ‖ key)>`.
+
+The state of the public log: its newest checkpoint and who confirmed it.
 """
 
 from __future__ import annotations
@@ -13,10 +15,9 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
-from journal.errors import NoteBroken
-from journal.events import stamp
+from journal.events import NoteBroken, stamp
 
 ED25519 = b"\x01"  # C2SP's number of the algorithm
 COSIGNATURE = b"\x04"  # of a witness that states when it signed (cosignature/v1)
@@ -159,3 +160,31 @@ def _bytes(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as fault:
         raise NoteBroken("not base64") from fault
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """By somebody outside: the newest checkpoint that they confirmed. `name`: the host that was asked."""
+
+    kind: Literal["timestamp", "witness"]
+    name: str
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """`fault`: why the log is not signed at present, "" when it is: "key", "other_key", "contradiction", "making".
+
+    `size`, `root` (base64) and `made` are the newest checkpoint's; 0 and None before the first.
+    `waiting`: hosts whose confirmation of it is still owed.
+    """
+
+    origin: str
+    key: str  # as it is compared
+    size: int
+    root: str
+    made: datetime | None
+    fault: str
+    attested: tuple[Attested, ...]
+    waiting: tuple[str, ...]

@@ -18,8 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from journal.errors import NoteBroken
-from journal.events import ERASED, Event, content_holds, follows
+from journal.events import ERASED, Event, NoteBroken, content_holds, follows
 from journal.merkle import Node, Peaks, leaf_hash, verify_consistency
 from journal.notes import Checkpoint, Verifies, checkpoint_of, opened
 

@@ -13,8 +13,7 @@ from journal.numbers import ascii_digits
 from law import dictionary
 from law.articles import Article, Days, Standing
 from law.catalogue import catalogue, topics
-from law.library import Library
-from law.official import number_of, plain_title
+from law.library import Library, number_of, plain_title
 
 LONGEST_QUERY = 120
 MOST_HITS = 30

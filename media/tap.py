@@ -1,7 +1,7 @@
 """Where a recorder plugs into the SFU: it is a subscriber that gets decrypted packets.
 
 A tap is called on the media worker's event loop and must return at once; what it does with the bytes (muxing, fsync)
-happens on a thread of its own. media knows nothing of files; `server.media.worker` connects the two.
+happens on a thread of its own. media knows nothing of files; `server.rooms.worker` connects the two.
 """
 
 from __future__ import annotations

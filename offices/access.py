@@ -1,4 +1,7 @@
-"""Which role may do what in which office, which offices a supervisor oversees, and who changed that."""
+"""Which role may do what in which office, which offices a supervisor oversees, and who changed that.
+
+What somebody's role lets them ask of a service, whichever page or interface they came by.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from offices.people import Office, Officer
+from offices.refusal import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +56,10 @@ class OfficeChange:
     what: str
     office: str
     changes: Mapping[str, Sequence[Any]]
+
+
+def require_role(officer: Officer, *roles: str) -> Officer:
+    """The officer, whose role is one of these. Refused(403)."""
+    if officer.role not in roles:
+        raise Refused("not_allowed", 403)
+    return officer

@@ -103,7 +103,7 @@ class ActList:
 
 @dataclass(frozen=True, slots=True)
 class ActHint:
-    """`code` as in server.oversight.hints."""
+    """`code` as in server.oversight.act_store."""
 
     code: str
     actor: str

@@ -1,7 +1,7 @@
 """What may be withheld from a role in an office: a permission covers pages, forms, JSON and files of a piece of work.
 
 The routes say what a role may ever have; what is withheld only takes away from that, so nothing is granted here. Owns
-the table, and `may`, which every way in asks: pages and files (`web.security`), sockets (`server.identity.viewers`),
+the table, and `may`, which every way in asks: pages and files (`web.http.security`), sockets (`server.identity.links`),
 officers' and systems' tokens of the open interface (`server.identity.systems`). Fixed ones nobody can withhold: who
 looks after accounts and this table must not be locked out, watching must not be switched off, and the wall around
 informants stands as the routes build it.
@@ -19,7 +19,7 @@ from offices.people import Officer, OfficerRole
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """`under`: beginnings of paths, whole parts of them. What each is called is in `web.oversight.words`."""
+    """`under`: beginnings of paths, whole parts of them. What each is called is in `web.office.oversight.words`."""
 
     id: str
     under: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""How often somebody may ask: of requests. What runs in a loop is limited by `media.sfu.limits.TokenBucket`."""
+"""How often somebody may ask: of requests. What runs in a loop is limited by `media.sfu.control.TokenBucket`."""
 
 from __future__ import annotations
 

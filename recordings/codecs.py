@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from media.opus import RATE, samples
+from media.sfu.codecs import RATE, samples
 
 # 20 ms of silence from the CELT coder: decodes to zeros and resets nothing that could be heard.
 OPUS_SILENCE = b"\xf8\xff\xfe"

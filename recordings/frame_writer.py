@@ -15,10 +15,8 @@ from recordings.codecs import Frame, FrameAssembler
 from recordings.disk import DiskWriter
 from recordings.errors import VaultError
 from recordings.holes import Ends, Tally
-from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Interleaver, Reorder
-from recordings.segment import Kind, SealedFile, SegmentFile
-from recordings.segment_rotator import FILE_GAP, SCREEN_FILE_GAP, SegmentRotator
-from recordings.timeline import ClockAlignment, Timeline
+from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, Kind, SealedFile, SegmentFile, SegmentRotator
+from recordings.timeline import PICTURE_WITHIN, SOUND_WITHIN, ClockAlignment, Interleaver, Reorder, Timeline
 from recordings.writer import Queue, QueueItem, RecordingContext, drop_item, packet_count
 
 

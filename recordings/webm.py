@@ -14,7 +14,7 @@ from media.engine import Source
 from recordings import codecs
 from recordings.codecs import Frame
 from recordings.holes import LEAST, Holes
-from recordings.reorder import Interleaved
+from recordings.timeline import Interleaved
 
 VIDEO, AUDIO = 1, 2
 # The decoder drops this much at the start: the encoder's look-ahead (RFC 7845 section 5.1), 6.5 ms.

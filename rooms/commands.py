@@ -29,21 +29,19 @@ from rooms.agreement.messages import (
     WaiveAgreement as WaiveAgreement,
 )
 from rooms.caucus.messages import (
+    AgreeGap as AgreeGap,
     ChooseChannel as ChooseChannel,
     CirclesCommand as CirclesCommand,
-    EndCaucus as EndCaucus,
-    EndConsulting as EndConsulting,
-    StartCaucus as StartCaucus,
-    StartConsulting as StartConsulting,
-)
-from rooms.concessions.messages import (
-    AgreeGap as AgreeGap,
     ConcessionsCommand as ConcessionsCommand,
     DropGap as DropGap,
+    EndCaucus as EndCaucus,
+    EndConsulting as EndConsulting,
     EnterFigure as EnterFigure,
     MarkSlip as MarkSlip,
     OpenGap as OpenGap,
     ShowSlip as ShowSlip,
+    StartCaucus as StartCaucus,
+    StartConsulting as StartConsulting,
     WithdrawSlip as WithdrawSlip,
     WriteSlip as WriteSlip,
 )
@@ -66,18 +64,26 @@ from rooms.exhibits.messages import (
 )
 from rooms.floor.messages import (
     AskUnmute as AskUnmute,
+    CheckItem as CheckItem,
     CoverOpening as CoverOpening,
     EndRecess as EndRecess,
     EnterPhase as EnterPhase,
     FloorCommand as FloorCommand,
+    LawCommand as LawCommand,
     Mute as Mute,
     NoteSpeaking as NoteSpeaking,
+    PutLawAway as PutLawAway,
+    PutTypicalAway as PutTypicalAway,
     Say as Say,
+    ScriptCommand as ScriptCommand,
     SetCamera as SetCamera,
     SetDoor as SetDoor,
     SetHand as SetHand,
     SetScreen as SetScreen,
+    ShowLaw as ShowLaw,
+    ShowTypical as ShowTypical,
     StartRecess as StartRecess,
+    TypicalCommand as TypicalCommand,
     Unmute as Unmute,
 )
 from rooms.joining.messages import (
@@ -125,16 +131,6 @@ from rooms.media.messages import (
     NoteRecording as NoteRecording,
     RecordingCommand as RecordingCommand,
     Resume as Resume,
-)
-from rooms.presenting.messages import (
-    CheckItem as CheckItem,
-    LawCommand as LawCommand,
-    PutLawAway as PutLawAway,
-    PutTypicalAway as PutTypicalAway,
-    ScriptCommand as ScriptCommand,
-    ShowLaw as ShowLaw,
-    ShowTypical as ShowTypical,
-    TypicalCommand as TypicalCommand,
 )
 from rooms.record.messages import (
     AddNote as AddNote,

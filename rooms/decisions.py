@@ -17,18 +17,24 @@ from law.orders import ROOM
 from rooms import commands as c, events as e
 from rooms.agreement.outcome import decide_outcome
 from rooms.agreement.rules import decide_agreement, decide_held_elsewhere, overtaken
-from rooms.caucus.rules import caucus_ended, decide_circles, stop_screens
+from rooms.caucus.rules import (
+    GapCommand,
+    SlipCommand,
+    caucus_ended,
+    decide_circles,
+    decide_gap,
+    decide_slip,
+    stop_screens,
+)
 from rooms.codec import SessionEntry
-from rooms.concessions.rules import GapCommand, SlipCommand, decide_gap, decide_slip
 from rooms.errors import AlreadyClosed, NotAllowed, NotInRoom, UnknownSession, WrongState
 from rooms.events import SessionEvent
 from rooms.exhibits.rules import decide_exhibit, exhibits_following
 from rooms.floor.rules import decide_floor, may_speak
+from rooms.floor.state import decide_law, decide_script, decide_typical
 from rooms.joining.invitations import decide_assistance, decide_invitation, schedule
 from rooms.joining.rules import decide_joining
-from rooms.media.routing import matrix
-from rooms.media.rules import decide_network, decide_recording
-from rooms.presenting.rules import decide_law, decide_script, decide_typical
+from rooms.media.rules import decide_network, decide_recording, matrix
 from rooms.record.rules import decide_record
 from rooms.rights import IN_ROOM, RIGHTS, Asker, asker, scheduler
 from rooms.session import Session, evolve

@@ -14,13 +14,11 @@ from journal import Actor
 from law.orders import ROOM
 from rooms import events as e
 from rooms.agreement.state import EMPTY, AgreementDraft, draft_after
-from rooms.caucus.state import Caucus, Circles, circles_after
+from rooms.caucus.state import Caucus, Circles, Concessions, circles_after, concessions_after
 from rooms.codec import SessionEntry
-from rooms.concessions.state import Concessions, concessions_after
 from rooms.events import SessionEvent
 from rooms.exhibits.state import Exhibits, exhibits_after
-from rooms.floor.chat import WritingAllowance, wrote
-from rooms.presenting.rules import ShownCase, ShownLaw, law_after, script_after, typical_after
+from rooms.floor.state import ShownCase, ShownLaw, WritingAllowance, law_after, script_after, typical_after, wrote
 from rooms.record.viewings import Viewings, viewings_after
 from rooms.seats import SeatState, seat_after
 from rooms.signing.state import SealedDocument, Signing, documents_after, signing_after

@@ -9,12 +9,20 @@ from decimal import Decimal
 from typing import Any
 
 from complaints.events import ComplaintRegistered
-from complaints.notice_views import NO_NOTICES, NOTHING_TO_TELL, NoticeList, TellingView
-from complaints.notices.answers import Answer
-from complaints.procedure.aftercare import CalledBack
-from complaints.procedure_views import NO_PROCEDURE, ProcedureView
-from complaints.record.attachments import AttachmentAdded
-from complaints.views import ComplaintRow, Deadline, TriagePage
+from complaints.notices.messages import Answer
+from complaints.procedure.messages import CalledBack
+from complaints.record.record import AttachmentAdded
+from complaints.views import (
+    NO_NOTICES,
+    NO_PROCEDURE,
+    NOTHING_TO_TELL,
+    ComplaintRow,
+    Deadline,
+    NoticeList,
+    ProcedureView,
+    TellingView,
+    TriagePage,
+)
 from journal import Actor, Event
 from law.orders import ROOM
 from offices.people import Office

@@ -1,8 +1,16 @@
 """The `/room` namespace: which socket is which seat, and the way of a message in and out.
 
-Owns the map from socket to seat. A command is enqueued to its room before the first await, because every
-message runs in a task of its own; every message is answered, whatever happens to it. `signaling.admissions` says for
-how long a socket, and its seat's media, are let in.
+Owns the map from socket to seat. A command is enqueued to its room before the first await, because every message
+runs in a task of its own; every message is answered, whatever happens to it. `signaling.admissions` says for how
+long a socket, and its seat's media, are let in.
+
+How messages are answered: exceptions as acknowledgements, JSON as it goes on the wire.
+
+Beside the codes of rooms.errors and media.engine a client can be told:
+
+code params unknown_message no such message bad_message field the body does not fit it too_fast more messages than a
+person can send gone this connection was ended (replaced, removed, session over) internal our fault; the log has the
+rest
 """
 
 from __future__ import annotations
@@ -14,18 +22,19 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, TypeVar
 
 import socketio
-from pydantic import BaseModel
+from engineio import json
+from pydantic import BaseModel, ValidationError
 
 from journal.refusals import DomainError
-from media.engine import External
-from media.sfu.limits import TokenBucket
+from media.engine import External, MediaError
+from media.sfu.control import TokenBucket
 from media.turn import TurnCredentials
+from rooms.codec import encode_json
 from rooms.declarations import ANYBODY, EVERYBODY, MEDIATOR, Standing
 from rooms.errors import NotAllowed
 from rooms.live.registry import Rooms
 from rooms.live.subscription import Subscription
 from rooms.vocabulary import Role
-from signaling.acknowledgements import BadMessage, Encoded, Gone, TooFast, UnknownMessage, WireJson, refuse
 from signaling.admissions import RECHECK, Admissions, Ended, Media, Viewer, never
 from signaling.messages import (
     COMMANDS,
@@ -39,6 +48,74 @@ from signaling.messages import (
     PublishBody,
 )
 from signaling.transport import AddressOf, Count, SocketServer, uncounted
+
+
+class SignalingError(DomainError):
+    """A message that gets no further than the namespace."""
+
+    code = "signaling"
+
+
+class UnknownMessage(SignalingError):
+    code = "unknown_message"
+
+
+class BadMessage(SignalingError):
+    code = "bad_message"
+
+
+class TooFast(SignalingError):
+    code = "too_fast"
+
+
+class Gone(SignalingError):
+    code = "gone"
+
+
+def refuse(fault: Exception) -> dict[str, Any]:
+    """What the client is told: `{"error": {"code", "params"}}`."""
+    match fault:
+        case DomainError():
+            return _error(fault.code, fault.params)
+        case MediaError():
+            return _error(fault.code, {})
+        case ValidationError():
+            where = fault.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
+            return _error(BadMessage.code, {"field": ".".join(str(step) for step in where)})
+        case _:
+            log.error("a message failed", exc_info=fault)
+            return _error("internal", {})
+
+
+def _error(code: str, params: dict[str, Any]) -> dict[str, Any]:
+    return {"error": {"code": code, "params": params}}
+
+
+# ------------------------------------------------------------ JSON on the wire
+
+
+class Encoded(str):
+    """JSON text, the body of an event."""
+
+    __slots__ = ()
+
+
+class WireJson:
+    """What python-socketio and engine.io take for the `json` module: UTF-8 as it is, no spaces.
+
+    What a room has encoded goes through unchanged.
+    """
+
+    loads = staticmethod(json.loads)
+
+    @staticmethod
+    def dumps(value: Any, **_: Any) -> str:
+        match value:
+            case [str() as name, Encoded() as body]:
+                return f"[{encode_json(name)},{body}]"
+            case _:
+                return encode_json(value)
+
 
 NAMESPACE = "/room"
 LARGEST_MESSAGE = 128 * 1024

@@ -20,8 +20,8 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from server.app.wiring import create_app
-from server.rehearsal import venue
-from server.settings import Settings
+from server.rehearsal import command
+from server.serving.settings import Settings
 from tests.identity.office import PASSWORD, NoMedia
 
 
@@ -33,10 +33,10 @@ def demo_app(settings: Settings, media: bool = False) -> web.Application:
     return create_app(settings, None if media else NoMedia())
 
 
-def demo_program(folder: Path, *options: str) -> contextlib.AbstractAsyncContextManager[venue.Venue]:
+def demo_program(folder: Path, *options: str) -> contextlib.AbstractAsyncContextManager[command.Venue]:
     """The program in its own process, with its data in `folder`."""
-    shutil.copytree(_seeded(venue.PASSWORD), folder / "data", dirs_exist_ok=True)
-    return venue.throw_away(folder, *options)
+    shutil.copytree(_seeded(command.PASSWORD), folder / "data", dirs_exist_ok=True)
+    return command.throw_away(folder, *options)
 
 
 @functools.cache

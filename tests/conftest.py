@@ -20,7 +20,7 @@ from hypothesis import settings
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
-from server.identity import passwords
+from server.identity import sign_ins
 from tests import pure, selection
 from tests.machine import missing_tools
 
@@ -117,7 +117,7 @@ def quick_hashing() -> Iterator[None]:
     """Hash passwords at next to no cost in this process; `tests/identity/test_passwords.py` holds the program's own."""
     with pytest.MonkeyPatch.context() as patch:
         quick = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr(passwords, "PasswordHasher", quick)
+        patch.setattr(sign_ins, "PasswordHasher", quick)
         yield
 
 

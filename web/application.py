@@ -1,60 +1,128 @@
-"""Puts the pages into an application: middlewares, static files, and the routes of every part.
+"""Puts the pages into an application: middlewares, static files, and what is said when something broke.
+
+Puts the pages into an application: middlewares, static files, and the routes of every part.
 
 The caller has put `SITE` and the services into the application before.
+
+What a person sees when something was refused or broke: one sentence, what to do, whom to ring.
+
+offices.refusal.Refused a service or guard said no rooms.errors.DomainError the session's rules said no aiohttp's own
+no such page, wrong method, too large, a body that is none anything else our fault: logged under a reference that the
+page shows
 """
 
 from __future__ import annotations
 
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
 from aiohttp import web
 
-from web import assets, errors, forms, headers, preferences, proxies, rendering, responses, security, staff_routes
-from web.administration.maps import register_maps
-from web.administration.systems import register_systems
-from web.answers import register_answers
-from web.api import endpoints as api, intake
-from web.audit import routes as audit
-from web.casebook import routes as casebook
-from web.casebook.yearbook import register_case_search
+from journal.refusals import DomainError
+from offices.refusal import Refused
+from recordings.files.durable import ReserveReached
+from web import assets, i18n, refusals, rendering, routes
+from web.api import document, endpoints as api
 from web.consents.pages import register_texts
-from web.documents import register_documents
-from web.insight import respondents, routes as insight
-from web.insight.bulletins import register_bulletin
-from web.join import routes as join
+from web.http import forms, headers, preferences, proxies, responses, security
+from web.http.responses import json_response
 from web.law import register_law
-from web.leads.consultations import register_reports
+from web.links.answers import register_answers, register_questions
+from web.links.documents import register_documents
 from web.log import register_log
-from web.oversight import routes as oversight
-from web.questions import register_questions
-from web.room import routes as room
-from web.statistics import boards, cross, mediation, pages as statistics
-from web.supervision import routes as supervision
-from web.window import routes as window
+from web.office.administration.offices import register_maps
+from web.office.administration.systems import register_systems
+from web.office.casebook.search import register_case_search
+from web.office.insight import respondents
+from web.office.insight.bulletins import register_bulletin
+from web.office.leads.reports import register_reports
+from web.office.statistics import boards, cross, pages as statistics_pages
+from web.rendering import render
+
+log = logging.getLogger(__name__)
+
+_GONE = 499  # nobody reads it; a log may
+_HTTP_CODES = {404: "not_found", 405: "not_found", 413: "too_large"}
+
+
+@web.middleware
+async def refusals_as_pages(request: web.Request, handler: security.Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refused as no:
+        return answer(request, no.code, no.status, no.params)
+    except ReserveReached:
+        return answer(request, "no_space", 507)
+    except DomainError as no:
+        return answer(request, no.code, 409, no.params)
+    except web.HTTPException as http:
+        if http.status not in _HTTP_CODES:
+            raise
+        refused = answer(request, _HTTP_CODES[http.status], http.status)
+        if "Allow" in http.headers:  # RFC 9110 section 15.5.6
+            refused.headers["Allow"] = http.headers["Allow"]
+        return refused
+    except web.RequestPayloadError:  # a body that breaks off, or is not packed as it says
+        return answer(request, "bad_request", 400)
+    except Exception as fault:
+        if isinstance(fault, ConnectionResetError) and (request.transport is None or request.transport.is_closing()):
+            return web.Response(status=_GONE)  # nobody to answer, and no fault: a player jumped, a tab was closed
+        reference = secrets.token_hex(4)
+        log.exception("%s %s failed (%s)", request.method, request.path, reference)
+        return answer(request, "internal", 500, {"reference": reference})
+
+
+def answer(request: web.Request, code: str, status: int, params: Mapping[str, Any] | None = None) -> web.Response:
+    """JSON for scripts, the error page for people. Works whoever is behind the request."""
+    params = params or {}
+    if security.is_api(request):
+        again = {"Retry-After": str(params["seconds"])} if status == 429 and "seconds" in params else {}
+        return json_response({"error": {"code": code, "params": dict(params)}}, status=status, headers=again)
+    known = security.known_guest(request) or security.known_officer(request)
+    office = {
+        "office_name": params.get("office_name") or (known.office.name if known else ""),
+        "office_phone": params.get("office_phone") or (known.office.phone if known else ""),
+    }
+    words = i18n.words_for(request)
+    return render(
+        request,
+        "layout/error.html",
+        status,
+        code=code,
+        reference=params.get("reference", ""),
+        sentence=refusals.sentence(words, code, params),
+        advice=refusals.advice(words, code, params),
+        **office,
+    )
+
 
 PARTS = (
     preferences.register,
-    join.register,
+    routes.register_join,
     register_texts,
-    window.register,
+    routes.register_window,
     register_answers,
     register_questions,
     register_log,
     register_documents,
-    staff_routes.register,
-    audit.register,
-    room.register,
-    statistics.register,
-    insight.register,
+    routes.register_office,
+    routes.register_records,
+    routes.register_room,
+    statistics_pages.register,
+    routes.register_insight,
     boards.register,
     cross.register,
-    mediation.register,
-    supervision.register,
+    statistics_pages.register_mediation,
+    routes.register_supervision,
     register_systems,
-    oversight.register,
+    routes.register_oversight,
     register_law,
     register_case_search,
-    casebook.register,
+    routes.register_casebook,
     api.register,
-    intake.register,
+    document.register,
     respondents.register,
     register_reports,
     register_bulletin,
@@ -71,7 +139,7 @@ def create_web(app: web.Application) -> None:
     rendering.install(app)
     # Outermost first: what the check refuses becomes a page as well, and is packed like one.
     app.middlewares.append(responses.packed)
-    app.middlewares.append(errors.refusals_as_pages)
+    app.middlewares.append(refusals_as_pages)
     app.middlewares.append(forms.readable)
     app.middlewares.append(forms.own_pages_only)
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")

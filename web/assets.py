@@ -15,7 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.responses import takes_gzip
+from web.http.responses import takes_gzip
 from web.services import SITE
 
 FOLDER: Final = Path(__file__).parent / "static"

@@ -17,8 +17,8 @@ from aiohttp import web
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from web import cookies
-from web.security import OFFICER
+from web.http import cookies
+from web.http.security import OFFICER
 from web.services import SITE
 
 LOCALES: Final = Path(__file__).parent / "locales"

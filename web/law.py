@@ -19,11 +19,11 @@ from law.library import Library
 from law.search import LONGEST_QUERY, Hit, Reason, Suggestion, search, suggest
 from rooms.views import ComplaintPage
 from web import i18n
+from web.http.responses import json_response
+from web.http.security import officer_page
 from web.i18n import N_
-from web.responses import json_response
-from web.security import officer_page
+from web.office.staff_pages import officer_in, own_office, show, today
 from web.services import LAW, READS, SESSIONS
-from web.staff_pages import officer_in, own_office, show, today
 
 
 def entry(library: Library, article: Article, days: Days, language: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Final
 
 from aiohttp import web
 
+from web.http.security import anyone
 from web.i18n import N_
 from web.rendering import render
-from web.security import anyone
 from web.services import LOG
 
 FAULTS: Final = {

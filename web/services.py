@@ -12,15 +12,15 @@ from aiohttp import web
 
 from complaints.public_views import AnswerPage, PerformanceView, QuestionPage
 from complaints.views import ComplaintFilter, ComplaintList
-from journal.log_state import LogState
+from journal.notes import LogState
 from law.library import Library
 from offices.people import Officer
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import AuditPage, RecordingState as Recording
+from rooms.floor.shown import ShownTexts
 from rooms.joining.consents import ELECTRONIC, HANDWRITING
 from rooms.live.sessions import Sessions
-from rooms.presenting.shown import ShownTexts
-from rooms.record.access import RecordUse
+from rooms.record.rules import RecordUse
 from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, SessionRow
 
 
@@ -61,7 +61,7 @@ class Reads(Protocol):
         ...
 
     async def record(self, officer: Officer, session: str, use: RecordUse) -> SessionRow:
-        """The session, for whoever may do this with its record (rooms.record.access). Refused(404): not_found;
+        """The session, for whoever may do this with its record (rooms.record.rules). Refused(404): not_found;
         Refused(403): not_of_the_case, for colleagues."""
         ...
 

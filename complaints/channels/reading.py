@@ -10,13 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from complaints.channels import cells, dates
+from complaints.channels import cells
 from complaints.channels.cells import Cell, Read
 from complaints.channels.errors import BadCell, Problem
-from complaints.channels.header import Header
-from complaints.channels.mapping import FIELDS, ChannelMapping, Values
-from complaints.record.parties import Person
-from complaints.record.record import ObjectRecord, SourceNumber
+from complaints.channels.mapping import FIELDS, ChannelMapping, Header, Values
+from complaints.record.record import ObjectRecord, Person, SourceNumber
 from complaints.service import Filing
 from journal.numbers import is_sample, narrow
 from law.grounds import MATTERS
@@ -144,11 +142,11 @@ class RowReader:
         among, zone = self._mapping.values.get(field, {}), self._place.zone
         match FIELDS[field]:
             case "moment":
-                return cells.each_cell(lambda cell: dates.moment(_dated(cell), zone))
+                return cells.each_cell(lambda cell: cells.moment(_dated(cell), zone))
             case "day":
-                return cells.repeated_cells(lambda cell: dates.day(_dated(cell), zone))
+                return cells.repeated_cells(lambda cell: cells.day(_dated(cell), zone))
             case "clock":
-                return cells.each_cell(dates.clock)
+                return cells.each_cell(cells.clock)
             case "phones":
                 return cells.each_cell(cells.phones)
             case "identity":

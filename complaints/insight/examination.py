@@ -12,11 +12,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from complaints.insight import bursts, season
-from complaints.insight.bursts import Alarm, BurstTests, least_count, tail_at_least
-from complaints.insight.expectation import RULES, Expectations, Rules
-from complaints.insight.report import ClassWeek, Correction, SpotFigures, Trait, Week
+from complaints.insight import bursts, series as season
+from complaints.insight.bursts import RULES, Alarm, BurstTests, Expectations, Rules, least_count, tail_at_least
 from complaints.insight.series import NONE, RESPONDENT, TRADE, WORD, Counts, History, Table
+from complaints.insight.spots import ClassWeek, Correction, SpotFigures, Trait, Week
 from law import WorkingCalendar
 
 Floats = NDArray[np.float64]

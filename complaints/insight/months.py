@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaints.insight.examination import Examination
-from complaints.insight.report import NewTerm, SeasonNote, ShiftedClass
 from complaints.insight.series import RESPONDENT, TRADE, WORD, Counts
+from complaints.insight.spots import NewTerm, SeasonNote, ShiftedClass
 from law import dictionary
 
 Floats = NDArray[np.float64]

@@ -1,21 +1,24 @@
 """A hot spot once it was found: who looked, why it was put aside, what was opened of it. The stream `hotspot/<id>`.
 
-The figures are not here: they are counted anew each day (`report`). What people did stands in the journal and is never
-recomputed, and any of it can be taken back.
+The figures are not here: they are counted anew each day (`report`). What people did stands in the journal and is
+never recomputed, and any of it can be taken back.
+
+What one day's looking found: as it is kept, shown and compared with the day after. Plain data, JSON by
+`complaints.events.plain` and `typed`.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
-from complaints.appending import append
 from complaints.errors import BadChoice, NotAllowed, UnknownComplaint, WrongState
 from complaints.events import typed
 from complaints.insight.series import SERIES
+from complaints.numbers import append
 from complaints.rights import SUPERVISOR, SYSTEM, office_standing
 from complaints.state import filled, short
 from journal import Actor, Event, Journal
@@ -232,3 +235,133 @@ class SpotService:
         await append(
             self._journal, stream(spot), self._now, actor, lambda entries: decide(command, fold(entries), actor)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven days that begin with `first`. `low` to `high`: what nine ordinary weeks of ten would bring."""
+
+    first: date
+    seen: int
+    expected: float
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """Something that many of the complaints have in common: `key` of `kind`, `name` for a person, `count` of them."""
+
+    kind: str
+    key: str
+    count: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpotFigures:
+    """A hot spot in numbers. `since`: the day its rise began, `seen` and `expected` from then to the report's day.
+
+    `course`: "new" | "rising" | "level" | "falling" | "over". `people`: different complainants as far as known, and of
+    one the most, `person`; `shared`: businesses that gave one phone number. `records`: ids, newest first.
+    """
+
+    id: str
+    kind: str
+    key: str
+    name: str
+    since: date
+    seen: int
+    expected: float
+    window: int
+    in_window: int
+    window_expected: float
+    tail: float
+    course: str
+    alarmed: bool  # above the line on the report's day
+    weeks: tuple[Week, ...]
+    respondent: Trait | None = None
+    problem: Trait | None = None
+    people: int = 0
+    person: int = 0
+    shared: tuple[Trait, ...] = ()
+    also: tuple[Trait, ...] = ()
+    records: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassWeek:
+    """`before`: the mean of the four weeks before; `expected`: of this week."""
+
+    key: str
+    seen: int
+    before: float
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftedClass:
+    """A class whose rate changed for good: from `week` on `after` a week instead of `before`, in ordinary weeks."""
+
+    kind: str  # "industry" | "problem"
+    key: str
+    week: date
+    before: float
+    after: float
+    by: float | None = None  # the newest stretch's slope in four weeks, when it is sure
+
+
+@dataclass(frozen=True, slots=True)
+class NewTerm:
+    """In the last four weeks `seen`, in the year before `before`."""
+
+    kind: str  # "word" | "respondent" | "trade"
+    key: str
+    seen: int
+    before: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonNote:
+    """The next thirty days of a trade beside the last thirty: `times` by season alone. `last_year`: the same days."""
+
+    key: str
+    times: float
+    expected: float
+    last_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Figures of days that had been counted before and are others now: since the report of `since`. `joined`: the
+    businesses that a person has counted as another since, or parted again."""
+
+    since: date
+    added: int
+    removed: int
+    oldest: date
+    merged: int = 0
+    joined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    scope: str
+    day: date
+    tests: int
+    series: int
+    line: float
+    weekly: float
+    week_seen: int
+    week_expected: float
+    spots: tuple[SpotFigures, ...] = ()
+    classes: tuple[ClassWeek, ...] = ()
+    streets: tuple[ClassWeek, ...] = ()
+    moved: tuple[ShiftedClass, ...] = ()
+    fresh: tuple[NewTerm, ...] = ()
+    season: tuple[SeasonNote, ...] = ()
+    correction: Correction | None = None
+    first: date | None = None  # the first complaint there is
+    totals: tuple[int, ...] = field(default=())  # of the days up to `day`, so that the next report can compare
+    history_days: int = 0

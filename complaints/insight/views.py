@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from complaints.insight.report import Report, SpotFigures
 from complaints.insight.respondents import Profile, SimilarRespondent
-from complaints.insight.spots import Spot
+from complaints.insight.spots import Report, Spot, SpotFigures
 from complaints.insight.warnings import Warning
 from complaints.leads.views import LeadRow
 from journal import Event

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
-from complaints.appending import append
 from complaints.errors import Missing, NotAllowed, SamePerson, TooLong, WrongState
 from complaints.events import typed
+from complaints.numbers import append
 from complaints.rights import SUPERVISOR, office_standing
 from journal import Actor, Event, Journal
 

@@ -70,9 +70,8 @@ from complaints.leads.events import (
     VerificationExtended,
 )
 from complaints.leads.lead import STREAM, Lead, evolve, fold, of_report, stream
-from complaints.leads.reporting import check_same_informant
+from complaints.leads.reporting import check_same_informant, sendable
 from complaints.leads.service import LeadService
-from complaints.leads.telling import sendable
 
 __all__ = [
     "ACTIONS",

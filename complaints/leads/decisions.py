@@ -45,9 +45,8 @@ from complaints.leads.events import (
     VerificationExtended,
 )
 from complaints.leads.lead import Lead
-from complaints.leads.reporting import decide_report
-from complaints.leads.telling import tell
-from complaints.record.attachments import ABOUT, AttachmentRemoved, AttachmentTaken
+from complaints.leads.reporting import decide_report, tell
+from complaints.record.record import ABOUT, AttachmentRemoved, AttachmentTaken
 from complaints.rights import INSPECTOR, MEDIATOR, SUPERVISOR, SYSTEM, office_standing
 from complaints.state import among, filled, past, said, short
 from journal import Actor

@@ -8,13 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from complaints.appending import append
 from complaints.errors import Busy, UnknownComplaint
 from complaints.leads.commands import LeadCommand, OpenLead
 from complaints.leads.decisions import decide
 from complaints.leads.events import REPORT, LeadOpened
 from complaints.leads.lead import Lead, fold, stream
-from complaints.numbers import Serials, written_number
+from complaints.numbers import Serials, append, written_number
 from journal import Actor, Conflict, Draft, Event, Journal
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from complaints.consultations import Consultation
 from complaints.insight.aftermath import Aftermath
-from complaints.insight.report import SpotFigures
+from complaints.insight.spots import SpotFigures
 from complaints.leads import Lead
 from complaints.views import Deadline
 from journal import Event

@@ -69,7 +69,7 @@ def owed_notices(complaint: Complaint) -> Sequence[NoticeKind]:
 
 def issue_notice(command: IssueNotice, complaint: Complaint) -> Sequence[ComplaintEvent]:
     """Nobody is told by it yet: that is noted when the gateway has taken the message, or by hand
-    (`complaints.notices.telling`)."""
+    (`complaints.notices.messages`)."""
     issued = command.issued
     if issued.kind not in possible_notices(complaint) or issued.session != session_of(complaint, issued.kind):
         raise WrongState(state=complaint.state.value)

@@ -8,10 +8,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from complaints.errors import BadChoice, BadDay, Missing, TooLong, UnknownNotice, WrongState
-from complaints.notices.answers import (
+from complaints.notices.messages import (
+    _DECIDED,
+    AHEAD,
     ASKED_IN,
+    BY_HAND,
+    LONGEST_NOTE,
     MOST_ADDED,
+    MOST_NAME,
+    MOST_NOTE,
+    REMINDER_WHENS,
+    SIDES,
+    WHENS,
     WILLING,
+    YES_NO,
     AddToAnswer,
     Answer,
     AnswerAdded,
@@ -21,22 +31,16 @@ from complaints.notices.answers import (
     AnswerInvited,
     AnswerMissed,
     AnswerOpened,
+    AnswerQuestions,
     AnswerWithdrawn,
     GiveAnswer,
     InviteAnswer,
     NoteAnswerMissed,
     NoteAnswerOpened,
-    WithdrawAnswer,
-)
-from complaints.notices.notice import ADDRESSED, BUSINESS, CONSUMER, NoticeKind
-from complaints.notices.questions import (
-    _DECIDED,
-    MOST_NOTE,
-    REMINDER_WHENS,
-    SIDES,
-    WHENS,
-    YES_NO,
-    AnswerQuestions,
+    NoteMessageGivenUp,
+    NoteMessageTaken,
+    NoteTold,
+    PartyTold,
     QuestionCommand,
     QuestionEvent,
     QuestionsAnswered,
@@ -44,22 +48,14 @@ from complaints.notices.questions import (
     QuestionsSent,
     RemindOfTerm,
     SendQuestions,
-    TermReminded,
-)
-from complaints.notices.telling import (
-    AHEAD,
-    BY_HAND,
-    LONGEST_NOTE,
-    MOST_NAME,
-    NoteMessageGivenUp,
-    NoteMessageTaken,
-    NoteTold,
-    PartyTold,
     TellingCommand,
     TellingEvent,
     TellingFailed,
+    TermReminded,
     Way,
+    WithdrawAnswer,
 )
+from complaints.notices.notice import ADDRESSED, BUSINESS, CONSUMER, NoticeKind
 
 if TYPE_CHECKING:
     from complaints.state import Complaint

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from complaints import events as e
-from complaints.changes import messages as changes
 from complaints.complaint import Complaint
 from complaints.errors import WrongState
 from complaints.events import ComplaintEvent
-from complaints.notices import rules as notices_rules, telling
-from complaints.procedure import complainant, messages
+from complaints.notices import messages as notices_messages, rules as notices_rules
+from complaints.procedure import messages, rules as procedure_rules
+from complaints.record import changes
 from complaints.rights import RIGHTS
 from complaints.state import State
 from law.orders import ORDER_20, ORDER_121, Citation
@@ -77,8 +77,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(e.ComplaintRegistered, (), R, _RECEIVE),
     _row(e.ComplaintAccepted, (R,), A, _DECIDE),
     _row(e.ComplaintRefused, (R,), X, _REFUSE),
-    _row(complainant.ComplaintWithdrawn, (R,), C, _WITHDRAW),
-    _row(complainant.ComplaintWithdrawn, (A, M), None, _WITHDRAW),
+    _row(procedure_rules.ComplaintWithdrawn, (R,), C, _WITHDRAW),
+    _row(procedure_rules.ComplaintWithdrawn, (A, M), None, _WITHDRAW),
     _row(e.MediationScheduled, (A,), M, _MEDIATE),
     _row(e.MediationScheduled, (M,), None, _MEDIATE),
     _row(e.MediationCancelled, (M,), A, _MEDIATE),
@@ -89,14 +89,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(e.MediationClosed, (M, S, P, E, C), None, _MEDIATE),
     _row(e.PromisesKept, (P,), S, _REVISIT),
     _row(e.EndTold, (E,), None, _TELL),
-    _row(telling.PartyTold, (R,), None, _DISPATCH),
-    _row(telling.PartyTold, (A, M, S, P, X), None, _DECIDE),
-    _row(telling.PartyTold, (E,), None, _TELL),
-    _row(telling.PartyTold, (C,), None, _CORRECT),
-    _row(telling.TellingFailed, (R,), None, _DISPATCH),
-    _row(telling.TellingFailed, (A, M, S, P, X), None, _DECIDE),
-    _row(telling.TellingFailed, (E,), None, _TELL),
-    _row(telling.TellingFailed, (C,), None, _CORRECT),
+    _row(notices_messages.PartyTold, (R,), None, _DISPATCH),
+    _row(notices_messages.PartyTold, (A, M, S, P, X), None, _DECIDE),
+    _row(notices_messages.PartyTold, (E,), None, _TELL),
+    _row(notices_messages.PartyTold, (C,), None, _CORRECT),
+    _row(notices_messages.TellingFailed, (R,), None, _DISPATCH),
+    _row(notices_messages.TellingFailed, (A, M, S, P, X), None, _DECIDE),
+    _row(notices_messages.TellingFailed, (E,), None, _TELL),
+    _row(notices_messages.TellingFailed, (C,), None, _CORRECT),
     _row(e.ComplaintClosed, (S,), C, _AGREE),
     _row(e.ComplaintClosed, (X,), C, _REFUSE),
     _row(e.ComplaintClosed, (E,), C, _TELL),

@@ -1,1 +1,1 @@
-"""What a complaint's file holds: its parties, places, industries, and the files that belong to it."""
+"""Changes of what is on file: corrections, complaints merged, and what a source changed since."""

@@ -16,8 +16,7 @@ from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from complaints.record.parties import Person
-from complaints.record.record import ObjectRecord, SourceNumber
+from complaints.record.record import ObjectRecord, Person, SourceNumber
 from complaints.sample.stories import (
     SampleBusiness,
     SampleDispute,

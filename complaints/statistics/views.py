@@ -8,9 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from complaints.statistics.definitions import Statistic
-from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Likeness, Tallies, figure
+from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Likeness, Period, Tallies, figure
 from complaints.statistics.outlines import Outline
-from complaints.statistics.periods import Period
 from journal import Event
 from offices.people import Office
 

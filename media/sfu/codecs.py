@@ -1,11 +1,39 @@
-"""Payload formats, read and changed in place: the VP8 descriptor (RFC 7741) and redundant audio (RED, RFC 2198)."""
+"""Payload formats, read and changed in place: the VP8 descriptor (RFC 7741) and redundant audio (RED, RFC 2198).
+
+The duration of an Opus packet, without decoding it (RFC 6716 3.1).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from media import opus
+RATE = 48_000
+
+_SILK = (480, 960, 1920, 2880)
+_HYBRID = (480, 960)
+_CELT = (120, 240, 480, 960)
+
+
+def _duration(first: int) -> int:
+    """Return the samples of a packet with this TOC byte; of a code 3 packet, of each frame."""
+    config, code = first >> 3, first & 3
+    frame = _SILK[config % 4] if config < 12 else _HYBRID[config % 2] if config < 16 else _CELT[config % 4]
+    return 2 * frame if code in (1, 2) else frame
+
+
+_DURATIONS = [_duration(first) for first in range(256)]
+
+
+def samples(data: bytes | memoryview, start: int = 0, end: int | None = None) -> int:
+    """Return the samples at 48 kHz of the packet at `start`; 0 if it is empty or malformed."""
+    end = len(data) if end is None else end
+    if start >= end:
+        return 0
+    first = data[start]
+    if first & 3 < 3:
+        return _DURATIONS[first]
+    return _DURATIONS[first] * (data[start + 1] & 0x3F) if start + 1 < end else 0
 
 
 def starts_key_frame(mem: memoryview, pos: int, end: int) -> bool:
@@ -158,7 +186,7 @@ def red_numbered_blocks(mem: memoryview, found: list[RedBlock]) -> list[RedBlock
     result: list[RedBlock] = []
     begins = 0
     for block in reversed(found[:-1]):
-        if block.end <= block.start or block.timestamp_offset - opus.samples(mem, block.start, block.end) != begins:
+        if block.end <= block.start or block.timestamp_offset - samples(mem, block.start, block.end) != begins:
             break
         result.append(block)
         begins = block.timestamp_offset

@@ -27,8 +27,7 @@ from media.engine import (
     Speaking,
     WorkerFull,
 )
-from media.sfu.control import Message, WorkerGone, WorkerProcess, encode_matrix
-from media.sfu.limits import Limits
+from media.sfu.control import Limits, Message, WorkerGone, WorkerProcess, encode_matrix
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from typing import Any, Literal
 from aioice import stun as codec
 
 from media.sfu import stun
-from media.sfu.limits import TokenBucket
+from media.sfu.control import TokenBucket
 from media.sfu.rtp import SendBuffer
 from media.sfu.stun import Check, Credentials
 

@@ -25,11 +25,10 @@ from media.engine import (
 from media.sfu import sdp
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.egress import EgressManager
-from media.sfu.participant import Participant
+from media.sfu.participant import Participant, Subscriber
 from media.sfu.publisher import Publisher
 from media.sfu.sdp import KIND, LocalDescription, MediaSection, RemoteDescription
 from media.sfu.speakers import ActiveSpeakerDetector
-from media.sfu.subscriber import Subscriber
 from media.sfu.subscriptions import SubscriptionManager
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import UdpMux

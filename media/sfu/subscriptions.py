@@ -12,8 +12,7 @@ from typing import Literal
 from media.engine import Matrix, MediaEvent, PicturesPaused, Source
 from media.sfu.bandwidth import AUDIO_BITRATE, MIN_CAMERA, MIN_SCREEN, NO_CAPS, Attention, Caps, Key, Layer, VideoDemand
 from media.sfu.egress import EgressManager
-from media.sfu.participant import Participant
-from media.sfu.subscriber import Subscriber, Transceiver
+from media.sfu.participant import Participant, Subscriber, Transceiver
 from media.sfu.uptrack import UpTrack
 
 VIDEO_SOURCES: tuple[Source, ...] = ("screen", "camera")

@@ -15,7 +15,7 @@ from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsP
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtp import AnyRtcpPacket, RtcpPacket
 
-from media.sfu.limits import TokenBucket
+from media.sfu.control import TokenBucket
 from media.sfu.rtp import MAX_DATAGRAM, srtp_context
 from media.sfu.udp_mux import UdpMux
 

@@ -17,9 +17,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from media.sfu import stun
+from media.sfu.control import MAX_BITRATE
 from media.sfu.fan_out import FanOut, MakeFanOut
 from media.sfu.ice import Address, HostCandidate, IcePeer, MuxState
-from media.sfu.limits import MAX_BITRATE
 from media.sfu.rtp import PacketHistory
 from media.sfu.stun import StunProbe
 

@@ -15,8 +15,7 @@ from aiortc.rtcdtlstransport import RTCCertificate
 
 from media.engine import MediaError, MediaEvent, NotAdmitted, Quality, Speaking, TooFast, WorkerFull
 from media.sfu.bandwidth import NO_CAPS, Caps
-from media.sfu.control import Channel, ChannelBroken, Message, decode_matrix, encode_error, encode_event
-from media.sfu.limits import TokenBucket
+from media.sfu.control import Channel, ChannelBroken, Message, TokenBucket, decode_matrix, encode_error, encode_event
 from media.sfu.room import Room
 from media.sfu.udp_mux import UdpMux
 from media.tap import TapFactory, flush_tick

@@ -23,7 +23,7 @@ from recordings.composing.composition_plan import (
     within,
     without,
 )
-from recordings.composing.wording import MARKS, ZH, Wording
+from recordings.composing.subtitles import MARKS, ZH, Wording
 from recordings.errors import CompositionError
 from recordings.gap_ledger import CAUSES, Gap, Track, ledger
 from rooms import events as e

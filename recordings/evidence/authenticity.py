@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from journal.events import stamp
-from recordings.evidence.decoded_lines import DecodedLines, Sheet
 from recordings.evidence.form import VIDEO, kind_of, media_path
+from recordings.evidence.lines import DecodedLines, Sheet
 from recordings.evidence.media import attached, handwriting, papers
 from rooms import events as e
 

@@ -1,27 +1,34 @@
 """The journal as a package has it: one event a line, with the hashes that bind it (docs/evidence.md, section 2).
 
 Independent of `journal.events` on purpose: what checks a commitment is not the code that made it.
+
+What overviews are made of: a session's lines, decoded as far as this version of the program can.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
+from journal import Actor
 from recordings.evidence.errors import Unsound
-from recordings.evidence.form import MOST_EVENTS, canonical, parsed
-from rooms.concessions import state as concessions_state
+from recordings.evidence.form import FORMAT, MOST_EVENTS, canonical, parsed
+from rooms import events as e
+from rooms.caucus import state as caucus_state
+from rooms.codec import KINDS, SessionEntry, typed
+from rooms.vocabulary import Seat
 
 LOOKS: Final = frozenset({"Viewed", "Exported", "PhoneRevealed", "AttachmentTaken"})
 ERASED: Final = "ContentErased"
-WITHHELD: Final = frozenset(kind.__name__ for kind in concessions_state.CONFIDENTIAL)
+WITHHELD: Final = frozenset(kind.__name__ for kind in caucus_state.CONFIDENTIAL)
 """Types of entries of a session whose content is in no package: concessions (docs/evidence.md, section 2)."""
 
-OFFERED: Final = frozenset(kind.__name__ for kind in concessions_state.OFFERED)
+OFFERED: Final = frozenset(kind.__name__ for kind in caucus_state.OFFERED)
 """Types whose content is in a package only where it is what was agreed in the end."""
 WITHHOLDABLE: Final = WITHHELD | OFFERED
 
@@ -161,3 +168,54 @@ def corrections(session: Iterable[Line]) -> dict[int, int]:
         for line in session
         if line.type == "EntryCorrected" and not line.erased and line.data["entry"] < line.version
     }
+
+
+Sheet = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DecodedLines:
+    """A session's lines, decoded as far as this version of the program can. `complaint`: those of its complaint.
+
+    Erased entries are left out, and those about a seat whose own entry was erased.
+    """
+
+    session: str
+    lines: Sequence[Line]
+    complaint: Sequence[Line] = ()
+    format: str = FORMAT
+
+    @cached_property
+    def history(self) -> list[SessionEntry]:
+        return list(_decoded(self.session, self.lines))
+
+    @cached_property
+    def seats(self) -> dict[str, Seat]:
+        found: dict[str, Seat] = {}
+        for entry in self.history:
+            if isinstance(entry.event, e.SessionScheduled):
+                found.update((seat.id, seat) for seat in entry.event.seats)
+            elif isinstance(entry.event, e.SeatAdded):
+                found[entry.event.seat.id] = entry.event.seat
+        return found
+
+    @property
+    def end(self) -> datetime:
+        return self.lines[-1].time
+
+
+def _decoded(session: str, lines: Iterable[Line]) -> Iterator[SessionEntry]:
+    seats: set[str] = set()
+    for line in lines:
+        if line.erased or line.type not in KINDS:
+            continue
+        event: e.SessionEvent = typed(KINDS[line.type], line.data)
+        if isinstance(event, e.SessionScheduled):
+            seats.update(seat.id for seat in event.seats)
+        elif isinstance(event, e.SeatAdded):
+            seats.add(event.seat.id)
+        elif getattr(event, "seat", "") not in seats | {""}:
+            continue
+        kind, id_, name, role, office = line.actor
+        actor = Actor(kind, id_, name, role, office)  # type: ignore[arg-type]
+        yield SessionEntry(session, line.version, event, line.time, actor)

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from recordings.composing.wording import LANGUAGES
-from recordings.evidence.decoded_lines import DecodedLines
+from recordings.composing.subtitles import LANGUAGES
 from recordings.evidence.form import canonical
-from recordings.evidence.lines import Line
+from recordings.evidence.lines import DecodedLines, Line
 from recordings.evidence.sheets import derive
 from rooms.vocabulary import Role, Seat, Side
 

@@ -17,10 +17,9 @@ from journal.notes import Signer, signed
 from recordings.evidence import form, lines, sheets
 from recordings.evidence.archive import Part, part, stream
 from recordings.evidence.authenticity import authenticity
-from recordings.evidence.decoded_lines import DecodedLines
 from recordings.evidence.errors import Changed
 from recordings.evidence.form import Absent, Item, Manifest, canonical
-from recordings.evidence.lines import Line
+from recordings.evidence.lines import DecodedLines, Line
 from recordings.evidence.media import Media, media_of
 
 PIECE: Final = 1 << 20

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from recordings.evidence import form
-from recordings.evidence.checks import files, journal, log, recorded
-from recordings.evidence.checks.claim import Claim, Expected, Texts, withheld
+from recordings.evidence import checks as files, form
+from recordings.evidence.claim import Claim, Expected, Texts, withheld
 from recordings.evidence.contents import opened
 from recordings.evidence.errors import NotAnArchive, Unsound
 from recordings.evidence.verdict import MOST_DETAILS, Check, Code, Report, Status
@@ -29,19 +28,19 @@ CHECKS: Final[Sequence[tuple[Code, Callable[[Claim], Found]]]] = (
     ("item_missing", files.missing),
     ("item_extra", files.extra),
     ("item_changed", files.changed),
-    ("chain_session", journal.session_chain),
-    ("chain_complaint", journal.complaint_chain),
-    ("content", journal.content),
-    ("erased_unaccounted", journal.erased),
-    ("foreign_session", journal.foreign),
-    ("checkpoint_signature", log.checkpoint_signature),
-    ("inclusion", log.inclusion),
-    ("timestamp", log.timestamps),
-    ("witness", log.witnesses),
-    ("segment_hash", recorded.segment_hashes),
-    ("segment_unlisted", recorded.segments_listed),
-    ("consent_text", recorded.consent_texts),
-    ("derived_sheet", recorded.derived_sheets),
+    ("chain_session", files.session_chain),
+    ("chain_complaint", files.complaint_chain),
+    ("content", files.content),
+    ("erased_unaccounted", files.erased),
+    ("foreign_session", files.foreign),
+    ("checkpoint_signature", files.checkpoint_signature),
+    ("inclusion", files.inclusion),
+    ("timestamp", files.timestamps),
+    ("witness", files.witnesses),
+    ("segment_hash", files.segment_hashes),
+    ("segment_unlisted", files.segments_listed),
+    ("consent_text", files.consent_texts),
+    ("derived_sheet", files.derived_sheets),
     ("export_signature", files.export_signature),
 )
 """In the order in which they are told."""

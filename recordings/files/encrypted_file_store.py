@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from recordings.errors import BadName, Damaged, KeyDestroyed, Missing, NotThere
-from recordings.files.durable import sync_folder
+from recordings.files.durable import NO_RESERVE, RESERVE_CHECK_BYTES, DiskReserve, sync_folder
 from recordings.files.encrypted_file import HEADER, MAGIC, STRIDE, SealedReader, SealedWriter, StoredDigest
 from recordings.files.keys import Keys
-from recordings.files.reserve import NO_RESERVE, RESERVE_CHECK_BYTES, DiskReserve
 from recordings.stores.object_store import sha256_of
 
 DAMAGED = ".damaged"

@@ -1,4 +1,4 @@
-/* recordings/reorder.py, Braid: sources merged by wall-clock time, equal times in the order they came. */
+/* recordings/timeline.py, Braid: sources merged by wall-clock time, equal times in the order they came. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* recordings/reorder.py, Reorder: packets of one source back into order. What is held back lies sorted by number. */
+/* recordings/timeline.py, Reorder: packets of one source back into order. What is held back lies sorted by number. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* recordings/segment_rotator.py: where one file ends and the next begins. Python ends and begins them, when it is told. */
+/* recordings/segment.py: where one file ends and the next begins. Python ends and begins them, when it is told. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -13,7 +13,7 @@ static int64_t rounded(double value) {
     return (int64_t)(moved - shift);
 }
 
-/* media/opus.py */
+/* media/sfu/codecs.py */
 static uint32_t samples(const uint8_t *data, uint64_t size) {
     static const uint32_t silk[4] = {480, 960, 1920, 2880}, celt[4] = {120, 240, 480, 960};
     uint32_t config, code, frame;

@@ -75,7 +75,7 @@ struct file {
     uint8_t rest[4096]; /* what there is behind the last whole block: it is written again with what comes */
 };
 
-/* recordings.segment_rotator.SegmentRotator */
+/* recordings.segment.SegmentRotator */
 struct sound {
     double wall;
     uint8_t *data;
@@ -90,7 +90,7 @@ struct reel {
     double gap;
 };
 
-/* recordings.reorder.Reorder */
+/* recordings.timeline.Reorder */
 struct held {
     int64_t number;
     double at;
@@ -162,7 +162,7 @@ struct line {
     uint32_t alive;
 };
 
-/* recordings.reorder.Interleaver */
+/* recordings.timeline.Interleaver */
 struct piece {
     double wall;
     double pushed;

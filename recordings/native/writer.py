@@ -1,20 +1,29 @@
 """The compiled `recordings.writer.Writer` as Python has it, one participant's writer in it, and their files.
 
-C does whole passes over many participants in one call, in which the loop has the interpreter; it comes back for what is
-seldom: a file begins or ends, a key frame is to be asked for, something is durable for the first time.
+C does whole passes over many participants in one call, in which the loop has the interpreter; it comes back for what
+is seldom: a file begins or ends, a key frame is to be asked for, something is durable for the first time.
+
+Finds libcrypto's functions for C, of the newest that is there: newer ones use more of a processor.
+
+Where pylibsrtp brings its own, that one encrypts what is sent anyway; another is loaded by Python's own hashes.
 """
 
 from __future__ import annotations
 
 import errno
 import functools
+import hashlib
+import importlib.util
 import itertools
 import os
+import re
 import struct
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from cffi import FFI
 
 from media.engine import Source
 from media.native_library import NativeMissing
@@ -23,12 +32,68 @@ from recordings import webm
 from recordings.errors import Unwritten
 from recordings.files.encrypted_file import StoredDigest, new_header
 from recordings.holes import Ends, FoundHole, Holes
-from recordings.native import crypto
 from recordings.native.library import WRITING
-from recordings.segment import Kind, Part, SealedFile, sources
-from recordings.segment_rotator import FILE_GAP, SCREEN_FILE_GAP
+from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, Kind, Part, SealedFile, sources
 from recordings.timeline import CLOCKS, clock_ms
 from recordings.writer import Queue, RecordingContext
+
+NAMES = {
+    "new_cipher": "EVP_CIPHER_CTX_new",
+    "free_cipher": "EVP_CIPHER_CTX_free",
+    "init": "EVP_EncryptInit_ex",
+    "update": "EVP_EncryptUpdate",
+    "final": "EVP_EncryptFinal_ex",
+    "control": "EVP_CIPHER_CTX_ctrl",
+    "aes": "EVP_aes_256_gcm",
+    "new_digest": "EVP_MD_CTX_new",
+    "free_digest": "EVP_MD_CTX_free",
+    "begin": "EVP_DigestInit_ex",
+    "hash": "EVP_DigestUpdate",
+    "end": "EVP_DigestFinal_ex",
+    "copy": "EVP_MD_CTX_copy_ex",
+    "sha256": "EVP_sha256",
+    "sm3": "EVP_sm3",
+}
+_VERSION = "OpenSSL_version_num"
+# Where nothing has loaded one, the machine's own. Of these the calls above are the same.
+_USUAL = ("libcrypto.so.3", "libcrypto.so.1.1")
+_LOADED = re.compile(r"(?<!\S)/\S*/libcrypto\.so\.(?:3|1\.1)$")
+
+
+def find(ffi: FFI) -> tuple[Any, list[Any]]:
+    """`struct crypto`, and what must live as long. NativeMissing."""
+    ours = FFI()
+    ours.cdef("".join(f"void {name}(void);\n" for name in NAMES.values()) + f"unsigned long {_VERSION}(void);")
+    newest, found = 0, None
+    for place in (*_bundled(), *_loaded(), *_USUAL):
+        try:
+            library = ours.dlopen(place)
+            version, functions = getattr(library, _VERSION)(), ffi.new("struct crypto *")
+            for field, name in NAMES.items():
+                setattr(functions, field, ffi.cast("void *", int(ours.cast("uintptr_t", getattr(library, name)))))
+        except (OSError, AttributeError):
+            continue
+        if version > newest:
+            newest, found = version, (functions, [ours, library])
+    if found is None:
+        raise NativeMissing("no libcrypto of OpenSSL 3 or 1.1.1")
+    return found
+
+
+def _bundled() -> list[str]:
+    binding = importlib.util.find_spec("pylibsrtp._binding")
+    return [binding.origin] if binding is not None and binding.origin is not None else []
+
+
+def _loaded() -> list[str]:
+    """What hashlib has brought into this process."""
+    hashlib.sha256()
+    try:
+        lines = Path("/proc/self/maps").read_text().splitlines()
+    except OSError:
+        return []
+    return sorted({found[0] for line in lines if (found := _LOADED.search(line))})
+
 
 BEGIN, END, ASK, SYNCED, OFF = range(5)  # what C tells; as in parts.h
 RAISED, FAULT = -1, -2
@@ -48,7 +113,7 @@ class NativeWriter:
         the page cache and many files in one request, where the system does."""
         self.path, self.direct = path, direct
         self.ffi, self.lib = WRITING.load(path)
-        found, self._kept = crypto.find(self.ffi)
+        found, self._kept = find(self.ffi)
         self._writers: weakref.WeakValueDictionary[int, NativeFrameWriter] = weakref.WeakValueDictionary()
         self._numbers = itertools.count(1)
         try:

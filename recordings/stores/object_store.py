@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from recordings.errors import AlreadyThere, BadName, NotThere, SourceChanged, StoreUnreachable
-from recordings.files.durable import sync_folder
-from recordings.files.reserve import NO_RESERVE, DiskReserve
+from recordings.files.durable import NO_RESERVE, DiskReserve, sync_folder
 
 BLOCK = 1 << 20  # bytes fetched at once
 KEPT = 16  # blocks of an open file: all of an ordinary segment

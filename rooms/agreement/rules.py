@@ -16,9 +16,8 @@ from typing import Final, TypeVar, assert_never
 
 from law.orders import ELSEWHERE, MODES, ON_SITE
 from rooms import commands as c, events as e
-from rooms.agreement import consent, phrasing
-from rooms.agreement.consent import decider, speakers
-from rooms.agreement.outcome import MOST_TERMS, checked, checked_term
+from rooms.agreement import outcome as consent, phrasing
+from rooms.agreement.outcome import MOST_TERMS, checked, checked_term, decider, speakers
 from rooms.agreement.state import ACTING, CLAUSE, FACT, PRINCIPALS, AcceptedFact, Clause, ClauseAnswer, side_of
 from rooms.errors import (
     BadClause,

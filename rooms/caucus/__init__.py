@@ -1,1 +1,1 @@
-"""Who is with whom: private talks, consulting with one's own side, the interpreter's channel."""
+"""Concessions: slips that are passed on, and two figures that only their rule compares."""

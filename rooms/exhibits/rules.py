@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from rooms import commands as c, events as e
-from rooms.caucus import membership
+from rooms.caucus import view as caucus_view
 from rooms.declarations import SHARING
 from rooms.errors import (
     BadValue,
@@ -97,7 +97,7 @@ def exhibits_following(after: Session) -> list[SessionEvent]:
 
 def may_show(session: Session, seat: str) -> bool:
     """The mediator, or whom they let; in a private talk only who belongs to it."""
-    return seat in (session.mediator_seat, session.exhibits.floor) and not membership.outside(session, seat)
+    return seat in (session.mediator_seat, session.exhibits.floor) and not caucus_view.outside(session, seat)
 
 
 def _talk(session: Session) -> int:

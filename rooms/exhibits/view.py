@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rooms import events as e
-from rooms.caucus import membership
+from rooms.caucus import view as caucus_view
 from rooms.codec import wire_time
 from rooms.exhibits.state import Exhibit, Showing
 from rooms.session import Session
@@ -119,4 +119,4 @@ def sees_showing(session: Session, showing: Showing, seat: str) -> bool:
     if not showing.talk:
         return True
     on = session.caucus is not None and session.caucus.number == showing.talk
-    return on and not membership.outside(session, seat)
+    return on and not caucus_view.outside(session, seat)

@@ -1,1 +1,1 @@
-"""The floor: phases, microphones, cameras, hands and the chat."""
+"""What the mediator shows or checks off: articles of law, typical cases, the script card."""

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import assert_never
 
 from rooms import commands as c, events as e
-from rooms.caucus.membership import members, outside
+from rooms.caucus.view import members, outside
 from rooms.declarations import SENDING
 from rooms.errors import InCaucus, Moved, NotAllowed, NotInRoom, WrongState
 from rooms.events import SessionEvent
-from rooms.floor import chat
+from rooms.floor import state as floor_state
 from rooms.joining.invitations import seat_of
 from rooms.rights import Asker
 from rooms.seats import SeatState
@@ -121,7 +121,7 @@ def say(command: c.Say, session: Session, who: Asker, now: datetime) -> list[Ses
         to_mediator = command.to == session.mediator_seat
         if command.to == who.seat or not (who.mediator or to_mediator) or addressed.role is Role.SUPERVISOR:
             raise NotAllowed  # parties do not whisper past the mediator, nobody to who oversees
-    chat.allow(session.written, who.seat, text, now)
+    floor_state.allow(session.written, who.seat, text, now)
     if session.caucus is not None:
         return [_confided(command, text, session, who.seat)]
     if not command.to and command.caucus:

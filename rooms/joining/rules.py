@@ -1,4 +1,11 @@
-"""Decisions about coming and going: consents, identity, waiting room, door, connections, supervisors who look on."""
+"""Decisions about coming and going: consents, identity, waiting room, door, connections, supervisors who look on.
+
+Minors in the room: what is asked of them, who decides for them, and who has to be there with them. Pure.
+
+Civil Code Arts 17-20 and 23: somebody under 18 acts through a guardian; who is 16 or 17 and lives on their own
+earnings acts alone (Art 18). PIPL Art 31: of a child under 14 nothing is processed before a guardian has agreed to
+it.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +30,70 @@ from rooms.errors import (
     WrongState,
 )
 from rooms.events import SessionEvent
-from rooms.joining.guardianship import admitted, guarded, state_age, unconsented
 from rooms.joining.invitations import seat_of
 from rooms.rights import Asker
 from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Session
 from rooms.texts import MOST_LINE, MOST_NAME, line, optional, recognition
-from rooms.vocabulary import Consent, Phase, Role, Seat, SeatStatus, Side, Status
+from rooms.vocabulary import MINORS, Age, Capacity, Consent, Phase, Role, Seat, SeatStatus, Side, Status
+
+ASKED: Final = frozenset({Role.CONSUMER, Role.COMPANION})
+"""Whose age is asked on the way in: people who come for themselves. Everybody else acts for somebody, or for a firm."""
+
+
+def age_asked(seat: SeatState) -> bool:
+    """Whether the page of ages is for them. Of whom the complaint says it, the age is known; for a child it still asks
+    the guardian."""
+    return seat.role in ASKED and (not seat.seat.age or seat.seat.age == Age.CHILD)
+
+
+def age_open(seat: SeatState) -> bool:
+    """Whether something about their age is still to be answered before they are asked anything else."""
+    return seat.role in ASKED and (not seat.age or unconsented(seat))
+
+
+def unconsented(seat: SeatState) -> bool:
+    """A child for whom no guardian has agreed."""
+    return seat.age == Age.CHILD and not seat.guardian_text
+
+
+def guarded(session: Session, ward: SeatState) -> bool:
+    """A guardian of theirs is in the room, or they need none."""
+    if ward.role is not Role.CONSUMER or session.draft.decides_alone(ward):
+        return True
+    own = (seat for seat in session.seats.values() if seat.side == ward.side and seat.in_room)
+    return any(is_guardian(session, seat) for seat in own)
+
+
+def is_guardian(session: Session, seat: SeatState) -> bool:
+    held = session.draft.authorities.get(seat.id)
+    return held.capacity is Capacity.GUARDIAN if held is not None else bool(seat.seat.guardian)
+
+
+def admitted(session: Session, seat: SeatState) -> list[e.SessionEvent]:
+    """What goes with letting a guardian in: the capacity in which they act, once."""
+    if not seat.seat.guardian or seat.id in session.draft.authorities:
+        return []
+    return [e.AuthorityRecorded(seat.id, Capacity.GUARDIAN, False, seat.seat.guardian)]
+
+
+def state_age(command: c.StateAge, seat: SeatState) -> list[e.SessionEvent]:
+    """GuardianNeeded for a child whose guardian has not agreed; Missing without the guardian's name."""
+    if seat.in_room:
+        raise WrongState(status=seat.status.value)
+    if seat.role not in ASKED or command.age not in frozenset(Age):
+        raise BadValue(field="age")
+    told: list[e.SessionEvent] = [] if seat.age == command.age else [e.AgeStated(seat.id, command.age)]
+    if command.age not in MINORS:
+        return told
+    name, relation = line(command.guardian, "guardian", MOST_NAME), line(command.relation, "relation", MOST_NAME)
+    text = optional(command.text, "text", MOST_NAME) if command.consents else ""
+    if command.age == Age.CHILD and not text:
+        raise GuardianNeeded
+    if (seat.guardian, seat.guardian_relation, seat.guardian_text) != (name, relation, text):
+        told.append(e.GuardianNamed(seat.id, name, relation, text))
+    return told
+
 
 ABSENCE = timedelta(minutes=10)
 """Away for so long, a person has left; until then the seat is kept."""
@@ -318,7 +382,7 @@ def observe(command: c.Observe, session: Session) -> list[SessionEvent]:
 
     They come in by themselves, with a reason; no mediator lets them in or keeps them out. There is no way in that is
     not announced: what brings a supervisor's seat into the room is `ObservationBegun` itself, which everybody in the
-    room is told, and `rooms.media.routing` gives them nothing without it (`may_receive`). They send nothing,
+    room is told, and `rooms.media.rules` gives them nothing without it (`may_receive`). They send nothing,
     belong to no private talk, and of what goes between people see neither messages nor exhibits nor drafts. RoomFull:
     all seats are taken; a supervisor is one of the eight.
     """

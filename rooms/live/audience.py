@@ -15,7 +15,7 @@ from rooms.codec import SessionEntry, encode_json, merge_json, wire_time
 from rooms.errors import NotAllowed, NotInRoom
 from rooms.exhibits.state import Showing
 from rooms.exhibits.view import sees_showing
-from rooms.floor.chat import Chat, remarked
+from rooms.floor.state import Chat, remarked
 from rooms.live.subscription import Message, MessageName, Subscription
 from rooms.session import Session
 from rooms.view import seat_view

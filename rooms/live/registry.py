@@ -20,9 +20,9 @@ from rooms.agreement.rules import preview
 from rooms.commands import Command, Resume
 from rooms.declarations import SENDING, SHARING
 from rooms.errors import Busy, NotAllowed, NotInRoom, UnknownSeat
+from rooms.floor.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, no_cases
 from rooms.live.room import Closed, ReadContext, Room
 from rooms.live.subscription import Measurement, Subscription
-from rooms.presenting.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, no_cases
 from rooms.seats import BEST
 from rooms.session import Session
 from rooms.view.messages import LineView

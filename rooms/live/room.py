@@ -23,7 +23,8 @@ from rooms.decisions import decide
 from rooms.errors import Busy, DiskReserve, Suspended, UnknownSeat, UnknownSession
 from rooms.exhibits.rules import may_show
 from rooms.exhibits.view import sees_showing
-from rooms.floor.chat import Chat
+from rooms.floor.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, fill_command, no_cases
+from rooms.floor.state import Chat
 from rooms.joining.rules import ABSENCE, ended_by
 from rooms.live.audience import Audience, RoomMoment, chat_page
 from rooms.live.mailbox import (
@@ -46,15 +47,6 @@ from rooms.live.mailbox import (
 )
 from rooms.live.subscription import Measurement, Subscription
 from rooms.media.forwarding import Forwarding, MediaWatch
-from rooms.presenting.shown import (
-    NO_TEXTS,
-    ArticleFinder,
-    CaseFinder,
-    ShownTexts,
-    catalogue_leaf,
-    fill_command,
-    no_cases,
-)
 from rooms.session import Session, evolve, fold
 from rooms.view.messages import LineView
 from rooms.view.seat_view import RoomContext, RunningTimes

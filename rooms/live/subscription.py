@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from media.quality import quality_level
+from media.engine import quality_level
 from rooms.codec import encode_json
 
 MOST_UNSENT = 64

@@ -19,8 +19,7 @@ from rooms.declarations import SENDING
 from rooms.errors import NotInRoom
 from rooms.live.audience import Audience
 from rooms.media import rules as media_rules
-from rooms.media.routing import matrix
-from rooms.media.rules import QualityHysteresis
+from rooms.media.rules import QualityHysteresis, matrix
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.view.messages import OfferedTrackView

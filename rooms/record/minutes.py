@@ -13,7 +13,7 @@ from typing import Final
 
 from law.orders import ROOM, mode_name
 from rooms import events as e
-from rooms.agreement import consent
+from rooms.agreement import outcome as consent
 from rooms.agreement.state import Authority, Clause, side_of
 from rooms.codec import SessionEntry
 from rooms.seats import SeatState

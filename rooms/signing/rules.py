@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from rooms import commands as c, events as e
-from rooms.agreement import consent
-from rooms.agreement.consent import decider
+from rooms.agreement import outcome
+from rooms.agreement.outcome import decider
 from rooms.agreement.state import SIDES
 from rooms.errors import (
     BadValue,
@@ -77,9 +77,9 @@ def offer(command: c.OfferSigning, session: Session) -> list[SessionEvent]:
         raise Sealed
     if session.circles.caucus is not None:
         raise InCaucus
-    if not consent.agreed(session):
-        raise NotAgreed(clauses=sorted({clause.number for clause, _ in consent.missing(session)}))
-    if command.document != consent.digest(session):
+    if not outcome.agreed(session):
+        raise NotAgreed(clauses=sorted({clause.number for clause, _ in outcome.missing(session)}))
+    if command.document != outcome.digest(session):
         raise OtherText
     if len(command.text) != DIGEST:
         raise BadValue(field="text")
@@ -92,7 +92,7 @@ def offer(command: c.OfferSigning, session: Session) -> list[SessionEvent]:
             raise NobodyThere(side=side)
     if tuple(signers.values()) != command.signers:
         raise OtherText  # somebody came or went while it was written
-    kind = RECORD if consent.waived(session) else AGREEMENT
+    kind = RECORD if outcome.waived(session) else AGREEMENT
     before = _void(current, "called_off") if current is not None and current.open else []
     return [
         *before,
@@ -189,7 +189,7 @@ def seal(sealed: e.DocumentSealed, session: Session) -> list[SessionEvent]:
             raise OtherText
         if not signing.complete(session.mediator_seat):
             raise OutOfOrder(missing="signatures")
-        if signing.document != consent.digest(session) or not consent.agreed(session):
+        if signing.document != outcome.digest(session) or not outcome.agreed(session):
             raise OtherText  # cannot be: whatever changes it voids the signing
         return [sealed]
     if session.status is not Status.CLOSED or session.outcome is None:
@@ -213,7 +213,7 @@ def void_signing(session: Session) -> list[SessionEvent]:
         return []
     if session.over and session.held is None:
         return _void(signing, "closed")
-    if signing.document != consent.digest(session) or not consent.agreed(session):
+    if signing.document != outcome.digest(session) or not outcome.agreed(session):
         return _void(signing, "edited")
     return []
 

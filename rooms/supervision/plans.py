@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from journal import Actor, Draft, Event
 from journal.refusals import BadChoice, Missing, NotAllowed, WrongState
 from rooms.codec import plain as plainly, typed
-from rooms.supervision import drawing, rule as rules
+from rooms.supervision import drawing
 from rooms.supervision.drawing import Candidate, Draw
 
 STREAM: Final = "plan"
@@ -210,7 +210,7 @@ def published(entries: Sequence[Event]) -> dict[str, Any]:
         "format": "yuntiao/draw/1",
         **{name: made[name] for name in ("office", "period", "since", "until", "seed", "edition")},
         "checkpoint": {name: made[name] for name in ("origin", "size", "root")},
-        "rule": rules.plain_rule(rules.rule_of(made["rule"])),
+        "rule": drawing.plain_rule(drawing.rule_of(made["rule"])),
         "candidates": sorted((one["candidate"] for one in (*drawn, *passed)), key=lambda one: str(one["session"])),
         "drawn": [{"session": one["candidate"]["session"], "reasons": list(one["reasons"])} for one in drawn],
         "passed": [

@@ -24,7 +24,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class ReviewOpened:
-    """`period`: the plan it was drawn for, "" when taken up by hand. `items`: rooms.supervision.checklist."""
+    """`period`: the plan it was drawn for, "" when taken up by hand. `items`: rooms.supervision.reviewing."""
 
     session: str
     office: str

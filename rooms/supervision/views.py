@@ -10,9 +10,9 @@ from typing import Final
 
 from journal import Event
 from offices.people import Office
+from rooms.supervision.drawing import RuleEdition
 from rooms.supervision.plans import PlanMade
 from rooms.supervision.reviews import Review
-from rooms.supervision.rule import RuleEdition
 from rooms.views import SessionRow
 
 REVIEW_STATES: Final = ("open", "replying", "replied", "closed")

@@ -2,26 +2,203 @@
 
 A part is a group of the view's members (docs/wire.md, "Parts"). Each listener is sent what changed of it, field by
 field, in messages with a bound. What somebody may know of it is decided by the functions the table names.
+
+The draft of the agreement as one person in the room may know it: `draft` in the view of docs/wire.md.
+
+Everybody in the room reads every clause and every fact, and who agrees. A reason told to the mediator alone, and who
+asked what a clause means, is seen by the mediator and by whoever it came from.
+
+The signing as one person in the room may know it: `signing` and `documents` in the view of docs/wire.md.
+
+Everybody in the room sees who has read and signed. Why somebody refuses is told to the mediator and to nobody else
+but themselves; handwriting is shown to nobody here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-from rooms.agreement.view import draft_view
+from rooms.agreement import outcome
+from rooms.agreement.outcome import decider, speakers
+from rooms.agreement.state import SIDES, AcceptedFact, Clause, ClauseAnswer, side_of
+from rooms.caucus.view import slips_view
 from rooms.codec import encode_json, json_size, plain, wire_time
-from rooms.concessions.view import slips_view
 from rooms.exhibits.view import exhibits_view, proofs_view
+from rooms.floor.state import law_view, typical_view
 from rooms.joining.rules import onlooker
 from rooms.live.subscription import Message
-from rooms.presenting.rules import law_view, typical_view
+from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.signing.view import documents_view, signing_view
+from rooms.signing.state import Signing
 from rooms.view import messages as w
 from rooms.view.seat_view import ViewExtras, inside, told_the_result
-from rooms.vocabulary import Role
+from rooms.vocabulary import OutcomeKind, Role, Side
+
+REMOVED_SHOWN = 20
+
+
+def draft_view(session: Session, seat: str) -> w.DraftView:
+    draft = session.draft
+    if session.over and (session.outcome is None or session.outcome.kind is not OutcomeKind.SETTLED):
+        draft = replace(draft, clauses=(), removed=())  # what was offered on the way goes no further
+    return {
+        "clauses": [_clause(session, clause, seat) for clause in draft.clauses],
+        "removed": [
+            {"id": gone.id, "number": gone.number, "text": gone.text} for gone in draft.removed[-REMOVED_SHOWN:]
+        ],
+        "facts": [_fact(session, fact) for fact in draft.facts],
+        "claims": {side: draft.claims.get(side, "") for side in SIDES},
+        "deciders": {side: decider(session, side) for side in SIDES},
+        "standing": _standing(session, session.seats[seat]),
+        "authorities": {
+            id: {"capacity": held.capacity, "special": held.special, "basis": held.basis, "settles": held.settles}
+            for id, held in draft.authorities.items()
+        },
+        "unproven": [
+            seat.id for side in SIDES for seat in speakers(session, side) if seat.in_room and not draft.empowered(seat)
+        ],
+        "agreed": outcome.agreed(session),
+        "missing": [{"clause": clause.id, "side": side} for clause, side in outcome.missing(session)],
+        "waived": list(outcome.waived_by(session)),
+        "at_once": draft.performed_at_once,
+        "sealed": session.sealed,
+    }
+
+
+def _standing(session: Session, seat: SeatState) -> Literal["decides", "reads", "authority", "principal"]:
+    """What this person is to the draft: `decides`, or why not: `reads`, `authority` (not recorded), `principal`."""
+    side = side_of(seat)
+    if side is None or seat not in speakers(session, side):
+        return "reads"
+    if not session.draft.empowered(seat):
+        return "authority"
+    return "decides" if decider(session, side) == seat.id else "principal"
+
+
+def _clause(session: Session, clause: Clause, seat: str) -> w.ClauseView:
+    mediator = seat == session.mediator_seat
+    return {
+        "id": clause.id,
+        "number": clause.number,
+        "edition": clause.edition,
+        "heading": clause.heading,
+        "text": clause.text,
+        "before": clause.before,
+        "plain": clause.plain,
+        "gloss": clause.gloss,
+        "term": plain(clause.term),
+        "voided": _sides(session, clause.voided),
+        "asked": clause.asked,
+        "queries": [who for who in clause.queries if mediator or who == seat],
+        "sides": {side: _answer(outcome.stance(session, clause, side), mediator, seat) for side in SIDES},
+    }
+
+
+def _fact(session: Session, fact: AcceptedFact) -> w.FactView:
+    return {
+        "id": fact.id,
+        "number": fact.number,
+        "edition": fact.edition,
+        "text": fact.text,
+        "before": fact.before,
+        "voided": _sides(session, fact.voided),
+        "sides": {side: _answer(outcome.view_of(session, fact, side), False, "") for side in SIDES},
+    }
+
+
+def _sides(session: Session, seats: tuple[str, ...]) -> list[Side]:
+    """Whose answers they were."""
+    sides = {side_of(session.seats[seat]) for seat in seats if seat in session.seats}
+    return [side for side in Side if side in sides]
+
+
+def _answer(stance: tuple[str, ClauseAnswer] | None, mediator: bool, seat: str) -> w.AnswerView | None:
+    if stance is None:
+        return None
+    who, answer = stance
+    return {
+        "seat": who,
+        "agrees": answer.agrees,
+        "reason": answer.reason,
+        "confided": answer.confided if mediator or who == seat else "",
+        "at": wire_time(answer.at),
+    }
+
+
+def signing_view(session: Session, seat: str) -> w.SigningView | None:
+    signing = session.signing
+    if signing is None:
+        return None
+    mediator = session.mediator_seat
+    return {
+        "text": signing.text,
+        "number": signing.number,
+        "kind": signing.kind,
+        "offered": wire_time(signing.offered),
+        "state": "sealed" if signing.sealed else "open" if signing.open else "void",
+        "next": _next(signing, mediator),
+        "signers": [_signer(session, signing, one, seat) for one in (*signing.parties, mediator)],
+        "voided": None
+        if signing.voided is None
+        else {
+            "reason": signing.voided.reason,
+            "seats": list(signing.voided.seats),
+            "at": wire_time(signing.voided.at),
+            "note": signing.voided.note,
+        },
+    }
+
+
+def documents_view(session: Session, seat: str) -> list[w.DocumentView]:
+    """Under seal, for both sides and the mediator; `taken`: this person has taken theirs."""
+    return [
+        {
+            "id": one.sealed.document,
+            "kind": one.sealed.kind,
+            "number": one.sealed.number,
+            "at": wire_time(one.at),
+            "sha256": one.sealed.sha256,
+            "level": one.sealed.level,
+            "assurance": one.sealed.assurance or "own",
+            "certifier": one.sealed.certifier,
+            "taken": seat in one.copies,
+        }
+        for one in session.documents
+    ]
+
+
+def _next(signing: Signing, mediator: str) -> Literal["parties", "mediator", "seal", ""]:
+    """Whose turn it is: parties, mediator, seal; "" when nothing is open."""
+    if not signing.open:
+        return ""
+    if not signing.parties_signed:
+        return "parties"
+    return "seal" if mediator in signing.hands else "mediator"
+
+
+def _signer(session: Session, signing: Signing, seat: str, viewer: str) -> w.SignerView:
+    state, hand, refusal = session.seats[seat], signing.hands.get(seat), signing.refusals.get(seat)
+    side = side_of(state)
+    authority = session.draft.authorities.get(seat)
+    told = viewer in (seat, session.mediator_seat)
+    return {
+        "seat": seat,
+        "side": side,
+        "capacity": "" if authority is None else authority.capacity.value,
+        "basis": "" if authority is None else authority.basis,
+        "read": seat in signing.read,
+        "electronic": seat in signing.electronic,
+        "consented": signing.consents.get(seat, ""),
+        "confirmed": seat in signing.confirmed,
+        "by_voice": seat in signing.recognised,
+        "signed": None if hand is None else wire_time(hand.at),
+        "how": "" if hand is None else hand.how,
+        "refused": refusal is not None,
+        "reason": refusal.reason if refusal is not None and told else "",
+    }
+
 
 MOST_BYTES_OF_FIELDS = 12 * 1024
 """Of the fields in one message; its frame comes to them."""

@@ -13,10 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rooms import events as e
-from rooms.caucus import membership
-from rooms.caucus.view import channel, circles_view, veiled
+from rooms.caucus import view as caucus_view
+from rooms.caucus.view import channel, circles_view, gap_view, veiled
 from rooms.codec import SessionEntry, wire_time
-from rooms.concessions.view import gap_view
 from rooms.seats import ENDED, SeatState
 from rooms.session import Session
 from rooms.texts import MOST_NAME
@@ -70,7 +69,7 @@ def audience(session: Session, seat: str) -> str:
     """The same for all who see the same of what is `shared`."""
     if not inside(session, seat):
         return f"door {seat}" if session.seats[seat].role is Role.SUPERVISOR else "door"
-    if membership.outside(session, seat):
+    if caucus_view.outside(session, seat):
         return f"outside {seat}"
     return "mediator" if seat == session.mediator_seat else "together"  # to whom more is said of each seat
 
@@ -90,7 +89,7 @@ def shared(session: Session, times: ClockTimes, seat: str, extras: ViewExtras) -
     return {
         "session": head,
         "seats": [_seat(other, times.spoke_ms.get(other.id, 0), extras, session, seat) for other in seats],
-        "clock": _clock(times, membership.outside(session, seat)),
+        "clock": _clock(times, caucus_view.outside(session, seat)),
         **circles_view(session, seat),
         "recording": recording,
         "opening": {item: item in session.covered for item in Opening},

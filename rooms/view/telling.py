@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from rooms import events as e
-from rooms.caucus.view import VEILED, veiled
+from rooms.caucus.view import VEILED, concession_told, veiled
 from rooms.codec import SessionEntry, encode_json, json_size, plain, wire_time
-from rooms.concessions.view import concession_told
 from rooms.exhibits.view import exhibit_told
 from rooms.joining.rules import TOLD
 from rooms.seats import ENDED
@@ -25,7 +24,7 @@ MOST_BYTES_TOLD = 5 * 1024
 """Of the announcements that come with one view. What they leave out is in the view, its parts and the lines."""
 
 LINES = (e.Said, e.Confided)
-"""Travel as lines (`rooms.floor.chat`) and are no news of the view's."""
+"""Travel as lines (`rooms.floor.state`) and are no news of the view's."""
 
 _TO_MEDIATOR_NEVER = (
     e.Routed,

@@ -1,77 +1,147 @@
-"""Makes every part, in the order in which they need each other; starts nothing."""
+"""Makes every part, in the order in which they need each other, with what settings choose; starts nothing."""
 
 from __future__ import annotations
 
+import sys
+from datetime import timedelta
 from functools import partial
+
+import structlog
 
 from complaints.leads import LeadService
 from complaints.service import ComplaintService
 from journal.clock import WallClock
 from law import OrderRule
 from media.engine import MediaEngine
+from media.sfu.engine import EmbeddedEngine
+from media.turn import Turn
+from recordings.files.durable import free_bytes
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.joining import consents
 from rooms.live.registry import Rooms
-from server.app import choices
 from server.app.parts import Parts, utc_now
-from server.archive.papers import ArchivePapers
-from server.archive.service import Archive
-from server.archive.settings import NOTES
 from server.casebook.finder import CaseFinder
 from server.casebook.original_store import CaseCuts, CaseOriginals
 from server.complaints.attachments import AttachmentService
-from server.complaints.calendar_store import working_calendar
 from server.complaints.follow_up import FollowUp, NoticeOutcomeRecorder
 from server.complaints.message_store import NewsMessages
 from server.complaints.notices import NoticeService, NoticeServices
+from server.complaints.office_store import working_calendar
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.documents.cabinet import NoticeStore
-from server.documents.law_shelf import LawShelf
-from server.documents.law_store import LawStore
-from server.documents.press import PdfRenderer
-from server.evidence import log_keys
-from server.evidence.attestation_store import AttestationStore
-from server.evidence.exports import Exports
-from server.evidence.gathering import Gathering
+from server.documents.law_store import LawShelf, LawStore
+from server.documents.press import NoticeStore, PdfRenderer
+from server.evidence import log_keeper
+from server.evidence.attesting import TimestampAuthority, roots_in
+from server.evidence.exports import Exports, Gathering
 from server.evidence.log_parts import assemble_log, witness_keys
-from server.exhibits.desk import ExhibitService
-from server.exhibits.keeping import ExhibitUpkeep
+from server.evidence.log_store import AttestationStore
+from server.exhibits.desk import ExhibitService, ExhibitUpkeep
 from server.identity.account_store import AccountJournal
-from server.identity.link_store import LinkStore
+from server.identity.link_store import LinkStore, TicketStore
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import ENFORCED, Officers, Policy
 from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore
-from server.jobs.queue import JobQueue
-from server.leads.files import LeadArchive
+from server.leads.desk import LeadArchive
 from server.leads.store import settled_leads
-from server.media.copies import Copies
-from server.media.films import Compositions, CompositionService
-from server.outbox.service import Outbox
+from server.outbox.service import HttpNotifier, LogNotifier, Notifier, Outbox
 from server.outbox.store import MessageStore
+from server.retention.archive import Archive, ArchivePapers
+from server.retention.archive_settings import NOTES
 from server.retention.erasure import Erasures, Removed
-from server.retention.file_erasure import FileErasures
-from server.retention.filing import Filing
+from server.retention.file_erasure import FileErasures, Filing
 from server.retention.periods import Years
 from server.retention.service import RetentionBook
 from server.retention.store import SqlRecords
-from server.rooms.adjournment import Adjournment
-from server.rooms.note_store import NoteStore
-from server.rooms.service import PrivateNotes, RoomContextReader
-from server.rooms.store import Contacts, sessions_closed_before, unfollowed_sessions
-from server.settings import Settings
+from server.rooms.films import Compositions, CompositionService, Copies
+from server.rooms.service import Adjournment, PrivateNotes, RoomContextReader
+from server.rooms.store import (
+    Contacts,
+    NoteStore,
+    sessions_closed_before,
+    sessions_closed_since,
+    sessions_under_way,
+    unfollowed_sessions,
+)
+from server.serving.jobs.queue import JobQueue
+from server.serving.settings import Settings
 from server.signing.codes import Tickets
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys
-from server.signing.ticket_store import TicketStore
+from signaling.namespace import Relay, no_relay
 from web.services import Site
+
+log = structlog.get_logger(__name__)
+
+LOOSE_FOR = timedelta(days=7)  # after which a recording is no longer looked for at a start
+
+
+def space(settings: Settings) -> bool:
+    """Whether one more session can be recorded without touching the disk's reserve."""
+    try:
+        return free_bytes(settings.data) >= settings.disk_reserve
+    except OSError:
+        log.exception("the disk does not say how much is free")
+        return False
+
+
+def live(engine: MediaEngine) -> int:
+    """Rooms that media flow in, as far as the engine says."""
+    loads = engine.loads if isinstance(engine, EmbeddedEngine) else []
+    return sum(int(load.get("rooms", 0)) for load in loads if load.get("packets"))
+
+
+async def loose(database: Database) -> list[str]:
+    """Sessions a crash may have left with files nobody accounts for, or without their video."""
+    return [*await sessions_under_way(database), *await sessions_closed_since(database, utc_now() - LOOSE_FOR)]
+
+
+def embedded(settings: Settings) -> EmbeddedEngine:
+    return EmbeddedEngine(
+        workers=settings.worker_count,
+        hosts=settings.media_listens(),
+        port=settings.media_port,
+        public_addresses=settings.announced(),
+        worker_command=[
+            sys.executable, "-m", "server.rooms.worker", "--fan-out", settings.media_fan_out,
+            *(["--master", str(settings.master_key)] if settings.master_key is not None else []),
+            *(["--sm3"] if settings.sm3 else []),
+        ],
+        recordings=settings.data / "recordings",
+        reserve_bytes=settings.disk_reserve,
+        limits=settings.media_limits(),
+    )  # fmt: skip
+
+
+def job_options(settings: Settings) -> list[str]:
+    if settings.mail_drop is None:
+        return []
+    return ["--mail-drop", str(settings.mail_drop.resolve()), "--mail-drop-office", settings.mail_drop_office]
+
+
+def notifier(settings: Settings) -> Notifier:
+    """The demo's people are invented: nothing is ever sent to their numbers."""
+    if settings.sms_url and not settings.demo:
+        return HttpNotifier(settings.sms_url, settings.sms_secret.get_secret_value(), utc_now)
+    return LogNotifier()
+
+
+def stamps(settings: Settings) -> TimestampAuthority | None:
+    """Who says when a document was sealed; the log's authority."""
+    if not settings.tsa_url or settings.tsa_roots is None:
+        return None
+    return TimestampAuthority(settings.tsa_url, roots_in(settings.tsa_roots))
+
+
+def relay(turn: Turn | None) -> Relay:
+    return no_relay if turn is None else lambda session, seat: turn.grant(session, seat, utc_now())
 
 
 def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
@@ -94,15 +164,15 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     store = IdentityStore(database)
     store.accounts = AccountJournal(database, journal, utc_now)
     complaints = ComplaintService(journal, seal, utc_now, OrderRule(settings.order_rule))
-    engine = engine or choices.embedded(settings)
+    engine = engine or embedded(settings)
     read_context = RoomContextReader(complaints, store, partial(working_calendar, database))
     law = LawShelf(LawStore(database), complaints, store)
     finder = CaseFinder(database, law.library, settings.demo)
     rooms = Rooms(
-        journal, engine, WallClock(), read_context, lambda: choices.space(settings), law.leaf, finder.leaf, site.shown
+        journal, engine, WallClock(), read_context, lambda: space(settings), law.leaf, finder.leaf, site.shown
     )
     private_notes = PrivateNotes(NoteStore(database), rooms, seal, utc_now)
-    outbox = Outbox(MessageStore(database), choices.notifier(settings), seal, utc_now, show_texts=settings.demo)
+    outbox = Outbox(MessageStore(database), notifier(settings), seal, utc_now, show_texts=settings.demo)
     desk = OfficeComplaints(complaints, rooms)
     services = LinkServices(
         store=LinkStore(database),
@@ -134,10 +204,10 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         journal,
         rooms,
         Compositions(settings.data / "recordings", queue, settings.message_language),
-        lambda: choices.loose(database),
+        lambda: loose(database),
         settings.master_key,
-        lambda: choices.live(engine),
-        choices.job_options(settings),
+        lambda: live(engine),
+        job_options(settings),
     )
     log_parts = assemble_log(settings, database, journal, utc_now)
     rules = tuple(sorted((outcome.value, years) for outcome, years in settings.retention_rules.items()))
@@ -217,7 +287,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             log_parts.store,
             AttestationStore(database),
             log_parts.keeper,
-            partial(log_keys.configured_existing_signer, settings.data),
+            partial(log_keeper.configured_existing_signer, settings.data),
             settings.tsa_roots,
             witness_keys(settings),
         ),
@@ -292,7 +362,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         exports=exports,
         seals=SealKeys(settings.seal_folder, seal, utc_now),
         paper_press=PaperRenderer(settings.notice_fonts, settings.song_fonts),
-        stamps=choices.stamps(settings),
+        stamps=stamps(settings),
         exhibits=exhibits,
         exhibit_keeping=ExhibitUpkeep(shelf, rooms, exhibits, lambda: journal.follow(["session"])),
         papers=papers,

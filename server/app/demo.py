@@ -18,15 +18,15 @@ from zoneinfo import ZoneInfo
 from complaints.clocks import local_day
 from complaints.commands import Accept
 from complaints.complaint import stream
-from complaints.notices.telling import NoteTold
-from complaints.record.parties import Person
+from complaints.notices.messages import NoteTold
+from complaints.record.record import Person
 from complaints.service import ComplaintService, Filing
 from journal import Actor, Journal
 from journal.numbers import SAMPLE_MARK
 from offices.people import Office, Officer, OfficerRole
 from server.identity.officers import Officers
-from server.identity.passwords import Passwords
 from server.identity.sealing import Seal
+from server.identity.sign_ins import Passwords
 from server.identity.store import IdentityStore
 
 OFFICE = Office(

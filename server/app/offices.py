@@ -18,32 +18,24 @@ from offices.permissions import most
 from rooms.commands import CorrectEntry, LiftHold, OrderErasure
 from server.app.parts import Parts, utc_now
 from server.app.running import until_stopped
-from server.casebook.cutting import CaseCutter
-from server.casebook.exchange import CaseFiles
+from server.casebook.exchange import CaseCutter, CaseFiles
 from server.casebook.lawyers import LawyerLinks, LawyerServices
 from server.casebook.original_store import CaseCuts, CaseOriginals
-from server.casebook.service import OfficeCases
-from server.casebook.services import CaseServices, CaseShelves
+from server.casebook.service import CaseServices, CaseShelves, OfficeCases
 from server.casebook.workbench import CaseWorkbench
-from server.casebook.yearbook import Compendium
-from server.casebook.yearbook_press import YearbookRenderer
-from server.complaints.calendar_store import working_calendar
+from server.casebook.yearbook import Compendium, YearbookRenderer
 from server.complaints.office_calendar import Holidays, OfficeAreas
+from server.complaints.office_store import working_calendar
 from server.complaints.refusals import refusal_of
 from server.confinement.text_process import TextProcess
-from server.documents.cabinet import NoticeStore
-from server.documents.press import PdfRenderer
+from server.documents.press import NoticeStore, PdfRenderer
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore
 from server.identity.offices import OfficeRegister
-from server.insight.bulletin_press import BulletinRenderer
-from server.insight.bulletins import BulletinService, IssuedBulletinService
-from server.insight.detection import HotspotDetector
-from server.insight.jobs import DetectionSchedule
+from server.insight.bulletins import BulletinRenderer, BulletinService, IssuedBulletinService, OfficeWarnings
+from server.insight.detection import DetectionSchedule, HotspotDetector
 from server.insight.service import HotspotService
-from server.insight.warning_desk import OfficeWarnings
-from server.jobs.queue import JobQueue
-from server.oversight.access_desk import Access
+from server.oversight.access import Access
 from server.oversight.accounts import Accounts, ActService
 from server.oversight.act_store import ActStore
 from server.oversight.approval import Approval
@@ -51,11 +43,13 @@ from server.oversight.approval_store import ApprovalStore
 from server.oversight.service import Approvals, UnmaskingLimit
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
+from server.serving.jobs.queue import JobQueue
 from server.statistics.maps import Maps, MapService
 from server.statistics.store import SqlDashboards, SqlStatistics
-from web.accounts.services import IDENTITY, SETUP_SECRET
-from web.administration.services import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX
-from web.casebook.services import (
+from web.http.security import access_map
+from web.office.accounts.services import IDENTITY, SETUP_SECRET
+from web.office.administration.services import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX
+from web.office.casebook.services import (
     CASE_CUTTING,
     CASE_FILES,
     CASE_FINDER,
@@ -65,12 +59,11 @@ from web.casebook.services import (
     COMPENDIUM,
     LAWYERS,
 )
-from web.insight.bulletin_paper import bulletin_edition
-from web.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
-from web.oversight.services import ACCESS, ACCOUNTS, ACTS, APPRAISALS, APPROVALS, RETENTION
-from web.security import access_map
+from web.office.insight.bulletin_paper import bulletin_edition
+from web.office.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
+from web.office.oversight.services import ACCESS, ACCOUNTS, ACTS, APPRAISALS, APPROVALS, RETENTION
+from web.office.statistics.services import DASHBOARDS, STATISTICS
 from web.services import READS
-from web.statistics.services import DASHBOARDS, STATISTICS
 
 
 def install_offices(app: web.Application, parts: Parts) -> None:

@@ -12,7 +12,6 @@ from media.engine import MediaEngine
 from media.turn import Turn
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.live.registry import Rooms
-from server.archive.service import Archive
 from server.casebook.finder import CaseFinder
 from server.complaints.attachments import AttachmentService
 from server.complaints.follow_up import FollowUp
@@ -22,24 +21,23 @@ from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.documents.law_shelf import LawShelf
+from server.documents.law_store import LawShelf
+from server.evidence.attesting import TimestampAuthority
 from server.evidence.exports import Exports
 from server.evidence.log_parts import LogParts
-from server.evidence.timestamps import TimestampAuthority
-from server.exhibits.desk import ExhibitService
-from server.exhibits.keeping import ExhibitUpkeep
+from server.exhibits.desk import ExhibitService, ExhibitUpkeep
 from server.identity.links import JoinLinks
 from server.identity.officers import Officers
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
-from server.media.copies import Copies
-from server.media.films import CompositionService
 from server.outbox.service import Outbox
+from server.retention.archive import Archive
 from server.retention.erasure import Erasures
 from server.retention.file_erasure import FileErasures
 from server.retention.service import RetentionBook
+from server.rooms.films import CompositionService, Copies
 from server.rooms.service import PrivateNotes
-from server.settings import Settings
+from server.serving.settings import Settings
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys

@@ -15,7 +15,7 @@ from server.casebook import case_index_store
 from server.complaints import promise_store
 from server.db.postponed_indexes import restore_indexes
 from server.db.projections import catch_up
-from server.insight.respondent_row_store import complete_respondents
+from server.insight.business_store import complete_respondents
 from server.leads.store import catch_up_leads
 from server.oversight import act_store
 from server.rooms.store import sessions_under_way

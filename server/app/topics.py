@@ -1,18 +1,20 @@
-"""Installs what complaints and leads need, and how they come in; `TOPICS` names everything that is installed."""
+"""Installs what complaints, leads and mediations need, and how they come in; `TOPICS` is all of it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import nullcontext
+from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 from aiohttp import web
 
 from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
+from media.turn import CHECK_TTL
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
-from server.app.mediation import install_evidence, install_rooms, install_signing, install_supervision
 from server.app.offices import (
     install_bulletins,
     install_case_finder,
@@ -24,47 +26,144 @@ from server.app.offices import (
 )
 from server.app.parts import Parts, utc_now
 from server.app.running import until_stopped
-from server.archive.settings import NOTES
-from server.complaints.calendar_store import working_calendar
-from server.complaints.duplicates import DuplicateService
 from server.complaints.follow_up import Reminders
+from server.complaints.office_store import working_calendar
 from server.complaints.promise_store import PerformanceStore
-from server.complaints.service import TriageService
+from server.complaints.service import DuplicateService, TriageService
 from server.documents.press import PdfRenderer
 from server.documents.registers import ReportNames
 from server.identity.account_store import OfficerPhoneStore, SystemStore
 from server.identity.codes import OneTime
-from server.identity.link_store import LinkStore
+from server.identity.link_store import LinkStore, TicketStore
 from server.identity.sign_ins import OfficerPhones
 from server.identity.systems import Systems
 from server.imports.batches import Batches
 from server.imports.desk import ImportService
-from server.imports.sender_store import SenderStore
 from server.imports.senders import Senders
-from server.imports.store import IntakeStore
+from server.imports.store import IntakeStore, SenderStore
 from server.insight.service import RespondentService
-from server.jobs.queue import JobQueue
-from server.leads.desk import OfficeLeads
-from server.leads.files import LeadFiles
+from server.leads.desk import LeadFiles, OfficeLeads
 from server.leads.reports import InformantNotifier, OfficeConsultations, ReportService
-from server.outbox.hook_store import HookStore
 from server.outbox.hooks import Hooks
+from server.outbox.store import HookStore, MessageStore
+from server.retention.archive_settings import NOTES
 from server.rooms.service import ElsewhereService
+from server.serving.jobs.queue import JobQueue
+from server.signing.by_link import LinkSigning
+from server.signing.codes import SigningCodes, Tickets
+from server.signing.copies import SigningServices
+from server.signing.desk import SigningService
+from server.signing.seals import OfficeSeals
+from server.supervision.planning import PlanScheduler
+from server.supervision.reports import Practices, ReportPrinter, Reports
+from server.supervision.service import SupervisionService
 from server.window.answers import Answers, AnswerServices
 from server.window.questions import Questions, QuestionServices
 from server.window.quota import WindowQuota, keep_forgetting
 from server.window.service import PublicWindow
 from server.window.store import AnswerDrafts, WindowCounts, WindowStore
-from web.accounts.services import OFFICER_PHONES
-from web.administration.services import HOOKS, INTAKE, SYSTEMS
-from web.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
 from web.i18n import words_of
-from web.imports.services import IMPORTS
-from web.insight.services import RESPONDENTS
-from web.leads import lead_words, report_words
-from web.leads.services import CONSULTATIONS, LEADS, REPORTS
-from web.services import ANSWERS, PERFORMANCE, QUESTIONS
+from web.join.services import LINKS, TRIAL, Trial
+from web.office.accounts.services import OFFICER_PHONES
+from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
+from web.office.audit.holds import COPIES, EXPORTS, SEALS
+from web.office.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
+from web.office.imports.pages import IMPORTS
+from web.office.insight.services import RESPONDENTS
+from web.office.leads import words as leads_words
+from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
+from web.office.supervision.services import REPORT_PRESS, SUPERVISION
+from web.room.services import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
+from web.services import ANSWERS, LAW, LOG, PERFORMANCE, QUESTIONS, SESSIONS, SHELF
 from web.window.services import WINDOW
+
+
+def install_rooms(app: web.Application, parts: Parts) -> None:
+    """What happens in a room: sessions, their links, exhibits, the law at hand, private notes, the trial of a way."""
+    app[SESSIONS] = parts.rooms
+    app[LINKS] = parts.links
+    app[EXHIBITS] = parts.exhibits
+    app[LAW] = parts.law
+    app[PRIVATE_NOTES] = parts.private_notes
+    app[TRIAL] = _trial(parts)
+
+
+def _trial(parts: Parts) -> Trial:
+    """For whoever's identity is known; nobody needs to be in a room yet, so the credentials are short."""
+
+    def trial(session: str, seat: str) -> dict[str, Any] | None:
+        reach = parts.engine.probe_target()
+        if reach is None:
+            return None
+        relay = None if parts.turn is None else parts.turn.grant(session, seat, utc_now(), CHECK_TTL).body()
+        return {**asdict(reach), "relay": relay}
+
+    return trial
+
+
+def install_signing(app: web.Application, parts: Parts) -> None:
+    """Signing on the phone and the seals of the offices."""
+    app[SEALS] = OfficeSeals(parts.seals)
+    links, language = LinkStore(parts.database), parts.settings.message_language
+    codes = SigningCodes(
+        OneTime(links, parts.outbox, parts.seal, utc_now), links, parts.desk, parts.seal, utc_now, language
+    )
+    app[SIGNING] = desk = _signing(parts, codes)
+    app[SIGNING_BY_LINK] = LinkSigning(
+        desk,
+        codes,
+        parts.rooms,
+        parts.store,
+        Tickets(parts.seal, utc_now, TicketStore(parts.database)),
+        parts.outbox,
+        MessageStore(parts.database),
+        utc_now,
+        parts.settings.url,
+        language,
+    )
+
+
+def _signing(parts: Parts, codes: SigningCodes) -> SigningService:
+    return SigningService(
+        SigningServices(
+            parts.journal,
+            parts.complaints,
+            parts.rooms,
+            parts.store,
+            codes,
+            parts.papers,
+            parts.paper_press,
+            parts.seals,
+            parts.stamps,
+            parts.outbox,
+            MessageStore(parts.database),
+            Tickets(parts.seal, utc_now, TicketStore(parts.database)),
+            parts.notices,
+            parts.seal.open,
+            parts.law.library,
+            utc_now,
+            parts.settings.url,
+            parts.settings.message_language,
+        )
+    )
+
+
+def install_evidence(app: web.Application, parts: Parts) -> None:
+    """What stands as evidence: the log, recordings, copies, packages and how long all is kept."""
+    app[LOG] = parts.log.published
+    app[SHELF] = parts.shelf
+    app[COPIES] = parts.copies
+    app[EXPORTS] = parts.exports
+
+
+def install_supervision(app: web.Application, parts: Parts) -> None:
+    """Supervision: plans drawn when their week begins, reviews, practice, reports."""
+    planning = PlanScheduler(parts.database, parts.journal, parts.store, utc_now)
+    reports = Reports(parts.database, parts.journal, planning, utc_now)
+    practices = Practices(parts.database, utc_now)
+    app[SUPERVISION] = SupervisionService(parts.database, parts.journal, planning, reports, practices, utc_now)
+    app[REPORT_PRESS] = ReportPrinter(parts.settings.notice_fonts).print
+    app.cleanup_ctx.append(until_stopped(planning.run))
 
 
 def install_complaints(app: web.Application, parts: Parts) -> None:
@@ -121,7 +220,7 @@ def report_names() -> ReportNames:
         return {code: words_of("zh").gettext(name) for code, name in names.items()}
 
     return ReportNames(
-        chinese(report_words.STATES), chinese(lead_words.OUTCOMES), chinese(lead_words.TOLD), chinese(lead_words.HOW)
+        chinese(leads_words.STATES), chinese(leads_words.OUTCOMES), chinese(leads_words.TOLD), chinese(leads_words.HOW)
     )
 
 

@@ -12,29 +12,26 @@ from aiohttp import web
 from law import dictionary
 from media.engine import MediaEngine
 from media.sfu.engine import EmbeddedEngine
-from server.app.choices import relay
-from server.app.core import assemble
+from server.app.core import assemble, relay
 from server.app.parts import PARTS, Parts, utc_now
 from server.app.running import ORDER, until_stopped
 from server.app.topics import TOPICS
-from server.archive.service import ArchiveMetrics
 from server.db.credentials import Holder
 from server.evidence.log_parts import LogMetrics
-from server.identity.viewers import SocketAuthenticator
-from server.serving.gate import Gate, Tally
+from server.identity.links import SocketAuthenticator
+from server.retention.archive import ArchiveMetrics
+from server.serving.gate import Gate, Limits, Origins, Tally, most_for, open_files
 from server.serving.health import ClientMetrics, Health, MediaMetrics, RoomMetrics
-from server.serving.limits import Limits, most_for, open_files
 from server.serving.listener import Listener
-from server.serving.origins import Origins
-from server.settings import Settings
+from server.serving.settings import Settings
 from signaling.admissions import RECHECK
 from signaling.namespace import NAMESPACE, create_socketio
-from web import cookies
-from web.accounts.services import SETUP_SECRET
 from web.application import create_web
-from web.clock import CLOCK
-from web.proxies import PROXIES, Proxies, counted_as, from_here, same_origin
-from web.security import BODY_LIMIT, Access, declare
+from web.http import cookies
+from web.http.field_form import CLOCK
+from web.http.proxies import PROXIES, Proxies, counted_as, from_here, same_origin
+from web.http.security import BODY_LIMIT, Access, declare
+from web.office.accounts.services import SETUP_SECRET
 from web.services import SITE
 
 __all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "listener", "setup_code", "utc_now"]

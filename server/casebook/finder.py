@@ -8,8 +8,18 @@ from typing import Final
 
 from casebook.case import Case, outcomes
 from casebook.search.entries import fen
-from casebook.search.question import LONGEST_ACCOUNT, Filters, Question, alike, asked
-from casebook.search.ranking import Ranked, collapsed, plan, ranked, wanted_tokens
+from casebook.search.ranking import (
+    LONGEST_ACCOUNT,
+    Filters,
+    Question,
+    Ranked,
+    alike,
+    asked,
+    collapsed,
+    plan,
+    ranked,
+    wanted_tokens,
+)
 from casebook.starter import PREFIX, starter
 from casebook.views import ComplaintAccount, FoundCase, SimilarCases
 from complaints.triage.suggestions import Submission, triage

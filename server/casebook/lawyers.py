@@ -15,12 +15,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from casebook.case import State, stream
-from casebook.commands import GiveComment, InviteLawyer, WithdrawInvitation
+from casebook.commands import LAWYER, GiveComment, InviteLawyer, WithdrawInvitation
 from casebook.decisions import CaseService
 from casebook.errors import UnknownCase
 from casebook.events import Invitation
 from casebook.file import CaseFile, working
-from casebook.rights import LAWYER
 from casebook.views import LawyerPage
 from complaints.clocks import local_day
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
@@ -28,8 +27,7 @@ from journal import Actor
 from journal.refusals import DomainError
 from offices.people import Office, Officer
 from offices.refusal import Refused
-from server.casebook.service import OfficeCases
-from server.casebook.services import refused
+from server.casebook.service import OfficeCases, refused
 from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
 from server.identity.sealing import Seal, digest, link_secret

@@ -1,6 +1,6 @@
 """Word files: a compendium read as paragraphs, and cases written as one. A DOCX is a ZIP of XML.
 
-A stranger's file is read by a confined child (`server.casebook.incoming`): parts, unpacked size and ratio are counted
+A stranger's file is read by a confined child (`server.casebook.exchange`): parts, unpacked size and ratio are counted
 while it is unpacked; no document types in any encoding, no macros. What is written is the same bytes for the same cases.
 """
 

@@ -14,8 +14,7 @@ from casebook.views import TextSide, Workbench, WorkText
 from journal import Event
 from offices.people import Officer
 from offices.refusal import Refused
-from server.casebook.service import OfficeCases
-from server.casebook.services import CaseServices, case_refusal
+from server.casebook.service import CaseServices, OfficeCases, case_refusal
 
 
 class CaseWorkbench:

@@ -21,12 +21,9 @@ from server.cli import (
 )
 from server.cli.archive import archive
 from server.cli.bench import bench
-from server.cli.evidence import verify
-from server.cli.focus import focus
-from server.cli.log import log, restored
-from server.cli.media import media, turn
-from server.cli.serving import health, rehearse, serve
-from server.cli.stats import stats
+from server.cli.figures import focus, stats
+from server.cli.log import log, restored, verify
+from server.cli.serving import health, media, rehearse, serve, turn
 from server.cli.terminal import log_to_stderr
 
 app = typer.Typer(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from recordings.stores import archive
-from server.archive.service import REQUEST, tally
+from server.retention.archive import REQUEST, tally
 from server.serving import data_folder
 
 _POLL_SECONDS = 0.2

@@ -35,8 +35,7 @@ def build(
 ) -> None:
     """Print the book. The same data give the same file."""
     from law.library import library
-    from server.casebook.yearbook import gather, sample_book
-    from server.casebook.yearbook_press import Size, YearbookRenderer, epub
+    from server.casebook.yearbook import Size, YearbookRenderer, epub, gather, sample_book
     from server.db.engine import Database
     from server.documents.law_store import LawStore
     from server.documents.press import Unprintable
@@ -100,7 +99,7 @@ def search(
         return library()
 
     async def found(database: Database) -> list[FoundCase]:
-        from casebook.search.question import Filters
+        from casebook.search.ranking import Filters
 
         await case_index_store.complete(database)
         finder = CaseFinder(database, catalogue_alone)

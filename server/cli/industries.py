@@ -12,7 +12,7 @@ import typer
 from server.cli.terminal import Data, chosen, fail
 
 if TYPE_CHECKING:
-    from server.settings import Settings
+    from server.serving.settings import Settings
 
 MOST_BYTES: Final = 2 * 1024 * 1024
 
@@ -51,7 +51,7 @@ def import_table(
 
 
 async def _take(settings: Settings, table: dict[str, str]) -> None:
-    from server.complaints.area_store import IndustryStore
+    from server.complaints.office_store import IndustryStore
     from server.db.engine import Database
 
     database = Database(settings.database)

@@ -26,8 +26,8 @@ def rotate(
 ) -> None:
     """Put a new master key in place of the old one. Cut off, it is finished by calling it again."""
     from recordings.errors import VaultError
-    from recordings.files.key_rotation import rotate as rotated
-    from server.settings import Settings
+    from recordings.files.keys import rotate as rotated
+    from server.serving.settings import Settings
 
     try:
         settings = Settings() if data is None else Settings(data=data)

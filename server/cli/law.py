@@ -17,8 +17,7 @@ from server.serving.data_folder import installation_absent
 
 if TYPE_CHECKING:
     from law.articles import Article
-    from law.library import Library
-    from law.official import OfficialText
+    from law.library import Library, OfficialText
     from server.documents.law_store import LawStore
 
 MOST_BYTES: Final = 8 * 1024 * 1024
@@ -165,7 +164,7 @@ def own_id(title: str) -> str:
 
 
 def _read(file: Path) -> OfficialText:
-    from law.official import OfficialArticle, OfficialText
+    from law.library import OfficialArticle, OfficialText
     from server.confinement.frames import Declined, ReaderStopped
     from server.confinement.reader import read_now
 

@@ -9,20 +9,20 @@ from typing import Any, Final
 
 from journal import SYSTEM
 from journal.ed25519 import verifies
-from journal.errors import NoteBroken
+from journal.events import NoteBroken
 from journal.notes import public_key, public_key_of
 from journal.verification import Judgement, Verdict, growth_of, judge
 from recordings.files.keys import case_keys
 from server.db.engine import Database, Unreadable
 from server.db.journal import SqlJournal
-from server.evidence import log_keys, restored
+from server.evidence import log_keeper, restored
+from server.evidence.attesting import roots_in
 from server.evidence.log_check import Report, check
-from server.evidence.log_keys import KnownKeys
+from server.evidence.log_keeper import KnownKeys
 from server.evidence.log_reading_store import reading
 from server.evidence.restored import Restored
-from server.evidence.timestamps import roots_in
 from server.serving.data_folder import installation_absent
-from server.settings import Settings
+from server.serving.settings import Settings
 
 _MOST: Final = 1 << 20  # characters of a checkpoint
 
@@ -85,7 +85,7 @@ def _text(checkpoint: Path) -> str:
 async def adopt(settings: Settings) -> str:
     """What to tell the person who asked."""
     try:
-        signer = log_keys.configured_existing_signer(settings.data)
+        signer = log_keeper.configured_existing_signer(settings.data)
     except ValueError as fault:
         raise CannotCheck(str(fault)) from None
     database = _existing(settings)

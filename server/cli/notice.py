@@ -46,7 +46,7 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Print a draft. Exits 1 when its occasion has not come or there is no such complaint."""
-    from complaints.notice_views import NoticeWish
+    from complaints.views import NoticeWish
     from server.documents.drafting import NoDraft, draft
 
     settings = chosen({"data": data})

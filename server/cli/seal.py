@@ -74,7 +74,7 @@ def take(
     as_json: Json = False,
 ) -> None:
     """A seal with a certificate that was issued elsewhere."""
-    from server.identity.secret_file import read_secret
+    from server.identity.sealing import read_secret
 
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as opened:
@@ -107,8 +107,7 @@ def platform(
     data: Data = None,
 ) -> None:
     """Have a sealing platform of the unified e-seal system seal from now on."""
-    from server.signing.platform import MOST_ARGUMENTS, Platform
-    from server.signing.seal_keys import LONGEST
+    from server.signing.seal_keys import LONGEST, MOST_ARGUMENTS, Platform
 
     if not remove and not (name.strip() and program):
         fail("say --name and the program, or --remove", 1)
@@ -215,8 +214,7 @@ async def _office(parts: Any, office: str) -> Any:
 
 def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
     # The rest of the program takes a moment to load, which `--help` need not wait for.
-    from server.documents.coverage import NoFont
-    from server.documents.press import Unprintable
+    from server.documents.press import NoFont, Unprintable
     from server.signing.certificates import BadCertificate
     from server.signing.seal_keys import NoSeal
     from server.signing.sm2 import Sm2Missing

@@ -13,7 +13,7 @@ import typer
 from server.serving.data_folder import installation_absent
 
 if TYPE_CHECKING:
-    from server.settings import Settings
+    from server.serving.settings import Settings
 
 T = TypeVar("T")
 Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
@@ -36,7 +36,7 @@ def chosen(given: dict[str, Any]) -> Settings:
     """What was given, over what YUNTIAO_… variables say; exits with a sentence when that cannot be."""
     from pydantic import ValidationError
 
-    from server.settings import Settings
+    from server.serving.settings import Settings
 
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})

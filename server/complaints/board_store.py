@@ -10,13 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.procedure_views import DueBoard, DueRow
 from complaints.state import UNDER_WAY, State
-from complaints.views import Deadline
+from complaints.views import Deadline, DueBoard, DueRow
 from law import WorkingCalendar
 from law.orders import ORDER_20
 from offices.people import Officer, OfficerRole
-from server.complaints.calendar_store import calendar_of
+from server.complaints.office_store import calendar_of
 from server.db.engine import Database
 from server.db.rows import deadline_of
 from server.db.schema import clocks, complaints, leads, offices

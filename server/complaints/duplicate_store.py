@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.changes.rules import GOES, KEEPS, MERGED
 from complaints.complaint import State, fold, stream
-from complaints.duplicates.signals import DAYS, FiledComplaint, Particulars, hints, likely, likeness, same_business
+from complaints.duplicates import DAYS, FiledComplaint, Particulars, hints, likely, likeness, same_business
+from complaints.record.rules import GOES, KEEPS, MERGED
 from complaints.views import EarlierComplaint, Lookalikes, SuggestedDuplicate
 from offices.people import Officer
 from offices.refusal import Refused

@@ -15,11 +15,18 @@ from complaints.commands import Command, FollowCancelled, FollowClosed
 from complaints.complaint import Complaint
 from complaints.errors import Busy
 from complaints.leads import LeadService, NoteInformantMessageLost, NoteInformantMessageTaken
-from complaints.notices.answers import NoteAnswerMissed
+from complaints.notices.messages import (
+    AFTER,
+    BEFORE,
+    ESCALATED,
+    NoteAnswerMissed,
+    NoteMessageGivenUp,
+    NoteMessageTaken,
+    RemindOfTerm,
+    TermReminded,
+)
 from complaints.notices.notice import BUSINESS, CONSUMER, Addressee
-from complaints.notices.questions import AFTER, BEFORE, ESCALATED, RemindOfTerm, TermReminded
-from complaints.notices.telling import NoteMessageGivenUp, NoteMessageTaken
-from complaints.procedure.aftercare import ESCALATED_AFTER
+from complaints.procedure.messages import ESCALATED_AFTER
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from complaints.service import ComplaintService
 from journal import SYSTEM, Event

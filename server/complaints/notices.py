@@ -22,7 +22,6 @@ from complaints.complaint import Complaint, evolve, fold, stream
 from complaints.decisions import decide
 from complaints.errors import TooLong, WrongState
 from complaints.events import to_draft
-from complaints.notice_views import Foreseen, NoticeWish, PrintedPaper, ReadableNotice
 from complaints.notices.issuing import NoticeNumbers, possible_notices, session_of
 from complaints.notices.notice import (
     ADDRESSED,
@@ -41,29 +40,27 @@ from complaints.notices.notice import (
 )
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
+from complaints.views import Foreseen, NoticeWish, PrintedPaper, ReadableNotice
 from journal import Actor, Event, Journal
 from journal.refusals import DomainError
 from law import WorkingCalendar
 from law.library import Library
+from offices.access import require_role
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms.live.sessions import Sessions
 from rooms.session import Session
 from server.complaints.refusals import refusal_of
 from server.complaints.store import SqlReads
-from server.documents.cabinet import NoticeStore
-from server.documents.coverage import NoFont
 from server.documents.facts import Case, Given, articles, facts
-from server.documents.messages import Sending, notice_text, withdrawal_text
-from server.documents.press import PdfRenderer, Sheet, Unprintable, sheet_of
+from server.documents.press import NoFont, NoticeStore, PdfRenderer, Sheet, Unprintable, sheet_of, title, written
 from server.documents.registers import REGISTER, TITLE, complaint_register
-from server.documents.wording import title, written
 from server.identity.links import JoinLinks
-from server.identity.roles import require_role
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.service import TEXT
+from server.outbox.texts import Sending, notice_text, withdrawal_text
 from server.signing.codes import NOTICE, Tickets
-from server.signing.notice_copies import Sent
+from server.signing.copies import Sent
 
 log = structlog.get_logger(__name__)
 
@@ -216,7 +213,7 @@ class NoticeService:
         return PrintedPaper(f"{title(issued.kind)} {issued.number}.pdf", await self._kept(complaint, issued))
 
     async def sent(self, complaint: str, notice: str, whom: str) -> Sent:
-        """For `server.signing.notice_copies`. Refused(404): it is no notice in force of theirs."""
+        """For `server.signing.copies`. Refused(404): it is no notice in force of theirs."""
         _, state = await self._read(complaint)
         known = _known(state, notice)
         to = next((one for one in known.issued.to if one.whom == whom and one.phone), None)

@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from complaints.procedure_views import HolidayYear
 from complaints.record.places import DRAWN, DROPPED, Jurisdiction, areas, describe_area, draw_areas, jurisdiction_stream
+from complaints.views import HolidayYear
 from journal import Conflict, Draft, Event, Journal
 from journal.refusals import DomainError
 from law.calendar import Notice
+from offices.access import require_role
 from offices.people import Officer
 from offices.refusal import Refused
-from server.complaints.calendar_store import ENTERED, WITHDRAWN, calendar_stream, notice_data, notices_of
+from server.complaints.office_store import ENTERED, WITHDRAWN, calendar_stream, notice_data, notices_of
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import date_anew
-from server.identity.roles import require_role
 from server.leads.store import date_leads_anew
 
 MOST = 50
@@ -67,7 +67,7 @@ class OfficeAreas:
 class Holidays:
     """Holidays as an office entered them. Implements `Holidays`.
 
-    Owns the streams `office/<id>/calendar`; the table is `server.complaints.calendar_store`'s. Whatever a notice
+    Owns the streams `office/<id>/calendar`; the table is `server.complaints.office_store`'s. Whatever a notice
     changes, the dates of the office's complaints under way change with it, at once.
     """
 

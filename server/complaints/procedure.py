@@ -15,15 +15,15 @@ import structlog
 from complaints.clocks import deadlines, local_day
 from complaints.complaint import Complaint
 from complaints.errors import WrongState
-from complaints.notice_views import NoticeWish
 from complaints.notices.notice import NoticeKind, standing_notices
 from complaints.procedure import messages as p
 from complaints.procedure.transitions import next_steps
-from complaints.procedure_views import DueBoard, OrdersInUse
 from complaints.service import ComplaintService
+from complaints.views import DueBoard, NoticeWish, OrdersInUse
 from journal import SYSTEM
 from journal.refusals import DomainError
 from law import ORDER_121, OrderRule
+from offices.access import require_role
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms.commands import Cancel, StartRecess
@@ -31,11 +31,10 @@ from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.vocabulary import Status
 from server.complaints.board_store import board, older_count, older_ids
-from server.complaints.calendar_store import working_calendar
 from server.complaints.notices import NoticeService
+from server.complaints.office_store import working_calendar
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
-from server.identity.roles import require_role
 from server.identity.store import IdentityStore
 
 log = structlog.get_logger(__name__)

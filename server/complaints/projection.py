@@ -17,7 +17,7 @@ from complaints.complaint import STREAM, Complaint
 from complaints.insight.history import ComplaintHistory, Step, follow_all
 from journal import Event
 from law import WorkingCalendar
-from server.complaints.calendar_store import calendar_of
+from server.complaints.office_store import calendar_of
 from server.complaints.rows import ComplaintRows, complaint_rows
 from server.db.journal import EventBatch, streams_events
 from server.db.rows import Memory

@@ -18,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.clocks import local_day
 from complaints.complaint import Complaint, fold
-from complaints.notices import answers as an
-from complaints.procedure.aftercare import kept_at, promise_standing
+from complaints.notices import messages as an
+from complaints.procedure.messages import kept_at, promise_standing
 from complaints.public_views import CallWishRow, PerformanceView, PromiseRow, PromiseSum
-from complaints.statistics.particulars import respondent
+from complaints.statistics.facts import respondent
 from journal import Event
 from offices.people import Officer
 from rooms.codec import history

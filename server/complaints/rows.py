@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Final, NamedTuple
 
-from complaints.changes.rules import MERGED, merged_numbers
 from complaints.clocks import deadlines, open_clocks, running
 from complaints.complaint import Complaint
-from complaints.duplicates.keys import brand_key, code_mark, phone_mark
+from complaints.duplicates import brand_key, code_mark, phone_mark
 from complaints.insight.history import ComplaintHistory
-from complaints.insight.same_business import Mark, marks
+from complaints.insight.respondents import Mark, marks
 from complaints.notices.rules import undelivered, untold
 from complaints.record.record import PartyRecord
+from complaints.record.rules import MERGED, merged_numbers
 from complaints.statistics.facts import Fact, fact
 from law import Deadline, WorkingCalendar
 from server.complaints.words import mark, number_tokens, tokens

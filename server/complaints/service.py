@@ -1,20 +1,24 @@
 """Complaints as the office's pages ask for them. Implements `Complaints`.
 
-Turns an officer's request into commands to the complaint and, when a session is scheduled, to the room; says
-their refusals in the words pages know. An officer acts only on their own office's complaints.
+Turns an officer's request into commands to the complaint and, when a session is scheduled, to the room; says their
+refusals in the words pages know. An officer acts only on their own office's complaints.
+
+Duplicates as the office's pages ask for them. Implements `Duplicates`.
+
+A merge stands in two streams. The kept one's is written first; should the program end in between, the suggestion is
+still there and merging again completes it.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import fields
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from complaints.changes.messages import UndoAmendment
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -28,19 +32,23 @@ from complaints.commands import (
     TakeBack,
 )
 from complaints.complaint import Complaint
+from complaints.decisions import decide
+from complaints.errors import Busy, NotAllowed, UnknownComplaint
 from complaints.events import MediationScheduled
+from complaints.notices.messages import NoteTold
 from complaints.notices.notice import NoticeKind
-from complaints.notices.telling import NoteTold
-from complaints.procedure.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
+from complaints.procedure.messages import CalledBack, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
+from complaints.record.changes import DismissDuplicate, KeepMerged, MergeInto, UndoAmendment, UndoMerge
 from complaints.record.identifiers import textable
 from complaints.service import ComplaintService, Filing
 from complaints.state import State
 from complaints.triage.confirmation import ConfirmTriage
-from complaints.views import NewComplaint
+from complaints.views import Lookalikes, NewComplaint
 from complaints.vocabulary import AgeBand
 from journal import SYSTEM
 from journal.refusals import DomainError
 from law.orders import ROOM
+from offices.access import require_role
 from offices.people import Officer
 from offices.refusal import Refused
 from rooms.commands import AddSeat, CorrectPhone, Schedule
@@ -49,7 +57,6 @@ from rooms.session import Session
 from rooms.vocabulary import Age, OutcomeKind, Performance, Role, Seat, Side, Status
 from server.complaints.refusals import refusal_of, room_refusal
 from server.complaints.store import SqlReads
-from server.identity.roles import require_role
 from server.oversight.service import UnmaskingLimit
 
 Extra = tuple[Role, str, str, Side | None]
@@ -369,3 +376,65 @@ class TriageService:
             await self._complaints.submit(complaint, answers, officer.actor)
         except DomainError as no:
             raise Refused(no.code, 400, **no.params) from None
+
+
+_STATUS = {UnknownComplaint.code: 404, Busy.code: 503, NotAllowed.code: 403, "wrong_state": 409}
+
+Look = Callable[[Officer, str], Awaitable[Lookalikes]]
+
+
+class DuplicateService:
+    def __init__(self, complaints: ComplaintService, look: Look, now: Callable[[], datetime]) -> None:
+        self._complaints = complaints
+        self._look = look
+        self._now = now
+
+    async def of(self, officer: Officer, complaint: str) -> Lookalikes:
+        return await self._look(officer, complaint)
+
+    async def merge(self, officer: Officer, kept: str, gone: str, reason: str) -> None:
+        stays, goes = await self._own(officer, kept), await self._own(officer, gone)
+        if kept == gone:
+            raise Refused("wrong_state", 409)
+        into = MergeInto(kept, stays.record.number, reason)
+        with _said():
+            decide(into, goes, self._now())  # before anything is written in the other
+            take = KeepMerged(gone, goes.record.number, goes.record.sources, reason)
+            await self._complaints.submit(kept, take, officer.actor)
+            try:
+                await self._complaints.submit(gone, into, officer.actor)
+            except DomainError:
+                await self._complaints.submit(kept, UndoMerge(gone, "the other refused"), officer.actor)
+                raise
+
+    async def undo(self, officer: Officer, kept: str, gone: str, reason: str) -> None:
+        await self._own(officer, kept)
+        await self._own(officer, gone)
+        with _said():
+            await self._complaints.submit(gone, UndoMerge(kept, reason), officer.actor)
+            await self._complaints.submit(kept, UndoMerge(gone, reason), officer.actor)
+
+    async def dismiss(self, officer: Officer, complaint: str, other: str, reason: str) -> None:
+        one, two = await self._own(officer, complaint), await self._own(officer, other)
+        with _said():
+            await self._complaints.submit(complaint, DismissDuplicate(other, two.record.number, reason), officer.actor)
+            await self._complaints.submit(other, DismissDuplicate(complaint, one.record.number, reason), officer.actor)
+
+    async def _own(self, officer: Officer, complaint: str) -> Complaint:
+        with _said():
+            state = await self._complaints.state(complaint)
+        if state.record.office != officer.office.id:
+            raise Refused("not_found", 404)
+        require_role(officer, "mediator")
+        return state
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Refusals of complaints, as pages understand them."""
+    try:
+        yield
+    except Refused:
+        raise
+    except DomainError as no:
+        raise Refused(no.code, _STATUS.get(no.code, 400), **no.params) from None

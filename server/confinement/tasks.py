@@ -64,7 +64,7 @@ def upload(file: BinaryIO, _order: object) -> Iterator[bytes]:
 
 
 def statute(file: BinaryIO, _order: object) -> Iterator[bytes]:
-    from law.official import BadText, read
+    from law.library import BadText, read
 
     try:
         text = read(_decoded(file.read()))

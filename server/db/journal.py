@@ -1,6 +1,12 @@
 """The journal in SQL: appends, the tree over them and their projections in one durable transaction; tells followers.
 
 Owns the `events` table and the in-process broadcast of what was committed.
+
+The Merkle tree over all events, kept beside them: its right edge, and every 2^`TILE`th level of complete nodes.
+
+Owns `log_head` and `log_nodes`. A leaf is the hash of an event, so leaves are read from `events`, and what lies
+between the kept levels is hashed again from at most 256 hashes when a proof asks for it: an append writes one small
+row here, and a million events keep four thousand nodes.
 """
 
 from __future__ import annotations
@@ -13,16 +19,93 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import RowMapping, Select, literal, select, true, update
+from sqlalchemy import RowMapping, Select, insert, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Actor, Conflict, Draft, Event, sealed
 from journal.events import ERASED
-from journal.merkle import Peaks
-from server.db import tree
+from journal.merkle import Node, Peaks, Range, hashed, leaf_hash, node_hash, nodes
 from server.db.bulk import insert_rows
 from server.db.engine import Database, FollowerTooSlow
-from server.db.schema import events, log_head
+from server.db.schema import events, log_head, log_nodes
+
+TILE = 8  # levels
+GROWING = "yuntiao.log"
+"""Whoever appends is alone under this name until the end of its transaction: leaves are numbered as they commit."""
+
+_WIDTH = 1 << TILE
+_DIGEST = 32  # bytes
+
+
+async def head(connection: AsyncConnection) -> Peaks:
+    """The tree as of this transaction. ValueError when what is kept makes no sense."""
+    return peaks_of(*await head_row(connection))
+
+
+def peaks_of(size: int, peaks: bytes) -> Peaks:
+    """A row of `log_head` as a tree. ValueError when it makes no sense."""
+    return Peaks(size, [peaks[at : at + _DIGEST] for at in range(0, len(peaks), _DIGEST)])
+
+
+async def head_row(connection: AsyncConnection) -> tuple[int, bytes]:
+    row = (await connection.execute(select(log_head.c.size, log_head.c.peaks))).one_or_none()
+    return (0, b"") if row is None else (row.size, row.peaks)
+
+
+async def grow(connection: AsyncConnection, tree: Peaks, hashes: Iterable[str]) -> None:
+    """Add events by their hashes, in the transaction that inserts them."""
+    complete = []
+    for entry in hashes:
+        for (level, number), digest in tree.append(leaf_hash(bytes.fromhex(entry))):
+            if level % TILE == 0:
+                complete.append({"level": level, "number": number, "hash": digest})
+    if complete:
+        await connection.execute(insert(log_nodes), complete)
+    values = {"size": tree.size, "peaks": b"".join(tree.hashes)}
+    changed = await connection.execute(update(log_head).where(log_head.c.id == 1).values(values))
+    if not changed.rowcount:
+        await connection.execute(insert(log_head).values(id=1, **values))
+
+
+async def hashes_of(connection: AsyncConnection, asked: Sequence[Sequence[Range]]) -> list[list[bytes]]:
+    """The hashes of lists of ranges; LookupError when the tree has not got all of their leaves."""
+    look = await _lookup(connection, nodes(part for ranges in asked for part in ranges))
+    return [hashed(ranges, look) for ranges in asked]
+
+
+async def _lookup(connection: AsyncConnection, wanted: set[Node]) -> Callable[[Node], bytes]:
+    known: dict[Node, bytes] = {}
+    for level, tile in sorted({_tile_of(node) for node in wanted}):
+        known.update(await _tile(connection, level, tile))
+
+    def look(node: Node) -> bytes:
+        if node not in known:
+            level, number = node
+            if level % TILE == 0:
+                raise LookupError(f"the tree has no node {number} on level {level}")
+            known[node] = node_hash(look((level - 1, 2 * number)), look((level - 1, 2 * number + 1)))
+        return known[node]
+
+    return look
+
+
+def _tile_of(node: Node) -> tuple[int, int]:
+    """The kept level below a node, and which 256 of it the node stands over."""
+    level, number = node
+    above = level % TILE
+    return level - above, (number << above) >> TILE
+
+
+async def _tile(connection: AsyncConnection, level: int, tile: int) -> dict[Node, bytes]:
+    first, last = tile * _WIDTH, (tile + 1) * _WIDTH - 1
+    if level == 0:
+        leaves = select(events.c.leaf, events.c.hash).where(events.c.leaf.between(first, last))
+        return {(0, leaf): leaf_hash(bytes.fromhex(entry)) for leaf, entry in (await connection.execute(leaves)).all()}
+    kept = select(log_nodes.c.number, log_nodes.c.hash).where(
+        log_nodes.c.level == level, log_nodes.c.number.between(first, last)
+    )
+    return {(level, number): digest for number, digest in (await connection.execute(kept)).all()}
+
 
 _PIECE = 500  # versions or streams a statement
 
@@ -111,7 +194,7 @@ class SqlJournal:
 
     async def _append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
         async with self._database.write() as connection:
-            await self._database.alone(connection, tree.GROWING)
+            await self._database.alone(connection, GROWING)
             version, previous, log = await _ends(connection, stream)
             if version != expected:
                 raise Conflict(stream, expected, version)
@@ -126,7 +209,7 @@ class SqlJournal:
 
     async def _along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
         async with self._database.write() as connection:
-            await self._database.alone(connection, tree.GROWING)
+            await self._database.alone(connection, GROWING)
             draft = await work(connection)
             if draft is None:
                 return []
@@ -156,9 +239,9 @@ class SqlJournal:
     ) -> None:
         begun = [sealed(stream, 0, "", [draft]) for stream, draft in new]
         async with self._database.write() as connection:
-            await self._database.alone(connection, tree.GROWING)
+            await self._database.alone(connection, GROWING)
             await self._insert(
-                connection, EventBatch(begun, announced=False, prepared=prepared), await tree.head(connection)
+                connection, EventBatch(begun, announced=False, prepared=prepared), await head(connection)
             )
             if also is not None:
                 await also(connection)
@@ -175,14 +258,14 @@ class SqlJournal:
     ) -> list[list[Event]]:
         appended: list[list[Event]] = []
         async with self._database.write() as connection:
-            await self._database.alone(connection, tree.GROWING)
+            await self._database.alone(connection, GROWING)
             for stream in streams:
                 entries = await stream_events(connection, stream)
                 version, previous = (entries[-1].version, entries[-1].hash) if entries else (0, "")
                 drafts = decide(entries)
                 appended.append(sealed(stream, version, previous, drafts) if drafts else [])
             told = [some for some in appended if some]
-            await self._insert(connection, EventBatch(told), await tree.head(connection))
+            await self._insert(connection, EventBatch(told), await head(connection))
         for some in told:
             self._told(some)
         return appended
@@ -202,7 +285,7 @@ class SqlJournal:
 
     async def _erase(self, stream: str, versions: list[int], by: Actor, at: datetime, reason: str) -> Event:
         async with self._database.write() as connection:
-            await self._database.alone(connection, tree.GROWING)
+            await self._database.alone(connection, GROWING)
             await wipe_event(connection, stream, versions)
             version, previous, log = await _ends(connection, stream)
             account = Draft(ERASED, {"versions": versions, "reason": reason}, at, by)
@@ -216,7 +299,7 @@ class SqlJournal:
         if not every:
             return
         await insert_rows(connection, events, [row_of(leaf, event) for leaf, event in enumerate(every, log.size)])
-        await tree.grow(connection, log, (event.hash for event in every))
+        await grow(connection, log, (event.hash for event in every))
         for projector in self._projectors.get(_kind(every[0].stream), ()):
             await projector.project(connection, batch)
 
@@ -305,7 +388,7 @@ async def _ends(connection: AsyncConnection, stream: str) -> tuple[int, str, Pea
         always.outerjoin(newest, true()).outerjoin(log_head, true())
     )
     row = (await connection.execute(both)).one()
-    return row.version or 0, row.hash or "", tree.peaks_of(row.size or 0, row.peaks or b"")
+    return row.version or 0, row.hash or "", peaks_of(row.size or 0, row.peaks or b"")
 
 
 def _newest(stream: str) -> Select[tuple[int, str]]:

@@ -21,13 +21,12 @@ from rooms.session import Session, evolve as evolve_session
 from rooms.timing import measure
 from server.casebook import case_index_store
 from server.casebook.store import CaseRows, CollectionRows, NoteRows
-from server.complaints import row_store
-from server.complaints.area_store import AreaRows
-from server.complaints.calendar_store import HolidayRows, calendar_of
+from server.complaints import listing_store
+from server.complaints.listing_store import ListedRows, keep_complaint_row, place_unread, store_clocks
 from server.complaints.message_store import NewsMessages, NoticeMessages
+from server.complaints.office_store import AreaRows, HolidayRows, calendar_of
 from server.complaints.projection import ComplaintProjection, ComplaintWriter
 from server.complaints.promise_store import AwaitedRows, PromiseRows, SettledRows
-from server.complaints.row_store import ListedRows, keep_complaint_row, place_unread, store_clocks
 from server.complaints.rows import filed_complaint
 from server.db.engine import Database
 from server.db.journal import EventBatch, Projector, StreamProjector, stream_events, streams_events
@@ -65,20 +64,16 @@ from server.db.schema import (
 )
 from server.identity.account_store import TokenRows
 from server.imports.store import SourceRows
-from server.insight.bulletin_store import IssuedRows
-from server.insight.hotspot_store import HotspotRows
-from server.insight.join_store import JoinRows
-from server.insight.respondent_row_store import RespondentRows
-from server.insight.warning_store import WarningRows
+from server.insight.business_store import JoinRows, RespondentRows
+from server.insight.hotspot_store import HotspotRows, IssuedRows, WarningRows
 from server.leads.report_store import ConsultationRows
 from server.leads.store import InformantMessages, LeadRows
-from server.outbox.hook_store import HookDeliveries
+from server.outbox.store import HookDeliveries
 from server.oversight.act_store import act_rows
 from server.oversight.approval_store import ApprovalRows
-from server.statistics import sum_store
+from server.statistics import fact_store
 from server.statistics.fact_store import FactRows, forget_readable
-from server.supervision.measure_store import MeasureRows
-from server.supervision.plan_store import PlanRows
+from server.supervision.plan_store import MeasureRows, PlanRows
 from server.supervision.store import ReviewRows
 
 DATED = ("registered", "accepted", "mediating", "ended")  # states that may have a running clock
@@ -189,7 +184,7 @@ async def rebuild(database: Database) -> int:
         told = set()
         for table in _PROJECTED:
             await connection.execute(delete(table))
-        await row_store.empty_index(connection)
+        await listing_store.empty_index(connection)
         await forget_readable(connection)
         await case_index_store.rebuild(connection)
         for projector in _rebuildable(ComplaintProjection(_tables(summed=False))):
@@ -202,7 +197,7 @@ async def rebuild(database: Database) -> int:
                 entries = await streams_events(connection, streams[at : at + BATCH])
                 again = [entries[stream] for stream in streams[at : at + BATCH]]
                 await projector.project(connection, EventBatch(again, announced=False))
-        await sum_store.refill(connection)
+        await fact_store.refill(connection)
         return len(told)
 
 

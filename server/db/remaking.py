@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateTable
 
 from server.casebook.store import CaseRows
+from server.complaints.listing_store import ListedRows
 from server.complaints.projection import ComplaintProjection
 from server.complaints.promise_store import PromiseRows, SettledRows
-from server.complaints.row_store import ListedRows
 from server.db.journal import EventBatch, Projector, stream_events
 from server.db.projections import SessionRows
 from server.db.schema import (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from complaints.notice_views import NoticeWish, PrintedPaper
+from complaints.views import NoticeWish, PrintedPaper
 from offices.refusal import Refused
 from server.app.wiring import assemble
 from server.complaints.message_store import complaint_called
 from server.serving.data_folder import installation_absent
-from server.settings import Settings
+from server.serving.settings import Settings
 
 
 class NoDraft(Exception):

@@ -1,13 +1,18 @@
 """What fills a document's blanks: from the complaint, its stream, the office and the session it is about. Pure.
 
 Numbers of people stand masked: a notice goes to both sides. What is public stands in full.
+
+Who the parties are, as papers name them: in full on an original, with people's numbers masked on copies for others.
+
+A unified social credit code is public (it stands in the national publicity system) and is never masked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.clocks import deadlines
@@ -15,18 +20,73 @@ from complaints.complaint import Complaint
 from complaints.events import ComplaintRefused, MediationClosed, from_event
 from complaints.notices.notice import NoticeKind
 from complaints.procedure.messages import MediationEnded
-from complaints.record.record import PartyRecord
+from complaints.record.identifiers import PHONE
+from complaints.record.record import CODE, IDENTITY, PartyRecord
+from complaints.vocabulary import ID_KINDS, IdKind, name
 from journal import Event
 from law import WorkingCalendar, grounds as law_grounds
 from law.grounds import NO_AGREEMENT
 from law.library import Library, citation_words
-from law.orders import PHONE, ROOM, mode_name
+from law.orders import PHONE as BY_PHONE, ROOM, mode_name
 from offices.people import Office
 from offices.refusal import Refused
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
-from server.documents.parties import Open, address, public_code
-from server.documents.wording import chinese_day, effect_sentence, sentence
+from server.documents.press import chinese_day, effect_sentence, sentence
+
+Open = Callable[[str, str], str]  # (sealed, what for) -> in full
+
+UNKNOWN: Final = "未登记"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`masked` is what a copy for others says in place of `value`."""
+
+    label: str
+    value: str
+    masked: str
+
+
+def public_code(party: PartyRecord, open_: Open | None) -> str:
+    """Files made before codes were kept open hold it sealed and masked."""
+    return open_(party.code_sealed, CODE) if party.code_sealed and open_ is not None else party.credit_code
+
+
+def person(label: str, party: PartyRecord, open_: Open) -> Sequence[Line]:
+    """Name; identity document and phone where they are known; the address, or that none is on file."""
+    lines = [_open(label, party.name or party.title)]
+    if party.id_sealed:
+        kind = "" if party.id_kind == IdKind.OTHER else name(ID_KINDS, party.id_kind, "zh")
+        lines.append(Line("身份证件", f"{kind}{open_(party.id_sealed, IDENTITY)}", f"{kind}{party.id_masked}"))
+    if party.phone:
+        lines.append(Line("联系电话", open_(party.phone, PHONE), party.phone_masked))
+    where = address(party)
+    lines.append(Line("地址", where, party.city or "（略）") if where else _open("地址", UNKNOWN))
+    return lines
+
+
+def business(label: str, party: PartyRecord, heads: str, open_: Open) -> Sequence[Line]:
+    """Registered name, code, legal representative and address; one without a registered name is named as a person."""
+    if not party.organisation:
+        return person(label, party, open_)
+    lines = [_open(label, party.organisation)]
+    if code := public_code(party, open_):
+        lines.append(_open("统一社会信用代码", code))
+    lines.append(_open("法定代表人或者负责人", heads or UNKNOWN))
+    if where := address(party):
+        lines.append(_open("住所", where))
+    return lines
+
+
+def _open(label: str, value: str) -> Line:
+    return Line(label, value, value)
+
+
+def address(party: PartyRecord) -> str:
+    """With the city once, whether or not the address begins with it."""
+    return party.address if party.address.startswith(party.city) else f"{party.city}{party.address}"
+
 
 NATIONAL = WorkingCalendar()
 _WEEKDAYS = "一二三四五六日"
@@ -136,7 +196,7 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
         "place": place,
         "at_place": (f" at {place}" if en else f"，地点：{place}") if place else "",
         "online": "yes" if mode == ROOM else "",
-        "by_phone": "yes" if mode == PHONE else "",
+        "by_phone": "yes" if mode == BY_PHONE else "",
         "effect": effect_sentence(language),
         "mediator": case.officer,
         "officer": case.officer,

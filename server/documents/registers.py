@@ -16,8 +16,7 @@ from complaints import vocabulary
 from complaints.clocks import local_day
 from complaints.leads import Lead
 from complaints.leads.views import LeadPage, ReportFilter
-from complaints.record.parties import shortened
-from complaints.record.record import PartyRecord
+from complaints.record.record import PartyRecord, shortened
 from complaints.vocabulary import (
     AGES,
     CHANNELS,
@@ -32,10 +31,8 @@ from complaints.vocabulary import (
 )
 from law.competence import SUBJECTS
 from offices.people import Office
-from server.documents.facts import Case
-from server.documents.parties import address, public_code
-from server.documents.press import Block, Sheet
-from server.documents.wording import NEWEST, chinese_day
+from server.documents.facts import Case, address, public_code
+from server.documents.press import NEWEST, Block, Sheet, chinese_day
 
 REGISTER: Final = "register"  # the complaint's form, among what can be drafted
 TITLE: Final = "投诉登记表"

@@ -1,21 +1,54 @@
-"""Has outsiders attest checkpoints: time stamp authorities and witnesses. Tries for two days, then gives up visibly.
+"""Has outsiders attest checkpoints: time stamp authorities (RFC 3161) and witnesses.
+
+Has outsiders attest checkpoints: time stamp authorities and witnesses. Tries for two days, then gives up visibly.
 
 Owns the task that asks them. The newest checkpoint is asked about first; whoever answers is never asked twice.
+
+Time stamps of an outside authority (RFC 3161): asked for over HTTP, checked before they are kept and whenever asked.
+
+What is stamped is the SHA-256 of a checkpoint's note. A stamp counts only if it leads to a root certificate that
+this installation was given: without one anybody could have made it.
+
+Posts every checkpoint to somebody elsewhere, who keeps it and may countersign it.
+
+Body: the note, as text. Headers as in server.outbox.service: `Idempotency-Key` (the SHA-256 of the note),
+`X-Yuntiao-Timestamp` and `X-Yuntiao-Signature`. 2xx: it is kept there. The answer is signature lines (`— name
+base64`) or the note again with lines added, as C2SP tlog-witness has it. Where the witness's key is known, its line
+has to be among them and to hold (Ed25519, or cosignature/v1), and is what is kept; otherwise lines are kept as they
+came.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import hashlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 import aiohttp
 import structlog
+from asn1crypto import cms, tsp
+from cryptography.x509 import Certificate, load_pem_x509_certificates
+from rfc3161_client import (
+    HashAlgorithm,
+    TimeStampRequest,
+    TimestampRequestBuilder,
+    TimeStampResponse,
+    VerificationError,
+    Verifier,
+    VerifierBuilder,
+    decode_timestamp_response,
+)
 
-from server.evidence.attestation_store import Asked, AttestationStore
-from server.outbox.service import FIRST_WAIT, LONGEST_WAIT, backoff
+from journal.events import NoteBroken
+from journal.notes import signature as signature_of, split
+from recordings.evidence.notes import cosigned, signature_line
+from server.evidence.log_store import Asked, AttestationStore
+from server.outbox.service import FIRST_WAIT, LONGEST_WAIT, backoff, signature
 
 log = structlog.get_logger(__name__)
 
@@ -134,3 +167,177 @@ def check_answer_status(answer: aiohttp.ClientResponse) -> None:
     if not 200 <= answer.status < 300:
         again = answer.status >= 500 or answer.status in (408, 425, 429)
         raise NotAttested(f"answered {answer.status}", final=not again)
+
+
+def certificates_in_order(response: bytes) -> bytes:
+    """Put the certificates of a time stamp in the order that a strict reader wants.
+
+    A SET OF has one order in DER. Authorities (openssl among them) write the certificates of a token as they come,
+    which CMS allows: that field is BER and outside of what is signed (RFC 5652 5.1). The library that verifies takes
+    DER only.
+
+    A TimeStampResp (RFC 3161 2.4.2), the same but for that order. ValueError when it has not its form.
+    """
+    try:
+        signed = tsp.TimeStampResp.load(response, strict=True)["time_stamp_token"]["content"]
+        certificates = signed["certificates"]
+        found = [one.dump() for one in certificates] if isinstance(certificates, cms.CertificateSet) else []
+    except (TypeError, KeyError, OverflowError, RecursionError) as fault:
+        raise ValueError(f"no time stamp: {fault}") from None
+    if not found or b"".join(found) not in response:
+        return response
+    return response.replace(b"".join(found), b"".join(sorted(found)), 1)
+
+
+_LONGEST_STAMP = 64 * 1024  # bytes of a response: a token with its certificates
+
+
+class BadTimestamp(Exception):
+    """A response is none, is about something else, or does not lead to a root we know."""
+
+
+def roots_in(path: Path) -> list[Certificate]:
+    """Certificates of a PEM file. ValueError, fit for the person at the terminal."""
+    try:
+        return load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError) as fault:
+        raise ValueError(f"{path} holds no certificates: {fault}") from None
+
+
+class TimestampAuthority:
+    """One authority at a URL. `roots`: those that its certificate may lead to, and intermediate ones."""
+
+    def __init__(self, url: str, roots: Sequence[Certificate], timeout: float = 10.0) -> None:
+        self._url, self._roots = url, roots
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+
+    async def attest(self, note: str) -> bytes:
+        request = TimestampRequestBuilder().data(note.encode()).hash_algorithm(HashAlgorithm.SHA256).build()
+        response = await self._asked(request.as_bytes())
+        try:
+            stamped(response, note, self._roots, request)
+        except BadTimestamp as fault:
+            raise NotAttested(str(fault)) from fault
+        return response
+
+    async def answer(self, request: bytes, hashed: bytes) -> bytes:
+        """What it answers to somebody else's request (DER) over this hash, checked likewise. NotAttested."""
+        response = await self._asked(request)
+        try:
+            _verifier(self._roots, None).verify(
+                decode_timestamp_response(certificates_in_order(response)), hashed_message=hashed
+            )
+        except (VerificationError, ValueError) as fault:
+            raise NotAttested(f"not a good time stamp: {fault}") from fault
+        return response
+
+    async def _asked(self, request: bytes) -> bytes:
+        headers = {"Content-Type": "application/timestamp-query"}  # RFC 3161 3.4
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()) as http,
+                http.post(self._url, data=request, headers=headers, allow_redirects=False) as answer,
+            ):
+                check_answer_status(answer)
+                return await answer_body(answer, _LONGEST_STAMP)
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise NotAttested(f"unreachable ({type(fault).__name__})") from None
+
+
+def stamped(
+    response: bytes, note: str, roots: Sequence[Certificate], request: TimeStampRequest | None = None
+) -> datetime:
+    """When the authority saw this note. `request`: whose nonce and policy it has to answer. BadTimestamp."""
+    try:
+        decoded = decode_timestamp_response(certificates_in_order(response))
+        _verify(decoded, note, roots, request)
+        return decoded.tst_info.gen_time
+    except (VerificationError, ValueError) as fault:
+        raise BadTimestamp(f"not a good time stamp: {fault}") from fault
+
+
+def _verify(
+    response: TimeStampResponse, note: str, roots: Sequence[Certificate], request: TimeStampRequest | None
+) -> None:
+    _verifier(roots, request).verify_message(response, note.encode())
+
+
+def _verifier(roots: Sequence[Certificate], request: TimeStampRequest | None) -> Verifier:
+    builder = VerifierBuilder() if request is None else VerifierBuilder.from_request(request)
+    for certificate in roots:
+        if certificate.issuer == certificate.subject:
+            builder = builder.add_root_certificate(certificate)
+        else:
+            builder = builder.add_intermediate_certificate(certificate)
+    return builder.build()
+
+
+_MOST = 8 * 1024  # bytes of an answer
+_DASH = "\u2014 "
+
+
+class Witness:
+    """`key`: its name and raw Ed25519 key; None when it is not known."""
+
+    def __init__(
+        self,
+        url: str,
+        secret: str,
+        now: Callable[[], datetime],
+        timeout: float = 10.0,
+        key: tuple[str, bytes] | None = None,
+    ) -> None:
+        self._url, self._secret, self._now, self._key = url, secret.encode(), now, key
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+
+    async def attest(self, note: str) -> bytes:
+        body, timestamp = note.encode(), str(int(self._now().timestamp()))
+        headers = {
+            "Content-Type": "text/plain; charset=utf-8",
+            "Idempotency-Key": hashlib.sha256(body).hexdigest(),
+            "X-Yuntiao-Timestamp": timestamp,
+            "X-Yuntiao-Signature": signature(self._secret, timestamp, body),
+        }
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()) as http,
+                http.post(self._url, data=body, headers=headers, allow_redirects=False) as answer,
+            ):
+                check_answer_status(answer)
+                return self._kept(note, await answer_body(answer, _MOST))
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise NotAttested(f"unreachable ({type(fault).__name__})") from None
+
+    def _kept(self, note: str, answer: bytes) -> bytes:
+        """NotAttested when it is about something else, or the witness's own line is missing or does not hold."""
+        text = answer.decode(errors="replace")
+        body, gap, _ = text.rpartition("\n\n")
+        if gap and f"{body}\n" != split(note)[0]:
+            raise NotAttested("its answer is about something else than it was asked")
+        lines = [line for line in _lines(text) if line not in note]
+        if self._key is None:
+            return "".join(lines).encode()
+        name, public = self._key
+        mine = [line for line in lines if line.startswith(f"{_DASH}{name} ")]
+        if not mine:
+            raise NotAttested(f"no signature by {name} in its answer")
+        for line in mine:
+            if holds_under(note, line, name, public):
+                return line.encode()
+        raise NotAttested(f"the signature by {name} does not hold")
+
+
+def holds_under(note: str, line: str, name: str, public: bytes) -> bool:
+    """Whether this line is a countersignature of the checkpoint by this key."""
+    found = signature_line(line.removesuffix("\n"))
+    return found is not None and cosigned(split(note)[0], found, name, public)
+
+
+def _lines(text: str) -> list[str]:
+    """The signature lines of an answer; anything else in it is left out."""
+    found = []
+    for line in text.splitlines():
+        if line.startswith(_DASH):
+            with contextlib.suppress(NoteBroken):
+                found.append(signature_of(line).line)
+    return found

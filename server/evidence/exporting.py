@@ -24,9 +24,9 @@ from recordings.evidence.media import Media, media_of
 from recordings.evidence.package import Export, PackagePages, PieceGone, packed, put_together
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from server.evidence import orders as states
-from server.evidence.orders import ExportOrder, ExportState, order_from_json
-from server.jobs.queue import RetryLater
+from server.evidence import exports
+from server.evidence.exports import ExportOrder, ExportState, order_from_json
+from server.serving.jobs.queue import RetryLater
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -59,18 +59,18 @@ class ExportJob:
         }  # fmt: skip
 
     async def __call__(self, session: str, export: str) -> None:
-        state = states.read_export_state(self._shelf.folder, session, export)
+        state = exports.read_export_state(self._shelf.folder, session, export)
         if state is None or state.state in ("ready", "failed"):
             return  # done by an earlier run of the same job, or erased meanwhile
         state = replace(state, state="working", tries=state.tries + 1)
         try:
-            await asyncio.to_thread(states.write_export_state, self._shelf.folder, state)
+            await asyncio.to_thread(exports.write_export_state, self._shelf.folder, state)
             stored = await asyncio.to_thread(self._make, state)
         except _Failed as fault:
             await self._failed(state, fault)
         else:
             ready = replace(state, state="ready", progress=1.0, sha256=stored.sha256, size=stored.size)
-            await asyncio.to_thread(states.write_export_state, self._shelf.folder, ready)
+            await asyncio.to_thread(exports.write_export_state, self._shelf.folder, ready)
             await asyncio.to_thread(self._remove, session, export, ".order")
 
     async def _failed(self, state: ExportState, fault: _Failed) -> None:
@@ -78,24 +78,24 @@ class ExportJob:
         again = fault.code in ("io", "changed") and state.tries <= len(PATIENCE)
         with suppress(OSError):  # the folder may be gone with its key
             kept = replace(state, state="queued" if again else "failed", error=fault.code)
-            await asyncio.to_thread(states.write_export_state, self._shelf.folder, kept)
+            await asyncio.to_thread(exports.write_export_state, self._shelf.folder, kept)
         if again:
             raise RetryLater(PATIENCE[state.tries - 1]) from fault
         await asyncio.to_thread(self._remove, state.session, state.export, ".order")
 
     def _remove(self, session: str, export: str, suffix: str) -> None:
-        (self._shelf.folder / states.export_state_path(session, export, suffix)).unlink(missing_ok=True)
+        (self._shelf.folder / exports.export_state_path(session, export, suffix)).unlink(missing_ok=True)
 
     # ------------------------------------------------------------ in a thread
 
     def _make(self, state: ExportState) -> StoredDigest:
         try:
             with self._shelf.open(
-                state.session, states.export_state_path(state.session, state.export, ".order")
+                state.session, exports.export_state_path(state.session, state.export, ".order")
             ) as file:
                 order = order_from_json(file.read())
             pieces = self._masked(order) if order.kind == "masked" else self._package(order, state)
-            path = states.export_state_path(state.session, state.export, ".zip")
+            path = exports.export_state_path(state.session, state.export, ".zip")
             return self._shelf.put(state.session, path, io.BufferedReader(_Pieces(pieces), 1 << 20))
         except (KeyDestroyed, KeyMissing, Missing) as fault:
             raise _Failed("erased", fault) from fault
@@ -214,9 +214,9 @@ class _Told:
             self._at = now
             share = round(min(0.99, self._done / self._whole), 3)
             with suppress(OSError):
-                states.write_export_state(self._folder, replace(self._state, progress=share))
+                exports.write_export_state(self._folder, replace(self._state, progress=share))
 
 
 def interrupted_exports(folder: Path) -> list[tuple[str, str]]:
     """Session and export of those that were asked for and are neither ready nor given up."""
-    return [(one.session, one.export) for one in states.exports_of(folder) if one.state in ("queued", "working")]
+    return [(one.session, one.export) for one in exports.exports_of(folder) if one.state in ("queued", "working")]

@@ -1,4 +1,6 @@
-"""Exports of records: asked for, made in the job process, noted in the journal, handed out, deleted after a week.
+"""Exports of records: asked for, gathered from journal and log, handed to the job process, noted.
+
+Exports of records: asked for, made in the job process, noted in the journal, handed out, deleted after a week.
 
 Implements `Exports`. A file can be taken only when the journal says who took it and what it hashes to.
 """
@@ -8,25 +10,290 @@ from __future__ import annotations
 import asyncio
 import io
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
 
 import structlog
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
+from journal import Actor, Event, Journal
+from journal.events import stamp
+from journal.notes import Signer, key_id, split
 from journal.refusals import DomainError
 from offices.people import Officer
 from offices.refusal import Refused
+from recordings.composing import progress
 from recordings.errors import RecordingsError
+from recordings.evidence import form, lines, notes
+from recordings.evidence.lines import Line
+from recordings.evidence.package import LogProofs, Record, TimestampAnswer, Witness
+from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import ExportRow
+from rooms.codec import stream
 from rooms.commands import NoteExport
 from rooms.errors import Busy
 from rooms.live.sessions import Sessions
-from server.evidence import orders
-from server.evidence.gathering import Gathering, NotCovered
-from server.evidence.orders import ExportState, Kind
-from server.jobs.queue import JobQueue
+from server.evidence.attesting import holds_under
+from server.evidence.log_keeper import CheckpointKeeper
+from server.evidence.log_store import AttestationStore, LogStore, StoredCheckpoint
+from server.evidence.verifying import known_text
+from server.serving.jobs.queue import JobQueue
+
+Kind = Literal["package", "masked"]
+
+
+@with_config(ConfigDict(ser_json_bytes="base64", val_json_bytes="base64"))
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """A session's record as it is to be packed, with who asked for it.
+
+    It lies sealed beside the recordings, so that the job needs no database; the media it reads for itself. `session`
+    and `complaint` as lines; `proofs` by leaf.
+    """
+
+    kind: Kind
+    zone: str
+    exporter: Mapping[str, str]  # id, name, role, office
+    office: str  # its name, for the watermark
+    installation: str
+    software: str
+    session: bytes
+    complaint: bytes
+    checkpoint: bytes
+    size: int
+    proofs: Mapping[int, tuple[bytes, ...]]
+    stamps: tuple[tuple[bytes, bytes], ...]  # token, certificates
+    witnesses: tuple[tuple[str, bytes, str], ...]  # name, key, line
+    texts: Mapping[str, bytes]
+
+    @property
+    def record(self) -> Record:
+        logged = LogProofs(
+            self.checkpoint,
+            self.size,
+            self.proofs,
+            [TimestampAnswer(*stamp) for stamp in self.stamps],
+            [Witness(*witness) for witness in self.witnesses],
+        )
+        session, complaint = lines.from_text(self.session), lines.from_text(self.complaint)
+        return Record(self.installation, self.software, session, complaint, logged, self.texts)
+
+
+_ORDER = TypeAdapter(ExportOrder)
+
+
+def export_order(kind: Kind, record: Record, zone: str, exporter: Mapping[str, str], office: str) -> ExportOrder:
+    logged = record.logged
+    return ExportOrder(
+        kind=kind,
+        zone=zone,
+        exporter=exporter,
+        office=office,
+        installation=record.installation,
+        software=record.software,
+        session=lines.to_text(record.session),
+        complaint=lines.to_text(record.complaint),
+        checkpoint=logged.checkpoint,
+        size=logged.size,
+        proofs={leaf: tuple(path) for leaf, path in logged.proofs.items()},
+        stamps=tuple((stamp.token, stamp.certificates) for stamp in logged.stamps),
+        witnesses=tuple((witness.name, witness.key, witness.line) for witness in logged.witnesses),
+        texts=record.texts,
+    )
+
+
+def order_to_json(one: ExportOrder) -> bytes:
+    return _ORDER.dump_json(one)
+
+
+def order_from_json(text: bytes) -> ExportOrder:
+    """ValueError when it is none."""
+    try:
+        return _ORDER.validate_json(text)
+    except ValidationError as fault:
+        raise ValueError(f"not an order: {fault}") from fault
+
+
+FOLDER = "exports"
+
+Stage = Literal["queued", "working", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportState:
+    """How far an export is: `<session>/exports/<export>.json` beside the recordings, written by one process at a time.
+
+    The web process writes it when it asks; until `ready` or `failed` the job process does; then the web process notes
+    it.
+
+    `progress` 0…1; hash and size of the file once it is ready; `noted`: the journal has it, so it may be taken.
+    """
+
+    session: str
+    export: str
+    kind: Kind
+    asked: datetime
+    by: Actor
+    state: Stage = "queued"
+    progress: float = 0.0
+    error: str = ""  # "disk_full" | "erased" | "changed" | "key" | "io"
+    tries: int = 0
+    sha256: str = ""
+    size: int = 0
+    noted: bool = False
+
+
+_STATE = TypeAdapter(ExportState)
+
+
+def export_state_path(session: str, export: str, suffix: str = ".json") -> str:
+    """Relative to the recordings folder."""
+    return f"{safe_id(session)}/{FOLDER}/{safe_id(export)}{suffix}"
+
+
+def read_export_state(folder: Path, session: str, export: str) -> ExportState | None:
+    return _read(folder / export_state_path(session, export))
+
+
+def _read(file: Path) -> ExportState | None:
+    try:
+        return _STATE.validate_json(file.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def write_export_state(folder: Path, state: ExportState) -> None:
+    progress.replace_file(folder / export_state_path(state.session, state.export), _STATE.dump_json(state))
+
+
+def exports_of(folder: Path, session: str = "*") -> Iterator[ExportState]:
+    """Of one session or of all, the newest first."""
+    pattern = f"{session if session == '*' else safe_id(session)}/{FOLDER}/*.json"
+    found = (_read(file) for file in folder.glob(pattern))
+    return iter(sorted((one for one in found if one is not None), key=lambda one: one.asked, reverse=True))
+
+
+PREFIX = "yuntiao/"
+_LANGUAGES = ("zh", "en")
+_TEXTS = {"participate": "notice", "record": "recording"}
+
+
+class NotCovered(Exception):
+    """No checkpoint by the present key covers the record, and none could be made."""
+
+
+class Gathering:
+    """`signer` may raise ValueError, like the keeper's. `roots`: PEM of the authorities whose stamps are kept;
+    `witnesses`: names and raw keys of those whose keys are known."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        log: LogStore,
+        attestations: AttestationStore,
+        keeper: CheckpointKeeper,
+        signer: Callable[[], Signer],
+        roots: Path | None,
+        witnesses: Sequence[tuple[str, bytes]] = (),
+    ) -> None:
+        self._journal, self._log, self._attestations, self._keeper = journal, log, attestations, keeper
+        self._signer, self._roots, self._witnesses = signer, roots, witnesses
+
+    async def record(self, session: str) -> Record:
+        """NotCovered; ValueError when there is no key to sign with."""
+        told = lines.withheld(await self._lines(stream(session)))
+        complaint = await self._lines(f"complaint/{told[0].data['complaint']}")
+        signer = await asyncio.to_thread(self._signer)
+        return Record(
+            installation=signer.name.removeprefix(PREFIX),
+            software=f"yuntiao {version('yuntiao')}",
+            session=told,
+            complaint=complaint,
+            logged=await self._logged([line.leaf for line in (*told, *complaint)], signer),
+            texts=texts(told),
+        )
+
+    async def _lines(self, name: str) -> list[Line]:
+        events, leaves = await self._journal.read(name), await self._log.leaves(name)
+        # What is appended between the two reads has a leaf and no event.
+        return lines.until_last_fact([line_of(event, leaf) for event, leaf in zip(events, leaves, strict=False)])
+
+    async def _logged(self, leaves: Sequence[int], signer: Signer) -> LogProofs:
+        last = max(leaves)
+        checkpoint = await self._covering(last, signer)
+        if checkpoint is None:
+            await self._keeper.make()
+            checkpoint = await self._covering(last, signer)
+        if checkpoint is None:
+            raise NotCovered
+        attested = await self._attestations.of(checkpoint.size)
+        roots = self._roots.read_bytes() if self._roots is not None else b""
+        return LogProofs(
+            checkpoint.note.encode(),
+            checkpoint.size,
+            await self._log.proofs(leaves, checkpoint.size),
+            [TimestampAnswer(one.answer, roots) for one in attested if one.kind == "timestamp" and one.answer],
+            [
+                Witness(*told)
+                for one in attested
+                if one.kind == "witness" and one.answer
+                for told in self._told(checkpoint.note, one.answer)
+            ],
+        )
+
+    def _told(self, note: str, answer: bytes) -> list[tuple[str, bytes, str]]:
+        """A witness's lines, with its key where it is known and the line holds by it. Whose the others are, only
+        whoever compares them knows."""
+        told = []
+        for line in answer.decode("utf-8", "replace").splitlines():
+            signature = notes.signature_line(line)
+            if signature is not None:
+                held = (key for name, key in self._witnesses if holds_under(note, line, name, key))
+                told.append((signature.name, next(held, b""), line))
+        return told
+
+    async def _covering(self, leaf: int, signer: Signer) -> StoredCheckpoint | None:
+        """The first one that the present key signed: the manifest will be signed by it too."""
+        wanted = signer.name, key_id(signer.name, signer.public)
+        for checkpoint in await self._log.since(leaf):
+            if any((one.name, one.key_id) == wanted for one in split(checkpoint.note)[1]):
+                return checkpoint
+        return None
+
+
+def line_of(event: Event, leaf: int) -> Line:
+    """Its data in the order in which a package has it, so that pages are the same when they are told from there."""
+    actor = event.actor
+    return Line(
+        stream=event.stream,
+        version=event.version,
+        type=event.type,
+        data=form.parsed(form.canonical(event.data)),
+        at=stamp(event.at),
+        actor=(actor.kind, actor.id, actor.name, actor.role, actor.office),
+        salt=event.salt,
+        content=event.content,
+        hash=event.hash,
+        leaf=leaf,
+    )
+
+
+def texts(session: Sequence[Line]) -> dict[str, bytes]:
+    """What was agreed to, of versions this program has."""
+    found: dict[str, bytes] = {}
+    for line in session:
+        if line.type in ("ConsentGiven", "ConsentRefused") and not line.erased and line.data["text"]:
+            for language in _LANGUAGES:
+                path = f"texts/{line.data['text']}/{_TEXTS[line.data['kind']]}.{language}.txt"
+                if (text := known_text(path)) is not None:
+                    found[path] = text
+    return found
+
 
 KEPT = timedelta(days=7)
 LOOK_SECONDS = 0.5
@@ -86,11 +353,11 @@ class Exports:
             log.error("no record to export", session=session, fault=str(fault))
             raise Refused("not_signed", 503) from fault
         who = {"id": officer.id, "name": officer.name, "office": officer.office.id, "role": officer.role}
-        wanted = orders.export_order(kind, record, officer.office.zone, who, officer.office.name)
+        wanted = export_order(kind, record, officer.office.zone, who, officer.office.name)
         export = secrets.token_hex(8)
         asked = ExportState(session, export, kind, self._now(), officer.actor)
         try:
-            await asyncio.to_thread(self._put, asked, orders.order_to_json(wanted))
+            await asyncio.to_thread(self._put, asked, order_to_json(wanted))
         except RecordingsError as fault:
             raise Refused("erased", 410) from fault
         await self._queue.enqueue("export", session=session, export=export)
@@ -98,9 +365,9 @@ class Exports:
         return export
 
     def _put(self, state: ExportState, order: bytes) -> None:
-        path = orders.export_state_path(state.session, state.export, ".order")
+        path = export_state_path(state.session, state.export, ".order")
         self._shelf.put(state.session, path, io.BytesIO(order))
-        orders.write_export_state(self._shelf.folder, state)
+        write_export_state(self._shelf.folder, state)
 
     async def of(self, session: str) -> Sequence[ExportRow]:
         return [self._row(one) for one in await self._of(session)]
@@ -112,11 +379,11 @@ class Exports:
         state = await self._known(session, export)
         if state.state != "ready" or not state.noted or self._over(state):
             raise Refused("not_found", 404)
-        return orders.export_state_path(session, export, ".zip")
+        return export_state_path(session, export, ".zip")
 
     async def _known(self, session: str, export: str) -> ExportState:
         try:
-            state = await asyncio.to_thread(orders.read_export_state, self._shelf.folder, session, export)
+            state = await asyncio.to_thread(read_export_state, self._shelf.folder, session, export)
         except RecordingsError:
             state = None
         if state is None:
@@ -124,7 +391,7 @@ class Exports:
         return state
 
     async def _of(self, session: str) -> list[ExportState]:
-        found = await asyncio.to_thread(lambda: list(orders.exports_of(self._shelf.folder, session)))
+        found = await asyncio.to_thread(lambda: list(exports_of(self._shelf.folder, session)))
         return [one for one in found if not self._over(one)]
 
     def _row(self, one: ExportState) -> ExportRow:
@@ -145,7 +412,7 @@ class Exports:
         while True:
             try:
                 if not known:
-                    every = await asyncio.to_thread(lambda: list(orders.exports_of(self._shelf.folder)))
+                    every = await asyncio.to_thread(lambda: list(exports_of(self._shelf.folder)))
                     self._open.update((one.session, one.export) for one in every if not one.noted)
                     known = True
                 for session, export in sorted(self._open):
@@ -156,7 +423,7 @@ class Exports:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self, session: str, export: str) -> None:
-        state = await asyncio.to_thread(orders.read_export_state, self._shelf.folder, session, export)
+        state = await asyncio.to_thread(read_export_state, self._shelf.folder, session, export)
         if state is not None and state.state == "ready" and not state.noted:
             command = NoteExport(state.kind, export, state.sha256, state.size)
             try:
@@ -167,13 +434,13 @@ class Exports:
                 log.warning("an export cannot be noted and is not handed out", session=session, code=no.code)
                 self._open.discard((session, export))
                 return
-            await asyncio.to_thread(orders.write_export_state, self._shelf.folder, replace(state, noted=True))
+            await asyncio.to_thread(write_export_state, self._shelf.folder, replace(state, noted=True))
         if state is None or state.state in ("ready", "failed"):
             self._open.discard((session, export))
 
     async def clean(self) -> None:
         """Delete what is over."""
-        for one in await asyncio.to_thread(lambda: list(orders.exports_of(self._shelf.folder))):
+        for one in await asyncio.to_thread(lambda: list(exports_of(self._shelf.folder))):
             if self._over(one):
                 await asyncio.to_thread(self._remove, one)
 
@@ -188,7 +455,7 @@ class Exports:
     def _remove(self, one: ExportState) -> None:
         """What tells of it last, so that a crash in between is taken up again."""
         for suffix in (".order", ".zip", ".json"):
-            (self._shelf.folder / orders.export_state_path(one.session, one.export, suffix)).unlink(missing_ok=True)
+            (self._shelf.folder / export_state_path(one.session, one.export, suffix)).unlink(missing_ok=True)
 
 
 def _under_way(one: ExportState) -> bool:

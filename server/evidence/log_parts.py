@@ -15,19 +15,14 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from journal import Journal
-from journal.log_state import Attested, LogState
-from journal.notes import checkpoint_of, public_key, split, witness_key_of
+from journal.notes import Attested, LogState, checkpoint_of, public_key, split, witness_key_of
 from journal.verification import Growth
 from server.db.engine import Database
-from server.evidence import log_keys
-from server.evidence.attestation_store import OPEN, AttestationStore
-from server.evidence.attesting import AttestationService, Attestor
-from server.evidence.log_keeper import FAULTS, CheckpointKeeper
-from server.evidence.log_keys import KnownKeys
-from server.evidence.log_store import LogStore
-from server.evidence.timestamps import TimestampAuthority, roots_in
-from server.evidence.witness import Witness
-from server.settings import Settings
+from server.evidence import log_keeper
+from server.evidence.attesting import AttestationService, Attestor, TimestampAuthority, Witness, roots_in
+from server.evidence.log_keeper import FAULTS, CheckpointKeeper, KnownKeys
+from server.evidence.log_store import OPEN, AttestationStore, LogStore
+from server.serving.settings import Settings
 
 
 class PublishedLog:
@@ -73,7 +68,7 @@ class PublishedLog:
         return Growth(old, tuple(await self._store.consistency(old, newest.size)), newest.note).text()
 
     async def key(self) -> str:
-        known = log_keys.adopted(await self._journal.read(log_keys.STREAM))
+        known = log_keeper.adopted(await self._journal.read(log_keeper.STREAM))
         return public_key(*known[-1]) if known else ""
 
 
@@ -132,7 +127,7 @@ def assemble_log(settings: Settings, database: Database, journal: Journal, now: 
     keeper = CheckpointKeeper(
         store,
         KnownKeys(journal, now),
-        partial(log_keys.configured_signer, settings.data),
+        partial(log_keeper.configured_signer, settings.data),
         settings.data,
         timedelta(minutes=settings.log_every),
         now,

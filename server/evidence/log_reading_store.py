@@ -13,12 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
 from journal.merkle import Node, Peaks
-from server.db import remaking, tree
+from server.db import journal, remaking
 from server.db.engine import Database, Unreadable
 from server.db.journal import event_of, stream_events
 from server.db.schema import events, log_attestations, log_nodes, office_oversight, users
-from server.evidence.attestation_store import Attestation, attestations
-from server.evidence.log_store import StoredCheckpoint, checkpoints
+from server.evidence.log_store import Attestation, StoredCheckpoint, attestations, checkpoints
 from server.identity.account_store import standing
 
 PIECE = 2000  # events
@@ -69,12 +68,12 @@ class LogReading:
     async def head(self) -> Peaks:
         """An empty one when what is kept makes no sense."""
         try:
-            return await tree.head(self._connection)
+            return await journal.head(self._connection)
         except ValueError:
             return Peaks()
 
     def keeps(self, node: Node) -> bool:
-        return node[0] % tree.TILE == 0
+        return node[0] % journal.TILE == 0
 
     async def nodes(self) -> dict[Node, bytes]:
         rows = await self._connection.execute(select(log_nodes.c.level, log_nodes.c.number, log_nodes.c.hash))
@@ -119,7 +118,7 @@ async def reading(database: Database) -> AsyncIterator[LogReading]:
     """One snapshot, on PostgreSQL too. Unreadable when there is no log."""
     try:
         async with database.read(snapshot=True) as connection:
-            await tree.head_row(connection)
+            await journal.head_row(connection)
             yield LogReading(connection)
     except SQLAlchemyError as fault:
         raise Unreadable(f"the log cannot be read ({type(fault).__name__}): {_first_line(fault)}") from fault

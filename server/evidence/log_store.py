@@ -1,19 +1,26 @@
-"""The log as it is read and signed: sizes, roots, proofs, checkpoints.
+"""The log as rows: as it is signed and attested by outsiders.
+
+The log as it is read and signed: sizes, roots, proofs, checkpoints.
 
 Owns `log_checkpoints`. Hashes are 32 bytes; a leaf is an event's number in commit order, from 0.
+
+What outsiders are asked to attest of checkpoints, and what they answered. Owns `log_attestations`.
+
+A claim is a lease, as with messages: it comes due again by itself when whoever took it died.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal.merkle import EMPTY, consistency, inclusion
-from server.db import tree
+from server.db import journal
 from server.db.engine import Database
 from server.db.schema import events, log_attestations, log_checkpoints
 
@@ -36,12 +43,12 @@ class LogStore:
     async def size(self) -> int:
         """How many events the log has."""
         async with self._database.read() as connection:
-            return (await tree.head(connection)).size
+            return (await journal.head(connection)).size
 
     async def head(self) -> tuple[int, bytes]:
         """The size and the root of now."""
         async with self._database.read() as connection:
-            peaks = await tree.head(connection)
+            peaks = await journal.head(connection)
             return peaks.size, peaks.root()
 
     async def root(self, size: int) -> bytes:
@@ -63,13 +70,13 @@ class LogStore:
         """As `proof`, of many at the price of few."""
         wanted = {leaf: inclusion(leaf, size) for leaf in leaves}
         async with self._database.read() as connection:
-            found = await tree.hashes_of(connection, list(wanted.values()))
+            found = await journal.hashes_of(connection, list(wanted.values()))
         return dict(zip(wanted, found, strict=True))
 
     async def consistency(self, old: int, new: int) -> list[bytes]:
         """That the log of `new` events continues the one of `old` (RFC 9162 2.1.4)."""
         async with self._database.read() as connection:
-            (found,) = await tree.hashes_of(connection, [consistency(old, new)])
+            (found,) = await journal.hashes_of(connection, [consistency(old, new)])
             return found
 
     # ------------------------------------------------------------ checkpoints
@@ -110,7 +117,7 @@ class LogStore:
 async def root_at(connection: AsyncConnection, size: int) -> bytes:
     if size == 0:
         return EMPTY
-    ((root,),) = await tree.hashes_of(connection, [[(0, size)]])
+    ((root,),) = await journal.hashes_of(connection, [[(0, size)]])
     return root
 
 
@@ -125,3 +132,121 @@ async def checkpoints(
 
 def _first(found: Sequence[StoredCheckpoint]) -> StoredCheckpoint | None:
     return found[0] if found else None
+
+
+Kind = Literal["timestamp", "witness"]
+State = Literal["queued", "failed", "got", "dead"]
+OPEN: tuple[State, State] = ("queued", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """`place` is the URL of who was asked; `answer` what came: a TimeStampResp, or signature lines."""
+
+    size: int
+    kind: Kind
+    place: str
+    state: State = "queued"
+    tries: int = 0
+    last_error: str = ""
+    got_at: datetime | None = None
+    answer: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An attestation to be got, with the note it is about."""
+
+    attestation: Attestation
+    note: str
+
+
+class AttestationStore:
+    """Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, now: datetime, lease: timedelta, most: int = 4) -> list[Asked]:
+        """What is due, the newest checkpoint first: it covers the others. `tries` includes the one about to be made."""
+        key = log_attestations.c.size, log_attestations.c.kind, log_attestations.c.place
+        due = (
+            select(*key)
+            .where(log_attestations.c.state.in_(OPEN), log_attestations.c.next_try <= now)
+            .order_by(log_attestations.c.size.desc(), *key[1:])
+            .limit(most)
+        )
+        async with self._database.write() as connection:
+            keys = [tuple(row) for row in (await connection.execute(due)).all()]
+            if not keys:
+                return []
+            mine = tuple_(*key).in_(keys)
+            values = {"tries": log_attestations.c.tries + 1, "next_try": now + lease}
+            await connection.execute(update(log_attestations).where(mine).values(values))
+            wanted = (
+                select(log_attestations, log_checkpoints.c.note)
+                .join(log_checkpoints, log_checkpoints.c.size == log_attestations.c.size)
+                .where(mine)
+                .order_by(log_attestations.c.size.desc(), *key[1:])
+            )
+            return [Asked(_attestation(row), row.note) for row in (await connection.execute(wanted)).all()]
+
+    async def got(self, which: Attestation, answer: bytes, now: datetime) -> None:
+        await self._set(which, state="got", answer=answer, got_at=now, last_error="")
+
+    async def failed(self, which: Attestation, error: str, next_try: datetime) -> None:
+        await self._set(which, state="failed", last_error=error, next_try=next_try)
+
+    async def dead(self, which: Attestation, error: str) -> None:
+        await self._set(which, state="dead", last_error=error)
+
+    async def next_due(self) -> datetime | None:
+        """When the next one comes due; None: nothing is owed."""
+        waiting = select(func.min(log_attestations.c.next_try)).where(log_attestations.c.state.in_(OPEN))
+        async with self._database.read() as connection:
+            due: datetime | None = (await connection.execute(waiting)).scalar_one_or_none()
+            return due
+
+    async def of(self, size: int) -> list[Attestation]:
+        """Of one checkpoint, whatever became of them."""
+        async with self._database.read() as connection:
+            return await attestations(connection, log_attestations.c.size == size)
+
+    async def newest(self) -> list[Attestation]:
+        """Of every place the last one that was got."""
+        newest = (
+            select(log_attestations.c.kind, log_attestations.c.place, func.max(log_attestations.c.size))
+            .where(log_attestations.c.state == "got")
+            .group_by(log_attestations.c.kind, log_attestations.c.place)
+        )
+        key = tuple_(log_attestations.c.kind, log_attestations.c.place, log_attestations.c.size)
+        async with self._database.read() as connection:
+            return await attestations(connection, key.in_(newest))
+
+    async def states(self) -> dict[tuple[str, str], int]:
+        """How many there are, by kind and state."""
+        counted = select(log_attestations.c.kind, log_attestations.c.state, func.count()).group_by(
+            log_attestations.c.kind, log_attestations.c.state
+        )
+        async with self._database.read() as connection:
+            return {(kind, state): number for kind, state, number in (await connection.execute(counted)).all()}
+
+    async def _set(self, which: Attestation, **values: Any) -> None:
+        async with self._database.write() as connection:
+            mine = (
+                (log_attestations.c.size == which.size)
+                & (log_attestations.c.kind == which.kind)
+                & (log_attestations.c.place == which.place)
+            )
+            await connection.execute(update(log_attestations).where(mine).values(values))
+
+
+async def attestations(connection: AsyncConnection, where: Any) -> list[Attestation]:
+    key: Sequence[Any] = (log_attestations.c.size, log_attestations.c.kind, log_attestations.c.place)
+    wanted = select(log_attestations).where(where).order_by(*key)
+    return [_attestation(row) for row in (await connection.execute(wanted)).all()]
+
+
+def _attestation(row: Any) -> Attestation:
+    told = row.tries, row.last_error, row.got_at, row.answer
+    return Attestation(row.size, row.kind, row.place, row.state, *told)

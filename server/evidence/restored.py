@@ -15,13 +15,12 @@ from typing import Any, Final
 
 from journal import SYSTEM, Draft
 from journal.ed25519 import verifies
-from journal.errors import NoteBroken
-from journal.events import stamp
+from journal.events import NoteBroken, stamp
 from journal.notes import Checkpoint, checkpoint_of, opened
 from recordings.composing.progress import replace_file as written
 from recordings.files.keys import Keys
 from server.db.journal import SqlJournal
-from server.evidence import log_keys
+from server.evidence import log_keeper
 from server.evidence.log_check import Key, Report, check
 from server.evidence.log_keeper import Copies
 from server.evidence.log_reading_store import LogReading
@@ -124,7 +123,7 @@ async def look(
 ) -> Restored:
     """`against`: where they are from, and notes that somebody kept. Reads the whole log twice."""
     report = await check(reading, data, against, key)
-    known = log_keys.adopted(await reading.stream(log_keys.STREAM)) if key is None else [key]
+    known = log_keeper.adopted(await reading.stream(log_keeper.STREAM)) if key is None else [key]
     notes = [("in the database", one.note) for one in await reading.checkpoints()]
     notes += [("among the copies", note) for _, note in Copies(data).read()]
     newest = _newest([*notes, *against], known)

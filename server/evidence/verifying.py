@@ -14,14 +14,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from journal.errors import NoteBroken
+from journal.events import NoteBroken
 from journal.notes import public_key_of, witness_key_of
 from recordings.evidence import form, lines
-from recordings.evidence.checks.checkpoint import checkpoint
+from recordings.evidence.claim import checkpoint
 from recordings.evidence.contents import opened
-from recordings.evidence.limits import limits
 from recordings.evidence.package import LogProofs, PackagePages, Record, TimestampAnswer, Witness
-from recordings.evidence.verdict import VERDICTS, Language, Report
+from recordings.evidence.verdict import VERDICTS, Language, Report, limits
 from recordings.evidence.verifier import Expected, verify
 from rooms.joining import consents
 

@@ -24,9 +24,8 @@ from recordings.errors import CompositionError, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.events import ExhibitPrepared, ExhibitUnreadable, Picture
-from server.exhibits.easel import DrawnFile, ImageWorker
-from server.exhibits.uploads import LONGEST_FILM, BadFile
-from server.jobs.queue import RetryLater
+from server.exhibits.uploads import LONGEST_FILM, BadFile, DrawnFile, ImageWorker
+from server.serving.jobs.queue import RetryLater
 
 log = logging.getLogger(__name__)
 

@@ -38,7 +38,7 @@ Work = Callable[[AsyncConnection], Awaitable[bool]]
 class AccountJournal:
     """What an account is after each change, in `officer/<id>`, in the transaction that changes its rows.
 
-    So a change that nobody made through the program is found (`server.evidence.log_records`). Secrets come as hashes of
+    So a change that nobody made through the program is found (`server.evidence.log_check`). Secrets come as hashes of
     what lies in the row, which is itself sealed or a slow, salted hash: nothing can be guessed from them.
     """
 

@@ -17,14 +17,13 @@ from typing import Final
 import pyotp
 
 from journal.numbers import narrow
+from offices.access import require_role
 from offices.people import SIGNED_IN_IDLE, Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
 from offices.refusal import Refused
 from offices.throttle import Throttle
 from server.db.engine import Taken
-from server.identity.passwords import Passwords, weak
-from server.identity.roles import require_role
 from server.identity.sealing import Seal, digest, fresh_token
-from server.identity.sign_ins import Caller, SignIns
+from server.identity.sign_ins import Caller, Passwords, SignIns, weak
 from server.identity.store import IdentityStore, SignedIn, User
 
 LASTS = timedelta(hours=12)

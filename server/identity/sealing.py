@@ -1,7 +1,9 @@
 """The installation's key and what is kept under it: phone numbers, link secrets, second factors.
 
-Owns `<data>/keys/seal.key`: 32 random bytes made at the first start, readable by its owner alone. Whoever
-copies the database without this file gets no phone number, no link and no code.
+Owns `<data>/keys/seal.key`: 32 random bytes made at the first start, readable by its owner alone. Whoever copies the
+database without this file gets no phone number, no link and no code.
+
+Secrets kept in files, so that neither the list of processes nor a shell's history shows them.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -18,7 +21,40 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from server.identity.secret_file import write_once
+TOO_OPEN = stat.S_IWGRP | stat.S_IRWXO  # the owner's, readable for a group at most
+
+
+def read_secret(path: Path) -> str:
+    """Without the line's end. ValueError, fit for the person at the terminal, when it cannot or must not be used."""
+    try:
+        with path.open() as file:
+            mode = stat.S_IMODE(path.stat().st_mode)
+            text = file.read(4096).strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ValueError(f"the secret in {path} cannot be read: {getattr(fault, 'strerror', '') or fault}") from None
+    if mode & TOO_OPEN:
+        raise ValueError(f"the secret in {path} is open to others (mode {mode:03o}): chmod 600 it, or 640 for a group")
+    if not text or len(text.split()) != 1:
+        raise ValueError(f"{path} must hold one secret on one line")
+    return text
+
+
+def write_once(path: Path, key: bytes) -> None:
+    """Two processes starting together agree on one key: it appears complete or not at all."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, key)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass  # the other process was first; its key counts
+    finally:
+        fresh.unlink()
+
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12  # NIST SP 800-38D: the length GCM is made for

@@ -12,13 +12,13 @@ from complaints.errors import UnknownComplaint
 from complaints.service import ComplaintService
 from complaints.views import NewComplaint
 from journal import SYSTEM, Conflict, Draft, Journal
+from offices.access import require_role
 from offices.people import Officer
 from offices.permissions import may_scope, of_a_system
 from offices.refusal import Refused
 from offices.systems import LASTS_MOST, OWN_SCOPES, SCOPES, Scope, System, SystemToken
 from server.complaints.service import OfficeComplaints
 from server.identity.account_store import LAST_DAY_GIVEN, STREAM, USED_EVERY, StoredToken, SystemStore
-from server.identity.roles import require_role
 from server.identity.sealing import digest as token_digest, fresh_token
 from server.identity.store import IdentityStore
 

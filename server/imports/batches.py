@@ -2,6 +2,11 @@
 
 Journaled under `import/<batch>`: who began it, with which file and mapping, how it ended, who undid it and why. The
 file itself lies in `<data>/imports` until it was read, readable by the installation's owner alone.
+
+Readings that were begun: `<data>/imports/<batch>.reading` is there from before a file is read until that ended.
+
+A process that dies while it reads leaves the record, with the row it began behind. Whoever finds it with no row
+noted since sets the file aside instead of dying of it once more.
 """
 
 from __future__ import annotations
@@ -22,30 +27,66 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from complaints.changes.messages import ImportUndone, UndoImport
-from complaints.channels import header as headers
+from complaints.channels import mapping as mappings
 from complaints.channels.cells import Cell
 from complaints.channels.errors import ChannelError
-from complaints.channels.header import Header
-from complaints.channels.mapping import ChannelMapping, builtin, from_plain
+from complaints.channels.mapping import ChannelMapping, Header, builtin, from_plain
 from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
 from complaints.clocks import local_day
 from complaints.complaint import stream
+from complaints.record.changes import ImportUndone, UndoImport
 from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService, Filing
 from journal import Actor, Conflict, Draft, Event
 from journal.refusals import DomainError
 from law import WorkingCalendar, accept_by
 from offices.people import Office
-from recordings.files.reserve import NO_RESERVE, DiskReserve
+from recordings.files.durable import NO_RESERVE, DiskReserve, sync_folder
 from server.confinement.reader import in_thread
 from server.db.journal import SqlJournal
 from server.imports import tables
-from server.imports.attempts import Attempts
 from server.imports.confined import Table
 from server.imports.importing import FEW, EncoderPool, Importer, Target
 from server.imports.outcomes import ROW, RowOutcome
 from server.imports.store import COUNTED, Batch, IntakeStore
+
+
+class Attempts:
+    """Of one folder of imports; whoever calls holds the batch's file. Blocks."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def begin(self, batch: str, row: int) -> None:
+        """Durable when it returns. `row`: the last one noted."""
+        with self._path(batch).open("w", encoding="ascii") as file:
+            file.write(f"{os.getpid()} {row}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(self._folder)
+
+    def end(self, batch: str) -> None:
+        """However it ended, this process outlived it."""
+        self._path(batch).unlink(missing_ok=True)
+
+    def died_behind(self, batch: str) -> int | None:
+        """The row behind which a process began that did not outlive the reading; None when none is known."""
+        try:
+            return int(self._path(batch).read_text("ascii").split()[1])
+        except FileNotFoundError:
+            return None
+        except (ValueError, IndexError):  # it died while it wrote this
+            return 0
+
+    def put_back(self) -> None:
+        """An orderly end of this process is no file's fault."""
+        for path in self._folder.glob("*.reading"):
+            if path.read_text("ascii").split()[:1] == [str(os.getpid())]:
+                path.unlink(missing_ok=True)
+
+    def _path(self, batch: str) -> Path:
+        return self._folder / f"{batch}.reading"
+
 
 SHOWN: Final = 20  # rows of a preview
 FOLDER: Final = "imports"
@@ -212,7 +253,7 @@ class Batches:
         path, mapping = self.path(batch.id), from_plain(batch.mapping)
         place = ReadingContext(office.id, office.number_prefix, office.zone, batch.created)
         target = Target(batch.id, place, mapping, actor, batch.size)
-        if batch.source == WEBHOOK:  # a body of at most `web.api.intake.MOST_BYTES`, and 200 rows
+        if batch.source == WEBHOOK:  # a body of at most `web.api.document.MOST_BYTES`, and 200 rows
             table = await asyncio.to_thread(tables.of_body, path, mapping)
             rows = (one for one in table.rows if one[0] > batch.last_row)
             await self._importer.take(target, table.header, rows, FEW)
@@ -248,7 +289,7 @@ class Batches:
         handled = await self._importer.take_one(
             Target(batch.id, place, mapping, actor),
             named,
-            headers.header_of(mapping, list(named)),
+            mappings.header_of(mapping, list(named)),
             partial(self.store.settle_in, batch=batch.id, row=row, outcome="fixed"),
             row,
         )

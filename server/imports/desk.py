@@ -14,12 +14,12 @@ from complaints.channels.mapping import IMPORTED, from_plain, from_text
 from complaints.channels.reading import ChannelRow
 from complaints.channels.views import ImportBatch, ImportPreview, ImportReason, ImportRow
 from complaints.clocks import local_day
+from offices.access import require_role
 from offices.people import Officer
 from offices.refusal import Refused
-from server.identity.roles import require_role
 from server.imports.batches import Batches, Dated
 from server.imports.store import Batch
-from server.jobs.queue import JobQueue
+from server.serving.jobs.queue import JobQueue
 
 PAGE: Final = 50
 AT_ONCE: Final = 200  # complaints undone while the officer waits; more are a job

@@ -16,8 +16,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
 from complaints.channels.errors import Problem
-from complaints.channels.header import Header
-from complaints.channels.mapping import ChannelMapping, from_plain
+from complaints.channels.mapping import ChannelMapping, Header, from_plain
 from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, RowReader
 from complaints.clocks import local_day
 from complaints.events import ComplaintRegistered, to_draft
@@ -68,7 +67,7 @@ class FreshComplaint(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """`apart`: rows that are no complaints (`server.imports.apart`)."""
+    """`apart`: rows that are no complaints (`server.imports.outcomes`)."""
 
     refused: list[RowOutcome]
     fresh: list[FreshComplaint]

@@ -18,14 +18,13 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.changes.messages import TakeUpdate, changes
 from complaints.channels.cells import Cell
-from complaints.channels.header import Header
-from complaints.channels.mapping import ChannelMapping
+from complaints.channels.mapping import ChannelMapping, Header
 from complaints.channels.reading import ChannelRow, Numbered, ReadingContext
 from complaints.complaint import stream
 from complaints.events import ComplaintRegistered
 from complaints.numbers import written_number
+from complaints.record.changes import TakeUpdate, changes
 from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService
 from journal import Actor, Draft

@@ -19,8 +19,8 @@ from server.complaints.attachments import AttachmentService
 from server.imports.batches import FOLDER
 from server.imports.mail_drop import MailDrop
 from server.imports.offline import office_of, opened
-from server.leads.files import LeadFiles
-from server.settings import Settings
+from server.leads.desk import LeadFiles
+from server.serving.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 Every file becomes a batch whose id is made of its name and content, so however often it is begun it is taken once. Then
 it is moved to `done/` or, when it or a row of it was refused, to `refused/`, with a report beside it (`<name>.json`).
 A process that dies leaves the file where it was and finds it again; a file that a process died reading goes to
-`refused/`, too (`server.imports.attempts`). Files being written are named `.…`, `….part` or `….tmp`, or their last
+`refused/`, too (`server.imports.batches`). Files being written are named `.…`, `….part` or `….tmp`, or their last
 change is less than `SETTLED` seconds ago; links are not followed.
 """
 
@@ -54,7 +54,7 @@ class Attach(Protocol):
 
 
 class AttachToLead(Protocol):
-    """`server.leads.files.LeadFiles.add`."""
+    """`server.leads.desk.LeadFiles.add`."""
 
     def __call__(
         self, actor: Actor, lead: str, name: str, content: bytes, note: str, key: str = ""

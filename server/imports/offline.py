@@ -32,7 +32,7 @@ from server.imports.importing import EncoderPool
 from server.imports.store import Batch, IntakeStore
 from server.serving import data_folder
 from server.serving.data_folder import installation_absent
-from server.settings import Settings
+from server.serving.settings import Settings
 
 GREAT: Final = 8_000_000  # bytes of a file; below it there is little to be had
 _OF_A_ROW: Final = 500  # bytes, in an export

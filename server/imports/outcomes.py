@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from complaints.channels.cells import Cell, empty, text
 from complaints.channels.errors import ChannelError, Problem
-from complaints.channels.header import Header
+from complaints.channels.mapping import Header
 from complaints.leads import STREAM as LEADS
 from complaints.record.identifiers import Sealer
 from journal.refusals import DomainError

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from complaints.channels import documents
 from complaints.channels.cells import Cell
 from complaints.channels.errors import ChannelError
-from complaints.channels.header import Header
-from complaints.channels.mapping import from_plain
+from complaints.channels.mapping import Header, from_plain
 from server.confinement.frames import Declined
 from server.imports import tables
 

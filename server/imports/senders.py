@@ -1,5 +1,5 @@
 """Systems that send complaints by signed requests: their secrets, and each request taken once. Implements
-`web.administration.services.Intake`.
+`web.office.administration.services.Intake`.
 
 A request is kept under its key with the batch it will become before anything is read, and its body lies in the batch's
 file until it was: whether the sender comes again after a crash or not, its rows are taken once.
@@ -21,17 +21,16 @@ from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED
 from complaints.channels.reasons import said
 from journal import Actor
+from offices.access import require_role
 from offices.people import Officer
 from offices.refusal import Refused
 from offices.systems import IntakeAnswer, Sender, SignedRequest
 from server.identity.account_store import USED_EVERY
-from server.identity.roles import require_role
 from server.identity.sealing import Seal, fresh_token
 from server.identity.store import IdentityStore
 from server.imports.batches import WEBHOOK, Batches
-from server.imports.sender_store import Replayed, Request, SenderStore, StoredSender
-from server.imports.store import COUNTED, OUTCOMES, Batch
-from server.outbox import signatures
+from server.imports.store import COUNTED, OUTCOMES, Batch, Replayed, Request, SenderStore, StoredSender
+from server.outbox import service as outbox_service
 
 PREFIX: Final = "ys_"  # so that a secret left somewhere is recognised for what it is
 SECRET: Final = "sender secret"  # noqa: S105 - the purpose secrets are sealed for
@@ -109,7 +108,7 @@ class Senders:
         if sender.before and sender.before_until and sender.before_until > self._now():
             good.append(sender.before)
         plain = [self._seal.open(one, SECRET) for one in good]
-        if not signatures.genuine(plain, request.timestamp, request.body, request.signature):
+        if not outbox_service.genuine(plain, request.timestamp, request.body, request.signature):
             raise Refused("bad_signature", 401)
         if sender.used_at is None or self._now() - sender.used_at >= USED_EVERY:
             await self._store.used(sender.id, self._now())
@@ -175,6 +174,6 @@ class Senders:
         sender = await self._store.standing(id) if SHORTEST <= len(id) <= LONGEST and id.isalnum() else None
         if sender is None or sender.channel != channel:
             raise Refused("bad_signature", 401)
-        if not signatures.in_time(timestamp, self._now()):
-            raise Refused("stale", 401, seconds=int(signatures.WINDOW.total_seconds()))
+        if not outbox_service.in_time(timestamp, self._now()):
+            raise Refused("stale", 401, seconds=int(outbox_service.WINDOW.total_seconds()))
         return sender

@@ -22,11 +22,10 @@ from typing import Final
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from complaints.channels import documents, header
+from complaints.channels import documents, mapping as header
 from complaints.channels.cells import Cell
 from complaints.channels.errors import Unreadable
-from complaints.channels.header import Header
-from complaints.channels.mapping import ChannelMapping
+from complaints.channels.mapping import ChannelMapping, Header
 
 LARGEST: Final = 100 << 20  # bytes of the file
 UNPACKED: Final = 400 << 20  # bytes of everything in it

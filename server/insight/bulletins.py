@@ -1,4 +1,8 @@
-"""Bulletins: figures of the one standard, put together for pages, and what was issued of them."""
+"""Bulletins and warnings: put together for pages, issued, printed.
+
+Prints bulletins as PDF/A, tagged and with bookmarks: the same paper gives the same bytes, with the same typesetter
+and font. What a paper says reaches the layout only as data, which typst never reads as markup.
+"""
 
 from __future__ import annotations
 
@@ -9,38 +13,91 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from complaints.insight.bulletin import BY, TOP, Bulletin, BulletinFigure, Kind, earlier, made_public, movers, period_of
-from complaints.insight.issued_bulletins import (
+import typst
+
+from complaints.insight.bulletin import (
+    BY,
+    TOP,
+    Bulletin,
+    BulletinChart,
+    BulletinFigure,
     BulletinIssued,
+    BulletinPaper,
+    BulletinSection,
+    BulletinTable,
     Edition,
     IssueBulletin,
+    IssuedBulletin,
     IssueService,
+    Kind,
     WithdrawBulletin,
+    earlier,
     fold,
+    made_public,
+    movers,
     number,
+    period_of,
     stream,
 )
-from complaints.insight.papers import BulletinChart, BulletinPaper, BulletinSection, BulletinTable, IssuedBulletin
 from complaints.insight.spots import circle
+from complaints.insight.views import PublicWarning, WarningDraft, WarningPage
+from complaints.insight.warnings import WarningCommand, WarningService, fold as warning_of, stream as warning_stream
 from complaints.statistics.definitions import find_statistic
-from complaints.statistics.figures import TOTAL
-from complaints.statistics.periods import Period
+from complaints.statistics.figures import TOTAL, Period
 from complaints.statistics.views import StatisticsQuery
 from journal import Journal
 from offices.people import Officer
 from offices.refusal import Refused
-from recordings.files.durable import write_once
-from recordings.files.reserve import NO_RESERVE, DiskReserve
+from recordings.files.durable import NO_RESERVE, DiskReserve, write_once
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.db.journal import stream_events
-from server.insight import bulletin_store, hotspot_store
-from server.insight.bulletin_press import BulletinRenderer
+from server.documents.press import STANDARDS, PdfRenderer, Unprintable
+from server.insight import hotspot_store
 from server.insight.respondent_store import SqlRespondents
-from server.leads.outcome_store import leads_told
+from server.insight.service import HotspotService
+from server.leads.store import leads_told
 from server.statistics.store import SqlStatistics
+
+LAYOUT: Final = Path(__file__).parent / "bulletin.typ"
+
+
+class BulletinRenderer:
+    def __init__(self, press: PdfRenderer) -> None:
+        self._press = press
+
+    def print(self, paper: BulletinPaper) -> bytes:
+        """Takes a quarter of a second. Unprintable, NoFont."""
+        font = self._press.font
+        told = asdict(paper) | {"day": [paper.day.year, paper.day.month, paper.day.day]}
+        try:
+            made = typst.compile(
+                str(LAYOUT),
+                root=str(LAYOUT.parent),
+                font_paths=font.fonts,
+                ignore_system_fonts=True,
+                sys_inputs={"font": font.family, "paper": json.dumps(_shown(told, self._press))},
+                pdf_standards=STANDARDS,  # type: ignore[arg-type]
+            )
+        except typst.TypstError as fault:
+            raise Unprintable(str(fault)) from None
+        return made
+
+
+def _shown(value: Any, press: PdfRenderer) -> Any:
+    """Every text in characters the font has."""
+    match value:
+        case str():
+            return press.says(value)
+        case dict():
+            return {name: _shown(item, press) for name, item in value.items()}
+        case list() | tuple():
+            return [_shown(item, press) for item in value]
+        case _:
+            return value
+
 
 TREND = {"week": 13, "month": 13}  # bars of the chart
 RECEIVED = "received"
@@ -180,7 +237,7 @@ class IssuedBulletinService:
             await self._service.submit(kind, period.first, command, officer.actor)
 
     async def published(self) -> Sequence[IssuedBulletin]:
-        return await bulletin_store.standing(self._database)
+        return await hotspot_store.standing_bulletins(self._database)
 
     async def public(self, kind: Kind, first: date, scope: str) -> IssuedBulletin:
         async with self._database.read() as connection:
@@ -261,3 +318,39 @@ def _figures(bulletin: Bulletin) -> str:
     """Stands for all that was counted, whatever the words and the day."""
     counted = json.dumps(asdict(bulletin), default=str, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(counted.encode()).hexdigest()
+
+
+class OfficeWarnings:
+    """`spots` says who may know of a hot spot."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        spots: HotspotService,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database, self._spots = database, spots
+        self._warnings = WarningService(journal, now)
+
+    async def one(self, officer: Officer, spot: str) -> WarningPage:
+        await self._spots.known(officer, spot)
+        async with self._database.read() as connection:
+            told = await stream_events(connection, warning_stream(spot))
+            old = await hotspot_store.warning(connection, spot)
+        kept = WarningDraft(old.title, old.body, 0, old.by, old.changed) if old else None
+        return WarningPage(warning_of(told), told, kept)
+
+    async def ask(self, officer: Officer, spot: str, command: WarningCommand) -> None:
+        await self._spots.known(officer, spot)
+        with refusal_of():
+            await self._warnings.submit(spot, command, officer.actor)
+
+    async def public(self) -> Sequence[PublicWarning]:
+        return await hotspot_store.standing_warnings(self._database)
+
+    async def published(self, warning: str) -> PublicWarning:
+        found = await hotspot_store.one(self._database, warning)
+        if found is None:
+            raise Refused("not_found", 404)
+        return found

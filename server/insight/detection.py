@@ -1,24 +1,29 @@
-"""Looks for hot spots in what complaints say, and beforehand counts as one what surely is one firm."""
+"""Looks for hot spots in what complaints say, and beforehand counts as one what surely is one firm.
+
+The look for hot spots from a process of its own: the command line, and the job process beside a server.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from complaints.insight import examination, months
 from complaints.insight.bursts import Alarm
 from complaints.insight.examination import Examination, KnownSpot
 from complaints.insight.months import pieces, stands_alone
-from complaints.insight.report import NewTerm, Report, ShiftedClass, SpotFigures, Trait
-from complaints.insight.same_business import (
+from complaints.insight.respondents import (
     KINDS,
     NAME,
     TITLE,
@@ -29,15 +34,30 @@ from complaints.insight.same_business import (
     registered,
 )
 from complaints.insight.series import NONE, RESPONDENT, WORD, History
-from complaints.insight.spots import FindSpot, SpotFound, SpotService, circle, spot_id
+from complaints.insight.spots import (
+    FindSpot,
+    NewTerm,
+    Report,
+    ShiftedClass,
+    SpotFigures,
+    SpotFound,
+    SpotService,
+    Trait,
+    circle,
+    spot_id,
+)
 from complaints.record.record import PartyRecord
 from journal import SYSTEM, Journal
 from journal.refusals import DomainError
-from server.complaints.calendar_store import calendar_of
+from server.complaints.office_store import calendar_of
 from server.db.engine import Database
-from server.insight import hotspot_store, join_store, store
-from server.insight.join_store import Pair
+from server.db.journal import SqlJournal
+from server.db.projections import projectors
+from server.insight import business_store, hotspot_store, store as insight_store
+from server.insight.business_store import Pair
 from server.insight.store import Circle
+from server.serving.jobs.queue import JobQueue
+from server.serving.settings import Settings
 
 
 class Namesakes:
@@ -57,16 +77,16 @@ class Namesakes:
         changed after that moment."""
         pairs: list[tuple[Pair, tuple[str, ...]]] = []
         async with self._database.read() as connection:
-            heads = await join_store.heads(connection)
+            heads = await business_store.heads(connection)
             taken = {*heads, *heads.values()}
-            for one in await join_store.told_both_ways(connection, of, first, changed):
+            for one in await business_store.told_both_ways(connection, of, first, changed):
                 if one.key in taken:
                     continue
-                pair = await join_store.pair(connection, of, one)
+                pair = await business_store.pair(connection, of, one)
                 why = () if pair is None or pair.head in heads else shared_name(pair.theirs, pair.coded, one.division)
                 if pair is not None and alike(why):
                     pairs.append((pair, why))
-            told = await join_store.joining(connection, {pair.key for pair, _ in pairs})
+            told = await business_store.joining(connection, {pair.key for pair, _ in pairs})
         made = 0
         for pair, why in pairs:
             if pair.key in told and pair.head in told[pair.key].apart:
@@ -123,7 +143,7 @@ class HotspotDetector:
 
     async def circles(self) -> list[Circle]:
         async with self._database.read() as connection:
-            return await store.circles(connection)
+            return await insight_store.circles(connection)
 
     def yesterday(self, of: Circle) -> date:
         """The last whole day."""
@@ -136,11 +156,11 @@ class HotspotDetector:
             day = self.yesterday(one)
             async with self._database.read() as connection:
                 kept = await hotspot_store.newest(connection, circle(one.offices))
-                now = await store.counted(connection, one.offices, day)
+                now = await insight_store.counted(connection, one.offices, day)
                 if kept is None or kept.report.day != day or kept.rows != now:
                     found.append(one)
                     continue
-                if await join_store.changed_after(
+                if await business_store.changed_after(
                     connection, one.offices, kept.made
                 ):  # a business counts as another since
                     found.append(one)
@@ -151,16 +171,16 @@ class HotspotDetector:
         await self._join(of, day)
         moment = self._now()  # after it, or what was just joined would make this report out of date
         async with self._database.read(snapshot=True) as connection:
-            history = await store.history(connection, of.offices, day)
-            table = await store.table(connection, of.offices, day, history.first)
+            history = await insight_store.history(connection, of.offices, day)
+            table = await insight_store.table(connection, of.offices, day, history.first)
             _, calendar = await calendar_of(connection, of.offices[0])
-            heads = await join_store.heads(connection)
+            heads = await business_store.heads(connection)
             known = [
                 replace(row, key=heads.get(row.key, row.key)) if row.kind == RESPONDENT else row
                 for row in await hotspot_store.followed(connection, scope, day)
             ]
             before = await hotspot_store.newest(connection, scope, day - timedelta(days=1))
-        terms, term, at, n, read = await store.words(self._database, of.offices, day, table.first)
+        terms, term, at, n, read = await insight_store.words(self._database, of.offices, day, table.first)
         examined = await asyncio.to_thread(examination.examine, table, (terms, term, at, n), history, calendar)
         news = await asyncio.to_thread(months.news, examined)
         examined, fresh = await self._worded(of, examined, news)
@@ -168,9 +188,9 @@ class HotspotDetector:
         kept = await asyncio.to_thread(examination.heads, examined, members)
         figures, found = await self._figures(scope, of, examined, kept, known, members)
         async with self._database.read() as connection:
-            named = await store.names(connection, of.offices, _respondents(figures, fresh))
-            merged = await store.merged_since(connection, of.offices, before.report.day) if before else 0
-            joined = await join_store.changed_after(connection, of.offices, before.made) if before else 0
+            named = await insight_store.names(connection, of.offices, _respondents(figures, fresh))
+            merged = await insight_store.merged_since(connection, of.offices, before.report.day) if before else 0
+            joined = await business_store.changed_after(connection, of.offices, before.made) if before else 0
         report = await asyncio.to_thread(_report, scope, examined, history, figures, fresh, named)
         if before is not None and before.report.totals:
             was = before.report
@@ -185,7 +205,7 @@ class HotspotDetector:
         async with self._database.read() as connection:
             kept = await hotspot_store.newest(connection, circle(of.offices))
         since = kept.made - OVERLAP if kept is not None and kept.report.day == day else None
-        await self._namesakes.settle(of.offices, day - timedelta(days=store.SPAN), since)
+        await self._namesakes.settle(of.offices, day - timedelta(days=insight_store.SPAN), since)
 
     async def _worded(
         self, of: Circle, examined: Examination, fresh: Sequence[NewTerm]
@@ -198,7 +218,7 @@ class HotspotDetector:
             if new.kind == WORD:
                 since[new.key] = min(since.get(new.key, month), month)
         async with self._database.read() as connection:
-            texts = await store.saying(connection, of.offices, since, table.date(table.last))
+            texts = await insight_store.saying(connection, of.offices, since, table.date(table.last))
         no_words = {word for word, some in texts.items() if not stands_alone(word, some)}
         no_words |= pieces({one.key: one.seen for one in alarms if one.kind == WORD and one.key not in no_words})
         no_words |= pieces({one.key: one.seen for one in fresh if one.kind == WORD and one.key not in no_words})
@@ -217,7 +237,7 @@ class HotspotDetector:
             if row.kind == WORD:
                 since.setdefault(row.key, max(row.since, oldest))
         async with self._database.read() as connection:
-            holding = await store.holding(connection, of.offices, since, table.date(table.last))
+            holding = await insight_store.holding(connection, of.offices, since, table.date(table.last))
         place = {id_: table.recent + n for n, id_ in enumerate(table.ids)}
         rows = {
             word: np.array(sorted(place[id_] for id_ in ids if id_ in place), np.int64) for word, ids in holding.items()
@@ -359,3 +379,87 @@ def _moved(examined: Examination, history: History, day: date) -> Sequence[Shift
         ),
         *months.shifted_classes("problem", history.problems, history.by_problem, examined.borne(history), day),
     ]
+
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def open_detector(settings: Settings) -> AsyncIterator[HotspotDetector]:
+    """On the installation's own database."""
+    database = Database(settings.database)
+    await database.migrate()
+    try:
+        yield HotspotDetector(database, SqlJournal(database, projectors()), _now)
+    finally:
+        await database.close()
+
+
+async def detect_hotspots(settings: Settings, day: date | None, anew: bool) -> list[DetectionResult]:
+    """Every circle's last whole day, or a given one; without `anew` those that need it."""
+    async with open_detector(settings) as detection:
+        wanted = await (detection.circles() if anew or day else detection.stale())
+        return [await detection.look(one, day or detection.yesterday(one)) for one in wanted]
+
+
+def detection_summary(looked: DetectionResult) -> dict[str, Any]:
+    return {
+        "scope": looked.scope,
+        "day": looked.day.isoformat(),
+        "complaints": looked.rows,
+        "days_of_words_read": looked.read,
+        "spots": looked.spots,
+        "new_spots": looked.found,
+        "seconds": looked.seconds,
+    }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+JOB = "look_for_spots"
+
+
+class HotspotJob:
+    """Handler of `look_for_spots()`: every report that is out of date. Begun again, it goes on with those left.
+
+    What complaints say is counted in the job process because that gives way to live rooms.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+
+    async def __call__(self) -> None:
+        await detect_hotspots(Settings(data=self._data), None, anew=False)
+
+
+EVERY: Final = 600.0  # seconds; the first time soon after a start
+FIRST: Final = 20.0
+
+
+class DetectionSchedule:
+    """Asks for a look when a report is out of date: each night, and after imports, merging and undoing."""
+
+    def __init__(
+        self, detection: HotspotDetector, queue: JobQueue, wait: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._detection, self._queue, self._wait = detection, queue, wait
+
+    async def keep_looking(self) -> None:
+        pause = FIRST
+        while True:
+            await self._wait(pause)
+            pause = EVERY
+            try:
+                await self.ask()
+            except Exception:
+                log.exception("whether hot spots have to be looked for could not be found out")
+
+    async def ask(self) -> bool:
+        """Whether a look is asked for now; one that waits is enough."""
+        if not await self._detection.stale():
+            return False
+        if (JOB, {}) not in await self._queue.waiting():
+            await self._queue.enqueue(JOB)
+        return True

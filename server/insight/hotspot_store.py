@@ -1,25 +1,36 @@
-"""Rows of hot spots, the reports they come from, and old drafts of warnings. Projects `hotspot/…` into `hotspots`."""
+"""Rows of hot spots, and of what was published about them: warnings and bulletins."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, desc, insert, select, update
+from sqlalchemy import ColumnElement, delete, desc, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.events import plain, typed
-from complaints.insight.report import Report
-from complaints.insight.spots import STREAM, fold, stream
-from complaints.insight.views import SpotRecord
+from complaints.insight.bulletin import STREAM as BULLETINS, IssuedBulletin, fold as bulletin_of
+from complaints.insight.spots import STREAM, Report, fold, stream
+from complaints.insight.views import PublicWarning, SpotRecord
+from complaints.insight.warnings import STREAM as WARNINGS, fold as warning_of, stream as warning_stream
+from complaints.statistics.figures import Period
 from journal import Event
 from offices.people import Office, Officer
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
-from server.db.schema import complaint_facts, complaints, consumer_warnings, hotspots, insight_reports, offices
+from server.db.schema import (
+    complaint_facts,
+    complaints,
+    consumer_warnings,
+    hotspots,
+    insight_reports,
+    offices,
+    public_bulletins,
+    public_warnings,
+)
 from server.db.scope import within
 
 KEPT: Final = timedelta(days=400)  # reports older than that are made again when they are asked for
@@ -167,3 +178,100 @@ async def records_of(connection: AsyncConnection, seen: Collection[str], ids: Se
             office = short.get(row["office"], row["office"])
             found[row["id"]] = SpotRecord(row["id"], row["number"], row["title"], row["state"], office, row["day"])
     return [found[one] for one in ids if one in found]
+
+
+MOST_BULLETINS: Final = 60
+
+
+class IssuedRows(StreamProjector):
+    """Projects `bulletin/…`: of each scope the newest public edition."""
+
+    kind = BULLETINS
+
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        stream = appended[0].stream
+        kind = stream.partition("/")[2].partition("-")[0]
+        shelf = bulletin_of(await stream_events(connection, stream))
+        newest = {one.issued.scope: one for one in shelf.editions if one.issued.public}
+        for scope, one in newest.items():
+            it, table = one.issued, public_bulletins
+            row = {
+                "last": it.last,
+                "edition": it.edition,
+                "number": it.number,
+                "office_name": it.office_name,
+                "issued": one.at,
+                "papers": it.papers,
+                "prints": it.prints,
+                "withdrawn": one.withdrawn,
+                "withdrawn_at": one.withdrawn_at,
+            }
+            where = (table.c.kind == kind, table.c.first == it.first, table.c.scope == scope)
+            changed = await connection.execute(update(table).where(*where).values(row))
+            if not changed.rowcount:
+                await connection.execute(insert(table).values(kind=kind, first=it.first, scope=scope, **row))
+
+
+async def standing_bulletins(database: Database) -> list[IssuedBulletin]:
+    """The newest first."""
+    table = public_bulletins
+    wanted = select(table).where(table.c.withdrawn == "").order_by(desc(table.c.issued)).limit(MOST_BULLETINS)
+    async with database.read() as connection:
+        rows = (await connection.execute(wanted)).mappings().all()
+    return [
+        IssuedBulletin(
+            row["kind"], Period(row["first"], row["last"]), row["scope"], True, row["edition"], row["number"],
+            row["office_name"], row["issued"], "", row["papers"], row["prints"],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+MOST_WARNINGS: Final = 50
+
+
+class WarningRows(StreamProjector):
+    """Projects `warning/…`: a draft has no row, and of what was withdrawn the words are gone from it."""
+
+    kind = WARNINGS
+
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        id_ = appended[0].stream.partition("/")[2]
+        warning = warning_of(await stream_events(connection, warning_stream(id_)))
+        if warning is None or warning.issued is None:
+            return
+        issued = warning.issued
+        row = {
+            "title": issued.wording.title,
+            "body": "" if warning.withdrawn else issued.wording.body,
+            "language": issued.wording.language,
+            "office": issued.office,
+            "office_name": issued.office_name,
+            "published": issued.at,
+            "digest": issued.digest,
+            "withdrawn": warning.withdrawn,
+            "withdrawn_at": warning.withdrawn_at,
+        }
+        changed = await connection.execute(update(public_warnings).where(public_warnings.c.id == id_).values(row))
+        if not changed.rowcount:
+            await connection.execute(insert(public_warnings).values(id=id_, **row))
+
+
+_READ: list[ColumnElement[Any]] = [
+    *(column for column in public_warnings.c if column.name not in ("office", "office_name")),
+    public_warnings.c.office_name.label("office"),
+]
+
+
+async def standing_warnings(database: Database) -> list[PublicWarning]:
+    """The newest first."""
+    wanted = select(*_READ).where(public_warnings.c.withdrawn == "").order_by(desc(public_warnings.c.published))
+    async with database.read() as connection:
+        return [PublicWarning(**row) for row in (await connection.execute(wanted.limit(MOST_WARNINGS))).mappings()]
+
+
+async def one(database: Database, warning: str) -> PublicWarning | None:
+    wanted = select(*_READ).where(public_warnings.c.id == warning)
+    async with database.read() as connection:
+        row = (await connection.execute(wanted)).mappings().one_or_none()
+    return None if row is None else PublicWarning(**row)

@@ -11,9 +11,19 @@ from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold, stream
-from complaints.duplicates.keys import core
-from complaints.insight.respondents import Conduct, Profile, SimilarRespondent, profile
-from complaints.insight.same_business import KINDS, NAME, Mark, alike, marks, name_mark
+from complaints.duplicates import core
+from complaints.insight.respondents import (
+    KINDS,
+    NAME,
+    Conduct,
+    Mark,
+    Profile,
+    SimilarRespondent,
+    alike,
+    marks,
+    name_mark,
+    profile,
+)
 from complaints.insight.views import (
     JoinedRespondent,
     RespondentPage,
@@ -21,21 +31,18 @@ from complaints.insight.views import (
     RespondentRecords,
     RespondentRow,
 )
-from complaints.record.parties import masked_text
+from complaints.record.record import masked_text
 from complaints.statistics.definitions import Measure, find_statistic
-from complaints.statistics.facts import Fact
-from complaints.statistics.figures import Tallies
-from complaints.statistics.particulars import named_key
-from complaints.statistics.periods import Period
+from complaints.statistics.facts import Fact, named_key
+from complaints.statistics.figures import Period, Tallies
 from offices.people import Officer
 from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.rows import party_record
 from server.db.schema import complaint_facts, complaints, leads, respondent_conduct, respondent_joins, respondent_marks
 from server.db.scope import within
-from server.insight import join_store, store
-from server.leads.evidence_store import streams_of
-from server.leads.store import lead_row
+from server.insight import business_store, store
+from server.leads.store import lead_row, streams_of
 from server.statistics.counting_store import RESPONDENT, Counting
 from server.statistics.fact_store import facts_at
 from server.statistics.store import offices_of
@@ -98,12 +105,12 @@ async def _joinable(
     """What each would be, and whether somebody said they are two; of those of whom the officer sees all complaints that
     would be moved."""
     found: dict[str, dict[str, Any]] = {}
-    heads = await join_store.heads(connection) if perhaps else {}
+    heads = await business_store.heads(connection) if perhaps else {}
     for key, role in perhaps.items():
         member, to = (key, head) if role == "member" else (head, key)
         if member in heads or member in heads.values():
             continue
-        said = (await join_store.joining(connection, [member])).get(member)
+        said = (await business_store.joining(connection, [member])).get(member)
         elsewhere = select(exists().where(_fact.respondent == member, ~within(officer, _fact.office)))
         if not (await connection.execute(elsewhere)).scalar_one():
             found[key] = {"joins": role, "apart": said is not None and to in said.apart}
@@ -114,11 +121,11 @@ async def _shared(
     connection: AsyncConnection, officer: Officer, why: Mapping[str, set[str]]
 ) -> list[SimilarRespondent]:
     """One that counts as another stands there as that."""
-    heads, many = await join_store.heads(connection), func.count().label("many")
+    heads, many = await business_store.heads(connection), func.count().label("many")
     reasons: dict[str, set[str]] = {}
     for key, kinds in why.items():
         reasons.setdefault(heads.get(key, key), set()).update(kinds)
-    known = await join_store.counted_as(connection, reasons)
+    known = await business_store.counted_as(connection, reasons)
     wanted = (
         select(_fact.respondent, many, func.max(_fact.id).label("one"))
         .where(_fact.respondent.in_(known), _fact.counted, within(officer, _fact.office))
@@ -149,7 +156,7 @@ _FACT: Final = tuple(field.name for field in fields(Fact))
 
 
 class SqlRespondents:
-    """Profiles of respondents in SQL: `web.insight.services.Respondents` over the facts. What a number means is
+    """Profiles of respondents in SQL: `web.office.insight.services.Respondents` over the facts. What a number means is
     `complaints.insight.respondents`'."""
 
     def __init__(self, database: Database) -> None:
@@ -175,8 +182,8 @@ class SqlRespondents:
 
     async def profile(self, officer: Officer, respondent: str, period: Period, today: date) -> RespondentPage:
         async with self._database.read(snapshot=True) as connection:
-            head = await join_store.head_of(connection, respondent)
-            keys = await join_store.counted_as(connection, [head])
+            head = await business_store.head_of(connection, respondent)
+            keys = await business_store.counted_as(connection, [head])
             made, left_out = await _made(connection, officer, keys, period, today)
             names = await _names(connection, officer, keys)
             newest = await _newest(connection, officer, keys, NEWEST)
@@ -206,7 +213,7 @@ class SqlRespondents:
         self, officer: Officer, respondent: str, period: Period, today: date, part: str, page: int
     ) -> RespondentRecords:
         async with self._database.read(snapshot=True) as connection:
-            keys = await join_store.counted_as(connection, [await join_store.head_of(connection, respondent)])
+            keys = await business_store.counted_as(connection, [await business_store.head_of(connection, respondent)])
             made, _ = await _made(connection, officer, keys, period, today)
             ids = made.parts.get(part, ())
             some = ids[(page - 1) * PAGE : page * PAGE]
@@ -297,7 +304,7 @@ async def _joined(
 ) -> list[JoinedRespondent]:
     """Who counts with it, of whose complaints the officer sees any."""
     found = []
-    for key, one in (await join_store.joining(connection, [key for key in keys if key != head])).items():
+    for key, one in (await business_store.joining(connection, [key for key in keys if key != head])).items():
         many = await _complaints(connection, officer, key)
         if many and one.at is not None:
             names = await _names(connection, officer, [key])

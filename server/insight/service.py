@@ -9,18 +9,17 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.insight.report import SpotFigures
-from complaints.insight.respondents import SimilarRespondent
-from complaints.insight.same_business import (
+from complaints.insight.respondents import (
     JoinRespondents,
     KeepRespondentsApart,
     PartRespondents,
     RespondentJoinService,
+    SimilarRespondent,
 )
-from complaints.insight.spots import Spot, SpotCommand, SpotFound, SpotService, circle, fold, stream
+from complaints.insight.spots import Spot, SpotCommand, SpotFigures, SpotFound, SpotService, circle, fold, stream
 from complaints.insight.views import FocusPage, SpotNow, SpotPage
 from complaints.leads.views import SpotAtHand
-from complaints.statistics.periods import Period
+from complaints.statistics.figures import Period
 from journal import Journal
 from offices.people import Officer
 from offices.refusal import Refused

@@ -23,11 +23,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.insight.months import terms
 from complaints.insight.series import NONE, RECENT, History, Table
-from server.complaints.calendar_store import DEFAULT_ZONE
+from server.complaints.office_store import DEFAULT_ZONE
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, fact_sums, insight_words, office_oversight, offices, users
-from server.insight import join_store
-from server.statistics.sum_store import any_waits, waiting_facts
+from server.insight import business_store
+from server.statistics.fact_store import any_waits, waiting_facts
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -98,7 +98,7 @@ async def table(connection: AsyncConnection, of: Collection[str], last: date, be
     """The rows of the span, in order of days. `begins`: the first complaint there is."""
     first = max(last - timedelta(days=SPAN - 1), begins)
     respondent, street, trade, platform, group = _Codes(), _Codes(), _Codes(), _Codes(), _Codes([""])
-    heads = await join_store.heads(connection)
+    heads = await business_store.heads(connection)
     columns = [array("q") for _ in range(6)]  # a city has millions of rows in the span
     wanted = (
         select(
@@ -362,7 +362,9 @@ async def newest(
     large one has as many complaints as a whole office."""
     days: dict[str, tuple[date, str]] = {}
     for key in keys:
-        every = [await _newest(connection, of, one, until) for one in await join_store.counted_as(connection, [key])]
+        every = [
+            await _newest(connection, of, one, until) for one in await business_store.counted_as(connection, [key])
+        ]
         days |= {id_: (day, key) for day, id_ in sorted(one for one in every if one)[-1:]}
     wanted = select(complaints.c.id, complaints.c.business_title).where(complaints.c.id.in_(days))
     titles = {row.id: row.business_title for row in await connection.execute(wanted)}

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.consultations import STREAM, fold, stream
-from complaints.duplicates.keys import core
+from complaints.duplicates import core
 from complaints.leads import REPORT, LeadOpened
 from complaints.leads.views import (
     MOST_PRINTED,

@@ -21,7 +21,7 @@ from complaints.consultations import (
     RegisterConsultation,
     RevealPerson,
 )
-from complaints.duplicates.keys import core
+from complaints.duplicates import core
 from complaints.errors import BadChoice, Missing, TooLong
 from complaints.leads import (
     REPORT,
@@ -50,23 +50,22 @@ from complaints.leads.views import (
     ReportFigures,
     ReportFilter,
 )
-from complaints.notice_views import PrintedPaper
 from complaints.record.identifiers import PHONE, Sealer, credit_code, masked_phone, normal_phone, textable
+from complaints.views import PrintedPaper
 from law import order_for
+from offices.access import require_role
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
-from server.documents.coverage import NoFont
-from server.documents.press import PdfRenderer, Sheet, Unprintable
+from server.documents.press import NoFont, PdfRenderer, Sheet, Unprintable
 from server.documents.registers import BOOK, FORM, ReportNames, report_book, report_form
-from server.identity.roles import require_role
 from server.identity.sealing import Seal
 from server.leads import report_store
 from server.leads.report_store import consultation_counts, consultation_page, consultation_rows
 from server.leads.store import lead_page
-from server.outbox.informant_texts import ASKS, MOST, informant_text
 from server.outbox.service import TEXT
+from server.outbox.texts import ASKS, MOST_TO_INFORMANT, informant_text
 
 READERS = ("inspector", "supervisor")  # of reports (Order 121 Art 37)
 CONSULTATION_READERS = ("mediator", "supervisor")
@@ -299,8 +298,8 @@ class InformantNotifier:
                 words = words.strip()
                 if not words:
                     raise Missing(field="said")
-                if len(words) > MOST:
-                    raise TooLong(field="said", most=MOST)
+                if len(words) > MOST_TO_INFORMANT:
+                    raise TooLong(field="said", most=MOST_TO_INFORMANT)
                 if names_somebody(words, lead):
                     raise BadChoice(field="said")
             text = self._text(what, lead, office, words)
@@ -324,7 +323,7 @@ class InformantNotifier:
 def known_sentence(lead: Lead) -> str:
     """The authority it was handed to, as far as it is on file."""
     handed = [one.name for _, one in lead.standing_referrals if one.to != "police"]
-    return (handed[-1] if handed else lead.outcome_note)[:MOST]
+    return (handed[-1] if handed else lead.outcome_note)[:MOST_TO_INFORMANT]
 
 
 def names_somebody(words: str, lead: Lead) -> bool:

@@ -1,5 +1,5 @@
 """Tells other systems when a complaint's state changes: signed, repeated for hours, given up visibly. Implements
-`web.administration.services.Hooks`.
+`web.office.administration.services.Hooks`.
 
 Only to addresses the installation allows (`YUNTIAO_HOOK_ORIGINS`), asked again at every try, never along a redirect:
 an administrator of an office cannot make the server call what only the server reaches.
@@ -18,14 +18,13 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
+from offices.access import require_role
 from offices.people import Officer
 from offices.refusal import Refused
 from offices.systems import Hook, Undelivered
-from server.identity.roles import require_role
 from server.identity.sealing import Seal, SealBroken, fresh_token
-from server.outbox.hook_store import HookStore, StoredDelivery, StoredHook
-from server.outbox.service import backoff
-from server.outbox.signatures import SIGNATURE, TIMESTAMP, signature
+from server.outbox.service import SIGNATURE, TIMESTAMP, backoff, signature
+from server.outbox.store import HookStore, StoredDelivery, StoredHook
 
 PREFIX: Final = "ys_"
 SECRET: Final = "hook secret"  # noqa: S105 - the purpose secrets are sealed for

@@ -9,15 +9,14 @@ from zoneinfo import ZoneInfo
 
 from journal import Actor, Conflict, Draft, Journal
 from law import WorkingCalendar
+from offices.access import require_role
 from offices.oversight import ActFilter, ActHint, ActList, ActRow, ApprovalWish, Colleague
 from offices.people import Officer, OfficerRole
 from offices.refusal import Refused
 from server.identity.officers import Officers
-from server.identity.roles import require_role
 from server.identity.store import IdentityStore, User
-from server.oversight.act_store import MOST, ActStore
+from server.oversight.act_store import MOST, ActStore, hints
 from server.oversight.approval import SECONDS, Approval
-from server.oversight.hints import hints
 from server.oversight.service import Approvals, account_stream
 
 

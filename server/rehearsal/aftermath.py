@@ -1,17 +1,178 @@
-"""What follows a mediation: its complaint, its recording, its record and the package that is taken along."""
+"""What follows a mediation: its complaint, its recording, its record and the package that is taken along.
+
+What a supervisor takes along: the evidence package, checked the way somebody checks who trusts none of us.
+
+Looks at a composed recording: how long, which streams, whose picture and sound, and how far apart the two are.
+
+Synthetic people clap every two seconds: their picture turns white while their tone jumps an octave. The distance
+between the two onsets, per person, is the skew.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import re
+import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
-from server.rehearsal import taking
-from server.rehearsal.film import inspect
-from server.rehearsal.peer import Pattern
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from recordings.evidence.archive import read
+from recordings.evidence.form import AFTER
+from recordings.evidence.verdict import Report as Verified
+from server.evidence.verifying import check
+from server.rehearsal.peer import CLAP_EVERY, Pattern
 from server.rehearsal.report import Report, expect
 from server.rehearsal.visitor import Visitor
+
+
+async def export(visitor: Visitor, session: str, kind: str) -> bytes:
+    """Ask for it on the record's page, wait as the page does, and download it."""
+    page = await visitor.get(f"/audit/{session}")
+    form = next(one for one in page.forms if "exports" in one.action and one.fields.get("kind") == kind)
+    page = await visitor.submit(page, form)
+    found = re.search(rf"/audit/{session}/exports/(\w+)\.(?:json|zip)", page.text)
+    expect(found is not None, "the record's page tells of no export")
+    assert found is not None
+    state: dict[str, Any] = {}
+    async with asyncio.timeout(60):
+        while state.get("state") != "ready":
+            state = await visitor.json(f"/audit/{session}/exports/{found[1]}.json")
+            expect(state["state"] != "failed", f"the export failed: {state}")
+            await asyncio.sleep(0.25)  # another process works, and only says how far it is when asked
+    status, package = await visitor.download(f"/audit/{session}/exports/{found[1]}.zip")
+    expect(status == 200, f"the export answered {status}")
+    return package
+
+
+async def verified(package: bytes, key: str) -> Verified:
+    """By the same code as `yuntiao verify`."""
+    with tempfile.TemporaryDirectory(prefix="yuntiao-package-") as folder:
+        file = Path(folder) / "package.zip"
+        await asyncio.to_thread(file.write_bytes, package)
+        return await asyncio.to_thread(check, file, key)
+
+
+def differing(one: bytes, two: bytes) -> set[str]:
+    """Names of the entries in which two packages differ."""
+    first, second = _entries(one), _entries(two)
+    return {name for name in first.keys() | second.keys() if first.get(name) != second.get(name)}
+
+
+def _entries(package: bytes) -> dict[str, bytes]:
+    return {entry.name: package[entry.start : entry.end] for entry in read(io.BytesIO(package))}
+
+
+def only_who_and_when(names: set[str]) -> bool:
+    return names <= set(AFTER)
+
+
+WIDTH, HEIGHT = 64, 36  # to which pictures are shrunk: a cell stays dozens of pixels
+NEAR_COLOUR = 45  # per channel, after chroma subsampling and H.264
+WHITE = 200
+HOP = 480  # 10 ms at 48 kHz
+WINDOW = 1920
+FARTHEST_PAIR = 0.6  # seconds; claps are two seconds apart
+
+Floats = NDArray[np.float64]
+
+
+def inspect(film: bytes, patterns: Sequence[Pattern]) -> dict[str, Any]:
+    """`duration_s`, `streams`, `people_seen`, `people_heard`, `av_skew_ms` (the worst person's median).
+
+    `skews_ms` are the people's own, positive when the picture comes after the sound; None where no clap was found.
+    `claps` are each person's: at which second of the film the picture turns white, and by how many ms after the sound.
+    """
+    with av.open(io.BytesIO(film), "r") as container:
+        streams = sorted(stream.type for stream in container.streams)
+        duration = float(container.duration or 0) / av.time_base
+    times, pictures = pictures_of(film)
+    sound = sound_of(film)
+    skews: list[float | None] = []
+    claps: list[list[tuple[float, int]]] = []
+    seen = heard = 0
+    for pattern in patterns:
+        white = _white_onsets(times, pictures, pattern)
+        octave = _octave_onsets(sound, pattern)
+        seen += bool(white)
+        heard += bool(octave)
+        found = [(w, min((w - o for o in octave), key=abs)) for w in white if octave]
+        claps.append([(round(w, 3), round(gap * 1000)) for w, gap in found if abs(gap) <= CLAP_EVERY / 2])
+        gaps = [gap for _, gap in found if abs(gap) < FARTHEST_PAIR]
+        skews.append(round(median(gaps) * 1000) if gaps else None)
+    known = [abs(skew) for skew in skews if skew is not None]
+    return {
+        "duration_s": round(duration, 2),
+        "bytes": len(film),
+        "streams": streams,
+        "people_seen": seen,
+        "people_heard": heard,
+        "skews_ms": skews,
+        "claps": claps,
+        "av_skew_ms": max(known) if len(known) == len(patterns) else None,
+    }
+
+
+def pictures_of(film: bytes) -> tuple[Floats, NDArray[np.int16]]:
+    """Times in seconds and small RGB pictures, shape (frames, HEIGHT, WIDTH, 3)."""
+    times, pictures = [], []
+    with av.open(io.BytesIO(film), "r") as container:
+        for frame in container.decode(video=0):
+            times.append(float(frame.time or 0))
+            small = frame.reformat(width=WIDTH, height=HEIGHT, format="rgb24").to_ndarray()
+            pictures.append(small.astype(np.int16))
+    return np.array(times), np.array(pictures)
+
+
+def sound_of(film: bytes) -> Floats:
+    """Mono samples at 48 kHz, placed by their timestamps so that gaps stay gaps."""
+    pieces: list[tuple[int, Floats]] = []
+    with av.open(io.BytesIO(film), "r") as container:
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=48_000)
+        for frame in container.decode(audio=0):
+            start = round(float(frame.time or 0) * 48_000)
+            for piece in resampler.resample(frame):
+                samples = piece.to_ndarray().reshape(-1).astype(np.float64)
+                pieces.append((start, samples))
+                start += len(samples)
+    if not pieces:
+        return np.zeros(0)
+    whole = np.zeros(max(start + len(samples) for start, samples in pieces))
+    for start, samples in pieces:
+        whole[start : start + len(samples)] = samples
+    return whole
+
+
+def _white_onsets(times: Floats, pictures: NDArray[np.int16], pattern: Pattern) -> list[float]:
+    """When the region that usually has the person's colour turns white."""
+    if not len(pictures):
+        return []
+    near = np.abs(pictures - np.array(pattern.colour, np.int16)).max(axis=3) < NEAR_COLOUR
+    region = near.mean(axis=0) > 0.3
+    if region.sum() < 20:
+        return []
+    white = pictures[:, region].min(axis=2).mean(axis=1) > WHITE
+    return [float(times[i]) for i in range(1, len(white)) if white[i] and not white[i - 1]]
+
+
+def _octave_onsets(sound: Floats, pattern: Pattern) -> list[float]:
+    """When a tone an octave above the person's own sets in, from its power in windows of 40 ms."""
+    count = max(0, (len(sound) - WINDOW) // HOP)
+    if not count:
+        return []
+    t = np.arange(WINDOW) / 48_000
+    wave = np.exp(-2j * np.pi * 2 * pattern.tone * t) * np.hanning(WINDOW)
+    power = np.array([abs(np.dot(sound[i * HOP : i * HOP + WINDOW], wave)) for i in range(count)])
+    loud = power > max(power.max() * 0.35, 1e-6)
+    centre = WINDOW / 2 / 48_000
+    return [float(i * HOP / 48_000 + centre) for i in range(1, count) if loud[i] and not loud[i - 10 : i].any()]
+
 
 REFUND: Final = "2000.00"
 
@@ -77,17 +238,17 @@ class Aftermath:
         status, published = await supervisor.download("/log/key")
         key = published.decode().strip()
         expect(status == 200 and key.startswith("yuntiao/"), f"/log/key answered {status}: {key[:80]}")
-        package = await taking.export(supervisor, self.session, "package")
-        found = await taking.verified(package, key)
+        package = await export(supervisor, self.session, "package")
+        found = await verified(package, key)
         self.report.package = found.to_json("", "en") | {"bytes": len(package)}
         faults = [f"{check.code}: {check.text('en')} {check.details}" for check in found.amiss]
         expect(found.verdict == "holds", "; ".join(faults))
         expect(found.session == self.session, f"the package is of {found.session}")
-        again = await taking.export(supervisor, self.session, "package")
-        changed = taking.differing(package, again)
-        expect(taking.only_who_and_when(changed), f"two exports differ in {sorted(changed)}")
-        masked = await taking.export(supervisor, self.session, "masked")
-        expect((await taking.verified(masked, key)).codes == ["manifest"], "the masked copy is not told from a package")
+        again = await export(supervisor, self.session, "package")
+        changed = differing(package, again)
+        expect(only_who_and_when(changed), f"two exports differ in {sorted(changed)}")
+        masked = await export(supervisor, self.session, "masked")
+        expect((await verified(masked, key)).codes == ["manifest"], "the masked copy is not told from a package")
         journal = await supervisor.json(f"/audit/{self.session}/journal.json")
         exported = [event["data"] for event in journal["events"] if event["type"] == "Exported"]
         expect([one["kind"] for one in exported] == ["package", "package", "masked"], f"the journal says {exported}")

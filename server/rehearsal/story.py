@@ -17,10 +17,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from server.rehearsal.aftermath import REFUND, Aftermath
-from server.rehearsal.arrival import arrived
-from server.rehearsal.caller import Caller
 from server.rehearsal.peer import CLAP_EVERY, Pattern
-from server.rehearsal.person import Person, seat_of
+from server.rehearsal.person import Caller, Person, arrived, seat_of
 from server.rehearsal.report import Report, expect
 from server.rehearsal.visitor import Page, Visitor
 

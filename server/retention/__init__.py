@@ -1,1 +1,1 @@
-"""The years that records and files are kept: which rule is in force, who changed it, what a change would make due."""
+"""Files of closed cases, carried to the archive and read from it."""

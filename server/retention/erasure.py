@@ -22,9 +22,9 @@ from journal.events import stamp
 from journal.refusals import DomainError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from rooms.caucus.state import CONFIDENTIAL
 from rooms.codec import stream
 from rooms.commands import NoteErased, OrderErasure
-from rooms.concessions.state import CONFIDENTIAL
 from rooms.events import ErasureOrdered
 from rooms.live.sessions import Sessions
 from rooms.record.retention import Retention, later

@@ -1,15 +1,22 @@
 """Files of complaints and leads: what is kept of each, what a promise deletes, and how one is destroyed.
 
 A file never goes by itself: whose years are over may be appraised, and two persons decide
-(`server.retention.appraisal`). One thing does go: what somebody handed in under a text that promised its deletion. The
-journal says first that it goes, then the key is destroyed, then files go. Every step may be done twice.
+(`server.retention.appraisal`). One thing does go: what somebody handed in under a text that promised its deletion.
+The journal says first that it goes, then the key is destroyed, then files go. Every step may be done twice.
+
+What a mediation leaves to the complaint's file when its record is erased: papers, and exhibits that were shown.
+
+A record is erased with its key, and goes after the years people were told; agreement, record, signatures and
+exhibits belong to the file, which stays longer (Order 121 Art 24). So they are sealed anew under the file's key
+before the record's is destroyed. Owns `<data>/files/<session>/…`; every step may be done twice.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,18 +27,21 @@ import structlog
 from complaints.complaint import fold as complaint_of, stream as complaint_stream
 from complaints.leads import fold as lead_of, stream as lead_stream
 from complaints.state import Complaint, State
-from journal import SYSTEM, Actor, Event
+from journal import SYSTEM, Actor, Event, Journal
 from journal.events import ERASED, stamp
-from recordings.errors import BadName
+from recordings.errors import BadName, KeyDestroyed, KeyMissing, Missing
 from recordings.files.durable import safe_id
-from recordings.files.encrypted_file_store import file_case
+from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.files.keys import Keys
+from rooms.codec import SessionEntry, history, stream
+from rooms.events import ExhibitOffered, ExhibitPrepared, ExhibitWithdrawn
 from rooms.joining.consents import years_to_deletion
 from rooms.live.sessions import Sessions
 from rooms.record.retention import Retention, later
 from rooms.vocabulary import Status
 from server.db.journal import SqlJournal
-from server.leads.files import lead_case
+from server.leads.desk import lead_case
+from server.retention.archive import papers
 from server.retention.erasure import DUE, Removed, remove
 from server.retention.periods import FILES, LEADS
 
@@ -154,7 +164,7 @@ class FileErasures:
         archived: Callable[[str], Awaitable[Removed]] = nothing_elsewhere,
     ) -> None:
         self._keys, self._journal, self._sessions, self._rule, self._now = keys, journal, sessions, rule, now
-        self._filed = data / "files"  # of sessions: `server.retention.filing`
+        self._filed = data / "files"  # of sessions: `server.retention.file_erasure`
         stands = FileStandings(journal, sessions)
         self._complaints = Place(
             FILES,
@@ -264,3 +274,48 @@ def cases(folders: Iterable[Path], before: datetime) -> list[str]:
                     except BadName:
                         log.warning("a folder of no case", folder=str(folder), name=entry.name)
     return sorted(found)
+
+
+class Filing:
+    """`documents`, `recordings`: the shelves that papers and exhibits lie on, both with `filed` behind them."""
+
+    def __init__(
+        self, journal: Journal, documents: EncryptedFileStore, recordings: EncryptedFileStore, filed: EncryptedFileStore
+    ) -> None:
+        self._journal, self._documents, self._recordings, self._filed = journal, documents, recordings, filed
+
+    async def keep(self, session: str) -> None:
+        """Durable when it returns. What cannot be read now (StoreUnreachable, OSError) keeps the record; what is gone
+        already is told in the log."""
+        told = history(await self._journal.read(stream(session)))
+        paths = {one.path: self._documents for one in papers(session, told)}
+        paths |= dict.fromkeys(exhibits(told), self._recordings)
+        await asyncio.to_thread(self._move, session, paths)
+
+    def _move(self, session: str, paths: Mapping[str, EncryptedFileStore]) -> None:
+        for path, shelf in paths.items():
+            with contextlib.suppress(Missing):
+                self._filed.stored(path)
+                continue
+            try:
+                with shelf.open(session, path) as file:
+                    self._filed.put(file_case(session), path, file)
+            except (Missing, KeyMissing, KeyDestroyed) as fault:
+                log.warning("a paper is not there for the file", session=session, path=path, why=type(fault).__name__)
+
+
+def exhibits(told: Iterable[SessionEntry]) -> Iterator[str]:
+    """Paths of all that was shown and not withdrawn, originals and what was made of them."""
+    found: dict[str, list[str]] = {}
+    for entry in told:
+        match entry.event:
+            case ExhibitOffered(exhibit=exhibit, originals=originals, pages=pages):
+                found[exhibit] = [one.path for one in originals] + [one.path for one in pages]
+            case ExhibitPrepared(exhibit=exhibit, pages=pages, film=film) if exhibit in found:
+                found[exhibit] += [one.path for one in pages] + ([film.path] if film else [])
+            case ExhibitWithdrawn(exhibit=exhibit):
+                found.pop(exhibit, None)
+            case _:
+                pass
+    for paths in found.values():
+        yield from paths

@@ -1,1 +1,1 @@
-"""What a room stands on beside itself: its office and complaint, private notes, adjournment, records."""
+"""Media beside the pages: the worker process, a session as one video, copies of it."""

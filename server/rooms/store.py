@@ -1,13 +1,17 @@
-"""What the journal and its rows say of mediations: their list, papers on file, what a restart takes up, contacts."""
+"""What the journal and its rows say of mediations: their list, papers on file, what a restart takes up, contacts.
+
+Mediators' own notes as sealed rows. They are beside the journal: nothing that reads it for an export meets them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, CompoundSelect, delete, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, CompoundSelect, delete, func, insert, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from offices.people import Office, Officer
@@ -15,7 +19,7 @@ from rooms.codec import stream
 from rooms.views import AuditFilter, AuditList, SealedPaper, SessionPapers
 from server.db.engine import Database
 from server.db.rows import session_row
-from server.db.schema import complaints, events, links, messages, offices, sessions
+from server.db.schema import complaints, events, links, mediator_notes, messages, offices, sessions
 from server.db.scope import local_midnight, own_records, within
 
 PAGE_SIZE: Final = 50
@@ -166,3 +170,54 @@ class Contacts:
             )
             gone = await connection.execute(delete(messages).where(messages.c.session == session))
             return without.rowcount + gone.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class SealedNote:
+    edition: int
+    sealed: str
+    changed: datetime
+
+
+class NoteStore:
+    """Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read(self, session: str, officer: str) -> SealedNote | None:
+        columns = mediator_notes.c
+        wanted = select(columns.edition, columns.sealed, columns.changed).where(
+            columns.session == session, columns.officer == officer
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted)).mappings().one_or_none()
+            return None if row is None else SealedNote(**row)
+
+    async def write(self, session: str, officer: str, seen: int, sealed: str, now: datetime) -> int | None:
+        """The new edition; None when another page wrote since the one this one saw (0: saw none)."""
+        columns = mediator_notes.c
+        async with self._database.write() as connection:
+            if seen == 0:
+                there = select(columns.edition).where(columns.session == session, columns.officer == officer)
+                if (await connection.execute(there)).first() is not None:
+                    return None
+                values = {"session": session, "officer": officer, "edition": 1, "sealed": sealed, "changed": now}
+                await connection.execute(insert(mediator_notes).values(values))
+                return 1
+            changed = await connection.execute(
+                update(mediator_notes)
+                .where(columns.session == session, columns.officer == officer, columns.edition == seen)
+                .values(edition=seen + 1, sealed=sealed, changed=now)
+            )
+            return seen + 1 if changed.rowcount else None
+
+    async def remove(self, session: str) -> int:
+        """Everybody's of a session; how many characters were kept."""
+        mine = mediator_notes.c.session == session
+        async with self._database.write() as connection:
+            size = (
+                await connection.execute(select(func.sum(func.length(mediator_notes.c.sealed))).where(mine))
+            ).scalar()
+            await connection.execute(delete(mediator_notes).where(mine))
+            return size or 0

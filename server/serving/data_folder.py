@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from server.settings import Settings
+    from server.serving.settings import Settings
 
 RUNNING: Final = "running.json"  # where the server of this folder is reached
 _NAME: Final = "lock"

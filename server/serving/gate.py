@@ -2,22 +2,74 @@
 
 A connection is silent (its request's headers are not all there), idle (between two requests) or busy with a request.
 Whoever keeps us waiting is cut after a time, and who is busy when nothing moves (ASVS 13.1.2, 15.2.2).
+
+How many connections there may be, what each must do in which time, and the open files that allow it.
+
+From which sites a browser may open a socket: ours, by the address people know or the one they asked.
+
+Socket.IO's own check knows neither TLS nor which proxies to believe, so it asks here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import time
 from collections import Counter as Counts
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
+from urllib.parse import urlsplit
 
 import structlog
+from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter
 
-from server.serving.limits import Limits
+from server.serving.settings import Settings
+
+MOST: Final = 8192
+"""Connections at once where the machine would allow more: each costs memory too."""
+MOST_FILES: Final = 65_536
+"""Some containers allow a thousand million, and programs we start may go through all of them."""
+FEW_FILES: Final = 4096
+"""From here down the administrator is told."""
+_OURS: Final = 256
+"""Files that are not connections: database, recordings, processes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds and bytes. What moves at all may take as long as it needs: phones on poor networks are slow."""
+
+    most: int = MOST
+    most_per_address: int = 512  # of IPv6: per /64; an office behind one address counts as one
+    handshake: float = 10.0  # of TLS, from accepting
+    headers: float = 10.0  # from accepting, or from a further request's first byte, to the end of its headers
+    idle: float = 75.0  # between two requests
+    window: float = 30.0  # in each so many seconds…
+    fewest: int = 4096  # …so many bytes, of a body we read and of an answer that is read
+
+
+def open_files() -> int:
+    """How many this process may have open, at most `MOST_FILES`."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_FILES if soft == resource.RLIM_INFINITY else min(soft, MOST_FILES)
+
+
+def raise_open_files() -> int:
+    """Raise the soft limit of open files as far as is sensible; returns what it is then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return open_files()
+
+
+def most_for(files: int) -> int:
+    """Connections that so many open files leave room for: a file each, and some more that its requests open."""
+    return max(64, min(MOST, (files - _OURS) * 3 // 4))
+
 
 log = structlog.get_logger(__name__)
 
@@ -228,3 +280,24 @@ def _rate(connection: Connection, now: float) -> float:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+class Origins:
+    """With a public address only it and this machine's own; a proxy may ask us under any name. Else the same origin."""
+
+    def __init__(self, settings: Settings, same_origin: Callable[[web.Request, str], bool]) -> None:
+        """`same_origin`: whether a script at an origin comes from the site that a request asks."""
+        self._same_origin = same_origin
+        self._named: frozenset[str] = frozenset()
+        if settings.public_url:
+            public = urlsplit(settings.public_url)
+            ours = f"{public.scheme}://{public.netloc}".lower()
+            self._named = frozenset({ours, settings.url_at("127.0.0.1"), settings.url_at("localhost")})
+
+    def __call__(self, origin: str | None, environ: Mapping[str, Any]) -> bool:
+        if origin is None:
+            return False  # the library takes this for "not another site's"; cookies decide who it is
+        if self._named:
+            return origin.lower() in self._named
+        request: web.Request = environ["aiohttp.request"]
+        return self._same_origin(request, origin)

@@ -26,8 +26,8 @@ from server.app import demo
 from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
 from server.serving import data_folder
 from server.serving.addresses import local_addresses, loopback, self_signed, server_context
-from server.serving.limits import FEW_FILES, most_for, raise_open_files
-from server.settings import Settings
+from server.serving.gate import FEW_FILES, most_for, raise_open_files
+from server.serving.settings import Settings
 
 log = structlog.get_logger(__name__)
 

@@ -14,10 +14,9 @@ from complaints.record.identifiers import PHONE, masked_phone, textable
 from offices.refusal import Refused
 from server.complaints.service import OfficeComplaints
 from server.identity.codes import OneTime
-from server.identity.link_store import LinkStore
+from server.identity.link_store import LinkStore, TicketStore
 from server.identity.sealing import Seal, SealBroken, digest
 from server.outbox.texts import copy_code_text, sign_code_text
-from server.signing.ticket_store import TicketStore
 
 Purpose = Literal["sign", "copy"]
 

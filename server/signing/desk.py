@@ -24,30 +24,28 @@ from offices.people import Office, Officer
 from offices.refusal import Refused
 from recordings.errors import VaultError
 from rooms import commands as c
-from rooms.agreement import consent
-from rooms.agreement.consent import decider
+from rooms.agreement import outcome
+from rooms.agreement.outcome import decider
 from rooms.agreement.state import SIDES
 from rooms.codec import history, stream
 from rooms.errors import NobodyThere, NotAgreed, NotSigning, OtherText
 from rooms.events import DocumentSealed
 from rooms.record.minutes import Minutes, minutes
 from rooms.session import Session
-from rooms.signing.handwriting import Ink, ink
+from rooms.signing.messages import Ink, ink
 from rooms.signing.state import FAILURE, RECORD, SignatureState
 from rooms.views import Guest, Handwriting
 from rooms.vocabulary import OutcomeKind
 from server.complaints.refusals import refusal_of
-from server.documents.coverage import NoFont
-from server.documents.press import Unprintable
+from server.documents.press import NoFont, Unprintable
 from server.outbox.texts import copy_text
 from server.signing.codes import COPY
-from server.signing.copies import Copies, copy_for_others, is_party, signed_sheet
+from server.signing.copies import Copies, SigningServices, copy_for_others, is_party, signed_sheet
 from server.signing.forms import Wording, for_file, to_sign
 from server.signing.papers import Paper
 from server.signing.particulars import Making
 from server.signing.seal_keys import SIGNATURES, NoSeal, assurance_sentence
 from server.signing.seals import Said, UnderSeal, put_under_seal
-from server.signing.services import SigningServices
 
 COPY_LASTS = timedelta(days=30)
 _TRIES = 20
@@ -64,8 +62,8 @@ class SigningService(Copies):
 
     async def offer(self, officer: Officer, session: str) -> str:
         state, complaint, office = await self._known(officer, session)
-        if not consent.agreed(state):
-            raise NotAgreed(clauses=sorted({clause.number for clause, _ in consent.missing(state)}))
+        if not outcome.agreed(state):
+            raise NotAgreed(clauses=sorted({clause.number for clause, _ in outcome.missing(state)}))
         signers = [decider(state, side) for side in SIDES]
         if "" in signers:
             raise NobodyThere(side=next(side.value for side in SIDES if not decider(state, side)))

@@ -19,7 +19,7 @@ from complaints.clocks import local_day
 from complaints.complaint import Complaint
 from law import grounds
 from offices.people import Office
-from rooms.agreement import consent
+from rooms.agreement import outcome as consent
 from rooms.agreement.state import PRINCIPALS, SIDES, canonical, side_of
 from rooms.record.minutes import Minutes
 from rooms.seats import SeatState
@@ -27,7 +27,7 @@ from rooms.session import Session
 from rooms.signing.state import AGREEMENT, FAILURE, RECORD
 from rooms.vocabulary import Capacity, OutcomeKind
 from server.documents.facts import ended as terminated
-from server.documents.wording import EFFECT, EFFECT_IN_ENGLISH, sentence
+from server.documents.press import EFFECT, EFFECT_IN_ENGLISH, sentence
 from server.signing.papers import EDITION, English, Numbered, Passage, Row
 from server.signing.particulars import (
     CAPACITIES,
@@ -68,7 +68,7 @@ class Wording:
     office: str
     title: str
     number: str
-    draft: str  # rooms.agreement.consent.digest, "" of what nobody signs
+    draft: str  # rooms.agreement.outcome.digest, "" of what nobody signs
     rows: tuple[Row, ...]
     before: tuple[Passage, ...]
     clauses: tuple[Numbered, ...]

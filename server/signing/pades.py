@@ -22,8 +22,7 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer, Simple
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import CertificateStore, SimpleCertificateStore
 
-from server.evidence.attesting import NotAttested
-from server.evidence.timestamps import TimestampAuthority
+from server.evidence.attesting import NotAttested, TimestampAuthority
 from server.signing.certificates import Pair
 from server.signing.sm2 import DIGEST, Sm2Key
 

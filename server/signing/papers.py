@@ -15,9 +15,18 @@ from typing import Any, Final
 
 import typst
 
-from rooms.signing.handwriting import Ink
-from server.documents.coverage import Coverage, NoFont, coverage_of, printable
-from server.documents.press import STANDARDS, PdfRenderer, Unprintable, each_text, installed_fonts
+from rooms.signing.messages import Ink
+from server.documents.press import (
+    STANDARDS,
+    Coverage,
+    NoFont,
+    PdfRenderer,
+    Unprintable,
+    coverage_of,
+    each_text,
+    installed_fonts,
+    printable,
+)
 
 EDITION = "2026-11-29"
 

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from recordings.errors import Missing, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from rooms.signing.handwriting import Ink, ink
+from rooms.signing.messages import Ink, ink
 from server.retention.erasure import Removed, remove
 from server.signing.forms import Wording, wording_of
 

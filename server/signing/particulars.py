@@ -15,15 +15,15 @@ from complaints.complaint import Complaint
 from law.library import Library
 from law.orders import mode_name
 from offices.people import Office
-from rooms.agreement.consent import speakers
+from rooms.agreement.outcome import speakers
 from rooms.agreement.rules import WAIVED
 from rooms.agreement.state import SIDES
 from rooms.events import HeldElsewhere
 from rooms.record.minutes import Minutes
 from rooms.session import Session
 from rooms.vocabulary import Capacity, Role, Side
-from server.documents.parties import Line, Open, business, person
-from server.documents.wording import chinese_day
+from server.documents.facts import Line, Open, business, person
+from server.documents.press import chinese_day
 from server.signing.papers import Passage, Row
 
 RELATIONS = {

@@ -15,12 +15,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from offices.people import Office
 from offices.refusal import Refused
 from offices.seals import SealResult, SealVerdict
-from server.documents.wording import chinese_day
-from server.evidence.timestamps import TimestampAuthority
+from server.documents.press import chinese_day
+from server.evidence.attesting import TimestampAuthority
 from server.signing.certificates import fingerprint
 from server.signing.papers import Paper, PaperRenderer, Passage, seal_mark
-from server.signing.platform import PlatformFailed
-from server.signing.seal_keys import Assurance, NoSeal, SealKeys, assurance_sentence
+from server.signing.seal_keys import Assurance, NoSeal, PlatformFailed, SealKeys, assurance_sentence
 from server.signing.sm2 import Sm2Missing
 
 log = structlog.get_logger(__name__)

@@ -33,12 +33,11 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.definitions import Done, Judged, Measure, OnTime, Statistic, Test
-from complaints.statistics.figures import ADDED, BETWEEN, INDUSTRY, TOTAL, Figure, Tallies, Tally, figure
-from complaints.statistics.particulars import BANDS, EDGES
-from complaints.statistics.periods import Period, month
+from complaints.statistics.facts import BANDS, EDGES
+from complaints.statistics.figures import ADDED, BETWEEN, INDUSTRY, TOTAL, Figure, Period, Tallies, Tally, figure, month
 from complaints.statistics.sums import LEVELS, SPREAD, SPREAD_BY, firsts, months, read_of, spans
 from server.db.schema import fact_days, fact_sums, respondent_joins
-from server.insight import join_store
+from server.insight import business_store
 from server.statistics.fact_store import Then
 
 Offices = Collection[str] | None  # None: all there are
@@ -141,7 +140,7 @@ class Counting:
         """
         spread = [one for one in measures if one.of and one.of not in ADDED]
         if only is not None and by == RESPONDENT:
-            only = await join_store.counted_as(self._connection, only)
+            only = await business_store.counted_as(self._connection, only)
         found = {**await self._spread(spread, period, by)}
         counted = sorted((one for one in measures if one not in spread), key=lambda one: one.by)
         if counted:
@@ -273,7 +272,7 @@ class Counting:
     async def _spread(self, measures: Sequence[Measure], period: Period, by: str) -> Tallies:
         """How many took how many days."""
         found: dict[tuple[Measure, str], Tally] = {}
-        heads = await join_store.heads(self._connection) if measures and by == RESPONDENT else {}
+        heads = await business_store.heads(self._connection) if measures and by == RESPONDENT else {}
         for measure in measures:
             for group, days, count in await self._connection.execute(union_all(*self._taken(measure, period, by))):
                 key = measure, heads.get(group, group)

@@ -19,13 +19,12 @@ from typing import Any, Final
 from complaints.statistics.outlines import MOST_BYTES, BadOutline, Outline, read_outline
 from complaints.statistics.views import MapPage
 from journal import Conflict, Draft, Journal
+from offices.access import require_role
 from offices.people import Officer
 from offices.refusal import Refused
-from recordings.files.durable import sync_folder
-from recordings.files.reserve import NO_RESERVE, DiskReserve
+from recordings.files.durable import NO_RESERVE, DiskReserve, sync_folder
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
-from server.identity.roles import require_role
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

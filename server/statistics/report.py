@@ -9,13 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from complaints.statistics.definitions import Statistic, UnknownStatistic, current, find_statistic
-from complaints.statistics.figures import Figure
-from complaints.statistics.periods import Period, month
+from complaints.statistics.figures import Figure, Period, month
 from complaints.statistics.views import StatisticsQuery
 from server.db.engine import Database
 from server.identity.store import IdentityStore
 from server.serving.data_folder import installation_absent
-from server.settings import Settings
+from server.serving.settings import Settings
 from server.statistics.fact_store import DEFAULT_ZONE
 from server.statistics.store import SqlStatistics
 

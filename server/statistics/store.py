@@ -16,8 +16,17 @@ from sqlalchemy import ColumnElement, FromClause, and_, func, literal, or_, sele
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.definitions import Measure, Part, Statistic, current, find_statistic
-from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Likeness, SettlementCount, figure, like_for_like
-from complaints.statistics.periods import each_month, months_to
+from complaints.statistics.figures import (
+    BETWEEN,
+    TOTAL,
+    Figure,
+    Likeness,
+    SettlementCount,
+    each_month,
+    figure,
+    like_for_like,
+    months_to,
+)
 from complaints.statistics.views import (
     Comparison,
     CountedComplaint,
@@ -37,7 +46,7 @@ from offices.people import Office, Officer
 from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, industries, office_oversight, offices
-from server.insight import join_store, store
+from server.insight import business_store, store
 from server.statistics.counting_store import RESPONDENT, Counting, Offices, label, within
 from server.statistics.fact_store import facts_at
 from server.statistics.maps import Maps
@@ -95,7 +104,7 @@ class SqlStatistics:
                 facts, groups = then.facts, None
                 counting = Counting(connection, then, scope, asked.today)
                 if group is not None and asked.by:
-                    groups = await join_store.counted_as(connection, [group]) if asked.by == RESPONDENT else [group]
+                    groups = await business_store.counted_as(connection, [group]) if asked.by == RESPONDENT else [group]
                 skip = (max(page, 1) - 1) * PAGE_SIZE
                 days, skip = await counting.located(measure, asked.period, asked.by, groups, skip, PAGE_SIZE)
                 there = within(facts, measure, days, asked.today, scope)

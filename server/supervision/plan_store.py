@@ -1,22 +1,48 @@
-"""Plans and who is in them. Owns `plans` and `plan_places`; projects `plan/…`; finds whom a draw is among."""
+"""Plans as rows, what a draw looks at in closed mediations, and figures beside comparable ones.
+
+What a draw looks at in closed mediations. Owns `mediation_measures`; projects `session/…`.
+
+Measured at the close and again when a recording's end becomes known after it.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
-from rooms.supervision.drawing import Candidate
+from journal.clock import total_ms, union
+from recordings.gap_ledger import Cause, ledger
+from rooms.codec import STREAM as SESSIONS, SessionEntry, history, stream
+from rooms.events import (
+    CompositionFailed,
+    RecordErased,
+    RecordingComposed,
+    SegmentSealed,
+    SessionClosed,
+    SessionScheduled,
+)
+from rooms.session import Session, fold as session_of
+from rooms.supervision.drawing import Candidate, SamplingRule
 from rooms.supervision.plans import STREAM, MediationsPassed, Plan, days_between, fold, plan_stream
-from rooms.supervision.rule import SamplingRule
+from rooms.supervision.reviewing import measure_mediation
+from rooms.timing import measure
+from rooms.views import SessionRow
+from rooms.vocabulary import Role, Status
+from server.complaints.rows import Row
 from server.db.engine import Database
 from server.db.journal import StreamProjector, event_of, stream_events
+from server.db.rows import session_row
 from server.db.schema import (
+    complaint_facts,
     complaints,
     events,
     log_checkpoints,
@@ -24,6 +50,7 @@ from server.db.schema import (
     plan_places,
     plans,
     reviews,
+    sessions,
 )
 from server.evidence.log_store import StoredCheckpoint
 
@@ -180,3 +207,213 @@ async def _head(connection: AsyncConnection, name: str) -> list[Event]:
     row = events.c
     wanted = select(events).where(row.stream == name, row.type != MediationsPassed.__name__).order_by(row.version)
     return [event_of(one) for one in (await connection.execute(wanted)).mappings()]
+
+
+TECHNICAL: Final[frozenset[Cause]] = frozenset({"server", "connecting", "disk", "loss", "withheld", "unexplained"})
+"""Causes of a gap that are nobody's right and nobody's procedure."""
+_CLOSED: Final = SessionClosed.__name__
+_LATER: Final = frozenset(kind.__name__ for kind in (SegmentSealed, RecordingComposed, CompositionFailed, RecordErased))
+_SPACE: Final = re.compile(r"[\s()（）·,，.。\-]+")
+
+
+class MeasureRows(StreamProjector):
+    kind = SESSIONS
+
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        told = {event.type for event in appended}
+        id_ = appended[0].stream.partition("/")[2]
+        if _CLOSED in told or (told & _LATER and await _measured(connection, id_)):
+            await measure_one(connection, id_)
+
+
+async def measure_one(connection: AsyncConnection, id_: str) -> bool:
+    """False when there is nothing to measure: it is not closed, or its beginning was erased."""
+    entries = history(await stream_events(connection, stream(id_)))
+    whole = bool(entries) and isinstance(entries[0].event, SessionScheduled)
+    session = session_of(entries) if whole else None
+    if session is None or session.status is not Status.CLOSED or session.closed_at is None:
+        if not whole and await _measured(connection, id_):
+            await connection.execute(update(measures).where(measures.c.session == id_).values(gone=True))
+        return False
+    row = _row(session, entries)
+    wanted = select(complaint_facts.c.respondent).where(complaint_facts.c.id == session.complaint)
+    row["respondent"] = (await connection.execute(wanted)).scalar_one_or_none() or row["respondent"]
+    changed = await connection.execute(update(measures).where(measures.c.session == id_).values(row))
+    if not changed.rowcount:
+        await connection.execute(insert(measures).values(row))
+    return True
+
+
+async def measure_missing(database: Database, most: int = 200) -> int:
+    """Those that closed before there was this table, a few at a time; how many were looked at."""
+    known = select(measures.c.session).where(measures.c.session == sessions.c.id)
+    wanted = select(sessions.c.id).where(sessions.c.status == Status.CLOSED.value, ~known.exists()).limit(most)
+    async with database.write() as connection:
+        found = list((await connection.execute(wanted)).scalars())
+        made = [id_ for id_ in found if await measure_one(connection, id_)]
+        return len(made)
+
+
+def _row(session: Session, entries: Sequence[SessionEntry]) -> Row:
+    gaps = [gap.span for gap in ledger(entries, sealed=True).gaps if gap.cause in TECHNICAL and gap.source == "mic"]
+    closed = session.closed_at
+    assert closed is not None
+    return {
+        "session": session.id,
+        "complaint": session.complaint,
+        "office": session.office,
+        "mediator": session.mediator,
+        "closed": closed,
+        **asdict(measure_mediation(session, measure(entries, closed), entries)),
+        "lost": total_ms(union(gaps)),
+        "respondent": respondent(session),
+        "gone": session.erasure is not None,
+    }
+
+
+def respondent(session: Session) -> str:
+    """24 hex digits of the business as invited, "" when it was not: where the facts know no better."""
+    seat = next((one.seat for one in session.seats.values() if one.role is Role.BUSINESS), None)
+    name = _SPACE.sub("", (seat.organisation or seat.name) if seat else "").casefold()
+    return hashlib.sha256(name.encode()).hexdigest()[:24] if name else ""
+
+
+async def _measured(connection: AsyncConnection, id_: str) -> bool:
+    wanted = select(measures.c.session).where(measures.c.session == id_)
+    return (await connection.execute(wanted)).one_or_none() is not None
+
+
+MOST: Final = 5_000
+"""Comparable mediations that are looked at: the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One closed mediation, as far as a comparison looks. Times in ms, money in fen."""
+
+    session: str
+    mediator: str
+    outcome: str
+    problem: str
+    industry: str
+    together: int
+    length: int
+    private: int
+    consumer: int
+    business: int
+    settled: int
+    claimed: int | None
+
+
+def _held(since: datetime) -> Select[Any]:
+    return (
+        select(measures, complaints.c.amount, complaints.c.problem_class, complaints.c.industry_code)
+        .outerjoin(complaints, complaints.c.id == measures.c.complaint)
+        .where(measures.c.closed >= since)
+        .order_by(measures.c.closed.desc())
+        .limit(MOST)
+    )
+
+
+async def held(database: Database, office: str, since: datetime, mediator: str = "") -> list[Held]:
+    """Of an office, the latest first; of one mediator when one is named."""
+    wanted = _held(since).where(measures.c.office == office)
+    if mediator:
+        wanted = wanted.where(measures.c.mediator == mediator)
+    async with database.read() as connection:
+        return [
+            Held(
+                row["session"],
+                row["mediator"],
+                row["outcome"],
+                row["problem_class"] or "",
+                (row["industry_code"] or "")[:1],
+                row["together"],
+                row["length"],
+                row["private"],
+                row["consumer"],
+                row["business"],
+                row["settled"],
+                None if row["amount"] is None else int(row["amount"] * 100),
+            )
+            for row in (await connection.execute(wanted)).mappings()
+        ]
+
+
+async def own_sessions(database: Database, mediator: str, office: str, most: int) -> list[SessionRow]:
+    """Closed ones, the latest first."""
+    row = sessions.c
+    wanted = (
+        select(sessions)
+        .where(row.mediator == mediator, row.office == office, row.status == "closed")
+        .order_by(row.closed.desc())
+        .limit(most)
+    )
+    async with database.read() as connection:
+        return [session_row(dict(one)) for one in (await connection.execute(wanted)).mappings()]
+
+
+async def plans_between(database: Database, office: str, since: datetime, until: datetime) -> list[str]:
+    """Periods, in order."""
+    wanted = (
+        select(plans.c.period)
+        .where(plans.c.office == office, plans.c.made >= since, plans.c.made < until)
+        .order_by(plans.c.period)
+    )
+    async with database.read() as connection:
+        return list((await connection.execute(wanted)).scalars())
+
+
+async def reviewed_between(database: Database, office: str, since: datetime, until: datetime) -> list[tuple[str, str]]:
+    """(session, mediator's name) of reviews begun in it, in that order."""
+    wanted = (
+        select(reviews.c.session, sessions.c.mediator_name)
+        .join(sessions, sessions.c.id == reviews.c.session)
+        .where(reviews.c.office == office, reviews.c.opened >= since, reviews.c.opened < until)
+        .order_by(reviews.c.opened)
+    )
+    async with database.read() as connection:
+        return [(row.session, row.mediator_name) for row in await connection.execute(wanted)]
+
+
+async def numbers_of(database: Database, ids: Sequence[str]) -> dict[str, str]:
+    """Session -> the complaint's number."""
+    async with database.read() as connection:
+        found = await connection.execute(select(sessions.c.id, sessions.c.number).where(sessions.c.id.in_(ids)))
+        return {row.id: row.number for row in found}
+
+
+async def closed_between(database: Database, office: str, since: datetime, until: datetime) -> tuple[int, Decimal]:
+    """How many mediations closed, and what was recovered in them in yuan."""
+    wanted = select(func.count(), func.coalesce(func.sum(measures.c.settled), 0)).where(
+        measures.c.office == office, measures.c.closed >= since, measures.c.closed < until
+    )
+    async with database.read() as connection:
+        number, fen = (await connection.execute(wanted)).one()
+        return number, (Decimal(int(fen)) / 100).quantize(Decimal("0.01"))
+
+
+async def rows_between(database: Database, office: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """One a mediation, in the order of their ids, which say nothing: with whether it was drawn and reviewed."""
+    place = select(func.min(plan_places.c.reasons)).where(
+        plan_places.c.session == measures.c.session, plan_places.c.aside == ""
+    )
+    wanted = (
+        select(
+            measures,
+            complaints.c.amount,
+            complaints.c.problem_class,
+            complaints.c.industry_code,
+            place.scalar_subquery().label("reasons"),
+            reviews.c.state.label("review"),
+            reviews.c.findings,
+            reviews.c.worst,
+        )
+        .outerjoin(complaints, complaints.c.id == measures.c.complaint)
+        .outerjoin(reviews, reviews.c.session == measures.c.session)
+        .where(measures.c.office == office, measures.c.closed >= since, measures.c.closed < until)
+        .where(measures.c.gone.is_(False))
+        .order_by(measures.c.session)
+    )
+    async with database.read() as connection:
+        return [dict(row) for row in (await connection.execute(wanted)).mappings()]

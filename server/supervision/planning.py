@@ -18,15 +18,13 @@ import structlog
 from journal import SYSTEM, Conflict
 from journal.notes import checkpoint_of, split
 from offices.people import Office
-from rooms.supervision import plans, rule as rules
-from rooms.supervision.drawing import draw, seed_of
+from rooms.supervision import drawing, plans
+from rooms.supervision.drawing import RuleEdition, draw, seed_of
 from rooms.supervision.plans import PlanMade, begins, monday, week_of
-from rooms.supervision.rule import RuleEdition
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.identity.store import IdentityStore
-from server.supervision.measure_store import measure_missing
-from server.supervision.plan_store import candidates, last_plan, newest_checkpoint
+from server.supervision.plan_store import candidates, last_plan, measure_missing, newest_checkpoint
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +71,7 @@ class PlanScheduler:
         checkpoint = checkpoint_of(split(stored.note)[0])
         since = last.until if last is not None else start - WEEK
         until = max(since, stored.made)
-        edition = rules.rule_in_force(await self.editions(office.id), since)
+        edition = drawing.rule_in_force(await self.editions(office.id), since)
         among = await candidates(self._database, office.id, since, until, edition.rule)
         seed = seed_of(office.id, period, checkpoint.size, checkpoint.root)
         drawn = await asyncio.to_thread(draw, among, edition.rule, seed)
@@ -87,7 +85,7 @@ class PlanScheduler:
             base64.b64encode(checkpoint.root).decode(),
             seed,
             edition.number,
-            rules.plain_rule(edition.rule),
+            drawing.plain_rule(edition.rule),
             sum(one.fresh for one in among),
             len(drawn.chosen),
         )
@@ -101,4 +99,4 @@ class PlanScheduler:
         return period
 
     async def editions(self, office: str) -> Sequence[RuleEdition]:
-        return rules.rule_editions(await self._journal.read(rules.rule_stream(office)))
+        return drawing.rule_editions(await self._journal.read(drawing.rule_stream(office)))

@@ -15,9 +15,9 @@ from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms.codec import history, plain, stream as session_stream
 from rooms.events import HeldElsewhere
-from rooms.supervision import checklist, plans, reviewing as r, rule as rules
+from rooms.supervision import drawing, plans, reviewing
+from rooms.supervision.drawing import RuleEdition, SamplingRule
 from rooms.supervision.reviews import ReviewOpened, fold, review_stream
-from rooms.supervision.rule import RuleEdition, SamplingRule
 from rooms.supervision.views import (
     PassedRow,
     PlanPage,
@@ -33,8 +33,7 @@ from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.supervision.plan_store import plan_head, plan_of
 from server.supervision.planning import PlanScheduler
-from server.supervision.practice import Practices
-from server.supervision.reports import Reports
+from server.supervision.reports import Practices, Reports
 from server.supervision.store import ReviewDrafts, SupervisionReads
 
 _STATUS: Final[Mapping[str, int]] = {"not_allowed": 403, "wrong_state": 409, "unanswered": 409, "nothing_to_undo": 409}
@@ -101,7 +100,7 @@ class SupervisionService:
         plan = plans.fold(await plan_head(self._database, office.id, period))
         if plan is None:
             raise Refused("not_found", 404)
-        edition = RuleEdition(plan.made.edition, rules.rule_of(plan.made.rule))
+        edition = RuleEdition(plan.made.edition, drawing.rule_of(plan.made.rule))
         for known in await self._planning.editions(office.id):
             edition = replace(known, rule=edition.rule) if known.number == edition.number else edition
         return PlanPage(office, plan.made, plan.at, edition, await self._reads.places(office.id, period))
@@ -156,11 +155,11 @@ class SupervisionService:
     async def choose_rule(self, officer: Officer, office: str, rule: SamplingRule, reason: str) -> None:
         known = await self.editions(officer, office)
         with supervision_refusal():
-            data = rules.choose_rule(known[-1].rule, rule, reason, officer.actor)
+            data = drawing.choose_rule(known[-1].rule, rule, reason, officer.actor)
         if data is None:
             return
-        draft = Draft(rules.CHOSEN, data, self._now(), officer.actor)
-        if not await self._appended(rules.rule_stream(office), len(known) - 1, [draft]):
+        draft = Draft(drawing.CHOSEN, data, self._now(), officer.actor)
+        if not await self._appended(drawing.rule_stream(office), len(known) - 1, [draft]):
             raise Refused("busy", 503)
 
     async def offices(self, officer: Officer) -> Sequence[Office]:
@@ -186,7 +185,7 @@ class SupervisionService:
             entries,
             await self._drafts.of(session, officer.id),
             await self._reads.colleagues(row.office, officer.id),
-            checklist.checklist_pointers(told),
+            reviewing.checklist_pointers(told),
         )
 
     async def open_review(self, officer: Officer, session: str) -> None:
@@ -201,25 +200,25 @@ class SupervisionService:
             row.mediator_id,
             row.outcome,
             period,
-            checklist.checklist_items(row.outcome, any(isinstance(one.event, HeldElsewhere) for one in told)),
-            checklist.EDITION,
+            reviewing.checklist_items(row.outcome, any(isinstance(one.event, HeldElsewhere) for one in told)),
+            reviewing.EDITION,
         )
-        await self._submit(officer, session, r.OpenReview(opened))
+        await self._submit(officer, session, reviewing.OpenReview(opened))
 
-    async def ask(self, officer: Officer, session: str, command: r.ReviewCommand) -> None:
+    async def ask(self, officer: Officer, session: str, command: reviewing.ReviewCommand) -> None:
         row = await self._reads.session(officer, session)
-        if isinstance(command, r.AskOpinion):
+        if isinstance(command, reviewing.AskOpinion):
             names = dict(await self._reads.colleagues(row.office, officer.id))
             if command.of not in names:
                 raise Refused("bad_choice", 422, field="of")
             command = replace(command, name=names[command.of])
         await self._submit(officer, session, command)
 
-    async def _submit(self, officer: Officer, session: str, command: r.ReviewCommand) -> None:
+    async def _submit(self, officer: Officer, session: str, command: reviewing.ReviewCommand) -> None:
         for _ in range(2):
             entries = await self._journal.read(review_stream(session))
             with supervision_refusal():
-                events = r.decide(command, fold(entries), officer.actor)
+                events = reviewing.decide(command, fold(entries), officer.actor)
             drafts = [Draft(type(event).__name__, plain(event), self._now(), officer.actor) for event in events]
             if await self._appended(review_stream(session), len(entries), drafts):
                 return

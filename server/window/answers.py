@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
 from complaints.errors import UnknownComplaint
-from complaints.notices.answers import (
+from complaints.notices.messages import (
     ASKED_IN,
     AddToAnswer,
     Answer,
@@ -32,9 +32,10 @@ from complaints.notices.answers import (
 from complaints.notices.notice import BUSINESS, Addressee
 from complaints.public_views import AnswerPage
 from complaints.record.identifiers import PHONE, masked_phone, textable
-from complaints.record.parties import claims_shown
+from complaints.record.record import claims_shown
 from complaints.service import ComplaintService
 from journal import Actor
+from offices.access import require_role
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from offices.throttle import Throttle
@@ -42,7 +43,6 @@ from server.complaints.attachments import AttachmentService
 from server.complaints.refusals import refusal_of
 from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
-from server.identity.roles import require_role
 from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
 from server.outbox.service import TEXT

@@ -19,8 +19,7 @@ import structlog
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
 from complaints.errors import UnknownComplaint
-from complaints.notices.notice import CONSUMER, Addressee
-from complaints.notices.questions import (
+from complaints.notices.messages import (
     CLOSED,
     DUE,
     SIDES,
@@ -30,6 +29,7 @@ from complaints.notices.questions import (
     QuestionsSent,
     SendQuestions,
 )
+from complaints.notices.notice import CONSUMER, Addressee
 from complaints.public_views import QuestionPage
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService

@@ -14,7 +14,7 @@ import structlog
 
 from offices.refusal import Refused
 from server.identity.sealing import Seal
-from server.window.limits import Most, WindowLimits
+from server.serving.settings import Most, WindowLimits
 from server.window.store import Limit, WindowCounts
 
 log = structlog.get_logger(__name__)

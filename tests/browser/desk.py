@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from playwright.async_api import BrowserContext
 
-from server.rehearsal.venue import Venue
+from server.rehearsal.command import Venue
 from server.rehearsal.visitor import Page, Visitor
 
 MEDIATOR = "zhoumin"

@@ -16,7 +16,7 @@ from server.app.wiring import PARTS
 from server.identity.sealing import digest, fresh_token
 from server.identity.store import User
 from tests.browser import axe
-from web import cookies
+from web.http import cookies
 
 SCREENS = Path(__file__).parents[2] / "artifacts" / "screens"
 

@@ -16,14 +16,14 @@ from pathlib import Path
 from journal import SYSTEM, Actor
 from media.engine import MediaEvent, Segment
 from recordings.files.keys import case_keys
-from recordings.participant_recorder import ParticipantRecorder
+from recordings.recorder import ParticipantRecorder
 from rooms import events as e
 from rooms.codec import event_draft, session_entry, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.rehearsal.venue import Venue
+from server.rehearsal.command import Venue
 from tests.browser.desk import Desk
 from tests.recordings.sender import Sender, Sent, feed, in_time
 

@@ -18,7 +18,7 @@ from tests.server.test_approvals import (
     place as place,  # a fixture
 )
 from tests.web.fakes import ADMIN, LIN, ZHOU, World
-from web import cookies
+from web.http import cookies
 
 pytestmark = pytest.mark.browser
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from offices.people import Officer
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS, Parts
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.browser import axe
 from tests.browser.people import FLAGS

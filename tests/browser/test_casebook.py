@@ -11,7 +11,7 @@ from playwright.async_api import Page, async_playwright
 from tests.browser import axe
 from tests.machine import browser
 from tests.web.fakes import ZHOU, World
-from web import cookies
+from web.http import cookies
 
 pytestmark = [pytest.mark.browser]
 

@@ -15,13 +15,13 @@ from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from pydantic import SecretStr
 
 from complaints.commands import Accept, ScheduleMediation
-from complaints.record.parties import Person
+from complaints.record.record import Person
 from complaints.service import Filing
 from rooms import codec, events as e
 from rooms.vocabulary import Role, Seat, Side
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.app.parts import utc_now
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.browser import axe
 from tests.browser.people import FLAGS
@@ -29,7 +29,7 @@ from tests.identity.office import PASSWORD
 from tests.machine import browser
 from tests.server.test_casebook import NAME, PHONE, SHOP, closed_complaint, officer, parts, signed_in, to_the_board
 from tests.web.client import AiohttpClient, Browser
-from web import cookies
+from web.http import cookies
 
 pytestmark = [pytest.mark.long, pytest.mark.browser]
 

@@ -14,7 +14,7 @@ from tests.browser.axe import sideways, violations
 from tests.machine import browser
 from tests.web.fakes import LIN, World
 from tests.web.statistics.test_boards import fact
-from web import cookies
+from web.http import cookies
 
 pytestmark = pytest.mark.browser
 JUNE = "from=2026-06-01&to=2026-06-30"

@@ -9,7 +9,7 @@ from playwright.async_api import ViewportSize, async_playwright, expect
 from tests.browser.axe import sideways, violations
 from tests.machine import browser
 from tests.web.fakes import LIN, World
-from web import cookies
+from web.http import cookies
 
 pytestmark = pytest.mark.browser
 DESK: ViewportSize = {"width": 1280, "height": 900}

@@ -25,12 +25,11 @@ from sqlalchemy import event
 
 from server.app.demo import MEDIATOR
 from server.app.wiring import PARTS
-from server.rehearsal.caller import Caller
 from server.rehearsal.peer import Pattern
-from server.rehearsal.person import Person
+from server.rehearsal.person import Caller, Person
 from server.rehearsal.story import SEARCH
 from server.rehearsal.visitor import Visitor
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.browser.people import FLAGS, until
 from tests.identity.office import PASSWORD

@@ -16,16 +16,16 @@ from playwright.async_api import async_playwright
 from pydantic import SecretStr
 
 from complaints.leads import NoteAction
-from complaints.record.parties import Person
-from complaints.statistics.particulars import respondent
+from complaints.record.record import Person
+from complaints.statistics.facts import respondent
 from server.app.wiring import PARTS
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.browser.desks import Desks, signed_in
 from tests.browser.people import FLAGS
 from tests.identity.office import PASSWORD, filing
 from tests.machine import browser
-from web.leads.services import LEADS
+from web.office.leads.services import LEADS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

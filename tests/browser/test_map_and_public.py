@@ -13,13 +13,13 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 from complaints.insight.warnings import ApproveWarning, PublishWarning, WithdrawWarning, WriteWarning
-from complaints.statistics.periods import month
+from complaints.statistics.figures import month
 from tests.browser.axe import sideways, violations
 from tests.machine import browser
 from tests.web.fakes import ADMIN, LIN, World
 from tests.web.fakes.respondents import KNOWN
 from tests.web.office.test_maps import geojson
-from web import cookies
+from web.http import cookies
 
 pytestmark = pytest.mark.browser
 DESK: ViewportSize = {"width": 1280, "height": 900}

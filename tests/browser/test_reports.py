@@ -21,13 +21,13 @@ from pydantic import SecretStr
 from complaints.leads import DecideLead, DisputeCompetence
 from complaints.leads.views import NewConsultation, NewReport
 from offices.people import OfficerRole
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.browser.desks import Desks, signed_in
 from tests.browser.people import FLAGS
 from tests.identity.office import PASSWORD
 from tests.machine import browser
-from web.leads.services import CONSULTATIONS, LEADS, REPORTS
+from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -12,7 +12,7 @@ from tests.server.test_approvals import (
     Place,
     place as place,  # a fixture
 )
-from web import cookies
+from web.http import cookies
 
 pytestmark = [pytest.mark.browser]
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from rooms.supervision.checklist import checklist_items
+from rooms.supervision.reviewing import checklist_items
 from tests.browser import axe
 from tests.machine import browser
 from tests.supervision.house import house
 from tests.web.client import AiohttpClient
-from web import cookies
+from web.http import cookies
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from server.rehearsal.film import inspect
+from server.rehearsal.aftermath import inspect
 from server.rehearsal.peer import CLAP_EVERY, Pattern
 from tests.application import demo_program
 from tests.browser.people import DESKTOP, PHONE, Window, until, window

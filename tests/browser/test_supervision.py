@@ -13,7 +13,7 @@ from tests.browser import axe
 from tests.machine import browser
 from tests.supervision.house import House, house, this_week
 from tests.web.client import AiohttpClient
-from web import cookies
+from web.http import cookies
 
 pytestmark = pytest.mark.browser
 

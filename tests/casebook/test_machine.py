@@ -11,12 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from casebook import commands as c, events as e
 from casebook.case import CHECKS, TEXTS, State
-from casebook.codec import plain, typed
+from casebook.commands import RIGHTS
 from casebook.decisions import decide
 from casebook.errors import BadSpan, NotAllowed, OwnApproval, TextChanged, Undecided
-from casebook.events import KINDS, CaseBegun, Sheet
+from casebook.events import KINDS, CaseBegun, Sheet, plain, typed
 from casebook.file import CaseFile, evolve, published, working
-from casebook.rights import RIGHTS
 from casebook.spans import HIDDEN, KEPT, PENDING, Span, masked
 from journal import SYSTEM, Actor
 from journal.refusals import DomainError

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from casebook.codec import draft
 from casebook.errors import BadChoice, Missing, NotAllowed, TooLong
+from casebook.events import draft
 from casebook.own_topics import (
     STREAM,
     OwnTopic,

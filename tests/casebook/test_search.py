@@ -11,10 +11,20 @@ from statistics import mean
 import pytest
 from hypothesis import given, strategies as st
 
-from casebook.search.entries import digests, entry, impact_table, listed_entry, terms
-from casebook.search.question import Question, asked
-from casebook.search.ranking import RULES, Numbers, Ranked, Rule, collapsed, near_copies, plan, ranked
-from casebook.search.words import concepts, mended, plain, said, segments, split
+from casebook.search.entries import (
+    concepts,
+    digests,
+    entry,
+    impact_table,
+    listed_entry,
+    mended,
+    plain,
+    said,
+    segments,
+    split,
+    terms,
+)
+from casebook.search.ranking import RULES, Numbers, Question, Ranked, Rule, asked, collapsed, near_copies, plan, ranked
 from casebook.starter import PREFIX, starter
 from law.articles import Days
 from law.library import library

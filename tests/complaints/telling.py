@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from complaints.notices.telling import NoteTold
+from complaints.notices.messages import NoteTold
 from tests.complaints.test_complaint import AT
 
 

@@ -10,7 +10,7 @@ import pytest
 from complaints.complaint import Complaint, State, evolve
 from complaints.decisions import decide
 from complaints.errors import BadChoice, Missing, TooLong, WrongState
-from complaints.procedure.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackTerm, TermKept
+from complaints.procedure.messages import CalledBack, NoteCallBack, NoteTermKept, TakeBackTerm, TermKept
 from journal.refusals import DomainError
 from tests.complaints.test_record import FULL
 

@@ -14,15 +14,14 @@ import pytest
 from complaints import commands as c
 from complaints.complaint import Complaint
 from complaints.decisions import decide
-from complaints.duplicates.signals import LONGEST_COMPARED, FiledComplaint, Particulars, hints, likely
+from complaints.duplicates import LONGEST_COMPARED, FiledComplaint, Particulars, hints, likely
 from complaints.errors import TooLong
 from complaints.events import plain
 from complaints.procedure import messages as p
 from complaints.record.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.record.rules import LONGEST_OTHER, LONGEST_TEXT, MOST_ITEMS, MOST_OF_EVENT, check_registration
 from complaints.rights import RIGHTS
-from complaints.triage.suggestions import Submission, triage
-from complaints.triage.words import LONGEST_TEXT as TRIAGED
+from complaints.triage.suggestions import LONGEST_TEXT as TRIAGED, Submission, triage
 from journal.refusals import DomainError
 from law.articles import Days
 from law.library import library

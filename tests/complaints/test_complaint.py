@@ -47,8 +47,8 @@ from complaints.events import (
     from_event,
     to_draft,
 )
+from complaints.notices.messages import NoteTold
 from complaints.notices.rules import untold
-from complaints.notices.telling import NoteTold
 from complaints.procedure.transitions import next_notes
 from complaints.record.record import PartyRecord
 from journal import SYSTEM, sealed

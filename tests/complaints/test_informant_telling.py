@@ -25,7 +25,7 @@ from complaints.leads import (
     sendable,
 )
 from complaints.leads.events import KINDS
-from complaints.leads.telling import MOST_MESSAGES
+from complaints.leads.reporting import MOST_MESSAGES
 from journal import SYSTEM
 from tests.complaints.test_reports import CALENDAR, INSPECTOR, RECEIVED, SUPERVISOR, TODAY, ZONE, opened, report
 

@@ -21,6 +21,7 @@ from complaints.decisions import decide
 from complaints.errors import Missing, NoticeStanding, UnknownNotice, Untold, WrongState
 from complaints.events import ComplaintEvent, from_event, to_draft
 from complaints.notices.issuing import NoticeNumbers, owed_notices, possible_notices
+from complaints.notices.messages import NoteMessageTaken
 from complaints.notices.notice import (
     Addressee,
     IssueNotice,
@@ -30,7 +31,6 @@ from complaints.notices.notice import (
     WithdrawNotice,
     series,
 )
-from complaints.notices.telling import NoteMessageTaken
 from journal import SYSTEM, sealed
 from journal.memory import MemoryJournal
 from tests.complaints.telling import end_told, refusal_told

@@ -13,9 +13,9 @@ from complaints.complaint import Complaint, evolve, fold, last_note
 from complaints.decisions import decide
 from complaints.errors import BadChoice, BadDay, Missing, TooLong, Untold, WrongState
 from complaints.events import to_draft
+from complaints.notices.messages import NoteMessageGivenUp, NoteMessageTaken, PartyTold, TellingFailed
 from complaints.notices.notice import NoticeWithdrawn, WithdrawNotice
 from complaints.notices.rules import undelivered, untold
-from complaints.notices.telling import NoteMessageGivenUp, NoteMessageTaken, PartyTold, TellingFailed
 from complaints.procedure.messages import EndMediation
 from journal import SYSTEM, Draft, sealed
 from tests.complaints.telling import acceptance_told, end_told, refusal_told

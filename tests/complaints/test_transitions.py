@@ -24,7 +24,7 @@ from complaints.errors import (
     WrongState,
 )
 from complaints.events import KINDS, ComplaintEvent, ComplaintRegistered, ContentErased, from_event, to_draft
-from complaints.notices.telling import BY_HAND, NoteTold
+from complaints.notices.messages import BY_HAND, NoteTold
 from complaints.procedure import messages as p
 from complaints.procedure.rules import proceed
 from complaints.procedure.transitions import TRANSITIONS, from_here, prove, transition

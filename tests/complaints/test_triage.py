@@ -15,8 +15,7 @@ from complaints.errors import BadChoice
 from complaints.record.industries import DIVISIONS
 from complaints.record.places import Jurisdiction
 from complaints.triage.confirmation import ConfirmTriage, TriageConfirmed
-from complaints.triage.suggestions import IGNORE, SURE, Submission, triage
-from complaints.triage.words import LISTS, word_list
+from complaints.triage.suggestions import IGNORE, LISTS, SURE, Submission, triage, word_list
 from tests.complaints.test_record import FULL
 from tests.tools.bench.triage import accuracy, written
 

@@ -15,20 +15,19 @@ from complaints.record.industries import BadTable
 from complaints.statistics.outlines import BadOutline
 from offices.refusal import Refused
 from recordings.composing.encoder import nameless
-from server.casebook import incoming
+from server.casebook import exchange
 from server.cli.law import _WHY as STATUTE
 from server.complaints import attachments
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import read_now
-from server.exhibits.easel import ImageWorker
-from server.exhibits.uploads import BadFile
+from server.exhibits.uploads import BadFile, ImageWorker
 from server.imports.confined import Table
 from server.statistics.maps import Maps
 from tests.confinement.watching import watched
 from tests.tools.bench.attack.bombs import ALL, Bomb
-from web.administration.maps import WHY as MAP
-from web.casebook.words import WHY_FILE
-from web.complaints.attachments import WHY as ATTACHMENT
+from web.office.administration.offices import WHY as MAP
+from web.office.casebook.words import WHY_FILE
+from web.office.complaints.amending import WHY as ATTACHMENT
 
 MOST_MEMORY = 512 << 20  # bytes
 MOST_SECONDS = 10  # of a core
@@ -41,7 +40,7 @@ async def outcome(bomb: Bomb, content: bytes, tmp_path: Path) -> str:
         case "table" | "message":
             return _table(bomb, content, tmp_path)
         case "compendium" | "exchanged_cases":
-            read = incoming.compendium if bomb.task == "compendium" else incoming.exchanged_cases
+            read = exchange.compendium if bomb.task == "compendium" else exchange.exchanged_cases
             try:
                 await read(content)
             except Refused as no:

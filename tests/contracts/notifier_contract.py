@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from server.outbox.notifiers import NotDelivered, Notice, Notifier
+from server.outbox.service import NotDelivered, Notice, Notifier
 
 NOTICE = Notice("7f3a", "code", "13800005076", "138 **** 5076", "【云调】407216是您参加视频调解的验证码。")
 

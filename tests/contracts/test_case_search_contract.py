@@ -9,8 +9,7 @@ from datetime import date
 import pytest
 
 from casebook.search.entries import Listed, listed_entry
-from casebook.search.question import Filters, Question, asked
-from casebook.search.ranking import Numbers, plan, ranked, wanted_tokens
+from casebook.search.ranking import Filters, Numbers, Question, asked, plan, ranked, wanted_tokens
 from casebook.starter import starter
 from law.articles import Days
 from law.library import library

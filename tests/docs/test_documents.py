@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from server.cli.bench import Benchmark
-from server.evidence.log_keys import SignerSettings
-from server.settings import Settings
+from server.evidence.log_keeper import SignerSettings
+from server.serving.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -61,7 +61,7 @@ def test_modules_and_tests_that_documents_name_exist(document: Path) -> None:
 
 
 def test_what_the_architecture_names_in_short_stands_beside_what_it_names_before() -> None:
-    """`.easel` after `server.exhibits.desk` is `server.exhibits.easel`."""
+    """`.easel` after `server.exhibits.desk` is `server.exhibits.uploads`."""
     astray = []
     for part in re.split(r"\n\n|\n(?=\|)", "\n\n".join(WRITTEN_SHORT)):
         before = ""

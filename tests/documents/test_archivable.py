@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from complaints.insight.warnings import ApproveWarning, PublishWarning, WriteWarning
-from complaints.notice_views import NoticeWish
-from server.casebook.yearbook_press import Size, YearbookRenderer
+from complaints.views import NoticeWish
+from server.casebook.yearbook import Size, YearbookRenderer
 from server.complaints.notices import DRAFTS
 from server.documents.press import EDITIONS, STANDARDS
 from tests.documents.test_compendium import made as book_of
@@ -26,7 +26,7 @@ from tests.server.test_notices import Desk, K, desk as notice_desk, ended
 from tests.server.test_report_desk import YEAR, reported, reports
 from tests.verapdf import refused
 from web.i18n import words_of
-from web.insight.bulletin_paper import bulletin_paper, warning_paper
+from web.office.insight.bulletin_paper import bulletin_paper, warning_paper
 
 __all__ = ["notice_desk", "template", "world"]
 
@@ -34,11 +34,11 @@ __all__ = ["notice_desk", "template", "world"]
 ROOT = Path(__file__).parents[2]
 HELD = frozenset(  # every maker of PDF, each judged here or beside its own tests
     {
-        "server/insight/bulletin_press.py",
+        "server/insight/bulletins.py",
         "server/documents/press.py",
         "server/signing/papers.py",  # `tests/signing/test_archivable.py`
         "server/supervision/reports.py",  # `tests/supervision/test_report.py`
-        "server/casebook/yearbook_press.py",
+        "server/casebook/yearbook.py",
     }
 )
 

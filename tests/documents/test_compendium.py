@@ -21,7 +21,7 @@ from casebook.yearbook import CHAPTERS, Book, Figure, chapter_of, yearbook
 from complaints import vocabulary
 from complaints.record.industries import industry_name
 from law.library import library
-from server.casebook.yearbook_press import Size, YearbookRenderer, epub
+from server.casebook.yearbook import Size, YearbookRenderer, epub
 
 SAMPLES = list(starter().values())
 RARE = "亓昝逄糜𠮷㼆"

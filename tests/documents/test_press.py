@@ -8,9 +8,19 @@ import re
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from server.documents.coverage import NoFont, coverage_of, plain, printable
-from server.documents.press import Block, Gloss, PdfRenderer, Sheet, installed_fonts, sheet_of
-from server.documents.wording import NEWEST
+from server.documents.press import (
+    NEWEST,
+    Block,
+    Gloss,
+    NoFont,
+    PdfRenderer,
+    Sheet,
+    coverage_of,
+    installed_fonts,
+    plain,
+    printable,
+    sheet_of,
+)
 from tests.documents.pdf import names_in, pages_of, text_of
 
 PRESS = PdfRenderer()

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from journal.notes import public_key
 from recordings.evidence.form import base64_of
 from server.cli import app
-from server.evidence.gathering import texts
+from server.evidence.exports import texts
 from server.evidence.verifying import Unusable, public_key as read_key
 from tests.evidence.told import Story
 

@@ -13,7 +13,7 @@ import pytest
 
 from recordings.evidence.lines import withheld
 from rooms import events as e
-from rooms.concessions.state import CONFIDENTIAL, OFFERED
+from rooms.caucus.state import CONFIDENTIAL, OFFERED
 from rooms.vocabulary import GapRule, Side
 from tests.evidence.log import SYSTEM
 from tests.evidence.test_verifiers_agree import by_page, judge
@@ -132,7 +132,7 @@ def test_nothing_else_can_be_left_out_as_if_it_were_confidential(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "where", ["docs/evidence.md", "web/frontend/src/verify/journal.ts", "web/audit/sentences.json"]
+    "where", ["docs/evidence.md", "web/frontend/src/verify/journal.ts", "web/office/audit/sentences.json"]
 )
 def test_the_list_of_confidential_types_is_one(where: str) -> None:
     text = (ROOT / where).read_text()

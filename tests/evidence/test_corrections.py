@@ -11,7 +11,7 @@ from recordings.evidence.verdict import Check, Report
 from recordings.evidence.verifier import Expected, verify
 from rooms import events as e
 from rooms.vocabulary import Consent
-from server.evidence.gathering import texts
+from server.evidence.exports import texts
 from tests.evidence.target import opened, resigned, zipped
 from tests.evidence.test_verifiers_agree import by_page, judge as judge
 from tests.evidence.told import SUPERVISOR, VERSION, Story, known_text

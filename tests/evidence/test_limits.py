@@ -12,9 +12,8 @@ from typing import Any, Final
 import pytest
 from cryptography.x509 import load_pem_x509_certificates
 
-from recordings.evidence.limits import KEY, LIMITS, limits
 from recordings.evidence.package import Witness
-from recordings.evidence.verdict import Language, Report
+from recordings.evidence.verdict import KEY, LIMITS, Language, Report, limits
 from recordings.evidence.verifier import Expected, verify
 from server.evidence.verifying import as_json, said
 from tests.evidence.test_stamps import authority as authority, stamped

@@ -117,7 +117,7 @@ def test_a_masked_copy_is_no_package(tmp_path: Path) -> None:
 
 
 def test_a_log_of_one_entry_proves_it_too(tmp_path: Path) -> None:
-    from recordings.evidence.merkle import included
+    from recordings.evidence.stamps import included
     from tests.evidence.log import proof, root
 
     for size in range(1, 40):

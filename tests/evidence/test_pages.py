@@ -19,8 +19,8 @@ from tests.evidence import papers
 from tests.evidence.log import WHEN, Log
 from tests.evidence.test_confidence import TALK
 from tests.evidence.told import NUMBER, Story
-from web.audit.moments import CONFIDED
 from web.evidence.pages import masked, record, watermark
+from web.office.audit.sections import CONFIDED
 
 ZONE = "Asia/Shanghai"
 PEOPLE = (

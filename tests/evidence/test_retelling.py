@@ -14,7 +14,7 @@ from recordings.evidence.form import Absent
 from recordings.evidence.package import packed, put_together
 from server.app.package_pages import PACKAGE_PAGES
 from server.cli import app
-from server.evidence.gathering import texts
+from server.evidence.exports import texts
 from server.evidence.verifying import CannotTell, write_retold
 from tests.evidence.log import Log
 from tests.evidence.papers import story

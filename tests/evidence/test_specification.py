@@ -16,10 +16,9 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 import pytest
 
 from complaints import events as of_complaint
-from complaints.record import attachments
+from complaints.record import record
 from recordings.evidence import authenticity, sheets
-from recordings.evidence.decoded_lines import DecodedLines
-from recordings.evidence.lines import LOOKS, WITHHOLDABLE
+from recordings.evidence.lines import LOOKS, WITHHOLDABLE, DecodedLines
 from recordings.gap_ledger import CAUSES
 from rooms import events as e, vocabulary
 from rooms.vocabulary import Side
@@ -33,9 +32,9 @@ EVENTS: Final = (FOLDER / "events.md").read_text()
 SHEETS: Final = (FOLDER / "sheets.md").read_text()
 SESSION: Final = {kind.__name__: kind for kind in get_args(e.SessionEvent)}
 COMPLAINT: Final = (
-    attachments.AttachmentAdded,
-    attachments.AttachmentRemoved,
-    attachments.AttachmentTaken,
+    record.AttachmentAdded,
+    record.AttachmentRemoved,
+    record.AttachmentTaken,
     of_complaint.MediationScheduled,
     of_complaint.ContentErased,
     of_complaint.PhoneRevealed,

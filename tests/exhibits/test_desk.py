@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from offices.refusal import Refused
+from recordings.files.durable import DiskReserve, ReserveReached
 from recordings.files.encrypted_file import MAGIC
-from recordings.files.reserve import DiskReserve, ReserveReached
 from rooms import commands as c
 from rooms.views import AnnouncedFile, NewExhibit
 from rooms.vocabulary import ExhibitKind, Purpose, Side

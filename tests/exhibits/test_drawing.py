@@ -12,8 +12,7 @@ import pytest
 from PIL import Image
 
 from recordings.composing.encoder import nameless
-from server.exhibits.easel import DrawnFile, ImageWorker
-from server.exhibits.uploads import BadFile, checked_exhibit, kind_of
+from server.exhibits.uploads import BadFile, DrawnFile, ImageWorker, checked_exhibit, kind_of
 from tests.exhibits.files import (
     HTML,
     PLACE,

@@ -7,8 +7,7 @@ import asyncio
 import pytest
 
 from offices.refusal import Refused
-from server.exhibits.easel import BUDGET, REFILL, BudgetUsed, DrawingQueue, ImageWorker
-from server.exhibits.uploads import BadFile
+from server.exhibits.uploads import BUDGET, REFILL, BadFile, BudgetUsed, DrawingQueue, ImageWorker
 from tests.exhibits.conftest import Room
 from tests.exhibits.files import picture
 from tests.exhibits.test_drawing import nameless_of

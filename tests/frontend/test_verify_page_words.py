@@ -18,7 +18,7 @@ from web import i18n
 SOURCES = Path(__file__).parents[2] / "web" / "frontend" / "src"
 DOMAINS = ("layout", "office", "audit", "telling", "verify")
 _ID = re.compile(r'\b(?:say|t|named|plain)\(\s*"((?:[^"\\]|\\.)*)"|word: "([^"]+)"')
-TABLE = json.loads((SOURCES.parents[1] / "audit" / "sentences.json").read_text())
+TABLE = json.loads((SOURCES.parents[1] / "office" / "audit" / "sentences.json").read_text())
 STREAMS = ("session", "complaint", "package")
 _BLANK = re.compile(r"\{(\w+)\}")
 

@@ -17,14 +17,14 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from complaints.record.parties import Person
+from complaints.record.record import Person
 from complaints.service import ComplaintService
 from complaints.views import NewComplaint
 from journal.clock import HandClock
 from media.engine import Admission, Matrix, MediaEngine, MediaEvent, Negotiated, RoomClosed, Source
 from offices.people import Office, Officer
+from rooms.floor.shown import ShownTexts
 from rooms.live.registry import Rooms
-from rooms.presenting.shown import ShownTexts
 from rooms.views import IssuedLink
 from server.complaints.service import OfficeComplaints
 from server.db.engine import Database
@@ -33,11 +33,10 @@ from server.db.projections import projectors
 from server.identity.link_store import LinkStore
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import Officers
-from server.identity.passwords import Passwords
 from server.identity.sealing import Seal
+from server.identity.sign_ins import Passwords
 from server.identity.store import IdentityStore
-from server.outbox.notifiers import LogNotifier, Notice
-from server.outbox.service import Outbox
+from server.outbox.service import LogNotifier, Notice, Outbox
 from server.outbox.store import MessageStore
 
 NOW = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)

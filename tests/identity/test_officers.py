@@ -16,9 +16,9 @@ from offices.people import Officer
 from offices.refusal import Refused
 from rooms.vocabulary import Role
 from server.identity.officers import Officers
-from server.identity.passwords import weak
 from server.identity.sealing import Seal, SealBroken, digest, installation_seal
 from server.identity.sign_in_store import SignInStore
+from server.identity.sign_ins import weak
 from tests.identity.office import FIRST, IP, PASSWORD, QUICK, World
 
 

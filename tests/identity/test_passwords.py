@@ -8,7 +8,7 @@ import sys
 from argon2 import Type, extract_parameters
 
 HASH = (
-    "import asyncio; from server.identity.passwords import Passwords; "
+    "import asyncio; from server.identity.sign_ins import Passwords; "
     "print(asyncio.run(Passwords().hash('unter-den-linden-94')))"
 )
 

@@ -11,7 +11,7 @@ import pytest
 from offices.people import Officer, SignIn
 from offices.refusal import Refused
 from server.identity.officers import ENFORCED, Officers
-from server.identity.passwords import weak
+from server.identity.sign_ins import weak
 from tests.identity.office import IP, PASSWORD, QUICK, World
 
 OWN = "at-the-lake-half-past-seven"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from complaints.channels import header
+from complaints.channels import mapping
 from complaints.channels.mapping import builtin, from_plain
 from complaints.channels.reading import Numbered, ReadingContext, RowReader
 from complaints.commands import Accept
@@ -27,7 +27,7 @@ from server.imports.batches import Batches
 from server.imports.confined import Table
 from server.imports.outcomes import ROW, refused
 from server.imports.store import Batch
-from server.statistics import sum_store
+from server.statistics import fact_store
 from tests.identity.office import FIRST
 from tests.intake.conftest import FULL, NOW, ZHOU, Write, line
 from tests.intake.quick import KEY
@@ -171,7 +171,7 @@ async def test_many_are_undone_between_two_commits_and_the_figures_are_those_mad
     assert {event.type for event in told} == {"ImportUndone"}
     now = await summed(database)
     async with database.write() as connection:
-        await sum_store.refill(connection)
+        await fact_store.refill(connection)
     assert (await summed(database), kept.id == batch.id) == (now, False)
     assert await batches.undo(batch, ZHOU, "再试一次") == (10, 0), "asked again it counts what it had undone"
 
@@ -247,7 +247,7 @@ async def test_an_office_keeps_a_mapping_of_its_own_and_may_go_back(batches: Bat
 
 
 def test_of_a_refused_cell_half_a_character_is_all_that_is_not_kept() -> None:
-    seal, found = Seal(KEY), header.header_of(HOTLINE, FULL.split(","))
+    seal, found = Seal(KEY), mapping.header_of(HOTLINE, FULL.split(","))
     cells = line("HL-1", facts="商家\ud800停业").split(",")
     (row,) = RowReader(HOTLINE, found, ReadingContext(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW)).read(
         [(2, cells)]

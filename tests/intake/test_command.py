@@ -16,7 +16,7 @@ from server.cli import app
 from server.db.engine import Database
 from server.identity.store import IdentityStore
 from server.imports import importing, offline
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.identity.office import FIRST, SECOND
 from tests.intake.conftest import Write, line
 

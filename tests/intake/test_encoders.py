@@ -19,12 +19,12 @@ from typing import IO
 import pytest
 from sqlalchemy import select
 
-from complaints.channels import header
+from complaints.channels import mapping
 from complaints.channels.reading import ReadingContext
 from journal.merkle import leaf_hash, root_of
 from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar
-from server.db import tree
+from server.db import journal
 from server.db.engine import Database
 from server.db.schema import complaints, events, source_numbers
 from server.identity.sealing import Seal
@@ -122,7 +122,7 @@ def test_a_process_that_makes_rows_says_why_it_cannot_go_on() -> None:
 
 ORDER = Order(
     HOTLINE.plain(),
-    header.header_of(HOTLINE, FULL.split(",")),
+    mapping.header_of(HOTLINE, FULL.split(",")),
     ReadingContext(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW),
     (FIRST.zone, WorkingCalendar()),
     NOW,
@@ -230,7 +230,7 @@ async def _count(data: Path) -> int:
     async with database.read() as connection:
         streams = list((await connection.execute(select(complaints.c.id))).scalars())
         hashes = list((await connection.execute(select(events.c.hash).order_by(events.c.leaf))).scalars())
-        assert (await tree.head(connection)).root() == root_of([leaf_hash(bytes.fromhex(one)) for one in hashes])
+        assert (await journal.head(connection)).root() == root_of([leaf_hash(bytes.fromhex(one)) for one in hashes])
         assert len((await connection.execute(select(source_numbers))).all()) == len(streams)
     await database.close()
     return len(streams)

@@ -24,7 +24,7 @@ from server.db.schema import complaints, import_batches, leads
 from server.imports import mail_drop
 from server.imports.batches import Batches
 from server.imports.mail_drop import MailDrop
-from server.leads.files import LeadFiles
+from server.leads.desk import LeadFiles
 from tests.complaints.test_uploads import picture
 from tests.identity.office import FIRST
 from tests.recordings.keyring import Keyring

@@ -21,7 +21,7 @@ import asyncio, sys
 from pathlib import Path
 from server.complaints.attachments import AttachmentService
 from server.imports.mail_drop import MailDrop
-from server.leads.files import LeadFiles
+from server.leads.desk import LeadFiles
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from tests.identity.office import FIRST
 from tests.intake.quick import batches_of

@@ -27,9 +27,9 @@ from journal.merkle import leaf_hash, root_of
 from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar
 from server.cli.sample import COLUMNS, row as exported
-from server.complaints.calendar_store import DEFAULT_ZONE
+from server.complaints.office_store import DEFAULT_ZONE
 from server.complaints.rows import complaint_rows
-from server.db import bulk, tree
+from server.db import bulk, journal
 from server.db.clock_rows import days_of
 from server.db.engine import Database
 from server.db.journal import SqlJournal, stream_events
@@ -55,7 +55,7 @@ from server.db.schema import (
 from server.identity.store import IdentityStore
 from server.imports import importing
 from server.imports.store import IntakeStore
-from server.statistics import sum_store
+from server.statistics import fact_store
 from tests.identity.office import FIRST
 from tests.intake.conftest import NOW, ZHOU, Write, line
 from tests.intake.quick import (
@@ -107,7 +107,7 @@ async def other(tmp_path: Path) -> AsyncIterator[Database]:
 async def everything(database: Database) -> dict[str, Any]:
     """Every row that is projected from complaints, with the words they are found by."""
     async with database.write() as connection:
-        await sum_store.settle(connection)  # what waits to be summed is a matter of when
+        await fact_store.settle(connection)  # what waits to be summed is a matter of when
     async with database.read() as connection:
         found = {table.name: await _rows(connection, table) for table in PROJECTED}
         if database.sqlite:
@@ -132,7 +132,7 @@ async def test_an_import_the_same_events_one_by_one_and_a_rebuild_leave_the_same
 ) -> None:
     for size in ("MADE", "WRITTEN"):
         monkeypatch.setattr(importing, size, 7)
-    monkeypatch.setattr(sum_store, "FEW", 3)
+    monkeypatch.setattr(fact_store, "FEW", 3)
     monkeypatch.setattr(bulk, "FEW", 2)
     await IdentityStore(database).add_office(FIRST)
     batches = batches_of(database, tmp_path)
@@ -150,7 +150,7 @@ async def test_an_import_the_same_events_one_by_one_and_a_rebuild_leave_the_same
             entry = entries[version - 1]
             await one_by_one.append(stream, version - 1, [Draft(entry.type, entry.data, entry.at, entry.actor)])
         hashes = list((await connection.execute(select(events.c.hash).order_by(events.c.leaf))).scalars())
-        assert (await tree.head(connection)).root() == root_of([leaf_hash(bytes.fromhex(one)) for one in hashes])
+        assert (await journal.head(connection)).root() == root_of([leaf_hash(bytes.fromhex(one)) for one in hashes])
     imported = await everything(database)
     assert len(imported["complaints"]) == 46
     assert len(imported["respondent_marks"]) > 40
@@ -166,7 +166,7 @@ async def test_an_import_the_same_events_one_by_one_and_a_rebuild_leave_the_same
 async def test_an_import_is_announced_to_nobody_and_the_same_complaint_filed_here_is(
     office: Database, write: Write, tmp_path: Path
 ) -> None:
-    from server.outbox.hook_store import HookStore, StoredHook
+    from server.outbox.store import HookStore, StoredHook
 
     hook = StoredHook("h1", FIRST.id, "平台", "https://example.org", "s", NOW, "zhou")
     await HookStore(office).add(hook)

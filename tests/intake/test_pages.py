@@ -16,13 +16,13 @@ from pydantic import SecretStr
 from server.app.demo import MEDIATOR
 from server.app.wiring import PARTS
 from server.identity.sealing import digest, fresh_token
-from server.imports.jobs import ImportJob, unfinished_imports
-from server.settings import Settings
+from server.imports.jobs import unfinished_imports
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.intake.conftest import FULL, line
 from tests.web.client import AiohttpClient, Answer, Browser, browser
-from web import cookies
+from web.http import cookies
 
 
 @dataclass
@@ -42,21 +42,17 @@ class Desk:
             return await self.person.get(response.headers["Location"])
 
     async def taken(self, page: Answer) -> Answer:
-        """Press "Import it", and let the job process work."""
+        """Press "Import it", and look again until the job process has read the file."""
         answer = await self.press(page, "/start")
-        for name, arguments in await _jobs(self.data):
-            assert name == "import"
-            await ImportJob(self.data)(**arguments)
+        async with asyncio.timeout(300):
+            while await asyncio.to_thread(unfinished_imports, self.data):
+                pass
         return await self.person.follow(answer)
 
     async def press(self, page: Answer, ending: str, **form: str) -> Answer:
         found = re.search(rf'action="(/imports/[^"]*{ending})"', page.text)
         assert found, page.text
         return await self.person.post(found[1], form)
-
-
-async def _jobs(data: Path) -> list[tuple[str, dict[str, str]]]:
-    return await asyncio.to_thread(unfinished_imports, data)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from server.db.schema import marks_coming, respondent_marks
 from server.imports import importing, offline
 from server.imports.offline import opened as opened_again
 from server.serving import data_folder
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.intake.conftest import Write, line
 from tests.intake.quick import (
     batches_of,

@@ -17,7 +17,7 @@ from hypothesis import given, settings, strategies as st
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from complaints.channels import header
+from complaints.channels import mapping as header
 from complaints.channels.documents import MOST_ROWS, body_rows
 from complaints.channels.errors import Unreadable
 from complaints.channels.mapping import builtin
@@ -32,15 +32,15 @@ from server.db.schema import complaints, import_batches, intake_senders
 from server.identity.sealing import KEY_BYTES, Seal, digest, fresh_token
 from server.identity.store import IdentityStore
 from server.imports.batches import Batches
-from server.imports.sender_store import SenderStore
 from server.imports.senders import Senders
-from server.outbox.signatures import signature
-from server.settings import Settings
+from server.imports.store import SenderStore
+from server.outbox.service import signature
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.identity.office import FIRST, PASSWORD
 from tests.intake.conftest import NOW, ZHOU
 from tests.web.client import AiohttpClient, browser
-from web import cookies
+from web.http import cookies
 
 HE = Officer("he", "he", "何", "administrator", FIRST, totp=False)
 ROW = {

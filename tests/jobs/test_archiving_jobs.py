@@ -20,8 +20,8 @@ from recordings.files.encrypted_file import StoredDigest
 from recordings.stores import archive
 from recordings.stores.archive import ArchiveMove
 from recordings.stores.object_store import BlobStore, LocalBlobs
-from server.archive.job import PATIENCE, ArchiveJob
-from server.jobs.queue import RetryLater
+from server.retention.archive_job import PATIENCE, ArchiveJob
+from server.serving.jobs.queue import RetryLater
 from tests.jobs.closed_case import asked, content, digest, paths, recorded
 from tests.recordings.keyring import file_store
 
@@ -276,7 +276,7 @@ from pathlib import Path
 from recordings.stores import archive
 from recordings.stores.archive import ArchiveMove, MoveItem
 from recordings.stores.object_store import LocalBlobs
-from server.archive.job import ArchiveJob
+from server.retention.archive_job import ArchiveJob
 from tests.recordings.keyring import file_store
 
 prepared, runs, session = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]

@@ -24,10 +24,10 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.codec import SessionEntry
 from rooms.events import CompositionFailed, RecordingComposed
-from server.jobs.queue import JobQueue, RetryLater
-from server.media.composing import ComposeJob
-from server.media.films import Compositions, Fact
+from server.rooms.composing import ComposeJob
+from server.rooms.films import Compositions, Fact
 from server.serving import data_folder
+from server.serving.jobs.queue import JobQueue, RetryLater
 from tests.recordings.history import sealed, session
 from tests.recordings.playback import play
 from tests.recordings.sender import Sender, in_time
@@ -48,7 +48,7 @@ def compositions(data: Path) -> Compositions:
 
 async def begin(data: Path, stderr: int | None = None) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server.jobs", "--data", str(data), "--until-stdin-closes",
+        sys.executable, "-m", "server.serving.jobs", "--data", str(data), "--until-stdin-closes",
         cwd=ROOT, stdin=asyncio.subprocess.PIPE, stderr=stderr,
     )  # fmt: skip
 

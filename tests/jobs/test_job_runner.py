@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from server.jobs.__main__ import stopping
-from server.jobs.queue import JobQueue, Jobs, RetryLater
-from server.jobs.runner import Consumer, Live, Runner
+from server.serving.jobs.__main__ import stopping
+from server.serving.jobs.queue import JobQueue, Jobs, RetryLater
+from server.serving.jobs.runner import Consumer, Live, Runner
 
 
 def run_next(runner: Runner) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.jobs.runner import Live
+from server.serving.jobs.runner import Live
 
 
 def test_the_last_whole_line_counts() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from journal.ed25519 import Ed25519Signer, verifies
-from journal.errors import NoteBroken
+from journal.events import NoteBroken
 from journal.merkle import consistency, hashed, leaf_hash, node_hash, root_of
 from journal.notes import Checkpoint, checkpoint_body, signed
 from journal.verification import MOST_HASHES, Growth, growth_of, judge

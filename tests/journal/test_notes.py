@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from journal.ed25519 import Ed25519Signer, verifies
-from journal.errors import NoteBroken
+from journal.events import NoteBroken
 from journal.notes import (
     Checkpoint,
     checkpoint_body,

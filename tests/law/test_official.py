@@ -9,8 +9,7 @@ from datetime import date
 import pytest
 from hypothesis import given, strategies as st
 
-from law.library import Text, known_statute, library
-from law.official import BadText, OfficialText, number_of, plain_title, read
+from law.library import BadText, OfficialText, Text, known_statute, library, number_of, plain_title, read
 from law.orders import chinese_number
 
 MESSY = """\ufeff　　**某市预付卡管理办法**

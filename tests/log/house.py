@@ -14,8 +14,7 @@ from journal import Actor, Draft, Event
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.evidence.log_check import Report, check
-from server.evidence.log_keeper import CheckpointKeeper, Copies
-from server.evidence.log_keys import KnownKeys, installation_signer
+from server.evidence.log_keeper import CheckpointKeeper, Copies, KnownKeys, installation_signer
 from server.evidence.log_reading_store import reading
 from server.evidence.log_store import LogStore, StoredCheckpoint
 

@@ -18,7 +18,7 @@ from journal.notes import Checkpoint, checkpoint_body, public_key, signed
 from journal.verification import Growth
 from server.cli import app
 from server.db.engine import Database
-from server.evidence.log_keys import existing_signer, installation_signer, key_path
+from server.evidence.log_keeper import existing_signer, installation_signer, key_path
 from server.evidence.log_store import LogStore
 from tests.log.house import House
 

@@ -14,10 +14,9 @@ from typer.testing import CliRunner
 
 from journal.notes import Signer, public_key
 from server.cli import app
-from server.evidence import log_keys
-from server.evidence.gathering import texts
-from server.evidence.log_keeper import CheckpointKeeper
-from server.evidence.log_keys import CommandSigner, KnownKeys, key_path
+from server.evidence import log_keeper
+from server.evidence.exports import texts
+from server.evidence.log_keeper import CheckpointKeeper, CommandSigner, KnownKeys, key_path
 from tests.contracts.signer_contract import SignerContract
 from tests.evidence.log import Log
 from tests.evidence.told import Story
@@ -51,7 +50,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     done = subprocess.run(["sh", "-euc", f"{typed}\nenv"], capture_output=True, text=True, check=True)
     for name, value in re.findall(r"^(YUNTIAO_SIGNER_\w+)=(.*)$", done.stdout, re.MULTILINE):
         monkeypatch.setenv(name, value)
-    return log_keys.SignerSettings().signer_command
+    return log_keeper.SignerSettings().signer_command
 
 
 class TestADevice(SignerContract):
@@ -59,14 +58,14 @@ class TestADevice(SignerContract):
 
     @pytest.fixture
     def signer(self, command: str, tmp_path: Path) -> Signer:
-        return log_keys.configured_signer(tmp_path)
+        return log_keeper.configured_signer(tmp_path)
 
 
 async def test_a_checkpoint_that_the_device_signed_holds_and_no_key_lies_in_the_folder(
     house: House, command: str
 ) -> None:
     keeper = CheckpointKeeper(
-        house.store, KnownKeys(house.journal, house.now), lambda: log_keys.configured_signer(house.data), house.data,
+        house.store, KnownKeys(house.journal, house.now), lambda: log_keeper.configured_signer(house.data), house.data,
         timedelta(minutes=10), house.now,
     )  # fmt: skip
     await house.note("session/a")

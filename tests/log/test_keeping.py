@@ -14,9 +14,8 @@ from journal.ed25519 import verifies
 from journal.merkle import EMPTY, leaf_hash, verify_consistency, verify_inclusion
 from journal.notes import checkpoint_of, opened
 from rooms.session import Session
-from server.evidence.log_keeper import Copies
-from server.evidence.log_keys import existing_signer, installation_signer, key_path
-from server.identity.secret_file import TOO_OPEN
+from server.evidence.log_keeper import Copies, existing_signer, installation_signer, key_path
+from server.identity.sealing import TOO_OPEN
 from tests.log.house import House
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from journal.notes import Signer
-from server.evidence import log_keys
-from server.evidence.log_keeper import CheckpointKeeper
-from server.evidence.log_keys import CommandSigner, KnownKeys, key_path, key_text
+from server.evidence import log_keeper
+from server.evidence.log_keeper import CheckpointKeeper, CommandSigner, KnownKeys, key_path, key_text
 from tests.contracts.signer_contract import SignerContract
 from tests.log.house import House
 
@@ -27,7 +26,7 @@ class TestAFile(SignerContract):
         key_path(tmp_path).parent.mkdir()
         key_path(tmp_path).write_text(key_text(NAME, bytes(range(32))))
         key_path(tmp_path).chmod(0o600)
-        return log_keys.configured_existing_signer(tmp_path)
+        return log_keeper.configured_existing_signer(tmp_path)
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ class TestACommand(SignerContract):
     @pytest.fixture
     def signer(self, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Signer:
         monkeypatch.setenv("YUNTIAO_SIGNER_COMMAND", command)
-        return log_keys.configured_signer(tmp_path)
+        return log_keeper.configured_signer(tmp_path)
 
 
 async def test_the_log_is_signed_by_the_command_and_no_key_is_made_here(
@@ -57,7 +56,7 @@ async def test_the_log_is_signed_by_the_command_and_no_key_is_made_here(
     keeper = CheckpointKeeper(
         house.store,
         keys,
-        lambda: log_keys.configured_signer(house.data),
+        lambda: log_keeper.configured_signer(house.data),
         house.data,
         timedelta(minutes=10),
         house.now,

@@ -13,13 +13,13 @@ from journal import Draft, Event, sealed
 from journal.events import chain_hash, content_hash
 from journal.merkle import Peaks
 from journal.notes import Checkpoint, checkpoint_body, public_key, public_key_of, signed
-from server.db import tree
+from server.db import journal
 from server.db.engine import Database
 from server.db.journal import row_of
 from server.db.schema import events, log_checkpoints, log_head, log_nodes
-from server.evidence.log_keeper import Contradiction
-from server.evidence.log_keys import (
+from server.evidence.log_keeper import (
     STREAM,
+    Contradiction,
     KnownKeys,
     OtherKey,
     adopted,
@@ -177,7 +177,7 @@ async def test_a_tree_shorter_than_what_was_signed_is_not_signed_though_the_entr
         hashes = [event.hash async for leaf, event in snapshot.events() if leaf < 7]
     async with house.database.write() as connection:
         await connection.execute(delete(log_head))
-        await tree.grow(connection, Peaks(), hashes)
+        await journal.grow(connection, Peaks(), hashes)
     with pytest.raises(Contradiction):
         await house.another_keeper().make()
 
@@ -348,7 +348,7 @@ async def rebuilt(database: Database) -> None:
     async with reading(database) as snapshot:
         hashes = [event.hash async for _, event in snapshot.events()]
     async with database.write() as connection:
-        await tree.grow(connection, Peaks(), hashes)
+        await journal.grow(connection, Peaks(), hashes)
 
 
 async def rechain(house: House, stream: str, data: dict[str, object], version: int) -> None:

@@ -15,9 +15,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
 from hypothesis import given, strategies as st
 
-from server.evidence.attestation_store import AttestationStore
-from server.evidence.attesting import AttestationService, NotAttested
-from server.evidence.timestamps import BadTimestamp, TimestampAuthority, certificates_in_order, roots_in, stamped
+from server.evidence.attesting import (
+    AttestationService,
+    BadTimestamp,
+    NotAttested,
+    TimestampAuthority,
+    certificates_in_order,
+    roots_in,
+    stamped,
+)
+from server.evidence.log_store import AttestationStore
 from tests.log.authority import Authority
 from tests.log.house import House
 

@@ -15,12 +15,11 @@ from aiohttp.test_utils import TestServer
 from journal.ed25519 import Ed25519Signer, verifies
 from journal.notes import opened, signed, split
 from server.evidence import attesting
-from server.evidence.attestation_store import AttestationStore
-from server.evidence.attesting import AttestationService, NotAttested
+from server.evidence.attesting import AttestationService, NotAttested, Witness
 from server.evidence.log_parts import witness_keys
-from server.evidence.witness import Witness
-from server.outbox.signatures import signature
-from server.settings import Settings
+from server.evidence.log_store import AttestationStore
+from server.outbox.service import signature
+from server.serving.settings import Settings
 from tests.log.house import House
 
 SECRET = "shared-with-the-witness"

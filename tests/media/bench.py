@@ -13,9 +13,9 @@ from aiortc.rtp import RtcpPacket, RtpPacket
 
 from media.engine import Source
 from media.sfu.downtrack import DownTrack
+from media.sfu.participant import Subscriber, Transceiver
 from media.sfu.publisher import Publisher
 from media.sfu.sdp import MID_URI, REPAIRED_RID_URI, RID_URI, MediaSection
-from media.sfu.subscriber import Subscriber, Transceiver
 from media.sfu.udp_mux import UdpMux
 from media.sfu.uptrack import UpTrack
 from tests.tools.bench.media import ice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from server.media.worker import loop_factory, parser, serve
+from server.rooms.worker import loop_factory, parser, serve
 from tests.media.taps import CountingTaps
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ from media.sfu.fan_out import FanOut
 from media.sfu.ice import pack_destination
 from media.sfu.native.fan_out import NativeFanOut, NativeForwarder
 from media.sfu.native.library import FORWARDING
+from media.sfu.participant import Subscriber
 from media.sfu.rtp import PacketBuffer
-from media.sfu.subscriber import Subscriber
 from media.sfu.udp_mux import UdpMux
 from tests.tools.bench.media import ice
 

@@ -12,7 +12,7 @@ from media.sfu.native.library import FORWARDING
 from recordings.native.library import WRITING
 from recordings.native.writer import NativeWriter
 from server.cli import app
-from server.media.worker import compiled, compiled_writer
+from server.rooms.worker import compiled, compiled_writer
 
 LIBRARIES = (FORWARDING, WRITING)
 

@@ -16,8 +16,8 @@ from media.sfu.native.fan_out import NativeForwarder
 from recordings.codecs import Frame
 from recordings.files.keys import case_keys
 from recordings.frame_writer import FrameWriter
-from recordings.participant_recorder import ParticipantRecorder
-from recordings.reorder import Interleaved
+from recordings.recorder import ParticipantRecorder
+from recordings.timeline import Interleaved
 from tests.media.bench import MIC, SCREEN, Bench, picture, written
 from tests.media.receivers import (
     library as library,  # a fixture

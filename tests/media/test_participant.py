@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from media.sfu.participant import Participant
+from media.sfu.participant import Participant, Subscriber
 from media.sfu.publisher import Publisher
-from media.sfu.subscriber import Subscriber
 from media.sfu.udp_mux import UdpMux
 from media.sfu.uptrack import UpTrack
 

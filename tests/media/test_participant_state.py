@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from media.quality import quality_level
+from media.engine import quality_level
 from media.sfu.speakers import DominantSpeaker, VoiceDetector
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from media.engine import WorkerFull
+from media.sfu.control import Limits, TokenBucket
 from media.sfu.engine import NEW_FOR, PACKETS_OF_NEW_ROOM, Placement
-from media.sfu.limits import Limits, TokenBucket
 
 
 class Clock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from media.quality import quality_level
+from media.engine import quality_level
 
 
 @pytest.mark.parametrize(

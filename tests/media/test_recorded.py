@@ -20,7 +20,7 @@ from tests.media.stage import stage
 
 pytestmark = pytest.mark.media
 
-COMMAND = [sys.executable, "-m", "server.media.worker"]
+COMMAND = [sys.executable, "-m", "server.rooms.worker"]
 
 
 async def test_a_recorded_conversation_plays(tmp_path: Path) -> None:

@@ -8,8 +8,7 @@ import struct
 from aiortc.rtp import RTCP_RTPFB_NACK, RtcpRtpfbPacket
 from hypothesis import given, strategies as st
 
-from media import opus
-from media.sfu import codecs
+from media.sfu import codecs as opus
 from media.sfu.downtrack import DownTrack
 from media.sfu.egress import RecorderTap
 from media.sfu.sdp import OPUS as OUR_OPUS, RED as OUR_RED, RED_BIT
@@ -31,9 +30,9 @@ def redundant(*payloads: bytes, step: int = 960, kind: int = OPUS) -> bytes:
     return heads + bytes([kind]) + b"".join(payloads)
 
 
-def read(data: bytes) -> tuple[memoryview, list[codecs.RedBlock]]:
+def read(data: bytes) -> tuple[memoryview, list[opus.RedBlock]]:
     mem = memoryview(bytearray(data))
-    return mem, codecs.parse_red(mem, 0, len(mem), OPUS, OUR_OPUS)
+    return mem, opus.parse_red(mem, 0, len(mem), OPUS, OUR_OPUS)
 
 
 def test_the_fan_out_makes_redundant_of_plain_by_one_bit() -> None:
@@ -47,14 +46,14 @@ def test_blocks_are_found_with_their_age_and_proven_while_they_join() -> None:
         (sound(b"two"), 960),
         (sound(b"three"), 0),
     ]
-    assert codecs.red_numbered_blocks(mem, found) == [found[1], found[0]]
-    assert codecs.red_own_payload(mem, 0) == found[-1].start
+    assert opus.red_numbered_blocks(mem, found) == [found[1], found[0]]
+    assert opus.red_own_payload(mem, 0) == found[-1].start
 
 
 def test_after_a_pause_a_repeated_block_proves_no_number() -> None:
     mem, found = read(redundant(sound(b"one"), sound(b"two"), step=4800))
     assert len(found) == 2
-    assert codecs.red_numbered_blocks(mem, found) == []
+    assert opus.red_numbered_blocks(mem, found) == []
 
 
 def test_malformed_blocks_are_no_packet() -> None:
@@ -71,9 +70,9 @@ def test_malformed_blocks_are_no_packet() -> None:
 def test_any_bytes_can_be_read_and_nothing_but_types_is_changed(data: bytes) -> None:
     mem, found = read(data)
     if found:
-        assert codecs.red_own_payload(mem, 0) == found[-1].start < found[-1].end == len(data)
+        assert opus.red_own_payload(mem, 0) == found[-1].start < found[-1].end == len(data)
         assert all(a.end == b.start for a, b in itertools.pairwise(found))
-        codecs.red_numbered_blocks(mem, found)
+        opus.red_numbered_blocks(mem, found)
     else:
         assert bytes(mem) == data
 
@@ -117,7 +116,7 @@ async def test_nobody_is_repeated_what_was_said_before_they_were_there(bench: Be
     for n in range(2, 9):
         bench.send(MIC, n, 960 * n, redundant(sound(b"secret"), sound(b"%d" % n)), OPUS_RED)
     got = bench.arrived()
-    assert [p.payload_type for p in got] == [OUR_OPUS] * codecs.MAX_RED_BLOCKS + [OUR_RED] * 3
+    assert [p.payload_type for p in got] == [OUR_OPUS] * opus.MAX_RED_BLOCKS + [OUR_RED] * 3
     assert numbers(got) == list(range(7))
 
 

@@ -12,7 +12,7 @@ from offices.permissions import EDITABLE, PERMISSIONS, most, of_path
 from offices.refusal import Refused
 from server.oversight.access import Matrix, change, evolve
 from tests.web.fakes import World
-from web.security import access_map
+from web.http.security import access_map
 
 ACCESSES = access_map(World().app())
 MOST = most((path, one.roles) for (_, path), one in ACCESSES.items() if one.who == "officer")

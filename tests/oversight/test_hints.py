@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from server.oversight.hints import BURST, Act, hints
+from server.oversight.act_store import BURST, Act, hints
 
 ZONE = "Asia/Shanghai"
 MONDAY = date(2026, 6, 22)

@@ -21,7 +21,7 @@ from media.sfu import codecs
 from media.sfu.rtp import BUFFER_SIZE, FrameAssembler
 from media.tap import RUN_HEADER, PacketRun, parse_runs
 from recordings.files.encrypted_file import HEADER
-from recordings.participant_recorder import ParticipantRecorder
+from recordings.recorder import ParticipantRecorder
 from recordings.writer import Writer
 from tests.recordings.keyring import AnyKey, plain
 from tests.recordings.studio import ORIGIN

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from media.engine import MediaEvent, Segment, Source
 from recordings.files.keys import Keys
-from recordings.participant_recorder import ParticipantRecorder
+from recordings.recorder import ParticipantRecorder
 from recordings.writer import Writer
 from tests.recordings.keyring import AnyKey
 from tests.recordings.sender import Sender, Sent, feed

@@ -9,7 +9,7 @@ import pytest
 from recordings.composing import subtitles
 from recordings.composing.composition_plan import Plan, union
 from recordings.composing.planning import OUTSIDE, composition_plan
-from recordings.composing.wording import EN, LANGUAGES, ZH
+from recordings.composing.subtitles import EN, LANGUAGES, ZH
 from recordings.gap_ledger import CAUSES
 from rooms import events as e
 from rooms.codec import SessionEntry

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from media.engine import Segment
-from recordings.composing import layout
+from recordings.composing import subtitles
 from recordings.composing.composition import ComposedVideo, Composition
 from recordings.composing.composition_plan import Plan
-from recordings.composing.layout import Box
 from recordings.composing.planning import composition_plan
+from recordings.composing.subtitles import Box
 from recordings.errors import CompositionError
 from tests.recordings.history import sealed, session
 from tests.recordings.keyring import file_store, plain
@@ -84,7 +84,7 @@ async def test_both_parties_are_seen_in_their_cells_and_heard_together(tmp_path:
 
     seen = film(folder, made.path)
     assert sorted(seen.streams) == ["audio", "video"]
-    cells = layout.grid_boxes(3)  # mediator (not recorded), consumer, business
+    cells = subtitles.grid_boxes(3)  # mediator (not recorded), consumer, business
     early, late = 4, 20 * 2 - 4
     assert near(colour(seen, cells[1], late), RED)
     assert near(colour(seen, cells[2], late), BLUE)
@@ -109,7 +109,7 @@ async def test_the_picture_carries_names_phase_and_clock(tmp_path: Path) -> None
         part = seen.pictures[index][box.y : box.y + box.height, box.x : box.x + box.width].astype(int)
         return int((part.min(axis=2) > 150).sum())
 
-    bar, cells = layout.bar_box(), layout.grid_boxes(3)
+    bar, cells = subtitles.bar_box(), subtitles.grid_boxes(3)
     phase, clock = Box(0, bar.y, 300, bar.height), Box(bar.width - 300, bar.y, 300, bar.height)
     name = Box(cells[1].x, cells[1].y + cells[1].height - 50, 120, 50)
     assert min(ink(phase, 10), ink(clock, 10), ink(name, 10), ink(cells[0], 10)) > 60
@@ -125,7 +125,7 @@ async def test_a_person_who_reconnects_in_another_size_comes_back_into_their_cel
     second = await record(tmp_path, "c", green, 2.0, 1.0)
     history = session([sealed("c", part) for part in first + second])
     seen = await played(composition_plan(history), tmp_path)
-    cell = layout.grid_boxes(3)[1]
+    cell = subtitles.grid_boxes(3)[1]
     assert near(colour(seen, cell, 10), RED)
     assert not near(colour(seen, cell, 30), RED)
     assert near(colour(seen, cell, 50), (40, 160, 60))
@@ -142,10 +142,10 @@ async def test_a_shared_screen_is_large_and_people_stand_beside_it(tmp_path: Pat
     screen = await studio.end(2.1)
     history = session([*(sealed("c", part) for part in camera), *(sealed("b", part) for part in screen)])
     seen = await played(composition_plan(history), tmp_path)
-    assert near(colour(seen, layout.grid_boxes(3)[1], 10), RED)
-    assert near(colour(seen, layout.screen_box(), 30), BLUE)
-    assert near(colour(seen, layout.strip_boxes(3)[1], 30), RED)
-    assert near(colour(seen, layout.grid_boxes(3)[1], 50), RED)
+    assert near(colour(seen, subtitles.grid_boxes(3)[1], 10), RED)
+    assert near(colour(seen, subtitles.screen_box(), 30), BLUE)
+    assert near(colour(seen, subtitles.strip_boxes(3)[1], 30), RED)
+    assert near(colour(seen, subtitles.grid_boxes(3)[1], 50), RED)
 
 
 async def test_a_file_cut_off_in_mid_block_is_shown_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ async def test_a_file_cut_off_in_mid_block_is_shown_as_far_as_it_goes(tmp_path: 
     assert part.size // 3 < len(data) < part.size
     cut = replace(part, sha256=hashlib.sha256(data).hexdigest())
     seen = await played(composition_plan(session([sealed("c", cut)])), tmp_path)
-    assert near(colour(seen, layout.grid_boxes(3)[1], 10), RED)
+    assert near(colour(seen, subtitles.grid_boxes(3)[1], 10), RED)
 
 
 async def test_a_changed_or_missing_file_stops_the_composition_and_leaves_nothing(tmp_path: Path) -> None:

@@ -18,8 +18,7 @@ from media.engine import MediaEvent, Recording, RecordingAlarm, Segment
 from media.tap import Tap
 from recordings.errors import BadName
 from recordings.files import orphans
-from recordings.participant_recorder import QUEUE
-from recordings.recorder import Recorder
+from recordings.recorder import QUEUE, Recorder
 from recordings.writer import Writer
 from tests.recordings.broadcast import live
 from tests.recordings.keyring import AnyKey, file_store

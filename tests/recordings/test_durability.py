@@ -20,7 +20,7 @@ from recordings.disk import BLOCK, DirectFile, DiskWriter
 from recordings.frame_writer import FrameWriter, PythonWriter
 from recordings.native.library import WRITING
 from recordings.native.writer import NativeFrameWriter, NativeWriter, loaded
-from recordings.participant_recorder import ParticipantRecorder
+from recordings.recorder import ParticipantRecorder
 from recordings.writer import TrackWriter, Writer
 from tests.recordings.keyring import AnyKey, plain
 from tests.recordings.studio import ORIGIN

@@ -10,7 +10,7 @@ import pytest
 
 from media.engine import Gap, GapCause, Segment, Source, Unrecorded
 from recordings.holes import LEAST, Holes, Tally
-from recordings.reorder import Reorder
+from recordings.timeline import Reorder
 from recordings.writer import Writer
 from tests.recordings.sender import Sender, Sent, in_time, ntp
 from tests.recordings.studio import ORIGIN, Studio, clean

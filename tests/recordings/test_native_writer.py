@@ -17,7 +17,7 @@ from media.engine import MediaEvent, Segment
 from media.tap import RUN_HEADER
 from recordings.native.library import WRITING
 from recordings.native.writer import NativeFrameWriter, NativeWriter, loaded
-from recordings.participant_recorder import ParticipantRecorder
+from recordings.recorder import ParticipantRecorder
 from tests.recordings.happenings import (
     FATE,
     HAPPENINGS,

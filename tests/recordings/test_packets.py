@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from recordings import codecs
-from recordings.reorder import Interleaver, Reorder
 from recordings.segment import file_name, parse_name
-from recordings.timeline import ClockAlignment
+from recordings.timeline import ClockAlignment, Interleaver, Reorder
 from tests.recordings.sender import ntp
 
 KEY = bytes([0x10, 0, 0, 0x9D, 0x01, 0x2A, 0x40, 0x01, 0xF0, 0x00])

@@ -15,7 +15,7 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from recordings.composing import layout
+from recordings.composing import subtitles
 from recordings.composing.composition import Composition
 from recordings.composing.composition_plan import Plan, from_json, to_json
 from recordings.composing.encoder import EncoderInput, encode, nameless
@@ -77,7 +77,7 @@ async def test_a_film_in_pieces_is_the_film_made_at_once(studio: Studio) -> None
 
 async def test_sound_and_picture_stay_together_across_pieces(studio: Studio) -> None:
     seen = await studio.film("film", 1.0)
-    for cell, tone, expected in ((layout.grid_boxes(3)[1], 440.0, 6), (layout.grid_boxes(3)[2], 1000.0, 3)):
+    for cell, tone, expected in ((subtitles.grid_boxes(3)[1], 440.0, 6), (subtitles.grid_boxes(3)[2], 1000.0, 3)):
         x, y = cell.x + cell.width // 2, cell.y + cell.height // 2
         flashes = seen.flashes(slice(x - 20, x + 20), slice(y - 20, y + 20))
         beeps = seen.beeps(tone)

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from recordings.composing import layout, subtitles
+from recordings.composing import subtitles as layout
 from recordings.composing.composition_plan import Span, from_json, to_json, union, within, without
 from recordings.composing.planning import composition_plan
-from recordings.composing.wording import EN
+from recordings.composing.subtitles import EN
 from recordings.errors import CompositionError
 from rooms import events as e
 from rooms.events import SegmentSealed
@@ -53,7 +53,7 @@ def test_nothing_recorded_and_half_a_day_are_refused() -> None:
 
 
 def test_the_script_shows_names_as_they_are_and_cards_for_who_is_missing() -> None:
-    text = subtitles.subtitle_script(
+    text = layout.subtitle_script(
         composition_plan(session([segment("c", 0, 2), segment("c", 4, 6, 0), segment("b", 0, 6)]))
     )
     assert "商 良缘｛网｝客服＼N" in text
@@ -71,9 +71,7 @@ def test_the_script_shows_names_as_they_are_and_cards_for_who_is_missing() -> No
 def test_a_shared_screen_moves_everybody_aside_while_it_lasts() -> None:
     made = composition_plan(session([segment("c", 0, 6), segment("b", 2, 4, 640, "screen")]))
     names = [
-        line
-        for line in subtitles.subtitle_script(made).splitlines()
-        if line.startswith("Dialogue") and ",Name," in line
+        line for line in layout.subtitle_script(made).splitlines() if line.startswith("Dialogue") and ",Name," in line
     ]
     spans = sorted(line.split(",")[1] + "-" + line.split(",")[2] for line in names)
     assert spans == ["0:00:00.00-0:00:02.00", "0:00:02.00-0:00:04.00", "0:00:04.00-0:00:06.00"]

@@ -14,9 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from recordings.errors import BadMaster, Damaged, KeyDestroyed
-from recordings.files import key_rotation
-from recordings.files.key_rotation import rotate
-from recordings.files.keys import FileKeys
+from recordings.files import keys as key_rotation
+from recordings.files.keys import FileKeys, rotate
 from server.cli import app
 
 CASES = [f"s{n}" for n in range(5)]

@@ -13,8 +13,7 @@ import pytest
 
 from media.engine import Recording
 from media.tap import RUN_HEADER, FrameBatch
-from recordings.participant_recorder import QUEUE
-from recordings.recorder import SEGMENT_SECONDS
+from recordings.recorder import QUEUE, SEGMENT_SECONDS
 from recordings.writer import Writer
 from tests.recordings.happenings import Collected
 from tests.recordings.keyring import plain

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recordings.composing import layout, watermark
-from recordings.composing.composition import Composition
+from recordings.composing import composition, subtitles
+from recordings.composing.composition import MOVES_EVERY, Composition, Watermark
 from recordings.composing.planning import composition_plan
-from recordings.composing.watermark import MOVES_EVERY, Watermark
 from recordings.errors import CompositionError
 from tests.recordings.history import sealed, session
 from tests.recordings.keyring import file_store
@@ -21,7 +20,7 @@ WORDS = "2026-11-25 10:00　东湖高新区市场监管一所　周敏　导出"
 
 
 def test_the_words_are_there_at_every_moment_and_move() -> None:
-    text = watermark.watermark_script(WORDS, 40.0, 30.0)
+    text = composition.watermark_script(WORDS, 40.0, 30.0)
     lines = [line for line in text.splitlines() if line.startswith("Dialogue")]
     assert all("周敏" in line for line in lines)
     places = {line.split("\\pos")[1].split(")")[0] for line in lines}
@@ -33,7 +32,7 @@ def test_the_words_are_there_at_every_moment_and_move() -> None:
 
 
 def test_words_cannot_become_signs_of_the_script() -> None:
-    text = watermark.watermark_script("{\\pos(0,0)}周\n敏", 5.0)
+    text = composition.watermark_script("{\\pos(0,0)}周\n敏", 5.0)
     assert "｛＼pos(0,0)｝周 敏" in text
 
 
@@ -58,13 +57,13 @@ async def test_the_copy_is_the_film_with_the_words_in_it(tmp_path: Path) -> None
         changed = np.abs(whole.pictures[index].astype(int) - copy.pictures[index].astype(int))
         assert (changed[top] > 60).sum() > 500, index  # the line at the top
         quarters = [
-            changed[y : y + layout.HEIGHT // 2, x : x + layout.WIDTH // 2]
-            for y in (0, layout.HEIGHT // 2)
-            for x in (0, layout.WIDTH // 2)
+            changed[y : y + subtitles.HEIGHT // 2, x : x + subtitles.WIDTH // 2]
+            for y in (0, subtitles.HEIGHT // 2)
+            for x in (0, subtitles.WIDTH // 2)
         ]
         assert sum((quarter > 25).sum() > 300 for quarter in quarters) >= 3, index
         assert changed.mean() < 12  # people can still be seen
-    cell = layout.grid_boxes(3)[1]
+    cell = subtitles.grid_boxes(3)[1]
     x, y = cell.x + cell.width // 2, cell.y + cell.height * 3 // 4
     middle = slice(x - 20, x + 20), slice(y - 20, y + 20)
     assert len(whole.flashes(*middle)) == 4

@@ -202,5 +202,5 @@ def test_whatever_comes_between_it_is_the_same(
 
 
 def test_who_records_in_c_does_without_numpy() -> None:
-    asked = "import sys, server.media.worker; sys.exit('numpy' in sys.modules)"
+    asked = "import sys, server.rooms.worker; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-import casebook.search.words
+import casebook.search.entries
 import law.search
 from casebook.deidentifying.text import SEPARATORS
-from complaints.triage.words import LISTS, word_list
+from complaints.triage.suggestions import LISTS, word_list
 from recordings.evidence import masking
 from recordings.evidence.masking import SHEETS
 
@@ -23,7 +23,7 @@ def _lists() -> tuple[re.Pattern[str], ...]:
 
 def _vocabularies() -> Iterator[re.Pattern[str]]:
     yield law.search._vocabulary()
-    yield casebook.search.words._pattern()
+    yield casebook.search.entries._pattern()
 
 
 def _literal() -> Iterator[re.Pattern[str]]:
@@ -51,9 +51,9 @@ def _sheets() -> Iterator[re.Pattern[str]]:
 MADE: Final[dict[str, Callable[[], Iterable[re.Pattern[str]]]]] = {
     "law.search: '|'.join([*first, _branches(chinese)] if chinese else first)": _vocabularies,
     "law.search: f'(?<![a-z0-9]){re.escape(word)}'": _words,
-    "complaints.triage.words: "
+    "complaints.triage.suggestions: "
     "'|'.join((re.escape(word) for word in sorted(index, key=lambda word: (-len(word), word))))": _lists,
-    "complaints.triage.words: one['re']": _lists,
+    "complaints.triage.suggestions: one['re']": _lists,
     "casebook.deidentifying.organisations: f'{SEPARATORS}{{0,2}}'.join((re.escape(char) for char in folded))": _literal,
     "recordings.evidence.masking: f'{surname}({_TITLES})|[老小]{surname}(?![\\\\u4e00-\\\\u9fff]?[路街])'": _titled,
     "recordings.evidence.masking: re.escape(word)": _words,

@@ -44,9 +44,9 @@ def test_the_scan_finds_patterns_in_tables_in_calls_and_in_models() -> None:
     assert {
         "complaints.record.identifiers._MOBILE",
         "casebook.deidentifying.numbers._SHAPES",
-        "web.window.visits.KEY",
+        "web.window.pages.KEY",
     } <= places
-    assert any(place.startswith("law.official:") for place in places)
+    assert any(place.startswith("law.library:") for place in places)
     assert any(place.startswith("rooms.limits:") for place in places)
 
 

@@ -9,22 +9,22 @@ from typing import Final
 import pytest
 
 from complaints.channels import cells
-from complaints.channels.dates import day
+from complaints.channels.cells import day
 from complaints.channels.errors import BadCell
 from complaints.errors import BadCode, BadPhone
 from complaints.record.identifiers import credit_code, normal_phone, resident_check, resident_number
 from journal.numbers import digits_in, is_number, narrow
-from law.official import number_of
+from law.library import number_of
 from tests.regexes import patterns
 from tests.regexes.nasty import digits_of_any_script
-from web.field_form import BAD_AMOUNT, BAD_PHONE, Form
+from web.http.field_form import BAD_AMOUNT, BAD_PHONE, Form
 
 # Where more than ASCII is meant to be met, and why.
 MAY: Final = {
     "casebook.deidentifying": "hides numbers: the more scripts it knows, the less shows",
-    "complaints.record.parties": "hides numbers",
+    "complaints.record.record": "hides numbers",
     "recordings.evidence.masking": "hides numbers",
-    "complaints.insight.same_business": "whether an address names a door; compared with nothing",
+    "complaints.insight.respondents": "whether an address names a door; compared with nothing",
     "casebook.search": "whether a word is one",
 }
 FULL = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -58,7 +58,7 @@ def test_nothing_asks_whether_a_text_is_digits_without_asking_whether_it_is_asci
                     id(func) not in ascii_near
                 ):
                     loose.append(f"{module.__name__}:{node.lineno} {asked}")
-    assert [one for one in loose if not one.startswith("server.jobs.runner:")] == []  # bytes know ASCII only
+    assert [one for one in loose if not one.startswith("server.serving.jobs.queue:")] == []  # bytes know ASCII only
 
 
 @pytest.mark.parametrize("typed", ["13800138000", "１３８００１３８０００", "＋８６　１３８００１３８０００"])

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from server.rehearsal.command import throw_away
 from server.rehearsal.report import Report
 from server.rehearsal.story import MEDIATOR, Story
-from server.rehearsal.venue import throw_away
 from server.rehearsal.visitor import Visitor
 from tests.server.program import serving
 

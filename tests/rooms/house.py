@@ -14,9 +14,9 @@ from journal import Actor, Event
 from journal.clock import HandClock
 from journal.memory import MemoryJournal
 from rooms import commands as c
+from rooms.floor.shown import ShownTexts
 from rooms.live.registry import Rooms
 from rooms.live.subscription import Subscription
-from rooms.presenting.shown import ShownTexts
 from rooms.view.seat_view import RoomContext
 from rooms.vocabulary import Consent
 from tests.rooms.engine import FakeEngine

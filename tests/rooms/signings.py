@@ -7,8 +7,8 @@ from typing import Any
 
 from journal import Actor
 from rooms import commands as c, events as e
-from rooms.agreement import consent
-from rooms.agreement.consent import decider
+from rooms.agreement import outcome
+from rooms.agreement.outcome import decider
 from rooms.agreement.state import SIDES
 from rooms.events import SessionEvent
 from rooms.signing.state import Signing
@@ -23,7 +23,7 @@ CERTIFICATE = "cd" * 32
 
 def text_of(scene: Scene) -> str:
     """The server hashes everything that is read; here the draft's digest stands for it."""
-    return hashlib.sha256(consent.digest(scene.state).encode()).hexdigest()
+    return hashlib.sha256(outcome.digest(scene.state).encode()).hexdigest()
 
 
 def signers(scene: Scene) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def signers(scene: Scene) -> tuple[str, ...]:
 
 def offered(scene: Scene | None = None) -> Scene:
     scene = scene or agreed()
-    scene.ask(c.OfferSigning(consent.digest(scene.state), text_of(scene), NUMBER, signers(scene)))
+    scene.ask(c.OfferSigning(outcome.digest(scene.state), text_of(scene), NUMBER, signers(scene)))
     return scene
 
 

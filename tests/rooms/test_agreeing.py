@@ -9,8 +9,8 @@ import pytest
 
 from journal import Actor
 from rooms import commands as c, errors, events as e
-from rooms.agreement import consent
-from rooms.agreement.consent import decider
+from rooms.agreement import outcome
+from rooms.agreement.outcome import decider
 from rooms.agreement.state import Clause, ClauseAnswer
 from rooms.view.telling import visible
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
@@ -93,18 +93,18 @@ def test_an_edit_takes_away_the_answers_to_that_clause_and_only_those_and_shows_
     assert isinstance(put, e.ClausePut)
     assert put.voids == (BU, CO)
     draft = scene.state.draft
-    assert [(clause.id, side) for clause, side in consent.missing(scene.state)] == [
+    assert [(clause.id, side) for clause, side in outcome.missing(scene.state)] == [
         ("c1", Side.CONSUMER),
         ("c1", Side.BUSINESS),
     ]
     assert draft.clauses[0].before.count("2,000.00") == 1
-    assert not consent.agreed(scene.state)
+    assert not outcome.agreed(scene.state)
 
 
 def test_the_same_text_again_changes_nothing() -> None:
     scene = agreed()
     assert scene.ask(c.PutClause("c1", 1, term=REFUND)) == []
-    assert consent.agreed(scene.state)
+    assert outcome.agreed(scene.state)
 
 
 def test_an_answer_to_what_was_there_before_is_refused() -> None:
@@ -121,12 +121,12 @@ def test_an_answer_to_what_was_there_before_is_refused() -> None:
 
 def test_a_clause_moves_without_losing_its_answers_and_the_digest_follows_the_order() -> None:
     scene = agreed()
-    before = consent.digest(scene.state)
+    before = outcome.digest(scene.state)
     scene.ask(c.MoveClause("c2", 1))
     draft = scene.state.draft
     assert [(clause.id, clause.number) for clause in draft.clauses] == [("c2", 1), ("c1", 2)]
-    assert consent.agreed(scene.state)
-    assert consent.digest(scene.state) != before
+    assert outcome.agreed(scene.state)
+    assert outcome.digest(scene.state) != before
 
 
 def test_a_removed_clause_is_remembered_and_its_id_is_never_given_again() -> None:
@@ -161,16 +161,16 @@ def test_it_is_agreed_when_each_side_has_agreed_to_every_clause() -> None:
     scene = drafted()
     agree(scene, "c1")
     agree(scene, "c2", CONSUMER)
-    assert not consent.agreed(scene.state)
+    assert not outcome.agreed(scene.state)
     agree(scene, "c2", BUSINESS)
-    assert consent.agreed(scene.state)
+    assert outcome.agreed(scene.state)
     scene.ask(c.AnswerClause("c1", 1, False), CONSUMER)
-    assert not consent.agreed(scene.state)
+    assert not outcome.agreed(scene.state)
 
 
 def test_an_empty_draft_is_no_agreement() -> None:
     scene = live()
-    assert not consent.agreed(scene.state)
+    assert not outcome.agreed(scene.state)
 
 
 def test_an_answer_is_tied_to_its_entry_in_the_journal() -> None:
@@ -233,7 +233,7 @@ def test_a_representative_answers_only_with_authority_and_while_the_party_is_awa
     scene.ask(c.Leave(), CONSUMER)
     assert decider(scene.state, Side.CONSUMER) == "s-r"
     agree(scene, "c1", AGENT, BUSINESS)
-    assert [clause.id for clause, _ in consent.missing(scene.state)] == ["c2", "c2"]
+    assert [clause.id for clause, _ in outcome.missing(scene.state)] == ["c2", "c2"]
 
 
 def test_an_answer_given_for_a_party_ends_with_the_authority() -> None:
@@ -242,7 +242,7 @@ def test_an_answer_given_for_a_party_ends_with_the_authority() -> None:
     scene.ask(c.Leave(), CONSUMER)
     agree(scene, "c1", AGENT, BUSINESS)
     scene.ask(c.RecordAuthority("s-r", Capacity.AGENT, False, "授权委托书，一般授权"))
-    assert ("c1", Side.CONSUMER) in [(clause.id, side) for clause, side in consent.missing(scene.state)]
+    assert ("c1", Side.CONSUMER) in [(clause.id, side) for clause, side in outcome.missing(scene.state)]
 
 
 # ------------------------------------------------------------ facts, questions, waivers
@@ -252,11 +252,11 @@ def test_a_fact_is_undisputed_once_both_accept_it_as_it_is_written() -> None:
     scene = drafted()
     scene.ask(c.PutFact(text="3月2日付款3,000.00元，购买3,000积分"))
     scene.ask(c.AnswerFact("f1", 1, True), CONSUMER)
-    assert consent.undisputed(scene.state) == ()
+    assert outcome.undisputed(scene.state) == ()
     scene.ask(c.AnswerFact("f1", 1, True), BUSINESS)
-    assert [fact.id for fact in consent.undisputed(scene.state)] == ["f1"]
+    assert [fact.id for fact in outcome.undisputed(scene.state)] == ["f1"]
     scene.ask(c.PutFact("f1", 1, "3月2日付款3,000.00元"))
-    assert consent.undisputed(scene.state) == ()
+    assert outcome.undisputed(scene.state) == ()
     with pytest.raises(errors.Outdated):
         scene.ask(c.AnswerFact("f1", 1, True), CONSUMER)
 
@@ -286,16 +286,16 @@ def test_both_may_do_without_a_written_agreement_but_only_of_what_they_agreed_to
     assert refusal.value.params == {"clauses": [1, 2]}
     scene = agreed()
     scene.ask(c.WaiveAgreement(True), CONSUMER)
-    assert not consent.waived(scene.state)
-    before = consent.digest(scene.state)
+    assert not outcome.waived(scene.state)
+    before = outcome.digest(scene.state)
     scene.ask(c.WaiveAgreement(True), BUSINESS)
-    assert consent.waived(scene.state)
-    assert consent.digest(scene.state) != before
+    assert outcome.waived(scene.state)
+    assert outcome.digest(scene.state) != before
     scene.ask(c.WaiveAgreement(False), BUSINESS)
-    assert consent.waived_by(scene.state) == (Side.CONSUMER,)
+    assert outcome.waived_by(scene.state) == (Side.CONSUMER,)
     scene.ask(c.WaiveAgreement(True), BUSINESS)
     scene.ask(c.PutClause("c2", 1, text="改了。"))
-    assert consent.waived_by(scene.state) == ()
+    assert outcome.waived_by(scene.state) == ()
 
 
 # ------------------------------------------------------------ the outcome

@@ -20,8 +20,8 @@ from journal.events import Event
 from rooms import commands as c, events as e
 from rooms.agreement.outcome import MOST_TERMS
 from rooms.agreement.rules import MOST_CLAUSES, MOST_FACTS, MOST_HEADING, MOST_WORDS
+from rooms.caucus.rules import MOST_SLIPS
 from rooms.codec import json_size
-from rooms.concessions.rules import MOST_SLIPS
 from rooms.exhibits.rules import GRAIN, MOST_EXHIBITS, MOST_MARKS, MOST_PAGES, MOST_POINTS, MOST_TITLE
 from rooms.live.registry import Rooms
 from rooms.live.subscription import Subscription
@@ -46,7 +46,7 @@ from rooms.vocabulary import (
     Side,
     Term,
 )
-from server.rehearsal.whole_view import WholeView
+from server.rehearsal.person import WholeView
 from tests.rooms.exhibits import offering
 from tests.rooms.house import House, X
 from tests.rooms.scene import BU, CO, MEDIATOR, START, M, party

@@ -11,7 +11,7 @@ from journal import Actor
 from journal.events import sealed
 from journal.refusals import DomainError
 from rooms import codec, commands as c, events as e
-from rooms.agreement import consent
+from rooms.agreement import outcome
 from rooms.agreement.state import PRINCIPALS
 from rooms.session import Session, fold
 from rooms.vocabulary import Capacity, OutcomeKind, Performance, Role, Seat, Side, Term
@@ -95,10 +95,10 @@ class AnyDraft(RuleBasedStateMachine):
             else:
                 assert clause.edition == old.edition + 1
                 for side in Side:
-                    assert consent.stance(after, clause, side) is None, "an edit voids every answer to it"
-        signed = (texts(before), consent.undisputed(before), consent.waived(before), before.draft.authorities)
-        now = (texts(after), consent.undisputed(after), consent.waived(after), after.draft.authorities)
-        same = consent.digest(before) == consent.digest(after)
+                    assert outcome.stance(after, clause, side) is None, "an edit voids every answer to it"
+        signed = (texts(before), outcome.undisputed(before), outcome.waived(before), before.draft.authorities)
+        now = (texts(after), outcome.undisputed(after), outcome.waived(after), after.draft.authorities)
+        same = outcome.digest(before) == outcome.digest(after)
         if signed[:3] == now[:3] and before.draft.authorities == after.draft.authorities:
             assert same, "the digest changes only with what is signed"
         if signed[:3] != now[:3]:
@@ -129,7 +129,7 @@ class AnyDraft(RuleBasedStateMachine):
     @invariant()
     def agreed_is_only_what_each_side_said_yes_to_as_it_stands(self) -> None:
         state = self.scene.state
-        if not consent.agreed(state):
+        if not outcome.agreed(state):
             return
         for clause in state.draft.clauses:
             said = self.said.get((clause.id, clause.edition), {})
@@ -151,7 +151,7 @@ class AnyDraft(RuleBasedStateMachine):
     def a_settlement_lies_before_them_only_while_it_is_what_they_agreed_to(self) -> None:
         state = self.scene.state
         if state.proposed is not None and state.proposed.kind is OutcomeKind.SETTLED:
-            assert consent.agreed(state)
+            assert outcome.agreed(state)
             assert state.proposed.terms == state.draft.terms
 
     @invariant()

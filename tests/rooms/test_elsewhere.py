@@ -11,7 +11,7 @@ import pytest
 from journal import Actor, sealed
 from journal.refusals import DomainError
 from rooms import commands as c, events as e
-from rooms.agreement import consent
+from rooms.agreement import outcome as consent
 from rooms.codec import event_draft, session_entry
 from rooms.errors import AlreadyClosed, BadOutcome, BadValue, Missing, NotAgreed, NotAllowed, WrongState
 from rooms.record.minutes import minutes

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rooms import commands as c, errors, events as e
-from rooms.media.routing import matrix
+from rooms.media.rules import matrix
 from rooms.vocabulary import Opening, Phase, Status
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, OBSERVER, M, live, opened, party, scheduled, system
 from tests.rooms.whole import lines

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from rooms import commands as c, errors, events as e
-from rooms.concessions.state import CONFIDENTIAL
+from rooms.caucus.state import CONFIDENTIAL
 from rooms.view.telling import announcement, visible
 from rooms.vocabulary import GapRule, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, M, Scene, party

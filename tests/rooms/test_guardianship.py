@@ -9,7 +9,7 @@ import pytest
 
 from journal import Actor
 from rooms import commands as c, errors, events as e
-from rooms.agreement.consent import decider
+from rooms.agreement.outcome import decider
 from rooms.vocabulary import Capacity, Consent, Role, Seat, Side
 from tests.rooms.scene import CO, CONSUMER, SEATS, START, Scene, scheduling
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rooms import commands as c, errors, events as e
-from rooms.media.routing import matrix
+from rooms.media.rules import matrix
 from rooms.vocabulary import Consent, Phase, Role, Seat, SeatStatus, Status
 from tests.rooms.scene import (
     BU,

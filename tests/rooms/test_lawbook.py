@@ -13,7 +13,7 @@ from law.library import Text, library
 from rooms import commands as c, events as e
 from rooms.codec import event_draft, session_entry
 from rooms.errors import BadValue, NotAllowed, NotInRoom
-from rooms.presenting.rules import article_leaf
+from rooms.floor.state import article_leaf
 from rooms.view.telling import visible
 from tests.rooms.house import X, house
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, Scene, live, opened, scheduled

@@ -14,7 +14,7 @@ from rooms.decisions import decide
 from rooms.declarations import SENDING
 from rooms.errors import BadSeat, Missing, NotAllowed, RoomFull, WrongState
 from rooms.joining.rules import may_receive
-from rooms.media.routing import matrix
+from rooms.media.rules import matrix
 from rooms.record.minutes import minutes
 from rooms.rights import RIGHTS
 from rooms.session import MOST_SEATS, evolve

@@ -6,12 +6,12 @@ import pytest
 
 from rooms import commands as c, events as e
 from rooms.errors import BadValue, NotAllowed
-from rooms.presenting.rules import ITEMS, KNOWN
+from rooms.floor.state import ITEMS, KNOWN
 from rooms.view.telling import visible
 from rooms.vocabulary import Phase
 from tests.rooms.scene import BU, CO, CONSUMER, M, live
 from tests.rooms.whole import view
-from web.audit.sentences import WORDS
+from web.office.audit.sentences import WORDS
 
 TICK = "consumer_statement.used_and_left"
 

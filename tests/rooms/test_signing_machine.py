@@ -7,7 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from journal import Actor
 from rooms import codec, commands as c, errors, events as e
-from rooms.agreement import consent
+from rooms.agreement import outcome
 from rooms.session import fold
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, M, system
 from tests.rooms.signings import (
@@ -45,9 +45,9 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(stale=st.booleans())
     def offer(self, stale: bool) -> None:
         state = self.scene.state
-        digest = "0" * 64 if stale else consent.digest(state)
+        digest = "0" * 64 if stale else outcome.digest(state)
         text = text_of(self.scene)
-        self.texts[text] = str(consent.content(state))
+        self.texts[text] = str(outcome.content(state))
         self._try(c.OfferSigning(digest, text, NUMBER, (CO, BU)))
 
     @rule(who=st.sampled_from([CONSUMER, BUSINESS, MEDIATOR]), drawn=st.booleans(), old=st.booleans(), data=st.data())
@@ -107,7 +107,7 @@ class AnyOrder(RuleBasedStateMachine):
             seat for (seat, text), stands in self.confirmed.items() if stands and text == now.text
         }
         if now.open or now.sealed:
-            assert self.texts[now.text] == str(consent.content(self.scene.state))
+            assert self.texts[now.text] == str(outcome.content(self.scene.state))
 
     @invariant()
     def sealed_means_signed_by_all_in_order(self) -> None:

@@ -9,7 +9,7 @@ from journal.events import sealed
 from rooms import commands as c, events as e
 from rooms.codec import event_draft, session_entry
 from rooms.errors import BadValue, NotAllowed, NotInRoom
-from rooms.presenting.rules import ShownCase
+from rooms.floor.state import ShownCase
 from rooms.view.telling import visible
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, Scene, live, opened, scheduled
 from tests.rooms.whole import view

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from rooms.floor.chat import Chat
+from rooms.floor.state import Chat
 from rooms.session import Session
 from rooms.timing import Timing
 from rooms.view import seat_view as views

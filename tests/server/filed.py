@@ -28,7 +28,7 @@ from rooms.supervision.plans import begins, monday, week_of
 from rooms.vocabulary import ExhibitKind, Phase, Side
 from server.app.demo import OFFICE
 from server.app.parts import Parts, utc_now
-from server.evidence import orders
+from server.evidence import exports
 from server.evidence.log_store import LogStore, StoredCheckpoint
 from server.outbox.service import TEXT
 from server.outbox.store import MessageStore
@@ -135,10 +135,10 @@ class Filing:
 
     def _taken_along(self, session: str, at: datetime) -> None:
         """An evidence package and a copy of the video, both made and waiting to be taken."""
-        folder, package = self.parts.shelf.folder, orders.export_state_path(session, EXPORT, ".zip")
+        folder, package = self.parts.shelf.folder, exports.export_state_path(session, EXPORT, ".zip")
         made = self._put(package)
-        state = orders.ExportState(session, EXPORT, "package", at, self.mediator.actor, "ready", 1.0, noted=True)
-        orders.write_export_state(folder, state)
+        state = exports.ExportState(session, EXPORT, "package", at, self.mediator.actor, "ready", 1.0, noted=True)
+        exports.write_export_state(folder, state)
         copy = Copy(COPY, session, self.supervisor, f"{session}/composed.mp4", "何人 一所", at, "ready", 1.0)
         video = self._put(copy.path)
         progress.write_copy(folder, replace(copy, sha256=video.sha256, size=video.size))

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 
 from server.db.engine import Database
-from server.rooms.note_store import NoteStore
+from server.rooms.store import NoteStore
 
 
 async def write(url: str, session: str, officer: str) -> None:

@@ -29,17 +29,16 @@ from server.app.wiring import PARTS, Parts, create_app
 from server.db.schema import codes
 from server.identity.sealing import digest, fresh_token
 from server.identity.store import User
-from server.rehearsal.caller import Caller
 from server.rehearsal.peer import Pattern
-from server.rehearsal.person import Person
-from server.settings import Settings
+from server.rehearsal.person import Caller, Person
+from server.serving.settings import Settings
 from signaling.admissions import RECHECK
 from tests.exhibits.files import picture
 from tests.identity.office import PASSWORD, SECOND
 from tests.server.filed import Filing
 from tests.server.sockets import Socket
 from tests.web.client import AiohttpClient, Browser, another, browser
-from web import cookies
+from web.http import cookies
 
 COMPLAINT: Final = "demo-0918"
 LOOPBACK: Final = ("127.0.0.1",)

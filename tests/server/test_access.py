@@ -16,7 +16,7 @@ from tests.server.test_approvals import (
     yes,
 )
 from tests.web.client import Browser
-from web.security import access_map
+from web.http.security import access_map
 
 LOGINS = {"mediator": MEDIATOR, "supervisor": SUPERVISOR, "administrator": ADMINISTRATOR}
 

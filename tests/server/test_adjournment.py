@@ -16,7 +16,7 @@ from rooms.errors import UnknownSession
 from rooms.session import Session
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Side
 from server.complaints.follow_up import FollowUp, after
-from server.rooms.adjournment import Adjournment, next_session
+from server.rooms.service import Adjournment, next_session
 from server.rooms.store import unfollowed_sessions
 from tests.identity.office import World
 

@@ -10,16 +10,15 @@ from decimal import Decimal
 
 import pytest
 
-from complaints.changes.messages import RecordAmended
 from complaints.events import ComplaintRegistered, from_event
-from complaints.record.parties import Person
-from complaints.record.record import ObjectRecord, SourceNumber
+from complaints.record.changes import RecordAmended
+from complaints.record.record import ObjectRecord, Person, SourceNumber
 from complaints.service import Authorised
 from complaints.views import NewComplaint
 from offices.refusal import Refused
 from tests.identity.office import World, filing
-from web.complaints import entry
-from web.field_form import Form
+from web.http.field_form import Form
+from web.office.complaints import entry
 
 
 def whole(world: World) -> NewComplaint:

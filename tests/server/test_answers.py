@@ -12,12 +12,12 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from complaints.commands import Refuse
-from complaints.record.parties import HIDDEN, masked_text
+from complaints.record.record import HIDDEN, masked_text
 from offices.people import Officer
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS, Parts
 from server.db.schema import answer_drafts
-from server.settings import Settings
+from server.serving.settings import Settings
 from server.window.store import AnswerDrafts
 from tests.application import demo_app
 from tests.complaints.test_record import FULL

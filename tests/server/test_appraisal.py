@@ -20,7 +20,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.complaints.attachments import AttachmentService
 from server.complaints.service import _filing
-from server.documents.cabinet import NoticeStore
+from server.documents.press import NoticeStore
 from server.retention.file_erasure import FileErasures
 from tests.complaints.test_uploads import PDF
 from tests.identity.office import SECOND, filing
@@ -31,7 +31,7 @@ from tests.server.test_approvals import (
 )
 from tests.verapdf import refused
 from tests.web.client import Browser
-from web.oversight.services import APPRAISALS, APPROVALS
+from web.office.oversight.services import APPRAISALS, APPROVALS
 
 LIST = "/retention/appraisals"
 

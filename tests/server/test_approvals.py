@@ -17,12 +17,12 @@ from offices.refusal import Refused
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.app.wiring import PARTS, Parts
 from server.oversight.service import A_DAY
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.identity.office import PASSWORD, SECOND
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from web import cookies
-from web.oversight.services import APPROVALS
+from web.http import cookies
+from web.office.oversight.services import APPROVALS
 
 COMPLAINT = "demo-0917"
 

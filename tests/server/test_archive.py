@@ -31,16 +31,15 @@ from rooms import events as e
 from rooms.codec import session_entry
 from rooms.commands import Command, NoteRecording
 from rooms.errors import Busy
-from server.archive.job import ArchiveJob
-from server.archive.papers import ArchivePapers
-from server.archive.service import REQUEST, Archive, tally
 from server.complaints.attachments import AttachmentService
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.jobs.queue import JobQueue
+from server.retention.archive import REQUEST, Archive, ArchivePapers, tally
+from server.retention.archive_job import ArchiveJob
 from server.retention.erasure import Removed
 from server.rooms.store import sessions_closed_before
+from server.serving.jobs.queue import JobQueue
 from server.signing.papers_on_file import PapersOnFile
 from tests.complaints.test_uploads import PDF, picture
 from tests.contracts import s3_server

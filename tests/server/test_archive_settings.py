@@ -11,9 +11,9 @@ from pydantic import SecretStr, ValidationError
 from recordings.stores.object_store import LocalBlobs
 from recordings.stores.s3 import S3Blobs
 from server.app.wiring import utc_now
-from server.archive.settings import ArchiveSettings
+from server.retention.archive_settings import ArchiveSettings
 from server.serving.addresses import self_signed
-from server.settings import Settings
+from server.serving.settings import Settings
 
 S3 = {"archive": "s3://bucket/east/1", "archive_access_key": "k", "archive_secret": SecretStr("s3cret")}
 

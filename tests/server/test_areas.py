@@ -13,8 +13,8 @@ from complaints.record.industries import DIVISIONS
 from complaints.triage.confirmation import ConfirmTriage
 from offices.refusal import Refused
 from server.cli import app
-from server.complaints.area_store import IndustryStore
 from server.complaints.office_calendar import OfficeAreas
+from server.complaints.office_store import IndustryStore
 from server.complaints.service import TriageService
 from server.complaints.store import SqlReads
 from server.db.engine import Database

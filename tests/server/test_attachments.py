@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.record.attachments import MOST
+from complaints.record.record import MOST
 from journal import Event
 from offices.people import Officer
 from offices.refusal import Refused

@@ -16,12 +16,11 @@ from complaints.leads.views import NewLead
 from offices.people import Officer
 from offices.refusal import Refused
 from server.documents.press import PdfRenderer
-from server.insight.bulletin_press import BulletinRenderer
-from server.insight.bulletins import BulletinService
+from server.insight.bulletins import BulletinRenderer, BulletinService
 from tests.identity.office import SECOND, World, filing
 from tests.server.test_lead_desk import colleague, desk
 from web import i18n
-from web.insight.bulletin_paper import KEPT, bulletin_paper
+from web.office.insight.bulletin_paper import KEPT, bulletin_paper
 
 JUNE = period_of("month", date(2026, 6, 24))
 TODAY = date(2026, 7, 2)

@@ -17,8 +17,8 @@ from casebook.case import CHECKS, stream
 from casebook.commands import Publish, SendToBoard
 from casebook.views import Workbench
 from complaints.commands import Accept, CloseFile, FollowClosed, ScheduleMediation
-from complaints.notices.telling import NoteTold
-from complaints.record.parties import Person
+from complaints.notices.messages import NoteTold
+from complaints.record.record import Person
 from complaints.service import Filing
 from journal import SYSTEM
 from law.library import library
@@ -30,11 +30,11 @@ from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.app.parts import PARTS, Parts, utc_now
 from server.casebook.gathering import gather
 from server.db.schema import case_originals, cases, events
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Browser, another, browser, told
-from web.casebook.services import CASE_WORK, CASEBOOK, LAWYERS
+from web.office.casebook.services import CASE_WORK, CASEBOOK, LAWYERS
 
 NAME, SHOP, PHONE = "鄢怀瑾", "云桥动力健身有限公司", "13800012345"
 FACTS = (

@@ -8,7 +8,7 @@ from datetime import date
 
 from casebook.case import CHECKS
 from casebook.commands import Publish, SendToBoard
-from casebook.search.question import Filters
+from casebook.search.ranking import Filters
 from law.articles import Days
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.app.parts import PARTS
@@ -17,7 +17,7 @@ from server.casebook.store import kept_preface
 from server.casebook.word import paragraphs
 from tests.server.test_casebook import app, office, officer, signed_in, to_the_board
 from tests.web.client import Browser
-from web.casebook.services import CASE_FILES, CASE_FINDER, CASE_SHELVES, CASEBOOK, COMPENDIUM
+from web.office.casebook.services import CASE_FILES, CASE_FINDER, CASE_SHELVES, CASEBOOK, COMPENDIUM
 
 WORDS = "这一年，我们把话谈到了一处。\n感谢每一位调解员。"
 

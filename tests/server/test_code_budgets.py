@@ -15,7 +15,7 @@ from offices.refusal import Refused
 from server.app.demo import MEDIATOR
 from server.app.parts import utc_now
 from server.app.wiring import create_app
-from server.settings import Settings
+from server.serving.settings import Settings
 from server.signing.codes import SigningCodes
 from tests.identity.office import PASSWORD, NoMedia, filing
 from tests.server.test_window import codes_sent, parts

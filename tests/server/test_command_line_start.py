@@ -8,7 +8,7 @@ import sys
 OURS = {"casebook", "complaints", "journal", "law", "media", "offices", "recordings", "rooms", "signaling", "web"}
 LATER_THAN_HELP = {
     "sqlalchemy", "alembic", "aiohttp", "aiortc", "socketio", "jinja2", "PIL", "typst", "pydantic", "pydantic_settings",
-    "cryptography", "structlog", "rich", "numpy", "holidays", "server.settings", "server.confinement",
+    "cryptography", "structlog", "rich", "numpy", "holidays", "server.serving.settings", "server.confinement",
 }  # fmt: skip
 LATER_THAN_SERVE = {
     "openpyxl", "alembic", "mako", "pyhanko", "pyhanko_certvalidator", "PIL", "av", "huey", "psycopg", "holidays",

@@ -13,9 +13,9 @@ import pytest
 
 from complaints.complaint import State
 from complaints.errors import BadPhone
-from complaints.notices.telling import NoteTold
+from complaints.notices.messages import NoteTold
 from complaints.record.identifiers import normal_phone
-from complaints.record.parties import Person, masked_numbers
+from complaints.record.record import Person, masked_numbers
 from complaints.service import Authorised, Filing
 from complaints.views import NewComplaint
 from journal import SYSTEM, Actor
@@ -24,8 +24,8 @@ from offices.refusal import Refused
 from rooms.commands import Arrive, Cancel, Close, ConfirmIdentity, ProposeOutcome, StateAge
 from rooms.errors import BadOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Term
-from server.complaints.calendar_store import working_calendar
 from server.complaints.follow_up import FollowUp
+from server.complaints.office_store import working_calendar
 from server.rooms.service import RoomContextReader
 from server.rooms.store import unfollowed_sessions
 from tests.identity.office import World, filing

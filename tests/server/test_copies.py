@@ -19,11 +19,11 @@ from recordings.files.keys import case_keys
 from rooms.commands import Arrive, NoteRecording
 from rooms.events import RecordingComposed
 from server.complaints.store import SqlReads
-from server.jobs.queue import JobQueue
-from server.jobs.runner import Live
-from server.media import composing
-from server.media.composing import CopyJob, ForgetCopyJob
-from server.media.copies import Copies, words
+from server.rooms import composing
+from server.rooms.composing import CopyJob, ForgetCopyJob
+from server.rooms.films import Copies, words
+from server.serving.jobs.queue import JobQueue
+from server.serving.jobs.runner import Live
 from tests.identity.office import World
 
 FILM = b"a film with a name in it"

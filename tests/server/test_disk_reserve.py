@@ -18,24 +18,23 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from complaints.record.parties import Person
+from complaints.record.record import Person
 from complaints.service import Filing
 from offices.people import Officer
 from offices.refusal import Refused
+from recordings.files.durable import DiskReserve, ReserveReached
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
-from recordings.files.reserve import DiskReserve, ReserveReached
 from recordings.stores.object_store import LocalBlobs
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.parts import PARTS, Parts, utc_now
 from server.app.wiring import create_app
 from server.db.engine import Database
-from server.documents.cabinet import NoticeStore
+from server.documents.press import NoticeStore
 from server.identity.sealing import Seal
 from server.imports.batches import _kept
-from server.settings import Settings
+from server.serving.settings import Most, Settings, WindowLimits
 from server.statistics.maps import Maps
-from server.window.limits import Most, WindowLimits
 from server.window.quota import WindowQuota
 from server.window.store import WindowCounts
 from tests.identity.office import PASSWORD, NoMedia
@@ -233,7 +232,7 @@ TAKES = """
 import asyncio, os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from server.settings import Settings
+from server.serving.settings import Settings
 from server.db.engine import Database
 from server.window.store import WindowCounts
 from tests.server.test_disk_reserve import MONDAY, Most, quota

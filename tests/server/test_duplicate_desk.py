@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from complaints.changes.messages import KeepMerged
-from complaints.record.parties import Person
+from complaints.record.changes import KeepMerged
+from complaints.record.record import Person
 from complaints.service import Filing
 from complaints.views import ComplaintFilter
 from offices.people import Officer
 from offices.refusal import Refused
-from server.complaints.duplicates import DuplicateService
+from server.complaints.service import DuplicateService
 from server.complaints.store import SqlReads
 from tests.identity.office import World
 

@@ -19,16 +19,13 @@ from rooms.commands import Cancel
 from rooms.events import DocumentSealed
 from server.app.package_pages import PACKAGE_PAGES
 from server.complaints.attachments import AttachmentService
-from server.evidence import orders
-from server.evidence.attestation_store import AttestationStore
+from server.evidence import exports as orders
 from server.evidence.exporting import ExportJob, interrupted_exports
-from server.evidence.exports import KEPT, Exports
-from server.evidence.gathering import Gathering
-from server.evidence.log_keeper import CheckpointKeeper
-from server.evidence.log_keys import KnownKeys, existing_signer, installation_signer
-from server.evidence.log_store import LogStore
+from server.evidence.exports import KEPT, Exports, Gathering
+from server.evidence.log_keeper import CheckpointKeeper, KnownKeys, existing_signer, installation_signer
+from server.evidence.log_store import AttestationStore, LogStore
 from server.evidence.verifying import check
-from server.jobs.queue import JobQueue, RetryLater
+from server.serving.jobs.queue import JobQueue, RetryLater
 from server.signing.papers_on_file import PapersOnFile
 from tests.complaints.test_uploads import picture
 from tests.identity.office import World

@@ -10,7 +10,7 @@ import pytest
 
 from complaints.commands import Refuse
 from complaints.leads import MEDIATION, DecideLead, HoldLead, LeadService
-from complaints.procedure.complainant import NoticeAgreed
+from complaints.procedure.rules import NoticeAgreed
 from journal import SYSTEM, Actor
 from journal.events import unaccounted, verify
 from recordings.files.encrypted_file_store import EncryptedFileStore
@@ -23,8 +23,7 @@ from server.complaints.attachments import AttachmentService
 from server.complaints.follow_up import after
 from server.complaints.service import _filing
 from server.retention.erasure import Erasures, Removed
-from server.retention.file_erasure import FileErasures
-from server.retention.filing import Filing
+from server.retention.file_erasure import FileErasures, Filing
 from server.retention.store import SqlRecords
 from server.signing.papers_on_file import PapersOnFile
 from tests.complaints.test_uploads import PDF, picture

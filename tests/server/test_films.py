@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-import server.media.films
+import server.rooms.films
 from journal import Actor, Event
 from recordings.composing import progress
 from recordings.composing.progress import Progress
@@ -21,8 +21,8 @@ from recordings.files.keys import case_keys
 from recordings.segment import PART, file_name
 from rooms.commands import Arrive, Command, NoteRecording
 from rooms.errors import Busy
-from server.jobs.queue import JobQueue
-from server.media.films import Compositions, CompositionService
+from server.rooms.films import Compositions, CompositionService
+from server.serving.jobs.queue import JobQueue
 from tests.identity.office import World
 
 
@@ -76,7 +76,7 @@ async def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_their_vi
 async def test_a_video_is_noted_even_when_the_room_was_too_busy_at_first(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server.media.films, "_AGAIN_AFTER", 0.01)
+    monkeypatch.setattr(server.rooms.films, "_AGAIN_AFTER", 0.01)
     session = await world.session()
     await world.rooms.submit(session, Arrive(), world.zhou.actor)
     ready = Progress("ready", 1.0, path=f"{session}/composed.mp4", sha256="0" * 64, size=1, duration_ms=1000)
@@ -112,7 +112,7 @@ async def test_a_session_nobody_recorded_gets_no_video(world: World, tmp_path: P
 async def test_the_job_process_is_tried_again_when_the_machine_cannot_start_one(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server.media.films, "_AGAIN_AFTER", 0.01)
+    monkeypatch.setattr(server.rooms.films, "_AGAIN_AFTER", 0.01)
     spawn, started, asked = asyncio.create_subprocess_exec, asyncio.Event(), []
 
     async def scarce(*command: str, **options: Any) -> asyncio.subprocess.Process:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from server.evidence.gathering import line_of
+from server.evidence.exports import line_of
 from tests.web.audit import story
 
 

@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestClient
 
 from server.serving.health import Health
 from tests.web.client import AiohttpClient
-from web import proxies
+from web.http import proxies
 
 Client = TestClient[web.Request, web.Application]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from complaints.notices.notice import NoticeKind
 from rooms.vocabulary import OutcomeKind, Status
 from server.app.demo import MEDIATOR, SUPERVISOR
-from server.rooms.adjournment import next_session
+from server.rooms.service import next_session
 from tests.identity.office import filing
 from tests.server.test_approvals import (
     Place,

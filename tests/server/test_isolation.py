@@ -19,8 +19,8 @@ from complaints.channels.mapping import builtin
 from complaints.insight.spots import FindSpot, SpotFound, SpotService
 from complaints.leads import REPORT, of_report
 from complaints.leads.views import NewConsultation
-from complaints.notice_views import NoticeWish
-from complaints.statistics.particulars import respondent
+from complaints.statistics.facts import respondent
+from complaints.views import NoticeWish
 from journal import SYSTEM, Draft
 from offices.oversight import ApprovalWish
 from offices.people import Officer, OfficerRole
@@ -30,22 +30,22 @@ from rooms.vocabulary import Role
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.app.wiring import PARTS, Parts
 from server.casebook.word import document
-from server.documents.cabinet import NoticeStore
+from server.documents.press import NoticeStore
 from server.identity.sealing import digest, fresh_token
 from server.identity.store import User
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore
-from server.retention.appraisal_lists import CARRIED_OUT, LISTED, STREAM, Item, plain
-from server.settings import Settings
+from server.retention.appraisal import CARRIED_OUT, LISTED, STREAM, Item, plain
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.complaints.test_uploads import PDF
 from tests.exhibits.files import picture
 from tests.identity.office import PASSWORD, SECOND
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from web.casebook.services import CASE_CUTTING, CASE_FILES
-from web.leads.services import CONSULTATIONS, LEADS
-from web.oversight.services import APPROVALS
-from web.security import Access, access_map
+from web.http.security import Access, access_map
+from web.office.casebook.services import CASE_CUTTING, CASE_FILES
+from web.office.leads.services import CONSULTATIONS, LEADS
+from web.office.oversight.services import APPROVALS
 
 COMPLAINT = "demo-0918"
 ROLES: tuple[OfficerRole, ...] = get_args(OfficerRole)
@@ -244,7 +244,7 @@ async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_n
                 fine = theirs.status == 404 if hidden else theirs.status in (200, 303, 409, 422)
             if not fine:
                 wrong.append((role, "other office", method, path, theirs.status))
-            # A colleague who did not mediate the case sees nothing of its record (rooms.record.access).
+            # A colleague who did not mediate the case sees nothing of its record (rooms.record.rules).
             closed = role == "mediator" and path.startswith("/audit/{session}")
             expected = 200 if may and not closed else 403
             if mine is not None and mine.status != expected and not ABSENT.match(path):

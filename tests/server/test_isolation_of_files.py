@@ -31,7 +31,7 @@ from tests.server import filed
 from tests.server.filed import HELD, LIVE, MARK, Filing
 from tests.server.test_isolation import ROLES, Site, built, now
 from tests.web.client import AiohttpClient, Answer, Browser, another
-from web import cookies
+from web.http import cookies
 
 SEES, CONDUCTS, HANDLES, VERIFIES, COMES, ADMINISTERS = (
     "supervisor", "who mediates", "mediator", "inspector", "consumer", "administrator"
@@ -236,7 +236,7 @@ async def test_every_role_of_another_office_and_nobody_are_refused_every_file_of
 
 
 async def test_a_colleague_who_did_not_mediate_the_case_is_refused_every_way_to_its_record(files: Files) -> None:
-    """Of the same office, and a mediator too: `rooms.record.access` names neither."""
+    """Of the same office, and a mediator too: `rooms.record.rules` names neither."""
     kept = [(m, p) for m, p in files.site.access if p.startswith("/audit/{session}") and m in ("GET", "POST")]
     kept += [("GET", "/sessions/{session}/documents/{document}"), ("GET", "/api/sessions/{session}/signing/{text}")]
     assert len(kept) > 15

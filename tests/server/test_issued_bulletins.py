@@ -12,7 +12,7 @@ from server.db.projections import rebuild
 from server.insight.bulletins import IssuedBulletinService
 from tests.identity.office import SECOND, World
 from tests.server.test_bulletins import JUNE, TODAY, bulletins, received, supervisor
-from web.insight.bulletin_paper import bulletin_edition
+from web.office.insight.bulletin_paper import bulletin_edition
 
 
 def issued(world: World, folder: Path) -> IssuedBulletinService:

@@ -10,7 +10,7 @@ import pytest
 
 from complaints.insight.views import RespondentPage
 from complaints.statistics.definitions import find_statistic
-from complaints.statistics.periods import Period
+from complaints.statistics.figures import Period
 from complaints.statistics.views import StatisticsQuery
 from offices.people import Officer
 from offices.refusal import Refused

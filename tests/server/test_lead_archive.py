@@ -19,21 +19,19 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.stores.object_store import LocalBlobs
 from rooms.record.retention import Retention
-from server.archive.job import ArchiveJob
-from server.archive.papers import ArchivePapers
-from server.archive.service import Archive
 from server.complaints.procedure import ProcedureService
-from server.documents.cabinet import NoticeStore
-from server.jobs.queue import JobQueue
-from server.leads.desk import OfficeLeads
-from server.leads.files import JOB, LeadArchive, LeadFiles
+from server.documents.press import NoticeStore
+from server.leads.desk import JOB, LeadArchive, LeadFiles, OfficeLeads
 from server.leads.reports import InformantNotifier
 from server.leads.store import settled_leads
 from server.oversight.approval_store import ApprovalStore
 from server.oversight.service import Approvals
 from server.retention.appraisal import AppraisalService
+from server.retention.archive import Archive, ArchivePapers
+from server.retention.archive_job import ArchiveJob
 from server.retention.erasure import Removed
 from server.retention.file_erasure import FileErasures
+from server.serving.jobs.queue import JobQueue
 from server.signing.papers import PaperRenderer
 from server.signing.seal_keys import SealKeys
 from tests.complaints.test_uploads import PDF, picture

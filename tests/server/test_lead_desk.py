@@ -33,8 +33,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from server.complaints.procedure import ProcedureService
 from server.db.projections import rebuild
-from server.leads.desk import OfficeLeads
-from server.leads.files import LeadFiles
+from server.leads.desk import LeadFiles, OfficeLeads
 from server.leads.reports import InformantNotifier
 from tests.complaints.test_uploads import PDF
 from tests.identity.office import PASSWORD, SECOND, World

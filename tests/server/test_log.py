@@ -13,9 +13,9 @@ from journal.verification import growth_of
 from server.app.wiring import PARTS, create_app
 from server.db.engine import Database
 from server.evidence.log_check import check
-from server.evidence.log_keys import existing_signer
+from server.evidence.log_keeper import existing_signer
 from server.evidence.log_reading_store import reading
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.identity.office import PASSWORD, NoMedia
 from tests.web.client import AiohttpClient, browser

@@ -10,11 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from complaints.notices.notice import NoticeKind
-from complaints.record.parties import Person
+from complaints.record.record import Person
 from law import grounds
 from server.db.schema import messages as rows
-from server.documents import messages
-from server.outbox import texts
+from server.outbox import texts as messages
 from server.outbox.service import TEXT
 from server.outbox.texts import plain
 from tests.identity.office import FIRST, World, filing
@@ -83,14 +82,14 @@ def test_no_message_has_a_link_or_a_mark_that_is_not_ours(language: str) -> None
     starts, url = datetime(2026, 6, 24, 1, tzinfo=UTC), "https://tiaojie.example/j/x"
     day, number = date(2026, 6, 24), "东高一投〔2026〕17号"
     told = [
-        texts.invitation_text(texts.Invitation(office, f"周敏{STRANGERS}", number, starts, url), language),
-        *(texts.news_text(what, office, number, url, starts, language) for what in texts._NEWS),
-        texts.answer_invitation_text(office, number, day, url, language),
-        texts.questions_text(office, number, url, True, language),
-        texts.term_due_text(office, number, 1, day, language),
-        texts.term_escalated_text(office, number, 1, day, language),
-        texts.cancelled_text(office, number, starts, language),
-        texts.copy_text(office, number, url, 30, language),
+        messages.invitation_text(messages.Invitation(office, f"周敏{STRANGERS}", number, starts, url), language),
+        *(messages.news_text(what, office, number, url, starts, language) for what in messages._NEWS),
+        messages.answer_invitation_text(office, number, day, url, language),
+        messages.questions_text(office, number, url, True, language),
+        messages.term_due_text(office, number, 1, day, language),
+        messages.term_escalated_text(office, number, 1, day, language),
+        messages.cancelled_text(office, number, starts, language),
+        messages.copy_text(office, number, url, 30, language),
         messages.withdrawal_text(office, number, STRANGERS, language),
     ]
     for text in told:

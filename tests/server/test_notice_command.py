@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from server.app.demo import CASES, demo_password, seed
 from server.app.wiring import assemble, utc_now
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.documents.pdf import text_of
 from tests.identity.office import PASSWORD
 from tests.server.program import yuntiao

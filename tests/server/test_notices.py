@@ -15,27 +15,24 @@ import pytest
 
 from complaints.complaint import Complaint, State
 from complaints.leads import LeadService
-from complaints.notice_views import NoticeList, NoticeWish
 from complaints.notices.notice import SERIALS, NoticeKind
 from complaints.procedure.messages import EndMediation
+from complaints.views import NoticeList, NoticeWish
 from law import WorkingCalendar
 from law.calendar import Notice
 from offices.refusal import Refused
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind
-from server.complaints.calendar_store import working_calendar
 from server.complaints.follow_up import NoticeOutcomeRecorder
 from server.complaints.message_store import NOTICE_KIND
 from server.complaints.notices import NoticeService, NoticeServices
+from server.complaints.office_store import working_calendar
 from server.complaints.store import SqlReads
 from server.db.projections import rebuild
-from server.documents.cabinet import NoticeStore
-from server.documents.law_shelf import LawShelf
-from server.documents.law_store import LawStore
-from server.documents.press import PdfRenderer
-from server.documents.wording import NEWEST, title, wording
+from server.documents.law_store import LawShelf, LawStore
+from server.documents.press import NEWEST, NoticeStore, PdfRenderer, title, wording
+from server.identity.link_store import TicketStore
 from server.signing.codes import Tickets
-from server.signing.ticket_store import TicketStore
 from tests.documents.pdf import text_of
 from tests.identity.office import World, filing
 from tests.server.test_complaint_desk import follow_up, scheduled, settle

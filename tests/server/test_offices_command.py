@@ -18,7 +18,7 @@ from server.app.wiring import assemble
 from server.cli import app
 from server.identity.officers import officer_from
 from server.oversight.act_store import ActStore
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.identity.office import PASSWORD, SECOND
 
 RUN = CliRunner()

@@ -7,10 +7,10 @@ from ipaddress import ip_network
 import pytest
 from aiohttp import web
 
-from server.serving.origins import Origins
-from server.settings import Settings
+from server.serving.gate import Origins
+from server.serving.settings import Settings
 from tests.web.client import AiohttpClient
-from web.proxies import PROXIES, Proxies, same_origin
+from web.http.proxies import PROXIES, Proxies, same_origin
 
 HERE = "yuntiao.example"
 PUBLIC = Settings(public_url="https://tiaojie.example.cn")

@@ -12,8 +12,7 @@ from hypothesis import given, strategies as st
 from offices.people import Officer
 from offices.refusal import Refused
 from offices.systems import Message
-from server.outbox.notifiers import NotDelivered, Notice
-from server.outbox.service import LEASE, LONGEST_WAIT, TRIES_MOST, Outbox, backoff
+from server.outbox.service import LEASE, LONGEST_WAIT, TRIES_MOST, NotDelivered, Notice, Outbox, backoff
 from server.outbox.store import MessageStore
 from server.outbox.texts import code_text, without_secrets
 from tests.identity.office import Phones, World, secret_of

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from offices.refusal import Refused
 from rooms.views import PrivateNote
 from server.db.engine import Database
-from server.rooms.note_store import NoteStore
 from server.rooms.service import LONGEST, PrivateNotes
+from server.rooms.store import NoteStore
 from tests.identity.office import World
 
 SECRET = "对方急着离开，底线大概两千五"

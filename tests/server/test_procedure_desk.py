@@ -13,10 +13,10 @@ from sqlalchemy import select
 from complaints.clocks import local_day, running
 from complaints.commands import Accept
 from complaints.complaint import State
+from complaints.notices.messages import NoteTold
 from complaints.notices.notice import NoticeKind
-from complaints.notices.telling import NoteTold
 from complaints.procedure import messages as p
-from complaints.procedure_views import OrdersInUse
+from complaints.views import OrdersInUse
 from law import ORDER_20, ORDER_121, Order, OrderRule, WorkingCalendar, accept_by, mediate_by
 from law.calendar import Notice, read_holiday_notice
 from offices.people import Office, Officer
@@ -26,16 +26,16 @@ from rooms.errors import Suspended
 from rooms.live.registry import Rooms
 from rooms.vocabulary import Status
 from server.complaints.board_store import MOST_LATE
-from server.complaints.calendar_store import working_calendar
 from server.complaints.follow_up import FollowUp
 from server.complaints.office_calendar import Holidays
+from server.complaints.office_store import working_calendar
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.db.projections import rebuild
 from server.db.schema import complaint_facts
 from server.documents.facts import Case, Given, articles, facts
-from server.documents.wording import written
+from server.documents.press import written
 from server.rooms.service import RoomContextReader
 from server.rooms.store import unfollowed_sessions
 from tests.identity.office import PASSWORD, SECOND, NoMedia, World

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from complaints.public_views import PerformanceView
 from complaints.statistics.definitions import find_statistic
-from complaints.statistics.periods import Period
+from complaints.statistics.figures import Period
 from complaints.statistics.views import StatisticsQuery
 from offices.refusal import Refused
 from server.complaints.promise_store import PerformanceStore

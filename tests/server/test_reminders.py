@@ -13,7 +13,7 @@ import pytest
 from complaints.commands import Refuse, TakeBack
 from complaints.complaint import State
 from complaints.errors import WrongState
-from complaints.notices.answers import AnswerInvited, InviteAnswer
+from complaints.notices.messages import AnswerInvited, InviteAnswer
 from complaints.procedure.messages import EndMediation
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Side, Status, Term

@@ -10,15 +10,15 @@ from sqlalchemy import delete, select
 
 from complaints.insight.views import RespondentPage
 from complaints.leads.views import NewLead
-from complaints.record.parties import Person
-from complaints.statistics.particulars import respondent
-from complaints.statistics.periods import Period
+from complaints.record.record import Person
+from complaints.statistics.facts import respondent
+from complaints.statistics.figures import Period
 from complaints.views import NewComplaint
 from offices.people import Officer
 from offices.refusal import Refused
 from server.db.projections import rebuild
 from server.db.schema import respondent_conduct, respondent_marks
-from server.insight.respondent_row_store import complete_respondents
+from server.insight.business_store import complete_respondents
 from server.insight.respondent_store import SqlRespondents
 from tests.identity.office import SECOND, World, filing
 from tests.server.test_lead_desk import colleague, desk

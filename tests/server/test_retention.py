@@ -31,7 +31,7 @@ from server.retention.periods import (
 )
 from server.retention.service import Approved, RetentionBook, read, shown, written
 from server.retention.store import SqlRecords
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.identity.office import NOW, World
 from tests.server.test_erasure import SUPERVISOR, YEAR, Vault
 

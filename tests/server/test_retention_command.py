@@ -24,7 +24,7 @@ from server.cli import app
 from server.identity.officers import officer_from
 from server.oversight.act_store import ActStore
 from server.retention.periods import CHANGED, SET, STREAM
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.identity.office import PASSWORD
 from tests.web.fakes.sessions import scheduled
 

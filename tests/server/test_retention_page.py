@@ -30,7 +30,7 @@ from tests.server.test_approvals import (
 )
 from tests.web.client import Answer, Browser
 from tests.web.fakes.sessions import scheduled
-from web.oversight.services import APPROVALS, RETENTION
+from web.office.oversight.services import APPROVALS, RETENTION
 
 YEAR = timedelta(days=366)
 

@@ -21,8 +21,8 @@ from tests.identity.office import PASSWORD, SECOND
 from tests.server.program import yuntiao
 from tests.server.revocation import Held, Scene, scene
 from tests.web.client import AiohttpClient
-from web import cookies
-from web.oversight.services import ACCESS, ACCOUNTS
+from web.http import cookies
+from web.office.oversight.services import ACCESS, ACCOUNTS
 
 pytestmark = pytest.mark.media
 

@@ -23,8 +23,8 @@ from tests.identity.office import NoMedia
 from tests.server.revocation import COMPLAINT, Scene, scene
 from tests.server.sockets import Socket, code_of
 from tests.web.client import AiohttpClient, Browser
-from web import cookies
-from web.security import STANDING_FOR
+from web.http import cookies
+from web.http.security import STANDING_FOR
 
 LARGE = 96 << 20  # bytes: more than all buffers between server and browser hold
 

@@ -12,7 +12,7 @@ import pytest
 from server.rehearsal.person import seat_of
 from tests.server.revocation import PROMISED, Held, Scene, scene
 from tests.web.client import AiohttpClient
-from web import cookies
+from web.http import cookies
 
 pytestmark = pytest.mark.media
 

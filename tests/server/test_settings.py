@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from media.sfu.limits import Limits
+from media.sfu.control import Limits
 from rooms.vocabulary import OutcomeKind
 from server.serving.addresses import LASTS, self_signed, server_context
-from server.settings import Settings
+from server.serving.settings import Settings
 
 NOW = datetime(2026, 6, 24, tzinfo=UTC)
 

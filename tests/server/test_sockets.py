@@ -19,13 +19,13 @@ from rooms.commands import Arrive
 from server.app.demo import OFFICE
 from server.cli import app as command_line
 from server.identity.sealing import digest, fresh_token
-from server.oversight.access_desk import Access
+from server.oversight.access import Access
 from tests.identity.office import SECOND, filing
 from tests.server.sockets import MESSAGES, Socket, body_of, code_of
 from tests.server.test_isolation import ROLES, Site, now, site
 from tests.web.client import Browser, another
-from web import cookies
-from web.oversight.services import ACCESS
+from web.http import cookies
+from web.office.oversight.services import ACCESS
 
 __all__ = ["site"]
 

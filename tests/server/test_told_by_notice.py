@@ -8,11 +8,11 @@ import pytest
 
 from complaints.commands import Refuse
 from complaints.complaint import State
-from complaints.notice_views import NoticeWish
+from complaints.notices.messages import NoteTold
 from complaints.notices.notice import NoticeKind as K
-from complaints.notices.telling import NoteTold
+from complaints.views import NoticeWish
 from offices.refusal import Refused
-from server.outbox.notifiers import NotDelivered
+from server.outbox.service import NotDelivered
 from tests.server.test_notices import (
     Desk,
     desk as desk,  # a fixture

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from server.complaints.store import SqlReads
+from server.identity.links import SocketAuthenticator
 from server.identity.sealing import digest
-from server.identity.viewers import SocketAuthenticator
 from signaling.admissions import Viewer
 from tests.identity.office import IP, PASSWORD, World, secret_of
-from web import cookies
+from web.http import cookies
 from web.services import Site
 
 

@@ -11,13 +11,13 @@ import pytest
 from pydantic import SecretStr
 
 from complaints.commands import FollowCancelled
-from complaints.notice_views import NoticeWish
+from complaints.views import NoticeWish
 from journal import SYSTEM
 from offices.people import Officer
 from rooms.joining import consents
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS, Parts
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import PASSWORD

@@ -14,7 +14,7 @@ from aiohttp import web
 from media.turn import Turn, TurnCredentials
 from rooms import commands as c
 from rooms.vocabulary import Role
-from server.rehearsal.whole_view import WholeView
+from server.rehearsal.person import WholeView
 from signaling.admissions import Viewer
 from signaling.namespace import NAMESPACE, RoomNamespace, create_socketio
 from tests.rooms.house import House, X, house

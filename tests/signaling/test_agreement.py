@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rooms import commands as c
-from rooms.agreement import consent
+from rooms.agreement import outcome
 from rooms.vocabulary import Capacity
 from tests.rooms.house import X
 from tests.rooms.scene import BU, CO, M
@@ -49,7 +49,7 @@ async def test_of_an_edit_and_an_answer_at_the_same_moment_one_wins_and_the_othe
     state = await line.house.rooms.state(X)
     (clause,) = state.draft.clauses
     assert (clause.edition, clause.text) == (2, "第二稿。")
-    assert not consent.agreed(state), "nobody has agreed to what stands there now"
+    assert not outcome.agreed(state), "nobody has agreed to what stands there now"
     for seat in (CO, BU):
         if told[seat] == {"ok": {}}:  # it came first: the edit took it away, and says so
             assert seat in clause.voided

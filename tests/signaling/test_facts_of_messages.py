@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from rooms import commands as c
-from rooms.agreement import consent
+from rooms.agreement import outcome as consent
 from rooms.vocabulary import Capacity, GapRule, Side
 from signaling.messages import COMMANDS
 from signaling.namespace import QUESTIONS
@@ -22,8 +22,8 @@ from tests.rooms.exhibits import offering
 from tests.rooms.house import SHOWN, X
 from tests.rooms.scene import BU, CO, OB, M, party
 from tests.signaling.conftest import Line
+from web.links.documents import Signature
 from web.room.exhibits import BeginBody
-from web.room.signing import Signature
 
 DECISION: Final = (
     Path(__file__).parents[2] / "docs" / "decisions" / "0035-a-client-sends-no-fact-that-the-server-knows.md"

@@ -9,7 +9,7 @@ import aiohttp
 
 from rooms import commands as c
 from rooms.errors import WroteTooMuch
-from rooms.floor.chat import MOST_LINES, MOST_SIGNS_IN_ALL
+from rooms.floor.state import MOST_LINES, MOST_SIGNS_IN_ALL
 from rooms.view.seat_view import MOST_BYTES
 from signaling.namespace import NAMESPACE
 from tests.rooms.house import settle

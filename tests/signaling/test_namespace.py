@@ -8,7 +8,7 @@ import pytest
 import socketio
 
 from media import engine as m
-from media.sfu.limits import TokenBucket
+from media.sfu.control import TokenBucket
 from rooms import commands as c
 from rooms.vocabulary import SeatStatus, Side
 from signaling.messages import COMMANDS

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pypdfium2
 import pytest
 
-from complaints.notice_views import PrintedPaper
+from complaints.views import PrintedPaper
 from journal import Actor
 from offices.people import Officer
 from offices.refusal import Refused
@@ -24,20 +24,17 @@ from rooms.session import Session
 from rooms.signing.state import Signing
 from rooms.views import Guest, Handwriting
 from rooms.vocabulary import Capacity, Consent, Side, Term
-from server.documents.law_shelf import LawShelf
-from server.documents.law_store import LawStore
+from server.documents.law_store import LawShelf, LawStore
 from server.identity.codes import OneTime
-from server.identity.link_store import LinkStore
+from server.identity.link_store import LinkStore, TicketStore
 from server.outbox.store import MessageStore
 from server.signing import certificates
 from server.signing.codes import SigningCodes, Tickets
+from server.signing.copies import Sent, SentNotices, SigningServices
 from server.signing.desk import SigningService
-from server.signing.notice_copies import Sent, SentNotices
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys
-from server.signing.services import SigningServices
-from server.signing.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.signing.sheets import scribble
 

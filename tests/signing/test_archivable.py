@@ -11,7 +11,7 @@ import pytest
 from rooms import commands as c
 from rooms.commands import RecordHeld
 from rooms.vocabulary import Outcome, OutcomeKind
-from server.evidence.timestamps import TimestampAuthority, roots_in
+from server.evidence.attesting import TimestampAuthority, roots_in
 from server.retention.appraisal import destruction_certificate
 from server.signing.pades import sealed
 from server.signing.papers import EDITIONS

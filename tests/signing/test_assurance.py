@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from offices.refusal import Refused
 from server.identity.sealing import Seal
 from server.signing.certificates import BadCertificate, new_authority, new_seal
-from server.signing.platform import Platform, PlatformFailed
-from server.signing.seal_keys import SealKeys
+from server.signing.seal_keys import Platform, PlatformFailed, SealKeys
 from server.signing.seals import OfficeSeals
 from tests.identity.office import FIRST
 from tests.signing.sittings import (
@@ -23,7 +22,7 @@ from tests.signing.sittings import (
     text_in,
 )
 from tests.signing.test_seal import NOW, PAIR, bare, p12
-from web.documents import SENTENCES
+from web.links.documents import SENTENCES
 
 PROVIDER = "某某电子认证有限公司（ECP00000000000）"
 UNIFIED = "某某省统一电子印章平台"
@@ -93,7 +92,7 @@ async def test_a_platform_that_seals_nothing_leaves_no_document_and_no_other_sea
 
 
 async def test_a_platform_that_does_not_answer_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.signing.platform.LONGEST_WAIT", 0.2)
+    monkeypatch.setattr("server.signing.seal_keys.LONGEST_WAIT", 0.2)
     keys = SealKeys(tmp_path, Seal(b"k" * 32), lambda: NOW)
     with pytest.raises(PlatformFailed, match="did not answer"):
         await keys.platforms.sealed("yi", Platform(UNIFIED, ("sleep", "600")), b"%PDF-1.7")

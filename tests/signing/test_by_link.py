@@ -19,21 +19,19 @@ from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.views import Handwriting
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
-from server.documents.law_shelf import LawShelf
-from server.documents.law_store import LawStore
+from server.documents.law_store import LawShelf, LawStore
 from server.identity.account_store import SystemStore
 from server.identity.codes import OneTime
-from server.identity.link_store import LinkStore
+from server.identity.link_store import LinkStore, TicketStore
 from server.outbox.store import MessageStore
 from server.rooms.service import ElsewhereService
 from server.signing import certificates
 from server.signing.by_link import LinkSigning
 from server.signing.codes import SigningCodes, Tickets
+from server.signing.copies import SigningServices
 from server.signing.desk import SigningService
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys
-from server.signing.services import SigningServices
-from server.signing.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.server.test_complaint_desk import follow_up
 from tests.signing.sittings import INK, PRESS, NoNotices, text_in

@@ -17,11 +17,11 @@ from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
 from rooms import commands as c, errors
 from rooms.vocabulary import Outcome, OutcomeKind, Side
 from server.db.schema import short_tickets
+from server.identity.link_store import TicketStore
 from server.identity.sealing import digest
-from server.retention.filing import Filing
+from server.retention.file_erasure import Filing
 from server.signing.codes import Tickets
 from server.signing.seals import OfficeSeals
-from server.signing.ticket_store import TicketStore
 from tests.identity.office import FIRST, IP, World
 from tests.signing.sittings import (
     DUE,

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 
 from complaints.leads import DecideLead, TellInformant
-from complaints.notice_views import NoticeWish
 from complaints.notices.notice import NoticeKind as K
 from complaints.procedure.messages import EndMediation
+from complaints.views import NoticeWish
 from law import grounds, library
 from rooms import commands as c
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.documents.facts import Case, Given, facts
-from server.documents.messages import Sending, notice_text, withdrawal_text
 from server.outbox import texts
+from server.outbox.texts import Sending, notice_text, withdrawal_text
 from tests.server.test_complaint_desk import follow_up
 from tests.server.test_lead_desk import colleague, desk as lead_desk
 from tests.server.test_notices import (

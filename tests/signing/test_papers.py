@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from PIL import Image, ImageStat
 
-from server.documents.coverage import plain
+from server.documents.press import plain
 from server.signing.papers import PaperRenderer
 from tests.documents.pdf import names_in, pages_of, text_of
 from tests.documents.test_press import ATTACKS

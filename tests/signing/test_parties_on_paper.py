@@ -8,9 +8,8 @@ from datetime import date
 
 import pytest
 
-from complaints.procedure.complainant import WantNews
-from complaints.record.parties import Person
-from complaints.record.record import PartyRecord
+from complaints.procedure.rules import WantNews
+from complaints.record.record import PartyRecord, Person
 from journal import Actor
 from law.orders import ON_SITE
 from offices.refusal import Refused
@@ -19,10 +18,9 @@ from rooms import commands as c
 from rooms.signing.state import AGREEMENT
 from rooms.views import Guest
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
-from server.documents.facts import Case, facts
-from server.documents.parties import Line, person as named
+from server.documents.facts import Case, Line, facts, person as named
+from server.documents.press import EFFECT
 from server.documents.registers import complaint_register
-from server.documents.wording import EFFECT
 from server.signing.forms import Wording, for_file, wording_of
 from server.signing.papers import English
 from server.signing.particulars import Making

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 
-from server.evidence.timestamps import TimestampAuthority, roots_in
+from server.evidence.attesting import TimestampAuthority, roots_in
 from server.identity.sealing import Seal
 from server.signing import certificates
 from server.signing.certificates import BadCertificate, Pair, brought, new_authority, new_seal

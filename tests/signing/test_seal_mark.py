@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from server.retention.appraisal import destruction_certificate
-from server.retention.appraisal_lists import AppraisalList, Item
+from server.retention.appraisal import AppraisalList, Item, destruction_certificate
 from server.signing.papers import seal_mark
 from tests.documents.pdf import text_of
 from tests.identity.office import FIRST

@@ -11,7 +11,7 @@ from asn1crypto import cms, pem as armor
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from server.evidence.timestamps import TimestampAuthority, roots_in
+from server.evidence.attesting import TimestampAuthority, roots_in
 from server.identity.sealing import Seal
 from server.signing import sm2
 from server.signing.certificates import BadCertificate, Pair, brought, new_authority, new_seal

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy.engine import URL, make_url
 
 from server.casebook import case_index_store
-from server.complaints import row_store
+from server.complaints import listing_store
 from server.db.engine import Database
 from server.db.schema import metadata
 
@@ -26,7 +26,7 @@ _numbers = itertools.count(1)
 # Emptying all tables costs a tenth of a second, and a test fills few of them.
 USED = " UNION ALL ".join(
     f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})"
-    for name in [*metadata.tables, row_store.NAME, case_index_store.NAME]
+    for name in [*metadata.tables, listing_store.NAME, case_index_store.NAME]
 )
 NUMBERED = "credential_changes"  # the one table that counts: what is gone has used its number up
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from complaints.changes.messages import ComplaintMerged, ImportUndone
 from complaints.complaint import stream
 from complaints.events import ComplaintAccepted, to_draft
-from complaints.insight.same_business import JoinRespondents, PartRespondents, RespondentJoinService
+from complaints.insight.respondents import JoinRespondents, PartRespondents, RespondentJoinService
+from complaints.record.changes import ComplaintMerged, ImportUndone
 from complaints.statistics.definitions import find_statistic
-from complaints.statistics.particulars import respondent
-from complaints.statistics.periods import Period, month
+from complaints.statistics.facts import respondent
+from complaints.statistics.figures import Period, month
 from complaints.statistics.views import Comparison, StatisticsQuery, TooMuchChanged
 from journal import SYSTEM
 from offices.refusal import Refused

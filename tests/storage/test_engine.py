@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from server.casebook import case_index_store
-from server.complaints import row_store
+from server.complaints import listing_store
 from server.db.engine import Database
 from server.db.schema import complaints, metadata, officer_sessions, offices
 
@@ -24,7 +24,7 @@ NOON = datetime(2026, 4, 14, 12, 0, 0, 123456, tzinfo=UTC)
 
 def _ours(name: str | None, *_: object) -> bool:
     """Not the word indexes, whose tables are the engine's own affair."""
-    return not (name or "").startswith((row_store.NAME, case_index_store.NAME))
+    return not (name or "").startswith((listing_store.NAME, case_index_store.NAME))
 
 
 async def test_the_migrations_make_exactly_the_tables_the_program_uses(empty_url: URL) -> None:

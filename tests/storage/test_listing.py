@@ -14,7 +14,7 @@ from complaints import events as c
 from complaints.record.record import PartyRecord, SourceNumber
 from complaints.views import ComplaintFilter
 from offices.people import Officer
-from server.complaints import listing_store, row_store
+from server.complaints import listing_store
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.journal import SqlJournal
@@ -127,7 +127,7 @@ async def test_a_process_that_never_saw_the_complaint_before_takes_its_old_words
 async def test_two_received_in_the_same_second_both_have_their_place(
     reads: SqlReads, tell: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.complaints.row_store.place_of", lambda id_, received: 4711)
+    monkeypatch.setattr("server.complaints.listing_store.place_of", lambda id_, received: 4711)
     for id_ in ("c1", "c2", "c3"):
         await tell.complaint(id_, registered(id_))
     assert set(await ids(reads, ComplaintFilter())) == {"c1", "c2", "c3"}
@@ -144,7 +144,7 @@ async def test_made_anew_it_finds_the_same(reads: SqlReads, database: Database) 
 async def test_rows_from_before_the_list_had_an_order_get_it_at_the_start(reads: SqlReads, database: Database) -> None:
     async with database.write() as connection:
         await connection.execute(update(complaints).values(place=None, problem_class=""))
-        await row_store.empty_index(connection)
+        await listing_store.empty_index(connection)
     assert await ids(reads, ComplaintFilter()) == []
     assert await catch_up(database) == 5
     assert await ids(reads, ComplaintFilter("悦动")) == ["c1", "c3"]

@@ -14,7 +14,7 @@ from complaints.views import ComplaintFilter
 from offices.people import Officer
 from offices.refusal import Refused
 from rooms import events as e
-from rooms.record.access import RecordUse
+from rooms.record.rules import RecordUse
 from rooms.views import AuditFilter
 from rooms.vocabulary import ExhibitKind, Outcome, OutcomeKind, Side
 from server.complaints.store import PAGE_SIZE, SqlReads

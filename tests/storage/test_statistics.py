@@ -15,12 +15,11 @@ from complaints.complaint import stream
 from complaints.events import to_draft
 from complaints.statistics.definitions import DEFINITIONS, find_statistic
 from complaints.statistics.facts import Fact, as_of, fact, fold_fact
-from complaints.statistics.figures import GROUPS, Figure, figure, tallies
-from complaints.statistics.periods import Period, month
+from complaints.statistics.figures import GROUPS, Figure, Period, figure, month, tallies
 from complaints.statistics.views import StatisticsQuery
 from journal import SYSTEM, Draft, Event
 from offices.refusal import Refused
-from server.complaints import row_store
+from server.complaints import listing_store
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import rebuild
@@ -34,7 +33,7 @@ from server.db.schema import (
     respondent_marks,
     source_numbers,
 )
-from server.statistics import fact_store, store, sum_store
+from server.statistics import fact_store, store
 from server.statistics.store import SqlStatistics
 from tests.complaints.statistics.lives import BEGIN, DAYS, lives, moments
 from tests.storage.history import MORNING, Teller, registered
@@ -79,7 +78,7 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     database: Database, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch,
     told: list[list[Draft]], period: Period, moment: datetime, by: str, data: st.DataObject,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(sum_store, "FEW", 0)  # what an import begins waits, and some of it is changed while it does
+    monkeypatch.setattr(fact_store, "FEW", 0)  # what an import begins waits, and some of it is changed while it does
     async with database.write() as connection:
         for table in (
             complaint_facts,
@@ -91,7 +90,7 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
             source_numbers,
         ):
             await connection.execute(delete(table))
-        await row_store.empty_index(connection)
+        await listing_store.empty_index(connection)
         await connection.execute(delete(events).where(events.c.kind == "complaint"))
     streams: dict[str, list[Event]] = {}
     for n, life in enumerate(told):
@@ -108,11 +107,11 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     assert await counting.figures(DEFINITIONS, now, offices) == reference(facts_of(streams), now, offices)
     stopped = facts_of(streams, moment)
     assert await counting.figures(DEFINITIONS, then, offices) == reference(stopped, then, offices)
-    await sum_store.settled(database)
+    await fact_store.settled(database)
     assert await counting.figures(DEFINITIONS, now, offices) == reference(facts_of(streams), now, offices)
     kept = await summed(database)
     async with database.write() as connection:
-        await sum_store.refill(connection)
+        await fact_store.refill(connection)
     assert await summed(database) == kept  # what was added step by step is what all add up to
     newest = StatisticsQuery(period, today, by=by, as_of=BEGIN + timedelta(days=DAYS + 1))
     assert await counting.figures(DEFINITIONS, newest, offices) == await counting.figures(DEFINITIONS, now, offices)
@@ -121,7 +120,7 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
 async def test_an_import_that_died_leaves_figures_that_are_right_and_the_next_start_puts_them_on(
     database: Database, journal: SqlJournal, tell: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sum_store, "FEW", 0)
+    monkeypatch.setattr(fact_store, "FEW", 0)
     await tell.mediated("c0", "m0", office="o1")
     first = (await journal.read(stream("c0")))[0]
     await journal.begin([(stream(f"d{n}"), Draft(first.type, first.data, first.at, first.actor)) for n in range(3)])
@@ -129,7 +128,7 @@ async def test_an_import_that_died_leaves_figures_that_are_right_and_the_next_st
     assert (await SqlStatistics(database).figures([find_statistic("received")], asked))[""]["received@1"].top == 4
     assert await fact_store.complete_facts(database) == 0
     async with database.read() as connection:
-        assert not await sum_store.any_waits(connection)
+        assert not await fact_store.any_waits(connection)
     assert len(await summed(database) - kept) > 10
     assert (await SqlStatistics(database).figures([find_statistic("received")], asked))[""]["received@1"].top == 4
 
@@ -239,7 +238,7 @@ async def test_pages_behind_a_figure_are_all_its_complaints_once_in_the_order_of
     database: Database, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch, waiting: bool
 ) -> None:
     monkeypatch.setattr(store, "PAGE_SIZE", 3)
-    monkeypatch.setattr(sum_store, "FEW", 0 if waiting else 100)
+    monkeypatch.setattr(fact_store, "FEW", 0 if waiting else 100)
     begun, order = [], []
     for n in range(24):
         day = MORNING - timedelta(days=(n * 37) % 150)

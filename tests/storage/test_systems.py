@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from complaints.complaint import stream
-from complaints.record.parties import Person
+from complaints.record.record import Person
 from complaints.service import ComplaintService
 from complaints.views import NewComplaint
 from offices.oversight import ActFilter

@@ -13,8 +13,9 @@ from complaints.notices.notice import ADDRESSED, SERIALS, NoticeKind
 from complaints.vocabulary import CHANNELS, Channel
 from law.grounds import article_of
 from server.cli.notice import Kind
-from server.documents import facts, messages
+from server.documents import facts
 from server.documents.press import EDITIONS
+from server.outbox import texts
 from web import words
 from web.api.models import ComplaintIn
 
@@ -24,7 +25,7 @@ NEWEST = max(folder.name for folder in EDITIONS.iterdir() if folder.is_dir() and
 
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_a_notice_has_addressees_a_number_a_name_a_message_a_paper_and_articles(kind: NoticeKind) -> None:
-    for table in (ADDRESSED, SERIALS, words.KINDS, words.WHY, messages._SENTENCES, facts._MORE):
+    for table in (ADDRESSED, SERIALS, words.KINDS, words.WHY, texts._SENTENCES, facts._MORE):
         assert kind in table
     assert kind.value in {one.value for one in Kind}  # `yuntiao notice`
     assert (EDITIONS / NEWEST / f"{kind}.toml").is_file()
@@ -35,7 +36,7 @@ def test_a_channel_is_named_on_pages_in_packages_and_by_the_interface() -> None:
     everywhere = set(Channel)
     assert everywhere == set(CHANNELS) == set(words.CHANNELS)
     assert everywhere == set(get_args(get_type_hints(ComplaintIn)["channel"]))
-    sentences = json.loads((ROOT / "web/audit/sentences.json").read_text())
+    sentences = json.loads((ROOT / "web/office/audit/sentences.json").read_text())
     assert everywhere == set(sentences["words"]["channels"])
 
 

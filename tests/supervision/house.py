@@ -16,12 +16,12 @@ from server.app.wiring import PARTS, Parts
 from server.evidence.log_store import LogStore, StoredCheckpoint
 from server.identity.sealing import digest, fresh_token
 from server.identity.store import User
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.storage.history import SETTLED, Teller
 from tests.web.client import AiohttpClient, Browser, another, browser
-from web import cookies
+from web.http import cookies
 
 
 def this_week() -> str:

@@ -12,8 +12,7 @@ from server.db.journal import SqlJournal
 from server.evidence.log_store import LogStore, StoredCheckpoint
 from server.identity.store import IdentityStore, User
 from server.supervision.planning import PlanScheduler
-from server.supervision.practice import Practices
-from server.supervision.reports import Reports
+from server.supervision.reports import Practices, Reports
 from server.supervision.service import SupervisionService
 from tests.storage.history import SETTLED, Teller
 from tests.storage.readers import FIRST, LIN, ZHOU

@@ -16,8 +16,8 @@ from hypothesis import given, settings, strategies as st
 from journal import Actor, Draft, Event
 from journal.events import sealed
 from journal.refusals import Missing, NotAllowed
-from rooms.supervision import plans, rule as rules
-from rooms.supervision.drawing import Candidate, Draw, draw, risks, seed_of, ticket
+from rooms.supervision import drawing, plans
+from rooms.supervision.drawing import DEFAULT, BadRule, Candidate, Draw, SamplingRule, draw, risks, seed_of, ticket
 from rooms.supervision.plans import (
     Add,
     PlanMade,
@@ -30,7 +30,6 @@ from rooms.supervision.plans import (
     quarter_of,
     week_of,
 )
-from rooms.supervision.rule import DEFAULT, BadRule, SamplingRule
 from tests.supervision.recompute import drawn
 
 MONDAY = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)  # 00:00 in Wuhan
@@ -51,7 +50,7 @@ def entries(candidates: list[Candidate], rule: SamplingRule = DEFAULT) -> list[E
     found = draw(candidates, rule, seed)
     made = PlanMade(
         "o1", "2026-W48", MONDAY - timedelta(days=7), MONDAY, "yuntiao/t", 4711,
-        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", seed, 0, rules.plain_rule(rule),
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", seed, 0, drawing.plain_rule(rule),
         len(candidates), len(found.chosen),
     )  # fmt: skip
     drafts = [plans.draft(event, MONDAY, LIN) for event in plans.first_events(made, found)]
@@ -254,17 +253,17 @@ def test_a_plan_is_read_from_its_journal_and_changed_only_with_a_reason() -> Non
 def test_a_rule_is_data_with_editions_and_only_the_one_before_the_period_counts() -> None:
     wanted = replace(DEFAULT, share=100)
     with pytest.raises(NotAllowed):
-        rules.choose_rule(DEFAULT, wanted, "更严", ZHOU)
+        drawing.choose_rule(DEFAULT, wanted, "更严", ZHOU)
     with pytest.raises(Missing):
-        rules.choose_rule(DEFAULT, wanted, "", LIN)
-    assert rules.choose_rule(DEFAULT, DEFAULT, "同样", LIN) is None
-    data = rules.choose_rule(DEFAULT, wanted, "投诉多了", LIN)
+        drawing.choose_rule(DEFAULT, wanted, "", LIN)
+    assert drawing.choose_rule(DEFAULT, DEFAULT, "同样", LIN) is None
+    data = drawing.choose_rule(DEFAULT, wanted, "投诉多了", LIN)
     assert data is not None
-    stored = sealed("sampling/o1", 0, "", [Draft(rules.CHOSEN, data, MONDAY, LIN)])
-    known = rules.rule_editions(stored)
+    stored = sealed("sampling/o1", 0, "", [Draft(drawing.CHOSEN, data, MONDAY, LIN)])
+    known = drawing.rule_editions(stored)
     assert [one.number for one in known] == [0, 1]
-    assert rules.rule_in_force(known, MONDAY - timedelta(seconds=1)).rule == DEFAULT
-    assert rules.rule_in_force(known, MONDAY).rule == wanted
+    assert drawing.rule_in_force(known, MONDAY - timedelta(seconds=1)).rule == DEFAULT
+    assert drawing.rule_in_force(known, MONDAY).rule == wanted
 
 
 @pytest.mark.parametrize(
@@ -272,7 +271,7 @@ def test_a_rule_is_data_with_editions_and_only_the_one_before_the_period_counts(
 )
 def test_a_rule_that_could_be_steered_or_cannot_be_is_refused(changed: dict[str, int]) -> None:
     with pytest.raises(BadRule):
-        rules.check_rule(replace(DEFAULT, **changed))
+        drawing.check_rule(replace(DEFAULT, **changed))
 
 
 def test_weeks_and_quarters_are_those_of_the_office() -> None:

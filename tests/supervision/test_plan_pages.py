@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rooms.supervision.rule import BOUNDS, DEFAULT
+from rooms.supervision.drawing import BOUNDS, DEFAULT
 from server.app.demo import OFFICE
 from tests.supervision.house import House, house, this_week
 from tests.supervision.recompute import drawn

@@ -11,15 +11,15 @@ from sqlalchemy import delete, select
 
 from offices.refusal import Refused
 from rooms import events as e
+from rooms.supervision.drawing import DEFAULT
 from rooms.supervision.plans import Add, SetAside
 from rooms.supervision.reviewing import AnswerItem
-from rooms.supervision.rule import DEFAULT
 from rooms.vocabulary import Side
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import rebuild
 from server.db.schema import mediation_measures, plan_places, plans, reviews
-from server.supervision.measure_store import measure_missing
+from server.supervision.plan_store import measure_missing
 from tests.storage.history import MINUTE, SETTLED_LATER, Teller
 from tests.storage.readers import ELSEWHERE, THIRD
 from tests.supervision.office import FIRST, GU, LIN, MONDAY, SUNDAY, ZHOU, Bureau, bureau

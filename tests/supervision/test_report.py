@@ -21,7 +21,7 @@ from tests.storage.history import Teller
 from tests.supervision.office import FIRST, LIN, MONDAY, Bureau, bureau
 from tests.verapdf import refused
 from web.i18n import words_of
-from web.supervision.reports import report_sheet, report_table
+from web.office.supervision.plans import report_sheet, report_table
 
 AT = (Evidence("entry", 3),)
 EVIL = '<script>alert(1)</script> #panic("x") $x^2$ =HYPERLINK("http://x")'

@@ -14,10 +14,10 @@ from journal import Actor, Event
 from journal.events import sealed
 from journal.refusals import BadChoice, DomainError, Missing, NotAllowed, WrongState
 from rooms.supervision import reviewing as r, reviews as e
-from rooms.supervision.checklist import EVERY, ITEMS, checklist_items
+from rooms.supervision.drawing import NoEvidence, NothingToUndo, Unanswered
 from rooms.supervision.plans import draft
+from rooms.supervision.reviewing import EVERY, ITEMS, checklist_items
 from rooms.supervision.reviews import Evidence, Reply, Review, fold
-from rooms.supervision.rule import NoEvidence, NothingToUndo, Unanswered
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LIN = Actor("officer", "u-lin", "林岚", "supervisor", "o1")

@@ -20,13 +20,11 @@ from recordings.files.keys import case_keys
 from rooms.codec import stream
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.rehearsal.aftermath import eventually
-from server.rehearsal.caller import Caller
-from server.rehearsal.film import pictures_of, sound_of
-from server.rehearsal.person import Person, View, seat_of
+from server.rehearsal.aftermath import eventually, pictures_of, sound_of
+from server.rehearsal.command import Venue
+from server.rehearsal.person import Caller, Person, View, seat_of
 from server.rehearsal.report import Report
 from server.rehearsal.story import MEDIATOR, PATTERNS, SUPERVISOR, Story
-from server.rehearsal.venue import Venue
 from server.rehearsal.visitor import Visitor
 from tests.application import demo_program
 

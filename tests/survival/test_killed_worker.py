@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from server.rehearsal.venue import Venue
+from server.rehearsal.command import Venue
 from tests.survival.conftest import Figures
 from tests.survival.sitting import Sitting, sitting
 
@@ -48,7 +48,7 @@ async def test_parties_hear_each_other_again_and_the_gap_is_in_the_journal(tmp_p
 def media_workers(venue: Venue) -> list[psutil.Process]:
     assert venue.process is not None
     children = psutil.Process(venue.process.pid).children()
-    return [child for child in children if "server.media.worker" in child.cmdline()]
+    return [child for child in children if "server.rooms.worker" in child.cmdline()]
 
 
 def _rejoins_by_itself(here: Sitting, role: str) -> asyncio.Event:

@@ -47,9 +47,9 @@ def modules_entered() -> dict[str, int]:
 
 async def play(folder: Path) -> dict[str, Span]:
     """Play the story in a throw-away office in `folder`; return when each flow began and ended."""
+    from server.rehearsal.command import throw_away
     from server.rehearsal.report import Report
     from server.rehearsal.story import Story
-    from server.rehearsal.venue import throw_away
 
     times: dict[str, Span] = {}
 

@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from media.turn import Turn, TurnUrl
-from server.media.coturn import CERTIFICATE, KEY, configuration
+from server.rooms.coturn import CERTIFICATE, KEY, configuration
 from server.serving.addresses import self_signed
 
 MEDIA, LISTENING, RELAYING = "127.0.0.1", "127.0.0.2", "127.0.0.3"

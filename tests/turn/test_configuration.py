@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from media.turn import TurnUrl
-from server.media.coturn import SPECIAL, configuration
-from server.settings import Settings
+from server.rooms.coturn import SPECIAL, configuration
+from server.serving.settings import Settings
 
 URLS = [
     TurnUrl.parse(text)

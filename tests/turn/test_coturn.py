@@ -14,8 +14,8 @@ from aiortc import RTCBundlePolicy, RTCConfiguration, RTCIceServer, RTCIceTransp
 
 from media.engine import Connection
 from media.turn import TurnCredentials
-from server.media.coturn import PER_SEAT, SPECIAL
 from server.rehearsal.peer import Peer
+from server.rooms.coturn import PER_SEAT, SPECIAL
 from tests.media.stage import InProcess, Stage, stage
 from tests.turn.coturn import IPV6, LISTENING, MEDIA, RELAYING, SECRET, Coturn, Guest, allocation, coturn, guest
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from server.identity.secret_file import read_secret
-from server.settings import Settings
+from server.identity.sealing import read_secret
+from server.serving.settings import Settings
 from tests.server.program import yuntiao
 
 SECRET = "0123456789abcdef" * 2

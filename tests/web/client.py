@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from aiohttp import ClientResponse, FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from web import cookies
+from web.http import cookies
 
 AiohttpClient = Callable[..., Awaitable[TestClient[web.Request, web.Application]]]
 

@@ -1,44 +1,135 @@
-"""The endpoints of /api/v1: each reads what it is asked, asks the services the pages ask, and answers in JSON."""
+"""The endpoints of /api/v1: each reads what it is asked, asks the services the pages ask, and answers in JSON.
+
+A mediation without a room, recorded by a program of the mediator's: as the page `/complaints/ID/held` does it.
+
+What a writing request carries: its key, and a body that its model takes; and the answer.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime, time
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from pydantic import BaseModel, ValidationError
 
-from complaints.channels.dates import FIRST_YEAR, LAST_YEAR
-from complaints.record.parties import Person
-from complaints.record.record import SourceNumber
-from complaints.statistics.figures import GROUPS, TOTAL
-from complaints.statistics.periods import Period, month
+from complaints.channels.cells import FIRST_YEAR, LAST_YEAR
+from complaints.record.record import Person, SourceNumber
+from complaints.statistics.figures import GROUPS, TOTAL, Period, month
 from complaints.statistics.views import Figures, StatisticsQuery
 from complaints.views import ComplaintFilter, NewComplaint
 from complaints.vocabulary import CHANNELS
 from journal.numbers import narrow
 from offices.refusal import Refused
+from rooms.commands import RecordHeld
+from rooms.events import HeldElsewhere
+from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
 from web import words
-from web.administration.services import SYSTEMS
-from web.api import mediations
-from web.api.bodies import answered, keyed
 from web.api.document import document
-from web.api.guard import RATES, Rates, endpoint, system_of
+from web.api.guard import KEY, RATES, Rates, endpoint, system_of
 from web.api.models import (
     ComplaintDetail,
     ComplaintIn,
     ComplaintOut,
     ComplaintsOut,
     FigureOut,
+    MediationIn,
+    Recorded,
     Registered,
     StatisticsOut,
+    TermIn,
 )
-from web.clock import now
-from web.responses import json_response
-from web.security import anyone
+from web.http.field_form import now
+from web.http.responses import json_response
+from web.http.security import BODY_LIMIT, anyone
+from web.office.administration.services import SYSTEMS
+from web.office.complaints.services import ELSEWHERE
+from web.office.statistics.services import STATISTICS
 from web.services import READS
-from web.statistics.services import STATISTICS
+
+Asked = TypeVar("Asked", bound=BaseModel)
+
+
+async def keyed(request: web.Request, model: type[Asked]) -> tuple[str, bytes, Asked]:
+    """`Idempotency-Key`, the body's bytes and what they say. Refused: bad_request (400 the key; 422, `field`),
+    too_large."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not KEY.fullmatch(key):
+        raise Refused("bad_request", 400, field="Idempotency-Key")
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise Refused("too_large", 413)
+    body = await request.read()
+    try:
+        return key, body, model.model_validate_json(body)
+    except ValidationError as fault:
+        place = ".".join(str(part) for part in fault.errors()[0]["loc"])
+        raise Refused("bad_request", 422, field=place or "body") from None
+
+
+def answered(answer: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(
+        text=answer.model_dump_json(), status=status, content_type="application/json", headers=headers or {}
+    )
+
+
+# What the session refuses of a field, by the code it says it with.
+_FIELDS: Final = frozenset({"bad_value", "bad_outcome", "bad_clause", "missing", "too_long", "bad_choice"})
+
+
+@endpoint("mediations:write")
+async def record(request: web.Request) -> web.StreamResponse:
+    """201 when it was recorded now, 200 when it was by an earlier request with the same key."""
+    key, body, asked = await keyed(request, MediationIn)
+    system, complaint = system_of(request), request.match_info["complaint"]
+    digest = hashlib.sha256(f"mediation of {complaint}\n".encode() + body).hexdigest()
+    command = _command(asked, ZoneInfo(system.office.zone))
+    try:
+        session, fresh = await request.app[ELSEWHERE].record_once(system, complaint, command, key, digest)
+    except Refused as no:
+        if no.code not in _FIELDS:
+            raise
+        field, term = str(no.params.get("field") or no.params.get("problem") or ""), no.params.get("term")
+        named = f"terms.{int(str(term)) - 1}.{field}" if term else field
+        raise Refused("bad_request", 422, field=named, why=no.code) from None
+    return answered(Recorded(session=session, complaint=complaint), 201 if fresh else 200)
+
+
+def _command(asked: MediationIn, zone: ZoneInfo) -> RecordHeld:
+    held = HeldElsewhere(
+        mode=asked.mode,
+        began=asked.began,
+        ended=asked.ended,
+        place=asked.place,
+        consumer_by=asked.consumer_by,
+        business_by=asked.business_by,
+        others=asked.others,
+        course=asked.course,
+        proof=tuple(asked.proof),
+        agreement=asked.agreement,
+        next_mode=asked.next_mode,
+        next_place=asked.next_place,
+    )
+    outcome = Outcome(
+        OutcomeKind(asked.outcome),
+        tuple(_term(term, zone) for term in asked.terms),
+        ground=asked.ground,
+        adjourned_to=asked.adjourned_to,
+        note=asked.reason,
+    )
+    wanted = asked.agreement == "wanted"
+    capacity = Capacity(asked.capacity or "head") if wanted else None
+    return RecordHeld(held, outcome, capacity, asked.basis)
+
+
+def _term(term: TermIn, zone: ZoneInfo) -> Term:
+    later = not term.at_once
+    # The whole day it is due on: until its last minute where the office is.
+    due = datetime.combine(term.due, time(23, 59), zone) if later and term.due is not None else None
+    done = Performance.LATER if later else Performance.ON_THE_SPOT
+    return Term(Side(term.who), term.action, term.amount, due, term.how, done)
 
 
 @anyone
@@ -176,5 +267,5 @@ def register(app: web.Application) -> None:
     app.router.add_get("/api/v1/complaints", complaints)
     app.router.add_post("/api/v1/complaints", file)
     app.router.add_get("/api/v1/complaints/{complaint}", complaint)
-    app.router.add_post("/api/v1/complaints/{complaint}/mediations", mediations.record)
+    app.router.add_post("/api/v1/complaints/{complaint}/mediations", record)
     app.router.add_get("/api/v1/statistics", statistics)

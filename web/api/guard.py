@@ -14,8 +14,8 @@ from aiohttp import web
 from offices.refusal import Refused
 from offices.systems import Scope, System
 from offices.throttle import Throttle
-from web.administration.services import SYSTEMS
-from web.security import Access, Handler
+from web.http.security import Access, Handler
+from web.office.administration.services import SYSTEMS
 
 KEY: Final = re.compile(r"[\x21-\x7e]{8,128}")
 

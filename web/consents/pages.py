@@ -9,11 +9,11 @@ from aiohttp import web
 
 from offices.people import Office
 from rooms.joining import consents
-from rooms.record.access import ACCESS, RecordReader, RecordUse
+from rooms.record.rules import ACCESS, RecordReader, RecordUse
 from web import i18n
+from web.http.security import anyone
 from web.i18n import N_, Words
 from web.rendering import render
-from web.security import anyone
 
 
 def data_handler(office: Office, words: Words) -> str:

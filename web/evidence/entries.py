@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 
 from complaints.events import KINDS, typed
 from journal.clock import Span, intersect
-from recordings.evidence.decoded_lines import DecodedLines
 from recordings.evidence.form import document_path, signed_path
-from recordings.evidence.lines import ERASED, WITHHOLDABLE, Line, corrections
+from recordings.evidence.lines import ERASED, WITHHOLDABLE, DecodedLines, Line, corrections
 from recordings.evidence.media import SealedPaper, attached, handwriting, papers
 from recordings.evidence.package import Record
 from recordings.evidence.sheets import derive
@@ -23,11 +22,11 @@ from rooms.codec import SessionEntry
 from rooms.timing import Timing
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
 from web import i18n
-from web.audit.audience import MissingStretch, Voice, gap_lines
-from web.audit.moments import CONFIDED, doer
-from web.audit.sentences import PAPERS, sentence
-from web.complaints import history
 from web.i18n import N_
+from web.office.audit.audience import MissingStretch, Voice, gap_lines
+from web.office.audit.sections import CONFIDED, doer
+from web.office.audit.sentences import PAPERS, sentence
+from web.office.complaints import history
 
 PROGRAM: Final = N_("the program")
 KEEPERS: Final = {"party": N_("one of the parties"), "officer": N_("somebody of the office"), "system": PROGRAM}

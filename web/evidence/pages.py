@@ -16,8 +16,8 @@ from markupsafe import Markup
 from journal.clock import Span, intersect
 from journal.events import stamp
 from recordings.evidence.authenticity import ASPECTS, authenticity
-from recordings.evidence.decoded_lines import DecodedLines
 from recordings.evidence.form import VERIFIER, VIDEO, Absent, media_path
+from recordings.evidence.lines import DecodedLines
 from recordings.evidence.masking import NOTICE, mask_of, masked_json
 from recordings.evidence.media import media_of
 from recordings.evidence.package import LogProofs, Record
@@ -28,13 +28,13 @@ from rooms.codec import SessionEntry
 from rooms.timing import Timing, measure
 from rooms.vocabulary import Role
 from web import figures, i18n, words
-from web.audit import audience
-from web.audit.audience import PRIVATE, Voice
-from web.audit.moments import titles
-from web.audit.sentences import headline
-from web.audit.timeline import ROW_RECESS, draw
 from web.evidence import entries
 from web.i18n import N_
+from web.office.audit import audience
+from web.office.audit.audience import PRIVATE, Voice
+from web.office.audit.sections import titles
+from web.office.audit.sentences import headline
+from web.office.audit.timeline import ROW_RECESS, draw
 from web.rendering import MARKS, TEMPLATES
 
 

@@ -79,7 +79,7 @@ function sentences() {
     return (own < 0 ? rows : rows.slice(0, own + 1)).filter((row) => !(row.if ?? "").split(" & ").includes("@reader=page"))
       .map((row) => (row.then ? { ...row, then: of(row.then) } : row));
   };
-  const table = JSON.parse(read("../audit/sentences.json"));
+  const table = JSON.parse(read("../office/audit/sentences.json"));
   const { exports: _, files: __, ...words } = table.words;
   const streams = ["session", "complaint", "package"].map((stream) => [stream, Object.fromEntries(Object.entries(table[stream]).map(([type, rows]) => [type, of(rows)]))]);
   return JSON.stringify({ ...table, words, ...Object.fromEntries(streams) });

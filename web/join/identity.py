@@ -14,12 +14,13 @@ from rooms.commands import AskHelp, CheckDevice, ChooseName
 from rooms.joining.rules import HELP
 from rooms.texts import MOST_NAME
 from rooms.vocabulary import Role
-from web import cookies, proxies, refusals
+from web import refusals
+from web.http import cookies, proxies
+from web.http.security import guest_of, guest_page
 from web.i18n import words_for
 from web.join.services import LINKS, TRIAL
 from web.join.steps import Joining, Step, at, first_page, keep_answers, waiting
 from web.rendering import go, render
-from web.security import guest_of, guest_page
 from web.services import SESSIONS
 
 RESEND_AFTER = 60  # seconds

@@ -12,13 +12,13 @@ from aiohttp import web
 
 from offices.refusal import Refused
 from rooms.commands import AnswerConsent, AskOtherTime
-from rooms.joining.guardianship import age_asked, age_open
+from rooms.joining.rules import age_asked, age_open
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import Guest
 from rooms.vocabulary import Consent, SeatStatus
-from web import cookies
-from web.security import guest_of
+from web.http import cookies
+from web.http.security import guest_of
 from web.services import SESSIONS, SITE
 
 

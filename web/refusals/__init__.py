@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from web.i18n import N_, Words
-from web.refusals import case_refusals, pages, session_refusals
+from web.refusals import pages, sentences
 
 _UNKNOWN: Final = (
     N_("That did not work"),
@@ -15,11 +15,11 @@ _UNKNOWN: Final = (
 
 REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     **pages.REFUSALS,
-    **case_refusals.ENTRY_REFUSALS,
-    **case_refusals.COMPLAINT_REFUSALS,
-    **session_refusals.SESSION_REFUSALS,
-    **session_refusals.EXHIBIT_REFUSALS,
-    **case_refusals.CASE_REFUSALS,
+    **sentences.ENTRY_REFUSALS,
+    **sentences.COMPLAINT_REFUSALS,
+    **sentences.SESSION_REFUSALS,
+    **sentences.EXHIBIT_REFUSALS,
+    **sentences.CASE_REFUSALS,
 }
 
 

@@ -20,11 +20,11 @@ from rooms.exhibits.state import Exhibit
 from rooms.exhibits.view import may_see
 from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from rooms.vocabulary import Purpose
-from web import responses
-from web.forms import UNREADABLE
-from web.responses import json_response
+from web.http import responses
+from web.http.forms import UNREADABLE
+from web.http.responses import json_response
+from web.http.security import BODY_LIMIT, guest_of, guest_page, officer_of, officer_page
 from web.room.services import EXHIBITS
-from web.security import BODY_LIMIT, guest_of, guest_page, officer_of, officer_page
 from web.services import READS, SESSIONS, SHELF
 
 PIECE: Final = 1024 * 1024  # bytes of a request's body; the desk takes fewer at once

@@ -16,17 +16,17 @@ from rooms.views import PrivateNote
 from rooms.vocabulary import SeatStatus
 from web import i18n
 from web.assets import ASSETS
-from web.casebook.exchange import note_path
-from web.forms import form_token
+from web.http.forms import form_token
+from web.http.responses import json_response
+from web.http.security import guest_of, guest_page, officer_of, officer_page
 from web.join.services import LINKS
 from web.join.steps import Step, first_open
 from web.law import classes
+from web.office.casebook.exchange import note_path
+from web.office.staff_pages import officer_in
 from web.rendering import render
-from web.responses import json_response
 from web.room.services import PRIVATE_NOTES
-from web.security import guest_of, guest_page, officer_of, officer_page
 from web.services import READS, SESSIONS, SITE
-from web.staff_pages import officer_in
 
 
 class Vouching(BaseModel):

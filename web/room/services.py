@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from complaints.notice_views import PrintedPaper
+from complaints.views import PrintedPaper
 from offices.people import Officer
 from rooms.views import (
     CopyRow,

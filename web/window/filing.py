@@ -17,15 +17,16 @@ from offices.people import Office
 from offices.refusal import Refused
 from rooms.joining import consents
 from rooms.vocabulary import MINORS, Age
-from web import cookies, i18n, proxies
+from web import i18n
 from web.consents.pages import data_handler
-from web.field_form import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
+from web.http import cookies, proxies
+from web.http.field_form import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
+from web.http.security import anyone
 from web.i18n import N_
 from web.rendering import go, render
-from web.security import anyone
 from web.services import SITE
+from web.window.pages import LATER, MOBILE, show_visit, token_of, visit_problem, with_token
 from web.window.services import WINDOW
-from web.window.visits import LATER, MOBILE, show_visit, token_of, visit_problem, with_token
 
 AGES: Final[Mapping[str, str]] = {
     Age.ADULT.value: N_("18 or older"),

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from aiohttp import web
 
-from complaints.notice_views import PrintedPaper, ReadableNotice
 from complaints.public_views import ComplaintStanding as Standing, WindowFiling, WindowVisit
+from complaints.views import PrintedPaper, ReadableNotice
 from offices.people import Office
 
 

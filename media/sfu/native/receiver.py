@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from media.sfu import sdp
+from media.sfu.control import TokenBucket
 from media.sfu.ice import Address, IcePeer, parse_sockaddr, sockaddr
-from media.sfu.limits import TokenBucket
 from media.sfu.native.fan_out import NativeFanOut, NativeForwarder
 from media.sfu.publisher import Publisher
 from media.sfu.rtp import BUFFER_SIZE, PacketBuffer, PacketHistory, address_of

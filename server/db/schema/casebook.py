@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, LargeBinary, String, Table, Text
 
-from server.db.columns import Position, Utc, Yuan
-from server.db.schema.base import DIGEST, ID, WORD, metadata
+from server.db.schema.base import DIGEST, ID, WORD, Position, Utc, Yuan, metadata
 
 cases = Table(
     "cases",  # texts and figures are of what is published, else of what is approved; before that they are ""
@@ -137,7 +136,7 @@ case_index_head = Table(
 
 
 mediation_measures = Table(
-    "mediation_measures",  # of closed ones: rooms.supervision.checklist; money in fen, times in ms
+    "mediation_measures",  # of closed ones: rooms.supervision.reviewing; money in fen, times in ms
     metadata,
     Column("session", ID, primary_key=True),
     Column("complaint", ID, nullable=False, index=True),

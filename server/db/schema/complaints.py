@@ -15,8 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from server.db.columns import Position, Utc, Yuan
-from server.db.schema.base import DIGEST, ID, WORD, metadata
+from server.db.schema.base import DIGEST, ID, WORD, Position, Utc, Yuan, metadata
 
 industries = Table(  # the official table, where an office imported it; sections and divisions the program knows itself
     "industries",
@@ -53,7 +52,7 @@ complaints = Table(
     Column("telling", WORD, nullable=False, server_default=""),  # "owed" | "failed": somebody must still be told
     Column(
         "place", Position, unique=True
-    ),  # in the list: server.complaints.row_store; empty until the row is made anew
+    ),  # in the list: server.complaints.listing_store; empty until the row is made anew
     Column("problem_class", WORD, nullable=False),
     Column("industry_code", WORD, nullable=False),
     Column("division", WORD, nullable=False),
@@ -265,7 +264,7 @@ respondent_marks = Table(
     metadata,
     # One tree and no index beside it: a complaint's own marks are made of its record when they are asked for.
     Column("mark", Position, primary_key=True, autoincrement=False),
-    Column("kind", WORD, primary_key=True),  # complaints.insight.same_business.KINDS
+    Column("kind", WORD, primary_key=True),  # complaints.insight.respondents.KINDS
     Column("complaint", ID, primary_key=True),
     sqlite_with_rowid=False,
 )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Index, Integer, LargeBinary, String, Table, Text, text
 
 from complaints.statistics.sums import COLUMNS
-from server.db.columns import Utc, Yuan
-from server.db.schema.base import ID, WORD, metadata
+from server.db.schema.base import ID, WORD, Utc, Yuan, metadata
 
 FACT_DAYS = (
     "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "closed", "lead",
@@ -77,7 +76,7 @@ fact_sums = Table(
 )
 
 respondent_joins = Table(
-    # complaints.insight.same_business.RespondentJoin: which respondent of `complaint_facts` counts as which
+    # complaints.insight.respondents.RespondentJoin: which respondent of `complaint_facts` counts as which
     "respondent_joins",
     metadata,
     Column("member", String(24), primary_key=True),
@@ -129,7 +128,7 @@ hotspots = Table(
 )
 
 insight_reports = Table(
-    "insight_reports",  # complaints.insight.report.Report; the newest of a scope is shown, each can be made again
+    "insight_reports",  # complaints.insight.spots.Report; the newest of a scope is shown, each can be made again
     metadata,
     Column("scope", ID, primary_key=True),
     Column("day", Date, primary_key=True),
@@ -165,7 +164,7 @@ public_warnings = Table(
 )
 
 public_bulletins = Table(
-    "public_bulletins",  # complaints.insight.issued_bulletins.Edition: the newest public one of each scope and period
+    "public_bulletins",  # complaints.insight.bulletin.Edition: the newest public one of each scope and period
     metadata,
     Column("kind", WORD, primary_key=True),
     Column("first", Date, primary_key=True),

@@ -16,8 +16,7 @@ from sqlalchemy import (
     false,
 )
 
-from server.db.columns import Position, Utc, Yuan
-from server.db.schema.base import DIGEST, ID, WORD, metadata
+from server.db.schema.base import DIGEST, ID, WORD, Position, Utc, Yuan, metadata
 
 offices = Table(
     "offices",

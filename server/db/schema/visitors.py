@@ -17,8 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from server.db.columns import Utc
-from server.db.schema.base import DIGEST, ID, WORD, metadata
+from server.db.schema.base import DIGEST, ID, WORD, Utc, metadata
 from server.db.schema.people import offices
 
 links = Table(

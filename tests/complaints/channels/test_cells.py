@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.channels import cells, dates
+from complaints.channels import cells
 from complaints.channels.errors import BadCell
 
 ZONE = "Asia/Shanghai"
@@ -41,7 +41,7 @@ CELLS: st.SearchStrategy[cells.Cell] = st.one_of(
     ],
 )  # fmt: skip
 def test_every_usual_way_to_write_a_moment_is_the_same_moment(cell: cells.Cell) -> None:
-    assert abs(dates.moment(cell, ZONE) - MORNING) < timedelta(seconds=1)
+    assert abs(cells.moment(cell, ZONE) - MORNING) < timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_every_usual_way_to_write_a_moment_is_the_same_moment(cell: cells.Cell) 
     ["2026-06-08", "2026/6/8", "20260608", 20260608.0, "二〇二六年六月八日", "46181", 46181, date(2026, 6, 8)],
 )
 def test_a_day_alone_begins_where_the_office_is(cell: cells.Cell) -> None:
-    assert dates.moment(cell, ZONE) == MIDNIGHT
-    assert dates.day(cell, ZONE) == date(2026, 6, 8)
+    assert cells.moment(cell, ZONE) == MIDNIGHT
+    assert cells.day(cell, ZONE) == date(2026, 6, 8)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_day_alone_begins_where_the_office_is(cell: cells.Cell) -> None:
      ("13/6/2026", date(2026, 6, 13)), ("6/13/2026", date(2026, 6, 13)), ("6/6/2026", date(2026, 6, 6))],
 )  # fmt: skip
 def test_days_in_words_and_in_other_orders(text: str, day: date) -> None:
-    assert dates.day(text, ZONE) == day
+    assert cells.day(text, ZONE) == day
 
 
 @pytest.mark.parametrize(
@@ -72,13 +72,13 @@ def test_days_in_words_and_in_other_orders(text: str, day: date) -> None:
 )  # fmt: skip
 def test_what_is_no_one_day_is_refused_by_name(cell: cells.Cell, code: str) -> None:
     with pytest.raises(BadCell) as no:
-        dates.moment(cell, ZONE)
+        cells.moment(cell, ZONE)
     assert no.value.code == code
 
 
 @pytest.mark.parametrize("cell", ["14:30", "下午2:30", time(14, 30), 14.5 / 24, timedelta(hours=14.5), "2:30pm"])
 def test_a_time_of_day_in_its_own_column(cell: object) -> None:
-    assert dates.clock(cell) == time(14, 30)
+    assert cells.clock(cell) == time(14, 30)
 
 
 @pytest.mark.parametrize(
@@ -150,10 +150,10 @@ def test_what_people_write_for_nothing_is_nothing() -> None:
 
 @given(CELLS)
 def test_a_reader_of_cells_knows_no_other_fault_than_its_own(cell: cells.Cell) -> None:
-    for read in (cells.text, cells.phones, cells.identity, cells.amount, cells.flag, dates.clock):
+    for read in (cells.text, cells.phones, cells.identity, cells.amount, cells.flag, cells.clock):
         with suppress(BadCell):
             read(cell)
-    for dated in (dates.moment, dates.day):
+    for dated in (cells.moment, cells.day):
         with suppress(BadCell):
             assert dated(cell, ZONE)
     cells.empty(cell)
@@ -163,7 +163,7 @@ def test_a_reader_of_cells_knows_no_other_fault_than_its_own(cell: cells.Cell) -
 def test_an_excel_serial_is_the_day_it_counts(at: datetime) -> None:
     at = at.replace(microsecond=0)
     serial = (at - datetime(1899, 12, 30)) / timedelta(days=1)
-    assert dates.moment(serial, "UTC") == at.replace(tzinfo=UTC)
+    assert cells.moment(serial, "UTC") == at.replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize("cell", ["甲\ud800", "\udfff", "\udcff乙"])

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.channels import documents, header
+from complaints.channels import documents, mapping as header
 from complaints.channels.errors import BadMapping, ChannelError, Unreadable
 from complaints.channels.mapping import FIELDS, IMPORTED, ChannelMapping, builtin, from_plain, from_text
 from complaints.channels.reading import UNNAMED, ChannelRow, ReadingContext, RowReader

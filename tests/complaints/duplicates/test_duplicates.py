@@ -8,11 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from complaints.duplicates.keys import brand, brand_key, core
-from complaints.duplicates.signals import (
+from complaints.duplicates import (
     FOUND,
     FiledComplaint,
     Particulars,
+    brand,
+    brand_key,
+    core,
     hints,
     likely,
     likeness,

@@ -24,8 +24,7 @@ from complaints.insight.bulletin import (
     period_of,
 )
 from complaints.statistics.definitions import find_statistic
-from complaints.statistics.figures import Figure
-from complaints.statistics.periods import Period
+from complaints.statistics.figures import Figure, Period
 
 
 def test_a_week_begins_on_monday_and_the_newest_is_the_one_that_is_over() -> None:

@@ -7,10 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from complaints.insight.bursts import Alarm, judge
-from complaints.insight.expectation import Rules
-from complaints.insight.season import observed_days
-from complaints.insight.series import Counts
+from complaints.insight.bursts import Alarm, Rules, judge
+from complaints.insight.series import Counts, observed_days
 from tests.tools.bench.bursts import announced, each, recall
 from tests.tools.bench.data.city import Size, city
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from complaints.errors import BadDay, Missing, NotAllowed, Unchanged, WrongState
-from complaints.insight.issued_bulletins import (
+from complaints.insight.bulletin import (
     BulletinIssued,
     BulletinRegister,
     IssueBulletin,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from complaints.errors import BadChoice, Missing, NotAllowed, TooLong, WrongState
-from complaints.insight.same_business import (
+from complaints.insight.respondents import (
     TITLE,
     JoiningCommand,
     JoinRespondents,

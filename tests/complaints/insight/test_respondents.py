@@ -8,11 +8,10 @@ from datetime import date
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.insight.respondents import Conduct, profile, repeated
-from complaints.insight.same_business import ADDRESS, NAME, PHONE, marks, written_address
+from complaints.insight.respondents import ADDRESS, NAME, PHONE, Conduct, marks, profile, repeated, written_address
 from complaints.record.record import PartyRecord
 from complaints.statistics.facts import Fact
-from complaints.statistics.periods import Period
+from complaints.statistics.figures import Period
 from tests.complaints.insight.facts import fact as made
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))

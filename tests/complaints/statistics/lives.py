@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from complaints.changes.messages import MergeInto, TakeUpdate, UndoImport, UndoMerge
 from complaints.commands import (
     Accept,
     CloseFile,
@@ -22,9 +21,10 @@ from complaints.commands import (
 from complaints.complaint import Complaint, evolve, last_note
 from complaints.decisions import decide
 from complaints.events import ComplaintRegistered, to_draft
+from complaints.notices.messages import NoteTold
 from complaints.notices.rules import duty
-from complaints.notices.telling import NoteTold
 from complaints.procedure.messages import BeginTesting, Dispatch, EndMediation, EndTesting, NoteLead
+from complaints.record.changes import MergeInto, TakeUpdate, UndoImport, UndoMerge
 from complaints.record.record import ObjectRecord, PartyRecord
 from journal import SYSTEM, Draft, Event, sealed
 from journal.refusals import DomainError

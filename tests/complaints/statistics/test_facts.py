@@ -14,8 +14,7 @@ from complaints.complaint import evolve
 from complaints.decisions import decide
 from complaints.events import to_draft
 from complaints.procedure.messages import Dispatch
-from complaints.statistics.facts import Fact, as_of, fact, fold_fact
-from complaints.statistics.particulars import section
+from complaints.statistics.facts import Fact, as_of, fact, fold_fact, section
 from journal import SYSTEM, Draft, sealed
 from law import ORDER_121, WorkingCalendar, accept_by
 from tests.complaints.statistics.lives import BEGIN, RECORD, lives, moments

@@ -13,8 +13,20 @@ from hypothesis import given, strategies as st
 from complaints.events import KINDS
 from complaints.statistics.definitions import DEFINITIONS, Share, UnknownStatistic, current, find_statistic
 from complaints.statistics.facts import Fact
-from complaints.statistics.figures import Figure, belongs, change, figure, median, tallies
-from complaints.statistics.periods import Period, each_month, month, months_to, quarter, year
+from complaints.statistics.figures import (
+    Figure,
+    Period,
+    belongs,
+    change,
+    each_month,
+    figure,
+    median,
+    month,
+    months_to,
+    quarter,
+    tallies,
+    year,
+)
 
 JUNE = month(date(2026, 6, 10))
 TODAY = date(2026, 6, 20)

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from complaints.complaint import Complaint
 from complaints.record.places import all_divisions
 from complaints.record.record import PartyRecord
-from complaints.statistics.particulars import (
+from complaints.statistics.facts import (
     BANDS,
     EARTH,
     EDGES,

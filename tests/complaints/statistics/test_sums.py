@@ -10,10 +10,8 @@ from hypothesis import given, settings, strategies as st
 
 from complaints.statistics.definitions import DEFINITIONS, Judged, Measure
 from complaints.statistics.facts import Fact, fact, fold_fact
-from complaints.statistics.figures import tallies
-from complaints.statistics.periods import Period, month, year
-from complaints.statistics.rollup import Rollup
-from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, LEVELS, SumKey, first_of, read_of, spans
+from complaints.statistics.figures import Period, month, tallies, year
+from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, LEVELS, Rollup, SumKey, first_of, read_of, spans
 from journal import Draft, sealed
 from tests.complaints.statistics.lives import lives
 

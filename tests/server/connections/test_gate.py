@@ -18,13 +18,12 @@ import pytest
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from server.serving import limits as figures
+from server.serving import gate as figures
 from server.serving.addresses import self_signed, server_context
-from server.serving.gate import LOG_EVERY, Gate, Tally
-from server.serving.limits import Limits, most_for
+from server.serving.gate import LOG_EVERY, Gate, Limits, Tally, most_for
 from server.serving.listener import Listener
 from tests.server.connections.crowd import connected
-from web.proxies import Proxies
+from web.http.proxies import Proxies
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 SHORT = Limits(most=64, most_per_address=64, handshake=1.0, headers=1.0, idle=2.0, window=1.5, fewest=1000)

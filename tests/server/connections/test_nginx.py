@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from server.rehearsal.venue import free_port
+from server.rehearsal.command import free_port
 from server.serving.addresses import self_signed
 from tests.server.connections.crowd import addresses, open_files, silent
 from tests.server.program import serving

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from complaints.complaint import STREAM as COMPLAINT
-from complaints.duplicates.keys import core
+from complaints.duplicates import core
 from complaints.events import to_draft
 from complaints.insight.series import RESPONDENT, WORD
 from complaints.insight.spots import DismissSpot, HandOnSpot, LookAtSpot
@@ -34,7 +34,7 @@ from server.insight.detection import DetectionResult, HotspotDetector
 from server.insight.service import HotspotService
 from tests.storage.databases import sqlite_url
 from web.i18n import words_of
-from web.insight.words import as_lead
+from web.office.insight.words import as_lead
 
 OFFICE = Office("o1", "东湖高新区市场监管一所", "一所", "027-0000 1201", "东高一投")
 OTHER = Office("o2", "江岸区市场监管二所", "二所", "027-0000 2202", "江二投")

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from complaints.duplicates.keys import core
-from complaints.insight.same_business import JoinRespondents, PartRespondents, RespondentJoinService
+from complaints.duplicates import core
+from complaints.insight.respondents import JoinRespondents, PartRespondents, RespondentJoinService
 from complaints.insight.series import RESPONDENT
 from complaints.sample.samples import Sample
-from complaints.statistics.particulars import respondent
+from complaints.statistics.facts import respondent
 from journal import SYSTEM
-from server.insight import join_store
+from server.insight import business_store
 from tests.server.insight.test_detection import (
     DAY,
     FIRM,
@@ -50,7 +50,7 @@ async def test_one_firm_with_and_without_its_code_is_one_spot_and_a_person_may_p
     await bureau.look()
     assert await businesses(bureau) == {head: 24}, "nobody had to say so"
     async with bureau.database.read() as connection:
-        told = (await join_store.joining(connection, [member]))[member]
+        told = (await business_store.joining(connection, [member]))[member]
     assert (told.head, told.by) == (head, SYSTEM.name)
     assert {"name", "phone"} <= set(told.why)
 
@@ -94,7 +94,7 @@ async def test_namesakes_that_may_be_two_firms_are_left_to_a_person(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     if "lately" in why:
-        monkeypatch.setattr(join_store, "NEWEST", 1)
+        monkeypatch.setattr(business_store, "NEWEST", 1)
     some = burst(24, of=BOOKS)
     coded, named = some[:12], without_code(some[12:], known="all" not in why)
     if "two" in why:
@@ -103,7 +103,7 @@ async def test_namesakes_that_may_be_two_firms_are_left_to_a_person(
     await bureau.file(coded)
     await bureau.look()
     async with bureau.database.read() as connection:
-        assert await join_store.heads(connection) == {}
+        assert await business_store.heads(connection) == {}
 
 
 async def test_halves_that_a_person_joined_are_followed_as_one_spot_and_the_report_says_so(bureau: Bureau) -> None:

@@ -17,10 +17,9 @@ from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild
 from server.documents.press import PdfRenderer
 from server.identity.store import IdentityStore
-from server.insight.bulletin_press import BulletinRenderer
+from server.insight.bulletins import BulletinRenderer, OfficeWarnings
 from server.insight.service import HotspotService
-from server.insight.warning_desk import OfficeWarnings
-from web.insight.bulletin_paper import warning_paper
+from web.office.insight.bulletin_paper import warning_paper
 
 OFFICE = Office("o1", "东湖高新区市场监管一所", "一所", "027-0000 1201", "东高一投")
 LIN = Officer("u-lin", "lin", "林督", "supervisor", OFFICE, totp=False)

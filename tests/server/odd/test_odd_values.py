@@ -28,9 +28,9 @@ from tests.server.odd.values import BODIES, HEADERS, RAW, TARGETS, TEXTS, VALUES
 from tests.server.test_isolation import ROLES, Site, built, now
 from tests.server.test_isolation_of_files import Files, on_a_phone, signed_in
 from tests.web.client import AiohttpClient, Browser, another
-from web import cookies
-from web.casebook.services import LAWYERS
-from web.security import Access
+from web.http import cookies
+from web.http.security import Access
+from web.office.casebook.services import LAWYERS
 
 SHARE = int(os.environ.get("YUNTIAO_CRAWL_SHARE", "16"))
 """One in so many odd values for each place; which ones, turns from place to place. 1: all, a quarter of an hour."""

@@ -14,9 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from complaints.insight.bursts import Alarm, BurstTests, judge
-from complaints.insight.expectation import RULES
-from complaints.insight.season import fit_season
+from complaints.insight.bursts import RULES, Alarm, BurstTests, judge
+from complaints.insight.series import fit_season
 from tests.tools.bench.data.city import City, Size, city
 from tests.tools.bench.figures import Figures
 

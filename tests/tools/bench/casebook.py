@@ -26,16 +26,14 @@ from typing import Any
 
 from casebook.case import Case
 from casebook.search.entries import FLAT, WEIGHTS, Entry, Listed, listed_entry
-from casebook.search.question import Filters, Question
-from casebook.search.ranking import RULES, Numbers, Rule, plan, ranked, wanted_tokens
+from casebook.search.ranking import RULES, Filters, Numbers, Question, Rule, plan, ranked, wanted_tokens
 from casebook.starter import starter
 from complaints.sample.samples import Sample, samples
 from law.articles import Days
 from law.library import library
 from server.casebook import case_index_store
 from server.casebook.finder import question_of_complaint, typed_question
-from server.casebook.yearbook import book_of
-from server.casebook.yearbook_press import YearbookRenderer
+from server.casebook.yearbook import YearbookRenderer, book_of
 from server.db.engine import Database
 from tests.tools.bench.data.grades import Graded, ndcg, written
 from tests.tools.bench.data.postgres import named, postgres

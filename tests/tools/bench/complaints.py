@@ -28,7 +28,7 @@ from typing import Any, cast
 from sqlalchemy import func, select
 
 from complaints.complaint import Complaint
-from complaints.duplicates.signals import Particulars, likely, measure_pairs
+from complaints.duplicates import Particulars, likely, measure_pairs
 from complaints.record.identifiers import normal_phone
 from complaints.sample.samples import ZONE, filing, samples
 from complaints.service import ComplaintService
@@ -40,14 +40,14 @@ from offices.people import Office, Officer
 from rooms.live.sessions import Sessions
 from server.cli.sample import COLUMNS, row as exported
 from server.complaints.duplicate_store import candidates, particulars_of
-from server.complaints.row_store import add_complaint_row
+from server.complaints.listing_store import add_complaint_row
 from server.complaints.rows import Filed, filed_complaint
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.schema import complaints
 from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore
-from server.settings import Settings
+from server.serving.settings import Settings
 from tests.tools.bench.figures import Figures, quantile
 
 ROWS, ROWS_QUICK = 200_000, 5_000  # `--inputs 1000000` is what the targets mean; filling it takes longest

@@ -29,12 +29,12 @@ from media.sfu import sdp, stun
 from media.sfu.codecs import Picture, Shift, starts_key_frame
 from media.sfu.egress import RecorderTap
 from media.sfu.native.fan_out import NativeForwarder
+from media.sfu.participant import Subscriber
 from media.sfu.publisher import Publisher
 from media.sfu.room import match_sources
 from media.sfu.rtp import header_extension
 from media.sfu.sdp import KIND, LocalDescription
 from media.sfu.stun import Credentials
-from media.sfu.subscriber import Subscriber
 from media.sfu.udp_mux import UdpMux
 from media.tap import Tap
 from tests.tools.bench.figures import Figures

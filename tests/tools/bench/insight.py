@@ -29,16 +29,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.insight import examination
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.facts import Fact
-from complaints.statistics.periods import Period, month, quarter, year
+from complaints.statistics.figures import Period, month, quarter, year
 from complaints.statistics.views import Comparison, StatisticsQuery
 from offices.people import Office, Officer
-from server.complaints.calendar_store import calendar_of
+from server.complaints.office_store import calendar_of
 from server.db.engine import Database
 from server.db.schema import complaint_facts, fact_days, fact_sums, office_oversight, users
 from server.identity.store import IdentityStore
 from server.imports.encoding import seldom_collected
 from server.insight import store as hot_spots
-from server.statistics import sum_store
+from server.statistics import fact_store
 from server.statistics.store import SqlDashboards, SqlStatistics
 from tests.tools.bench.data.facts import DAYS, FIRST, OFFICES, facts
 from tests.tools.bench.data.postgres import named, postgres
@@ -84,7 +84,7 @@ async def _measure(figures: Figures, url: str, folder: Path, count: int, prefix:
         seen[f"{prefix}{name}fill_s"] = round(time.perf_counter() - begun, 1)
         begun = time.perf_counter()
         async with database.write() as connection:
-            await sum_store.refill(connection)
+            await fact_store.refill(connection)
         seen[f"{prefix}{name}refill_s"] = round(time.perf_counter() - begun, 1)
         await _analyse(database)
         for kind, both in (await _asked(database, folder, officer, 1 if quick else 3)).items():
@@ -293,8 +293,8 @@ async def _import(database: Database, count: int, last: int, only: int | None = 
         async with database.write() as connection:
             async with _writing(connection) as write:
                 await write(batch)
-            await sum_store.begun(connection, [one.id for one in batch])
+            await fact_store.note_begun(connection, [one.id for one in batch])
         taken += time.perf_counter() - begun
     begun = time.perf_counter()
-    await sum_store.settled(database)
+    await fact_store.settled(database)
     return taken + time.perf_counter() - begun

@@ -15,11 +15,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from server.rehearsal.caller import Caller
-from server.rehearsal.person import seat_of
+from server.rehearsal.command import throw_away
+from server.rehearsal.person import Caller, seat_of
 from server.rehearsal.report import Report
 from server.rehearsal.story import MEDIATOR, PATTERNS, Story
-from server.rehearsal.venue import throw_away
 from tests.tools.bench.figures import Figures, quantile
 
 JOINS, JOINS_QUICK = 24, 6

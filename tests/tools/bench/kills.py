@@ -21,8 +21,7 @@ from journal.ed25519 import Ed25519Signer
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.evidence.log_check import check
-from server.evidence.log_keeper import CheckpointKeeper, Copies
-from server.evidence.log_keys import KnownKeys, installation_signer
+from server.evidence.log_keeper import CheckpointKeeper, Copies, KnownKeys, installation_signer
 from server.evidence.log_reading_store import reading
 from server.evidence.log_store import LogStore
 

@@ -16,9 +16,9 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
+from server.rehearsal.command import throw_away
 from server.rehearsal.report import Report
 from server.rehearsal.story import MEDIATOR, Story
-from server.rehearsal.venue import throw_away
 from server.rehearsal.visitor import Page, Visitor
 from tests.tools.bench.figures import Figures, quantile
 

@@ -32,7 +32,7 @@ from recordings.files import orphans
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.recorder import until_pass
-from server.rehearsal.film import inspect
+from server.rehearsal.aftermath import inspect
 from tests.tools.bench.figures import Figures, by_chance, quantile
 from tests.tools.bench.forward import compiled, compiled_writer
 from tests.tools.bench.media import duties, studio

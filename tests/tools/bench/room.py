@@ -45,8 +45,7 @@ from rooms.vocabulary import (
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from signaling.acknowledgements import Encoded, WireJson
-from signaling.namespace import NAMESPACE
+from signaling.namespace import NAMESPACE, Encoded, WireJson
 from tests.tools.bench.figures import Figures
 
 EVENTS, EVENTS_QUICK = 2_000, 600

@@ -10,7 +10,7 @@ import pytest
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import ADMIN, ZHOU, World
 from web.api.document import document
-from web.security import access_map
+from web.http.security import access_map
 
 COMPLAINT = {
     "channel": "12315",

@@ -17,7 +17,7 @@ from tests.recordings.keyring import Keyring
 from tests.web.audit import story
 from tests.web.client import AiohttpClient, Answer, Browser, browser
 from tests.web.fakes import World
-from web import cookies
+from web.http import cookies
 
 PIECE = "s1/seat-c/20260624T020100000Z-camera.webm"
 SOUND = b"\x1a\x45\xdf\xa3" + bytes(500)

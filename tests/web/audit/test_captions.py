@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.vocabulary import Outcome, OutcomeKind, Phase
-from web.audit.audience import Voice
-from web.audit.player import LEAST_SECONDS, MOST_SECONDS, Cue, cues, vtt
 from web.i18n import Words
+from web.office.audit.audience import Voice
+from web.office.audit.player import LEAST_SECONDS, MOST_SECONDS, Cue, cues, vtt
 
 ORIGIN = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)
 VOICE = Voice(Words("en", {}).gettext, str, str, {"c": "Ding", "b": "Chen"})

@@ -11,7 +11,7 @@ from rooms import events as e
 from tests.web.audit.records import officer, world
 from tests.web.client import AiohttpClient, Browser, another
 from tests.web.fakes import World
-from web import cookies
+from web.http import cookies
 
 __all__ = ["world"]
 

@@ -20,7 +20,7 @@ from tests.web.audit.records import (
 )
 from tests.web.client import Answer, Browser
 from tests.web.fakes import World
-from web import cookies
+from web.http import cookies
 
 ACCUSING = {
     "en": ("the journal does not say why", "For 0", 'class="bad"', "Nothing was recorded", "Nothing of"),

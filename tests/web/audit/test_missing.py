@@ -5,9 +5,9 @@ from datetime import timedelta
 from journal.clock import Span
 from recordings.gap_ledger import CAUSES, SOURCES, Cause, Gap, Ledger, Source, Track
 from tests.web.audit import story
-from web.audit import audience
-from web.audit.audience import Voice
 from web.i18n import Words
+from web.office.audit import audience
+from web.office.audit.audience import Voice
 
 VOICE = Voice(Words("en", {}).gettext, str, str, {})
 

@@ -24,7 +24,7 @@ from tests.web.audit.records import (
 )
 from tests.web.client import AiohttpClient, Browser
 from tests.web.fakes import World
-from web import cookies
+from web.http import cookies
 
 
 async def test_the_film_is_served_in_pieces_and_one_playback_is_one_look(world: World, lin: Browser) -> None:

@@ -12,9 +12,9 @@ from rooms.codec import SessionEntry, history
 from rooms.timing import measure
 from rooms.vocabulary import Side
 from tests.web.audit import story
-from web.audit.audience import Voice
-from web.audit.timeline import LEFT, RIGHT, Picture, draw, recorded
 from web.i18n import Words
+from web.office.audit.audience import Voice
+from web.office.audit.timeline import LEFT, RIGHT, Picture, draw, recorded
 
 VOICE = Voice(Words("en", {}).gettext, lambda total: str(Decimal(total)), lambda at: f"{at:%H:%M}", {})
 

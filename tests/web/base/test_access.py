@@ -9,8 +9,8 @@ from aiohttp import web
 
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import ADMIN, CODE, LIN, STRANGER, ZHOU, World
-from web import cookies
-from web.security import DECLARED, Access, Undeclared, access_map, anyone, check_declarations, declare
+from web.http import cookies
+from web.http.security import DECLARED, Access, Undeclared, access_map, anyone, check_declarations, declare
 
 PEOPLE = {"nobody": None, "begun": None, "verified": None, "zhou": ZHOU, "lin": LIN, "admin": ADMIN}
 

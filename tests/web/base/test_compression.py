@@ -9,8 +9,8 @@ from aiohttp import web
 
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import ZHOU, World
-from web import responses
-from web.security import access_map, anyone
+from web.http import responses
+from web.http.security import access_map, anyone
 
 LONG = "云" * responses.SMALLEST
 

@@ -10,7 +10,7 @@ import pytest
 from offices.people import SIGNED_IN_IDLE
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World
-from web import cookies
+from web.http import cookies
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from offices.people import Officer
 from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import ADMIN, LIN, ZHOU, World
-from web import cookies
-from web.navigation import ENTRIES, navigation
-from web.security import access_map
+from web.http import cookies
+from web.http.security import access_map
+from web.rendering import ENTRIES, navigation
 
 
 @pytest.mark.parametrize("officer", [ZHOU, LIN, ADMIN], ids=lambda one: one.role)

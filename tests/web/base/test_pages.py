@@ -18,9 +18,9 @@ from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import World
 from web import figures
 from web.assets import FOLDER, Assets
+from web.http.security import anyone
 from web.join.invitation import in_app
 from web.rendering import ENVIRONMENTS, MARKS, TEMPLATES
-from web.security import anyone
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TEN = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)

@@ -33,7 +33,7 @@ PROMISES = {
     "that a complaint is refused because a side does not want mediation: no ground of Art 16": (
         r"终止调解或者不予受理|不愿(?:意)?调解[^。；]{0,12}不予受理[^的]|end it or do not accept it"
     ),
-    "that only supervisors watch: the mediator of the case does too (rooms.record.access)": (
+    "that only supervisors watch: the mediator of the case does too (rooms.record.rules)": (
         r"只有监督(?:人)?员[^。；]{0,8}能看|[Oo]nly supervisors can"
     ),
     "that something recorded is locked away from everybody": r"locked away",

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from tests.web.client import AiohttpClient
 from tests.web.fakes import World
-from web import proxies
-from web.proxies import MOST_HOPS, PROXIES, Hop, Proxies
-from web.security import anyone
+from web.http import proxies
+from web.http.proxies import MOST_HOPS, PROXIES, Hop, Proxies
+from web.http.security import anyone
 
 ROOT = Path(__file__).parents[3]
 PERSON, FORGED, INNER, EDGE = "198.51.100.7", "192.0.2.66", "10.0.0.1", "10.0.0.2"

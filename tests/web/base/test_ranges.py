@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from tests.recordings.keyring import Keyring
 from tests.web.client import AiohttpClient
-from web.responses import PIECE, send_file
+from web.http.responses import PIECE, send_file
 
 BODY = bytes(range(256)) * 1100  # more than one piece
 

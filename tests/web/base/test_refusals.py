@@ -14,10 +14,10 @@ from complaints.channels.errors import ChannelError
 from complaints.channels.reasons import REASONS
 from journal.refusals import DomainError
 from offices.refusal import Refused
-from signaling.acknowledgements import SignalingError
+from signaling.namespace import SignalingError
 from tests.tools.imports import PACKAGES
 from web import i18n, refusals
-from web.supervision import reviews
+from web.office.supervision import reviews
 
 ROOT = Path(__file__).parents[3]
 SOURCES = [

@@ -11,8 +11,8 @@ from offices.refusal import Refused
 from rooms.errors import RoomFull
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import EAST_LAKE, PASSWORD, World
-from web import cookies
-from web.security import BODY_LIMIT, anyone, local_path, officer_page
+from web.http import cookies
+from web.http.security import BODY_LIMIT, anyone, local_path, officer_page
 from web.services import Site
 
 

@@ -15,8 +15,8 @@ from rooms.joining import consents
 from tests.web.client import Browser
 from tests.web.fakes import CODE, World
 from tests.web.fakes.people import EAST_LAKE
-from web import cookies
 from web.consents.pages import data_handler
+from web.http import cookies
 from web.i18n import words_of
 from web.services import Site
 

@@ -1,4 +1,4 @@
-"""What people are told of who sees a record is what `rooms.record.access` lets see it: neither says more than the
+"""What people are told of who sees a record is what `rooms.record.rules` lets see it: neither says more than the
 other."""
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import pytest
 from complaints.record.record import PartyRecord
 from rooms.joining import consents
 from rooms.joining.consents import LANGUAGES
-from rooms.record import access
-from rooms.record.access import ACCESS, RecordReader, RecordUse
-from server.documents.parties import person
+from rooms.record import rules as record_rules
+from rooms.record.rules import ACCESS, RecordReader, RecordUse
+from server.documents.facts import person
 from web.consents import pages
 from web.i18n import words_of
 
@@ -69,8 +69,8 @@ def test_whoever_opens_a_record_to_somebody_changes_what_is_promised(
 ) -> None:
     """The newest edition is held to the pages (`test_texts`), and the pages are made from the table."""
     before = pages.readers_named(RecordUse.TAKE, words_of(language).gettext)
-    monkeypatch.setattr(access, "ACCESS", {**ACCESS, RecordReader.PERSON: frozenset(RecordUse)})
-    monkeypatch.setattr(pages, "ACCESS", access.ACCESS)
+    monkeypatch.setattr(record_rules, "ACCESS", {**ACCESS, RecordReader.PERSON: frozenset(RecordUse)})
+    monkeypatch.setattr(pages, "ACCESS", record_rules.ACCESS)
     assert pages.readers_named(RecordUse.TAKE, words_of(language).gettext) != before
 
 

@@ -15,7 +15,7 @@ from rooms.vocabulary import Consent
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.consents.edition import shown
 from tests.web.fakes import LIN, World
-from web import cookies
+from web.http import cookies
 from web.i18n import read
 
 

@@ -8,8 +8,8 @@ from aiohttp import FormData
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import World
 from tests.web.fakes.seals import OURS, PEM
-from web.documents import LARGEST, SENTENCES
 from web.i18n import words_of
+from web.links.documents import LARGEST, SENTENCES
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import io
 from dataclasses import replace
 from typing import BinaryIO
 
-from complaints.record.attachments import AttachmentAdded
+from complaints.record.record import AttachmentAdded
 from offices.people import Officer
 from offices.refusal import Refused
 from tests.web.fakes.complaints import FakeComplaints
-from web.complaints.services import Attachments
+from web.office.complaints.services import Attachments
 
 
 class FakeAttachments(Attachments):

@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from complaints.insight.bulletin import Bulletin, Kind, LeadsTold, made_public
-from complaints.insight.issued_bulletins import (
+from complaints.insight.bulletin import (
+    Bulletin,
     BulletinIssued,
+    BulletinPaper,
     BulletinRegister,
     IssueBulletin,
+    IssuedBulletin,
+    Kind,
+    LeadsTold,
     WithdrawBulletin,
     decide,
     evolve,
+    made_public,
     number,
 )
-from complaints.insight.papers import BulletinPaper, IssuedBulletin
-from complaints.statistics.periods import Period
+from complaints.statistics.figures import Period
 from offices.people import Officer
 from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from server.insight.bulletins import told
 from tests.web.fakes.people import Clock
 from web.i18n import words_of
-from web.insight.bulletin_paper import bulletin_paper, edition
-from web.insight.services import Bulletins, IssuedBulletins
+from web.office.insight.bulletin_paper import bulletin_paper, edition
+from web.office.insight.services import Bulletins, IssuedBulletins
 
 
 class FakeBulletins(Bulletins):

@@ -9,12 +9,11 @@ from decimal import Decimal
 
 from casebook import commands as c, own_topics
 from casebook.case import CHECKS, TEXTS
-from casebook.codec import draft
 from casebook.commands import CaseCommand
 from casebook.decisions import decide
 from casebook.deidentifying.businesses import hints
 from casebook.deidentifying.looking import look
-from casebook.events import CaseBegun, Sheet
+from casebook.events import CaseBegun, Sheet, draft
 from casebook.file import CaseFile, evolve, published, working
 from casebook.notes import Edition, NoteChanged
 from casebook.own_topics import OwnTopic, TopicAdded, TopicEvent, TopicRestored, TopicWithdrawn

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from casebook.case import Case, outcomes
 from casebook.notes import Edition
 from casebook.search.entries import listed_entry
-from casebook.search.question import Filters, Question
-from casebook.search.ranking import Numbers, Ranked, ranked
+from casebook.search.ranking import Filters, Numbers, Question, Ranked, ranked
 from casebook.starter import starter
 from casebook.views import ComplaintAccount, FoundCase, SimilarCases
 from casebook.yearbook import Book

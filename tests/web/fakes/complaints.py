@@ -9,11 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from complaints.events import ComplaintRegistered
-from complaints.notice_views import TellingView
-from complaints.notices.telling import NoteTold
-from complaints.procedure.aftercare import CalledBack
+from complaints.notices.messages import NoteTold
+from complaints.procedure.messages import CalledBack
 from complaints.record.record import PartyRecord
-from complaints.views import ComplaintRow, Deadline, NewComplaint
+from complaints.views import ComplaintRow, Deadline, NewComplaint, TellingView
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms import commands as c
@@ -21,7 +20,7 @@ from rooms.views import ComplaintPage, ComplaintParty
 from rooms.vocabulary import Role, Seat, Side
 from tests.web.fakes.people import EAST_LAKE, NOW, Clock
 from tests.web.fakes.sessions import FakeSessions, scheduled
-from web.complaints.services import Complaints
+from web.office.complaints.services import Complaints
 
 
 class FakeComplaints(Complaints):

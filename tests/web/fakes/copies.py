@@ -14,7 +14,7 @@ from rooms import events as e
 from tests.web.fakes.people import Clock
 from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions
-from web.audit.services import Copies
+from web.office.audit.holds import Copies
 
 
 class FakeCopies(Copies):

@@ -5,8 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from complaints.statistics.definitions import Measure, Statistic, find_statistic
-from complaints.statistics.figures import BETWEEN, TOTAL, SettlementCount, Tallies, figure, like_for_like, tallies
-from complaints.statistics.periods import Period
+from complaints.statistics.figures import (
+    BETWEEN,
+    TOTAL,
+    Period,
+    SettlementCount,
+    Tallies,
+    figure,
+    like_for_like,
+    tallies,
+)
 from complaints.statistics.views import (
     Comparison,
     CrossTable,
@@ -23,7 +31,7 @@ from complaints.statistics.views import (
 from offices.people import Officer
 from server.documents.poster import png
 from tests.web.fakes.statistics import FakeStatistics
-from web.statistics.services import Dashboards
+from web.office.statistics.services import Dashboards
 
 MEDIATION = ("settled_share", "median_days_to_settlement", "mediated", "loss_recovered", "travel_saved")
 

@@ -9,7 +9,7 @@ from offices.people import Officer
 from offices.refusal import Refused
 from recordings.views import ExportKind, ExportRow
 from tests.web.fakes.people import Clock
-from web.audit.services import Exports
+from web.office.audit.holds import Exports
 
 
 class FakeExports(Exports):

@@ -7,8 +7,22 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from complaints.events import plain
-from complaints.insight.report import ClassWeek, NewTerm, Report, SeasonNote, ShiftedClass, SpotFigures, Trait, Week
-from complaints.insight.spots import Spot, SpotCommand, SpotFound, SpotHandedOn, decide, evolve
+from complaints.insight.spots import (
+    ClassWeek,
+    NewTerm,
+    Report,
+    SeasonNote,
+    ShiftedClass,
+    Spot,
+    SpotCommand,
+    SpotFigures,
+    SpotFound,
+    SpotHandedOn,
+    Trait,
+    Week,
+    decide,
+    evolve,
+)
 from complaints.insight.views import FocusPage, SpotNow, SpotPage, SpotRecord
 from complaints.leads.views import SpotAtHand
 from journal import Event
@@ -16,7 +30,7 @@ from offices.people import Officer
 from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from tests.web.fakes.people import EAST_LAKE, Clock
-from web.insight.services import Focus
+from web.office.insight.services import Focus
 
 DAY = date(2026, 6, 21)
 

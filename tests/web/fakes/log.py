@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from journal.log_state import Attested, LogState
+from journal.notes import Attested, LogState
 from web.services import Log
 
 MADE = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from complaints.statistics.views import MapPage
 from offices.people import Officer
 from offices.refusal import Refused
 from server.statistics.maps import Maps
-from web.administration.services import OfficeMaps
+from web.office.administration.services import OfficeMaps
 
 
 class FakeMaps(OfficeMaps):

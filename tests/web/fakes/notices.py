@@ -5,19 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from complaints.commands import Command
-from complaints.notice_views import (
-    Foreseen,
-    NoticeList,
-    NoticeReceiver,
-    NoticeRow,
-    NoticeWish,
-    PrintedPaper,
-    ReadableNotice,
-)
+from complaints.views import Foreseen, NoticeList, NoticeReceiver, NoticeRow, NoticeWish, PrintedPaper, ReadableNotice
 from offices.people import Officer
 from offices.refusal import Refused
 from tests.web.fakes.complaints import FakeComplaints
-from web.complaints.services import Notices
+from web.office.complaints.services import Notices
 
 
 class FakeNotices(Notices):

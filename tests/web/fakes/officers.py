@@ -10,7 +10,7 @@ from complaints.record.identifiers import masked_phone, textable
 from offices.people import Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
 from offices.refusal import Refused
 from tests.web.fakes.people import CODE, NOW
-from web.accounts.services import Identity, OfficerPhones
+from web.office.accounts.services import Identity, OfficerPhones
 
 
 @dataclass

@@ -8,7 +8,7 @@ from complaints.notices.notice import Words
 from offices.access import OfficeChange
 from offices.people import Office, Officer
 from tests.web.fakes.people import ADMIN
-from web.administration.services import Offices
+from web.office.administration.services import Offices
 
 
 class FakeOffices(Offices):

@@ -9,17 +9,17 @@ from typing import BinaryIO
 from complaints.leads import LeadCommand
 from complaints.leads.views import LeadPage, LeadRow, NewLead
 from complaints.procedure.messages import ProcedureCommand
-from complaints.procedure_views import DueBoard, DueRow, HolidayYear, OrdersInUse
-from complaints.record.attachments import AttachmentAdded
+from complaints.record.record import AttachmentAdded
+from complaints.views import DueBoard, DueRow, HolidayYear, OrdersInUse
 from law.calendar import Notice
 from law.orders import OrderRule
 from offices.people import Officer
 from offices.refusal import Refused
 from tests.web.fakes.complaints import FakeComplaints
 from tests.web.fakes.people import NOW
-from web.administration.services import Holidays
-from web.complaints.services import Procedure
-from web.leads.services import Leads
+from web.office.administration.services import Holidays
+from web.office.complaints.services import Procedure
+from web.office.leads.services import Leads
 
 
 class FakeProcedure(Procedure):

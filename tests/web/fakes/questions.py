@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from complaints.notices.questions import QuestionsAnswered
+from complaints.notices.messages import QuestionsAnswered
 from complaints.public_views import CallWishRow, PerformanceView, PromiseRow, PromiseSum, QuestionPage
 from offices.people import Officer
 from offices.refusal import Refused

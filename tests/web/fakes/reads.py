@@ -12,7 +12,7 @@ from offices.refusal import Refused
 from recordings.views import AuditPage, FileKeeping, RecordingState
 from rooms import events as e
 from rooms.codec import history
-from rooms.record.access import RecordUse, may, reader
+from rooms.record.rules import RecordUse, may, reader
 from rooms.session import Session
 from rooms.timing import measure
 from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, SessionRow

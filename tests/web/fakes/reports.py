@@ -15,10 +15,10 @@ from complaints.leads.views import (
     ReportFigures,
     ReportFilter,
 )
-from complaints.notice_views import PrintedPaper
+from complaints.views import PrintedPaper
 from offices.people import Officer
 from offices.refusal import Refused
-from web.leads.services import Consultations, Reports
+from web.office.leads.services import Consultations, Reports
 
 
 class FakeReports(Reports):

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 
 from complaints.insight.respondents import SimilarRespondent, profile
 from complaints.insight.views import JoinedRespondent, RespondentPage, RespondentRecords, RespondentRow
-from complaints.statistics.periods import Period
+from complaints.statistics.figures import Period
 from offices.people import Officer
 from offices.refusal import Refused
-from web.insight.services import Respondents
+from web.office.insight.services import Respondents
 
 KNOWN = "0123456789abcdef01234567"
 

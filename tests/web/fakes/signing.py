@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from complaints.notice_views import PrintedPaper
+from complaints.views import PrintedPaper
 from offices.people import Officer
 from offices.refusal import Refused
 from rooms.views import CopyRow, CopyVisit, Guest, Handwriting, SignerRow, SigningVisit, ToSign

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from complaints.statistics.definitions import Part, Statistic, current
 from complaints.statistics.facts import Fact
-from complaints.statistics.figures import belongs, figure, group_of, tallies
-from complaints.statistics.periods import Period, each_month, months_to
+from complaints.statistics.figures import Period, belongs, each_month, figure, group_of, months_to, tallies
 from complaints.statistics.views import CountedComplaint, Figures, Overview, StatisticsQuery
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from tests.web.fakes.people import EAST_LAKE, ELSEWHERE
-from web.statistics.services import Statistics
+from web.office.statistics.services import Statistics
 
 PAGE = 50
 

@@ -12,7 +12,7 @@ from offices.refusal import Refused
 from offices.systems import System, SystemToken
 from tests.web.fakes.complaints import FakeComplaints
 from tests.web.fakes.people import Clock
-from web.administration.services import Systems
+from web.office.administration.services import Systems
 
 
 class FakeSystems(Systems):

@@ -17,8 +17,8 @@ from journal.refusals import DomainError
 from offices.people import Officer
 from offices.refusal import Refused
 from tests.web.fakes.complaints import FakeComplaints
-from web.administration.services import Jurisdictions
-from web.complaints.services import TriageDesk
+from web.office.administration.services import Jurisdictions
+from web.office.complaints.services import TriageDesk
 
 FACTS = "孩子在火锅店被热汤烫伤，要求赔偿医药费，并举报其无证经营。"
 PLACE = "武汉市洪山区光谷步行街"

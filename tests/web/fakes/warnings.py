@@ -12,7 +12,7 @@ from offices.people import Officer
 from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from tests.web.fakes.insight import FakeFocus
-from web.insight.services import Warnings
+from web.office.insight.services import Warnings
 
 
 class FakeWarnings(Warnings):

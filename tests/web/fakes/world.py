@@ -57,11 +57,13 @@ from tests.web.fakes.systems import FakeSystems
 from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
 from tests.web.fakes.warnings import FakeWarnings
 from tests.web.fakes.window import FakeWindow
-from web.accounts.services import IDENTITY, OFFICER_PHONES
-from web.administration.services import HOLIDAYS, HOOKS, INTAKE, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SYSTEMS
 from web.application import create_web
-from web.audit.services import COPIES, EXPORTS, SEALS
-from web.casebook.services import (
+from web.http.field_form import CLOCK
+from web.join.services import LINKS
+from web.office.accounts.services import IDENTITY, OFFICER_PHONES
+from web.office.administration.services import HOLIDAYS, HOOKS, INTAKE, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SYSTEMS
+from web.office.audit.holds import COPIES, EXPORTS, SEALS
+from web.office.casebook.services import (
     CASE_CUTTING,
     CASE_FILES,
     CASE_FINDER,
@@ -71,17 +73,15 @@ from web.casebook.services import (
     COMPENDIUM,
     LAWYERS,
 )
-from web.clock import CLOCK
-from web.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
-from web.imports.services import IMPORTS
-from web.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
-from web.join.services import LINKS
-from web.leads.services import CONSULTATIONS, LEADS, REPORTS
-from web.oversight.services import ACCESS, ACCOUNTS, ACTS, APPROVALS, RETENTION
+from web.office.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
+from web.office.imports.pages import IMPORTS
+from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
+from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
+from web.office.oversight.services import ACCESS, ACCOUNTS, ACTS, APPROVALS, RETENTION
+from web.office.statistics.services import DASHBOARDS, STATISTICS
+from web.office.supervision.services import SUPERVISION
 from web.room.services import PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
 from web.services import ANSWERS, LAW, LOG, PERFORMANCE, QUESTIONS, READS, SESSIONS, SHELF, SITE, Site
-from web.statistics.services import DASHBOARDS, STATISTICS
-from web.supervision.services import SUPERVISION
 from web.window.services import WINDOW, Window
 
 

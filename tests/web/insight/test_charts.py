@@ -8,12 +8,12 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook
 
-from complaints.insight.papers import BulletinChart, BulletinPaper, BulletinSection
+from complaints.insight.bulletin import BulletinChart, BulletinPaper, BulletinSection
 from tests.web.client import AiohttpClient
 from tests.web.fakes import STRANGER, ZHOU, World
 from tests.web.fakes.respondents import KNOWN
 from tests.web.insight.test_pages import signed_in
-from web.insight.posters import of_bulletin
+from web.office.insight.posters import of_bulletin
 
 MONTHS = "from=2026-01-01&to=2026-06-30"
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 from openpyxl import load_workbook
 
-from complaints.insight.report import Trait
+from complaints.insight.spots import Trait
 from offices.people import Officer
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import LIN, STRANGER, ZHOU, World
 from web.i18n import words_of
-from web.insight.findings import insight_workbook
-from web.insight.posters import of_spot
+from web.office.insight.hot_spots import insight_workbook
+from web.office.insight.posters import of_spot
 
 
 async def signed_in(

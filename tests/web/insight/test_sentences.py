@@ -14,20 +14,19 @@ from casebook.case import Outcomes, Spread
 from casebook.yearbook import Part as BookPart
 from complaints.insight.aftermath import Aftermath
 from complaints.insight.bulletin import Bulletin, BulletinFigure, LeadsTold, Mover, period_of
-from complaints.insight.report import SpotFigures, Trait, Week
+from complaints.insight.spots import SpotFigures, Trait, Week
 from complaints.insight.warnings import Matter, draft
 from complaints.statistics.definitions import find_statistic
-from complaints.statistics.figures import Figure
-from complaints.statistics.periods import Period
+from complaints.statistics.figures import Figure, Period
 from complaints.statistics.views import Dashboard, FigureGroup
-from server.casebook.yearbook_press import part_line
+from server.casebook.yearbook import part_line
 from web import i18n
 from web.figures import span
-from web.insight.bulletin_paper import bulletin_paper
-from web.insight.findings import apart
-from web.insight.words import ways
-from web.leads.lead_words import within
-from web.statistics.words import dashboard_sentence, group_name
+from web.office.insight.bulletin_paper import bulletin_paper
+from web.office.insight.hot_spots import apart
+from web.office.insight.words import ways
+from web.office.leads.words import within
+from web.office.statistics.words import dashboard_sentence, group_name
 
 ZH, EN = i18n.words_of("zh"), i18n.words_of("en")
 

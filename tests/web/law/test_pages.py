@@ -15,7 +15,7 @@ from law.compliance import tables
 from law.library import Text
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import World
-from web import cookies
+from web.http import cookies
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import World, scheduled
-from web import cookies
+from web.http import cookies
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from offices.systems import Message
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import EAST_LAKE, PASSWORD, ZHOU, World
-from web import cookies
+from web.http import cookies
 
 
 async def test_a_message_that_did_not_go_out_can_be_sent_again(world: World, zhou: Browser) -> None:

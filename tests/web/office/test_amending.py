@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from complaints.changes.messages import FieldChange, RecordAmended
 from complaints.events import to_draft
+from complaints.record.changes import FieldChange, RecordAmended
 from journal import sealed
 from tests.web.client import Browser
 from tests.web.fakes import LIN, ZHOU, World

@@ -9,8 +9,8 @@ from offices.refusal import Refused
 from tests.complaints.test_uploads import PDF
 from tests.web.client import AiohttpClient, Answer, Browser, browser
 from tests.web.fakes import World
-from web.complaints.attachments import MOST_BYTES
-from web.security import BODY_LIMIT
+from web.http.security import BODY_LIMIT
+from web.office.complaints.amending import MOST_BYTES
 
 
 async def send(person: Browser, *files: tuple[str, bytes], **fields: str) -> Answer:

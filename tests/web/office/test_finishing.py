@@ -8,8 +8,8 @@ import pytest
 
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import World
-from web import cookies
-from web.security import access_map
+from web.http import cookies
+from web.http.security import access_map
 
 NEW = {"new": "湖边七点半我们一起散步", "again": "湖边七点半我们一起散步"}
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from tests.web.client import AiohttpClient, Browser, another
 from tests.web.fakes import LIN, World
-from web import cookies
+from web.http import cookies
 
 
 async def test_what_is_owed_is_issued_with_one_press_from_the_complaints_page(world: World, zhou: Browser) -> None:

@@ -8,13 +8,13 @@ import pytest
 
 from complaints.procedure import messages as p
 from complaints.procedure.transitions import STEPS, TRANSITIONS
-from complaints.procedure_views import OrdersInUse, ProcedureView
+from complaints.views import OrdersInUse, ProcedureView
 from law.orders import OrderRule
 from offices.refusal import Refused
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World
-from web.complaints.procedure import EVENTS, READERS
-from web.complaints.steps import STEP_NAMES
+from web.office.complaints.procedure import EVENTS, READERS
+from web.office.complaints.steps import STEP_NAMES
 
 
 @pytest.fixture

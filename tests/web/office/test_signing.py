@@ -11,9 +11,9 @@ from aiohttp import web
 
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import CODE, PASSWORD, ZHOU, Account, World
-from web import cookies
-from web.accounts.services import SETUP_SECRET
-from web.proxies import PROXIES, Proxies
+from web.http import cookies
+from web.http.proxies import PROXIES, Proxies
+from web.office.accounts.services import SETUP_SECRET
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import ADMIN, World
-from web import cookies
+from web.http import cookies
 
 
 async def admin_of(zhou: Browser, world: World) -> Browser:

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World
-from web import cookies
+from web.http import cookies
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World
 from tests.web.fakes.questions import SECRET
-from web import cookies
+from web.http import cookies
 
 
 @pytest.fixture

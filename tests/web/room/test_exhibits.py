@@ -12,7 +12,7 @@ from offices.people import Officer
 from rooms.views import NewExhibit, SeatedPerson, UploadState
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import CODE, World
-from web import cookies
+from web.http import cookies
 from web.room.services import EXHIBITS
 
 

@@ -15,7 +15,7 @@ from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from tests.web.fakes import CODE, World
 from tests.web.fakes.people import STARTS
 from tests.web.fakes.sessions import scheduled
-from web import cookies
+from web.http import cookies
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import media.sfu.control  # noqa: F401 - its own refusals count too
 import rooms.errors
 from journal.refusals import DomainError
 from media.engine import MediaError
-from signaling.acknowledgements import SignalingError
+from signaling.namespace import SignalingError
 from web import i18n
 
 SOURCES = Path(__file__).parents[3] / "web" / "frontend" / "src"

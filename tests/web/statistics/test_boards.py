@@ -22,8 +22,8 @@ from complaints.statistics.views import FigureChange
 from tests.complaints.statistics.test_figures import BARE
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from tests.web.fakes import ADMIN, LIN, ZHOU, World
-from web.statistics.boards import STATISTICS
-from web.statistics.drawing import heat
+from web.office.statistics.boards import STATISTICS
+from web.office.statistics.drawing import heat
 
 JUNE = "from=2026-06-01&to=2026-06-30&lang=en"
 

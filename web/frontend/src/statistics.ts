@@ -1,5 +1,5 @@
 // From two readings of the connections' statistics to what they say of the time between. Pure. What quality that
-// makes is the server's to say: one rule for everybody (media/quality.py).
+// makes is the server's to say: one rule for everybody (media/engine.py).
 import type { Measurement } from "./wire";
 import { relayed } from "./way";
 

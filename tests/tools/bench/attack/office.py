@@ -13,12 +13,11 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from server.app.demo import CASES
-from server.rehearsal import taking
-from server.rehearsal.arrival import arrived
-from server.rehearsal.person import seat_of
+from server.rehearsal import aftermath
+from server.rehearsal.command import Venue
+from server.rehearsal.person import arrived, seat_of
 from server.rehearsal.report import Failed
 from server.rehearsal.story import MEDIATOR, SUPERVISOR, Story
-from server.rehearsal.venue import Venue
 from server.rehearsal.visitor import PageFault
 from tests.tools.bench.attack.outcome import Target
 from tests.tools.bench.media.sitting import resident
@@ -89,8 +88,8 @@ class Office(Story):
         journal = await supervisor.json(f"/audit/{self.session}/journal.json")
         said = {str(event["data"].get("text", "")).partition(" ")[0] for event in journal["events"]}
         _, key = await supervisor.download("/log/key")
-        package = await taking.export(supervisor, self.session, "package")
-        found = await taking.verified(package, key.decode().strip())
+        package = await aftermath.export(supervisor, self.session, "package")
+        found = await aftermath.verified(package, key.decode().strip())
         return said, [f"{check.code}: {check.text('en')} {check.details}" for check in found.amiss]
 
 

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from complaints.insight.season import DayExposure
+from complaints.insight.series import DayExposure
 from complaints.insight.series import RESPONDENT, STREET, TRADE, WORD, Counts
 from law import WorkingCalendar
 

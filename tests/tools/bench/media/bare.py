@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
+from media.sfu.participant import Subscriber
 from media.sfu.publisher import Publisher
 from media.sfu.rtp import HEADER, SRTP_LENGTH, PacketBuffer, protect, unprotect
-from media.sfu.subscriber import Subscriber
 from media.sfu.udp_mux import UdpMux
 from tests.tools.bench.media.floor import Floor, ssrcs_of
 

@@ -23,7 +23,7 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from media.sfu.room import Room
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import UdpMux
-from server.media.worker import calm_collector, loop_factory
+from server.rooms.worker import calm_collector, loop_factory
 from tests.tools.bench.media import ice
 from tests.tools.bench.media.accounts import resident_kb, seconds_of, seconds_of_kernel, seconds_waiting
 from tests.tools.bench.media.load import Load

@@ -13,8 +13,8 @@ from typing import Any
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from media.engine import Matrix, MediaEvent, Offer, Segment
+from media.sfu.control import Limits
 from media.sfu.engine import EmbeddedEngine
-from media.sfu.limits import Limits
 from tests.tools.bench.media.guest import Guest
 
 ARRIVED = 50  # packets at each person: sound and pictures of everybody flow
@@ -27,7 +27,7 @@ class Sitting:
         self.guests: dict[tuple[str, str], Guest] = {}
         self.events: list[MediaEvent] = []
         self._folder = folder
-        command = [sys.executable, "-m", "server.media.worker"]
+        command = [sys.executable, "-m", "server.rooms.worker"]
         # Whether the machine is too busy for rooms is not the question here.
         self._engine = EmbeddedEngine(
             1, ["127.0.0.1"], 0, ["127.0.0.1"], command, folder / "recordings", 0, Limits(lag=60.0)

@@ -19,7 +19,7 @@ import numpy as np
 
 from media.engine import MediaEvent, Segment, Source
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.participant_recorder import ParticipantRecorder
+from recordings.recorder import ParticipantRecorder
 from server.rehearsal.peer import CLAP_EVERY, CLAP_FOR, Pattern
 
 SESSION = "film"

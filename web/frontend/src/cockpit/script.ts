@@ -4,7 +4,7 @@ import { t } from "../words";
 
 export interface Card {
   say: string;
-  items: [item: string, label: string][]; // as rooms.presenting.rules.ITEMS names them
+  items: [item: string, label: string][]; // as rooms.floor.state.ITEMS names them
 }
 
 export const OPENING_ITEMS: readonly OpeningItem[] = ["identity", "rights", "recusal", "sham"];

@@ -1,5 +1,5 @@
 // What no verifier can know of a package, said last: who could have rewritten it before it was signed, unseen. As
-// recordings/evidence/limits.py has it; but this page never judges whose a time stamp is.
+// recordings/evidence/verdict.py has it; but this page never judges whose a time stamp is.
 import type { Report } from "./package";
 import { say, type Say } from "./report";
 

@@ -1,0 +1,418 @@
+"""Whether two complaints may be one dispute: what is looked up, what speaks for it, how sure that is.
+
+Whether two complaints may be one dispute, how sure that is, and what Order 121 lets an officer consider.
+
+A signal's points are the rounded logarithm (base 2) of how much likelier what was seen is between two tellings of
+one dispute than between two disputes about the same business (Fellegi and Sunter 1969); 0 says nothing. The points
+were set on invented complaints (`complaints.sample`, seed 1) and are measured on others by `yuntiao bench
+complaints`. A person decides: nothing is merged by a score.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import Final
+
+from complaints.events import ComplaintRegistered
+
+BRAND: Final = 2  # characters of a brand others are looked up by
+_PLACES: Final = (
+    "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西",
+    "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古",
+    "广西", "西藏", "宁夏", "新疆", "香港", "澳门",
+    "石家庄", "太原", "沈阳", "长春", "哈尔滨", "南京", "杭州", "合肥", "福州", "南昌", "济南", "郑州", "武汉", "长沙",
+    "广州", "海口", "成都", "贵阳", "昆明", "西安", "兰州", "西宁", "南宁", "拉萨", "银川", "乌鲁木齐", "呼和浩特",
+    "深圳", "苏州", "青岛", "大连", "厦门", "宁波", "无锡", "佛山", "东莞",
+)  # fmt: skip
+_FORMS: Final = (
+    "股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "分公司", "个体工商户", "经营部", "经销部", "营业部",
+    "旗舰店", "专卖店", "专营店", "俱乐部", "工作室", "商行", "门店",
+)  # fmt: skip
+# What a business does, as its registered name says it and people leave it out.
+_TRADES: Final = (
+    "科技", "网络", "信息", "技术", "商贸", "贸易", "实业", "服务", "管理", "咨询", "发展", "文化", "体育", "教育",
+    "餐饮", "酒店", "电子", "商务", "销售", "工程", "设计", "器材",
+)  # fmt: skip
+# In their order, by the two characters they begin or end with.
+_BY_BEGINNING: Final = {two: [place for place in _PLACES if place[:2] == two] for two in {one[:2] for one in _PLACES}}
+_BY_END: Final = {two: [form for form in _FORMS if form[-2:] == two] for two in {one[-2:] for one in _FORMS}}
+_BRACKETS: Final = re.compile(r"[（(【\[].{0,60}?[）)】\]]")
+_NOISE: Final = re.compile(r"[\W_]+")
+_DIVISION: Final = re.compile(r"^[㐀-鿿]{1,6}?(?:特别行政区|自治区|自治州|自治县|省|市|区|县|旗)(?=[㐀-鿿]{2})")
+
+
+@lru_cache(maxsize=4096)
+def core(name: str) -> str:
+    """A business's name without its place, legal form and bracketed additions; "" when nothing is left.
+
+    武汉市洪山区悦动健身服务有限公司 → 悦动健身服务; 悦动健身（光谷店） → 悦动健身.
+    """
+    left = name.lower() if name.isalnum() else _NOISE.sub("", _BRACKETS.sub("", name)).lower()
+    for _ in range(3):  # province, city, district
+        places = _BY_BEGINNING.get(left[:2], ())
+        place = next((place for place in places if left.startswith(place) and len(left) > len(place) + 1), "")
+        left = left[len(place) :].lstrip("省市" if len(left) > len(place) + 2 else "")
+        if place:
+            continue
+        division = _DIVISION.match(left)
+        left = left[division.end() :] if division else left
+    forms = _BY_END.get(left[-2:], ())
+    form = next((form for form in forms if left.endswith(form) and len(left) > len(form) + 1), "")
+    return left[: len(left) - len(form)] if form else left
+
+
+@lru_cache(maxsize=4096)
+def brand(name: str) -> str:
+    """The core without what the business does, at the end of its name."""
+    left = core(name)
+    shorter = True
+    while shorter:
+        shorter = False
+        for trade in _TRADES:
+            if left.endswith(trade) and len(left) > len(trade) + 1:
+                left, shorter = left[: -len(trade)], True
+    return left
+
+
+def brand_key(name: str) -> str:
+    """ "" for a name too short to look anything up by."""
+    found = core(name)[:BRAND]
+    return found if len(found) == BRAND else ""
+
+
+def phone_mark(record: ComplaintRegistered) -> int | None:
+    """Of the consumer's phone; the digest is keyed, so its mark names nobody either."""
+    return _mark(record.consumer.phone_key)
+
+
+def code_mark(record: ComplaintRegistered) -> int | None:
+    return _mark(record.business.code_key)
+
+
+def _mark(digest: str) -> int | None:
+    """Fits a signed 64-bit column; two of a million differ with near certainty, and the score compares whole keys."""
+    return int(digest[:15], 16) if digest else None
+
+
+LIKELY: Final = 7.0  # points from which a pair is suggested
+LONGEST_COMPARED: Final = 600  # characters of an account: up to 300 of them are compared at once
+DAYS: Final = 90  # between two receipts; beyond it nobody tells the same dispute anew
+
+
+@dataclass(frozen=True)
+class Particulars:
+    """What of a complaint is compared. Keys are keyed digests: they tell the same from another and nothing else."""
+
+    phone_key: str
+    consumer: str
+    code_key: str
+    business: str
+    amount: Decimal | None
+    received: datetime
+    text: str
+
+    @cached_property
+    def shingles(self) -> frozenset[str]:
+        return shingles(self.text[:LONGEST_COMPARED])
+
+    @cached_property
+    def core(self) -> str:
+        return core(self.business)
+
+    @cached_property
+    def brand(self) -> str:
+        return brand(self.business)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """`name`: phone, consumer, business, amount, date, text. `found`: what was seen, a word of `FOUND`."""
+
+    name: str
+    found: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    signals: tuple[Signal, ...]
+
+    @property
+    def points(self) -> float:
+        return sum(signal.points for signal in self.signals)
+
+    @property
+    def likely(self) -> bool:
+        return self.points >= LIKELY
+
+
+FOUND: Final = {
+    "phone": {"same": 6.0, "other": -2.0},
+    "consumer": {"same": 3.0, "surname": 0.0, "other": -3.0},
+    "business": {"code": 5.0, "name": 4.5, "short": 3.5, "alike": 1.5, "other_code": -6.0, "other": -5.0},
+    "amount": {"same": 2.5, "rounded": 2.0, "near": 0.5, "other": -3.0},
+    "date": {"days": 1.0, "weeks": 0.0, "months": -3.0},
+    "text": {"very": 3.0, "rather": 1.5, "little": 0.0, "hardly": -2.0},
+}
+
+
+def particulars(record: ComplaintRegistered) -> Particulars:
+    return Particulars(
+        record.consumer.phone_key,
+        record.consumer.name,
+        record.business.code_key,
+        record.business.title,
+        record.amount,
+        record.received,
+        f"{record.title} {record.facts}",
+    )
+
+
+def resemblance(one: Particulars, other: Particulars) -> Resemblance:
+    return Resemblance((*_apart_from_text(one, other), *_signals((("text", _text(one, other)),))))
+
+
+def _apart_from_text(one: Particulars, other: Particulars) -> tuple[Signal, ...]:
+    return _signals(
+        (
+            ("phone", _phone(one, other)),
+            ("consumer", _consumer(one.consumer, other.consumer)),
+            ("business", _business(one, other)),
+            ("amount", _amount(one.amount, other.amount)),
+            ("date", _date(one.received, other.received)),
+        )
+    )
+
+
+def _signals(seen: Sequence[tuple[str, str]]) -> tuple[Signal, ...]:
+    return tuple(Signal(name, found, FOUND[name][found]) for name, found in seen if found)
+
+
+def may_be_likely(one: Particulars, other: Particulars) -> bool:
+    """Whether any text could make it likely: comparing texts costs most."""
+    return sum(signal.points for signal in _apart_from_text(one, other)) + FOUND["text"]["very"] >= LIKELY
+
+
+def likely(new: Particulars, others: Sequence[tuple[str, Particulars]]) -> list[tuple[str, Resemblance]]:
+    """Of these candidates, by id, the likely ones, likeliest first."""
+    found = [(id_, resemblance(new, other)) for id_, other in others if may_be_likely(new, other)]
+    return sorted((pair for pair in found if pair[1].likely), key=lambda pair: -pair[1].points)
+
+
+def _phone(one: Particulars, other: Particulars) -> str:
+    if not one.phone_key or not other.phone_key:
+        return ""
+    return "same" if one.phone_key == other.phone_key else "other"
+
+
+def _consumer(one: str, other: str) -> str:
+    if not one or not other:
+        return ""
+    if one == other and not one.endswith(("先生", "女士", "小姐")):
+        return "same"
+    return "surname" if one[0] == other[0] else "other"
+
+
+def _business(one: Particulars, other: Particulars) -> str:
+    if one.code_key and other.code_key:
+        return "code" if one.code_key == other.code_key else "other_code"
+    if not one.core or not other.core:
+        return ""
+    if one.core == other.core:
+        return "name"
+    short, long = sorted((one.brand, other.brand), key=len)
+    if len(short) >= 2 and long.startswith(short):
+        return "short"
+    first = 0
+    while first < len(short) and short[first] == long[first]:
+        first += 1
+    if first >= 2 and first >= len(short) / 2:
+        return "alike"
+    return "other"
+
+
+def _amount(one: Decimal | None, other: Decimal | None) -> str:
+    if one is None or other is None:
+        return ""
+    if one == other:
+        return "same"
+    apart, larger = abs(one - other), max(one, other)
+    if any(_round(one, step) == other or _round(other, step) == one for step in (10, 100, 1000) if larger >= 2 * step):
+        return "rounded"
+    return "near" if apart <= larger / 10 else "other"
+
+
+def _round(amount: Decimal, step: int) -> Decimal:
+    return (amount / step).to_integral_value() * step
+
+
+def _date(one: datetime, other: datetime) -> str:
+    days = abs((one - other).total_seconds()) / 86_400
+    return "days" if days <= 14 else "weeks" if days <= 45 else "months"
+
+
+def _text(one: Particulars, other: Particulars) -> str:
+    if not one.shingles or not other.shingles:
+        return ""
+    alike = likeness(one.shingles, other.shingles)
+    return "very" if alike >= 0.45 else "rather" if alike >= 0.25 else "little" if alike >= 0.12 else "hardly"
+
+
+# ------------------------------------------------------------ likeness of texts
+
+
+SHINGLE: Final = 2
+_SAID: Final = re.compile(r"[^\W0-9_]+")
+
+
+def shingles(text: str) -> frozenset[str]:
+    """Every two neighbouring characters of words; figures and signs are left out, amounts and days are signals of their
+    own."""
+    found = set[str]()
+    for run in _SAID.findall(text):
+        found.update(run[at : at + SHINGLE] for at in range(len(run) - SHINGLE + 1))
+    return frozenset(found)
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """The share of neighbouring characters two texts have in common (Jaccard), 0 to 1; 0 when either says nothing."""
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared) if shared else 0.0
+
+
+# ------------------------------------------------------------ hints of Order 121
+
+
+BEGUN: Final = frozenset({"accepted", "mediating", "settled", "performing", "ended", "refused", "closed"})
+MANY: Final = 3  # complaints of one person about one business
+ALL_AT_ONCE: Final = 10  # people about one business
+PEOPLE: Final = 3  # names behind one number
+LONG: Final = timedelta(days=90)
+SHORT: Final = timedelta(days=7)
+LARGE: Final = 20  # pieces of one purchase: more than most households need before they spoil
+FIRMS: Final = 5  # businesses that one person complains of
+_PIECES: Final = re.compile(r"([0-9]{1,6})\s?(?:件|个|只|盒|瓶|箱|包|袋|支|台|套|份|桶|罐|条|提|打|双)?")
+
+
+@dataclass(frozen=True, slots=True)
+class FiledComplaint:
+    """A complaint on file beside the one that is looked at."""
+
+    id: str
+    number: str
+    state: str
+    problem: str
+    of: Particulars
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """`rule`: "16.2", "17.1", "17.2", "17.2b" (several people), "17.4", "17.5" (many businesses); `evidence`: the
+    complaints it rests on."""
+
+    rule: str
+    count: int
+    evidence: tuple[FiledComplaint, ...]
+
+
+def hints(new: Particulars, problem: str, others: Sequence[FiledComplaint], quantity: str = "") -> list[Hint]:
+    """What Order 121 lets an officer consider (Art 16 item 2, Art 17), in the order of the articles. Never decisions.
+
+    They count what is on file and say where; whether it means anything a person decides. A shop that shuts leaves many
+    people with the same complaint, and they are all right. `quantity`: as it is on file.
+    """
+    found = []
+    begun = [one for one in others if one.state in BEGUN and resemblance(new, one.of).likely]
+    if begun:
+        found.append(Hint("16.2", len(begun), tuple(begun)))
+    if (many := pieces(quantity)) >= LARGE:
+        found.append(Hint("17.1", many, ()))
+    theirs = [one for one in others if new.phone_key and one.of.phone_key == new.phone_key]
+    same = [one for one in theirs if same_business(new, one.of) and abs(one.of.received - new.received) <= LONG]
+    if len(same) + 1 >= MANY:
+        found.append(Hint("17.2", len(same) + 1, tuple(same)))
+    at_once = [
+        one
+        for one in others
+        if one.problem == problem
+        and one.of.phone_key != new.phone_key
+        and same_business(new, one.of)
+        and abs(one.of.received - new.received) <= SHORT
+    ]
+    if len({one.of.phone_key for one in at_once}) + 1 >= ALL_AT_ONCE:
+        found.append(Hint("17.2b", len(at_once) + 1, tuple(at_once)))
+    names = {one.of.consumer for one in theirs} | {new.consumer}
+    if len(names) >= PEOPLE:
+        found.append(Hint("17.4", len(names), tuple(theirs)))
+    others_of = [one for one in theirs if abs(one.of.received - new.received) <= LONG]
+    firms = {one.of.code_key or one.of.core for one in others_of} | {new.code_key or new.core}
+    if len(firms - {""}) >= FIRMS:
+        found.append(Hint("17.5", len(firms - {""}), tuple(others_of)))
+    return found
+
+
+def pieces(quantity: str) -> int:
+    """Of a quantity that counts pieces; 0 of a weight, a length or what is no number."""
+    found = _PIECES.fullmatch(unicodedata.normalize("NFKC", quantity).strip())
+    return int(found[1]) if found else 0
+
+
+def same_business(one: Particulars, other: Particulars) -> bool:
+    """By the credit code where both have one, else by the core of the name."""
+    if one.code_key and other.code_key:
+        return one.code_key == other.code_key
+    return bool(one.core) and one.core == other.core
+
+
+# ------------------------------------------------------------ measures
+
+
+@dataclass(frozen=True, slots=True)
+class PairMeasures:
+    """How many of the suggested pairs are right and how many of the true ones are suggested, on labelled complaints."""
+
+    suggested: int
+    right: int
+    true: int  # pairs of one dispute
+
+    @property
+    def precision(self) -> float:
+        return self.right / self.suggested if self.suggested else 1.0
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.true if self.true else 1.0
+
+
+def measure_pairs(labelled: Sequence[tuple[int, Particulars]]) -> PairMeasures:
+    """Over all pairs that share a phone, a code or a brand, as the tables look candidates up."""
+    right = true = 0
+    by_label: dict[int, int] = defaultdict(int)
+    for label, _ in labelled:
+        true += by_label[label]
+        by_label[label] += 1
+    pairs = set(_pairs(labelled))
+    suggested = [(a, b) for a, b in pairs if resemblance(labelled[a][1], labelled[b][1]).likely]
+    right = sum(labelled[a][0] == labelled[b][0] for a, b in suggested)
+    return PairMeasures(len(suggested), right, true)
+
+
+def _pairs(labelled: Sequence[tuple[int, Particulars]]) -> Iterable[tuple[int, int]]:
+    shared: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for n, (_, one) in enumerate(labelled):
+        keys = (("phone", one.phone_key), ("code", one.code_key), ("brand", brand_key(one.business)))
+        for key in keys:
+            if not key[1]:
+                continue
+            for m in reversed(shared[key]):
+                if abs(one.received - labelled[m][1].received) > timedelta(days=DAYS):
+                    break
+                yield m, n
+            shared[key].append(n)

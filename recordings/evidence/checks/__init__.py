@@ -1,1 +1,0 @@
-"""One function a check: each yields what is wrong, by what a package claims (`claim`). Nothing is an ok."""

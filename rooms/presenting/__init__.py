@@ -1,1 +1,0 @@
-"""What the mediator shows or checks off: articles of law, typical cases, the script card."""

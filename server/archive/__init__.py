@@ -1,1 +1,0 @@
-"""Files of closed cases, carried to the archive and read from it."""

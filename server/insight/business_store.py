@@ -1,0 +1,254 @@
+"""Businesses as rows: what they have in common, how they behaved, which counts as which other.
+
+Which business counts as which other, and which may. Owns `respondent_joins`; projects `respondent/…`.
+
+Facts and sums keep the key a complaint was told by. Whoever groups by respondents, or asks for one, asks here.
+
+What respondents have in common and how they behaved. Owns `respondent_marks` and `respondent_conduct`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.duplicates import core
+from complaints.events import ComplaintRegistered
+from complaints.insight.respondents import (
+    NAME,
+    NOTHING,
+    STREAM,
+    TELLING,
+    Conduct,
+    Mark,
+    RespondentJoin,
+    RespondentJoined,
+    RespondentParted,
+    conduct,
+    fold,
+    marks,
+    name_mark,
+    stream,
+)
+from complaints.record.record import PartyRecord
+from complaints.statistics.facts import named_key
+from journal import Event
+from server.complaints.projection import ComplaintChange, ComplaintProjection
+from server.db.bulk import insert_rows
+from server.db.engine import Database
+from server.db.journal import EventBatch, StreamProjector, stream_events, streams_events
+from server.db.postponed_indexes import marks_table
+from server.db.rows import party_record
+from server.db.schema import (
+    complaint_facts,
+    complaints,
+    marks_coming,
+    respondent_conduct,
+    respondent_joins,
+    respondent_marks,
+)
+
+MOVING: Final = frozenset({RespondentJoined.__name__, RespondentParted.__name__})
+_join = respondent_joins.c
+
+
+class JoinRows(StreamProjector):
+    """A row for each business that is counted as another, or was: `head` is "" then."""
+
+    kind = STREAM
+
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        if not any(event.type in MOVING for event in appended):
+            return
+        member = appended[0].stream.partition("/")[2]
+        now = fold(await stream_events(connection, stream(member)))
+        row = {"head": now.head, "changed": appended[-1].at, "by": now.by}
+        changed = await connection.execute(update(respondent_joins).where(_join.member == member).values(row))
+        if not changed.rowcount:
+            await connection.execute(insert(respondent_joins).values(member=member, **row))
+
+
+async def heads(connection: AsyncConnection) -> Mapping[str, str]:
+    """All that count as another."""
+    wanted = select(_join.member, _join.head).where(_join.head != "")
+    return {row.member: row.head for row in await connection.execute(wanted)}
+
+
+async def head_of(connection: AsyncConnection, key: str) -> str:
+    wanted = select(_join.head).where(_join.member == key, _join.head != "")
+    return (await connection.execute(wanted)).scalar_one_or_none() or key
+
+
+async def counted_as(connection: AsyncConnection, keys: Collection[str]) -> list[str]:
+    """These and every other that counts as one of them."""
+    members = select(_join.member).where(_join.head.in_(keys))
+    return sorted({*keys, *(await connection.execute(members)).scalars()})
+
+
+async def changed_after(connection: AsyncConnection, of: Collection[str], moment: datetime) -> int:
+    """How many that some offices have complaints of were joined or parted since."""
+    theirs = exists().where(complaint_facts.c.respondent == _join.member, complaint_facts.c.office.in_(of))
+    wanted = select(func.count()).select_from(respondent_joins).where(_join.changed > moment, theirs)
+    return int((await connection.execute(wanted)).scalar_one())
+
+
+async def joining(connection: AsyncConnection, members: Collection[str]) -> dict[str, RespondentJoin]:
+    """What people said of each, from the journal."""
+    told = {key: fold(await stream_events(connection, stream(key))) for key in sorted(members)}
+    return {key: one for key, one in told.items() if one != RespondentJoin()}
+
+
+AT_ONCE: Final = 400
+NEWEST: Final = 200  # complaints of either side that are compared
+CHUNK: Final = 20_000
+_facts = complaint_facts.c
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """A name in a division, told without a code and with one. `key`: the respondent's that has none."""
+
+    key: str
+    name: str
+    division: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """`head`: the one respondent with a code of that name there; what complaints say of each."""
+
+    key: str
+    head: str
+    division: str
+    theirs: Sequence[PartyRecord]
+    coded: Sequence[PartyRecord]
+
+
+async def told_both_ways(
+    connection: AsyncConnection, of: Collection[str], first: date, changed: datetime | None
+) -> list[Namesake]:
+    """Businesses known by their name only whose namesake in the same division has a credit code: what tells whether
+    they are one. Read-only; who counts them as one is `server.insight.detection`.
+
+    Of complaints received since a day, or only of those that changed after a moment.
+    """
+    there = [_facts.office.in_(of), _facts.counted, _facts.received >= first, _facts.respondent != ""]
+    if changed is not None:
+        there.append(_facts.changed >= changed)
+    # A respondent without a code has the key of its name, so nothing more has to be read of a row.
+    wanted = (
+        select(complaints.c.business_title, _facts.division, _facts.respondent)
+        .join(complaint_facts, _facts.id == complaints.c.id)
+        .where(*there)
+        .distinct()
+    )
+    seen: dict[tuple[str, str], set[bool]] = {}
+    result = await connection.stream(wanted.execution_options(yield_per=CHUNK))
+    async for rows in result.partitions(CHUNK):
+        for title, division, respondent in rows:
+            if name := core(title or ""):
+                seen.setdefault((name, division), set()).add(respondent == named_key(name, division))
+    both = [one for one, plain in seen.items() if changed is not None or len(plain) == 2]
+    named = {named_key(name, division): (name, division) for name, division in both}
+    found = []
+    for some in _some(sorted(named)):
+        known = select(_facts.respondent).where(_facts.respondent.in_(some), _facts.office.in_(of)).distinct()
+        found += [Namesake(key, *named[key]) for key in (await connection.execute(known)).scalars()]
+    return found
+
+
+async def pair(connection: AsyncConnection, of: Collection[str], one: Namesake) -> Pair | None:
+    """None where no complaint or several businesses with a code bear that name there."""
+    mark = respondent_marks.c
+    mine = select(mark.complaint).where(mark.mark == name_mark(one.name, one.division), mark.kind == NAME)
+    bears_it = and_(_facts.id.in_(mine), _facts.counted, _facts.office.in_(of))
+    heads = (await connection.execute(select(_facts.respondent).where(bears_it).distinct().limit(2))).scalars().all()
+    if len(heads) != 1:
+        return None
+    is_it = and_(_facts.respondent == one.key, _facts.counted, _facts.office.in_(of))
+    theirs, coded = await _records(connection, is_it), await _records(connection, bears_it)
+    return Pair(one.key, heads[0], one.division, theirs, coded)
+
+
+async def _records(connection: AsyncConnection, which: ColumnElement[bool]) -> list[PartyRecord]:
+    wanted = (
+        select(complaints.c.business)
+        .join(complaint_facts, _facts.id == complaints.c.id)
+        .where(which)
+        .order_by(_facts.received.desc())
+        .limit(NEWEST)
+    )
+    return [party_record(business) for business in (await connection.execute(wanted)).scalars()]
+
+
+def _some(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
+
+
+_PREFIX = "complaint/"
+CHANGING = frozenset({"RecordAmended", "AmendmentUndone", "SourceUpdated", "TriageConfirmed"})
+"""Types of events after which a record may have other marks."""
+ROWS_AT_ONCE = 500
+
+
+class RespondentRows:
+    """Writes `respondent_marks` and `respondent_conduct`."""
+
+    async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
+        new = []
+        for one in changes:
+            if one.rows is None:
+                continue  # its beginning was erased: the rows stay as they are
+            if one.first or one.types & CHANGING:
+                before = record_marks(one.before.record) if one.before else ()
+                await _drop_marks(connection, one.id, [mark for mark in before if mark not in one.rows.marks])
+                new += [(mark, one.id) for mark in one.rows.marks if mark not in before]
+            if one.types & TELLING and one.history is not None:
+                await _keep_conduct(
+                    connection, one.id, conduct(one.history.conduct, one.history.complaint, one.days[0])
+                )
+        if new:
+            rows = [{"mark": mark.mark, "kind": mark.kind, "complaint": id} for mark, id in new]
+            await insert_rows(connection, await marks_table(connection), rows)
+
+
+def record_marks(record: ComplaintRegistered) -> tuple[Mark, ...]:
+    return marks(record.business, record.division)
+
+
+async def _drop_marks(connection: AsyncConnection, complaint: str, gone: Sequence[Mark]) -> None:
+    for table in (respondent_marks, marks_coming) if gone else ():
+        these = or_(*(and_(table.c.mark == one.mark, table.c.kind == one.kind) for one in gone))
+        await connection.execute(delete(table).where(table.c.complaint == complaint, these))
+
+
+async def _keep_conduct(connection: AsyncConnection, complaint: str, now: Conduct) -> None:
+    row = asdict(now)
+    changed = await connection.execute(
+        update(respondent_conduct).where(respondent_conduct.c.complaint == complaint).values(row)
+    )
+    if not changed.rowcount and now != NOTHING:
+        await connection.execute(insert(respondent_conduct).values({"complaint": complaint, **row}))
+
+
+async def complete_respondents(database: Database) -> int:
+    """Make the rows of complaints from before there were tables; how many. Nothing once there is one row."""
+    async with database.read() as connection:
+        if (await connection.execute(select(respondent_marks.c.complaint).limit(1))).first() is not None:
+            return 0
+    made, last, projector = 0, "", ComplaintProjection([RespondentRows()])
+    while True:
+        async with database.write() as connection:
+            wanted = select(complaints.c.id).where(complaints.c.id > last).order_by(complaints.c.id).limit(ROWS_AT_ONCE)
+            found = list((await connection.execute(wanted)).scalars())
+            entries = await streams_events(connection, [_PREFIX + complaint for complaint in found])
+            await projector.project(connection, EventBatch(list(entries.values()), announced=False))
+            made += len(entries)
+        if not found:
+            return made
+        last = found[-1]

@@ -1,1 +1,0 @@
-"""Media beside the pages: the worker process, a session as one video, copies of it."""

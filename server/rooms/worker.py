@@ -1,0 +1,147 @@
+"""A media worker process: brings the forwarding plane and the recorder together.
+
+Started by media.sfu.engine as `python -m server.rooms.worker --control-fd N …`; ends when the control socket does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from media.native_library import NativeLibrary, NativeMissing
+from media.sfu.bandwidth import NO_CAPS, Caps
+from media.sfu.control import MAX_BITRATE, Channel
+from media.sfu.native.fan_out import NativeForwarder
+from media.sfu.native.library import FORWARDING
+from media.sfu.udp_mux import SOCKET_BUFFER, UdpMux
+from media.sfu.worker import Worker
+from media.tap import TapFactory
+from recordings.files.keys import FileKeys, Keys
+from recordings.native.library import WRITING
+from recordings.native.writer import NativeWriter, loaded
+from recordings.recorder import Recorder
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+COLLECT_AFTER = (10_000, 20, 50)  # instead of 700, 10, 10
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stderr,
+        format="%(asctime)s media-worker %(levelname)s %(name)s: %(message)s",
+    )
+    logging.getLogger("aioice").setLevel(logging.WARNING)
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(record(options))
+
+
+def parser() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--control-fd", type=int, required=True)
+    options.add_argument("--host", action="append", default=[], help="address to listen on; repeatable")
+    options.add_argument("--port", type=int, default=0, help="UDP port; 0: any free one")
+    options.add_argument("--announce", action="append", default=[], help="address told to clients; repeatable")
+    options.add_argument("--recordings", type=Path, required=True)
+    options.add_argument("--keys", type=Path, help="folder of the cases' keys; none: beside the recordings")
+    options.add_argument("--master", type=Path, help="file with the master key; none: beside the recordings")
+    options.add_argument("--sm3", action="store_true", help="hash recordings with SM3 as well")
+    options.add_argument("--reserve", type=int, default=0, help="bytes that stay free on the disk")
+    options.add_argument("--bitrate", type=int, default=MAX_BITRATE, help="bit/s that one client may send")
+    options.add_argument(
+        "--fan-out", choices=["auto", "python", "native"], default="auto", help="auto: native if built"
+    )
+    options.add_argument("--room-people", type=int, default=NO_CAPS.participants)
+    options.add_argument("--room-bits", type=int, default=0, help="bit/s of a room, in and out each; 0: no cap")
+    options.add_argument("--worker-bits", type=int, default=0, help="bit/s of all rooms, likewise")
+    return options
+
+
+async def serve(options: argparse.Namespace, taps: TapFactory) -> None:
+    """Run until the web process ends the channel or sends SIGTERM; recordings are finished first."""
+    control = socket.socket(fileno=options.control_fd)
+    control.setblocking(False)
+    channel = await Channel.over(control)
+    hosts = options.host or ["127.0.0.1"]
+    mux = await UdpMux.bind(hosts, options.port, options.bitrate, compiled(options.fan_out))
+    caps = Caps(options.room_bits, options.worker_bits, options.room_people)
+    if mux.receive_buffer_size < SOCKET_BUFFER // 4:
+        log.warning("The kernel gives a media socket %d kB; see net.core.rmem_max", mux.receive_buffer_size >> 10)
+    worker = Worker(mux, options.announce or hosts, taps, channel, caps)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, worker.stop)
+    # Ctrl-C reaches the whole group; the web process decides when we end.
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    calm_collector()
+    await worker.run()
+
+
+async def record(options: argparse.Namespace) -> None:
+    """Serve with the real recorder."""
+    writer = compiled_writer(options.fan_out)
+    recorder = Recorder(options.recordings, options.reserve, _keys(options), sm3=options.sm3, writer=writer)
+    try:
+        await serve(options, recorder)
+    finally:
+        await recorder.stop()
+
+
+def _keys(options: argparse.Namespace) -> Keys:
+    beside = options.recordings.parent / "keys"
+    return FileKeys(options.keys or beside / "cases", options.master or beside / "master.key")
+
+
+def compiled(wanted: str) -> NativeForwarder | None:
+    """What forwards media; None: Python does."""
+    return _compiled(wanted, FORWARDING, NativeForwarder, "Packets are forwarded")
+
+
+def compiled_writer(wanted: str) -> NativeWriter | None:
+    """What writes recordings, likewise."""
+    return _compiled(wanted, WRITING, loaded, "Recordings are written")
+
+
+def _compiled(wanted: str, library: NativeLibrary, load: Callable[[Path], T], what: str) -> T | None:
+    """`native` builds what is not there yet. Python does the same in any case, for more CPU, which the log says."""
+    if wanted == "python":
+        return None
+    try:
+        if wanted == "auto" and not library.path().exists():
+            raise NativeMissing(
+                "nothing is compiled here; yuntiao media build-native does it where there is a C compiler"
+            )
+        return load(library.build())
+    except NativeMissing as reason:
+        log.warning("%s in Python, which takes more CPU: %s", what, reason)
+        return None
+
+
+def calm_collector() -> None:
+    """What was loaded up to here is looked at no more, and fewer passes over the rest: a full one holds up packets."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
+
+
+def loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.Loop
+
+
+if __name__ == "__main__":
+    main()

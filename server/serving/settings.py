@@ -1,0 +1,322 @@
+"""Everything that can be set, from `YUNTIAO_…` variables and the command line (which wins). No logic but defaults.
+
+How much may come in through the public window in a day; `quota` counts it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
+
+from journal.events import NoteBroken
+from journal.notes import witness_key_of
+from media.sfu.control import MAX_BITRATE, Limits
+from media.turn import Turn, TurnUrl
+from recordings.files.durable import DiskReserve
+from rooms.vocabulary import OutcomeKind
+from server.identity.sealing import read_secret
+from server.retention.archive_settings import ArchiveSettings
+from server.serving.addresses import Network, in_address, local_addresses, loopback, networks, resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """Files and bytes in a day."""
+
+    files: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLimits:
+    """Of one address (an office building, a mobile network's gateway), one phone number, and the whole window."""
+
+    address: Most = Most(60, 300 << 20)
+    phone: Most = Most(40, 200 << 20)
+    day: Most = Most(5_000, 10 << 30)
+
+
+LEAST_SECRET = 32  # characters: whoever sees one credential can try secrets at leisure
+_UNSPECIFIED = {"0.0.0.0", "::"}  # noqa: S104 - recognised here, not bound to
+
+
+class Settings(ArchiveSettings):
+    """One installation. Sizes are in bytes unless the name says otherwise."""
+
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""  # how people reach it; "" is made from host and port
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_self_signed: bool = False
+    behind_tls: bool = False  # something in front of us speaks TLS; taken from public_url too
+
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()  # whose X-Forwarded-For and -Proto count
+    most_connections: int = Field(default=0, ge=0)  # of browsers at once; 0: as the limit of open files allows
+    most_connections_per_address: int = Field(default=512, ge=8)  # an office behind one address counts as one
+
+    media_port: int = Field(default=8090, ge=0, le=65535)  # UDP, of the first worker; the next ones follow
+    media_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses media listens on; () is host, "::" everything
+    media_addresses: Annotated[tuple[str, ...], NoDecode] = ()  # told to browsers; () is found out
+    workers: int = Field(default=0, ge=0, le=256)  # media worker processes; 0: one a core
+    media_fan_out: Literal["auto", "python", "native"] = "auto"  # the compiled one; auto: when it was built
+    media_most_rooms: int = Field(default=400, ge=1)  # of the server; beyond any of these people are asked to wait
+    media_most_participants: int = Field(default=1600, ge=1)  # of the server
+    media_most_packets: int = Field(default=90_000, ge=1000)  # a second and worker
+    media_most_lag: float = Field(default=0.2, gt=0)  # seconds its loop is late
+    media_most_bitrate: int = Field(default=MAX_BITRATE, ge=500_000)  # bit/s from one person; more is dropped
+    media_most_room_people: int = Field(default=16, ge=2)
+    media_most_room_bitrate: int = Field(default=40_000_000, ge=0)  # bit/s of a room, in and out each; 0: no cap
+    media_most_total_bitrate: int = Field(default=0, ge=0)  # of all rooms together, likewise
+
+    turn_urls: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=8)  # () offers no relay
+    turn_secret: SecretStr = SecretStr("")  # shared with the TURN server; or in a file
+    turn_secret_file: Path | None = None
+    turn_ttl: int = Field(default=3600, ge=600, le=24 * 3600)  # seconds a credential opens relays; open ones go on
+
+    database_url: SecretStr = SecretStr("")  # "" is SQLite in the data folder
+    window_address_files: int = Field(default=60, ge=1)  # through the public window from one address in a day
+    window_address_bytes: int = Field(default=300 << 20, ge=1)
+    window_phone_files: int = Field(default=40, ge=1)  # for one phone number in a day
+    window_phone_bytes: int = Field(default=200 << 20, ge=1)
+    window_day_files: int = Field(default=5_000, ge=1)  # from everybody in a day
+    window_day_bytes: int = Field(default=10 << 30, ge=1)
+    order_rule: Literal["receipt", "procedure"] = "receipt"  # law.orders.OrderRule: which order decisions cite
+    master_key: Path | None = None  # opens the cases' keys; None: keys/master.key in the data folder
+    sm3: bool = False  # hash recordings with SM3 (GB/T 32905) as well
+    retention_years: int = Field(default=3, ge=1)  # of recordings: what people are told; then they are erased
+    file_years: int = Field(default=10, ge=10, le=100)  # of complaints' files, before they may be appraised
+    retention_least: int = Field(default=1, ge=1)  # years below which no administrator's change goes
+    lead_retention_years: int = Field(
+        default=10, ge=1
+    )  # of files of leads, from the last that happened to a closed one
+    lead_retention_least: int = Field(default=2, ge=1)  # likewise of those; never more than the years themselves
+    retention_rules: Annotated[Mapping[OutcomeKind, Annotated[int, Field(ge=1)]], NoDecode] = Field(
+        default_factory=dict
+    )
+
+    log_every: int = Field(default=10, ge=1, le=24 * 60)  # minutes between checkpoints of a log that grows
+    tsa_url: str = ""  # RFC 3161 time stamp authority; "" asks none
+    tsa_roots: Path | None = None  # PEM: where its certificates have to lead
+    witness_urls: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=8)
+    witness_secret: SecretStr = SecretStr("")
+    witness_keys: Annotated[tuple[str, ...], NoDecode] = ()  # one for each address, in order; () checks none
+
+    hook_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=20)  # that may be told of changes
+
+    mail_drop: Path | None = None  # folder the message board's mail is put in; None: there is none
+    mail_drop_office: str = ""  # its id or short name; "": the only one
+
+    sms_url: str = ""  # "" keeps messages on the outbox page
+    sms_secret: SecretStr = SecretStr("")
+    office_called: str = Field(default="", max_length=20)  # in sentences to the public: 市场监管所; "": 承办单位
+    message_language: Literal["zh", "en"] = "zh"
+    notice_fonts: Path | None = None  # folder of the font notices are printed in; None: the installed one
+    song_fonts: Path | None = None  # folder of the Song font of what is signed; None: the installed one
+    seal_keys: Path | None = None  # folder of the offices' seals, best not in the data folder; None: keys/seals in it
+
+    two_steps: bool | None = None  # supervisors and administrators sign in with six digits too; None: unless a demo
+    demo: bool = False
+    demo_password: SecretStr = SecretStr("")
+
+    @field_validator(
+        "media_hosts", "media_addresses", "turn_urls", "witness_urls", "witness_keys", "hook_origins", mode="before"
+    )
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Comma-separated in the environment."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("retention_rules", mode="before")
+    @classmethod
+    def _rules(cls, value: object) -> object:
+        """`settled=3,not_settled=2` in the environment: years by how a session ended."""
+        if not isinstance(value, str):
+            return value
+        return dict(part.strip().split("=", 1) for part in value.split(",") if "=" in part)
+
+    @field_validator("turn_urls")
+    @classmethod
+    def _turn(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(TurnUrl.parse(text).text for text in value)
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        return networks(value) if isinstance(value, str) else value
+
+    @field_validator("public_url", "sms_url", "tsa_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("an address begins with http:// or https://")
+        return value
+
+    @field_validator("witness_urls", "hook_origins")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(cls._address(text) for text in value))
+
+    @field_validator("witness_keys")
+    @classmethod
+    def _keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            try:
+                witness_key_of(text)
+            except NoteBroken:
+                raise ValueError(f"{text[:60]} is no key of a witness: name+id+base64, as it publishes it") from None
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _bare(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _together(self) -> Settings:
+        if self.two_steps is False and not self.demo:
+            raise ValueError("only a demo does without the second step of supervisors and administrators")
+        if (self.tls_cert is None) is not (self.tls_key is None):
+            raise ValueError("a certificate and its key belong together")
+        if self.tls_self_signed and self.tls_cert is not None:
+            raise ValueError("either a certificate or a self-signed one")
+        for outcome, years in self.retention_rules.items():
+            if years > self.retention_years:
+                raise ValueError(
+                    f"records of {outcome} mediations would be kept for {years} years, but people are told "
+                    f"{self.retention_years} (YUNTIAO_RETENTION_YEARS); hold the single record instead"
+                )
+        if (fewest := min([self.retention_years, *self.retention_rules.values()])) < self.retention_least:
+            raise ValueError(
+                f"records would be kept for {fewest} years, fewer than the least (YUNTIAO_RETENTION_LEAST: "
+                f"{self.retention_least})"
+            )
+        for address in self.media_addresses:
+            if not self._listens_for(address):
+                raise ValueError(f"browsers would send media to {address}, where it does not listen (--media-host ::)")
+        if self.sms_url and not self.sms_secret.get_secret_value():
+            raise ValueError("a message gateway needs a shared secret (YUNTIAO_SMS_SECRET)")
+        if self.tsa_url and self.tsa_roots is None:
+            raise ValueError("a time stamp authority needs its root certificates (YUNTIAO_TSA_ROOTS)")
+        if self.witness_urls and not self.witness_secret.get_secret_value():
+            raise ValueError("a witness needs a shared secret (YUNTIAO_WITNESS_SECRET)")
+        if self.witness_keys and len(self.witness_keys) != len(self.witness_urls):
+            raise ValueError("there are as many witness keys (YUNTIAO_WITNESS_KEYS) as addresses, in the same order")
+        if self.turn_secret_file is not None and self.turn_secret.get_secret_value():
+            raise ValueError("the TURN secret comes either from a file or from YUNTIAO_TURN_SECRET")
+        if self.turn_urls and len(self.shared_turn_secret()) < LEAST_SECRET:
+            raise ValueError(
+                f"a TURN server needs a shared secret of at least {LEAST_SECRET} characters "
+                "(--turn-secret-file or YUNTIAO_TURN_SECRET)"
+            )
+        return self
+
+    @property
+    def two_steps_kept(self) -> bool:
+        return not self.demo if self.two_steps is None else self.two_steps
+
+    def shared_turn_secret(self) -> str:
+        """Reads the file, when it is in one; ValueError when it cannot be used."""
+        if self.turn_secret_file is not None:
+            return read_secret(self.turn_secret_file)
+        return self.turn_secret.get_secret_value()
+
+    def turn(self) -> Turn | None:
+        """The TURN servers to send people to, if there are any."""
+        if not self.turn_urls:
+            return None
+        urls = tuple(TurnUrl.parse(text) for text in self.turn_urls)
+        return Turn(urls, self.shared_turn_secret(), timedelta(seconds=self.turn_ttl))
+
+    @property
+    def seal_folder(self) -> Path:
+        return self.seal_keys or self.data / "keys" / "seals"
+
+    @property
+    def tls(self) -> bool:
+        """We speak TLS ourselves."""
+        return self.tls_self_signed or self.tls_cert is not None
+
+    @property
+    def secure(self) -> bool:
+        """People reach us over TLS, whoever speaks it."""
+        return self.tls or self.behind_tls or self.public_url.startswith("https:")
+
+    def reserve(self) -> DiskReserve:
+        """What every writer of files asks."""
+        return DiskReserve(self.data, self.disk_reserve)
+
+    def window_limits(self) -> WindowLimits:
+        """How much may come in through the public window in a day."""
+        return WindowLimits(
+            Most(self.window_address_files, self.window_address_bytes),
+            Most(self.window_phone_files, self.window_phone_bytes),
+            Most(self.window_day_files, self.window_day_bytes),
+        )
+
+    @property
+    def url(self) -> str:
+        """How people reach it, without a trailing slash."""
+        return self.public_url or self.url_at(self._reached_host())
+
+    def url_at(self, host: str) -> str:
+        return f"{'https' if self.tls else 'http'}://{in_address(host)}:{self.port}"
+
+    @property
+    def database(self) -> str:
+        given = self.database_url.get_secret_value()
+        return given or f"sqlite+aiosqlite:///{self.data.resolve() / 'yuntiao.db'}"
+
+    @property
+    def worker_count(self) -> int:
+        return self.workers or max(1, os.cpu_count() or 1)
+
+    def certificate_names(self) -> list[str]:
+        named = urlsplit(self.public_url).hostname
+        return list(dict.fromkeys(["localhost", "127.0.0.1", *local_addresses(), *([named] if named else [])]))
+
+    def media_listens(self) -> list[str]:
+        return list(self.media_hosts or (self.host,))
+
+    def media_limits(self) -> Limits:
+        return Limits(
+            self.media_most_rooms,
+            self.media_most_participants,
+            self.media_most_packets,
+            self.media_most_lag,
+            self.media_most_bitrate,
+            self.media_most_room_people,
+            self.media_most_room_bitrate,
+            self.media_most_total_bitrate,
+        )
+
+    def announced(self) -> list[str]:
+        """The addresses browsers send media to. Looks up the public name, so call it once."""
+        if self.media_addresses:
+            return list(self.media_addresses)
+        named = urlsplit(self.public_url).hostname or ""
+        found: list[str] = []
+        for host in self.media_listens():
+            if host in _UNSPECIFIED:
+                found += [*(resolved(named) if named else []), *local_addresses(), "127.0.0.1"]
+            else:
+                found += resolved(host) or [host]
+        return list(dict.fromkeys(address for address in found if self._listens_for(address)))
+
+    def _listens_for(self, address: str) -> bool:
+        """Whether media has a socket of this address's family; "::" has both, a name is looked up as IPv4."""
+        return any(host == "::" or (":" in host) == (":" in address) for host in self.media_listens())
+
+    def _reached_host(self) -> str:
+        if self.host not in _UNSPECIFIED:
+            return "localhost" if loopback(self.host) and self.tls else self.host
+        return next(iter(local_addresses()), "127.0.0.1")

@@ -1,0 +1,182 @@
+"""How answers leave: JSON, files to take along, compressed, or a range of bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+import os
+from collections.abc import Mapping
+from typing import Any, BinaryIO, Final
+from urllib.parse import quote
+
+from aiohttp import hdrs, web
+
+from complaints.views import PrintedPaper
+from offices.refusal import Refused
+from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from rooms.codec import encode_json
+from web.http.security import Handler, Standing
+
+
+def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    return web.json_response(body, status=status, headers=headers, dumps=encode_json)
+
+
+PDF: Final = "application/pdf"
+PNG: Final = "image/png"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def attachment_headers(body: bytes, kind: str, name: str) -> web.Response:
+    """`name`: in ASCII, with its ending. Nothing in between keeps a copy."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return web.Response(body=body, content_type=kind, headers=headers)
+
+
+def pdf_response(printed: PrintedPaper) -> web.Response:
+    """A PDF, to be saved under its own name (RFC 6266), which is no path and no header of its own."""
+    name = quote(printed.name.replace("/", " "), safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "private, no-store"}
+    return web.Response(body=printed.content, content_type=PDF, headers=headers)
+
+
+SMALLEST: Final = 1024  # bytes; below, it still fits into the first packet
+_LARGE: Final = 256 * 1024  # bytes; above, packing takes a thread's time rather than the loop's
+_LEVEL: Final = 6
+_TYPES: Final = {"text/html", "application/json"}
+_PLAIN: web.RequestKey[bool] = web.RequestKey("plain", bool)
+
+
+def leave_plain(request: web.Request) -> None:
+    """The answer holds a secret that stays the same from one look to the next: a join link, a second factor's key."""
+    request[_PLAIN] = True
+
+
+@web.middleware
+async def packed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    response = await handler(request)
+    if isinstance(response, web.Response) and response.content_type in _TYPES:
+        await _pack(request, response)
+    return response
+
+
+async def _pack(request: web.Request, response: web.Response) -> None:
+    body = response.body
+    if not isinstance(body, bytes) or len(body) < SMALLEST or hdrs.CONTENT_ENCODING in response.headers:
+        return
+    response.headers[hdrs.VARY] = hdrs.ACCEPT_ENCODING
+    if request.get(_PLAIN) or _foreign(request) or not takes_gzip(request):
+        return
+    if len(body) > _LARGE:
+        body = await asyncio.to_thread(gzip.compress, body, _LEVEL, mtime=0)
+    else:
+        body = gzip.compress(body, _LEVEL, mtime=0)
+    response.body = body
+    response.headers[hdrs.CONTENT_ENCODING] = "gzip"
+
+
+def takes_gzip(request: web.Request) -> bool:
+    """RFC 9110 12.5.3, as far as browsers and proxies write it."""
+    for offered in request.headers.get(hdrs.ACCEPT_ENCODING, "").split(","):
+        name, _, weight = offered.partition(";")
+        if name.strip().lower() in ("gzip", "*"):
+            return weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def _foreign(request: web.Request) -> bool:
+    """Browsers before 2023 do not say; there the masked token has to do."""
+    return request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+
+
+PIECE: Final = 1 << 18
+NOTHING_MORE: Final[Mapping[str, str]] = {}
+
+log = logging.getLogger(__name__)
+
+
+async def send_file(
+    request: web.Request,
+    shelf: EncryptedFileStore,
+    case: str,
+    path: str,
+    kind: str,
+    name: str,
+    saved: bool = False,
+    more: Mapping[str, str] = NOTHING_MORE,
+) -> web.StreamResponse:
+    """`kind`: the content type; `name`: for saving, which `saved` makes the default; `more`: further headers.
+
+    Refused(404, 410, 500, 503).
+    """
+    try:
+        file = await asyncio.to_thread(shelf.open, case, path)
+    except Missing:
+        raise Refused("not_found", 404) from None
+    except KeyDestroyed:
+        raise Refused("erased", 410) from None
+    except BlobError as fault:
+        log.warning("the archive does not give a file of %s: %s", case, fault)
+        raise Refused("archive_away", 503) from fault
+    except VaultError as fault:
+        log.exception("a file of %s cannot be opened", case)
+        raise Refused("unreadable", 500) from fault
+    try:
+        return await _send(
+            request,
+            file,
+            {
+                "Content-Type": kind,
+                "Content-Disposition": f'{"attachment" if saved else "inline"}; filename="{name}"',
+                **more,
+            },
+        )
+    finally:
+        await asyncio.to_thread(file.close)
+
+
+async def _send(request: web.Request, file: BinaryIO, headers: dict[str, str]) -> web.StreamResponse:
+    size = await asyncio.to_thread(file.seek, 0, os.SEEK_END)
+    try:
+        start, stop, _ = request.http_range.indices(size)
+    except ValueError:  # several at once, or nonsense
+        start, stop = size, size
+    partial = "Range" in request.headers
+    if partial and start >= stop:
+        return web.Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+    response = web.StreamResponse(status=206 if partial else 200, headers={**headers, "Accept-Ranges": "bytes"})
+    if partial:
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    response.content_length = stop - start
+    await response.prepare(request)
+    if request.method != "HEAD":
+        await asyncio.to_thread(file.seek, start)
+        try:
+            await pour(request, response, file, stop - start)
+        except ConnectionError:
+            return response  # a player that has enough for now
+        except (VaultError, OSError):
+            # The answer has begun: all that can still be said is that it ends early.
+            log.exception("a file cannot be read to its end")
+            if request.transport is not None:
+                request.transport.abort()
+            return response
+    await response.write_eof()
+    return response
+
+
+async def pour(request: web.Request, response: web.StreamResponse, file: BinaryIO, left: int) -> None:
+    """The next `left` bytes of a file. ConnectionResetError once whoever takes it may do so no longer, and cut."""
+    standing = Standing(request)
+    while left > 0:
+        if not await standing.holds():
+            if request.transport is not None:
+                request.transport.abort()
+            raise ConnectionResetError("whoever takes it may do so no longer")
+        piece = await asyncio.to_thread(file.read, min(PIECE, left))
+        if not piece:
+            raise OSError("shorter than it was")
+        left -= len(piece)
+        await response.write(piece)

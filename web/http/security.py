@@ -1,0 +1,311 @@
+"""Who may use a route: every one declares it, and one that does not keeps the program from starting.
+
+Owns the guards that handlers wear and what they leave in the request. Forms are checked in `web.http.forms`, headers
+set in `web.http.headers`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Final, Literal
+
+from aiohttp import hdrs, web
+from yarl import URL
+
+from offices import permissions
+from offices.people import Officer, OfficerRole, Unfinished
+from offices.refusal import Refused
+from rooms.views import Guest
+from web.http import cookies
+from web.join.services import LINKS
+from web.office.accounts.services import IDENTITY
+from web.services import ANSWERS
+from web.window.services import WINDOW
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+OFFICER: web.RequestKey[Officer | None] = web.RequestKey("officer", Officer)
+GUEST: web.RequestKey[Guest | None] = web.RequestKey("guest", Guest)
+
+SAFE: Final = {hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS}
+BODY_LIMIT: Final = 256 * 1024  # bytes; forms and JSON. A route that takes files says how much.
+
+STANDING_FOR: Final = 1.0
+"""Seconds for which whoever takes a download is who they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """`officer` with no roles: any officer. `guest` with verified: only after the one-time code.
+
+    `enrolling`: an officer who signed in and still owes a password or a second step.
+    `visitor`: whoever confirmed a code at the public window, or on a link to answer.
+    `system`: another system with a token (web.api.guard). `sender`: one that signs its requests (web.api.document).
+    `self_checked`: the route checks the origin of its callers itself (the Socket.IO transport).
+    `most_bytes`: how long a request's body may be.
+    """
+
+    who: Literal["anyone", "officer", "enrolling", "guest", "system", "sender", "visitor"]
+    roles: tuple[OfficerRole, ...] = ()
+    verified: bool = False
+    self_checked: bool = False
+    most_bytes: int = BODY_LIMIT
+
+
+class Undeclared(Exception):
+    """A route does not say who may use it."""
+
+
+DECLARED: web.AppKey[dict[tuple[str, str], Access]] = web.AppKey("declared", dict)
+"""(method, path) -> access, of routes whose handlers cannot carry a decorator."""
+
+
+def declare(app: web.Application, method: str, path: str, access: Access) -> None:
+    """For handlers that are not ours, e.g. `declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))`."""
+    app[DECLARED][method, path] = access
+
+
+def access_of(app: web.Application, method: str, path: str, handler: object) -> Access | None:
+    declared = app[DECLARED].get((method, path)) or app[DECLARED].get(("*", path))
+    found: Access | None = declared or getattr(handler, "access", None)
+    return found
+
+
+def access_map(app: web.Application) -> dict[tuple[str, str], Access]:
+    """Every route with who may use it; Undeclared names the first that does not say."""
+    found = {}
+    for route in app.router.routes():
+        path = route.resource.canonical if route.resource else ""
+        access = access_of(app, route.method, path, route.handler)
+        if access is None:
+            raise Undeclared(f"{route.method} {path} does not declare who may use it")
+        found[route.method, path] = access
+    return found
+
+
+async def check_declarations(app: web.Application) -> None:
+    access_map(app)
+
+
+def anyone(handler: Handler) -> Handler:
+    """Open to everybody; an officer or guest is still recognised."""
+
+    @wraps(handler)
+    async def page(request: web.Request) -> web.StreamResponse:
+        await _recognise(request)
+        return await handler(request)
+
+    return _declared(page, Access("anyone"))
+
+
+def anyone_sending(most_bytes: int) -> Callable[[Handler], Handler]:
+    """As `anyone`, for a page that takes somewhat larger files from strangers; what is read is held in memory."""
+
+    def guard(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def page(request: web.Request) -> web.StreamResponse:
+            await _recognise(request)
+            return await handler(request)
+
+        return _declared(page, Access("anyone", most_bytes=most_bytes))
+
+    return guard
+
+
+def visitor_page(most_bytes: int) -> Callable[[Handler], Handler]:
+    """For whoever confirmed their phone at the public window or to answer, and may send more than a form. The handler
+    asks with the token of the visit; somebody else's large body is never read."""
+
+    def guard(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def page(request: web.Request) -> web.StreamResponse:
+            await _recognise(request)
+            if not await _visits(request):
+                raise Refused("window_over", 401)
+            return await handler(request)
+
+        return _declared(page, Access("visitor", most_bytes=most_bytes))
+
+    return guard
+
+
+async def _visits(request: web.Request) -> bool:
+    token, device = cookies.read(request, cookies.WINDOW), cookies.read(request, cookies.ANSWER)
+    try:
+        if token and (await request.app[WINDOW].visit(token)).verified:
+            return True
+    except Refused:
+        pass
+    return bool(device) and await request.app[ANSWERS].known(device)
+
+
+def officer_page(*roles: OfficerRole, most_bytes: int = BODY_LIMIT) -> Callable[[Handler], Handler]:
+    """For signed-in officers of these roles (none: any). The handler asks `officer_of(request)`."""
+
+    def guard(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def page(request: web.Request) -> web.StreamResponse:
+            await _recognise(request)
+            officer = request[OFFICER]
+            if officer is None:
+                await _unfinished_business(request)
+                if is_api(request):
+                    raise Refused("sign_in_needed", 401)
+                back = request.path_qs if request.method in SAFE else "/"
+                raise web.HTTPSeeOther(URL("/sign-in").with_query(next=back))
+            if roles and officer.role not in roles:
+                raise Refused("not_allowed", 403)
+            if not permissions.may(officer, _route_of(request)):
+                raise Refused("withheld", 403)
+            return await handler(request)
+
+        return _declared(page, Access("officer", roles, most_bytes=most_bytes))
+
+    return guard
+
+
+def _route_of(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else request.path
+
+
+async def _unfinished_business(request: web.Request) -> None:
+    """Led to what is owed first, if anything is."""
+    if await unfinished(request) is None:
+        return
+    if is_api(request):
+        raise Refused("second_step_needed", 403)
+    back = request.path_qs if request.method in SAFE else "/"
+    raise web.HTTPSeeOther(URL("/sign-in/finish").with_query(next=back))
+
+
+async def unfinished(request: web.Request) -> Unfinished | None:
+    token = cookies.read(request, cookies.OFFICER)
+    return await request.app[IDENTITY].unfinished(token) if token else None
+
+
+def enrolling_page(handler: Handler) -> Handler:
+    """For an officer who signed in and is let in nowhere yet; everybody else is sent to where they belong. The handler
+    asks `unfinished(request)`."""
+
+    @wraps(handler)
+    async def page(request: web.Request) -> web.StreamResponse:
+        await _recognise(request)
+        if request[OFFICER] is not None:
+            raise web.HTTPSeeOther("/")
+        if await unfinished(request) is None:
+            raise web.HTTPSeeOther("/sign-in")
+        return await handler(request)
+
+    return _declared(page, Access("enrolling"))
+
+
+def guest_page(verified: bool, most_bytes: int = BODY_LIMIT) -> Callable[[Handler], Handler]:
+    """For a device that started from a join link. The handler asks `guest_of(request)`.
+
+    A guest who has not confirmed the code is led back to the join flow from a page that needs it.
+    """
+
+    def guard(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def page(request: web.Request) -> web.StreamResponse:
+            await _recognise(request)
+            guest = request[GUEST]
+            if guest is None:
+                raise await request.app[LINKS].refusal(cookies.read(request, cookies.DEVICE))
+            if verified and not guest.verified:
+                if is_api(request):
+                    raise Refused("code_needed", 403)
+                raise web.HTTPSeeOther("/join")
+            return await handler(request)
+
+        return _declared(page, Access("guest", verified=verified, most_bytes=most_bytes))
+
+    return guard
+
+
+def _declared(page: Handler, access: Access) -> Handler:
+    page.access = access  # type: ignore[attr-defined]
+    return page
+
+
+async def _recognise(request: web.Request) -> None:
+    """Ask once per request who is behind its cookies."""
+    if OFFICER in request:
+        return
+    request[OFFICER], request[GUEST] = await _behind(request)
+
+
+async def _behind(request: web.Request) -> tuple[Officer | None, Guest | None]:
+    officer_token, device = cookies.read(request, cookies.OFFICER), cookies.read(request, cookies.DEVICE)
+    officer = await request.app[IDENTITY].officer(officer_token) if officer_token else None
+    return officer, await request.app[LINKS].guest(device) if device else None
+
+
+def ask_again(request: web.Request) -> None:
+    """Forget who was behind the request, so that its guard asks anew: sending it may have taken long."""
+    for key in (OFFICER, GUEST):
+        request.pop(key, None)
+
+
+class Standing:
+    """Whether whoever is being answered still is who they were, asked once a second: a download may take long."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self._who = request.get(OFFICER), request.get(GUEST)
+        self._asked = time.monotonic()
+
+    async def holds(self) -> bool:
+        """As the guards would see it now. A new role, or something withheld, is not who they were."""
+        if time.monotonic() - self._asked < STANDING_FOR:
+            return True
+        self._asked = time.monotonic()
+        now = await _behind(self._request)
+        return all(before is None or before == one for before, one in zip(self._who, now, strict=True))
+
+
+async def is_known(request: web.Request) -> bool:
+    """Whether somebody signed in, invited or with a confirmed phone is behind it: nobody else's large body is read."""
+    await _recognise(request)
+    return request[OFFICER] is not None or request[GUEST] is not None or await _visits(request)
+
+
+def officer_of(request: web.Request) -> Officer:
+    officer = request[OFFICER]
+    assert officer is not None, "only behind officer_page"
+    return officer
+
+
+def guest_of(request: web.Request) -> Guest:
+    guest = request[GUEST]
+    assert guest is not None, "only behind guest_page"
+    return guest
+
+
+def known_officer(request: web.Request) -> Officer | None:
+    """Anywhere: the officer, when one is known."""
+    return request.get(OFFICER)
+
+
+def known_guest(request: web.Request) -> Guest | None:
+    return request.get(GUEST)
+
+
+def is_api(request: web.Request) -> bool:
+    return request.path.startswith("/api/")
+
+
+def local_path(text: str, otherwise: str = "/") -> str:
+    """A path on this site, or `otherwise`: what `next=` and `back=` may lead to (ASVS 1.2.2)."""
+    plain = re.fullmatch(r"/(?![/\\])[^\\\s\x00-\x1f]*", text)
+    return text if plain else otherwise
+
+
+def install(app: web.Application) -> None:
+    app[DECLARED] = {}
+    app.on_startup.append(check_declarations)

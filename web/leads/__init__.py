@@ -1,1 +1,0 @@
-"""Leads, reports and consultations."""

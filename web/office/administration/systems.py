@@ -1,0 +1,228 @@
+"""Other systems: tokens, senders, subscriptions; and officers' own tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+
+from complaints.channels.mapping import IMPORTED
+from offices.permissions import may_scope
+from offices.refusal import Refused
+from offices.systems import LASTS_MOST, OWN_SCOPES, SCOPES
+from web.http.field_form import BAD_CHOICE, NEEDED, Form, now
+from web.http.responses import leave_plain
+from web.http.security import officer_page
+from web.i18n import N_, words_for
+from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
+from web.office.staff_pages import officer_in, posted, show, today
+from web.rendering import go
+from web.services import SITE
+from web.words import CHANNELS
+
+SCOPE_WORDS: Final[Mapping[str, str]] = {
+    "complaints:read": N_("Read complaints; personal numbers stay masked"),
+    "complaints:write": N_("Register complaints"),
+    "mediations:write": N_("Record mediations by telephone or on site"),
+    "statistics:read": N_("Read figures"),
+}
+FOREIGN: Final = N_("This installation does not call this address; ask who runs it (YUNTIAO_HOOK_ORIGINS).")
+BAD_LAST: Final = N_("Choose a day from today to a year from now.")
+NO_SYSTEM_SCOPE: Final = N_("Choose what the system may do.")
+
+
+@officer_page("administrator")
+async def systems(request: web.Request) -> web.StreamResponse:
+    return await _systems_page(request, Form())
+
+
+async def _systems_page(
+    request: web.Request, form: Form, status: int = 200, token: str = "", secret: tuple[str, str] | None = None
+) -> web.Response:
+    """`token` and `secret` (of which sender) are shown this once: nothing may keep the page."""
+    officer = officer_in(request)
+    known = await request.app[SYSTEMS].tokens(officer)
+    form.values.setdefault("last", (today(request) + timedelta(days=365)).isoformat())
+    if token or secret:
+        leave_plain(request)
+    response = show(
+        request,
+        "office/systems.html",
+        "systems",
+        status,
+        known=known,
+        hooks=await request.app[HOOKS].hooks(officer) if request.app[HOOKS].possible else None,
+        undelivered=await request.app[HOOKS].undelivered(officer),
+        senders=await request.app[INTAKE].senders(officer),
+        form=form,
+        token=token,
+        secret=secret,
+        scopes=SCOPE_WORDS,
+        to_give=SCOPES,
+        at=now(request),
+        channels=[(channel, words_for(request).gettext(CHANNELS[channel])) for channel in IMPORTED],
+        address=f"{request.app[SITE].public_url}/api/intake/",
+    )
+    if token or secret:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@officer_page("administrator")
+async def issue_token(request: web.Request) -> web.StreamResponse:
+    """Answers with the page itself: the token must not be in any address, and is shown once."""
+    form = await posted(request)
+    name, scopes = form.text("name", needed=True, longest=60), [scope for scope in SCOPES if scope in form.values]
+    if not name:
+        form.errors["name"] = NEEDED
+    if not scopes:
+        form.errors["scopes"] = NO_SYSTEM_SCOPE
+    last = form.day("last")
+    if last is None:
+        form.errors.setdefault("last", BAD_LAST)
+    if not form.good or last is None:
+        return await _systems_page(request, form, 422)
+    try:
+        token = await request.app[SYSTEMS].issue(officer_in(request), name, scopes, last)
+    except Refused as no:
+        if no.code != "bad_day":
+            raise
+        form.errors["last"] = BAD_LAST
+        return await _systems_page(request, form, 422)
+    return await _systems_page(request, Form(), token=token)
+
+
+@officer_page("administrator")
+async def revoke_system_token(request: web.Request) -> web.StreamResponse:
+    await request.app[SYSTEMS].revoke(officer_in(request), request.match_info["token"])
+    return go("/systems")
+
+
+@officer_page("administrator")
+async def admit(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    name, channel = form.text("sender_name", needed=True, longest=60), form.values.get("channel", "")
+    if channel not in IMPORTED:
+        form.errors["channel"] = BAD_CHOICE
+    if not form.good:
+        return await _systems_page(request, form, 422)
+    return await _systems_page(
+        request, Form(), secret=await request.app[INTAKE].admit(officer_in(request), name, channel)
+    )
+
+
+@officer_page("administrator")
+async def renew(request: web.Request) -> web.StreamResponse:
+    sender = request.match_info["sender"]
+    return await _systems_page(
+        request, Form(), secret=(sender, await request.app[INTAKE].renew(officer_in(request), sender))
+    )
+
+
+@officer_page("administrator")
+async def revoke_sender(request: web.Request) -> web.StreamResponse:
+    await request.app[INTAKE].revoke(officer_in(request), request.match_info["sender"])
+    return go("/systems")
+
+
+@officer_page("administrator")
+async def subscribe(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    name, url = form.text("hook_name", needed=True, longest=60), form.text("url", needed=True, longest=500)
+    if form.good:
+        try:
+            secret = await request.app[HOOKS].subscribe(officer_in(request), name, url)
+        except Refused as no:
+            if no.code != "foreign_address":
+                raise
+            form.errors["url"] = FOREIGN
+        else:
+            return await _systems_page(request, Form(), secret=secret)
+    return await _systems_page(request, form, 422)
+
+
+@officer_page("administrator")
+async def unsubscribe(request: web.Request) -> web.StreamResponse:
+    await request.app[HOOKS].revoke(officer_in(request), request.match_info["hook"])
+    return go("/systems")
+
+
+@officer_page("administrator")
+async def resend(request: web.Request) -> web.StreamResponse:
+    await request.app[HOOKS].resend(officer_in(request), request.match_info["delivery"])
+    return go("/systems")
+
+
+def register_systems(app: web.Application) -> None:
+    app.router.add_get("/systems", systems, name="systems")
+    app.router.add_post("/systems", issue_token)
+    app.router.add_post("/systems/{token}/revoke", revoke_system_token, name="system_revoke")
+    app.router.add_post("/systems/senders", admit, name="senders")
+    app.router.add_post("/systems/senders/{sender}/renew", renew, name="sender_renew")
+    app.router.add_post("/systems/senders/{sender}/revoke", revoke_sender, name="sender_revoke")
+    app.router.add_post("/systems/hooks", subscribe, name="hooks")
+    app.router.add_post("/systems/hooks/{hook}/revoke", unsubscribe, name="hook_revoke")
+    app.router.add_post("/systems/deliveries/{delivery}/resend", resend, name="hook_resend")
+
+
+NO_OWN_SCOPE: Final = N_("Choose what the program may do.")
+
+
+@officer_page("mediator", "supervisor")
+async def tokens(request: web.Request) -> web.StreamResponse:
+    return await _own_tokens_page(request, Form())
+
+
+@officer_page("mediator", "supervisor")
+async def make_own_token(request: web.Request) -> web.StreamResponse:
+    """Answers with the page itself: the token must not be in any address, and is shown once."""
+    officer, form = officer_in(request), await posted(request)
+    name, last = form.text("name", needed=True, longest=60), form.day("last")
+    scopes = [scope for scope in OWN_SCOPES.get(officer.role, ()) if scope in form.values]
+    if not scopes:
+        form.errors["scopes"] = NO_OWN_SCOPE
+    if last is None:
+        form.errors.setdefault("last", BAD_LAST)
+    if form.good and last is not None:
+        try:
+            return await _own_tokens_page(
+                request, Form(), token=await request.app[SYSTEMS].issue_own(officer, name, scopes, last)
+            )
+        except Refused as no:
+            if no.code not in ("bad_day", "missing"):
+                raise
+            field = str(no.params["field"])
+            form.errors[field] = BAD_LAST if field == "last" else NO_OWN_SCOPE
+    return await _own_tokens_page(request, form, 422)
+
+
+@officer_page("mediator", "supervisor")
+async def revoke_own_token(request: web.Request) -> web.StreamResponse:
+    await request.app[SYSTEMS].revoke_own(officer_in(request), request.match_info["token"])
+    return go("/account/tokens")
+
+
+async def _own_tokens_page(request: web.Request, form: Form, status: int = 200, token: str = "") -> web.Response:
+    officer = officer_in(request)
+    day = today(request)
+    form.values.setdefault("last", (day + timedelta(days=90)).isoformat())
+    if token:
+        leave_plain(request)
+    response = show(
+        request,
+        "office/tokens.html",
+        "account",
+        status,
+        known=await request.app[SYSTEMS].own(officer),
+        form=form,
+        token=token,
+        scopes={one: SCOPE_WORDS[one] for one in OWN_SCOPES.get(officer.role, ()) if may_scope(officer, one)},
+        day=day,
+        most=day + LASTS_MOST,
+        at=now(request),
+    )
+    if token:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,309 @@
+"""The desk, what is due and why, and the list of complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from aiohttp import web
+
+import law
+from complaints.views import ComplaintFilter, ComplaintRow, Deadline, DueRow
+from complaints.vocabulary import PROBLEMS, name
+from journal.refusals import DomainError
+from law.orders import ROOM, mode_name
+from offices.people import Officer
+from rooms.views import SessionRow
+from rooms.vocabulary import Performance, Role, SeatStatus, Term
+from web import i18n, words
+from web.http.field_form import now, typed_day
+from web.http.security import officer_page
+from web.i18n import N_
+from web.office.accounts.account import phone_asked
+from web.office.complaints.services import COMPLAINTS, PROCEDURE
+from web.office.staff_pages import day_of, number, officer_in, show, today
+from web.services import PERFORMANCE, READS, SESSIONS
+
+TESTING: Final = law.TESTING  # the labels of a day that testing takes out
+MOST_DAYS: Final = 16  # more than these are told in a sentence, not drawn one by one
+
+
+@dataclass(frozen=True, slots=True)
+class DayCell:
+    date: date
+    top: str
+    label: str
+    counted: bool
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    code: str
+    due: date
+    start: date
+    article: str
+    cells: Sequence[DayCell]
+    skipped: Sequence[str]  # what was not counted, each named once
+    counted: int
+    estimated: bool
+    days_left: int  # negative: overdue
+    share: float  # of the time that has passed, 0…1
+    paused: int = 0  # days of testing, which do not count
+    standing: bool = False  # the clock stands still: `due` is the earliest date that can be
+    left: int = 0  # counted days that remain of one that stands still
+    running: bool = True  # False: what it was for is done
+
+    @property
+    def tone(self) -> str:
+        if self.standing:
+            return ""
+        if self.days_left <= 0:
+            return "danger"
+        return "warn" if self.days_left == 1 else ""
+
+
+def why(deadline: Deadline, received: date, today: date, language: str) -> Why:
+    """`received` decides which order applies when the words have to be found in another language."""
+    days, article = list(deadline.days), deadline.article
+    if language.startswith("en") and deadline.labels_en:
+        days = [(day, label, counts) for (day, _, counts), label in zip(deadline.days, deadline.labels_en, strict=True)]
+        article = deadline.article_en
+    elif language.startswith("en"):
+        days, article = _english(deadline, received)
+    counted = sum(1 for _day, _label, counts in days if counts)
+    skipped = tuple(dict.fromkeys(label for day, label, counts in days if not counts and day != deadline.start))
+    whole = max(1, (deadline.due - deadline.start).days)
+    return Why(
+        code=deadline.code,
+        due=deadline.due,
+        start=deadline.start,
+        article=article,
+        cells=_cells(days, deadline.due) if len(days) <= MOST_DAYS else (),
+        skipped=skipped,
+        counted=counted,
+        estimated=deadline.estimated,
+        days_left=(deadline.due - today).days,
+        share=min(1.0, max(0.0, (today - deadline.start).days / whole)),
+        paused=sum(1 for _day, label, _counts in days if label in TESTING),
+        standing=deadline.standing,
+        left=deadline.left,
+        running=deadline.running,
+    )
+
+
+def _cells(days: Sequence[tuple[date, str, bool]], due: date) -> list[DayCell]:
+    """The month is written where it begins or changes."""
+    cells: list[DayCell] = []
+    before: date | None = None
+    for day, label, counted in days:
+        fresh = before is None or before.month != day.month
+        top = f"{day.month}/{day.day}" if fresh else str(day.day)
+        cells.append(DayCell(day, top, label, counted, day == due))
+        before = day
+    return cells
+
+
+def _english(deadline: Deadline, received: date) -> tuple[list[tuple[date, str, bool]], str]:
+    """Count again with the law package, which has both languages; keep the stored words if the dates differ."""
+    order, calendar = law.order_for(received), law.WorkingCalendar()
+    counts: dict[str, Callable[[date, law.Order, law.WorkingCalendar], law.Deadline]] = {
+        "accept": law.accept_by,
+        "mediate": law.mediate_by,
+        "tell_end": law.tell_end_by,
+        "competence": law.competence_by,
+    }
+    count = counts.get(deadline.code)
+    if count is None:
+        return list(deadline.days), deadline.article
+    told = count(deadline.start, order, calendar)
+    if told.due != deadline.due:
+        return list(deadline.days), deadline.article
+    return [(day.date, day.label("en"), day.counted) for day in told.days], told.article("en")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    row: DueRow
+    why: Why
+
+
+@officer_page("mediator", "supervisor", "inspector")
+async def due_board(request: web.Request) -> web.StreamResponse:
+    officer, language, at = officer_in(request), i18n.language(request), now(request)
+    clock = request.query.get("clock", "")
+    clock = clock if clock in words.DEADLINES else ""
+    found = await request.app[PROCEDURE].board(officer, clock, at)
+    day = day_of(officer, at)
+
+    def lines(rows: Sequence[DueRow]) -> list[Line]:
+        return [Line(row, why(row.deadline, row.deadline.start, day, language)) for row in rows]
+
+    return show(
+        request,
+        "office/due.html",
+        "due",
+        late=lines(found.late),
+        today=lines(found.today),
+        soon=lines(found.soon),
+        standing=lines(found.standing),
+        counts=found.counts,
+        totals=[sum(found.counts[one][part] for one in found.counts if clock in ("", one)) for part in range(3)],
+        until=found.until,
+        clock=clock,
+        wishes=0 if officer.role == "inspector" else await request.app[PERFORMANCE].wishes(officer),
+        words=words,
+    )
+
+
+OPEN = ("scheduled", "live", "recess")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The next thing a settlement still waits for."""
+
+    row: SessionRow
+    term: Term | None
+    days_left: int | None  # negative: overdue
+    number: int = 0  # of this one alone, while others remain; 0: it is the last
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One of today's sessions. `action`: "enter" | "record" | "links" | "held"."""
+
+    row: SessionRow
+    seats: Sequence[tuple[str, str]]  # role, a key of words.SEAT_STATES
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    row: ComplaintRow
+    why: Why
+
+
+@officer_page("mediator")
+async def desk(request: web.Request) -> web.StreamResponse:
+    officer, at = officer_in(request), now(request)
+    held = await request.app[READS].desk(officer, at)
+    day, language = day_of(officer, at), i18n.language(request)
+    due = [Due(row, why(row.deadline, row.received.date(), day, language)) for row in held.due if row.deadline]
+    due.sort(key=lambda one: one.why.due)
+    return show(
+        request,
+        "office/desk.html",
+        "desk",
+        at=at,
+        slots=[slot(row, at, officer.id) for row in held.today],
+        coming=held.coming,
+        waiting=held.waiting,
+        due=due,
+        held=held,
+        words=words,
+        mode_name=mode_name,
+        phone_asked=await phone_asked(request),
+        promises=[await promise(request, row, officer, day) for row in held.performing],
+    )
+
+
+def slot(row: SessionRow, at: datetime, officer: str) -> Slot:
+    """The mediator goes in when somebody waits or when it is nearly time; before, the links matter."""
+    if row.mode != ROOM and row.status in OPEN:
+        return Slot(row, [], "held")
+    if row.status not in OPEN:  # where people were when it ended says nothing any more
+        return Slot(row, [], "record" if row.status == "closed" and row.mediator_id == officer else "links")
+    seats = [(role, standing(row, role)) for role in (Role.CONSUMER, Role.BUSINESS) if role in row.seats]
+    somebody = any(status in (SeatStatus.WAITING, SeatStatus.PRESENT) for _, status in seats)
+    soon = (row.starts - at).total_seconds() < 15 * 60
+    return Slot(row, seats, "enter" if somebody or soon or row.status != "scheduled" else "links")
+
+
+def standing(row: SessionRow, role: Role) -> str:
+    """Where one of the two sides is. Their seats are called what they are (`server.complaints.service`)."""
+    known = row.seats[role]
+    return "undelivered" if known == "linked" and role in row.undelivered else known
+
+
+async def promise(request: web.Request, row: SessionRow, officer: Officer, day: date) -> Promise:
+    """Read from the session itself: lists do not carry terms."""
+    try:
+        session = await request.app[SESSIONS].state(row.id)
+    except DomainError:
+        return Promise(row, None, None)
+    kept = await request.app[COMPLAINTS].kept_terms(row.complaint)
+    later = [
+        (number, term)
+        for number, term in enumerate(session.outcome.terms if session.outcome else (), 1)
+        if term.performance is Performance.LATER and (row.id, number) not in kept
+    ]
+    dated = sorted((one for one in later if one[1].due), key=lambda one: one[1].due or row.starts)
+    number, term = dated[0] if dated else later[0] if later else (0, None)
+    left = (day_of(officer, term.due) - day).days if term and term.due else None
+    return Promise(row, term, left, number if len(later) > 1 else 0)
+
+
+DUE: Final = {"late": N_("late"), "today": N_("due today"), "soon": N_("due within three working days")}
+STATES: Final = {**words.COMPLAINT_STATES, "merged": N_("Merged into another")}
+_PLACES: Final = 1 << 62
+
+
+@officer_page("mediator", "supervisor")
+async def complaint_list(request: web.Request) -> web.StreamResponse:
+    officer, language = officer_in(request), i18n.language(request)
+    wanted = complaint_filter(request)
+    found = await request.app[READS].complaints(officer, wanted)
+    return show(
+        request,
+        "office/complaints.html",
+        "complaints",
+        found=found,
+        rows=found.rows,
+        wanted=wanted,
+        filtered=replace(wanted, page=1, before=None) != ComplaintFilter(),
+        narrowed=replace(wanted, page=1, before=None, search="") != ComplaintFilter(),
+        query={key: value for key, value in request.query.items() if value and key not in ("page", "lang")},
+        pages=max(1, -(-found.total // max(1, found.page_size))),
+        problems=[(value, name(PROBLEMS, value, language)) for value in PROBLEMS],
+        offices=[(office.id, office.short) for office in found.offices],
+        channels=_said(words.CHANNELS, request),
+        states=_said(STATES, request),
+        dues=_said(DUE, request),
+        today=today(request),
+        words=words,
+    )
+
+
+def _said(names: Mapping[str, str], request: web.Request) -> list[tuple[str, str]]:
+    speak = i18n.words_for(request).gettext
+    return [(value, speak(text)) for value, text in names.items()]
+
+
+def complaint_filter(request: web.Request) -> ComplaintFilter:
+    """The filter in the address; what cannot be read is not filtered by."""
+    query = request.query
+
+    def among(field: str, values: Container[str]) -> str:
+        value = query.get(field, "")
+        return value if value in values else ""
+
+    def day(field: str) -> date | None:
+        return typed_day(query.get(field, ""))
+
+    industry = query.get("industry", "").strip().upper()[:5]
+    return ComplaintFilter(
+        search=query.get("search", "")[:80].strip(),
+        channel=among("channel", words.CHANNELS),
+        state=among("state", STATES),
+        problem=among("problem", PROBLEMS),
+        industry=industry if industry.isalnum() and industry.isascii() else "",
+        office=query.get("office", "")[:64],
+        since=day("since"),
+        until=day("until"),
+        due=among("due", DUE),
+        page=number(request, "page"),
+        before=number(request, "before", 1, _PLACES) if query.get("before", "") else None,
+    )

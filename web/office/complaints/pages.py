@@ -1,0 +1,375 @@
+"""A complaint's pages: registering it, its record, its triage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from aiohttp import web
+
+import law
+from complaints import vocabulary
+from complaints.record import record as parties
+from complaints.record.industries import DIVISIONS, SECTIONS, industry_name
+from complaints.record.places import division_named, division_named as division_name, find_divisions
+from complaints.record.record import marked_public
+from complaints.statistics import facts
+from complaints.triage.confirmation import TRIAGE_ANSWERS, ConfirmTriage
+from complaints.triage.suggestions import SURE, Mention, Suggestion
+from complaints.views import TriagePage
+from law import grounds
+from law.orders import mode_name
+from offices.refusal import Refused
+from rooms.views import ComplaintPage
+from web import i18n, words
+from web.http.field_form import BAD_CHOICE, Form, now
+from web.http.responses import json_response
+from web.http.security import officer_page
+from web.i18n import N_
+from web.links.documents import KINDS
+from web.office.administration.services import JURISDICTIONS
+from web.office.complaints import duplicates, entry, steps
+from web.office.complaints.desk import why
+from web.office.complaints.history import corrections, entries
+from web.office.complaints.services import COMPLAINTS, TRIAGE
+from web.office.complaints.steps import asking
+from web.office.staff_pages import officer_in, posted, show, today
+from web.rendering import go
+from web.services import ANSWERS, READS
+
+NEEDS_REASON: Final = N_("Say why you need the full number; the reason goes into the journal.")
+DECIDABLE: Final = ("registered",)
+SCHEDULABLE: Final = ("registered", "accepted", "mediating")
+
+
+@officer_page("mediator")
+async def new_form(request: web.Request) -> web.StreamResponse:
+    return await _entry(request, Form(entry.defaults(now(request), officer_in(request).office.zone)))
+
+
+@officer_page("mediator")
+async def register_complaint(request: web.Request) -> web.StreamResponse:
+    officer, form = officer_in(request), await posted(request)
+    areas = await area_names(request)
+    new = entry.read(form, officer.office.zone, today(request), areas=areas)
+    if form.good:
+        try:
+            complaint = await request.app[COMPLAINTS].register(officer, new)
+        except Refused as no:
+            if not entry.note(form, no.code, no.params):
+                raise
+        else:
+            return go(f"/complaints/{complaint}")
+    return await _entry(request, form, 422)
+
+
+async def _entry(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    named = entry_words(await area_names(request))
+    return show(request, "office/complaint_new.html", "complaints", status, form=form, **named)
+
+
+async def area_names(request: web.Request) -> dict[str, str]:
+    """The office's own areas: name by id."""
+    return {one.id: one.name for one in await request.app[JURISDICTIONS].areas(officer_in(request))}
+
+
+def entry_words(areas: Mapping[str, str]) -> dict[str, Any]:
+    """What the form's template names things by."""
+    return {"words": words, "vocabulary": vocabulary, "divisions": entry.upper_divisions(), "areas": areas}
+
+
+@officer_page("mediator")
+async def divisions(request: web.Request) -> web.StreamResponse:
+    """Places that what was typed may mean, for the form's list."""
+    meant = find_divisions(request.query.get("q", "")[:60])
+    return json_response([[one.code, one.whole] for one in meant])
+
+
+@officer_page("mediator", "supervisor")
+async def record(request: web.Request) -> web.StreamResponse:
+    officer = officer_in(request)
+    page = await request.app[READS].complaint(officer, request.match_info["complaint"])
+    link = ""
+    if officer.role == "mediator" and any(one.waited for one in page.answers):
+        link = await request.app[ANSWERS].link(officer, page.row.id)
+    return record_page(request, page, Form(), **await duplicates.shown(request, page.row.id), answer_link=link)
+
+
+def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:
+    officer, language = officer_in(request), i18n.language(request)
+    day = today(request)
+    for field, value in steps.telling_defaults(now(request), officer).items():
+        form.values.setdefault(field, value)
+    context: dict[str, Any] = {
+        "revealed": {},
+        "day": day,
+        "ask": request.query.get("ask", ""),
+        "form": form,
+        "page": page,
+        "step": words.STEP_OF_STATE.get(page.row.state, 0),
+        "whys": [why(deadline, page.row.received.date(), day, language) for deadline in page.deadlines],
+        "history": entries(page, i18n.words_for(request), officer),
+        "ways": steps.telling_ways(language),
+        "duty": words.DECIDED.get(page.telling.what, ""),
+        "order": getattr(law.order_named(page.order), "en" if language == "en" else "zh"),
+        "record_article": grounds.cited_duty(page.order, grounds.DOCUMENTS, language),
+        "joint_article": grounds.cited_duty(page.order, grounds.JOINT, language),
+        "decidable": officer.role == "mediator" and page.row.state in DECIDABLE,
+        "notable": page.notes if officer.role == "mediator" else (),
+        "retractable": page.last_note if officer.role == "mediator" else "",
+        "schedulable": officer.role == "mediator" and page.row.state in SCHEDULABLE,
+        "open_session": next((s for s in page.sessions if s.status in ("scheduled", "live", "recess")), None),
+        "procedure": asking(page, officer, i18n.words_for(request)),
+        "document_kinds": KINDS,
+        "words": words,
+        "mode_name": mode_name,
+        "notice_words": words,
+        "vocabulary": vocabulary,
+        "numbers": parties.masked_numbers(page.record),
+        "corrections": corrections(page, i18n.words_for(request)),
+        "respondent": facts.respondent(page.record),
+        "amendable": officer.role == "mediator" and page.record.office == officer.office.id,
+        "area": _area_of(page),
+        "division": division_named(page.record.division) or page.record.division,
+        "answer_link": "",
+        **steps.shown_answers(request, page, form),
+        "triage": triage_panel(page.triage, language, officer.office.id, more.pop("triage_form", None)),
+    }
+    context["published"] = marked_public(page.facts)
+    return show(request, "office/complaint.html", "complaints", status, **(context | more))
+
+
+def _area_of(page: ComplaintPage) -> str:
+    """Its area's name; what was typed before there was a list."""
+    known = {one.jurisdiction.id: one.jurisdiction.name for one in page.triage.areas} if page.triage else {}
+    return known.get(page.record.jurisdiction, page.record.jurisdiction)
+
+
+@officer_page("mediator")
+async def reveal(request: web.Request) -> web.StreamResponse:
+    """Answers with the page itself, not with a redirect: the number must not be in any address, and is shown once."""
+    officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
+    page = await request.app[READS].complaint(officer, complaint)
+    which = form.choice("which", tuple(parties.masked_numbers(page.record)))
+    reason = form.text("reason", longest=200)
+    if not reason:
+        form.errors["reason"] = NEEDS_REASON
+    if not form.good:
+        return record_page(request, page, form, 422, ask="" if "which" in form.errors else f"look-{which}")
+    full = await request.app[COMPLAINTS].reveal(officer, complaint, which, reason)
+    page = await request.app[READS].complaint(officer, complaint)  # with this look in its history
+    return record_page(request, page, Form(), revealed={which: full})
+
+
+AROUND: Final = 8  # characters shown before and after a word
+MOST_REASONS: Final = 4
+
+FIELDS: Final[Mapping[str, str]] = {
+    "title": N_("in the title"),
+    "request": N_("in the request"),
+    "facts": N_("in the facts"),
+    "business": N_("in the name of the business"),
+    "object": N_("in what was bought"),
+    "industry": N_("in the trade as it was given"),
+    "problem": N_("in the problem as it was given"),
+    "place": N_("in the address"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A word with a few characters around it; `at` counts characters from 1."""
+
+    before: str
+    word: str
+    after: str
+    where: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One suggestion as it is shown. `percent` is its confidence."""
+
+    value: str
+    title: str
+    percent: int
+    reasons: Sequence[Reason]
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`chosen`: what the form starts with: what is on file, else what triage is sure of."""
+
+    whys: Mapping[str, Sequence[Why]]
+    chosen: Mapping[str, Any]
+    industries: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    areas: Sequence[tuple[str, str]]
+    problems: Mapping[str, str]
+    requests: Mapping[str, str]
+    urgencies: Mapping[str, str]
+    confirmed: bool
+    elsewhere: str  # another office's name, when the place is in its area
+    error: str = ""
+
+
+def triage_panel(page: TriagePage | None, language: str, office: str, form: Form | None = None) -> Panel | None:
+    """`office`: the id of the officer's own; `form`: what was posted, when something was wrong with it."""
+    if page is None:
+        return None
+    told = page.suggested
+    found = {
+        "industry_code": told.industry,
+        "problem_class": told.problem,
+        "requests": told.requests,
+        "urgency": told.urgency,
+        "division": told.division,
+        "jurisdiction": told.jurisdiction,
+        "also_reports": told.reports,
+    }
+    areas = {area.jurisdiction.id: area for area in page.areas}
+    named: dict[str, Callable[[str], str]] = {"industry_code": lambda code: _industry(code, page, language)} | {
+        question: (lambda value, of=of: vocabulary.name(of, value, language))
+        for question, of in (
+            ("problem_class", vocabulary.PROBLEMS),
+            ("requests", vocabulary.REQUESTS),
+            ("urgency", vocabulary.URGENCIES),
+        )
+    }
+    named["division"] = division_name
+    named["jurisdiction"] = lambda id: f"{areas[id].jurisdiction.name} · {areas[id].office}"
+    named["also_reports"] = lambda _: ""
+    whys = {
+        question: [_why(one, named[question](one.value), page) for one in suggestions]
+        for question, suggestions in found.items()
+    }
+    best = told.jurisdiction[0].value if told.jurisdiction else ""
+    away = bool(best) and areas[best].jurisdiction.office != office
+    return Panel(
+        whys=whys,
+        chosen=_posted(form) if form else _chosen(page),
+        industries=_choices(page, language),
+        areas=[(id, named["jurisdiction"](id)) for id in areas],
+        problems=_names(vocabulary.PROBLEMS, language),
+        requests=_names(vocabulary.REQUESTS, language),
+        urgencies=_names(vocabulary.URGENCIES, language),
+        confirmed=page.confirmed is not None,
+        elsewhere=areas[best].office if away else "",
+        error=next(iter(form.errors.values()), "") if form else "",
+    )
+
+
+@officer_page("mediator")
+async def confirm_triage(request: web.Request) -> web.StreamResponse:
+    officer, complaint = officer_in(request), request.match_info["complaint"]
+    page = await request.app[READS].complaint(officer, complaint)
+    sent, form = await request.post(), await posted(request)
+    command = ConfirmTriage(
+        industry_code=form.text("industry_code", longest=8),
+        problem_class=form.text("problem_class", longest=32),
+        requests=_several(sent, "requests"),
+        urgency=_several(sent, "urgency"),
+        division=form.text("division", longest=60),
+        jurisdiction=form.text("jurisdiction", longest=64),
+        also_reports=form.text("also_reports") == "yes",
+        lists=page.triage.suggested.version if page.triage else "",
+    )
+    offered = offer(page.triage) if page.triage else {}
+    changed = tuple(name for name in TRIAGE_ANSWERS if getattr(command, name) != offered.get(name))
+    form.values["several"] = "\n".join([*command.requests, "", *command.urgency])
+    try:
+        await request.app[TRIAGE].confirm(officer, complaint, replace(command, changed=changed))
+    except Refused as no:
+        if no.code != "bad_choice":
+            raise
+        form.errors[str(no.params.get("field", ""))] = (
+            N_("There is no such place, or there are several: write the city too, or the six digits.")
+            if no.params.get("field") == "division"
+            else BAD_CHOICE
+        )
+        return record_page(request, page, Form(), 422, triage_form=form)
+    return go(f"/complaints/{complaint}#triage")
+
+
+def _several(sent: Any, name: str) -> tuple[str, ...]:
+    """Boxes that were ticked, once each."""
+    return tuple(dict.fromkeys(str(value)[:32] for value in sent.getall(name, ())))[:20]
+
+
+def offer(page: TriagePage) -> dict[str, Any]:
+    """What confirming without a change says."""
+    told = page.suggested
+
+    def best(suggestions: Sequence[Suggestion]) -> str:
+        return suggestions[0].value if suggestions and suggestions[0].confidence >= SURE else ""
+
+    return {
+        "industry_code": best(told.industry),
+        "problem_class": best(told.problem),
+        "requests": _ordered(told.requests, vocabulary.REQUESTS),
+        "urgency": _ordered(told.urgency, vocabulary.URGENCIES),
+        "division": best(told.division),
+        "jurisdiction": best(told.jurisdiction),
+        "also_reports": bool(told.reports),
+    }
+
+
+def _chosen(page: TriagePage) -> dict[str, Any]:
+    offered, record = offer(page), page.record
+    on_file = {name: getattr(record, name) for name in TRIAGE_ANSWERS}
+    if page.confirmed is not None:
+        return on_file
+    return {name: on_file[name] or offered[name] for name in TRIAGE_ANSWERS}
+
+
+def _posted(form: Form) -> dict[str, Any]:
+    requests, _, urgency = form.values.get("several", "").partition("\n\n")
+    several = {"requests": tuple(requests.split("\n")), "urgency": tuple(urgency.split("\n"))}
+    values = {name: several.get(name, form.values.get(name, "")) for name in TRIAGE_ANSWERS}
+    return values | {"also_reports": values["also_reports"] == "yes"}
+
+
+def _ordered(suggestions: Sequence[Suggestion], among: Mapping[str, Any]) -> tuple[str, ...]:
+    """As checkboxes post them."""
+    values = {one.value for one in suggestions}
+    return tuple(value for value in among if value in values)
+
+
+def _why(one: Suggestion, title: str, page: TriagePage) -> Why:
+    reasons = [_reason(mention, page) for mention in one.mentions[:MOST_REASONS]]
+    return Why(one.value, title, round(one.confidence * 100), reasons, one.confidence >= SURE)
+
+
+def _reason(mention: Mention, page: TriagePage) -> Reason:
+    text: str = getattr(page.submission, mention.field)
+    start, end = mention.start, mention.end
+    return Reason(
+        text[max(0, start - AROUND) : start],
+        text[start:end],
+        text[end : end + AROUND],
+        FIELDS[mention.field],
+        start + 1,
+    )
+
+
+def _industry(code: str, page: TriagePage, language: str) -> str:
+    return f"{code} {industry_name(code, language, page.official)}"
+
+
+def _choices(page: TriagePage, language: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Divisions under their sections, and of the division on file what finer codes the official table has."""
+    finer = [(code, f"{code} {name}") for code, name in sorted(page.official.items()) if len(code) > 3]
+    code = page.record.industry_code
+    if code and len(code) != 3 and all(code != known for known, _ in finer):
+        finer.insert(0, (code, _industry(code, page, language)))
+    groups = [("", finer)] if finer else []
+    for letter in SECTIONS:
+        under = [(code, f"{code} {industry_name(code, language)}") for code in DIVISIONS if code[0] == letter]
+        groups.append((f"{letter} {industry_name(letter, language)}", under))
+    return groups
+
+
+def _names(of: Mapping[str, vocabulary.Names], language: str) -> dict[str, str]:
+    return {value: vocabulary.name(of, value, language) for value in of}

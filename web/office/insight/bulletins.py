@@ -1,0 +1,241 @@
+"""Bulletins: for officers, and as the public reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from aiohttp import web
+
+from complaints.insight.bulletin import (
+    KINDS,
+    LONGEST_REASON,
+    BulletinPaper,
+    IssuedBulletin,
+    Kind,
+    earlier,
+    latest,
+    period_of,
+)
+from complaints.insight.views import PublicWarning
+from complaints.statistics.figures import Period
+from offices.refusal import Refused
+from web import i18n
+from web.http.field_form import Form
+from web.http.responses import PDF, attachment_headers
+from web.http.security import anyone, officer_page
+from web.i18n import N_
+from web.office.charts import saved
+from web.office.insight import posters
+from web.office.insight.bulletin_paper import TITLES, bulletin_paper, warning_paper
+from web.office.insight.services import BULLETINS, ISSUED, WARNINGS
+from web.office.staff_pages import officer_in, posted, show, today
+from web.rendering import go, render
+
+LISTED: Final = {"week": 8, "month": 12}
+NOTHING_NEW: Final = N_("The figures are those of the latest edition: there is nothing new to issue.")
+
+
+@officer_page("supervisor", "inspector")
+async def bulletin_list(request: web.Request) -> web.StreamResponse:
+    day = today(request)
+    kinds = [(kind, TITLES[kind], earlier(latest(kind, day), kind, LISTED[kind])[::-1]) for kind in KINDS]
+    current = {kind: period_of(kind, day) for kind in KINDS}
+    return show(request, "insight/bulletins.html", "bulletins", kinds=kinds, current=current)
+
+
+@officer_page("supervisor", "inspector")
+async def bulletin_page(request: web.Request) -> web.StreamResponse:
+    return await _page(request, Form())
+
+
+async def _page(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
+    kind, period = _asked(request)
+    public, officer = "public" in request.query, officer_in(request)
+    known = [one for one in await request.app[ISSUED].editions(officer, kind, period) if one.public == public]
+    chosen = _chosen(request, known)
+    made = await (_kept(request, chosen) if chosen else _paper(request, kind, period))
+    return show(
+        request,
+        "insight/bulletin.html",
+        "bulletins",
+        status,
+        paper=made,
+        kind=kind,
+        period=period,
+        public=public,
+        query={"public": "1"} if public else {},
+        editions=known,
+        chosen=chosen,
+        over=period.last < today(request),
+        form=form,
+    )
+
+
+@officer_page("supervisor", "inspector")
+async def office_bulletin_file(request: web.Request) -> web.StreamResponse:
+    kind, period = _asked(request)
+    public, issued = "public" in request.query, request.app[ISSUED]
+    name = f"yuntiao-bulletin-{kind}-{period.first}{'-public' if public else ''}"
+    known = [one for one in await issued.editions(officer_in(request), kind, period) if one.public == public]
+    if chosen := _chosen(request, known):
+        body = await issued.print(chosen, i18n.language(request))
+        return attachment_headers(body, PDF, f"{name}-{chosen.edition}.pdf")
+    return attachment_headers(
+        await request.app[BULLETINS].printed(await _paper(request, kind, period)), PDF, f"{name}.pdf"
+    )
+
+
+@officer_page("supervisor", "inspector")
+async def bulletin_chart(request: web.Request) -> web.StreamResponse:
+    """As the page shows it: of an edition that was issued, or of the figures as they are now."""
+    kind, period = _asked(request)
+    public, officer = "public" in request.query, officer_in(request)
+    known = [one for one in await request.app[ISSUED].editions(officer, kind, period) if one.public == public]
+    chosen = _chosen(request, known)
+    made = posters.of_bulletin(await (_kept(request, chosen) if chosen else _paper(request, kind, period)))
+    if made is None:
+        raise Refused("not_found", 404)
+    return await saved(request, made, f"yuntiao-bulletin-{kind}-{period.first}{'-public' if public else ''}")
+
+
+@officer_page("supervisor", "inspector")
+async def issue_bulletin(request: web.Request) -> web.StreamResponse:
+    """Frozen as it is now: a later change of records makes another edition."""
+    kind, period = _asked(request)
+    form, public = await posted(request), "public" in request.query
+    try:
+        await request.app[ISSUED].issue(officer_in(request), kind, period, today(request), public)
+    except Refused as no:
+        if no.code != "unchanged":
+            raise
+        form.errors["issue"] = NOTHING_NEW
+        return await _page(request, form, 422)
+    return _newest(request, kind, period, public)
+
+
+@officer_page("supervisor", "inspector")
+async def withdraw_bulletin(request: web.Request) -> web.StreamResponse:
+    kind, period = _asked(request)
+    form, public = await posted(request), "public" in request.query
+    reason = form.text("reason", needed=True, longest=LONGEST_REASON)
+    if not form.good:
+        return await _page(request, form, 422)
+    await request.app[ISSUED].withdraw(officer_in(request), kind, period, public, reason)
+    return _newest(request, kind, period, public)
+
+
+def _newest(request: web.Request, kind: Kind, period: Period, public: bool) -> web.Response:
+    route = request.app.router["bulletin"].url_for(span=kind, first=period.first.isoformat())
+    return go(str(route.with_query({"edition": "newest", **({"public": "1"} if public else {})})))
+
+
+def _chosen(request: web.Request, known: Sequence[IssuedBulletin]) -> IssuedBulletin | None:
+    """The edition an address names; None when it asks for the figures as they are now."""
+    which = request.query.get("edition", "")
+    if not which or not known:
+        return None
+    found = known[-1:] if which == "newest" else [one for one in known if str(one.edition) == which]
+    if not found:
+        raise Refused("not_found", 404)
+    return found[0]
+
+
+async def _kept(request: web.Request, issued: IssuedBulletin) -> BulletinPaper:
+    return await request.app[ISSUED].paper(issued, i18n.language(request))
+
+
+async def _paper(request: web.Request, kind: Kind, period: Period) -> BulletinPaper:
+    officer, public = officer_in(request), "public" in request.query
+    bulletin = await request.app[BULLETINS].bulletin(officer, kind, period, today(request), public)
+    return bulletin_paper(bulletin, officer.office.name, i18n.words_for(request))
+
+
+def _asked(request: web.Request) -> tuple[Kind, Period]:
+    """A period is named by its first day."""
+    return requested_bulletin(request.match_info["span"], request.match_info["first"])
+
+
+def requested_bulletin(span: str, day: str) -> tuple[Kind, Period]:
+    """Refused: not_found."""
+    kind = next((known for known in KINDS if known == span), None)
+    try:
+        first = date.fromisoformat(day)
+    except ValueError:
+        first = None
+    if kind is None or first is None or first.year < 1990 or period_of(kind, first).first != first:
+        raise Refused("not_found", 404)
+    return kind, period_of(kind, first)
+
+
+def register_bulletin(app: web.Application) -> None:
+    app.router.add_get("/bulletins", bulletin_list, name="bulletins")
+    app.router.add_get("/bulletins/{span}/{first}", bulletin_page, name="bulletin")
+    app.router.add_get("/bulletins/{span}/{first}/bulletin.pdf", office_bulletin_file, name="bulletin_file")
+    app.router.add_get("/bulletins/{span}/{first}/chart.{ending}", bulletin_chart, name="bulletin_chart")
+    app.router.add_post("/bulletins/{span}/{first}/issue", issue_bulletin, name="bulletin_issue")
+    app.router.add_post("/bulletins/{span}/{first}/withdraw", withdraw_bulletin, name="bulletin_withdraw")
+
+
+ID: Final = re.compile(r"[0-9a-z-]{1,64}")
+
+
+@anyone
+async def published_list(request: web.Request) -> web.StreamResponse:
+    return render(
+        request,
+        "insight/public.html",
+        warnings=await request.app[WARNINGS].public(),
+        bulletins=await request.app[ISSUED].published(),
+        titles=TITLES,
+    )
+
+
+@anyone
+async def warning(request: web.Request) -> web.StreamResponse:
+    """What was withdrawn says so and has no words any more: 410."""
+    found = await _found(request)
+    return render(request, "insight/public_warning.html", 410 if found.withdrawn else 200, warning=found)
+
+
+@anyone
+async def published_file(request: web.Request) -> web.StreamResponse:
+    found = await _found(request)
+    if found.withdrawn:
+        raise Refused("not_found", 404)
+    body = await request.app[BULLETINS].printed(warning_paper(found))
+    return attachment_headers(body, PDF, f"yuntiao-warning-{found.published:%Y-%m-%d}-{found.digest[:8]}.pdf")
+
+
+@anyone
+async def bulletin(request: web.Request) -> web.StreamResponse:
+    found = await _bulletin(request)
+    paper = None if found.withdrawn else await request.app[ISSUED].paper(found, i18n.language(request))
+    status = 410 if found.withdrawn else 200
+    return render(request, "insight/public_bulletin.html", status, issued=found, paper=paper)
+
+
+@anyone
+async def bulletin_file(request: web.Request) -> web.StreamResponse:
+    found = await _bulletin(request)
+    if found.withdrawn:
+        raise Refused("not_found", 404)
+    body = await request.app[ISSUED].print(found, i18n.language(request))
+    return attachment_headers(body, PDF, f"yuntiao-bulletin-{found.number}-{found.edition}.pdf")
+
+
+async def _bulletin(request: web.Request) -> IssuedBulletin:
+    kind, period = requested_bulletin(request.match_info["span"], request.match_info["first"])
+    scope = request.match_info["scope"]
+    if not ID.fullmatch(scope):
+        raise Refused("not_found", 404)
+    return await request.app[ISSUED].public(kind, period.first, scope)
+
+
+async def _found(request: web.Request) -> PublicWarning:
+    id_ = request.match_info["warning"]
+    if not ID.fullmatch(id_):
+        raise Refused("not_found", 404)
+    return await request.app[WARNINGS].published(id_)

@@ -1,0 +1,432 @@
+"""Reports (举报) and consultations: registering, listing, joining, steps, and the routes of both."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from aiohttp import web
+
+from complaints import vocabulary
+from complaints.consultations import (
+    HOW,
+    STATES,
+    TAKEN_BACK,
+    AnswerConsultation,
+    CloseConsultation,
+    ConsultationCommand,
+    TakeBackConsultation,
+    UndoConsultation,
+)
+from complaints.leads import (
+    BODIES,
+    JOINED,
+    TESTS,
+    TOLD,
+    BeginLeadTesting,
+    DisputeCompetence,
+    EndLeadTesting,
+    NoteInformantWithdrew,
+    ReferLead,
+    SettleLeadCompetence,
+)
+from complaints.leads.views import ConsultationPage, NewConsultation, NewReport, ReportFilter
+from complaints.record.identifiers import credit_code
+from complaints.state import LONGEST
+from journal.refusals import DomainError
+from law.competence import SUBJECTS
+from law.grounds import MATTERS, cited_matter
+from law.orders import order_named
+from offices.refusal import Refused
+from web import i18n, words as office_words
+from web.http.field_form import BAD_CODE, NEEDED, SAID, TOO_LONG, Form, now, typed_day
+from web.http.responses import pdf_response
+from web.http.security import officer_page
+from web.i18n import N_
+from web.office.complaints.entry import NOT_YET
+from web.office.complaints.pages import NEEDS_REASON
+from web.office.leads import words as leads_words
+from web.office.leads.pages import NEEDS_WHY, lead_page, submit_to_lead
+from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
+from web.office.leads.words import came_in, defaults, form_page
+from web.office.staff_pages import PAGE_SIZE, number, officer_in, posted, show, today
+from web.rendering import go
+
+NEEDS_NAME: Final = N_("A report by name needs the name and a phone number.")
+NO_SUCH: Final = N_("No report of this office has this number.")
+OTHER_PERSON: Final = N_("That report is not an earlier one by the same informant.")
+NOT_JOINED: Final = N_("To a report that is decided, only the same facts once more can be joined.")
+_JOIN_SAID: Final = {"not_found": NO_SUCH, "bad_choice": OTHER_PERSON, "wrong_state": NOT_JOINED}
+
+
+@officer_page("mediator", "inspector")
+async def new_report_form(request: web.Request) -> web.StreamResponse:
+    values = defaults(now(request), officer_in(request).office.zone)
+    return _form(request, Form(values | {"subject": "conduct"}))
+
+
+@officer_page("mediator", "inspector")
+async def register_report(request: web.Request) -> web.StreamResponse:
+    """Who takes reports in is shown the number and no more of it (Order 121 Art 37)."""
+    officer, form = officer_in(request), await posted(request)
+    new = _read(form, officer.office.zone, today(request))
+    if not form.good:
+        return _form(request, form, 422)
+    try:
+        lead, given = await request.app[REPORTS].register(officer, new)
+    except Refused as no:
+        if no.code not in SAID:
+            raise
+        form.errors[str(no.params.get("field", "phone"))] = SAID[no.code]
+        return _form(request, form, 422)
+    if officer.role == "inspector":
+        return go(f"/leads/{lead}")
+    return show(request, "reports/registered.html", "complaints", number=given)
+
+
+@officer_page("inspector", "supervisor")
+async def report_list(request: web.Request) -> web.StreamResponse:
+    return await _listed(request)
+
+
+@officer_page("inspector", "supervisor")
+async def report_book(request: web.Request) -> web.StreamResponse:
+    """What the page lists, all of it, on paper."""
+    try:
+        return pdf_response(await request.app[REPORTS].book(officer_in(request), _wanted(request)))
+    except Refused as no:
+        if no.code != "too_many":
+            raise
+        return await _listed(request, 422, too_many=no.params["most"])
+
+
+@officer_page("inspector", "supervisor")
+async def register_form(request: web.Request) -> web.StreamResponse:
+    return pdf_response(await request.app[REPORTS].form(officer_in(request), request.match_info["lead"]))
+
+
+def _wanted(request: web.Request) -> ReportFilter:
+    day, state = today(request), request.query.get("state", "")
+    return ReportFilter(
+        _day(request, "first", day.replace(month=1, day=1)),
+        _day(request, "last", day),
+        state if state in leads_words.STATES else "",
+        number(request, "page"),
+    )
+
+
+async def _listed(request: web.Request, status: int = 200, too_many: object = None) -> web.Response:
+    officer, wanted = officer_in(request), _wanted(request)
+    rows, total = await request.app[REPORTS].reports(officer, wanted)
+    figures = await request.app[REPORTS].figures(officer, wanted)
+    return show(
+        request,
+        "reports/list.html",
+        "reports",
+        status,
+        too_many=too_many,
+        rows=rows,
+        total=total,
+        pages=max(1, -(-total // PAGE_SIZE)),
+        wanted=wanted,
+        figures=figures,
+        names=leads_words,
+        vocabulary=vocabulary,
+    )
+
+
+@officer_page("inspector")
+async def join(request: web.Request) -> web.StreamResponse:
+    officer, lead, form = officer_in(request), request.match_info["lead"], await posted(request)
+    page = await request.app[LEADS].lead(officer, lead)
+    into, how = form.text("into", needed=True, longest=64), form.choice("how", JOINED)
+    if form.good:
+        try:
+            await request.app[REPORTS].join(officer, lead, into, how)
+        except Refused as no:
+            if no.code not in _JOIN_SAID:
+                raise
+            form.errors["into"] = _JOIN_SAID[no.code]
+    return go(f"/leads/{lead}") if form.good else lead_page(request, page, form, 422, ask="join")
+
+
+@officer_page("inspector")
+async def separate(request: web.Request) -> web.StreamResponse:
+    officer, lead, form = officer_in(request), request.match_info["lead"], await posted(request)
+    page = await request.app[LEADS].lead(officer, lead)
+    reason = form.text("reason", needed=True, longest=LONGEST["reason"])
+    if not form.good:
+        return lead_page(request, page, form, 422, ask="separate")
+    await request.app[REPORTS].separate(officer, lead, reason)
+    return go(f"/leads/{lead}")
+
+
+def _form(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    section = "reports" if officer_in(request).role == "inspector" else "complaints"
+    subjects = leads_words.subjects(i18n.language(request))
+    return form_page(request, "reports/new.html", section, form, status, subjects=subjects)
+
+
+def _read(form: Form, zone: str, day: date) -> NewReport:
+    code = form.text("credit_code", longest=40)
+    try:
+        code = credit_code(code)
+    except DomainError:
+        form.errors["credit_code"] = BAD_CODE
+    name, real, told = form.text("informant", longest=60), "real_name" in form.values, came_in(form, zone, day)
+    if real and not (name and told["phone"]):
+        form.errors.setdefault("phone" if name else "informant", NEEDS_NAME)
+    return NewReport(
+        about=form.text("about", needed=True, longest=120),
+        subject=form.choice("subject", tuple(SUBJECTS)),
+        place=form.text("place", longest=200),
+        credit_code=code,
+        informant=name,
+        real_name=real,
+        insider="insider" in form.values,
+        **told,
+    )
+
+
+def _day(request: web.Request, name: str, otherwise: date) -> date:
+    return typed_day(request.query.get(name, "")) or otherwise
+
+
+NAMES_SOMEBODY: Final = N_("Leave out whom it is about and who reported it: others may read this phone.")
+_SAID: Final = {"missing": NEEDED, "too_long": TOO_LONG, "bad_choice": NAMES_SOMEBODY}
+
+
+@officer_page("inspector")
+async def begin_testing(request: web.Request) -> web.StreamResponse:
+    form, now_day = await posted(request), today(request)
+    kind, body, day = form.choice("kind", TESTS), form.text("body", longest=120), form.day("day")
+    return await submit_to_lead(request, form, BeginLeadTesting(day or now_day, kind, body, now_day), "testing")
+
+
+@officer_page("inspector")
+async def end_testing(request: web.Request) -> web.StreamResponse:
+    form, now_day = await posted(request), today(request)
+    return await submit_to_lead(request, form, EndLeadTesting(form.day("day") or now_day, now_day), "tested")
+
+
+@officer_page("inspector")
+async def dispute(request: web.Request) -> web.StreamResponse:
+    form, now_day = await posted(request), today(request)
+    other, reason = form.text("other", needed=True, longest=120), form.text("reason", needed=True, longest=500)
+    return await submit_to_lead(
+        request, form, DisputeCompetence(form.day("day") or now_day, other, reason, now_day), "dispute"
+    )
+
+
+@officer_page("inspector", "supervisor")
+async def settle(request: web.Request) -> web.StreamResponse:
+    """An inspector notes what was agreed, a supervisor what the common superior designated."""
+    form = await posted(request)
+    how = "designated" if officer_in(request).role == "supervisor" else "agreed"
+    ours, note = form.choice("ours", ("yes", "no")), form.text("note", longest=500)
+    return await submit_to_lead(request, form, SettleLeadCompetence(how, ours == "yes", note), "settle")
+
+
+@officer_page("inspector")
+async def withdrew(request: web.Request) -> web.StreamResponse:
+    form, now_day = await posted(request), today(request)
+    note = form.text("note", longest=500)
+    return await submit_to_lead(
+        request, form, NoteInformantWithdrew(form.day("day") or now_day, note, now_day), "withdrew"
+    )
+
+
+@officer_page("inspector")
+async def refer(request: web.Request) -> web.StreamResponse:
+    form, now_day = await posted(request), today(request)
+    to, name = form.choice("to", BODIES), form.text("name", needed=True, longest=120)
+    note, document = form.text("note", longest=500), form.text("document", longest=120)
+    return await submit_to_lead(
+        request, form, ReferLead(form.day("day") or now_day, to, name, note, document, now_day), "refer"
+    )
+
+
+@officer_page("inspector")
+async def message(request: web.Request) -> web.StreamResponse:
+    """Sends who reported what the page shows."""
+    officer, lead, form = officer_in(request), request.match_info["lead"], await posted(request)
+    page = await request.app[LEADS].lead(officer, lead)
+    what = form.choice("what", TOLD)
+    if form.good and what in {one.what for one in page.offered}:  # else it was sent already: pressed twice
+        try:
+            await request.app[LEADS].message(officer, lead, what, form.text("said"))
+        except Refused as no:
+            if no.code not in _SAID:
+                raise
+            form.errors["said"] = _SAID[no.code]
+    return go(f"/leads/{lead}#told") if form.good else lead_page(request, page, form, 422, ask=f"message-{what}")
+
+
+@officer_page("mediator", "supervisor")
+async def consultation_list(request: web.Request) -> web.StreamResponse:
+    officer, day, language = officer_in(request), today(request), i18n.language(request)
+    state, kind, page = request.query.get("state", ""), request.query.get("kind", ""), number(request, "page")
+    state, kind = state if state in STATES else "", kind if kind in MATTERS else ""
+    first = day.replace(month=1, day=1)
+    rows, total = await request.app[CONSULTATIONS].consultations(officer, state, kind, page)
+    counts = await request.app[CONSULTATIONS].counts(officer, first, day)
+    return show(
+        request,
+        "reports/consultations.html",
+        "consultations",
+        rows=rows,
+        page=page,
+        pages=max(1, -(-total // PAGE_SIZE)),
+        state=state,
+        kind=kind,
+        counts=counts,
+        first=first,
+        names=leads_words,
+        matters={value: matter.name(language) for value, matter in MATTERS.items()},
+    )
+
+
+@officer_page("mediator")
+async def new_consultation_form(request: web.Request) -> web.StreamResponse:
+    values = defaults(now(request), officer_in(request).office.zone)
+    return _consultation_form(request, Form(values | {"kind": "consultation"}))
+
+
+@officer_page("mediator")
+async def register_consultation(request: web.Request) -> web.StreamResponse:
+    officer, form = officer_in(request), await posted(request)
+    new = NewConsultation(
+        kind=form.choice("kind", tuple(MATTERS)),
+        person=form.text("person", longest=60),
+        **came_in(form, officer.office.zone, today(request)),
+    )
+    if form.good:
+        try:
+            return go(f"/consultations/{await request.app[CONSULTATIONS].register(officer, new)}")
+        except Refused as no:
+            if no.code not in SAID:
+                raise
+            form.errors[str(no.params.get("field", "phone"))] = SAID[no.code]
+    return _consultation_form(request, form, 422)
+
+
+def _consultation_form(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    language = i18n.language(request)
+    matters = [(value, matter.name(language)) for value, matter in MATTERS.items()]
+    return form_page(request, "reports/consultation_new.html", "complaints", form, status, matters=matters)
+
+
+@officer_page("mediator", "supervisor")
+async def record(request: web.Request) -> web.StreamResponse:
+    return _page(request, await _found(request), Form())
+
+
+async def _found(request: web.Request) -> ConsultationPage:
+    return await request.app[CONSULTATIONS].consultation(officer_in(request), request.match_info["consultation"])
+
+
+def _page(request: web.Request, page: ConsultationPage, form: Form, status: int = 200, **more: Any) -> web.Response:
+    language, told = i18n.language(request), page.consultation.registered
+    article = cited_matter(order_named(told.order), told.kind)
+    context: dict[str, Any] = {
+        "page": page,
+        "state": page.consultation,
+        "told": told,
+        "matter": MATTERS[told.kind].name(language),
+        "way": MATTERS[told.kind].way(language),
+        "article": article.text(language) if article else "",
+        "form": form,
+        "ask": request.query.get("ask", ""),
+        "day": today(request),
+        "names": leads_words,
+        "how": leads_words.HOW,
+        "channels": office_words.CHANNELS,
+        "vocabulary": vocabulary,
+        "whole": "",
+    }
+    return show(request, "reports/consultation.html", "consultations", status, **(context | more))
+
+
+async def _asked(request: web.Request, form: Form, command: ConsultationCommand, ask: str) -> web.StreamResponse:
+    page = await _found(request)
+    if form.good:
+        try:
+            await request.app[CONSULTATIONS].ask(officer_in(request), page.id, command)
+        except Refused as no:
+            if no.code != "bad_day":
+                raise
+            form.errors["day"] = NOT_YET
+    return go(f"/consultations/{page.id}") if form.good else _page(request, page, form, 422, ask=ask)
+
+
+@officer_page("mediator")
+async def answer_consultation(request: web.Request) -> web.StreamResponse:
+    form, now_day = await posted(request), today(request)
+    day: date | None = form.day("day")
+    how, text = form.choice("how", HOW), form.text("answer", needed=True, longest=LONGEST["answer"])
+    return await _asked(request, form, AnswerConsultation(day or now_day, how, text, now_day), "answer")
+
+
+@officer_page("mediator")
+async def close_consultation(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    return await _asked(request, form, CloseConsultation(form.text("note", longest=500)), "close")
+
+
+@officer_page("mediator")
+async def take_back(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    what = form.choice("what", TAKEN_BACK)
+    return await _asked(request, form, TakeBackConsultation(what, _why(form)), f"back-{what}")
+
+
+@officer_page("mediator")
+async def undo_consultation(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    return await _asked(request, form, UndoConsultation(_why(form)), "undo")
+
+
+def _why(form: Form) -> str:
+    reason = form.text("reason", longest=LONGEST["reason"])
+    if not reason:
+        form.errors["reason"] = NEEDS_WHY
+    return reason
+
+
+@officer_page("mediator")
+async def consultation_person(request: web.Request) -> web.StreamResponse:
+    """Answers with the page itself: the number must be in no address, and is shown once."""
+    form, page = await posted(request), await _found(request)
+    reason = form.text("reason", longest=200)
+    if not reason:
+        form.errors["reason"] = NEEDS_REASON
+        return _page(request, page, form, 422, ask="person")
+    _, whole = await request.app[CONSULTATIONS].person(officer_in(request), page.id, reason)
+    return _page(request, await _found(request), Form(), whole=whole)
+
+
+def register_reports(app: web.Application) -> None:
+    get, post = app.router.add_get, app.router.add_post
+    get("/reports", report_list, name="reports")
+    get("/reports/new", new_report_form, name="report_new")
+    post("/reports/new", register_report)
+    get("/reports/register.pdf", report_book, name="report_book")
+    get("/leads/{lead}/register.pdf", register_form, name="report_form")
+    post("/leads/{lead}/join", join, name="lead_join")
+    post("/leads/{lead}/separate", separate, name="lead_separate")
+    post("/leads/{lead}/testing", begin_testing, name="lead_testing")
+    post("/leads/{lead}/testing/end", end_testing, name="lead_tested")
+    post("/leads/{lead}/dispute", dispute, name="lead_dispute")
+    post("/leads/{lead}/dispute/settle", settle, name="lead_settle")
+    post("/leads/{lead}/withdrew", withdrew, name="lead_withdrew")
+    post("/leads/{lead}/refer", refer, name="lead_refer")
+    post("/leads/{lead}/message", message, name="lead_message")
+    get("/consultations", consultation_list, name="consultations")
+    get("/consultations/new", new_consultation_form, name="consultation_new")
+    post("/consultations/new", register_consultation)
+    get("/consultations/{consultation}", record, name="consultation")
+    post("/consultations/{consultation}/answer", answer_consultation, name="consultation_answer")
+    post("/consultations/{consultation}/close", close_consultation, name="consultation_close")
+    post("/consultations/{consultation}/take-back", take_back, name="consultation_take_back")
+    post("/consultations/{consultation}/undo", undo_consultation, name="consultation_undo")
+    post("/consultations/{consultation}/person", consultation_person, name="consultation_person")

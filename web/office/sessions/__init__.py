@@ -1,0 +1,1 @@
+"""Sessions of mediation: their pages, arranging one, one without a room."""

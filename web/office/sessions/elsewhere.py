@@ -1,0 +1,222 @@
+"""A mediation without a room: recording how one by telephone or on site went, and having its agreement signed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from journal.numbers import is_number
+from law.grounds import ending_grounds
+from law.orders import ELSEWHERE as MODES, ON_SITE, PHONE, ROOM, mode_name
+from offices.people import Officer
+from offices.refusal import Refused
+from rooms.agreement.rules import AT_ONCE, WAIVED, WANTED
+from rooms.commands import RecordHeld
+from rooms.events import HeldElsewhere
+from rooms.texts import MOST_LINE, MOST_PLACE, MOST_TEXT
+from rooms.views import ComplaintPage
+from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
+from web import i18n, words
+from web.http.field_form import BAD_AMOUNT, BAD_CHOICE, BAD_DATE, NEEDED, TOO_LONG, Form, now
+from web.http.security import officer_page
+from web.i18n import N_
+from web.office.complaints.pages import SCHEDULABLE
+from web.office.complaints.services import ELSEWHERE
+from web.office.sessions.pages import find_session
+from web.office.sessions.scheduling import ARRANGED
+from web.office.staff_pages import officer_in, posted, show
+from web.rendering import go
+from web.room.services import SIGNING, SIGNING_BY_LINK
+from web.services import READS
+
+MOST_TERMS: Final = 6
+OUTCOMES: Final = ("settled", "not_settled", "ended", "adjourned")
+CAPACITIES: Final = {
+    "head": N_("Head of the shop or branch"),
+    "legal_representative": N_("Legal representative"),
+    "agent": N_("Agent under an authorisation"),
+    "self": N_("In person (sole trader)"),
+}
+TIMES: Final = N_("The end is after the beginning, within a day, and has passed.")
+AHEAD: Final = N_("Choose a time that is still to come.")
+NEEDS_TERMS: Final = N_("Write down at least one thing that was agreed, and who does it.")
+NEEDS_AGREEMENT: Final = N_(
+    "Something is left to be done: an agreement is signed, unless both sides need none (Order 121, Art 24)."
+)
+SAID: Final = {
+    "mode": N_("Choose how it was held."),
+    "place": NEEDED,
+    "ended": TIMES,
+    "consumer_by": NEEDED,
+    "business_by": NEEDED,
+    "agreement": NEEDS_AGREEMENT,
+    "terms": NEEDS_TERMS,
+    "amount": BAD_AMOUNT,
+    "due": BAD_DATE,
+    "basis": NEEDED,
+    "adjourned_to": AHEAD,
+    "next_mode": BAD_CHOICE,
+    "next_place": NEEDED,
+}
+
+
+@officer_page("mediator")
+async def form(request: web.Request) -> web.StreamResponse:
+    page, at, officer = await _asked(request), now(request), officer_in(request)
+    arranged = next((one for one in page.sessions if one.mode != ROOM and one.status == "scheduled"), None)
+    local = at.astimezone(ZoneInfo(officer.office.zone))
+    began = arranged.starts.astimezone(local.tzinfo) if arranged else local - timedelta(minutes=30)
+    values = {
+        "mode": arranged.mode if arranged else PHONE,
+        "place": arranged.place if arranged else "",
+        "began_day": began.date().isoformat(),
+        "began_time": f"{began:%H:%M}",
+        "ended_day": local.date().isoformat(),
+        "ended_time": f"{local:%H:%M}",
+        "consumer_by": page.consumer.name,
+        "business_by": page.business.name,
+        "outcome": "settled",
+        "agreement": WANTED,
+        "adjourned_to_day": (local.date() + timedelta(days=1)).isoformat(),
+        "adjourned_to_time": "09:30",
+        "next_mode": arranged.mode if arranged else PHONE,
+        "next_place": arranged.place if arranged else "",
+        "capacity": "head" if page.business.organisation else "self",
+    }
+    return _elsewhere_page(request, page, Form(values))
+
+
+@officer_page("mediator")
+async def record(request: web.Request) -> web.StreamResponse:
+    page, given, officer = await _asked(request), await posted(request), officer_in(request)
+    command = read(given, page, officer)
+    if given.good and command is not None:
+        try:
+            session = await request.app[ELSEWHERE].record(officer, page.row.id, command)
+        except Refused as no:
+            field = str(no.params.get("field") or no.params.get("problem") or "")
+            if field not in SAID and no.code not in ("too_long", "missing"):
+                raise
+            number = no.params.get("term")
+            name = f"{field}_{number}" if number and field in ("amount", "due", "action") else field
+            given.errors[name or "course"] = TOO_LONG if no.code == "too_long" else SAID.get(field, NEEDED)
+        else:
+            return go(f"/sessions/{session}")
+    return _elsewhere_page(request, page, given, 422)
+
+
+def read(given: Form, page: ComplaintPage, officer: Officer) -> RecordHeld | None:
+    """None when something is wrong; the form says what."""
+    zone = officer.office.zone
+    mode = given.choice("mode", MODES)
+    place = given.text("place", needed=mode == ON_SITE, longest=MOST_PLACE)
+    began, ended = given.moment("began", zone), given.moment("ended", zone)
+    who = {name: given.text(name, longest=MOST_PLACE) for name in ("consumer_by", "business_by", "others")}
+    course = given.text("course", longest=MOST_TEXT)
+    outcome = _outcome(given, page, zone)
+    settled = outcome is not None and outcome.kind is OutcomeKind.SETTLED
+    agreement = given.choice("agreement", (WANTED, WAIVED, AT_ONCE)) if settled else AT_ONCE
+    wanted = settled and agreement == WANTED
+    capacity = Capacity(given.choice("capacity", CAPACITIES) or "head") if wanted and given.good else None
+    basis = given.text("basis", needed=wanted and given.values.get("capacity") == "agent", longest=MOST_LINE)
+    proof = tuple(one.attachment for one in page.attachments if given.values.get(f"proof_{one.attachment}") == "yes")
+    later = outcome is not None and outcome.kind is OutcomeKind.ADJOURNED
+    next_mode = given.choice("next_mode", ARRANGED) if later else ""
+    next_place = given.text("next_place", needed=next_mode == ON_SITE, longest=MOST_PLACE) if later else ""
+    if began is None or ended is None or outcome is None or not given.good:
+        return None
+    held = HeldElsewhere(mode, began, ended, place, course=course, proof=proof, agreement=agreement, **who)
+    held = replace(held, next_mode=next_mode, next_place=next_place)
+    return RecordHeld(held, outcome, capacity, basis)
+
+
+def _outcome(given: Form, page: ComplaintPage, zone: str) -> Outcome | None:
+    reason = given.text("reason", longest=MOST_TEXT)
+    match given.choice("outcome", OUTCOMES):
+        case "settled":
+            terms = tuple(_terms(given, zone))
+            if not terms and given.good:
+                given.errors["terms"] = NEEDS_TERMS
+            return Outcome(OutcomeKind.SETTLED, terms)
+        case "ended":
+            grounds = tuple(str(one.number) for one in ending_grounds(page.order))
+            ground = given.choice("ground", grounds)
+            return Outcome(OutcomeKind.ENDED, ground=int(ground), note=reason) if is_number(ground) else None
+        case "not_settled":
+            return Outcome(OutcomeKind.NOT_SETTLED, note=reason)
+        case "adjourned":
+            to = given.moment("adjourned_to", zone)
+            return Outcome(OutcomeKind.ADJOURNED, adjourned_to=to, note=reason) if to is not None else None
+        case _:
+            return None
+
+
+def _terms(given: Form, zone: str) -> list[Term]:
+    """Rows with an action; one with an amount or a day and no action is a mistake to be pointed out."""
+    found = []
+    for row in range(1, MOST_TERMS + 1):
+        typed = any(given.values.get(f"{name}_{row}", "").strip() for name in ("action", "amount", "due"))
+        if not typed:
+            continue
+        action = given.text(f"action_{row}", needed=True, longest=MOST_LINE)
+        amount: Decimal | None = given.amount(f"amount_{row}")
+        at_once = given.values.get(f"done_{row}") == "yes"
+        day = given.day(f"due_{row}")
+        if not at_once and day is None and f"due_{row}" not in given.errors:
+            given.errors[f"due_{row}"] = BAD_DATE
+        # The whole day it is due on: until its last minute where the office is.
+        due = None if at_once or day is None else datetime.combine(day, time(23, 59), ZoneInfo(zone))
+        who = Side.CONSUMER if given.values.get(f"who_{row}") == "consumer" else Side.BUSINESS
+        how = given.text(f"how_{row}", longest=MOST_LINE)
+        found.append(Term(who, action, amount, due, how, Performance.ON_THE_SPOT if at_once else Performance.LATER))
+    return found
+
+
+async def _asked(request: web.Request) -> ComplaintPage:
+    page = await request.app[READS].complaint(officer_in(request), request.match_info["complaint"])
+    if page.row.state not in SCHEDULABLE:
+        raise Refused("wrong_state", 409)
+    return page
+
+
+def _elsewhere_page(request: web.Request, page: ComplaintPage, given: Form, status: int = 200) -> web.Response:
+    language = i18n.language(request)
+    context: dict[str, Any] = {
+        "page": page,
+        "form": given,
+        "modes": [(mode, mode_name(mode, language)) for mode in MODES],
+        "next_modes": [(mode, mode_name(mode, language)) for mode in ARRANGED],
+        "grounds": [(str(one.number), one.gist(language)) for one in ending_grounds(page.order)],
+        "capacities": [(value, i18n.words_for(request).gettext(text)) for value, text in CAPACITIES.items()],
+        "most_terms": MOST_TERMS,
+        "words": words,
+    }
+    return show(request, "office/held.html", "complaints", status, **context)
+
+
+# ------------------------------------------------------------ its agreement
+
+
+@officer_page("mediator")
+async def ask_to_sign(request: web.Request) -> web.StreamResponse:
+    row, _ = await find_session(request)
+    await request.app[SIGNING_BY_LINK].ask(officer_in(request), row.id)
+    return go(f"/sessions/{row.id}#signing")
+
+
+@officer_page("mediator")
+async def sign(request: web.Request) -> web.StreamResponse:
+    """The mediator signs after both, and the seal goes on in the same press."""
+    row, state = await find_session(request)
+    officer = officer_in(request)
+    if state.signing is None or state.held is None:
+        raise Refused("wrong_state", 409)
+    text = state.signing.text
+    await request.app[SIGNING].sign_as_mediator(officer, row.id, text, officer.name, None)
+    await request.app[SIGNING].seal(officer, row.id, text)
+    return go(f"/sessions/{row.id}#documents")

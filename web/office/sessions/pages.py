@@ -1,0 +1,350 @@
+"""A session's page: its seats, its links, what it came to."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from journal.refusals import DomainError
+from law.orders import ROOM, mode_name
+from offices.people import Officer
+from offices.refusal import Refused
+from rooms.agreement.rules import WANTED
+from rooms.commands import Cancel, Correct
+from rooms.errors import BadValue
+from rooms.joining.rules import ASKED
+from rooms.record.rules import RecordUse
+from rooms.seats import SeatState
+from rooms.session import MOST_SEATS, Session
+from rooms.texts import MOST_LINE
+from rooms.views import IssuedLink, SessionRow
+from rooms.vocabulary import Age, SeatStatus, Status
+from web import figures, i18n, words
+from web.http.field_form import SAID, Form, now
+from web.http.responses import leave_plain
+from web.http.security import officer_page
+from web.i18n import N_
+from web.join.services import LINKS
+from web.links.documents import KINDS, OF_A_RECORD
+from web.office.audit.audience import Voice
+from web.office.audit.sentences import headline
+from web.office.complaints.services import COMPLAINTS
+from web.office.sessions.scheduling import extra
+from web.office.staff_pages import officer_in, own_office, posted, show
+from web.rendering import go
+from web.room.services import SIGNING, SIGNING_BY_LINK
+from web.services import READS, SESSIONS
+
+LINK_OUT: Final = N_("has not opened the link yet")
+LINK_LOST: Final = N_("the message did not arrive")
+LINK_NONE: Final = N_("no link yet")
+OPENED: Final = N_("opened the link")
+AGREED: Final = N_("agreed to take part")
+DECLINED: Final = N_("does not want to take part")
+MINOR: Final = N_("under 18: a guardian comes along")
+CHILD: Final = N_("under 14: the guardian has agreed")
+CHILD_OPEN: Final = N_("under 14: the guardian has not agreed yet")
+RECORD_YES: Final = N_("agreed to be recorded")
+RECORD_NO: Final = N_("does not want to be recorded")
+CONFIRMED: Final = N_("identity confirmed")
+BY_VOICE: Final = N_("identity confirmed by voice, without a code")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing known about a seat: a message id and how it is coloured ("", "ok", "warn", "danger")."""
+
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatCard:
+    seat: SeatState
+    link: IssuedLink | None
+    remarks: tuple[Remark, ...]
+    open_to_links: bool  # a link can be issued, sent, revoked
+
+    @property
+    def wish(self) -> str:
+        """Another time they asked for, in their own words."""
+        return self.seat.wish
+
+
+def cards(
+    session: Session, links: Mapping[str, IssuedLink], now: datetime, undelivered: frozenset[str] = frozenset()
+) -> list[SeatCard]:
+    """Parties in seat order. Officers enter from their desks and need no link."""
+    return [
+        SeatCard(
+            seat,
+            _live(links.get(seat.id), now),
+            remarks(seat, seat.id in links, session.over, seat.id in undelivered),
+            not session.over and session.mode == ROOM,
+        )
+        for seat in session.seats.values()
+        if not seat.signs_in
+    ]
+
+
+def _live(link: IssuedLink | None, now: datetime) -> IssuedLink | None:
+    return link if link is not None and link.expires > now else None
+
+
+def remarks(seat: SeatState, linked: bool, over: bool = False, lost: bool = False) -> tuple[Remark, ...]:
+    """In the order they came about; the present state last, unless the session is over."""
+    if seat.status is SeatStatus.REFUSED:
+        return (Remark(DECLINED, "danger"),)
+    told: list[Remark] = []
+    if seat.participate:
+        told.append(Remark(AGREED, "ok"))
+    elif seat.link_opened:
+        told.append(Remark(OPENED))
+    elif linked:
+        told.append(Remark(LINK_LOST, "danger") if lost else Remark(LINK_OUT))
+    else:
+        told.append(Remark(LINK_NONE))
+    if seat.age == Age.CHILD and seat.role in ASKED:
+        told.append(Remark(CHILD, "warn") if seat.guardian_text else Remark(CHILD_OPEN, "danger"))
+    elif seat.age == Age.MINOR:
+        told.append(Remark(MINOR, "warn"))
+    if seat.record is not None:
+        told.append(Remark(RECORD_YES, "ok") if seat.record else Remark(RECORD_NO, "warn"))
+    if seat.confirmed:
+        told.append(Remark(BY_VOICE, "warn") if seat.by_voice else Remark(CONFIRMED, "ok"))
+    if seat.status is not SeatStatus.INVITED and not over:
+        told.append(Remark(words.SEAT_STATES[seat.status], words.SEAT_TONES.get(seat.status, "")))
+    return tuple(told)
+
+
+def can_enter(session: Session) -> bool:
+    return session.mode == ROOM and session.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS)
+
+
+NO_EXHIBITS: Final[Mapping[str, str]] = {}
+NO_DEVICE: Final = N_("No phone with this link shows this number. Ask for it once more; a new link has a new number.")
+SEVERAL_DEVICES: Final = N_("Two phones show this number. Make a new link and have it opened again.")
+A_SENTENCE: Final = N_("Write in a sentence how you knew who it is.")
+REVOKED: Final = "withdrawn by the office"  # goes into the journal as it is
+
+
+async def find_session(request: web.Request) -> tuple[SessionRow, Session]:
+    """The officer's own session, or there is none (both the list and the room are asked)."""
+    officer, session = officer_in(request), request.match_info["session"]
+    row = await request.app[READS].session(officer, session)
+    state = await request.app[SESSIONS].state(session)
+    own_office(officer, state.office)
+    return row, state
+
+
+@officer_page("mediator")
+async def session_page(request: web.Request) -> web.StreamResponse:
+    row, state = await find_session(request)
+    return await _page(request, row, state, Form())
+
+
+async def _page(
+    request: web.Request, row: SessionRow, state: Session, form: Form, status: int = 200, ask: str = ""
+) -> web.Response:
+    officer, at = officer_in(request), now(request)
+    links = {} if state.over else await request.app[LINKS].current(officer, state.id)
+    seats = cards(state, links, at, row.undelivered)
+    heading = await outcome_heading(request, state) if state.outcome else ""
+    sealed = await request.app[SIGNING].documents(state.id)
+    reads_record = await _reads_record(request, officer, state.id)
+    leave_plain(request)  # the links
+    context: dict[str, Any] = {
+        "row": row,
+        "session": state,
+        "cards": seats,
+        "invitations": {
+            card.seat.id: invitation(i18n.words_for(request), officer, state, card.link.url)
+            for card in seats
+            if card.link
+        },
+        "heading": heading,
+        "enterable": can_enter(state) and state.mediator == officer.id,
+        "has_room": len(state.seats) < MOST_SEATS,
+        "documents": sealed if reads_record else (),
+        "reads_record": reads_record,
+        "document_kinds": KINDS,
+        "file": state.status is Status.CLOSED and not any(one.kind in OF_A_RECORD for one in sealed),
+        "ask": ask or request.query.get("ask", ""),
+        "form": form,
+        "words": words,
+        "mode": mode_name(state.mode, i18n.language(request)),
+        "elsewhere": state.mode != ROOM,
+        "wanted": state.held is not None and state.held.agreement == WANTED,
+        "signers": await request.app[SIGNING_BY_LINK].signers(officer, state.id) if state.held else (),
+    }
+    return show(request, "office/session.html", "complaints", status, **context)
+
+
+async def _reads_record(request: web.Request, officer: Officer, session: str) -> bool:
+    try:
+        await request.app[READS].record(officer, session, RecordUse.READ)
+    except Refused:
+        return False
+    return True
+
+
+async def outcome_heading(request: web.Request, state: Session) -> str:
+    """What a ground's number means depends on the order that applies."""
+    assert state.outcome is not None
+    order = await request.app[COMPLAINTS].order(state.complaint)
+    return headline(state.outcome, voice_of(request, {}, order=order))
+
+
+def voice_of(
+    request: web.Request,
+    names: dict[str, str],
+    mediator: str = "",
+    order: str = "121",
+    exhibits: Mapping[str, str] = NO_EXHIBITS,
+) -> Voice:
+    """How records speak to this officer."""
+    spoken, zone = i18n.words_for(request), ZoneInfo(officer_in(request).office.zone)
+
+    def when(at: datetime) -> str:
+        return figures.when(at, spoken.language, zone)
+
+    return Voice(spoken.gettext, figures.money, when, names, spoken.language, mediator, order, exhibits)
+
+
+def invitation(spoken: i18n.Words, officer: Officer, session: Session, url: str) -> str:
+    """The text to paste into whatever messenger the office uses."""
+    when = figures.when(session.starts, spoken.language, ZoneInfo(officer.office.zone))
+    return spoken.gettext(
+        "%(office)s invites you to a video mediation of complaint %(number)s, %(when)s. Open this link on your phone, "
+        "nothing to install: %(url)s This link is for you alone, please do not pass it on. Questions: %(phone)s",
+        office=officer.office.name,
+        number=session.number,
+        when=when,
+        url=url,
+        phone=officer.office.phone,
+    )
+
+
+# ---------------------------------------------------------------- links
+
+
+@officer_page("mediator")
+async def issue_link(request: web.Request) -> web.StreamResponse:
+    """A fresh link for a seat; the earlier one stops working. `send` also sends it as a text message."""
+    row, state = await find_session(request)
+    seat, form = _seat(request, state), await posted(request)
+    await request.app[LINKS].issue(officer_in(request), state.id, seat, form.values.get("send") == "yes")
+    return go(f"/sessions/{row.id}#seat-{seat}")
+
+
+@officer_page("mediator")
+async def revoke_link(request: web.Request) -> web.StreamResponse:
+    row, state = await find_session(request)
+    seat, form = _seat(request, state), await posted(request)
+    reason = form.text("reason", longest=200) or REVOKED
+    await request.app[LINKS].revoke(officer_in(request), state.id, seat, reason)
+    return go(f"/sessions/{row.id}#seat-{seat}")
+
+
+@officer_page("mediator")
+async def vouch(request: web.Request) -> web.StreamResponse:
+    """Whoever reads a number from their phone is the person: no code comes, and the officer knew them."""
+    row, state = await find_session(request)
+    seat, form = _seat(request, state), await posted(request)
+    number = form.text(f"number-{seat}", needed=True, longest=16)
+    recognised = form.text(f"recognised-{seat}", needed=True, longest=MOST_LINE)
+    if form.good:
+        try:
+            await request.app[LINKS].vouch(officer_in(request), state.id, seat, number, recognised)
+        except Refused as no:
+            if no.code != "no_such_device":
+                raise
+            form.errors[f"number-{seat}"] = SEVERAL_DEVICES if no.params["several"] else NO_DEVICE
+        except BadValue:
+            form.errors[f"recognised-{seat}"] = A_SENTENCE
+        else:
+            return go(f"/sessions/{row.id}#seat-{seat}")
+    return await _page(request, row, state, form, 422, ask=f"voice-{seat}")
+
+
+@officer_page("mediator")
+async def qr(request: web.Request) -> web.StreamResponse:
+    _, state = await find_session(request)
+    seat = _seat(request, state)
+    link = (await request.app[LINKS].current(officer_in(request), state.id)).get(seat)
+    if link is None:
+        raise Refused("not_found", 404)
+    return web.Response(body=qr_picture(link.url), content_type="image/svg+xml")
+
+
+def qr_picture(text: str) -> bytes:
+    """Black on white whatever the theme: cameras want contrast. Three modules of quiet are enough on a white card."""
+    import segno
+
+    out = io.BytesIO()
+    segno.make(text, micro=False, error="m").save(out, kind="svg", scale=6, border=3, dark="#000", light="#fff")
+    return out.getvalue()
+
+
+def _seat(request: web.Request, state: Session) -> str:
+    seat = request.match_info["seat"]
+    if seat not in state.seats:
+        raise Refused("not_found", 404)
+    return seat
+
+
+# ---------------------------------------------------------------- seats, cancelling, corrections
+
+
+@officer_page("mediator")
+async def add_seat(request: web.Request) -> web.StreamResponse:
+    row, state = await find_session(request)
+    form = await posted(request)
+    role, name, phone, side = extra(form, "")
+    if form.good:
+        try:
+            seat = await request.app[COMPLAINTS].add_seat(officer_in(request), state.id, role, name, phone, side)
+        except Refused as no:
+            if no.code not in SAID:
+                raise
+            form.errors["phone"] = SAID[no.code]
+        else:
+            send = form.values.get("send") == "yes"
+            await request.app[LINKS].issue(officer_in(request), state.id, seat, send)
+            return go(f"/sessions/{row.id}#seat-{seat}")
+    return await _page(request, row, state, form, 422, ask="add-seat")
+
+
+@officer_page("mediator")
+async def cancel(request: web.Request) -> web.StreamResponse:
+    row, state = await find_session(request)
+    form = await posted(request)
+    reason = form.text("reason", needed=True, longest=200)
+    if not form.good:
+        return await _page(request, row, state, form, 422, ask="cancel")
+    await request.app[SESSIONS].submit(state.id, Cancel(reason), officer_in(request).actor)
+    return go(f"/complaints/{row.complaint}")
+
+
+@officer_page("mediator")
+async def correct(request: web.Request) -> web.StreamResponse:
+    """A further, signed entry; nothing before it changes."""
+    row, state = await find_session(request)
+    form = await posted(request)
+    text = form.text("text", needed=True)
+    if form.good:
+        try:
+            await request.app[SESSIONS].submit(state.id, Correct(text), officer_in(request).actor)
+        except DomainError as no:
+            if no.code not in SAID:
+                raise
+            form.errors["text"] = SAID[no.code]
+        else:
+            return go(f"/sessions/{row.id}#corrections")
+    return await _page(request, row, state, form, 422)

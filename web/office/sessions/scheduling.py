@@ -1,0 +1,167 @@
+"""Arranging a mediation: when, and who comes besides the two sides and the mediator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiohttp import web
+
+from complaints.views import NoticeWish
+from complaints.vocabulary import AgeBand
+from law.orders import ON_SITE, PHONE, ROOM
+from offices.people import Officer
+from offices.refusal import Refused
+from rooms.session import MOST_SEATS
+from rooms.texts import MOST_PLACE
+from rooms.views import ComplaintPage
+from rooms.vocabulary import Role, Side
+from web import i18n, words
+from web.http.field_form import BAD_CHOICE, SAID, Form, now
+from web.http.security import officer_page
+from web.i18n import N_
+from web.join.services import LINKS
+from web.office.complaints.services import COMPLAINTS, NOTICES
+from web.office.staff_pages import officer_in, posted, show
+from web.rendering import go
+from web.services import READS, SESSIONS
+
+log = structlog.get_logger(__name__)
+
+ARRANGED: Final = (ROOM, ON_SITE, PHONE)
+MOST_EXTRA: Final = MOST_SEATS - 3  # besides mediator, consumer and business
+PAST: Final = N_("This time has already passed. Choose a later one, or “now”.")
+TERM_OVER: Final = N_(
+    "The authorisation of %(name)s is good up to %(last)s and does not cover the day of the mediation (Order 121 "
+    "Art 11): they cannot be let in. Have a new one shown and correct the complaint, or have the complainant come in "
+    "person."
+)
+NO_GUARDIAN: Final = N_(
+    "The complainant is registered as under 18, and no guardian is on file: they cannot be let in alone. Add the "
+    "guardian to the complaint first (Correct the record); the seat then comes by itself. Who is 16 or 17 and lives on "
+    "their own earnings can be let in once the room has noted on what that rests."
+)
+NOT_READ: Final = N_("Mend it first, or tick that it is arranged all the same.")
+MINORS: Final = frozenset({AgeBand.CHILD.value, AgeBand.TEENAGER.value, AgeBand.MINOR.value})
+Extra = tuple[Role, str, str, Side | None]
+
+
+def concerns(request: web.Request, page: ComplaintPage, day: date) -> list[str]:
+    """Why somebody could not be let in on that day, and what to do about it."""
+    said, proxy = i18n.words_for(request).gettext, page.record.proxy
+    found = []
+    if page.record.consumer.age_band in MINORS and (proxy is None or not proxy.guardian):
+        found.append(said(NO_GUARDIAN))
+    if proxy is not None and not proxy.guardian and proxy.until is not None and day > proxy.until:
+        found.append(said(TERM_OVER) % {"name": proxy.name, "last": proxy.until.isoformat()})
+    return found
+
+
+def suggested(officer: Officer, at: datetime) -> Form:
+    """Tomorrow at half past nine, in the office's zone; "later" is not chosen beforehand for anybody in a hurry."""
+    day = at.astimezone(ZoneInfo(officer.office.zone)).date() + timedelta(days=1)
+    return Form({"at": "now", "starts_day": day.isoformat(), "starts_time": "09:30", "send": "yes", "mode": ROOM})
+
+
+@officer_page("mediator")
+async def schedule_form(request: web.Request) -> web.StreamResponse:
+    officer = officer_in(request)
+    page = await request.app[READS].complaint(officer, request.match_info["complaint"])
+    at = now(request)
+    return _page(request, page, suggested(officer, at), concerns(request, page, _day(officer, at)))
+
+
+@officer_page("mediator")
+async def schedule(request: web.Request) -> web.StreamResponse:
+    officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
+    at = now(request)
+    starts = at if form.values.get("at") == "now" else form.moment("starts", officer.office.zone)
+    if starts is not None and starts < at - timedelta(minutes=1):
+        form.errors["starts"] = PAST
+    extra = extras(form)
+    mode = form.values.setdefault("mode", ROOM)
+    if mode not in ARRANGED:
+        form.errors["mode"] = BAD_CHOICE
+    place = form.text("place", needed=mode == ON_SITE, longest=MOST_PLACE)
+    page = await request.app[READS].complaint(officer, complaint)
+    troubles = concerns(request, page, _day(officer, starts or at))
+    if troubles and form.values.get("anyway") != "yes":
+        form.errors["anyway"] = NOT_READ
+    if form.good and starts is not None:
+        try:
+            session = await request.app[COMPLAINTS].schedule(officer, complaint, starts, extra, mode, place)
+        except Refused as no:
+            if no.code not in SAID:
+                raise
+            form.errors["starts"] = SAID[no.code]
+        else:
+            send = form.values.get("send") == "yes"
+            if mode == ROOM:
+                await issue_all(request, officer, session, send=send)
+            if send:
+                await notify(request, officer, complaint, mode)
+            return go(f"/sessions/{session}")
+    return _page(request, page, form, troubles, 422)
+
+
+def _day(officer: Officer, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(officer.office.zone)).date()
+
+
+def _page(
+    request: web.Request, page: ComplaintPage, form: Form, troubles: Sequence[str], status: int = 200
+) -> web.Response:
+    context = {"page": page, "form": form, "words": words, "most_extra": MOST_EXTRA, "troubles": troubles}
+    return show(request, "office/schedule.html", "complaints", status, **context)
+
+
+async def notify(request: web.Request, officer: Officer, complaint: str, mode: str) -> None:
+    """Tell what arranging it decided: that the complaint is accepted, where it was not before; and, where no link says
+    so, time, place and mediator (Order 121 Arts 15, 20). What cannot be issued now stays owed on the record."""
+    page = await request.app[READS].complaint(officer, complaint)
+    wanted = ["acceptance"] if page.telling.what == "acceptance" else []
+    wanted += ["mediation"] if mode != ROOM else []
+    for kind in wanted:
+        if kind in page.notices.owed:
+            try:
+                await request.app[NOTICES].issue(officer, complaint, NoticeWish(kind))
+            except Refused as no:  # the session is arranged; the page it leads to says what is still owed
+                log.warning("a notice was not issued", complaint=complaint, kind=kind, code=no.code)
+
+
+def extras(form: Form) -> Sequence[Extra]:
+    """Rows with a name are wanted; a row with anything else but no name is a mistake to be pointed out."""
+    wanted: list[Extra] = []
+    for row in range(1, MOST_EXTRA + 1):
+        if form.values.get(f"name_{row}", "").strip() or form.values.get(f"phone_{row}", "").strip():
+            wanted.append(extra(form, f"_{row}"))
+    return wanted
+
+
+def extra(form: Form, suffix: str) -> Extra:
+    """One further seat; the interpreter and the observer may belong to neither side."""
+    role = form.choice(f"role{suffix}", words.EXTRA_ROLES)
+    name = form.text(f"name{suffix}", needed=True, longest=40)
+    phone = form.phone(f"phone{suffix}", needed=True)
+    side = form.choice(f"side{suffix}", words.SIDES)
+    if role in ("representative", "lawyer") and not side and f"side{suffix}" not in form.errors:
+        form.errors[f"side{suffix}"] = N_("A representative or a lawyer is with one of the two sides.")
+    known = Role(role) if role in words.EXTRA_ROLES else Role.OBSERVER
+    return known, name, phone, Side(side) if side in ("consumer", "business") else None
+
+
+async def issue_all(request: web.Request, officer: Officer, session: str, send: bool) -> None:
+    """A personal link for everybody who does not sign in. Somebody without a phone gets a link that is not sent."""
+    state = await request.app[SESSIONS].state(session)
+    for seat in state.seats.values():
+        if seat.signs_in:
+            continue
+        try:
+            await request.app[LINKS].issue(officer, session, seat.id, send)
+        except Refused as no:
+            if no.code != "no_phone":
+                raise
+            await request.app[LINKS].issue(officer, session, seat.id, False)

@@ -1,0 +1,245 @@
+"""Bars, tiles and months as they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import sqrt
+from typing import Final
+
+from complaints.statistics.definitions import Statistic
+from complaints.statistics.figures import Figure
+from complaints.statistics.outlines import Outline
+from complaints.statistics.views import Dashboard, FigureGroup, Figures, Overview, PosterBar
+from web.i18n import Words
+from web.office.charts import Chart, Line
+
+IN_ORDER: Final = ("month", "day")
+HOT: Final = 1.4  # times the comparison: it stands out, when there are enough
+ENOUGH: Final = 10
+BAR_WIDTH, BAR_HEIGHT, BAR_LEFT, BAR_BOTTOM = 1000.0, 250.0, 46.0, 220.0
+_HEATS: Final = (1.0, 2.5, 4.0)  # spreads of a count above the comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    label: str
+    name: str
+    count: int
+    more: int | None  # than the comparison
+    heat: int  # 0 to 3
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """`path`: of an SVG. `name`: "" of an area nothing was counted in."""
+
+    path: str
+    label: str
+    name: str
+    count: int
+    more: int | None
+    heat: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    name: str
+    count: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    columns: Sequence[Column]
+    names: Sequence[tuple[float, str]]
+    lines: Sequence[tuple[float, str]]
+    width: float = BAR_WIDTH
+    height: float = BAR_HEIGHT
+    left: float = BAR_LEFT
+    bottom: float = BAR_BOTTOM
+
+
+def drawn_bars(board: Dashboard, name: Callable[[str], str], value: Callable[[Figure | None], str]) -> list[PosterBar]:
+    most = max((amount for row in board.rows for amount in (_of(row.now), _of(row.other))), default=Decimal(0))
+    if not most:
+        return []
+    return [
+        PosterBar(
+            name(row.label),
+            value(row.now),
+            float(_of(row.now) / most),
+            None if row.other is None or row.other.value is None else float(_of(row.other) / most),
+            _hot(row),
+        )
+        for row in board.rows
+    ]
+
+
+def _of(figure: Figure | None) -> Decimal:
+    return max(Decimal(0), figure.value) if figure is not None and figure.value is not None else Decimal(0)
+
+
+def _hot(row: FigureGroup) -> bool:
+    """A share never is: more of it is no worse."""
+    if row.other is None or row.now.bottom is not None:
+        return False
+    return row.now.top >= ENOUGH and row.now.top >= HOT * row.other.top
+
+
+def heat(now: int, other: int | None) -> int:
+    """0 to 3, by how many spreads a count lies above its comparison; a count alone has none."""
+    if other is None:
+        return 0
+    spreads = (now - other) / sqrt(max(other, 1))
+    return sum(spreads >= step for step in _HEATS)
+
+
+def tiles(board: Dashboard, name: Callable[[str], str]) -> list[Tile]:
+    return [
+        Tile(row.label, name(row.label), row.now.top, _more(row), heat(row.now.top, _top(row))) for row in board.rows
+    ]
+
+
+def _top(row: FigureGroup) -> int | None:
+    return None if row.other is None else row.other.top
+
+
+def _more(row: FigureGroup) -> int | None:
+    return None if row.other is None else row.now.top - row.other.top
+
+
+def areas(outline: Outline, board: Dashboard) -> list[Area]:
+    rows = {row.label: row for row in board.rows}
+    found = []
+    for shape in outline.shapes:
+        row = rows.get(shape.code)
+        count, more = (row.now.top, _more(row)) if row else (0, None)
+        warm = heat(count, _top(row)) if row else 0
+        found.append(Area(shape.path, shape.code, shape.name, count, more, warm, shape.x, shape.y))
+    return found
+
+
+def upright(board: Dashboard, name: Callable[[str], str]) -> Columns | None:
+    """None when nothing was counted, or on too many days to be told apart."""
+    rows = board.rows
+    most = max((_of(row.now) for row in rows), default=Decimal(0))
+    if not most:
+        return None
+    room = (BAR_WIDTH - BAR_LEFT) / len(rows)
+    columns, names, every = [], [], max(1, len(rows) // 12)
+    for n, row in enumerate(rows):
+        height = round(float(_of(row.now) / most) * (BAR_BOTTOM - 24), 1)
+        x, width = round(BAR_LEFT + room * (n + 0.14), 1), round(room * 0.72, 1)
+        columns.append(
+            Column(x, round(BAR_BOTTOM - height, 1), width, height, row.label, name(row.label), _of(row.now))
+        )
+        if n % every == 0:
+            names.append(
+                (round(BAR_LEFT + room * (n + 0.5), 1), row.label[2:] if len(row.label) == 7 else row.label[5:])
+            )
+    lines = [(BAR_BOTTOM, "0"), (24.0, f"{most:,.0f}")]
+    return Columns(columns, names, lines)
+
+
+MONTHS_WIDTH: Final = 1000.0
+MONTHS_HEIGHT: Final = 250.0
+MONTHS_LEFT: Final = 46.0
+TOP: Final = 12.0
+MONTHS_BOTTOM: Final = 220.0
+SERIES: Final = (("received@1", "c-act"), ("handled@1", "c-consumer"))
+NICE: Final = (1, 2, 5)
+LINES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+    css: str
+    series: str  # the statistic's id
+    month: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`lines`: y and number of each grid line; `months`: x of its middle, and the month."""
+
+    bars: Sequence[Bar]
+    lines: Sequence[tuple[float, int]]
+    months: Sequence[tuple[float, str]]
+    width: float = MONTHS_WIDTH
+    height: float = MONTHS_HEIGHT
+    left: float = MONTHS_LEFT
+    bottom: float = MONTHS_BOTTOM
+
+
+def draw_months(months: Sequence[tuple[str, Figures]]) -> Picture | None:
+    """None when nothing was counted in all of them."""
+    counts = {
+        (month, series): figures[series].top for month, figures in months for series, _ in SERIES if series in figures
+    }
+    most = max(counts.values(), default=0)
+    if not most:
+        return None
+    step = _step(most)
+    top = step * -(-most // step)
+    room = (MONTHS_WIDTH - MONTHS_LEFT) / len(months)
+    bars, middles = [], []
+    for n, (month, _) in enumerate(months):
+        middles.append((round(MONTHS_LEFT + room * (n + 0.5), 1), month))
+        for place, (series, css) in enumerate(SERIES):
+            count = counts.get((month, series), 0)
+            height = round((MONTHS_BOTTOM - TOP) * count / top, 1)
+            x = round(MONTHS_LEFT + room * (n + 0.14 + 0.37 * place), 1)
+            bars.append(
+                Bar(x, round(MONTHS_BOTTOM - height, 1), round(room * 0.34, 1), height, css, series, month, count)
+            )
+    lines = [(round(MONTHS_BOTTOM - (MONTHS_BOTTOM - TOP) * at / top, 1), at) for at in range(0, top + 1, step)]
+    return Picture(bars, lines, middles)
+
+
+def _step(most: int) -> int:
+    """1, 2 or 5 times a power of ten, so that at most `LINES` lines stand above the axis."""
+    power = 1
+    while True:
+        for nice in NICE:
+            if most <= nice * power * LINES:
+                return nice * power
+        power *= 10
+
+
+def twelve_months(seen: Overview, received: Statistic, handled: Statistic, words: Words) -> Chart:
+    """The same to be taken along: a bar of what was received, a mark at what was handled."""
+    lines = [Line(month, _number(figures, received), _number(figures, handled)) for month, figures in seen.months]
+    last = seen.months[-1][0] if seen.months else ""
+    first_name, second_name = received.title(words.language), handled.title(words.language)
+    return Chart(
+        words.gettext("Twelve months"),
+        words.gettext(
+            "%(what)s: %(many)s; %(other)s: %(others)s.",
+            what=first_name,
+            many=f"{sum(line.count or 0 for line in lines):,.0f}",
+            other=second_name,
+            others=f"{sum(line.beside or 0 for line in lines):,.0f}",
+        ),
+        words.gettext("Twelve months up to %(month)s; the mark: %(what)s", month=last, what=second_name),
+        (words.gettext("Month"), first_name, second_name),
+        lines,
+        upright=True,
+    )
+
+
+def _number(figures: Figures, statistic: Statistic) -> float:
+    found = figures.get(statistic.id)
+    return float(found.value or 0) if found else 0.0

@@ -1,0 +1,316 @@
+"""`/statistics`: the figures of a period, the complaints behind each, and the same as a workbook.
+
+`/statistics/mediation`: how mediation goes, by office and by class of dispute. Spreads, not means; no ranks.
+
+An office stands beside what its own mix of disputes lets one expect, not beside the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from aiohttp import web
+
+from complaints.statistics.definitions import Part, Share, Statistic, UnknownStatistic, current, find_statistic
+from complaints.statistics.figures import FEW, Period, bins, quarters
+from complaints.statistics.views import MediationFigures, MediationPerformance, Overview, Poster, PosterBar
+from offices.refusal import Refused
+from web import i18n, words as office_words
+from web.http.responses import PNG, XLSX, attachment_headers
+from web.http.security import officer_page
+from web.i18n import N_, Words
+from web.office.charts import saved
+from web.office.leads.services import CONSULTATIONS
+from web.office.staff_pages import PAGE_SIZE, number, officer_in, show
+from web.office.statistics import words as statistics_words
+from web.office.statistics.drawing import SERIES, draw_months, twelve_months
+from web.office.statistics.queries import Question, question, shortcuts
+from web.office.statistics.services import DASHBOARDS, STATISTICS
+from web.office.statistics.workbook import mediation_book, workbook
+
+COLUMNS: Final = (
+    "received", "accepted", "handled", "mediated", "success_rate", "loss_recovered", "on_time_decision",
+    "on_time_mediation",
+)  # fmt: skip
+
+
+@officer_page("mediator", "supervisor")
+async def overview(request: web.Request) -> web.StreamResponse:
+    wanted = question(request)
+    _few(request, wanted)
+    seen = await request.app[STATISTICS].overview(officer_in(request), wanted.asked)
+    said = i18n.words_for(request)
+    return show(
+        request,
+        "statistics/overview.html",
+        "statistics",
+        wanted=wanted,
+        asked=wanted.asked,
+        seen=seen,
+        statistics=current(),
+        columns=[find_statistic(name) for name in COLUMNS],
+        picture=draw_months(seen.months),
+        series=[(find_statistic(id), css) for id, css in SERIES],
+        shortcuts=shortcuts(wanted.day),
+        groups=statistics_words.BY,
+        value=partial(statistics_words.figure_text, words=said),
+        moved=partial(statistics_words.change_text, words=said),
+        group=_group(request, wanted, seen),
+        over=wanted.over,
+        behind=partial(_behind, request, wanted),
+        beside=await _beside(request, wanted),
+    )
+
+
+async def _beside(request: web.Request, wanted: Question) -> tuple[int, int]:
+    """Consultations and other matters of the period: (received, answered). They are in no figure of complaints."""
+    period = wanted.asked.period
+    counts = await request.app[CONSULTATIONS].counts(officer_in(request), period.first, period.last)
+    return sum(received for received, _ in counts.values()), sum(answered for _, answered in counts.values())
+
+
+@officer_page("mediator", "supervisor")
+async def records(request: web.Request) -> web.StreamResponse:
+    wanted, statistic = question(request, two=True), _statistic(request)
+    part: Part = "bottom" if isinstance(statistic.formula, Share) and request.query.get("part") != "top" else "top"
+    group, page = request.query.get("group"), number(request, "page")
+    group = group[:160] if group is not None and wanted.asked.by else None
+    found, total = await request.app[STATISTICS].records(
+        officer_in(request), wanted.asked, statistic, part, group, page
+    )
+    query = {**wanted.query, "part": part} | ({} if group is None else {"group": group})
+    return show(
+        request,
+        "statistics/records.html",
+        "statistics",
+        wanted=wanted,
+        asked=wanted.asked,
+        statistic=statistic,
+        part=part,
+        share=isinstance(statistic.formula, Share),
+        label=None
+        if group is None
+        else statistics_words.group_name(wanted.asked.by, group, {}, i18n.words_for(request)),
+        rows=found,
+        total=total,
+        page=page,
+        pages=max(1, -(-total // PAGE_SIZE)),
+        query=query,
+        adds=statistic.unit in ("yuan", "days", "kilometres"),
+        behind=partial(statistics_words.behind, words=i18n.words_for(request)),
+        words=office_words,
+    )
+
+
+@officer_page("mediator", "supervisor")
+async def file(request: web.Request) -> web.StreamResponse:
+    wanted = question(request)
+    _few(request, wanted)
+    seen = await request.app[STATISTICS].overview(officer_in(request), wanted.asked)
+    make = partial(workbook, seen, wanted.asked, i18n.words_for(request), _group(request, wanted, seen))
+    body = await asyncio.to_thread(make)
+    name = f"yuntiao-statistics-{wanted.asked.period.first}-{wanted.asked.period.last}.xlsx"
+    return attachment_headers(body, XLSX, name)
+
+
+@officer_page("mediator", "supervisor")
+async def chart(request: web.Request) -> web.StreamResponse:
+    """The twelve months of the overview: what was received, and beside it what was handled."""
+    wanted, said = question(request), i18n.words_for(request)
+    seen = await request.app[STATISTICS].overview(officer_in(request), replace(wanted.asked, by=""))
+    (received, _), (handled, _) = ((find_statistic(id), css) for id, css in SERIES)
+    return await saved(
+        request, twelve_months(seen, received, handled, said), f"yuntiao-months-{wanted.asked.period.last}"
+    )
+
+
+def _few(request: web.Request, wanted: Question) -> None:
+    """All figures of every street or business would be no page: a dashboard shows those with most."""
+    if wanted.asked.by in statistics_words.MANY:
+        raise web.HTTPSeeOther(request.app.router["board"].url_for().with_query(wanted.query))
+
+
+def _behind(
+    request: web.Request,
+    wanted: Question,
+    one: Statistic,
+    part: str = "",
+    label: str | None = None,
+    period: Period | None = None,
+) -> str:
+    """The address of the complaints behind a figure; `label`: of a group's; `period`: not the one asked for."""
+    query = {
+        **(wanted.query if period is None else wanted.over(period)),
+        **({"part": part} if part else {}),
+        **({} if label is None else {"group": label}),
+    }
+    return str(request.app.router["statistics_records"].url_for(statistic=one.id).with_query(query))
+
+
+def _statistic(request: web.Request) -> Statistic:
+    try:
+        return find_statistic(request.match_info["statistic"])
+    except UnknownStatistic:
+        raise Refused("not_found", 404) from None
+
+
+def _group(request: web.Request, wanted: Question, seen: Overview) -> partial[str]:
+    short = {office.id: office.short for office in seen.offices}
+    return partial(statistics_words.group_name, wanted.asked.by, offices=short, words=i18n.words_for(request))
+
+
+def register(app: web.Application) -> None:
+    app.router.add_get("/statistics", overview, name="statistics")
+    app.router.add_get("/statistics/figures.xlsx", file, name="statistics_file")
+    app.router.add_get("/statistics/months.{ending}", chart, name="statistics_chart")
+    app.router.add_get("/statistics/{statistic}/records", records, name="statistics_records")
+
+
+BY: Final = ("problem", "industry", "channel")
+SHOWN: Final = (
+    "mediated", "settled_share", "median_days_to_settlement", "loss_recovered", "travel_saved",
+)  # fmt: skip
+SCALE: Final = 60  # days across a spread's picture
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """From a tenth to nine tenths, in 240 × 28; `days` the five numbers of `QUARTERS`."""
+
+    days: Sequence[int]
+    whisker: tuple[float, float]
+    box: tuple[float, float]
+    middle: float
+
+
+def spread(one: MediationFigures) -> Spread | None:
+    days = quarters(one.days)
+    if days is None:
+        return None
+    at = [round(4 + 232 * min(day, SCALE) / SCALE, 1) for day in days]
+    return Spread(days, (at[0], at[4]), (at[1], max(2.0, round(at[3] - at[1], 1))), at[2])
+
+
+async def _asked(request: web.Request) -> tuple[Question, MediationPerformance]:
+    asked = question(request)
+    by = asked.asked.by if asked.asked.by in BY else "problem"
+    asked = replace(asked, asked=replace(asked.asked, by=by))
+    return asked, await request.app[DASHBOARDS].performance(officer_in(request), asked.asked)
+
+
+@officer_page("mediator", "supervisor")
+async def mediation(request: web.Request) -> web.StreamResponse:
+    asked, seen = await _asked(request)
+    said = i18n.words_for(request)
+    short = {office.id: office.short for office in seen.offices}
+    return show(
+        request,
+        "statistics/mediation.html",
+        "statistics",
+        tab="mediation",
+        wanted=asked,
+        asked=asked.asked,
+        query={**asked.query, "by": asked.asked.by},
+        seen=seen,
+        short=short,
+        by=BY,
+        groups=statistics_words.BY,
+        statistics=[find_statistic(name) for name in SHOWN],
+        lines=_sentence(seen, said),
+        days=_days(seen.total, said),
+        spread=spread,
+        few=FEW,
+        scale=SCALE,
+        shortcuts=shortcuts(asked.day),
+        over=lambda period: {**asked.over(period), "by": asked.asked.by},
+        value=partial(statistics_words.figure_text, words=said),
+        group=partial(statistics_words.group_name, asked.asked.by, offices=short, words=said),
+    )
+
+
+@officer_page("mediator", "supervisor")
+async def mediation_picture(request: web.Request) -> web.StreamResponse:
+    asked, seen = await _asked(request)
+    said, period = i18n.words_for(request), asked.asked.period
+    poster = Poster(
+        title=said.gettext(N_("How long a settlement takes")),
+        sentence=" ".join(_sentence(seen, said)),
+        note=f"{period} · median_days_to_settlement@1",
+        bars=_days(seen.total, said),
+    )
+    body = await request.app[DASHBOARDS].picture(poster)
+    name = f"yuntiao-mediation-{period.first}-{period.last}.png"
+    return attachment_headers(body, PNG, name)
+
+
+@officer_page("mediator", "supervisor")
+async def mediation_file(request: web.Request) -> web.StreamResponse:
+    asked, seen = await _asked(request)
+    said, period = i18n.words_for(request), asked.asked.period
+    short = {office.id: office.short for office in seen.offices}
+    name = partial(statistics_words.group_name, asked.asked.by, offices=short, words=said)
+    by = said.gettext(statistics_words.BY[asked.asked.by])
+    wanted = [find_statistic(one) for one in SHOWN]
+    body = await asyncio.to_thread(mediation_book, seen, asked.asked, wanted, by, short, said, name)
+    return attachment_headers(body, XLSX, f"yuntiao-mediation-{period.first}-{period.last}.xlsx")
+
+
+def _sentence(seen: MediationPerformance, said: Words) -> list[str]:
+    _, total = said.gettext, seen.total
+    share, settled = total.figures["settled_share@1"], total.figures["mediated@1"]
+    if not share.bottom:
+        return [_(N_("No mediation was concluded in this period."))]
+    told = [
+        _(
+            N_("Of %(all)s mediations concluded, %(share)s ended in a settlement."),
+            all=f"{share.bottom:,}",
+            share=statistics_words.figure_text(share, said),
+        )
+    ]
+    if (days := quarters(total.days)) is not None:
+        told.append(
+            _(
+                N_("Half of the settlements took up to %(half)s days, nine in ten up to %(most)s."),
+                half=days[2],
+                most=days[4],
+            )
+        )
+    elif settled.top:
+        told.append(_(N_("There are too few settlements to say how long they take.")))
+    recovered, travel = total.figures["loss_recovered@1"], total.figures["travel_saved@1"]
+    told.append(
+        _(
+            N_("Consumers got back %(money)s, and %(way)s of travel were not needed."),
+            money=statistics_words.figure_text(recovered, said),
+            way=statistics_words.figure_text(travel, said),
+        )
+    )
+    return told
+
+
+def _days(one: MediationFigures, said: Words) -> list[PosterBar]:
+    """How many settlements took how many days, in steps of five."""
+    steps = bins(one.days)
+    most = max((count for _, _, count in steps), default=0)
+    if not most:
+        return []
+    return [
+        PosterBar(
+            said.gettext(N_("%(first)s to %(last)s days"), first=first, last=last)
+            if last >= 0
+            else said.gettext(N_("%(first)s days and more"), first=first),
+            f"{count:,}",
+            count / most,
+        )
+        for first, last, count in steps
+    ]
+
+
+def register_mediation(app: web.Application) -> None:
+    app.router.add_get("/statistics/mediation", mediation, name="mediation")
+    app.router.add_get("/statistics/mediation.png", mediation_picture, name="mediation_picture")
+    app.router.add_get("/statistics/mediation.xlsx", mediation_file, name="mediation_file")

@@ -1,4 +1,0 @@
-"""Pages of reports (举报), and of consultations and other bodies' matters: registered, listed, handled.
-
-A report's own page is the lead's (`web.leads.pages`), behind the same wall.
-"""

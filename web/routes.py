@@ -1,0 +1,369 @@
+"""The addresses of the office's pages, of the join flow, of the room and of the public window.
+
+The record's addresses, for supervisors and for the mediator of the case (`rooms.record.rules`); and how long it is
+kept.
+
+Of the record itself only a supervisor's note, and a wish that an entry be corrected, is posted.
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from web.join import identity, invitation
+from web.links import documents
+from web.office.accounts import account, officers, sign_in
+from web.office.administration import offices, systems
+from web.office.audit import files, holds, records
+from web.office.audit.holds import LOOKS, Looks
+from web.office.casebook import exchange, lawyer, pages as casebook_pages, work
+from web.office.complaints import (
+    amending,
+    decisions as complaints_decisions,
+    desk,
+    duplicates,
+    pages as complaints_pages,
+    procedure,
+)
+from web.office.imports import pages as imports_pages
+from web.office.insight import bulletins, hot_spots, warning
+from web.office.leads import pages as leads_pages
+from web.office.oversight import access, approvals
+from web.office.sessions import elsewhere, pages as sessions_pages, scheduling
+from web.office.supervision import plans, reviews
+from web.room import exhibits, pages as room_pages
+from web.window import filing, pages as window_pages
+
+
+def register_office(app: web.Application) -> None:
+    get, post = app.router.add_get, app.router.add_post
+
+    get("/", sign_in.home, name="home")
+    get("/sign-in", sign_in.sign_in_form, name="sign_in")
+    post("/sign-in", sign_in.sign_in)
+    post("/sign-out", sign_in.sign_out, name="sign_out")
+    sign_in.register_finishing(app)
+    get("/setup", sign_in.setup_form, name="setup")
+    post("/setup", sign_in.setup)
+
+    get("/api/alive", sign_in.alive, name="alive")
+    get("/desk", desk.desk, name="desk")
+
+    get("/complaints", desk.complaint_list, name="complaints")
+    get("/complaints/new", complaints_pages.new_form, name="complaint_new")
+    post("/complaints/new", complaints_pages.register_complaint)
+    get("/api/divisions", complaints_pages.divisions, name="divisions")
+    get("/complaints/{complaint}", complaints_pages.record, name="complaint")
+    post("/complaints/{complaint}/duplicate", duplicates.decide, name="complaint_duplicate")
+    post("/complaints/{complaint}/unmerge", duplicates.undo, name="complaint_unmerge")
+    get("/complaints/{complaint}/decide/{decision}", complaints_decisions.decision_form, name="complaint_decide")
+    post("/complaints/{complaint}/decide/{decision}", complaints_decisions.decide_complaint)
+    post("/complaints/{complaint}/look", complaints_pages.reveal, name="complaint_look")
+    post("/complaints/{complaint}/kept", amending.note_kept, name="complaint_kept")
+    post("/complaints/{complaint}/told", complaints_decisions.tell, name="complaint_told")
+    post("/complaints/{complaint}/close", amending.close_file, name="complaint_close")
+    post("/complaints/{complaint}/take-back", amending.take_back_note, name="complaint_take_back")
+    get("/complaints/{complaint}/amend", amending.amend_form, name="complaint_amend")
+    post("/complaints/{complaint}/amend", amending.amend)
+    post("/complaints/{complaint}/amend/undo", amending.undo_amendment, name="complaint_amend_undo")
+    post("/complaints/{complaint}/triage", complaints_pages.confirm_triage, name="complaint_triage")
+    post("/complaints/{complaint}/procedure/{step}", procedure.ask, name="complaint_step")
+    get("/procedure", procedure.table, name="procedure")
+    post("/procedure/order", procedure.apply_order, name="procedure_order")
+    post("/complaints/{complaint}/leads", leads_pages.hand_on, name="complaint_lead")
+    get("/leads", leads_pages.lead_list, name="leads")
+    get("/leads/{lead}", leads_pages.record_lead, name="lead")
+    post("/leads/from-spot/{hotspot}", leads_pages.from_spot, name="lead_from_spot")
+    post("/leads/{lead}/extend", leads_pages.extend, name="lead_extend")
+    post("/leads/{lead}/decide", leads_pages.decide_lead, name="lead_decide")
+    post("/leads/{lead}/assign", leads_pages.assign, name="lead_assign")
+    post("/leads/{lead}/actions", leads_pages.note_measure, name="lead_act")
+    post("/leads/{lead}/told", leads_pages.tell, name="lead_tell")
+    post("/leads/{lead}/withdraw", leads_pages.withdraw_lead, name="lead_withdraw")
+    post("/leads/{lead}/hold", leads_pages.hold_lead, name="lead_hold")
+    post("/leads/{lead}/hold/lift", leads_pages.lift_lead, name="lead_lift")
+    post("/leads/{lead}/take-back", leads_pages.take_back, name="lead_take_back")
+    post("/leads/{lead}/informant", leads_pages.informant, name="lead_informant")
+    post("/leads/{lead}/records", leads_pages.attach_complaint, name="lead_attach")
+    post("/leads/{lead}/records/{complaint}/detach", leads_pages.detach_complaint, name="lead_detach")
+    post("/leads/{lead}/files", leads_pages.add_lead_file, name="lead_file_add")
+    get("/leads/{lead}/files/{file}", leads_pages.download_lead_file, name="lead_file")
+    post("/leads/{lead}/files/{file}/remove", leads_pages.remove_lead_file, name="lead_file_remove")
+    get("/due", desk.due_board, name="due")
+    get("/holidays", offices.holidays_page, name="holidays")
+    post("/holidays", offices.enter_holidays)
+    post("/holidays/{year}/withdraw", offices.withdraw_holidays, name="holidays_withdraw")
+    get("/complaints/{complaint}/notices/issued/{notice}", complaints_decisions.notice_sheet, name="notice_sheet")
+    post(
+        "/complaints/{complaint}/notices/issued/{notice}/withdraw",
+        complaints_decisions.withdraw_notice,
+        name="notice_withdraw",
+    )
+    get("/complaints/{complaint}/notices/{kind}", complaints_decisions.notice_form, name="notice")
+    post("/complaints/{complaint}/notices/{kind}", complaints_decisions.issue_notice)
+    post("/complaints/{complaint}/notices/{kind}/preview", complaints_decisions.preview_notice, name="notice_preview")
+    post("/complaints/{complaint}/answer", amending.ask_for_answer, name="answer_ask")
+    post(
+        "/complaints/{complaint}/answer/{invitation}/withdraw",
+        amending.withdraw_answer_request,
+        name="answer_withdraw",
+    )
+    post("/complaints/{complaint}/terms/kept", amending.term_kept, name="term_kept")
+    post("/complaints/{complaint}/terms/open", amending.term_open, name="term_open")
+    post("/complaints/{complaint}/call-backs", amending.call_back, name="call_back")
+    post("/complaints/{complaint}/call-backs/undo", amending.call_undone, name="call_undone")
+    post("/complaints/{complaint}/attachments", amending.add_attachment, name="attach")
+    get("/complaints/{complaint}/attachments/{attachment}", amending.download_attachment, name="attachment")
+    post(
+        "/complaints/{complaint}/attachments/{attachment}/remove",
+        amending.remove_attachment,
+        name="attachment_remove",
+    )
+    get("/complaints/{complaint}/held", elsewhere.form, name="held")
+    post("/complaints/{complaint}/held", elsewhere.record)
+    get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")
+    post("/complaints/{complaint}/schedule", scheduling.schedule)
+
+    get("/sessions/{session}", sessions_pages.session_page, name="session")
+    post("/sessions/{session}/seats", sessions_pages.add_seat, name="seat_add")
+    post("/sessions/{session}/seats/{seat}/link", sessions_pages.issue_link, name="seat_link")
+    post("/sessions/{session}/seats/{seat}/revoke", sessions_pages.revoke_link, name="seat_revoke")
+    post("/sessions/{session}/seats/{seat}/voice", sessions_pages.vouch, name="seat_voice")
+    get("/sessions/{session}/seats/{seat}/qr.svg", sessions_pages.qr, name="seat_qr")
+    post("/sessions/{session}/cancel", sessions_pages.cancel, name="session_cancel")
+    post("/sessions/{session}/held/ask-to-sign", elsewhere.ask_to_sign, name="held_ask_to_sign")
+    post("/sessions/{session}/held/sign", elsewhere.sign, name="held_sign")
+    post("/sessions/{session}/corrections", sessions_pages.correct, name="session_correct")
+
+    imports_pages.register(app)
+
+    get("/outbox", offices.messages, name="outbox")
+    post("/outbox/{message}/resend", offices.resend, name="outbox_resend")
+
+    officers.register(app)
+
+    get("/offices", offices.offices, name="offices")
+    post("/offices", offices.add_office)
+    post("/offices/{which}", offices.change_office, name="office_change")
+    post("/offices/{which}/series", offices.change_number_series, name="office_series")
+    get("/jurisdictions", offices.jurisdictions, name="jurisdictions")
+    post("/jurisdictions", offices.draw_area)
+    post("/jurisdictions/{area}/drop", offices.drop_area, name="jurisdiction_drop")
+
+    get("/account", account.account, name="account")
+    get("/account/tokens", systems.tokens, name="own_tokens")
+    post("/account/tokens", systems.make_own_token)
+    post("/account/tokens/{token}/revoke", systems.revoke_own_token, name="own_token_revoke")
+    post("/account/password", account.change_password, name="account_password")
+    post("/account/phone", account.give_phone, name="account_phone")
+    post("/account/phone/without", account.without, name="account_without_phone")
+    post("/account/totp", account.begin_totp, name="account_totp")
+    post("/account/totp/confirm", account.confirm_totp, name="account_totp_confirm")
+    post("/account/totp/drop", account.drop_totp, name="account_totp_drop")
+    post("/account/recovery", account.renew_recovery, name="account_recovery")
+    post("/account/sessions/others/end", account.end_others, name="account_end_others")
+    post("/account/sessions/{own}/end", account.end_session, name="account_end_session")
+
+
+def register_records(app: web.Application) -> None:
+    app[LOOKS] = Looks()
+    get, post = app.router.add_get, app.router.add_post
+    get("/audit", records.record_list, name="audit")
+    get("/audit/{session}", records.record, name="record")
+    get("/audit/{session}/journal", records.journal, name="journal")
+    get("/audit/{session}/journal.json", records.journal_download, name="journal_download")
+    get("/audit/{session}/correct", records.show_form, name="correct")
+    post("/audit/{session}/correct", records.ask_correction)
+    get("/audit/{session}/captions.vtt", records.caption_file, name="captions")
+    get("/audit/{session}/recording.json", records.recording_state, name="recording_state")
+    get("/audit/{session}/recording.mp4", files.recording_file, name="recording_file")
+    get("/audit/{session}/tracks/{seat}/{file}", files.track_file, name="track_file")
+    get("/audit/{session}/exhibits/{exhibit}/{number}", files.original, name="exhibit_original")
+    post("/audit/{session}/notes", records.add_note, name="add_note")
+    post("/audit/{session}/exports", files.ask_export, name="export")
+    get("/audit/{session}/exports/{export}.json", files.export_state, name="export_state")
+    get("/audit/{session}/exports/{export}.zip", files.export_file, name="export_file")
+    post("/audit/{session}/viewings", holds.grant, name="viewings")
+    post("/audit/{session}/viewings/{seat}", holds.held, name="viewing_held")
+    get("/audit/{session}/copy", files.copies_page, name="copy")
+    post("/audit/{session}/copy", files.ask_copy, name="copy_ask")
+    get("/audit/{session}/copy/{copy}.mp4", files.download_copy, name="copy_file", allow_head=False)
+    get("/kept", holds.held_records, name="kept")
+    get("/kept/{session}", holds.record_keeping, name="keeping")
+    post("/kept/{session}/hold", holds.hold_record, name="hold")
+    post("/kept/{session}/hold/lift", holds.lift_hold, name="hold_lift")
+    post("/kept/{session}/erase", holds.erase_record, name="record_erase")
+
+
+def register_casebook(app: web.Application) -> None:
+    get, post = app.router.add_get, app.router.add_post
+    get("/casebook", casebook_pages.shelf, name="casebook")
+    get("/casebook/making", casebook_pages.making, name="casebook_making")
+    get("/casebook/board", casebook_pages.board, name="casebook_board")
+    post("/casebook/draw/{complaint}", casebook_pages.draw, name="case_draw")
+    get("/casebook/cases/{case}", casebook_pages.case, name="case")
+    get("/casebook/cases/{case}/texts", work.texts, name="case_texts")
+    post("/casebook/cases/{case}/texts", work.write)
+    post("/casebook/cases/{case}/decide", work.decide, name="case_decide")
+    post("/casebook/cases/{case}/mark", work.mark, name="case_mark")
+    post("/casebook/cases/{case}/approve", work.approve, name="case_approve")
+    get("/casebook/cases/{case}/sheet", work.sheet, name="case_sheet")
+    post("/casebook/cases/{case}/sheet", work.fill)
+    post("/casebook/cases/{case}/ask/{what}", casebook_pages.ask, name="case_ask")
+    post("/casebook/cases/{case}/lawyers", casebook_pages.invite, name="case_invite")
+    post("/casebook/cases/{case}/lawyers/{invitation}/link", casebook_pages.link, name="case_invitation")
+    post("/casebook/cases/{case}/lawyers/{invitation}/withdraw", casebook_pages.uninvite, name="case_uninvite")
+    post("/casebook/cases/{case}/collect", exchange.collect, name="case_collect")
+    get("/casebook/cases/{case}/file.{form}", exchange.give_out, name="case_file")
+    get("/casebook/file.{form}", exchange.give_out_shelf, name="casebook_file")
+    get("/casebook/take-in", exchange.take_in_form, name="casebook_take_in")
+    post("/casebook/take-in", exchange.take_in)
+    get("/casebook/take-in/{cut}", exchange.cut_page, name="casebook_cut")
+    post("/casebook/take-in/{cut}", exchange.change_cut)
+    post("/casebook/collections", exchange.begin_collection, name="casebook_collections")
+    get("/casebook/topics", exchange.topic_list, name="casebook_topics")
+    post("/casebook/topics", exchange.change_topic)
+    get("/casebook/notes", exchange.note_list, name="casebook_notes")
+    get("/casebook/notes/{problem}", exchange.note, name="casebook_note")
+    post("/casebook/notes/{problem}", exchange.write_note)
+    get("/l/{secret}", lawyer.invitation, name="lawyer_invitation")
+    post("/l/{secret}/start", lawyer.begin, name="lawyer_begin")
+    get("/comment/code", lawyer.code_form, name="lawyer_code")
+    post("/comment/code", lawyer.code)
+    post("/comment/code/send", lawyer.send_code, name="lawyer_code_send")
+    get("/comment", lawyer.show, name="lawyer")
+    post("/comment", lawyer.give)
+
+
+def register_insight(app: web.Application) -> None:
+    app.router.add_get("/focus", hot_spots.focus_page, name="focus")
+    app.router.add_get("/focus/month", hot_spots.month, name="focus_month")
+    app.router.add_get("/focus/how", hot_spots.how, name="focus_how")
+    app.router.add_get("/focus/spots.xlsx", hot_spots.focus_file, name="focus_file")
+    app.router.add_get("/focus/charts/{chart}.{ending}", hot_spots.focus_chart, name="focus_chart")
+    app.router.add_get("/focus/{hotspot}/weeks.{ending}", hot_spots.spot_chart, name="hotspot_chart")
+    app.router.add_get("/focus/{hotspot}", hot_spots.spot_page, name="hotspot")
+    app.router.add_post("/focus/{hotspot}/looked", hot_spots.spot_looked_at, name="hotspot_looked")
+    app.router.add_post("/focus/{hotspot}/dismiss", hot_spots.dismiss, name="hotspot_dismiss")
+    app.router.add_post("/focus/{hotspot}/back", hot_spots.reopen_spot, name="hotspot_back")
+    app.router.add_get("/focus/{hotspot}/warning", warning.page, name="hotspot_warning")
+    app.router.add_post("/focus/{hotspot}/warning", warning.keep, name="hotspot_warning_keep")
+    app.router.add_post("/focus/{hotspot}/warning/approve", warning.approve, name="hotspot_warning_approve")
+    app.router.add_post("/focus/{hotspot}/warning/publish", warning.publish, name="hotspot_warning_publish")
+    app.router.add_post("/focus/{hotspot}/warning/withdraw", warning.withdraw, name="hotspot_warning_withdraw")
+    app.router.add_get("/public", bulletins.published_list, name="public")
+    app.router.add_get("/public/warnings/{warning}", bulletins.warning, name="public_warning")
+    app.router.add_get("/public/warnings/{warning}/warning.pdf", bulletins.published_file, name="public_warning_file")
+    app.router.add_get("/public/bulletins/{span}/{first}/{scope}", bulletins.bulletin, name="public_bulletin")
+    app.router.add_get(
+        "/public/bulletins/{span}/{first}/{scope}/bulletin.pdf", bulletins.bulletin_file, name="public_bulletin_file"
+    )
+
+
+def register_oversight(app: web.Application) -> None:
+    get, post = app.router.add_get, app.router.add_post
+    get("/approvals", approvals.listing, name="approvals")
+    post("/approvals", approvals.ask)
+    get("/approvals/{approval}", approvals.one, name="approval")
+    post("/approvals/{approval}/yes", approvals.approve, name="approval_yes")
+    post("/approvals/{approval}/no", approvals.decline, name="approval_no")
+    post("/approvals/{approval}/take-back", approvals.take_back, name="approval_take_back")
+    get("/access", access.access_table, name="access")
+    post("/access/roles/{office}/{role}", access.change_access, name="access_role")
+    post("/access/overseers/{supervisor}", access.oversee, name="access_overseer")
+    post("/access/changes/{number}/undo", access.undo_access, name="access_undo")
+    get("/retention", approvals.retention_table, name="retention")
+    post("/retention", approvals.change_retention)
+    get("/retention/appraisals", approvals.appraisal_table, name="appraisals")
+    post("/retention/appraisals", approvals.propose)
+    get("/retention/appraisals/{list}", approvals.appraisal_page, name="appraisal")
+    get("/retention/appraisals/{list}/certificate", approvals.certificate, name="appraisal_certificate")
+    get("/oversight", access.act_list, name="oversight")
+    get("/oversight.xlsx", access.act_workbook, name="oversight_workbook")
+
+
+def register_supervision(app: web.Application) -> None:
+    get, post = app.router.add_get, app.router.add_post
+    get("/supervision", plans.monday, name="supervision")
+    get("/supervision/rule", plans.rule, name="sampling_rule")
+    post("/supervision/rule/{unit}", plans.choose, name="choose_rule")
+    get("/supervision/plans/{unit}/{period}", plans.plan, name="plan")
+    get("/supervision/plans/{unit}/{period}/draw.json", plans.published, name="draw")
+    post("/supervision/plans/{unit}/{period}", plans.change_plan, name="change_plan")
+    get("/supervision/reviews", reviews.listing, name="reviews")
+    get("/supervision/reviews/{session}", reviews.review, name="review")
+    post("/supervision/reviews/{session}", reviews.begin, name="review_begin")
+    post("/supervision/reviews/{session}/draft", reviews.draft, name="review_draft")
+    post("/supervision/reviews/{session}/{what}", reviews.act, name="review_act")
+    get("/supervision/live/{session}", plans.observed_room, name="observe")
+    post("/supervision/live/{session}", plans.begin_looking_on)
+    get("/supervision/reports", plans.newest, name="newest_report")
+    get("/supervision/reports/{unit}/{quarter}", plans.report_page, name="report")
+    get("/supervision/reports/{unit}/{quarter}/report.pdf", plans.pdf, name="report_pdf")
+    get("/supervision/reports/{unit}/{quarter}/data.csv", plans.data_set, name="report_data")
+    get("/practice", plans.own_practice, name="practice")
+
+
+def register_join(app: web.Application) -> None:
+    add = app.router
+    add.add_get("/j/{secret}", invitation.show_invitation, name="invite")
+    add.add_get("/j/{secret}/qr.svg", invitation.code_picture, name="invite_qr")
+    add.add_post("/j/{secret}/start", invitation.start_invitation, name="invite_start")
+    add.add_get("/j/{secret}/decline", invitation.ask_decline, name="invite_decline")
+    add.add_post("/j/{secret}/decline", invitation.decline)
+    add.add_get("/j/{secret}/other-time", invitation.ask_other_time, name="invite_other_time")
+    add.add_post("/j/{secret}/other-time", invitation.other_time)
+    add.add_get("/join", invitation.go_on, name="join")
+    add.add_get("/join/age", invitation.show_age, name="join_age")
+    add.add_post("/join/age", invitation.answer_age)
+    add.add_get("/join/notice", invitation.show_notice, name="join_notice")
+    add.add_post("/join/notice", invitation.answer_notice)
+    add.add_get("/join/recording", invitation.show_recording, name="join_recording")
+    add.add_post("/join/recording", invitation.answer_recording)
+    add.add_get("/join/refused", invitation.show_refused, name="join_refused")
+    add.add_get("/join/texts/{kind:notice|recording}", invitation.show_text, name="join_text")
+    add.add_get("/join/code", identity.show_code_form, name="join_code")
+    add.add_post("/join/code", identity.confirm_code)
+    add.add_post("/join/code/send", identity.send_code, name="join_code_send")
+    add.add_post("/join/code/help", identity.ask_help, name="join_code_help")
+    add.add_get("/join/voice", identity.show_voice, name="join_voice")
+    add.add_post("/join/voice", identity.go_on_by_voice)
+    add.add_get("/join/asked", invitation.show_asked, name="join_asked")
+    add.add_get("/join/name", identity.show_name, name="join_name")
+    add.add_post("/join/name", identity.choose_name)
+    add.add_get("/join/device", identity.show_device_check, name="join_device")
+    add.add_post("/join/device", identity.arrive)
+    add.add_get("/join/switch", identity.show_switch, name="join_switch")
+
+
+def register_room(app: web.Application) -> None:
+    app.router.add_get("/room", room_pages.phone, name="room")
+    app.router.add_get("/sessions/{session}/room", room_pages.cockpit, name="cockpit")
+    room_pages.register_notes(app)
+    exhibits.register(app)
+    documents.register(app)
+    room_pages.register_vouching(app)
+
+
+def register_window(app: web.Application) -> None:
+    get, post = app.router.add_get, app.router.add_post
+    get("/file", filing.start_page, name="window_file")
+    post("/file", filing.start)
+    get("/follow", window_pages.follow_form, name="window_follow")
+    post("/follow", window_pages.follow)
+    get("/{way:file|follow}/code", window_pages.code_form, name="window_code")
+    post("/{way:file|follow}/code", window_pages.code)
+    post("/{way:file|follow}/code/send", window_pages.send_again, name="window_code_send")
+    steps = "|".join(filing.STEPS)
+    get(f"/file/{{step:{steps}}}", filing.step_page, name="window_step")
+    post(f"/file/{{step:{steps}}}", filing.step)
+    get("/follow/state", window_pages.state, name="window_state")
+    get("/follow/alive", window_pages.visit_is_alive, name="window_alive")
+    get("/follow/photos", window_pages.photo_page, name="window_photos")
+    post("/follow/photos", window_pages.send_photo)
+    post("/follow/photos/{attachment}/remove", window_pages.remove_photo, name="window_photo_remove")
+    post("/follow/news", window_pages.news, name="window_news")
+    get("/follow/notices/{notice}", window_pages.notice, name="window_notice")
+    get("/follow/notices/{notice}/file", window_pages.notice_file, name="window_notice_file")
+    get("/follow/withdraw", window_pages.withdraw_form, name="window_withdraw")
+    post("/follow/withdraw", window_pages.withdraw)
