@@ -107,6 +107,7 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
     officer = officer_of(request)
     row = await request.app[READS].session(officer, request.match_info["session"])
     complaint = await request.app[READS].complaint(officer, row.complaint)
+    session = await request.app[SESSIONS].state(row.id)
     language = i18n.language(request)
     data = page_data(request, officer.office) | {
         "session": row.id,
@@ -120,7 +121,7 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
         "cases": f"/api/sessions/{row.id}/cases",
         "note": f"/api/sessions/{row.id}/private-note",
         "files": f"/api/sessions/{row.id}",
-        "grounds": _grounds(complaint.order, language),
+        "grounds": _grounds(session.order, language),
     }
     return render(request, "room/cockpit.html", data=data, title=row.title, office=officer.office)
 

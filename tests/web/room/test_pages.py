@@ -116,10 +116,8 @@ async def test_the_mediator_gets_grounds_and_addresses(page: Browser, world: Wor
 
 
 async def test_under_the_earlier_order_its_seven_grounds_are_named(page: Browser, world: World) -> None:
-    earlier = replace(world.complaints.pages["c0"], order="20")
-    world.complaints.keep(earlier)
-    row = earlier.row
-    del world.sessions.streams[world.session]  # scheduled anew, under the order of its complaint
+    row = world.complaints.pages["c0"].row
+    del world.sessions.streams[world.session]  # scheduled anew, when its complaint was under the earlier order
     world.sessions.append(world.session, replace(scheduled(row.id, row.number, row.title, STARTS), order="20"))
     phone = await verified(page, world)
     world.sessions.append(world.session, e.SessionOpened(), e.SessionClosed(Outcome(OutcomeKind.ENDED, ground=2)))
