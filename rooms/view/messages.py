@@ -3,6 +3,8 @@
 `tests.tools.wire` makes the types of `web/frontend/src/messages.ts` and the tables of docs/wire.md from these classes;
 what stands behind a field here stands behind it there. Absent values are None, money is text, moments are ISO 8601 UTC
 with `Z`. Of the view what is longer than `MOST_BYTES` travels apart: `rooms.view.parts`.
+
+Longer than other modules, because it is one table that is read, and generated from, as a whole.
 """
 
 from __future__ import annotations
