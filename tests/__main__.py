@@ -12,8 +12,9 @@ import sys
 from datetime import UTC, datetime
 
 from tests.machine import missing_tools
+from tests.schedule import WORKERS
 
-WHOLE = ["-n", "auto", "--dist", "loadfile"]
+WHOLE = ["-n", str(WORKERS), "--dist", "loadfile"]
 # Tests start the program hundreds of times; where nobody may keep compiled modules each start compiles them again.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 

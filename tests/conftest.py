@@ -21,7 +21,7 @@ from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
 from server.identity import sign_ins
-from tests import pure, selection
+from tests import pure, schedule, selection
 from tests.machine import missing_tools
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
@@ -36,6 +36,13 @@ _left_out = pytest.StashKey[dict[str, int]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--share", type=int, help="of the long tests only a quarter: the day's number, or 0 to 3")
     parser.addoption("--reverse", action="store_true", help="run the tests from the last to the first")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Workers with light files give way to the one whose tests hold the program to times."""
+    worker = getattr(config, "workerinput", {}).get("workerid")
+    if worker and not schedule.takes_heavy(worker):
+        os.nice(5)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -102,9 +109,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    from tests.schedule import HeavyBesideLight
-
-    return HeavyBesideLight(config, log) if config.option.dist == "loadfile" else None
+    return schedule.HeavyBesideLight(config, log) if config.option.dist == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests import pure
-from tests.schedule import chosen, heavy
+from tests.schedule import chosen, heavy, takes_heavy
 from tests.selection import SECONDS, SHARES, share_of
 
 ROOT = Path(__file__).parents[2]
@@ -77,15 +77,16 @@ def test_a_file_is_heavy_when_a_test_in_it_has_a_browser_or_media() -> None:
     assert not heavy("tests/rooms/test_machine.py")
 
 
-def test_the_longest_file_comes_first_and_a_heavy_one_beside_light_ones_only() -> None:
+def test_the_longest_file_comes_first_heavy_ones_for_one_worker_and_light_ones_for_the_rest() -> None:
     room, story, bombs, short = (
         f"tests/{name}.py"
         for name in ("browser/test_ease", "browser/test_story", "confinement/test_bombs", "rooms/test_machine")
     )
-    assert chosen([short, room, bombs, story], busy=False) == story
-    assert chosen([short, room, bombs, story], busy=True) == bombs
-    assert chosen([room, story], busy=True) == story
-    assert chosen([short, bombs], busy=False) == bombs
+    assert chosen([short, room, bombs, story], heavies=True) == story
+    assert chosen([short, room, bombs, story], heavies=False) == bombs
+    assert chosen([room, story], heavies=False) == story
+    assert chosen([short, bombs], heavies=True) == bombs
+    assert [worker for worker in ("gw0", "gw1", "gw2") if takes_heavy(worker)] == ["gw0"]
     assert [file for file in SECONDS if not (ROOT / file).exists()] == []
 
 
