@@ -1,4 +1,10 @@
-"""The modules entered per flow, by tracing a rehearsal and an import (`tests.tools.tracing`)."""
+"""The modules entered per flow, by tracing a rehearsal and an import (`tests.tools.tracing`).
+
+Everybody in the story acts at once, and a server has clocks of its own. A flow is what its own people set off: on the
+way from the link to media what the parties' pages, sockets and room enter, not the desk's pages nor the inbox in which
+the story reads a code; from the closing to the verdict what room, record and jobs enter and what follows from them, not
+what goes by the clock nor how the supervisor signs in.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +28,10 @@ from tests.tools.flows import play
 print(json.dumps(asyncio.run(play(Path(sys.argv[1])))))
 """
 
+PARTYS = ("/j/", "/join", "/room", "/socket.io", "/static", "/texts", "room")
+RECORDS = ("/socket.io", "/audit", "/log", "room", "job", "")
+"""How the accounts of a flow begin; "" is what nobody asked for by a page: what follows from events."""
+
 Span = tuple[float, float]  # by the monotonic clock, which all processes of a machine share
 
 
@@ -39,9 +49,9 @@ def modules_entered() -> dict[str, int]:
         _run(traces, "-m", "server", "import", str(table), "--channel", "hotline", "--data", data)
         _run(traces, "-m", "server", "focus", "--data", data)
         return {
-            "link → media": len(_entered(traces, spans["media"])),
-            "CSV → Focus": len(_entered(traces, (began, time.monotonic()))),
-            "closed → verified": len(_entered(traces, spans["package"])),
+            "link → media": len(_entered(traces, spans["media"], PARTYS)),
+            "CSV → Focus": len(_entered(traces, (began, time.monotonic()), ("",))),
+            "closed → verified": len(_entered(traces, spans["package"], RECORDS)),
         }
 
 
@@ -86,11 +96,13 @@ def _run(traces: Path | None, *words: str) -> str:
     return done.stdout
 
 
-def _entered(traces: Path, span: Sequence[float]) -> set[str]:
+def _entered(traces: Path, span: Sequence[float], accounts: Sequence[str]) -> set[str]:
     """Modules of the program (without the rehearsal's own people) entered in a span, in all processes."""
+    beginnings = tuple(filter(None, accounts))
     found: set[str] = set()
     for file in traces.glob("*.json"):
-        for module, times in json.loads(file.read_text()).items():
-            if not module.startswith("server.rehearsal") and any(span[0] <= at <= span[1] for at in times):
+        for module, account, times in json.loads(file.read_text()):
+            counts = account in accounts or account.startswith(beginnings)
+            if counts and not module.startswith("server.rehearsal") and any(span[0] <= at <= span[1] for at in times):
                 found.add(module)
     return found

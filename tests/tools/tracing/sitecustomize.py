@@ -1,12 +1,15 @@
-"""Notes which of our modules a process enters, and when. Python loads it by PYTHONPATH (`tests.tools.flows`).
+"""Notes which of our modules a process enters, when, and on whose account. Python loads it by PYTHONPATH.
 
 A module is entered when one of its functions is called. Running its body on import does not count, and neither does
-what a body calls.
+what a body calls. The account is what set it off: a request ("/join/code"), a room ("room"), a job ("job"), a loop
+that goes by the clock ("clock"), the start of a process ("start"); "" of everything else. What a task begins goes on its
+account (`tests.tools.flows` says which accounts belong to a flow).
 """
 
 from __future__ import annotations
 
 import atexit
+import contextvars
 import json
 import os
 import sys
@@ -22,9 +25,12 @@ PACKAGES = (
 )  # fmt: skip
 APART = 0.05  # seconds between two entries of a module that are noted
 FUNCTION = 0x2  # CO_NEWLOCALS: not the body of a module or class
+OPENS = {"_live": "room", "_watch": "clock", "watch": "clock", "_watched": "job"}  # by the function a task begins with
 
 _modules: dict[CodeType, str] = {}  # "": not ours
-_entered: dict[str, list[float]] = {}
+_opens: dict[CodeType, str] = {}
+_entered: dict[tuple[str, str], list[float]] = {}
+_account = contextvars.ContextVar("account", default="start" if "server.serving.jobs" in sys.orig_argv else "")
 
 
 def _on_call(frame: FrameType, event: str, argument: object) -> None:
@@ -32,9 +38,14 @@ def _on_call(frame: FrameType, event: str, argument: object) -> None:
     module = _modules.get(code)
     if module is None:
         module = _modules[code] = _module(code)
+        _opens[code] = OPENS.get(code.co_name, "") if module else ""
+    if opened := _opens[code]:
+        _account.set(opened)
+    elif not module and code.co_name == "_handle_request" and "request" in frame.f_locals:
+        _account.set(frame.f_locals["request"].path)
     if module:
         now = time.monotonic()
-        times = _entered.setdefault(module, [])
+        times = _entered.setdefault((module, _account.get()), [])
         if (not times or now - times[-1] > APART) and not _importing(frame):
             times.append(now)
 
@@ -52,7 +63,7 @@ def _importing(frame: FrameType | None) -> bool:
 
 def _module(code: CodeType) -> str:
     name = code.co_filename
-    if not code.co_flags & FUNCTION or not name.startswith(ROOT):
+    if not code.co_flags & FUNCTION or not name.startswith(ROOT) or not name.endswith(".py"):
         return ""
     module = name[len(ROOT) :].removesuffix(".py").removesuffix(os.sep + "__init__").replace(os.sep, ".")
     return module if module.partition(".")[0] in PACKAGES else ""
@@ -60,7 +71,8 @@ def _module(code: CodeType) -> str:
 
 def _write() -> None:
     sys.settrace(None)
-    Path(FOLDER, f"{os.getpid()}.json").write_text(json.dumps(dict(_entered)))
+    entries = [(module, account, times) for (module, account), times in _entered.items()]
+    Path(FOLDER, f"{os.getpid()}.json").write_text(json.dumps(entries))
 
 
 if FOLDER:
