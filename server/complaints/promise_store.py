@@ -49,10 +49,10 @@ class SettledRows(StreamProjector):
     """A settlement's promises, when its session closes. After the sessions' own rows."""
 
     kind = "session"
+    types = ("SessionClosed",)
 
     async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        if any(event.type == "SessionClosed" for event in appended):
-            await _settled(connection, appended[0].stream.partition("/")[2])
+        await _settled(connection, appended[0].stream.partition("/")[2])
 
 
 class PromiseRows:

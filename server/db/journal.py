@@ -160,13 +160,18 @@ class Projector(Protocol):
 
 
 class StreamProjector(ABC):
-    """A projector of streams of which few are appended to at once: one after another."""
+    """A projector of streams of which few are appended to at once: one after another.
+
+    `types`: of the events it looks at, of which one at least was appended; None: whatever was.
+    """
 
     kind: str
+    types: Collection[str] | None = None
 
     async def project(self, connection: AsyncConnection, batch: EventBatch) -> None:
         for appended in batch.streams:
-            await self.project_stream(connection, appended)
+            if self.types is None or any(event.type in self.types for event in appended):
+                await self.project_stream(connection, appended)
 
     @abstractmethod
     async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:

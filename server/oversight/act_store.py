@@ -180,7 +180,7 @@ class ActRows(StreamProjector):
     """Projects one kind of streams."""
 
     def __init__(self, kind: str) -> None:
-        self.kind = kind
+        self.kind, self.types = kind, ACTS.get(kind)
 
     async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         rows = [await _row(connection, self.kind, event, act) for event in appended if (act := _act(self.kind, event))]

@@ -218,11 +218,11 @@ _SPACE: Final = re.compile(r"[\s()（）·,，.。\-]+")
 
 class MeasureRows(StreamProjector):
     kind = SESSIONS
+    types = _LATER | {_CLOSED}
 
     async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        told = {event.type for event in appended}
         id_ = appended[0].stream.partition("/")[2]
-        if _CLOSED in told or (told & _LATER and await _measured(connection, id_)):
+        if any(event.type == _CLOSED for event in appended) or await _measured(connection, id_):
             await measure_one(connection, id_)
 
 

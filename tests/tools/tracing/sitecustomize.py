@@ -2,8 +2,8 @@
 
 A module is entered when one of its functions is called. Running its body on import does not count, and neither does
 what a body calls. The account is what set it off: a request ("/join/code"), a room ("room"), a job ("job"), a loop
-that goes by the clock ("clock"), the start of a process ("start"); "" of everything else. What a task begins goes on its
-account (`tests.tools.flows` says which accounts belong to a flow).
+that goes by the clock ("clock"), the start of a process ("start"); "" of everything else. What a task begins goes on
+its account (`tests.tools.flows` says which accounts belong to a flow).
 """
 
 from __future__ import annotations
