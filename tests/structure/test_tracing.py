@@ -11,7 +11,8 @@ from pathlib import Path
 from tests.tools import flows
 
 
-def entered(folder: Path, code: str) -> set[str]:
+def entered(folder: Path, code: str) -> set[tuple[str, str]]:
+    """Modules, and on whose account."""
     tracing = str(Path(flows.__file__).parent / "tracing")
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join((tracing, str(flows.ROOT))),
@@ -19,7 +20,7 @@ def entered(folder: Path, code: str) -> set[str]:
     }
     subprocess.run([sys.executable, "-c", code], cwd=flows.ROOT, env=environment, check=True)
     (file,) = folder.glob("*.json")
-    return {module for module, times in json.loads(file.read_text()).items() if times}
+    return {(module, account) for module, account, times in json.loads(file.read_text()) if times}
 
 
 def test_a_module_that_is_only_imported_is_not_entered_whatever_its_body_calls(tmp_path: Path) -> None:
@@ -28,4 +29,29 @@ def test_a_module_that_is_only_imported_is_not_entered_whatever_its_body_calls(t
 
 def test_a_module_is_entered_when_one_of_its_functions_is_called(tmp_path: Path) -> None:
     code = "from datetime import date\nfrom law.calendar import weekend\nweekend(date(2026, 11, 29))"
-    assert entered(tmp_path, code) == {"law.calendar"}
+    assert entered(tmp_path, code) == {("law.calendar", "")}
+
+
+def test_what_a_request_sets_off_is_on_its_account_and_not_on_its_neighbours(tmp_path: Path) -> None:
+    code = """
+import asyncio
+from datetime import date
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from law.calendar import weekend
+
+async def dated(request):
+    return await asyncio.create_task(answered())
+
+async def answered():
+    return web.Response(text=str(weekend(date(2026, 11, 29))))
+
+async def main():
+    app = web.Application()
+    app.router.add_get("/join", dated)
+    async with TestClient(TestServer(app)) as client:
+        await client.get("/join")
+
+asyncio.run(main())
+"""
+    assert entered(tmp_path, code) == {("law.calendar", "/join")}
