@@ -16,8 +16,8 @@ from server.complaints.notices import DRAFTS
 from server.documents.press import EDITIONS, STANDARDS
 from tests.documents.test_compendium import made as book_of
 from tests.documents.test_press import PRESS, SHEET
-from tests.identity.conftest import template, world
 from tests.identity.office import World
+from tests.server.conftest import template, world
 from tests.server.insight.test_warnings import LIN, LU, desk as warning_desk
 from tests.server.test_bulletins import JUNE, TODAY, bulletins, received, supervisor
 from tests.server.test_complaint_desk import follow_up, scheduled, settle

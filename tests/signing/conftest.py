@@ -1,5 +1,5 @@
-"""Signing stands in the same small office as identity."""
+"""Signing stands in the same small office as those of the server."""
 
-from tests.identity.conftest import template, world
+from tests.server.conftest import template, world
 
 __all__ = ["template", "world"]

@@ -121,11 +121,11 @@ function editions() {
 
 async function tests() {
   const folder = join(here, "../../tests/frontend");
-  const files = readdirSync(folder).filter((name) => name.endsWith(".test.ts"));
+  const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".test.ts"));
   const outdir = mkdtempSync(join(here, "node_modules/.tests-"));
   try {
     await esbuild.build({
-      absWorkingDir: here, entryPoints: files.map((name) => join(folder, name)),
+      absWorkingDir: here, entryPoints: files.map((name) => join(folder, name)), outbase: folder,
       bundle: true, platform: "node", format: "esm", outdir, outExtension: { ".js": ".mjs" }, logLevel: "warning",
       plugins: [builtIn], alias: { "@": join(here, "src") },
     });
