@@ -2,7 +2,7 @@
 
 Loading it takes two seconds of processor time, whichever office it then serves: a worker's tests start it dozens of
 times. What is forked is the program as its command runs it, with arguments, surroundings, log and process group of its
-own. That it starts from nothing is what `tests/server/test_serving.py`, the rehearsal and `tests/survival` hold.
+own. That it starts from nothing is what `tests/server/test_serving.py` and the rehearsal hold.
 """
 
 from __future__ import annotations
