@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from server.app.wiring import create_app
 from server.rehearsal import command
 from server.serving.settings import Settings
+from tests import fork_server
 from tests.identity.office import PASSWORD, NoMedia
 
 
@@ -36,7 +37,7 @@ def demo_app(settings: Settings, media: bool = False) -> web.Application:
 def demo_program(folder: Path, *options: str) -> contextlib.AbstractAsyncContextManager[command.Venue]:
     """The program in its own process, with its data in `folder`."""
     shutil.copytree(_seeded(command.PASSWORD), folder / "data", dirs_exist_ok=True)
-    return command.throw_away(folder, *options)
+    return command.throw_away(folder, *options, launch=fork_server.launched)
 
 
 @functools.cache

@@ -13,10 +13,10 @@ import socket
 import ssl
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -32,6 +32,29 @@ class VenueFault(Exception):
     """There is no program to play on: it did not start, died (the text ends with its last words) or is not reached."""
 
 
+class Process(Protocol):
+    """What a venue needs of `asyncio.subprocess.Process`."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    async def wait(self) -> int: ...
+    def terminate(self) -> None: ...
+
+
+async def launched(arguments: Sequence[str], environment: dict[str, str], log: Path) -> Process:
+    """`yuntiao` with these arguments, in a process group of its own; what it says is appended to `log`."""
+    with log.open("ab") as file:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "server", *arguments,
+            stdout=file, stderr=asyncio.subprocess.STDOUT, start_new_session=True, env=environment,
+        )  # fmt: skip
+
+
+Launch = Callable[[Sequence[str], dict[str, str], Path], Awaitable[Process]]
+
+
 @dataclass
 class Venue:
     """A running `yuntiao serve --demo`. `password` signs in every demo officer."""
@@ -41,18 +64,14 @@ class Venue:
     password: str
     log: Path
     options: tuple[str, ...] = ()
-    process: asyncio.subprocess.Process | None = field(default=None, repr=False)
+    launch: Launch = field(default=launched, repr=False)
+    process: Process | None = field(default=None, repr=False)
 
     async def start(self) -> None:
         """Start the program (again, on the same data and ports) and wait until it is ready."""
         port = self.url.rpartition(":")[2]
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "server", "serve", "--demo", "--host", "127.0.0.1", "--port", port,
-                "--data", str(self.data), *self.options,
-                stdout=log, stderr=asyncio.subprocess.STDOUT, start_new_session=True,
-                env={**os.environ, "YUNTIAO_DEMO_PASSWORD": self.password},
-            )  # fmt: skip
+        arguments = ["serve", "--demo", "--host", "127.0.0.1", "--port", port, "--data", str(self.data), *self.options]
+        self.process = await self.launch(arguments, {**os.environ, "YUNTIAO_DEMO_PASSWORD": self.password}, self.log)
         await self._ready()
 
     async def kill(self) -> None:
@@ -99,7 +118,7 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def throw_away(folder: Path, *options: str) -> AsyncIterator[Venue]:
+async def throw_away(folder: Path, *options: str, launch: Launch = launched) -> AsyncIterator[Venue]:
     """A demo office in `folder` while the context lasts."""
     venue = Venue(
         url=f"http://127.0.0.1:{free_port()}",
@@ -107,6 +126,7 @@ async def throw_away(folder: Path, *options: str) -> AsyncIterator[Venue]:
         password=PASSWORD,
         log=folder / "server.evidence",
         options=("--media-port", "0", *options),
+        launch=launch,
     )
     await venue.start()
     try:

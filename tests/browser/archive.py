@@ -66,6 +66,7 @@ class Archive:
     browser: Browser
     pictures: Path
     password: str
+    officer: Visitor  # a supervisor who is signed in
 
     def journaled(self) -> list[str]:
         with contextlib.closing(sqlite3.connect(self.hearing.data / "yuntiao.db")) as database:
@@ -88,15 +89,15 @@ async def archive(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arc
         expect.set_options(timeout=30_000)
         launched = await playwright.chromium.launch(executable_path=browser(), args=[*FLAGS])
         stack.push_async_callback(launched.close)
-        async with Visitor(venue.url) as officer:
-            await sign_in(officer, venue.password)
+        officer = await stack.enter_async_context(Visitor(venue.url))
+        await sign_in(officer, venue.password)
 
-            async def ready() -> bool:
-                state = await officer.json(f"/audit/{hearing.session}/recording.json")
-                return bool(state["state"] == "ready")
+        async def ready() -> bool:
+            state = await officer.json(f"/audit/{hearing.session}/recording.json")
+            return bool(state["state"] == "ready")
 
-            await eventually(ready, "the composed recording", 90)
-        yield Archive(venue.url, hearing, launched, pictures, venue.password)
+        await eventually(ready, "the composed recording", 90)
+        yield Archive(venue.url, hearing, launched, pictures, venue.password, officer)
 
 
 async def sign_in(officer: Visitor, password: str) -> None:
@@ -107,9 +108,7 @@ async def sign_in(officer: Visitor, password: str) -> None:
 @contextlib.asynccontextmanager
 async def looking(archive: Archive, path: str = "", language: str = "en", **options: object) -> AsyncIterator[Window]:
     async with another(archive.browser, Pattern(), language, DESKTOP, **options) as window:
-        async with Visitor(archive.url) as officer:
-            await sign_in(officer, archive.password)
-            await hand_over(officer, window.page.context, language)
+        await hand_over(archive.officer, window.page.context, language)
         await window.page.goto(f"{archive.url}/audit/{archive.hearing.session}{path}")
         yield window
         # A note that is refused is a failed resource to the console.

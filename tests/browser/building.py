@@ -15,13 +15,13 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from rooms.session import MOST_SEATS
 from server.rehearsal.peer import Pattern
 from tests.application import demo_program
 from tests.browser.desk import Desk, Sitting, hand_over
-from tests.browser.people import DESKTOP, PHONE, Window, another, launched
+from tests.browser.people import DESKTOP, PHONE, Window, another, at_once, browsers
 
 PATTERNS = {
     "mediator": Pattern((40, 120, 60), 330.0, 320, 180, 10),
@@ -128,9 +128,7 @@ async def heard(window: Window, seat: str) -> bool:
 
 
 async def moving(window: Window, seat: str, source: str, colour: tuple[int, int, int]) -> bool:
-    first = await window.sees(seat, source)
-    await window.page.wait_for_timeout(250)  # the picture must move on between two looks
-    second = await window.sees(seat, source)
+    first, second = await window.looks_twice(seat, source)
     if not first or not second or second["frames"] <= first["frames"]:
         return False
     return bool(max(abs(a - b) for a, b in zip(second["colour"], colour, strict=True)) < 60)
@@ -173,12 +171,11 @@ class Building:
         await self.clear()
         sitting = await self.desk.arrange(next(self.complaints))
         async with contextlib.AsyncExitStack() as opening:
-            windows = {
-                role: await opening.enter_async_context(
-                    another(self.browsers[role], pattern, language, SCREENS[role], self.scripts.get(role, ""))
-                )
+            each = (
+                another(self.browsers[role], pattern, language, SCREENS[role], self.scripts.get(role, ""))
                 for role, pattern in PATTERNS.items()
-            }
+            )
+            windows = dict(zip(PATTERNS, await at_once(opening, *each), strict=True))
             room = Room(self.desk, sitting, windows, self.browsers, opening)
             await self._seat(room, language, modes)
             room.closing = opening.pop_all()
@@ -216,13 +213,11 @@ async def building(
 ) -> AsyncIterator[Building]:
     """`options` are the program's; `scripts` run ahead of the page's own, by role."""
     async with contextlib.AsyncExitStack() as stack:
-        desk = await stack.enter_async_context(Desk(await stack.enter_async_context(demo_program(folder, *options))))
-        playwright = await stack.enter_async_context(async_playwright())
+        async with asyncio.TaskGroup() as beginning:
+            serving = beginning.create_task(stack.enter_async_context(demo_program(folder, *options)))
+            launching = beginning.create_task(stack.enter_async_context(browsers(folder, PATTERNS)))
+        desk = await stack.enter_async_context(Desk(serving.result()))
         expect.set_options(timeout=30_000)  # a busy machine is no fault
-        browsers = {
-            role: await stack.enter_async_context(launched(playwright, folder / role, pattern))
-            for role, pattern in PATTERNS.items()
-        }
-        built = Building(desk, browsers, scripts)
+        built = Building(desk, launching.result(), scripts)
         stack.push_async_callback(built.clear)
         yield built

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from playwright.async_api import Browser, Page, Playwright
+from playwright.async_api import Browser, Page, Playwright, async_playwright
 
 from server.rehearsal.peer import Pattern
 from tests.browser import cameras
 from tests.machine import browser as chromium
+
+T = TypeVar("T")
 
 FLAGS = (
     "--use-fake-device-for-media-stream",
@@ -29,7 +31,6 @@ FLAGS = (
 )
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
-    "device_scale_factor": 2,
     "is_mobile": True,
     "has_touch": True,
 }
@@ -60,6 +61,18 @@ if (window.RTCPeerConnection) {
 }
 """
 
+MOVING = """async ([seat, source, most]) => {
+  const see = SEEN;
+  const until = performance.now() + most;
+  const first = see([seat, source]);
+  let second = first;
+  while (first && second && second.frames <= first.frames && performance.now() < until) {
+    await new Promise((next) => setTimeout(next, 20));
+    second = see([seat, source]);
+  }
+  return [first, second];
+}""".replace("SEEN", SEEN)
+
 MOVED = """async ([direction, kind]) => {
   let bytes = 0;
   for (const connection of window.connections) {
@@ -84,7 +97,7 @@ HEARD = """async ([seat, most]) => {
   const until = performance.now() + most;
   let best = {hz: 0, db: -200};
   while (performance.now() < until && best.db < -45) {
-    await new Promise((next) => setTimeout(next, 200));
+    await new Promise((next) => setTimeout(next, 50));
     analyser.getFloatFrequencyData(bins);
     const at = bins.indexOf(Math.max(...bins));
     if (bins[at] > best.db) best = {hz: at * context.sampleRate / analyser.fftSize, db: bins[at]};
@@ -149,6 +162,11 @@ class Window:
         found: dict[str, Any] | None = await self.page.evaluate(SEEN, [seat, source])
         return found
 
+    async def looks_twice(self, seat: str, source: str, most: int = 250) -> list[dict[str, Any] | None]:
+        """As `sees`, and once more when the picture has moved on, or after `most` ms."""
+        found: list[dict[str, Any] | None] = await self.page.evaluate(MOVING, [seat, source, most])
+        return found
+
     async def moved(self, direction: str, kind: str) -> int:
         """Bytes of "video" or "audio" that came "inbound" or went "outbound" over the connections open now."""
         return int(await self.page.evaluate(MOVED, [direction, kind]))
@@ -207,6 +225,21 @@ async def window(
         another(browser, pattern, language, screen) as made,
     ):
         yield made
+
+
+@contextlib.asynccontextmanager
+async def browsers(folder: Path, patterns: Mapping[str, Pattern]) -> AsyncIterator[dict[str, Browser]]:
+    """A browser of their own for everybody, by role."""
+    async with async_playwright() as playwright, contextlib.AsyncExitStack() as stack:
+        each = (launched(playwright, folder / role, pattern) for role, pattern in patterns.items())
+        yield dict(zip(patterns, await at_once(stack, *each), strict=True))
+
+
+async def at_once(stack: contextlib.AsyncExitStack, *contexts: contextlib.AbstractAsyncContextManager[T]) -> list[T]:
+    """Enter all of them side by side: each waits for processes of its own. They end with the stack."""
+    async with asyncio.TaskGroup() as group:
+        entering = [group.create_task(stack.enter_async_context(context)) for context in contexts]
+    return [one.result() for one in entering]
 
 
 @contextlib.asynccontextmanager

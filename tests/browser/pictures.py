@@ -24,6 +24,7 @@ from tests.machine import browser
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 MOST_BYTES = 200_000
 FINE_DESKTOP = {**DESKTOP, "device_scale_factor": 1.5}
+FINE_PHONE = {**PHONE, "device_scale_factor": 2}
 PEOPLE = {"mediator": portraits.MEDIATOR, "consumer": portraits.CONSUMER, "business": portraits.BUSINESS}
 PHONES = {
     "join": ("join-1-invite", "join-device", "join-waiting"),
@@ -41,7 +42,7 @@ async def _window(
         args=[*FLAGS, f"--use-file-for-fake-video-capture={film}", f"--use-file-for-fake-audio-capture={sound}"],
     )
     stack.push_async_callback(launched.close)
-    screen = FINE_DESKTOP if role == "mediator" else PHONE
+    screen = FINE_DESKTOP if role == "mediator" else FINE_PHONE
     return await stack.enter_async_context(another(launched, Pattern((0, 0, 0), 0.0), lang, screen))
 
 

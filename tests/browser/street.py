@@ -53,7 +53,7 @@ class Street:
 
     def phone(self, *before: str, **options: Any) -> contextlib.AbstractAsyncContextManager[Window]:
         """390 px wide and Chinese. `before`: scripts that run ahead of the page's own."""
-        return another(self.browser, ANYBODY, "zh", {**PHONE, "device_scale_factor": 1}, *before, **options)
+        return another(self.browser, ANYBODY, "zh", PHONE, *before, **options)
 
     async def invited(self, role: str = "companion", name: str = "小韩") -> tuple[Sitting, str]:
         """A sitting with a seat of this role, and its link: everybody has a phone of their own for the code."""

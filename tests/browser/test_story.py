@@ -11,12 +11,12 @@ from statistics import median
 
 import aiohttp
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from server.rehearsal.aftermath import inspect
 from server.rehearsal.peer import CLAP_EVERY, Pattern
 from tests.application import demo_program
-from tests.browser.people import DESKTOP, PHONE, Window, until, window
+from tests.browser.people import DESKTOP, PHONE, Window, another, at_once, browsers, until
 from tests.browser.play import ROLES, Play
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
@@ -40,14 +40,14 @@ SCREENS = {"mediator": DESKTOP, "consumer": PHONE, "business": PHONE}
 async def played(folder: Path, pictures: Path, language: str, rate: int = 10) -> AsyncIterator[Play]:
     """`rate`: of everybody's camera, in frames a second."""
     async with contextlib.AsyncExitStack() as stack:
-        venue = await stack.enter_async_context(demo_program(folder))
-        playwright = await stack.enter_async_context(async_playwright())
-        windows: dict[str, Window] = {}
-        for role in ROLES:
-            windows[role] = await stack.enter_async_context(
-                window(playwright, folder / role, replace(PATTERNS[role], rate=rate), language, SCREENS[role])
-            )
-        yield Play(venue, windows, pictures, language)
+        patterns = {role: replace(PATTERNS[role], rate=rate) for role in ROLES}
+        async with asyncio.TaskGroup() as beginning:
+            serving = beginning.create_task(stack.enter_async_context(demo_program(folder)))
+            launching = beginning.create_task(stack.enter_async_context(browsers(folder, patterns)))
+        own = launching.result()
+        each = (another(own[role], patterns[role], language, SCREENS[role]) for role in ROLES)
+        windows = dict(zip(ROLES, await at_once(stack, *each), strict=True))
+        yield Play(serving.result(), windows, pictures, language)
 
 
 @pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
@@ -90,9 +90,7 @@ async def _pattern_arrives(shown: Window, seat: str, pattern: Pattern, what: str
     await shown.page.wait_for_selector(f'video[data-seat="{seat}"][data-source="camera"]')
     async with asyncio.timeout(15):
         while True:
-            first = await shown.sees(seat)
-            await shown.page.wait_for_timeout(150)  # the picture must move on between two looks
-            second = await shown.sees(seat)
+            first, second = await shown.looks_twice(seat, "camera")
             if first and second and second["frames"] > first["frames"] and second["time"] > first["time"]:
                 far = max(abs(a - b) for a, b in zip(second["colour"], pattern.colour, strict=True))
                 if far < 60:

@@ -161,16 +161,17 @@ async def test_three_pages_see_and_hear_each_other(tmp_path: Path) -> None:
         names = ["ann", "bob", "cho"]
         for name, page in zip(names, pages, strict=True):
             await page.evaluate(f"join({name!r})")
-        for name, page in zip(names, pages, strict=True):
-            others = [n for n in names if n != name]
-            await advances(page, {f"{n}-camera" for n in others} | {f"{n}-mic" for n in others})
+        everything = {f"{name}-{source}" for name in names for source in ("camera", "mic")}
+        own = [{f"{name}-camera", f"{name}-mic"} for name in names]
+        await asyncio.gather(*(advances(page, everything - mine) for page, mine in zip(pages, own, strict=True)))
         for name in names:
             assert Connection(ROOM, name, "connected") in one.events
 
         # An ICE restart on both connections leaves the conversation running.
         await pages[0].evaluate("restart()")
-        await advances(pages[0], {"bob-camera", "bob-mic", "cho-camera"})
-        await advances(pages[1], {"ann-camera", "ann-mic"})
+        await asyncio.gather(
+            advances(pages[0], {"bob-camera", "bob-mic", "cho-camera"}), advances(pages[1], {"ann-camera", "ann-mic"})
+        )
 
         # A shared screen is one more source, and ends as one.
         await pages[0].evaluate("share()")
@@ -265,16 +266,18 @@ async def test_a_closed_page_is_missed_at_once_and_its_place_is_taken_by_the_nex
 
 async def test_a_page_on_a_bad_network_stays_in_the_conversation(tmp_path: Path) -> None:
     async with hall(tmp_path, 2) as (one, (ann, bob)):
+
+        async def both_advance() -> None:
+            await asyncio.gather(advances(bob, {"ann-camera", "ann-mic"}), advances(ann, {"bob-camera", "bob-mic"}))
+
         relay = one.relays["ann"] = Relay()
         await ann.evaluate("join('ann')")
         await bob.evaluate("join('bob')")
-        await advances(bob, {"ann-camera", "ann-mic"})
-        await advances(ann, {"bob-camera", "bob-mic"})
+        await both_advance()
 
         # Another address from one packet to the next, as when a phone changes masts: nobody has to do anything.
         relay.move()
-        await advances(bob, {"ann-camera", "ann-mic"})
-        await advances(ann, {"bob-camera", "bob-mic"})
+        await both_advance()
 
         # Five in a hundred packets lost both ways: asked for again, and the pictures go on.
         relay.loss = 0.05

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from server.rehearsal.command import throw_away
 from server.rehearsal.report import Report
 from server.rehearsal.story import MEDIATOR, Story
 from server.rehearsal.visitor import Visitor
+from tests.application import demo_program
 from tests.server.program import serving
 
 pytestmark = pytest.mark.media
@@ -45,7 +45,7 @@ async def test_the_story_holds_from_the_complaint_to_the_audited_outcome() -> No
 
 
 async def test_a_story_that_breaks_names_its_step_and_exits_1(tmp_path: Path) -> None:
-    async with throw_away(tmp_path) as venue:
+    async with demo_program(tmp_path) as venue:
         code, report = await rehearse("--server", venue.url, "--password", "not the password")
     assert code == 1
     assert report["ok"] is False

@@ -17,10 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recordings.files.keys import Keys, case_keys
-from server.imports.batches import FOLDER, Attempts
-from server.imports.jobs import MailDropJob
 from server.serving import data_folder
-from server.serving.jobs.handlers import handlers, unfinished
+from server.serving.jobs.handlers import IMPORTS, handlers, unfinished
 from server.serving.jobs.runner import Consumer, Live, Runner
 
 # A live room on the same machine comes first; see recordings.composing.encoder for what else gives way to it.
@@ -45,11 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not mine:
             return
         if options.mail_drop is not None:
+            from server.imports.jobs import MailDropJob
+
             drop = MailDropJob(options.data, keys, options.mail_drop, options.mail_drop_office, stopped.is_set)
             # It ends with the process: what it was dealing with is begun again, and taken once.
             threading.Thread(target=drop.run, name="mail drop", daemon=True).start()
         work(options.data, keys, stopped, live)
-        Attempts(options.data / FOLDER).put_back()
+        if (options.data / IMPORTS).is_dir():
+            from server.imports.batches import Attempts
+
+            Attempts(options.data / IMPORTS).put_back()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -106,3 +109,5 @@ def stopping(with_stdin: bool, live: Live) -> threading.Event:
 
 if __name__ == "__main__":
     main()
+    # All is put back by now. Python would take half a second to take itself apart, and whoever stops us waits for it.
+    os._exit(0)
