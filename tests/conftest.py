@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
+import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
 from functools import partial, partialmethod
@@ -21,8 +23,7 @@ from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
 from server.identity import sign_ins
-from tests import pure, selection
-from tests.machine import missing_tools
+from tests import machine, pure, selection
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
 
@@ -36,6 +37,17 @@ _left_out = pytest.StashKey[dict[str, int]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--share", type=int, help="of the long tests only a quarter: the day's number, or 0 to 3")
     parser.addoption("--reverse", action="store_true", help="run the tests from the last to the first")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep files in memory where there is room. Tests kill programs, never the machine: no `fsync` need reach a disk.
+
+    `TMPDIR`, where it is set, names another place. `tests/recordings` writes to a disk what is written past its cache.
+    """
+    if "TMPDIR" not in os.environ and (memory := machine.memory()):
+        tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="yuntiao-", dir=memory)
+        config.add_cleanup(partial(shutil.rmtree, tempfile.tempdir, ignore_errors=True))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -69,7 +81,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(trylast=True)  # after `-m`: only what was asked for can be left out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    missing = missing_tools()
+    missing = machine.missing_tools()
     left_out: dict[str, int] = {}
     kept = []
     resting = set() if config.option.share is None else set(selection.resting(items, config.option.share))
