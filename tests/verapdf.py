@@ -37,7 +37,7 @@ def refused(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     for name, content in files.items():
         paths.append(folder / f"{name}.pdf")
         paths[-1].write_bytes(content)
-    # One program for both: it judges a file by all that this claims to be, and by another profile where it claims nothing.
+    # One program for both: it judges a file by all that this claims to be; one that claims nothing, by another profile.
     asked = [*started, "-f", "0", "--format", "text", "-v", *map(str, paths)]
     said = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=300).stdout
     judged = set(re.findall(r"^(?:PASS|FAIL) .*/([^/]+)\.pdf (\S+)$", said, re.MULTILINE))
