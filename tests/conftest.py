@@ -46,7 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
     `TMPDIR`, where it is set, names another place. `tests/recordings` writes to a disk what is written past its cache.
     """
     if "TMPDIR" not in os.environ and (memory := machine.memory()):
-        tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="yuntiao-", dir=memory)
+        for left in memory.glob("yuntiao-[0-9]*-*"):  # by a run that was killed
+            if not Path("/proc", left.name.split("-")[1]).exists():
+                shutil.rmtree(left, ignore_errors=True)
+        tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix=f"yuntiao-{os.getpid()}-", dir=memory)
         config.add_cleanup(partial(shutil.rmtree, tempfile.tempdir, ignore_errors=True))
 
 

@@ -124,9 +124,14 @@ def where(**environment: str) -> list[str]:
 def test_a_runs_files_lie_in_memory_where_there_is_room_and_go_with_it(tmp_path: Path) -> None:
     assert where(TMPDIR=str(tmp_path)) == [str(tmp_path), "True"], "whoever names a place has it"
     if (memory := machine.memory()) is not None:
+        dead = subprocess.Popen([sys.executable, "-c", ""])
+        dead.wait()
+        left = memory / f"yuntiao-{dead.pid}-killed"
+        left.mkdir(exist_ok=True)
         lay, there = where()
         assert Path(lay).parent == memory
         assert there == "False"
+        assert not left.exists(), "a run that was killed leaves it to the next"
 
 
 def test_long_tests_whose_day_it_is_not_are_named_in_the_last_line() -> None:
