@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
+import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
 from functools import partial, partialmethod
@@ -21,8 +23,7 @@ from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
 from server.identity import sign_ins
-from tests import pure, schedule, selection
-from tests.machine import missing_tools
+from tests import machine, pure, schedule, selection
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
 
@@ -38,8 +39,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--reverse", action="store_true", help="run the tests from the last to the first")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Workers with light files give way to the one whose tests hold the program to times."""
+    """Keep files in memory where there is room. Tests kill programs, never the machine: no `fsync` need reach a disk.
+
+    `TMPDIR`, where it is set, names another place. `tests/recordings` writes to a disk what is written past its cache.
+    Workers with light files give way to the one whose tests hold the program to times.
+    """
+    if "TMPDIR" not in os.environ and (memory := machine.memory()):
+        for left in memory.glob("yuntiao-[0-9]*-*"):  # by a run that was killed
+            if not Path("/proc", left.name.split("-")[1]).exists():
+                shutil.rmtree(left, ignore_errors=True)
+        tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix=f"yuntiao-{os.getpid()}-", dir=memory)
+        config.add_cleanup(partial(shutil.rmtree, tempfile.tempdir, ignore_errors=True))
     worker = getattr(config, "workerinput", {}).get("workerid")
     if worker and not schedule.takes_heavy(worker):
         os.nice(5)
@@ -76,7 +88,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(trylast=True)  # after `-m`: only what was asked for can be left out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    missing = missing_tools()
+    missing = machine.missing_tools()
     left_out: dict[str, int] = {}
     kept = []
     resting = set() if config.option.share is None else set(selection.resting(items, config.option.share))

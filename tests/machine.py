@@ -8,10 +8,14 @@ import importlib.util
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 from media.sfu.native.library import FORWARDING
 from recordings.native.library import WRITING
 from tests import verapdf
+
+ROOM = 4 << 30
+"""Bytes: several times what a run's files take at once."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -27,6 +31,19 @@ def browser() -> str | None:
 def firefox() -> str | None:
     """Path of an installed Firefox."""
     return next((path for name in ("firefox-esr", "firefox") if (path := shutil.which(name))), None)
+
+
+@functools.cache
+def memory() -> Path | None:
+    """A file system in memory with room for a run's files; None where there is none, or a container's of 64 MB."""
+    folder = Path("/dev/shm")
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return None
+    # What is in C is built and loaded there.
+    usable = os.access(folder, os.W_OK) and not found.f_flag & os.ST_NOEXEC
+    return folder if usable and found.f_bavail * found.f_frsize >= ROOM else None
 
 
 @functools.cache

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import threading
@@ -37,6 +38,7 @@ def source(tmp_path: Path) -> Source:
     return make
 
 
+@functools.cache
 def large(seed: int = 1) -> bytes:
     """Every part of it differs from every other, and from that of another seed."""
     block = hashlib.sha512(str(seed).encode()).digest() * 16384  # 1 MiB

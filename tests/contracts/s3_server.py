@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import json
 import re
@@ -62,6 +63,7 @@ def _free_requests(endpoint: str, number: str) -> None:
     connection.close()
 
 
+@functools.cache
 def owner(endpoint: str) -> "boto3.client":  # noqa: UP037
     return boto3.client(
         "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id=KEY, aws_secret_access_key=SECRET
@@ -148,7 +150,7 @@ def relayed(relay: Relay, tls: ssl.SSLContext | None = None) -> Iterator[Relay]:
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     relay.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)  # seconds until it stops
     thread.start()
     try:
         yield relay

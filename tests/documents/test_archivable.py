@@ -13,6 +13,7 @@ from complaints.insight.warnings import ApproveWarning, PublishWarning, WriteWar
 from complaints.views import NoticeWish
 from server.casebook.yearbook import Size, YearbookRenderer
 from server.complaints.notices import DRAFTS
+from server.documents import press
 from server.documents.press import EDITIONS, STANDARDS
 from tests.documents.test_compendium import made as book_of
 from tests.documents.test_press import PRESS, SHEET
@@ -122,6 +123,19 @@ async def test_what_an_earlier_edition_printed_still_is_when_it_is_printed_again
     assert len(editions) > 1
     files = {one: PRESS.print(dataclasses.replace(SHEET, edition=one)) for one in editions}
     assert refused(tmp_path, files) == []
+
+
+@pytest.mark.verapdf
+def test_what_keeps_to_one_of_them_only_or_claims_neither_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {}
+    for name, standards in (("one", ["a-2a"]), ("neither", [])):
+        monkeypatch.setattr(press, "STANDARDS", standards)
+        files[name] = PRESS.print(SHEET)
+    found = {" ".join(said.split()[:2]) for said in refused(tmp_path, files)}
+    assert found >= {"one ua1", "neither 2a", "neither ua1"}
+    assert "one 2a" not in found
 
 
 @pytest.mark.verapdf

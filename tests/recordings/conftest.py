@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from recordings.frame_writer import PythonWriter
@@ -11,8 +15,21 @@ from recordings.writer import Writer
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> NativeWriter:
-    return loaded(WRITING.build(tmp_path_factory.mktemp("native")))
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is in C, built. Whoever sets what it can copies it first: that is the library's."""
+    return WRITING.build(tmp_path_factory.mktemp("native"))
+
+
+@pytest.fixture(scope="session")
+def built(library: Path) -> NativeWriter:
+    return loaded(library)
+
+
+@pytest.fixture
+def on_disk() -> Iterator[Path]:
+    """A folder that lies on a disk where `tmp_path` may lie in memory: writing past the page cache has rules there."""
+    with tempfile.TemporaryDirectory(prefix="yuntiao-", dir="/var/tmp") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(params=["python", pytest.param("native", marks=pytest.mark.native)])

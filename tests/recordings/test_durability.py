@@ -6,6 +6,7 @@ import errno
 import mmap
 import os
 import resource
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,6 @@ from media.tap import FLUSH_INTERVAL
 from recordings import disk
 from recordings.disk import BLOCK, DirectFile, DiskWriter
 from recordings.frame_writer import FrameWriter, PythonWriter
-from recordings.native.library import WRITING
 from recordings.native.writer import NativeFrameWriter, NativeWriter, loaded
 from recordings.recorder import ParticipantRecorder
 from recordings.writer import TrackWriter, Writer
@@ -43,24 +43,24 @@ class Way:
         pytest.param("native through the page cache", marks=NATIVE),
     ]
 )
-def way(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Way:
+def way(request: pytest.FixtureRequest, tmp_path: Path) -> Way:
     which, _, how = request.param.partition(" ")
     direct = how == "directly"
     if which == "python":
         return Way(PythonWriter(direct), direct)
-    made = WRITING.build(tmp_path_factory.mktemp("native"))
+    made = Path(shutil.copy(request.getfixturevalue("library"), tmp_path))
     return Way(loaded(made) if direct else NativeWriter(made, direct=False), direct)
 
 
 @pytest.mark.parametrize("joins", [[0.0], [0.0, 0.2, 0.4], [0.0, 0.8, 0.9, 1.7, 2.5]])
-async def test_a_pass_makes_durable_what_it_writes(way: Way, tmp_path: Path, joins: list[float]) -> None:
+async def test_a_pass_makes_durable_what_it_writes(way: Way, on_disk: Path, joins: list[float]) -> None:
     """Not finished, a file is read as far as it was written: zeros may stand behind that."""
-    direct = way.direct and _lets_write_directly(tmp_path)
+    direct = way.direct and _lets_write_directly(on_disk)
     recorders = list[ParticipantRecorder]()
     for turn in range(8):
         now = turn * FLUSH_INTERVAL
         while len(recorders) < len(joins) and joins[len(recorders)] <= now:
-            recorders.append(_joined(tmp_path, f"seat-{len(recorders)}", way.writer))
+            recorders.append(_joined(on_disk, f"seat-{len(recorders)}", way.writer))
         for recorder in recorders:
             for part in range(SOUNDS):
                 at = now + part / 50
@@ -75,7 +75,7 @@ async def test_a_pass_makes_durable_what_it_writes(way: Way, tmp_path: Path, joi
             assert lies.stored > size or not lies.stored, "sound waits for a picture first"
             recorder.work(now, ORIGIN + now)
             if lies.stored:
-                _reads_as_it_lies_there(tmp_path / recorder.seat, lies)
+                _reads_as_it_lies_there(on_disk / recorder.seat, lies)
                 assert lies.direct == direct
     assert all(_lies(recorder.track_writer).stored for recorder in recorders)
 
@@ -158,8 +158,8 @@ class Files:
 
 @pytest.mark.parametrize("direct", [True, False])
 @pytest.mark.parametrize("count", [1, 3, disk.MOST_REQUESTS + 1])
-def test_pieces_of_any_length_come_one_after_the_other(tmp_path: Path, direct: bool, count: int) -> None:
-    files = Files(tmp_path, count, DiskWriter(direct))
+def test_pieces_of_any_length_come_one_after_the_other(on_disk: Path, direct: bool, count: int) -> None:
+    files = Files(on_disk, count, DiskWriter(direct))
     for length in (1, BLOCK - 1, BLOCK, 0, BLOCK + 1, 300_000, 7):
         files.say(*(bytes([n % 251]) * (length + n if length else 0) for n in range(count)))
         assert files.write() == [None] * count
@@ -173,11 +173,11 @@ def test_pieces_of_any_length_come_one_after_the_other(tmp_path: Path, direct: b
 
 @pytest.mark.parametrize("direct", [True, False])
 def test_a_file_that_cannot_be_written_keeps_no_other_from_it_and_its_bytes_come_first_later(
-    tmp_path: Path, direct: bool
+    on_disk: Path, direct: bool
 ) -> None:
-    files = Files(tmp_path, 3, DiskWriter(direct))
+    files = Files(on_disk, 3, DiskWriter(direct))
     refuses = files.outlets[1]
-    kept, nowhere = os.dup(refuses.descriptor), os.open(tmp_path, os.O_RDONLY)
+    kept, nowhere = os.dup(refuses.descriptor), os.open(on_disk, os.O_RDONLY)
     os.dup2(nowhere, refuses.descriptor)  # nobody writes into a folder
     files.say(b"one" * 2000, b"two" * 2000, b"three" * 2000)
     first, second, third = files.write()
@@ -208,10 +208,10 @@ def largest_file(size: int) -> Iterator[None]:
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("fits", [BLOCK, 4608, 6144])
 def test_what_comes_behind_a_write_that_was_cut_off_anywhere_is_written_whole(
-    tmp_path: Path, direct: bool, count: int, fits: int
+    on_disk: Path, direct: bool, count: int, fits: int
 ) -> None:
     """Also where it was cut off in the zeros that fill its last block."""
-    files = Files(tmp_path, count, DiskWriter(direct))
+    files = Files(on_disk, count, DiskWriter(direct))
     with largest_file(fits):
         files.say(*[b"a" * 5000] * count)
         faults = files.write()
@@ -222,10 +222,10 @@ def test_what_comes_behind_a_write_that_was_cut_off_anywhere_is_written_whole(
 
 
 def test_where_the_system_takes_no_requests_files_are_written_one_by_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    on_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(disk, "requests_of_thread", lambda: None)
-    files = Files(tmp_path, 2, DiskWriter())
+    files = Files(on_disk, 2, DiskWriter())
     files.say(b"a" * 5000, b"b" * 9000)
     assert files.write() == [None, None]
     assert files.disk.sync(files.outlets) == [None, None]

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import random
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,6 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from media.engine import MediaEvent, Segment
 from media.tap import RUN_HEADER
-from recordings.native.library import WRITING
 from recordings.native.writer import NativeFrameWriter, NativeWriter, loaded
 from recordings.recorder import ParticipantRecorder
 from tests.recordings.happenings import (
@@ -43,10 +43,10 @@ pytestmark = pytest.mark.native
 
 
 @pytest.fixture(scope="module", params=["own sums", "libcrypto's sums"])
-def writer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> NativeWriter:
+def writer(request: pytest.FixtureRequest, library: Path, tmp_path_factory: pytest.TempPathFactory) -> NativeWriter:
     """As on a new machine, and as on one whose processor and system can less."""
     # A library of its own for each, because what it can is the library's.
-    made = WRITING.build(tmp_path_factory.mktemp("native"))
+    made = Path(shutil.copy(library, tmp_path_factory.mktemp("native")))
     return loaded(made) if request.param == "own sums" else NativeWriter(made, own_sums=False, direct=False)
 
 
@@ -157,12 +157,12 @@ async def test_what_many_say_at_once_is_hashed_for_each(writer: NativeWriter, tm
             assert hashlib.sha256(opened.read()).hexdigest() == segment.sha256
 
 
-async def test_a_finished_file_takes_no_more_of_the_disk_than_it_needs(writer: NativeWriter, tmp_path: Path) -> None:
+async def test_a_finished_file_takes_no_more_of_the_disk_than_it_needs(writer: NativeWriter, on_disk: Path) -> None:
     """While it is written, blocks are set aside ahead of it."""
-    room = Room(tmp_path, writer, "collected")
+    room = Room(on_disk, writer, "collected")
     await room.play([Picture(key=True), *talk(3)])
     for segment in room.segments:
-        used = (tmp_path / segment.path).stat()
+        used = (on_disk / segment.path).stat()
         assert used.st_blocks * 512 < used.st_size + (1 << 16)
 
 

@@ -29,15 +29,18 @@ from tests.log.authority import Authority
 from tests.signing.sheets import OFFICE, paper
 
 NOW = datetime.now(UTC)
+BITS = 2048  # of keys that are made sooner than ours
 PDF = PaperRenderer().print(paper())
-AUTHORITY = new_authority("test", NOW)
-PAIR = new_seal(AUTHORITY, OFFICE, NOW)
+with pytest.MonkeyPatch.context() as _patch:
+    _patch.setattr(certificates, "BITS", BITS)
+    AUTHORITY = new_authority("test", NOW)
+    PAIR = new_seal(AUTHORITY, OFFICE, NOW)
 SAID = Said(OFFICE, "消费争议调解书")
 
 
 @pytest.fixture
 def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SealKeys:
-    monkeypatch.setattr(certificates, "BITS", 2048)  # made sooner
+    monkeypatch.setattr(certificates, "BITS", BITS)
     return SealKeys(tmp_path / "seals", Seal(b"k" * 32), lambda: NOW)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from complaints import events as c
 from complaints.complaint import stream as complaint_stream
 from complaints.record.record import PartyRecord
-from journal import Actor, Event, Journal
+from journal import Actor, Draft, Event, Journal
 from rooms import events as e
 from rooms.codec import event_draft, stream as session_stream
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Phase, Role, Seat, Side, Term
@@ -34,19 +34,13 @@ class Teller:
         self._journal = journal
 
     async def complaint(self, complaint: str, *events: c.ComplaintEvent, at: datetime = MORNING) -> list[Event]:
-        stream = complaint_stream(complaint)
-        after = len(await self._journal.read(stream))
-        return await self._journal.append(stream, after, [c.to_draft(event, at, ZHOU) for event in events])
+        return await self._tell(complaint_stream(complaint), *(c.to_draft(event, at, ZHOU) for event in events))
 
     async def session(self, session: str, *events: e.SessionEvent, at: datetime = MORNING) -> list[Event]:
-        stream = session_stream(session)
-        after = len(await self._journal.read(stream))
-        return await self._journal.append(stream, after, [event_draft(event, at, ZHOU) for event in events])
+        return await self._tell(session_stream(session), *(event_draft(event, at, ZHOU) for event in events))
 
     async def enter_all(self, session: str, at: datetime) -> None:
-        await self.session(session, e.SessionOpened(), e.PhaseEntered(Phase.OPENING), at=at)
-        for seat in (MEDIATOR, CONSUMER, BUSINESS):
-            await self.session(session, e.Arrived(seat.id), e.Admitted(seat.id), at=at)
+        await self.session(session, *everybody_enters(), at=at)
 
     async def mediated(
         self,
@@ -58,20 +52,33 @@ class Teller:
         minutes: int = 10,
     ) -> None:
         """The whole of it: registered, scheduled, held, closed, and the complaint following."""
-        await self.complaint(complaint, registered(complaint, office), at=opened - timedelta(days=3))
-        await self.complaint(
-            complaint,
-            c.ComplaintAccepted(),
-            c.MediationScheduled(session, 1, opened, "u-zhou"),
-            at=opened - timedelta(days=1),
+        # Told in three steps, each event at its own time: every step is a transaction that fills all the tables.
+        await self._tell(
+            complaint_stream(complaint),
+            c.to_draft(registered(complaint, office), opened - timedelta(days=3), ZHOU),
+            c.to_draft(c.ComplaintAccepted(), opened - timedelta(days=1), ZHOU),
+            c.to_draft(c.MediationScheduled(session, 1, opened, "u-zhou"), opened - timedelta(days=1), ZHOU),
         )
-        await self.session(session, scheduled(complaint, office, opened), at=opened - timedelta(days=1))
-        await self.enter_all(session, opened)
         closed = opened + minutes * MINUTE
-        await self.session(session, e.OutcomeProposed(outcome), e.SessionClosed(outcome), at=closed)
+        await self._tell(
+            session_stream(session),
+            event_draft(scheduled(complaint, office, opened), opened - timedelta(days=1), ZHOU),
+            *(event_draft(event, opened, ZHOU) for event in everybody_enters()),
+            event_draft(e.OutcomeProposed(outcome), closed, ZHOU),
+            event_draft(e.SessionClosed(outcome), closed, ZHOU),
+        )
         due = max((t.due for t in outcome.terms if t.performance is Performance.LATER and t.due), default=None)
         follows = c.MediationClosed(session, outcome.kind.value, outcome.loss_recovered, outcome.ground, due)
         await self.complaint(complaint, follows, at=closed)
+
+    async def _tell(self, stream: str, *drafts: Draft) -> list[Event]:
+        after = len(await self._journal.read(stream))
+        return await self._journal.append(stream, after, drafts)
+
+
+def everybody_enters() -> list[e.SessionEvent]:
+    entries = [(e.Arrived(seat.id), e.Admitted(seat.id)) for seat in (MEDIATOR, CONSUMER, BUSINESS)]
+    return [e.SessionOpened(), e.PhaseEntered(Phase.OPENING), *(event for entry in entries for event in entry)]
 
 
 def registered(complaint: str = "c1", office: str = "o1", **changed: object) -> c.ComplaintRegistered:

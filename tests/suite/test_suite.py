@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import pure
+from tests import machine, pure
 from tests.schedule import chosen, heavy, takes_heavy
 from tests.selection import SECONDS, SHARES, share_of
 
@@ -95,6 +95,44 @@ def suite(*arguments: str) -> str:
     command = [sys.executable, "-m", "pytest", "-q", "-n", "1", "--dist", "loadfile", *arguments]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
+
+
+WHERE = """
+import os, tempfile, pytest
+class Asked:
+    def pytest_sessionfinish(self):
+        self.lies = tempfile.gettempdir()
+asked = Asked()
+pytest.main(["-q", "--collect-only", "tests/law/test_notices.py"], plugins=[asked])
+print(asked.lies, os.path.exists(asked.lies))
+"""
+
+
+def where(**environment: str) -> list[str]:
+    """Where a run of its own kept its files, and whether that place is still there."""
+    inherited = {name: value for name, value in os.environ.items() if name != "TMPDIR" and "PYTEST" not in name}
+    told = subprocess.run(
+        [sys.executable, "-c", WHERE],
+        cwd=ROOT,
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return told.stdout.splitlines()[-1].split()
+
+
+def test_a_runs_files_lie_in_memory_where_there_is_room_and_go_with_it(tmp_path: Path) -> None:
+    assert where(TMPDIR=str(tmp_path)) == [str(tmp_path), "True"], "whoever names a place has it"
+    if (memory := machine.memory()) is not None:
+        dead = subprocess.Popen([sys.executable, "-c", ""])
+        dead.wait()
+        left = memory / f"yuntiao-{dead.pid}-killed"
+        left.mkdir(exist_ok=True)
+        lay, there = where()
+        assert Path(lay).parent == memory
+        assert there == "False"
+        assert not left.exists(), "a run that was killed leaves it to the next"
 
 
 def test_long_tests_whose_day_it_is_not_are_named_in_the_last_line() -> None:

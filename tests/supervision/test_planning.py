@@ -155,6 +155,7 @@ async def test_taking_one_out_needs_a_reason_and_one_added_by_hand_is_told_apart
     assert drawn(dict(published)) == published["drawn"]  # what came later does not change what was drawn
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # pages are cut in the program, not in SQL
 async def test_every_skip_has_its_reason_page_by_page(at_work: Bureau) -> None:
     await at_work.week(80)
     await at_work.sign()
