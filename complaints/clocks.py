@@ -52,6 +52,11 @@ def pauses(complaint: Complaint, zone: str) -> Sequence[Pause]:
 
 def running(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Deadline | None:
     """The one that matters now; None when none runs. It may stand still."""
+    return running_among(complaint, deadlines(complaint, zone, calendar))
+
+
+def running_among(complaint: Complaint, started: Sequence[Deadline]) -> Deadline | None:
+    """`running`, of one whose `deadlines` are known."""
     if complaint.merged is not None:
         return None  # the one it went into has its own
     waiting = bool(untold(complaint))  # Order 121 Art 15 has the office decide and tell: its clock stops on both
@@ -66,7 +71,7 @@ def running(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALEND
             wanted = "mediate"
         case _:
             return None
-    return next(item for item in deadlines(complaint, zone, calendar) if item.code == wanted)
+    return next(item for item in started if item.code == wanted)
 
 
 def open_clocks(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Sequence[Deadline]:

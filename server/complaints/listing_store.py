@@ -57,23 +57,24 @@ NAME = "complaint_words"
 _postgres = table(NAME, column("place", BigInteger), column("words"))
 
 
-async def index_complaint(connection: AsyncConnection, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
-    """(place, tokens), at places where nothing stands. FTS5 writes out what it gathered when a place is lower."""
-    given = [{"place": place, "words": _stored(connection, words)} for place, words in sorted(rows)]
+async def index_complaint(connection: AsyncConnection, rows: Iterable[tuple[int, str]]) -> None:
+    """(place, words with a space between), at places where nothing stands. FTS5 writes out what it gathered when a
+    place is lower."""
+    given = [{"place": place, "words": words} for place, words in sorted(rows)]
     if not given:
         return
     if _sqlite(connection):
         await connection.execute(text("INSERT INTO complaint_words (rowid, words) VALUES (:place, :words)"), given)
     else:
-        sql = "INSERT INTO complaint_words (place, words) VALUES (:place, array_to_tsvector(CAST(:words AS text[])))"
+        sql = "INSERT INTO complaint_words (place, words) VALUES (:place, array_to_tsvector(string_to_array(:words, ' ')))"
         await connection.execute(text(sql), given)
 
 
-async def unindex_complaint(connection: AsyncConnection, place: int, words: Sequence[str]) -> None:
+async def unindex_complaint(connection: AsyncConnection, place: int, words: str) -> None:
     """`words`: exactly those it was put with."""
     if _sqlite(connection):
         sql = "INSERT INTO complaint_words (complaint_words, rowid, words) VALUES ('delete', :place, :words)"
-        await connection.execute(text(sql), {"place": place, "words": _stored(connection, words)})
+        await connection.execute(text(sql), {"place": place, "words": words})
     else:
         await connection.execute(text("DELETE FROM complaint_words WHERE place = :place"), {"place": place})
 
@@ -107,10 +108,6 @@ def _tsquery(wanted: Wanted) -> str:
         return f"'{token.text}'{':*' if token.prefix else ''}"
 
     return " & ".join(f"({' | '.join(map(one, either))})" for either in wanted)
-
-
-def _stored(connection: AsyncConnection, words: Sequence[str]) -> Any:
-    return " ".join(words) if _sqlite(connection) else list(words)
 
 
 def _sqlite(connection: AsyncConnection) -> bool:
@@ -186,7 +183,7 @@ async def _move(connection: AsyncConnection, now: Filed, before: Filed | None, h
     if before is None or now.row != before.row or place != held:
         changed = update(complaints).where(complaints.c.id == now.row["id"])
         await connection.execute(changed.values({**now.row, "place": place}))
-    if before is None or place != held or set(now.words) != set(before.words):
+    if before is None or place != held or set(now.words.split()) != set(before.words.split()):
         if held is not None and before is not None:
             await unindex_complaint(connection, held, before.words)
         await index_complaint(connection, [(place, now.words)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -79,6 +79,19 @@ class Yuan(TypeDecorator[Decimal]):
         return None if value is None else (Decimal(value) / _FEN).quantize(Decimal("0.01"))
 
 
+class WrittenJson(TypeDecorator[Any]):
+    """JSON that may be given as text, which is kept as it is. No text by itself is kept here, so none is taken for
+    one."""
+
+    impl = JSON
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        encode = super().bind_processor(dialect)
+        assert encode is not None
+        return lambda value: value if type(value) is str else encode(value)
+
+
 def among(connection: AsyncConnection, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
     """A column of texts among many values: bound as one, where a statement with thousands of them costs more than their
     search."""
@@ -121,7 +134,7 @@ events = Table(
     Column("actor_name", Text, nullable=False),
     Column("actor_role", WORD, nullable=False),
     Column("actor_office", ID, nullable=False),
-    Column("data", JSON, nullable=False),
+    Column("data", WrittenJson, nullable=False),
     Column("salt", WORD, nullable=False),  # "": the content was erased
     Column("content", DIGEST, nullable=False),
     Column("hash", DIGEST, nullable=False),
