@@ -46,7 +46,7 @@ from law import Deadline
 from server.complaints.projection import ComplaintChange
 from server.complaints.rows import Filed, Row, filed_complaint
 from server.complaints.words import Token, Wanted, first_place, mark, place_of, wanted
-from server.db.bulk import insert_rows
+from server.db.bulk import FEW, copy_rows, insert_rows
 from server.db.clock_rows import clock_row
 from server.db.schema import clocks, complaints
 from server.db.schema.base import among
@@ -60,14 +60,16 @@ _postgres = table(NAME, column("place", BigInteger), column("words"))
 async def index_complaint(connection: AsyncConnection, rows: Iterable[tuple[int, str]]) -> None:
     """(place, words with a space between), at places where nothing stands. FTS5 writes out what it gathered when a
     place is lower."""
-    given = [{"place": place, "words": words} for place, words in sorted(rows)]
+    given = sorted(rows)
     if not given:
         return
-    if _sqlite(connection):
-        await connection.execute(text("INSERT INTO complaint_words (rowid, words) VALUES (:place, :words)"), given)
-    else:
-        sql = "INSERT INTO complaint_words (place, words) VALUES (:place, array_to_tsvector(string_to_array(:words, ' ')))"
-        await connection.execute(text(sql), given)
+    if not _sqlite(connection) and len(given) > FEW:
+        await copy_rows(connection, NAME, ("place", "words"), given)
+        return
+    words = ":words" if _sqlite(connection) else "CAST(:words AS tsvector)"
+    at = "rowid" if _sqlite(connection) else "place"
+    sql = f"INSERT INTO complaint_words ({at}, words) VALUES (:place, {words})"  # noqa: S608 - our own words
+    await connection.execute(text(sql), [{"place": place, "words": words} for place, words in given])
 
 
 async def unindex_complaint(connection: AsyncConnection, place: int, words: str) -> None:
@@ -214,11 +216,8 @@ async def _free(connection: AsyncConnection, wished: Sequence[int]) -> list[int]
 
 
 async def _standing(connection: AsyncConnection, places: Sequence[int]) -> set[int]:
-    found: set[int] = set()
-    for at in range(0, len(places), 500):
-        asked = select(complaints.c.place).where(complaints.c.place.in_(places[at : at + 500]))
-        found.update((await connection.execute(asked)).scalars())
-    return found
+    asked = select(complaints.c.place).where(among(connection, complaints.c.place, places))
+    return set((await connection.execute(asked)).scalars())
 
 
 FEW_DUE = 1_500  # dates due that are gone through one by one

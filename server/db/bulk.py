@@ -40,15 +40,15 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
         for name, column in zip(names, columns, strict=True)
     ]
     tuples = list(zip(*columns, strict=True))
+    if connection.dialect.name != "sqlite":
+        await copy_rows(connection, table.name, names, tuples)
+        return
     raw = (await connection.get_raw_connection()).driver_connection
     assert raw is not None
-    if connection.dialect.name == "sqlite":
-        try:
-            await raw.executemany(_statement(table, names), tuples)
-        except sqlite3.IntegrityError as no:
-            raise IntegrityError(_statement(table, names), None, no) from no
-        return
-    await _copy(raw, f'COPY "{table.name}" ({_listed(names)}) FROM STDIN', tuples)
+    try:
+        await raw.executemany(_statement(table, names), tuples)
+    except sqlite3.IntegrityError as no:
+        raise IntegrityError(_statement(table, names), None, no) from no
 
 
 def _bound(column: Sequence[Any], kind: TypeEngine[Any], bind: Bind | None) -> Sequence[Any]:
@@ -61,9 +61,14 @@ def _bound(column: Sequence[Any], kind: TypeEngine[Any], bind: Bind | None) -> S
     return [bound[value] for value in column]
 
 
-async def _copy(raw: Any, statement: str, tuples: Sequence[tuple[Any, ...]]) -> None:
+async def copy_rows(
+    connection: AsyncConnection, name: str, columns: Sequence[str], tuples: Sequence[tuple[Any, ...]]
+) -> None:
+    """Into a table of PostgreSQL, as its columns are written there. IntegrityError."""
     import psycopg
 
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    statement = f'COPY "{name}" ({_listed(columns)}) FROM STDIN'
     try:
         async with raw.cursor() as cursor, cursor.copy(statement) as copy:
             for row in tuples:

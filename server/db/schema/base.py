@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
@@ -38,6 +38,7 @@ from server.db.compact import compact
 Position = BigInteger().with_variant(Integer, "sqlite")
 
 _FEN = Decimal(100)
+_T = TypeVar("_T", str, int)
 
 
 class Utc(TypeDecorator[datetime]):
@@ -92,13 +93,13 @@ class WrittenJson(TypeDecorator[Any]):
         return lambda value: value if type(value) is str else encode(value)
 
 
-def among(connection: AsyncConnection, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
-    """A column of texts among many values: bound as one, where a statement with thousands of them costs more than their
+def among(connection: AsyncConnection, column: ColumnElement[_T], values: Sequence[_T]) -> ColumnElement[bool]:
+    """A column of texts or numbers among many values: bound as one, where a statement with thousands of them costs more than their
     search."""
     if connection.dialect.name == "sqlite":
         each = func.json_each(compact(list(values))).table_valued("value")
         return column.in_(select(each.c.value))
-    listed: Any = bindparam(None, list(values), ARRAY(String))
+    listed: Any = bindparam(None, list(values), ARRAY(column.type))
     return column == any_(listed)
 
 
