@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from functools import cache
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from complaints.events import ComplaintRegistered
@@ -18,12 +18,12 @@ _CALENDAR = WorkingCalendar()
 
 def local_day(at: datetime, zone: str) -> date:
     """The day a moment falls on where the office is: statutory days are local ones."""
-    return at.astimezone(_zone(zone)).date()
+    return _local_day(at, zone) if at.tzinfo is UTC else at.astimezone(ZoneInfo(zone)).date()
 
 
-@cache
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+@lru_cache(maxsize=1024)  # of UTC, which has no hour twice; for a complaint's tables the same one is asked for nine times
+def _local_day(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def deadlines(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Sequence[Deadline]:
