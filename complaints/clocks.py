@@ -21,7 +21,7 @@ def local_day(at: datetime, zone: str) -> date:
     return _local_day(at, zone) if at.tzinfo is UTC else at.astimezone(ZoneInfo(zone)).date()
 
 
-@lru_cache(maxsize=1024)  # of UTC, which has no hour twice; for a complaint's tables the same one is asked for nine times
+@lru_cache(maxsize=1024)  # of UTC, which has no hour twice; a complaint's tables ask for the same one nine times
 def _local_day(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 

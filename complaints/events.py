@@ -242,8 +242,8 @@ def plain(value: Any) -> Any:
 
 
 class Unnumbered(NamedTuple):
-    """The data of a registration in canonical form, as they stand before and behind its number. `told`: what tables take
-    of the event itself."""
+    """The data of a registration in canonical form, as they stand before and behind its number. `told`: what tables
+    take of the event itself."""
 
     before: str
     after: str
@@ -289,7 +289,8 @@ def written(value: Any) -> str:
     if kind is Decimal:
         return f'"{value:.2f}"'
     if kind in _RECORDS:
-        keys, always, read = _keyed(kind)
+        record: Any = kind
+        keys, always, read = _keyed(record)
         told = [
             key + written(said)
             for key, there, said in zip(keys, always, read(value), strict=True)

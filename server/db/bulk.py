@@ -32,9 +32,9 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
     if len(rows) <= FEW:
         await connection.execute(table.insert(), list(rows))
         return
-    columns: list[Sequence[Any]] = list(zip(*map(itemgetter(*names), rows), strict=True)) if names[1:] else [
-        [row[names[0]] for row in rows]
-    ]
+    columns: list[Sequence[Any]] = (
+        list(zip(*map(itemgetter(*names), rows), strict=True)) if names[1:] else [[row[names[0]] for row in rows]]
+    )
     columns = [
         _bound(column, table.c[name].type, _bind(connection.dialect, table, name))
         for name, column in zip(names, columns, strict=True)

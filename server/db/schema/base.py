@@ -94,8 +94,8 @@ class WrittenJson(TypeDecorator[Any]):
 
 
 def among(connection: AsyncConnection, column: ColumnElement[_T], values: Sequence[_T]) -> ColumnElement[bool]:
-    """A column of texts or numbers among many values: bound as one, where a statement with thousands of them costs more than their
-    search."""
+    """A column of texts or numbers among many values: bound as one, where a statement with thousands of them costs more
+    than their search."""
     if connection.dialect.name == "sqlite":
         each = func.json_each(compact(list(values))).table_valued("value")
         return column.in_(select(each.c.value))
