@@ -11,13 +11,12 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import JSON, Table
+from sqlalchemy import Column, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import TypeEngine
 
-from server.db.schema.base import WrittenJson
+from server.db.schema.base import WrittenJson, holds_json
 
 FEW: Final = 20  # rows; for so many an ordinary statement is as good
 
@@ -36,7 +35,7 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
         list(zip(*map(itemgetter(*names), rows), strict=True)) if names[1:] else [[row[names[0]] for row in rows]]
     )
     columns = [
-        _bound(column, table.c[name].type, _bind(connection.dialect, table, name))
+        _bound(column, table.c[name], _bind(connection.dialect, table, name))
         for name, column in zip(names, columns, strict=True)
     ]
     tuples = list(zip(*columns, strict=True))
@@ -51,11 +50,11 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
         raise IntegrityError(_statement(table, names), None, no) from no
 
 
-def _bound(column: Sequence[Any], kind: TypeEngine[Any], bind: Bind | None) -> Sequence[Any]:
+def _bound(column: Sequence[Any], of: Column[Any], bind: Bind | None) -> Sequence[Any]:
     """What comes again is bound once: days, moments, and nothing said."""
-    if bind is None or (isinstance(kind, WrittenJson) and all(type(value) is str for value in column)):
+    if bind is None or (isinstance(of.type, WrittenJson) and all(type(value) is str for value in column)):
         return column
-    if isinstance(kind, WrittenJson | JSON):  # 1 and true are equal, and not the same
+    if holds_json(of):  # 1 and true are equal, and not the same
         return [bind(None)] * len(column) if all(value is None for value in column) else list(map(bind, column))
     bound = {value: bind(value) for value in set(column)}
     return [bound[value] for value in column]

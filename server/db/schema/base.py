@@ -93,6 +93,11 @@ class WrittenJson(TypeDecorator[Any]):
         return lambda value: value if type(value) is str else encode(value)
 
 
+def holds_json(column: Column[Any]) -> bool:
+    """Whether its values are JSON, whoever wrote them."""
+    return isinstance(column.type, JSON | WrittenJson)
+
+
 def among(connection: AsyncConnection, column: ColumnElement[_T], values: Sequence[_T]) -> ColumnElement[bool]:
     """A column of texts or numbers among many values: bound as one, where a statement with thousands of them costs more
     than their search."""
