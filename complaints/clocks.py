@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from functools import cache
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from complaints.events import ComplaintRegistered
@@ -18,12 +18,12 @@ _CALENDAR = WorkingCalendar()
 
 def local_day(at: datetime, zone: str) -> date:
     """The day a moment falls on where the office is: statutory days are local ones."""
-    return at.astimezone(_zone(zone)).date()
+    return _local_day(at, zone) if at.tzinfo is UTC else at.astimezone(ZoneInfo(zone)).date()
 
 
-@cache
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+@lru_cache(maxsize=1024)  # of UTC, which has no hour twice; a complaint's tables ask for the same one nine times
+def _local_day(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def deadlines(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Sequence[Deadline]:
@@ -52,6 +52,11 @@ def pauses(complaint: Complaint, zone: str) -> Sequence[Pause]:
 
 def running(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Deadline | None:
     """The one that matters now; None when none runs. It may stand still."""
+    return running_among(complaint, deadlines(complaint, zone, calendar))
+
+
+def running_among(complaint: Complaint, started: Sequence[Deadline]) -> Deadline | None:
+    """`running`, of one whose `deadlines` are known."""
     if complaint.merged is not None:
         return None  # the one it went into has its own
     waiting = bool(untold(complaint))  # Order 121 Art 15 has the office decide and tell: its clock stops on both
@@ -66,7 +71,7 @@ def running(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALEND
             wanted = "mediate"
         case _:
             return None
-    return next(item for item in deadlines(complaint, zone, calendar) if item.code == wanted)
+    return next(item for item in started if item.code == wanted)
 
 
 def open_clocks(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Sequence[Deadline]:

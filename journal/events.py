@@ -16,9 +16,11 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
+from json.encoder import encode_basestring  # what `json` writes texts with, in C
 from typing import Any, Literal, Protocol
 
 
@@ -133,9 +135,41 @@ class Journal(Protocol):
         ...
 
 
+class WrittenData(Mapping[str, Any]):
+    """Data of which the canonical form is known: it is hashed and kept as `text`, and parsed when somebody reads it.
+
+    `told`: the fields that are read of every one of a million events, which need not be parsed for them.
+    """
+
+    def __init__(self, text: str, told: Mapping[str, Any] | None = None) -> None:
+        """`text`: in canonical form."""
+        self.text, self._told, self._parsed = text, told or {}, dict[str, Any]()
+
+    def __getitem__(self, name: str) -> Any:
+        return self._told[name] if name in self._told else self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[str, Any]:
+        if not self._parsed:
+            self._parsed = json.loads(self.text)
+        return self._parsed
+
+
 def stamp(at: datetime) -> str:
     """UTC, ISO 8601, microseconds, `Z`: the one textual form of a time in canonical events."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return _stamped(at if at.tzinfo is UTC else at.astimezone(UTC))
+
+
+@lru_cache(maxsize=256)  # an import asks it of one moment for every complaint
+def _stamped(at: datetime) -> str:
+    if at.year < 1000:  # strftime does not fill it up, and what was hashed is for good
+        return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.isoformat(timespec='microseconds')[:26]}Z"
 
 
 def fresh_salt() -> str:
@@ -150,19 +184,25 @@ def fresh_salts(count: int) -> list[str]:
 
 def canonical(value: Any) -> str:
     """JSON with sorted keys, no spaces, nothing ASCII-escaped, no NaN; numbers as Python writes them."""
-    return _encode(value)
+    return value.text if type(value) is WrittenData else _encode(value)
 
 
 def content_hash(salt: str, actor: Actor, data: Json) -> str:
-    """What an event commits to beside its place, type and time."""
-    who = [actor.kind, actor.id, actor.name, actor.role, actor.office]
-    return _sha256(f"{salt}\n{canonical({'actor': who, 'data': data})}")
+    """What an event commits to beside its place, type and time: `{"actor": […], "data": {…}}` behind the salt."""
+    return _sha256(f'{salt}\n{{"actor":{_written_actor(actor)},"data":{canonical(data)}}}')
+
+
+@lru_cache(maxsize=16)  # who imports is the author of every complaint
+def _written_actor(actor: Actor) -> str:
+    return canonical([actor.kind, actor.id, actor.name, actor.role, actor.office])
 
 
 def chain_hash(previous: str, stream: str, version: int, type: str, at: datetime, content: str) -> str:
-    """Over the predecessor's hash ("" before the first event) and the event's header."""
-    header = {"at": stamp(at), "content": content, "stream": stream, "type": type, "version": version}
-    return _sha256(f"{previous}\n{canonical(header)}")
+    """Over the predecessor's hash ("" before the first event) and the event's header in canonical form."""
+    return _sha256(
+        f'{previous}\n{{"at":"{stamp(at)}","content":{encode_basestring(content)},"stream":{encode_basestring(stream)},'
+        f'"type":{encode_basestring(type)},"version":{version}}}'
+    )
 
 
 def sealed(
@@ -176,25 +216,6 @@ def sealed(
         previous = chain_hash(previous, stream, version, draft.type, draft.at, content)
         events.append(Event(stream, version, draft.type, draft.data, draft.at, draft.actor, salted, content, previous))
     return events
-
-
-class Beginnings:
-    """Seals the first events of many streams, all of one type, time and author, from data already in canonical form.
-
-    The same hashes as `sealed`, for imports: what is the same in every event is written once.
-    """
-
-    def __init__(self, type: str, at: datetime, actor: Actor) -> None:
-        who = [actor.kind, actor.id, actor.name, actor.role, actor.office]
-        self._content = f'\n{{"actor":{canonical(who)},"data":'.encode()
-        self._header = f'\n{{"at":{canonical(stamp(at))},"content":"'
-        self._stream = '","stream":"'
-        self._end = f'","type":{canonical(type)},"version":1}}'
-
-    def sealed(self, stream: str, data: bytes, salt: str) -> tuple[str, str]:
-        """(content, hash). `data` in UTF-8; `stream` holds no character that JSON writes differently."""
-        content = hashlib.sha256(b"".join((salt.encode(), self._content, data, b"}"))).hexdigest()
-        return content, _sha256(f"{self._header}{content}{self._stream}{stream}{self._end}")
 
 
 def content_holds(event: Event) -> bool:

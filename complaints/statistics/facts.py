@@ -327,7 +327,8 @@ def fact(complaint: str, followed: FollowedComplaint, zone: str, calendar: Worki
     def day(at: datetime | None) -> date | None:
         return None if at is None else local_day(at, zone)
 
-    received, here = local_day(record.received, zone), local_day(state.received_here, zone)
+    received = local_day(record.received, zone)
+    here = received if state.received_anew is None else local_day(state.received_here, zone)
     accepted, refused = day(followed.accepted), day(followed.refused)
     settled, ended = day(followed.settled), day(followed.ended)
     decided, concluded = _first(accepted, refused), _first(settled, ended)
@@ -371,7 +372,7 @@ def fact(complaint: str, followed: FollowedComplaint, zone: str, calendar: Worki
         entered=day(followed.entered),
         dropped=day(followed.dropped),
         dropped_as="" if counted(state) else "undone" if state.state is State.UNDONE else "merged",
-        **{name: day(at) for name, at in afterwards(state).items()},
+        **({name: day(at) for name, at in afterwards(state).items()} if state.asked else {}),
     )
 
 

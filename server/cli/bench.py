@@ -33,6 +33,7 @@ class Benchmark(StrEnum):
     KILLED = "killed"
     TRIAGE = "triage"
     COMPLAINTS = "complaints"
+    IMPORTS = "imports"
     CASEBOOK = "casebook"
     DEIDENTIFY = "deidentify"
     BURSTS = "bursts"
@@ -47,7 +48,7 @@ def bench(
     name: Annotated[Benchmark, typer.Argument(help="Which benchmark.")],
     quick: Annotated[bool, typer.Option("--quick", help="A minute at most.")] = False,
     minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak, loss and attack.")] = None,
-    inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz and complaints.")] = None,
+    inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz, complaints and imports.")] = None,
     kills: Annotated[int | None, typer.Option(min=1, help="How many, of killed; of journal: only this.")] = None,
     as_json: Json = False,
 ) -> None:

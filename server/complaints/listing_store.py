@@ -46,7 +46,7 @@ from law import Deadline
 from server.complaints.projection import ComplaintChange
 from server.complaints.rows import Filed, Row, filed_complaint
 from server.complaints.words import Token, Wanted, first_place, mark, place_of, wanted
-from server.db.bulk import insert_rows
+from server.db.bulk import FEW, copy_rows, insert_rows
 from server.db.clock_rows import clock_row
 from server.db.schema import clocks, complaints
 from server.db.schema.base import among
@@ -57,23 +57,26 @@ NAME = "complaint_words"
 _postgres = table(NAME, column("place", BigInteger), column("words"))
 
 
-async def index_complaint(connection: AsyncConnection, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
-    """(place, tokens), at places where nothing stands. FTS5 writes out what it gathered when a place is lower."""
-    given = [{"place": place, "words": _stored(connection, words)} for place, words in sorted(rows)]
+async def index_complaint(connection: AsyncConnection, rows: Iterable[tuple[int, str]]) -> None:
+    """(place, words with a space between), at places where nothing stands. FTS5 writes out what it gathered when a
+    place is lower."""
+    given = sorted(rows)
     if not given:
         return
-    if _sqlite(connection):
-        await connection.execute(text("INSERT INTO complaint_words (rowid, words) VALUES (:place, :words)"), given)
-    else:
-        sql = "INSERT INTO complaint_words (place, words) VALUES (:place, array_to_tsvector(CAST(:words AS text[])))"
-        await connection.execute(text(sql), given)
+    if not _sqlite(connection) and len(given) > FEW:
+        await copy_rows(connection, NAME, ("place", "words"), given)
+        return
+    words = ":words" if _sqlite(connection) else "CAST(:words AS tsvector)"
+    at = "rowid" if _sqlite(connection) else "place"
+    sql = f"INSERT INTO complaint_words ({at}, words) VALUES (:place, {words})"  # noqa: S608 - our own words
+    await connection.execute(text(sql), [{"place": place, "words": words} for place, words in given])
 
 
-async def unindex_complaint(connection: AsyncConnection, place: int, words: Sequence[str]) -> None:
+async def unindex_complaint(connection: AsyncConnection, place: int, words: str) -> None:
     """`words`: exactly those it was put with."""
     if _sqlite(connection):
         sql = "INSERT INTO complaint_words (complaint_words, rowid, words) VALUES ('delete', :place, :words)"
-        await connection.execute(text(sql), {"place": place, "words": _stored(connection, words)})
+        await connection.execute(text(sql), {"place": place, "words": words})
     else:
         await connection.execute(text("DELETE FROM complaint_words WHERE place = :place"), {"place": place})
 
@@ -107,10 +110,6 @@ def _tsquery(wanted: Wanted) -> str:
         return f"'{token.text}'{':*' if token.prefix else ''}"
 
     return " & ".join(f"({' | '.join(map(one, either))})" for either in wanted)
-
-
-def _stored(connection: AsyncConnection, words: Sequence[str]) -> Any:
-    return " ".join(words) if _sqlite(connection) else list(words)
 
 
 def _sqlite(connection: AsyncConnection) -> bool:
@@ -186,7 +185,7 @@ async def _move(connection: AsyncConnection, now: Filed, before: Filed | None, h
     if before is None or now.row != before.row or place != held:
         changed = update(complaints).where(complaints.c.id == now.row["id"])
         await connection.execute(changed.values({**now.row, "place": place}))
-    if before is None or place != held or set(now.words) != set(before.words):
+    if before is None or place != held or set(now.words.split()) != set(before.words.split()):
         if held is not None and before is not None:
             await unindex_complaint(connection, held, before.words)
         await index_complaint(connection, [(place, now.words)])
@@ -217,11 +216,8 @@ async def _free(connection: AsyncConnection, wished: Sequence[int]) -> list[int]
 
 
 async def _standing(connection: AsyncConnection, places: Sequence[int]) -> set[int]:
-    found: set[int] = set()
-    for at in range(0, len(places), 500):
-        asked = select(complaints.c.place).where(complaints.c.place.in_(places[at : at + 500]))
-        found.update((await connection.execute(asked)).scalars())
-    return found
+    asked = select(complaints.c.place).where(among(connection, complaints.c.place, places))
+    return set((await connection.execute(asked)).scalars())
 
 
 FEW_DUE = 1_500  # dates due that are gone through one by one

@@ -54,11 +54,12 @@ class ComplaintChange:
         """`known`: after all that came before `entries`, which end with what was appended."""
         self.appended, self._known, self._entries, self._prepared = appended, known, entries, rows
         self.id = appended[0].stream.partition("/")[2]
+        self._types = frozenset([event.type for event in appended])
 
-    @cached_property
+    @property
     def types(self) -> frozenset[str]:
         """Of the events that were appended."""
-        return frozenset(event.type for event in self.appended)
+        return self._types
 
     @property
     def first(self) -> bool:

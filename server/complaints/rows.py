@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from complaints.clocks import deadlines, open_clocks, running
+from complaints.clocks import deadlines, open_clocks, running_among
 from complaints.complaint import Complaint
 from complaints.duplicates import brand_key, code_mark, phone_mark
+from complaints.events import written
 from complaints.insight.history import ComplaintHistory
 from complaints.insight.respondents import Mark, marks
 from complaints.notices.rules import undelivered, untold
@@ -20,19 +22,20 @@ from complaints.record.rules import MERGED, merged_numbers
 from complaints.statistics.facts import Fact, fact
 from law import Deadline, WorkingCalendar
 from server.complaints.words import mark, number_tokens, tokens
-from server.db.clock_rows import clock_row
+from server.db.clock_rows import written_clock
 
 Row = dict[str, Any]
 NATIONAL: Final = WorkingCalendar()
 PARTY_FIELDS: Final = tuple(field.name for field in fields(PartyRecord))
 _FACT_FIELDS: Final = tuple(field.name for field in fields(Fact))
+_read_fact: Final = attrgetter(*_FACT_FIELDS)
 
 
 class Filed(NamedTuple):
-    """A complaint at a moment as the list has it, but for its place."""
+    """A complaint at a moment as the list has it, but for its place. `words`: each once, with a space between."""
 
     row: Row
-    words: Sequence[str]
+    words: str
 
 
 class ComplaintRows(NamedTuple):
@@ -46,8 +49,10 @@ class ComplaintRows(NamedTuple):
 
     def numbered(self, number: str) -> ComplaintRows:
         """Of one that was made without its number, what is made with it."""
-        words = dict.fromkeys((*self.filed.words, *number_tokens(number)))
-        return self._replace(filed=Filed({**self.filed.row, "number": number}, list(words)))
+        row, words = self.filed
+        there = f" {words} "
+        new = [word for word in dict.fromkeys(number_tokens(number)) if f" {word} " not in there]
+        return self._replace(filed=Filed({**row, "number": number}, " ".join((words, *new))))
 
 
 def complaint_rows(
@@ -58,7 +63,7 @@ def complaint_rows(
     counted = fact(id, history.followed, zone)
     return ComplaintRows(
         filed_complaint(id, complaint, zone, calendar),
-        {name: getattr(counted, name) for name in _FACT_FIELDS},
+        dict(zip(_FACT_FIELDS, _read_fact(counted), strict=True)),
         marks(complaint.record.business, complaint.record.division),
         open_clocks(complaint, zone, calendar) if complaint.disputes else None,
     )
@@ -74,12 +79,13 @@ def filed_complaint(complaint: str, state: Complaint, zone: str, calendar: Worki
         mark("problem", row["problem_class"]),
         *((mark("industry", code[:1]), mark("industry", code[:3])) if code else ()),
     )
-    return Filed(row, tokens(state.record, merged_numbers(state), filters))
+    return Filed(row, " ".join(tokens(state.record, merged_numbers(state), filters)))
 
 
 def complaint_now(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar = NATIONAL) -> Row:
     record = state.record
-    current = running(state, zone, calendar)
+    clocks = deadlines(state, zone, calendar)
+    current = running_among(state, clocks)
     return {
         "id": complaint,
         "office": record.office,
@@ -94,11 +100,11 @@ def complaint_now(complaint: str, state: Complaint, zone: str, calendar: Working
         "industry": record.industry,
         "problem": record.problem,
         "law_order": record.order,
-        "consumer": _told(record.consumer),
-        "business": _told(record.business),
+        "consumer": written(record.consumer),  # as the journal has it: what is empty has no word
+        "business": written(record.business),
         "consumer_title": record.consumer.title,
         "business_title": record.business.title,
-        "deadlines": [clock_row(clock) for clock in deadlines(state, zone, calendar)],
+        "deadlines": f"[{','.join(map(written_clock, clocks))}]",
         # What stands still is due on no day yet.
         "running": current.code if current and not current.standing else "",
         "next_due": current.due if current and not current.standing else None,
@@ -112,8 +118,3 @@ def complaint_now(complaint: str, state: Complaint, zone: str, calendar: Working
         "code_mark": code_mark(record),
         "brand": brand_key(record.business.title),
     }
-
-
-def _told(party: PartyRecord) -> Row:
-    """As the journal has it: what is empty has no word."""
-    return {name: value for name in PARTY_FIELDS if (value := getattr(party, name))}

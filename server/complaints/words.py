@@ -114,7 +114,7 @@ def _asked(word: str) -> Iterable[Sequence[Token]]:
 
 
 def _words(text: str) -> Sequence[str]:
-    words = [word for word in dictionary.cut_for_search(text) if len(word) > 1 and word.isalnum()]
+    words = [word for word in filter(str.isalnum, dictionary.cut_for_search(text)) if word[1:]]
     return words if _ORDINARY.fullmatch(text) else [_plain(word.lower()) for word in words]
 
 

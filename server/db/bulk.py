@@ -8,12 +8,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.db.schema.base import WrittenJson, holds_json
 
 FEW: Final = 20  # rows; for so many an ordinary statement is as good
 
@@ -28,31 +31,43 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
     if len(rows) <= FEW:
         await connection.execute(table.insert(), list(rows))
         return
-    columns = [_bound([row[name] for row in rows], _bind(connection.dialect, table, name)) for name in names]
+    columns: list[Sequence[Any]] = (
+        list(zip(*map(itemgetter(*names), rows), strict=True)) if names[1:] else [[row[names[0]] for row in rows]]
+    )
+    columns = [
+        _bound(column, table.c[name], _bind(connection.dialect, table, name))
+        for name, column in zip(names, columns, strict=True)
+    ]
     tuples = list(zip(*columns, strict=True))
+    if connection.dialect.name != "sqlite":
+        await copy_rows(connection, table.name, names, tuples)
+        return
     raw = (await connection.get_raw_connection()).driver_connection
     assert raw is not None
-    if connection.dialect.name == "sqlite":
-        try:
-            await raw.executemany(_statement(table, names), tuples)
-        except sqlite3.IntegrityError as no:
-            raise IntegrityError(_statement(table, names), None, no) from no
-        return
-    await _copy(raw, f'COPY "{table.name}" ({_listed(names)}) FROM STDIN', tuples)
+    try:
+        await raw.executemany(_statement(table, names), tuples)
+    except sqlite3.IntegrityError as no:
+        raise IntegrityError(_statement(table, names), None, no) from no
 
 
-def _bound(column: list[Any], bind: Bind | None) -> list[Any]:
-    """A column in which nothing is said is bound once."""
-    if bind is None:
+def _bound(column: Sequence[Any], of: Column[Any], bind: Bind | None) -> Sequence[Any]:
+    """What comes again is bound once: days, moments, and nothing said."""
+    if bind is None or (isinstance(of.type, WrittenJson) and all(type(value) is str for value in column)):
         return column
-    if all(value is None for value in column):
-        return [bind(None)] * len(column)
-    return [bind(value) for value in column]
+    if holds_json(of):  # 1 and true are equal, and not the same
+        return [bind(None)] * len(column) if all(value is None for value in column) else list(map(bind, column))
+    bound = {value: bind(value) for value in set(column)}
+    return [bound[value] for value in column]
 
 
-async def _copy(raw: Any, statement: str, tuples: Sequence[tuple[Any, ...]]) -> None:
+async def copy_rows(
+    connection: AsyncConnection, name: str, columns: Sequence[str], tuples: Sequence[tuple[Any, ...]]
+) -> None:
+    """Into a table of PostgreSQL, as its columns are written there. IntegrityError."""
     import psycopg
 
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    statement = f'COPY "{name}" ({_listed(columns)}) FROM STDIN'
     try:
         async with raw.cursor() as cursor, cursor.copy(statement) as copy:
             for row in tuples:

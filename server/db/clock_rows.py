@@ -11,6 +11,7 @@ from typing import Any
 
 from law import Day, Deadline as Clock, weekend
 from law.calendar import DAY
+from server.db.compact import compact
 
 
 def clock_row(clock: Clock) -> dict[str, Any]:
@@ -28,6 +29,22 @@ def clock_row(clock: Clock) -> dict[str, Any]:
         if getattr(clock, name):
             row[name] = getattr(clock, name)
     return row
+
+
+_written: dict[int, tuple[Clock, str]] = {}
+_REMEMBERED = 1024
+
+
+def written_clock(clock: Clock) -> str:
+    """The row as JSON. Complaints of one day have one and the same clock (`law.accept_by`), of an import some thousands
+    each: what was written of it is known by its identity, since its days would have to be compared otherwise."""
+    known = _written.get(id(clock))
+    if known is None:
+        if len(_written) >= _REMEMBERED:
+            _written.clear()
+        # With the clock itself, which keeps its identity from being another's.
+        known = _written[id(clock)] = clock, compact(clock_row(clock))
+    return known[1]
 
 
 def days_of(row: Mapping[str, Any]) -> list[Day]:

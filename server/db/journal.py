@@ -23,7 +23,7 @@ from sqlalchemy import RowMapping, Select, insert, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Actor, Conflict, Draft, Event, sealed
-from journal.events import ERASED
+from journal.events import ERASED, WrittenData, fresh_salts
 from journal.merkle import Node, Peaks, Range, hashed, leaf_hash, node_hash, nodes
 from server.db.bulk import insert_rows
 from server.db.engine import Database, FollowerTooSlow
@@ -242,7 +242,8 @@ class SqlJournal:
         also: Callable[[AsyncConnection], Awaitable[None]] | None,
         prepared: Any,
     ) -> None:
-        begun = [sealed(stream, 0, "", [draft]) for stream, draft in new]
+        salts = iter(fresh_salts(len(new)))
+        begun = [sealed(stream, 0, "", [draft], salts.__next__) for stream, draft in new]
         async with self._database.write() as connection:
             await self._database.alone(connection, GROWING)
             await self._insert(
@@ -436,7 +437,7 @@ def row_of(leaf: int, event: Event) -> dict[str, Any]:
         "actor_name": event.actor.name,
         "actor_role": event.actor.role,
         "actor_office": event.actor.office,
-        "data": event.data,
+        "data": event.data.text if isinstance(event.data, WrittenData) else event.data,
         "salt": event.salt,
         "content": event.content,
         "hash": event.hash,

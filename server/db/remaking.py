@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import JSON, Column, MetaData, Table, Text, and_, cast, exists, literal, or_, select, text
+from sqlalchemy import Column, MetaData, Table, Text, and_, cast, exists, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateTable
 
@@ -38,6 +38,7 @@ from server.db.schema import (
     reviews,
     sessions,
 )
+from server.db.schema.base import holds_json
 from server.leads.report_store import ConsultationRows
 from server.leads.store import LeadRows
 from server.oversight.act_store import act_rows
@@ -156,7 +157,7 @@ async def differences(connection: AsyncConnection) -> AsyncIterator[Difference]:
 async def _changed(connection: AsyncConnection, one: Compared, kept: Table, made: Table) -> AsyncIterator[Difference]:
     keys = [column.name for column in one.table.primary_key]
     names = [column.name for column in one.table.columns if column.name not in {*keys, *one.besides}]
-    nested = {name for name in names if isinstance(one.table.c[name].type, JSON)}
+    nested = {name for name in names if holds_json(one.table.c[name])}
     differs = or_(*(_plain(kept.c[name]).is_distinct_from(_plain(made.c[name])) for name in names))
     wanted = (
         select(
@@ -225,7 +226,7 @@ def _both(connection: AsyncConnection, table: Table) -> tuple[Table, Table]:
 
 
 def _plain(column: Column[Any]) -> Any:
-    return cast(column, Text) if isinstance(column.type, JSON) else column
+    return cast(column, Text) if holds_json(column) else column
 
 
 def _stream(one: Compared, rows: Table) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,12 +19,11 @@ from complaints.channels.errors import Problem
 from complaints.channels.mapping import ChannelMapping, Header, from_plain
 from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, RowReader
 from complaints.clocks import local_day
-from complaints.events import ComplaintRegistered, to_draft
+from complaints.events import ComplaintRegistered, Unnumbered, unnumbered
 from complaints.insight.history import follow
 from complaints.record.identifiers import Sealer
 from complaints.record.rules import check_registration
 from complaints.service import ComplaintService
-from journal.events import SYSTEM
 from journal.refusals import DomainError
 from law import OrderRule, WorkingCalendar
 from server.complaints.rows import ComplaintRows, complaint_rows
@@ -46,15 +45,21 @@ class Order:
 
 
 class FreshComplaint(NamedTuple):
-    """A row that may be registered as a complaint, still without its number. `year`: it is numbered in. `data`: as the
-    journal has it. `rows`: what its tables will have."""
+    """A row that may be registered as a complaint, still without its number. `year`: it is numbered in. `registration`:
+    the data of its event. `rows`: what its tables will have."""
 
     row: int  # of its batch
     id: str
     year: int
     sources: tuple[tuple[str, str], ...]  # channel, number
-    data: dict[str, Any]
+    registration: Unnumbered
     rows: ComplaintRows
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """Of its event, with no number, in the order of a registration's fields: changes are told in it."""
+        told = self.registration.numbered("")
+        return {name: told[name] for name in ComplaintRegistered.__dataclass_fields__}
 
     @property
     def source(self) -> tuple[str, str] | None:
@@ -111,7 +116,7 @@ class Encoder:
             id,
             local_day(record.received, self._order.place.zone).year,
             tuple([(source.channel, source.number) for source in record.sources]),
-            dict(to_draft(record, at, SYSTEM).data),
+            unnumbered(record),
             complaint_rows(id, follow(None, record, at), *self._order.days),
         )
 

@@ -219,7 +219,7 @@ class Importer:
         numbers = await self._numbers(place, [one.year for one in new], order.at, target.actor)
         for one, serial in zip(new, numbers, strict=True):
             name, number = stream(one.id), written_number(place.prefix, one.year, serial)
-            data = {**one.data, "number": number}
+            data = one.registration.numbered(number)
             drafts.append((name, Draft(ComplaintRegistered.__name__, data, order.at, target.actor)))
             rows[name] = one.rows.numbered(number)
         ours = {source: one.id for one in new for source in one.sources}

@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
-from sqlalchemy import Table, func, select, text
+from sqlalchemy import Table, Text, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import STREAM, fold
-from complaints.events import ComplaintRegistered
+from complaints.events import ComplaintRegistered, drafted, from_event, to_draft
 from complaints.insight.history import follow
 from complaints.record.record import ObjectRecord, PartyRecord, SourceNumber
 from complaints.sample.samples import samples
 from complaints.vocabulary import CHANNELS, PROBLEMS, REQUESTS
 from journal import Draft
-from journal.events import verify
+from journal.events import SYSTEM, WrittenData, canonical, verify
 from journal.merkle import leaf_hash, root_of
 from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar
@@ -163,6 +163,27 @@ async def test_an_import_the_same_events_one_by_one_and_a_rebuild_leave_the_same
         assert again[name] == rows, name
 
 
+async def test_what_is_kept_of_a_registration_is_the_text_that_was_hashed_imported_or_filed_here(
+    database: Database, write: Write, tmp_path: Path
+) -> None:
+    await IdentityStore(database).add_office(FIRST)
+    batches = batches_of(database, tmp_path)
+    assert (await run(batches, write(line("HL-1", facts='"退款" \\ 917元\t\u2028', amount="12.5")))).taken == 1
+    async with database.read() as connection:
+        (name,) = (await connection.execute(select(events.c.stream).where(events.c.kind == STREAM))).scalars()
+        (imported,) = await stream_events(connection, name)
+    record = from_event(imported)
+    assert isinstance(record, ComplaintRegistered)
+    draft = to_draft(record, imported.at, imported.actor)
+    await SqlJournal(database, projectors()).append(f"{STREAM}/{'f' * 32}", 0, [draft])
+    async with database.read() as connection:
+        kept = select(cast(events.c.data, Text)).where(events.c.kind == STREAM).order_by(events.c.leaf)
+        texts = (await connection.execute(kept)).scalars().all()
+        assert texts == [canonical(imported.data)] * 2
+        for stream in (name, f"{STREAM}/{'f' * 32}"):
+            verify(await stream_events(connection, stream))
+
+
 async def test_an_import_is_announced_to_nobody_and_the_same_complaint_filed_here_is(
     office: Database, write: Write, tmp_path: Path
 ) -> None:
@@ -289,3 +310,12 @@ def test_rows_made_before_their_number_was_known_are_those_made_with_it(
         return complaint_rows("0" * 32, follow(None, record, NOW), DEFAULT_ZONE, calendar)
 
     assert made(record).numbered(number) == made(replace(record, number=number))
+
+
+@settings(max_examples=150, deadline=None)
+@given(_record)
+def test_a_registration_is_written_as_every_other_event_would_be(record: ComplaintRegistered) -> None:
+    written, plain = to_draft(record, NOW, SYSTEM).data, drafted(record, NOW, SYSTEM).data
+    assert isinstance(written, WrittenData)
+    assert written.text == canonical(plain)
+    assert written == plain

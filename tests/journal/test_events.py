@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, strategies as st
 
 from journal import SYSTEM, Actor, Draft, Event, StreamBroken, sealed
-from journal.events import ERASED, unaccounted, verify
+from journal.events import ERASED, WrittenData, canonical, chain_hash, content_hash, unaccounted, verify
 
 AT = datetime(2026, 6, 24, 1, 2, 3, 4, tzinfo=UTC)
 ZHOU = Actor("officer", "u1", "周敏", "mediator", "o1")
@@ -22,6 +23,22 @@ def events() -> list[Event]:
 
 def erased(event: Event) -> Event:
     return replace(event, salt="", data={}, actor=replace(event.actor, name=""))
+
+
+@given(st.text(), st.text(), st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)), st.integers(1, 9), st.text())
+def test_hashes_are_taken_over_the_canonical_form(
+    stream: str, kind: str, naive: datetime, version: int, name: str
+) -> None:
+    at, by = naive.replace(tzinfo=UTC), Actor("officer", "u1", name, "mediator", "o1")
+    data = {"b": [1, None, True], "a": name, "amount": "1.50"}
+    who = [by.kind, by.id, by.name, by.role, by.office]
+    content = hashlib.sha256(f"00\n{canonical({'actor': who, 'data': data})}".encode()).hexdigest()
+    assert content_hash("00", by, data) == content
+    assert content_hash("00", by, WrittenData(canonical(data))) == content
+    stamped = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    header = {"at": stamped, "content": content, "stream": stream, "type": kind, "version": version}
+    expected = hashlib.sha256(f"ab\n{canonical(header)}".encode()).hexdigest()
+    assert chain_hash("ab", stream, version, kind, at, content) == expected
 
 
 def test_the_hashes_are_taken_over_exactly_these_bytes() -> None:

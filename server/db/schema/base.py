@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
@@ -38,6 +38,7 @@ from server.db.compact import compact
 Position = BigInteger().with_variant(Integer, "sqlite")
 
 _FEN = Decimal(100)
+_T = TypeVar("_T", str, int)
 
 
 class Utc(TypeDecorator[datetime]):
@@ -79,13 +80,31 @@ class Yuan(TypeDecorator[Decimal]):
         return None if value is None else (Decimal(value) / _FEN).quantize(Decimal("0.01"))
 
 
-def among(connection: AsyncConnection, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
-    """A column of texts among many values: bound as one, where a statement with thousands of them costs more than their
-    search."""
+class WrittenJson(TypeDecorator[Any]):
+    """JSON that may be given as text, which is kept as it is. No text by itself is kept here, so none is taken for
+    one."""
+
+    impl = JSON
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        encode = super().bind_processor(dialect)
+        assert encode is not None
+        return lambda value: value if type(value) is str else encode(value)
+
+
+def holds_json(column: Column[Any]) -> bool:
+    """Whether its values are JSON, whoever wrote them."""
+    return isinstance(column.type, JSON | WrittenJson)
+
+
+def among(connection: AsyncConnection, column: ColumnElement[_T], values: Sequence[_T]) -> ColumnElement[bool]:
+    """A column of texts or numbers among many values: bound as one, where a statement with thousands of them costs more
+    than their search."""
     if connection.dialect.name == "sqlite":
         each = func.json_each(compact(list(values))).table_valued("value")
         return column.in_(select(each.c.value))
-    listed: Any = bindparam(None, list(values), ARRAY(String))
+    listed: Any = bindparam(None, list(values), ARRAY(column.type))
     return column == any_(listed)
 
 
@@ -121,7 +140,7 @@ events = Table(
     Column("actor_name", Text, nullable=False),
     Column("actor_role", WORD, nullable=False),
     Column("actor_office", ID, nullable=False),
-    Column("data", JSON, nullable=False),
+    Column("data", WrittenJson, nullable=False),
     Column("salt", WORD, nullable=False),  # "": the content was erased
     Column("content", DIGEST, nullable=False),
     Column("hash", DIGEST, nullable=False),

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from server.db.schema.base import DIGEST, ID, WORD, Position, Utc, Yuan, metadata
+from server.db.schema.base import DIGEST, ID, WORD, Position, Utc, WrittenJson, Yuan, metadata
 
 industries = Table(  # the official table, where an office imported it; sections and divisions the program knows itself
     "industries",
@@ -40,11 +40,11 @@ complaints = Table(
     Column("industry", Text, nullable=False),
     Column("problem", Text, nullable=False),
     Column("law_order", WORD, nullable=False),
-    Column("consumer", JSON, nullable=False),  # complaints.events.PartyRecord: phones masked, and sealed
-    Column("business", JSON, nullable=False),
+    Column("consumer", WrittenJson, nullable=False),  # complaints.events.PartyRecord: phones masked, and sealed
+    Column("business", WrittenJson, nullable=False),
     Column("consumer_title", Text, nullable=False),  # who it is in a list
     Column("business_title", Text, nullable=False),
-    Column("deadlines", JSON, nullable=False),  # law.Deadline, in both languages
+    Column("deadlines", WrittenJson, nullable=False),  # law.Deadline, in both languages
     Column("running", WORD, nullable=False),  # code of the deadline that runs, or ""
     Column("next_due", Date),  # its date
     Column("loss_recovered", Yuan, nullable=False),

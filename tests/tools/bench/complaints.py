@@ -1,8 +1,7 @@
 """The desk with many complaints: how fast a window of the list comes, a search by words, a check for duplicates; and
 how many of the suggested duplicates are right, on labelled invented complaints the score was not set on.
 
-For these the table and the word index are filled directly, without the journal; then an export is imported as the
-command line does it, into an installation of its own.
+The table and the word index are filled directly, without the journal; what an import costs is `bench imports`.
 Lists are asked through `SqlReads`, as pages ask, each filter in turn.
 Invented complaints are more alike than real ones in how they are put, and less in what happened.
 """
@@ -10,13 +9,8 @@ Invented complaints are more alike than real ones in how they are put, and less 
 from __future__ import annotations
 
 import asyncio
-import csv
 import itertools
-import json
 import random
-import re
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -34,11 +28,9 @@ from complaints.sample.samples import ZONE, filing, samples
 from complaints.service import ComplaintService
 from complaints.views import ComplaintFilter
 from journal import Journal
-from journal.numbers import SAMPLE_MARK
 from law import dictionary
-from offices.people import Office, Officer
+from offices.people import Officer
 from rooms.live.sessions import Sessions
-from server.cli.sample import COLUMNS, row as exported
 from server.complaints.duplicate_store import candidates, particulars_of
 from server.complaints.listing_store import add_complaint_row
 from server.complaints.rows import Filed, filed_complaint
@@ -47,16 +39,14 @@ from server.db.engine import Database
 from server.db.schema import complaints
 from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore
-from server.serving.settings import Settings
 from tests.tools.bench.figures import Figures, quantile
+from tests.tools.bench.imports import OFFICE
 
 ROWS, ROWS_QUICK = 200_000, 5_000  # `--inputs 1000000` is what the targets mean; filling it takes longest
 LABELLED, LABELLED_QUICK = 30_000, 5_000
 SEED, SEED_LABELLED = 5, 29  # the score was set on seed 1
 BATCH = 2_000
-LOOK_SECONDS = 0.2  # between two looks at an import's memory
 ASKED, ASKED_QUICK = 200, 60
-OFFICE = Office("bench", "东湖高新区市场监管一所", "一所", "027-6000", f"{SAMPLE_MARK}东高一投")
 OFFICER = Officer("u-bench", "bench", "周敏", "mediator", OFFICE, totp=False)
 WORDS = (
     "退款", "健身", "关门停业", "假冒商品", "空调", "过期食品", "旅行社", "缺斤少两", "质量问题 手机", "预付 退费",
@@ -71,14 +61,11 @@ def measure(quick: bool, inputs: int = 0) -> dict[str, Any]:
         figures.on_disk(Path(folder))
         rows, asked = (ROWS_QUICK, ASKED_QUICK) if quick else (ROWS, ASKED)
         asyncio.run(_measure(figures, Path(folder), inputs or rows, asked))
-        asyncio.run(_import(figures, Path(folder) / "import", inputs or rows))
     figures.at_least("duplicate_precision", 0.95)
     figures.at_least("duplicate_recall", 0.90)
     figures.at_most("duplicate_check_ms_p95", 50.0)
     figures.at_most("list_ms_p95", 150.0)
     figures.at_most("search_ms_p95", 100.0)
-    figures.at_most("import_s_per_million", 120.0)
-    figures.at_most("import_memory_mb", 500.0)
     return figures.json()
 
 
@@ -121,59 +108,6 @@ async def _measure(figures: Figures, folder: Path, rows: int, asked: int) -> Non
     await _searches(figures, reads, asked)
     await _checks(figures, database, asked)
     await database.close()
-
-
-async def _import(figures: Figures, folder: Path, rows: int) -> None:
-    """A channel's export, as `yuntiao import` takes it in processes of its own, and what those hold at once at most."""
-    export, others = _exported(folder, rows), _spent(resource.RUSAGE_CHILDREN)
-    await _installed(folder)
-    begun, most = time.perf_counter(), 0
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server", "import", str(export), "--channel", "12315", "--data", str(folder), "--json",
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    said = asyncio.create_task(process.communicate())
-    while not (await asyncio.wait([said], timeout=LOOK_SECONDS))[0]:
-        most = max(most, _held(process.pid))
-    figures.values["import_rows"] = json.loads((await said)[0])["taken"]
-    figures.values["import_s_per_million"] = round((time.perf_counter() - begun) / rows * 1e6, 1)
-    spent = _spent(resource.RUSAGE_CHILDREN) - others
-    figures.values["import_cpu_s_per_million"] = round(spent / rows * 1e6, 1)
-    figures.values["import_memory_mb"] = round(most / 1e6)
-    figures.values["import_database_mb"] = round((folder / "yuntiao.db").stat().st_size / 1e6)
-
-
-def _held(pid: int) -> int:
-    """Bytes of memory that this process and those it started take; 0 of one that has just ended. Pages that several
-    share are there once (PSS, proc(5))."""
-    try:
-        started = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        share = re.search(r"^Pss:\s+(\d+) kB$", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-        return (int(share[1]) * 1024 if share else 0) + sum(map(_held, map(int, started)))
-    except OSError:
-        return 0
-
-
-async def _installed(folder: Path) -> None:
-    database = Database(Settings(data=folder).database)
-    await database.migrate()
-    await IdentityStore(database).add_office(OFFICE)
-    await database.close()
-
-
-def _exported(folder: Path, rows: int) -> Path:
-    folder.mkdir()
-    export = folder / "export.csv"
-    with export.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(COLUMNS)
-        table.writerows(map(exported, samples(rows, SEED)))
-    return export
-
-
-def _spent(who: int) -> float:
-    used = resource.getrusage(who)
-    return used.ru_utime + used.ru_stime
 
 
 def _filed(folder: Path, rows: int) -> Iterator[Filed]:
