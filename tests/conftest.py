@@ -21,6 +21,8 @@ from argon2 import PasswordHasher
 from hypothesis import settings
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.util import LRUCache
 
 from server.identity import sign_ins
 from tests import machine, pure, schedule, selection
@@ -73,6 +75,17 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None, item: pytest.Item) -> Generator[None, None, None]:
+    """Nor does what a file leaves behind: caches, modules imported only then, templates."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is not None and nextitem.path != item.path:
+            gc.collect()
+            gc.freeze()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -156,6 +169,34 @@ class CompiledOnce(BytecodeCache):
 def compiled_templates() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Environment, "__init__", partialmethod(Environment.__init__, bytecode_cache=CompiledOnce()))
+        yield
+
+
+class StatementsOnce(LRUCache[Any, Any]):
+    """Statements as compiled for any engine of the same dialect before: every test has engines of its own."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(_shared(key), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(_shared(key), value)
+
+
+def _shared(key: tuple[Dialect, *tuple[Any, ...]]) -> tuple[Any, ...]:
+    dialect, *rest = key
+    return type(dialect), getattr(dialect, "_json_serializer", None), *rest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_statements() -> Iterator[None]:
+    kept, begin = StatementsOnce(2000), Engine.__init__
+
+    def begun(self: Engine, *given: Any, **options: Any) -> None:
+        begin(self, *given, **options)
+        self._compiled_cache = kept
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "__init__", begun)
         yield
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Column, MetaData, Table, Text, and_, cast, exists, literal, or_, select, text
@@ -112,9 +113,7 @@ async def remake(
     """Make the rows anew in temporary tables; how many streams. `unread` gets those that this program cannot read,
     `progress` hears how many so far. The caller rolls back."""
     for table in _MADE:
-        bare = table.to_metadata(MetaData())
-        bare._prefixes = ["TEMPORARY"]
-        await connection.execute(CreateTable(bare, include_foreign_key_constraints=[]))
+        await connection.execute(_created(table))
     await connection.execute(text(_WORDS[connection.dialect.name]))
     done, by_kind = 0, dict[str, list[Projector]]()
     for projector in _projectors():
@@ -220,9 +219,20 @@ async def _alone(
 
 def _both(connection: AsyncConnection, table: Table) -> tuple[Table, Table]:
     """The table that is kept and the temporary one."""
-    names = ("main", "temp") if connection.dialect.name == "sqlite" else ("public", "pg_temp")
-    kept, made = (table.to_metadata(MetaData(), schema=name) for name in names)
-    return kept, made
+    kept, made = ("main", "temp") if connection.dialect.name == "sqlite" else ("public", "pg_temp")
+    return _of_schema(table, kept), _of_schema(table, made)
+
+
+@cache  # SQLAlchemy knows a statement again by its tables
+def _of_schema(table: Table, schema: str) -> Table:
+    return table.to_metadata(MetaData(), schema=schema)
+
+
+@cache
+def _created(table: Table) -> CreateTable:
+    bare = table.to_metadata(MetaData())
+    bare._prefixes = ["TEMPORARY"]
+    return CreateTable(bare, include_foreign_key_constraints=[])
 
 
 def _plain(column: Column[Any]) -> Any:

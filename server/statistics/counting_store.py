@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import groupby
 from typing import Any, Final, assert_never
 
@@ -41,7 +42,10 @@ from server.insight import business_store
 from server.statistics.fact_store import Then
 
 Offices = Collection[str] | None  # None: all there are
-ALL: Final = cast(literal_column("''"), String)  # PostgreSQL groups by no bare constant
+# One instance of each: SQLAlchemy adapts every new one to the dialect, and a statement here has hundreds of casts.
+_TEXT: Final = String()
+_WHOLE: Final = BigInteger()
+ALL: Final = cast(literal_column("''"), _TEXT)  # PostgreSQL groups by no bare constant
 
 
 def within(facts: FromClause, measure: Measure, period: Period, today: date, scope: Offices) -> ColumnElement[bool]:
@@ -55,15 +59,15 @@ def label(facts: FromClause, measure: Measure, by: str) -> ColumnElement[Any]:
     """No bound parameters: PostgreSQL must see that what is selected is what is grouped by."""
     if BETWEEN in by:
         first, _, second = by.partition(BETWEEN)
-        left, right = (cast(label(facts, measure, one), String) for one in (first, second))
-        return left + literal_column(f"'{BETWEEN}'", String) + right
+        left, right = (cast(label(facts, measure, one), _TEXT) for one in (first, second))
+        return left + literal_column(f"'{BETWEEN}'", _TEXT) + right
     match by:
         case "":
             return ALL
         case "month" | "day":
-            return cut(cast(facts.c[measure.by], String), 7 if by == "month" else 10)
+            return cut(cast(facts.c[measure.by], _TEXT), 7 if by == "month" else 10)
         case "band":
-            fen = type_coerce(facts.c.amount, BigInteger)
+            fen = type_coerce(facts.c.amount, _WHOLE)
             steps: list[Any] = [
                 (fen >= literal_column(str(edge * 100)), literal_column(f"'{name}'")) for edge, name in _BANDS
             ]
@@ -219,7 +223,7 @@ class Counting:
         for part in parts:
             one = part if groups is None else _only(part, groups)
             day = fact_sums.c.day if one.of is fact_sums else one.of.c[measure.by]
-            name_of = cut(cast(day, String), length)
+            name_of = cut(cast(day, _TEXT), length)
             wanted = select(name_of, func.sum(one.count)).select_from(one.of).where(one.condition).group_by(name_of)
             for name, count in await self._connection.execute(wanted):
                 found[name] = found.get(name, 0) + int(count)
@@ -258,7 +262,7 @@ class Counting:
         one = case((passes, literal_column(str(sign))), else_=literal_column("0"))
         added = None
         if measure.of:
-            amount = type_coerce(func.coalesce(facts.c[measure.of], literal_column("0")), BigInteger)
+            amount = type_coerce(func.coalesce(facts.c[measure.of], literal_column("0")), _WHOLE)
             added = amount * literal_column(str(sign))
         in_period = within(facts, Measure(measure.by), period, self._today, self._scope)
         where = (
@@ -339,9 +343,15 @@ def _together(parts: Iterable[_Part], count: int) -> Iterable[Select[Any]]:
             if part.added is not None:
                 columns[f"t{part.n}"] = func.sum(part.added)
         names = [name for n in range(count) for name in (f"n{n}", f"t{n}")]
-        sums = [cast(columns.get(name, literal_column("0")), BigInteger).label(name) for name in names]
+        sums = [cast(columns.get(name, literal_column("0")), _WHOLE).label(name) for name in names]
         first = read[0]
         yield select(first.label.label("label"), *sums).where(first.condition).group_by(first.label)
+
+
+@cache
+def _nothing(name: str) -> ColumnElement[Any]:
+    """Most columns of a statement are this; a name is one of as many as there are measures."""
+    return cast(literal_column("0"), _WHOLE).label(name)
 
 
 def _only(part: _Part, groups: Sequence[str]) -> _Part:
@@ -422,7 +432,7 @@ def _group_of(table: FromClause, by: str) -> ColumnElement[Any]:
         case "office":
             return table.c.office
         case "month" | "day":
-            return cut(cast(table.c.day, String), 7 if by == "month" else 10)
+            return cut(cast(table.c.day, _TEXT), 7 if by == "month" else 10)
         case _ if by in INDUSTRY:
             return cut(table.c.value, INDUSTRY[by])
         case _:

@@ -4,9 +4,9 @@ import ast
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -50,20 +50,32 @@ def modules() -> tuple[ModuleType, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What the scan needs of a module's syntax tree, which itself is a hundred times as large and let go."""
+
+    module: ModuleType
+    called: dict[str, set[str]]  # name of what may be a pattern -> methods of patterns called on it
+    handed: frozenset[str]  # names that are also handed on
+    inline: list[tuple[ast.Call, ast.expr]]  # calls of `re`, each with its pattern
+    constraints: list[ast.expr]  # of pydantic's models (`pattern=`)
+
+
 @lru_cache
 def found() -> Found:
     """Collects compiled patterns from modules' and classes' attributes, and inline ones from calls of `re`."""
-    result, everywhere = Found(), _methods_by_name(tuple(tree for _, tree in trees()))
+    sources = [_source(module, tree) for module, tree in trees()]
+    result, everywhere = Found(), _methods_by_name(sources)
     seen: set[tuple[str, int, str, frozenset[str]]] = set()
-    for module in modules():
-        here = _methods_by_name((_tree(module.__file__),)) if module.__file__ else {}
+    for source in sources:
+        module, here = source.module, _methods_by_name([source])
         for name, pattern in _compiled(module):
             methods = (here if name.startswith("_") else everywhere).get(name, METHODS)
             key = (str(pattern.pattern), pattern.flags, module.__name__, methods)
             if key not in seen:
                 seen.add(key)
                 result.uses.append(Use(f"{module.__name__}.{name}", pattern, methods))
-        for call, expression in _inline(module):
+        for call, expression in source.inline:
             try:
                 pattern = _evaluated(call, expression, module)
             except NameError:
@@ -74,21 +86,43 @@ def found() -> Found:
             if method == "compile" and pattern in [one.pattern for one in result.uses]:
                 continue
             result.uses.append(Use(f"{module.__name__}:{call.lineno}", pattern, methods))
-    for model, pattern in _constraints():
-        result.uses.append(Use(model, pattern, frozenset({"search"})))
+    for source in sources:
+        for expression in source.constraints:
+            text = eval(compile(ast.Expression(expression), "<pattern>", "eval"), dict(vars(source.module)))
+            where = f"{source.module.__name__}:{expression.lineno}"
+            result.uses.append(Use(where, re.compile(text), frozenset({"search"})))
     return result
 
 
-def trees() -> Iterator[tuple[ModuleType, ast.Module]]:
-    """Yields each module of the program with its syntax tree."""
+def trees(*words: str) -> Iterator[tuple[ModuleType, ast.Module]]:
+    """Yields each module of the program, or each that has one of the words, with its syntax tree."""
     for module in modules():
         if module.__file__ and module.__file__.endswith(".py"):
-            yield module, _tree(module.__file__)
+            text = Path(module.__file__).read_text("utf-8")
+            if not words or any(word in text for word in words):
+                yield module, ast.parse(text)
 
 
-@cache
-def _tree(path: str) -> ast.Module:
-    return ast.parse(Path(path).read_text())
+def _source(module: ModuleType, tree: ast.Module) -> _Source:
+    called: dict[str, set[str]] = {}
+    nodes, on_method, inline, constraints = list(ast.walk(tree)), set(), [], []
+    for node in nodes:
+        match node:
+            case ast.Attribute(attr=attr, value=value) if attr in METHODS and (name := _name(value)):
+                called.setdefault(name, set()).add(attr)
+                on_method.add(id(value))
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr=attr), args=[first, *_]) if (
+                attr in METHODS or attr == "compile"
+            ):
+                inline.append((node, first))
+            case ast.keyword(arg="pattern", value=value):
+                constraints.append(value)
+    handed = {
+        _name(node) or ""
+        for node in nodes
+        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load) and id(node) not in on_method
+    }
+    return _Source(module, called, frozenset(handed), inline, constraints)
 
 
 def _compiled(module: ModuleType) -> Iterator[tuple[str, re.Pattern[Any]]]:
@@ -113,17 +147,6 @@ def _within(value: object, depth: int = 0) -> Iterator[re.Pattern[Any]]:
             yield from _within(one, depth + 1)
 
 
-def _inline(module: ModuleType) -> Iterator[tuple[ast.Call, ast.expr]]:
-    if not module.__file__ or not module.__file__.endswith(".py"):
-        return
-    for node in ast.walk(_tree(module.__file__)):
-        match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr=attr), args=[first, *_]) if (
-                attr in METHODS or attr == "compile"
-            ):
-                yield node, first
-
-
 def _evaluated(call: ast.Call, expression: ast.expr, module: ModuleType) -> re.Pattern[Any]:
     source = eval(compile(ast.Expression(expression), "<pattern>", "eval"), dict(vars(module)))
     if isinstance(source, re.Pattern):
@@ -136,24 +159,14 @@ def _evaluated(call: ast.Call, expression: ast.expr, module: ModuleType) -> re.P
     return re.compile(source, flags)
 
 
-@lru_cache
-def _methods_by_name(within: tuple[ast.Module, ...]) -> dict[str, frozenset[str]]:
+def _methods_by_name(sources: Iterable[_Source]) -> dict[str, frozenset[str]]:
     """Of each name a pattern may have: the methods it is called by; all of them where it is also handed on."""
     called: dict[str, set[str]] = {}
     handed: set[str] = set()
-    for tree in within:
-        on_method = set()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr in METHODS and (name := _name(node.value)):
-                called.setdefault(name, set()).add(node.attr)
-                on_method.add(id(node.value))
-        for node in ast.walk(tree):
-            if (
-                isinstance(node, (ast.Name, ast.Attribute))
-                and isinstance(node.ctx, ast.Load)
-                and id(node) not in on_method
-            ):
-                handed.add(_name(node) or "")
+    for source in sources:
+        handed |= source.handed
+        for name, methods in source.called.items():
+            called.setdefault(name, set()).update(methods)
     return {name: frozenset(methods) for name, methods in called.items() if name not in handed}
 
 
@@ -162,12 +175,3 @@ def _name(node: ast.expr) -> str | None:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
     return None
-
-
-def _constraints() -> Iterator[tuple[str, re.Pattern[str]]]:
-    """Yields the patterns of pydantic's models, read from their calls (`pattern=`)."""
-    for module, tree in trees():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.keyword) and node.arg == "pattern":
-                source = eval(compile(ast.Expression(node.value), "<pattern>", "eval"), dict(vars(module)))
-                yield f"{module.__name__}:{node.value.lineno}", re.compile(source)
