@@ -62,7 +62,7 @@ def digest(frontend: Path) -> str:
     fixed = [frontend / name for name in ("package.json", "package-lock.json", "build.mjs", ".npmrc")]
     # The verification page has style, words and consents' texts inside it.
     web = frontend.parent
-    inside = [path for pattern in ("static/*.css", "static/icons.svg", "locales/*/*.po")
+    inside = [path for pattern in ("static/*.css", "static/icons.svg", "locales/**/*.po")
               for path in web.glob(pattern)]  # fmt: skip
     inside += (web.parent / "rooms" / "joining" / "consents" / "editions").glob("*/*.txt")
     sources = [path for ending in ("ts", "css", "html") for path in frontend.glob(f"src/**/*.{ending}")]

@@ -1,7 +1,7 @@
 """Languages of the pages: which one a request wants, and the words of it.
 
 Message ids are English sentences (or keys such as `error.no_seat` for the browser's catalogues); translations
-are read from web/locales/<language>/<domain>.po when first needed. No compiled files.
+are read from <domain>.po anywhere below web/locales/<language> when first needed. No compiled files.
 """
 
 from __future__ import annotations
@@ -63,12 +63,18 @@ class Words:
 
 
 def read(language: str, domain: str) -> Catalog:
-    with (LOCALES / language / f"{domain}.po").open("rb") as file:
+    with _files(language)[domain].open("rb") as file:
         return read_po(file, locale=language, domain=domain, abort_invalid=True)
 
 
 def domains(language: str) -> list[str]:
-    return sorted(path.stem for path in (LOCALES / language).glob("*.po"))
+    return sorted(_files(language))
+
+
+@functools.cache
+def _files(language: str) -> Mapping[str, Path]:
+    """The catalogues of a language by domain; folders only keep those of a topic together."""
+    return {path.stem: path for path in (LOCALES / language).rglob("*.po")}
 
 
 @functools.cache

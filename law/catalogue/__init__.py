@@ -54,7 +54,7 @@ def topics() -> Mapping[str, Topic]:
 def catalogue() -> Mapping[str, Article]:
     """Every article by its id, statutes in the order of their files, articles by number."""
     found: dict[str, Article] = {}
-    for table in sorted(_tables(files(f"{__name__}.tables")), key=lambda entry: entry.name):
+    for table in sorted(_tables(files(__name__) / "tables"), key=lambda entry: entry.name):
         for article in statute_table(table.name, tomllib.loads(table.read_text("utf-8"))):
             found[article.id] = article
     for article in found.values():

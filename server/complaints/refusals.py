@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from complaints.errors import Busy, NotAllowed, Unchanged, UnknownComplaint
-from journal.refusals import DomainError
+from journal.refusals import Busy, DomainError, NotAllowed
 from offices.refusal import Refused
 
 _STATUS = {
-    UnknownComplaint.code: 404,
+    "not_found": 404,
     Busy.code: 503,
     NotAllowed.code: 403,
-    Unchanged.code: 409,
+    "unchanged": 409,
     "wrong_state": 409,
     "not_owner": 409,
     "same_person": 409,

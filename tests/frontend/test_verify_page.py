@@ -64,7 +64,7 @@ def test_its_parts_are_among_what_a_build_depends_on(tmp_path: Path) -> None:
         assert (ROOT / "web" / part).is_file()
     before = assets.digest(ROOT / "web" / "frontend")
     changed = tmp_path / "web"
-    for source in [*(ROOT / "web").glob("static/*.*"), *(ROOT / "web").glob("locales/*/*.po")]:
+    for source in [*(ROOT / "web").glob("static/*.*"), *(ROOT / "web").glob("locales/**/*.po")]:
         target = changed / source.relative_to(ROOT / "web")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(source.read_bytes())

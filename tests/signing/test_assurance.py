@@ -110,7 +110,7 @@ def test_a_certificate_that_nobody_vouches_for_is_never_said_to_be_a_providers(t
 
 def test_no_text_of_ours_says_that_a_file_counts_like_paper() -> None:
     root = Path(__file__).parents[2]
-    for path in (*root.glob("web/locales/zh/*.po"), *root.glob("web/frontend/src/**/*.ts"), *root.glob("README.md")):
+    for path in (*root.glob("web/locales/zh/**/*.po"), *root.glob("web/frontend/src/**/*.ts"), *root.glob("README.md")):
         text = path.read_text("utf-8")
         for promise in ("和纸质的一样有效", "counts like paper"):
             assert promise not in text, (path.name, promise)

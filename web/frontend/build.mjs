@@ -4,7 +4,7 @@ import * as esbuild from "esbuild";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
 const target = ["es2018", "chrome70", "safari14"];
@@ -87,15 +87,16 @@ function sentences() {
 
 // Its own catalogue, and of the pages' catalogues what its sources name: the record and this page say the same.
 function words() {
-  const written = readdirSync(join(here, "src/verify")).filter((name) => name.endsWith(".ts")).map((name) => read(`src/verify/${name}`));
+  const written = readdirSync(join(here, "src/verify"), { recursive: true }).filter((name) => name.endsWith(".ts")).map((name) => read(`src/verify/${name}`));
   const sources = [...written, sentences()].join("\n");
   const found = {};
   for (const language of ["zh", "en"]) {
     const all = {};
+    const catalogues = readdirSync(join(here, "../locales", language), { recursive: true });
     for (const domain of ["layout", "office", "audit", "telling", "verify"]) {
-      let po;
-      try { po = read(`../locales/${language}/${domain}.po`); } catch { continue; }
-      for (const [id, text] of messages(po)) {
+      const path = catalogues.find((name) => basename(name) === `${domain}.po`);
+      if (path === undefined) continue;
+      for (const [id, text] of messages(read(`../locales/${language}/${path}`))) {
         if (domain === "verify" || sources.includes(JSON.stringify(id))) all[id] = text;
       }
     }
