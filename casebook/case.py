@@ -26,7 +26,7 @@ LONGEST = {
 """Characters."""
 
 
-class State(StrEnum):
+class CaseState(StrEnum):
     """draft → approved (nothing in it names anybody) → review (the board has it) → published → withdrawn."""
 
     DRAFT = "draft"
@@ -100,7 +100,7 @@ class Ended(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class QuarterSpread:
     """Of `count` values: the lower quarter's end, the middle, the upper quarter's beginning (nearest rank)."""
 
     low: int
@@ -115,8 +115,8 @@ class Outcomes:
 
     cases: int
     settled: int
-    share: Spread | None
-    days: Spread | None
+    share: QuarterSpread | None
+    days: QuarterSpread | None
     articles: tuple[tuple[str, int], ...]
 
     @property
@@ -142,7 +142,7 @@ def outcomes(ended: Iterable[Ended]) -> Outcomes:
     )
 
 
-def _spread(values: Sequence[int]) -> Spread | None:
+def _spread(values: Sequence[int]) -> QuarterSpread | None:
     if len(values) < FEW:
         return None
     ranked = sorted(values)
@@ -150,7 +150,7 @@ def _spread(values: Sequence[int]) -> Spread | None:
     def at(share: float) -> int:
         return ranked[max(0, ceil(share * len(ranked)) - 1)]
 
-    return Spread(at(0.25), at(0.5), at(0.75), len(ranked))
+    return QuarterSpread(at(0.25), at(0.5), at(0.75), len(ranked))
 
 
 CHECKS = ("nobody_known", "both_sides", "outcome_true", "law_in_force", "useful")

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from casebook.errors import NotAllowed
 from casebook.events import CaseBegun, Sheet
-from casebook.spans import Span
+from casebook.spans import MarkedSpan
 from journal import Actor
 
 
@@ -35,7 +35,7 @@ class WriteText:
     field: str
     text: str
     digest: str
-    spans: tuple[Span, ...] = ()
+    spans: tuple[MarkedSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

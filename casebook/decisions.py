@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from casebook import commands as c, events as e
-from casebook.case import CHECKS, LONGEST, NEEDED, TEXTS, State, stream
+from casebook.case import CHECKS, LONGEST, NEEDED, TEXTS, CaseState, stream
 from casebook.commands import CaseCommand, check
 from casebook.errors import (
     BadChoice,
@@ -32,7 +32,7 @@ from casebook.errors import (
 )
 from casebook.events import CaseEvent, Sheet, draft
 from casebook.file import CaseFile, fold
-from casebook.spans import HIDDEN, KEPT, PENDING, VERDICTS, Span, masked, sound
+from casebook.spans import HIDDEN, KEPT, PENDING, VERDICTS, MarkedSpan, masked, sound
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
 MOST_INVITATIONS = 12
@@ -51,37 +51,37 @@ def decide(command: c.CaseCommand, file: CaseFile | None, actor: Actor, now: dat
     check(command, actor, file.begun.sample)
     match command:
         case c.FillSheet(sheet):
-            _in(file, State.DRAFT, State.APPROVED)
+            _in(file, CaseState.DRAFT, CaseState.APPROVED)
             return [e.SheetFilled(_sound(sheet))] if sheet != file.sheet else []
         case c.WriteText() | c.DecideSpan() | c.MarkSpan() | c.UnmarkSpan():
-            _in(file, State.DRAFT)
+            _in(file, CaseState.DRAFT)
             return _hide(command, file)
         case c.DecideSpans(each):
-            _in(file, State.DRAFT)
+            _in(file, CaseState.DRAFT)
             if len({(one.field, one.span) for one in each}) != len(each):
                 raise BadSpan
             return [event for one in each for event in _hide(one, file)]
         case c.Approve():
-            _in(file, State.DRAFT)
+            _in(file, CaseState.DRAFT)
             return [e.CaseApproved(_approved(command, file))]
         case c.TakeBackApproval(reason):
-            _in(file, State.APPROVED)
+            _in(file, CaseState.APPROVED)
             return [e.ApprovalTakenBack(_text("reason", reason, False))]
         case c.InviteLawyer() | c.WithdrawInvitation() | c.GiveComment() | c.TakeComment() | c.DropComment():
             return _comment(command, file, now)
         case c.SendToBoard(checks):
-            _in(file, State.APPROVED)
+            _in(file, CaseState.APPROVED)
             if lacking := [item for item in CHECKS if item not in checks]:
                 raise Unchecked(items=lacking)
             return [e.SentToBoard(CHECKS)]
         case c.TakeFromBoard():
-            _in(file, State.REVIEW)
+            _in(file, CaseState.REVIEW)
             return [e.TakenFromBoard()]
         case c.SendBack(remarks):
-            _in(file, State.REVIEW)
+            _in(file, CaseState.REVIEW)
             return [e.SentBack(_text("remarks", remarks))]
         case c.Publish():
-            _in(file, State.REVIEW)
+            _in(file, CaseState.REVIEW)
             if not file.begun.sample and file.approved_by == actor.id:
                 raise OwnApproval
             return [e.CasePublished(len(file.editions) + 1)]
@@ -90,10 +90,10 @@ def decide(command: c.CaseCommand, file: CaseFile | None, actor: Actor, now: dat
                 raise WrongState(state=file.state.value)
             return [e.CaseWithdrawn(_text("reason", reason))]
         case c.UndoWithdrawal(reason):
-            _in(file, State.WITHDRAWN)
+            _in(file, CaseState.WITHDRAWN)
             return [e.WithdrawalUndone(_text("reason", reason))]
         case c.BeginRevision(reason):
-            _in(file, State.PUBLISHED)
+            _in(file, CaseState.PUBLISHED)
             return [e.RevisionBegun(_text("reason", reason, False))]
         case c.DropRevision():
             if not file.revising:
@@ -126,7 +126,7 @@ def _hide(command: c.WriteText | c.DecideSpan | c.MarkSpan | c.UnmarkSpan, file:
     if isinstance(command, c.MarkSpan):
         if original.digest != command.digest:
             raise TextChanged(field=command.field)
-        marked = Span(command.start, command.end, MARKED, _text("put", command.put), HIDDEN, by_hand=True)
+        marked = MarkedSpan(command.start, command.end, MARKED, _text("put", command.put), HIDDEN, by_hand=True)
         if not sound(sorted((*original.spans, marked), key=lambda one: one.start), original.length):
             raise BadSpan
         return [e.SpanMarked(command.field, marked)]
@@ -187,10 +187,10 @@ def _comment(
     now: datetime,
 ) -> Sequence[CaseEvent]:
     if isinstance(command, c.DropComment):
-        _in(file, State.DRAFT, State.APPROVED)
+        _in(file, CaseState.DRAFT, CaseState.APPROVED)
         return [e.CommentDropped(_text("reason", command.reason))] if file.comment else []
     if isinstance(command, c.InviteLawyer):
-        _in(file, State.APPROVED)
+        _in(file, CaseState.APPROVED)
         if len(file.invitations) >= MOST_INVITATIONS:
             raise TooMany(most=MOST_INVITATIONS)
         if command.expires <= now:
@@ -206,11 +206,11 @@ def _comment(
         case c.GiveComment(id, text):
             if now >= invitation.expires:
                 raise InvitationOver
-            _in(file, State.APPROVED, State.REVIEW)
+            _in(file, CaseState.APPROVED, CaseState.REVIEW)
             text = _text("comment", text)
             return [] if text == invitation.comment else [e.CommentGiven(id, text)]
         case c.TakeComment(id, text):
-            _in(file, State.APPROVED)
+            _in(file, CaseState.APPROVED)
             if not invitation.comment:
                 raise Missing(field="comment")
             text = _text("comment", text)
@@ -221,7 +221,7 @@ def _comment(
             assert_never(command)
 
 
-def _in(file: CaseFile, *states: State) -> None:
+def _in(file: CaseFile, *states: CaseState) -> None:
     if file.state not in states:
         raise WrongState(state=file.state.value)
 

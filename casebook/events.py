@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from casebook.spans import Span
+from casebook.spans import MarkedSpan
 from journal import Actor, Draft
 from journal.events import stamp
 
@@ -59,7 +59,7 @@ class TextWritten:
     field: str
     digest: str
     length: int
-    spans: tuple[Span, ...] = ()
+    spans: tuple[MarkedSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class SpanDecided:
 @dataclass(frozen=True, slots=True)
 class SpanMarked:
     field: str
-    span: Span
+    span: MarkedSpan
 
 
 @dataclass(frozen=True, slots=True)

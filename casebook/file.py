@@ -8,29 +8,29 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from casebook import events as e
-from casebook.case import TEXTS, Case, State
+from casebook.case import TEXTS, Case, CaseState
 from casebook.errors import UnknownCase
 from casebook.events import CaseBegun, CaseEvent, Edition, Invitation, Sheet, typed
-from casebook.spans import PENDING, Span
+from casebook.spans import PENDING, MarkedSpan
 from journal import Actor, Event
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
+class RawText:
     """A raw text as the state knows it: which it was, how long, and the places in it."""
 
     digest: str
     length: int
-    spans: tuple[Span, ...] = ()
+    spans: tuple[MarkedSpan, ...] = ()
 
     @property
     def pending(self) -> int:
         return sum(span.verdict == PENDING for span in self.spans)
 
-    def span(self, id: str) -> Span | None:
+    def span(self, id: str) -> MarkedSpan | None:
         return next((span for span in self.spans if span.id == id), None)
 
-    def with_span(self, changed: Span) -> Original:
+    def with_span(self, changed: MarkedSpan) -> RawText:
         return replace(self, spans=tuple(changed if span.id == changed.id else span for span in self.spans))
 
 
@@ -44,8 +44,8 @@ class CaseFile:
 
     begun: CaseBegun
     sheet: Sheet
-    state: State = State.DRAFT
-    originals: Mapping[str, Original] = field(default_factory=dict)
+    state: CaseState = CaseState.DRAFT
+    originals: Mapping[str, RawText] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     approved_by: str = ""  # user id
     approved_at: datetime | None = None
@@ -109,7 +109,7 @@ def _evolve(file: CaseFile, event: CaseEvent, at: datetime, by: Actor) -> CaseFi
         case e.SheetFilled(sheet=sheet):
             return replace(file, sheet=sheet)
         case e.TextWritten(field=name, digest=digest, length=length, spans=spans):
-            return _unapproved(replace(file, originals={**file.originals, name: Original(digest, length, spans)}))
+            return _unapproved(replace(file, originals={**file.originals, name: RawText(digest, length, spans)}))
         case e.SpanDecided(field=name, span=id, verdict=verdict, put=put):
             original = file.originals.get(name)
             span = original.span(id) if original is not None else None
@@ -128,7 +128,9 @@ def _evolve(file: CaseFile, event: CaseEvent, at: datetime, by: Actor) -> CaseFi
                 return file
             return _with(file, name, replace(original, spans=tuple(one for one in original.spans if one.id != id)))
         case e.CaseApproved(texts=texts):
-            return replace(file, state=State.APPROVED, texts=dict(texts), approved_by=by.id, approved_at=at, remarks="")
+            return replace(
+                file, state=CaseState.APPROVED, texts=dict(texts), approved_by=by.id, approved_at=at, remarks=""
+            )
         case e.ApprovalTakenBack():
             return _unapproved(file)
         case e.LawyerInvited(invitation=id, name=name, firm=firm, expires=expires):
@@ -144,11 +146,11 @@ def _evolve(file: CaseFile, event: CaseEvent, at: datetime, by: Actor) -> CaseFi
         case e.CommentDropped():
             return replace(file, comment="", comment_by="")
         case e.SentToBoard(checks=checks):
-            return replace(file, state=State.REVIEW, checks=checks, remarks="")
+            return replace(file, state=CaseState.REVIEW, checks=checks, remarks="")
         case e.TakenFromBoard():
-            return replace(file, state=State.APPROVED)
+            return replace(file, state=CaseState.APPROVED)
         case e.SentBack(remarks=remarks):
-            return replace(file, state=State.APPROVED, remarks=remarks)
+            return replace(file, state=CaseState.APPROVED, remarks=remarks)
         case e.CasePublished(edition=number):
             edition = Edition(
                 number=number,
@@ -163,25 +165,27 @@ def _evolve(file: CaseFile, event: CaseEvent, at: datetime, by: Actor) -> CaseFi
             )
             return replace(
                 file,
-                state=State.PUBLISHED,
+                state=CaseState.PUBLISHED,
                 editions=(*file.editions, edition),
                 revising=False,
                 withdrawn="",
                 remarks="",
             )
         case e.CaseWithdrawn(reason=reason):
-            return replace(file, state=State.WITHDRAWN, withdrawn=reason, revising=False)
+            return replace(file, state=CaseState.WITHDRAWN, withdrawn=reason, revising=False)
         case e.WithdrawalUndone():
-            return replace(_as_published(file, State.REVIEW), revising=True)  # off the shelf until the board says so
+            return replace(
+                _as_published(file, CaseState.REVIEW), revising=True
+            )  # off the shelf until the board says so
         case e.RevisionBegun():
             return replace(_unapproved(file), originals={}, revising=True, checks=())
         case e.RevisionDropped():
-            return _as_published(file, State.WITHDRAWN if file.withdrawn else State.PUBLISHED)
+            return _as_published(file, CaseState.WITHDRAWN if file.withdrawn else CaseState.PUBLISHED)
         case _:
             assert_never(event)
 
 
-def _as_published(file: CaseFile, state: State) -> CaseFile:
+def _as_published(file: CaseFile, state: CaseState) -> CaseFile:
     """The work as the last edition left it."""
     last = file.editions[-1]
     return replace(
@@ -199,10 +203,10 @@ def _as_published(file: CaseFile, state: State) -> CaseFile:
 
 def _unapproved(file: CaseFile) -> CaseFile:
     """A text has changed: whatever was approved, and sent on, was another one."""
-    return replace(file, state=State.DRAFT, texts={}, approved_by="", approved_at=None)
+    return replace(file, state=CaseState.DRAFT, texts={}, approved_by="", approved_at=None)
 
 
-def _with(file: CaseFile, name: str, original: Original) -> CaseFile:
+def _with(file: CaseFile, name: str, original: RawText) -> CaseFile:
     return _unapproved(replace(file, originals={**file.originals, name: original}))
 
 
@@ -216,7 +220,7 @@ def published(id: str, file: CaseFile) -> Case | None:
     edition = file.standing
     if edition is None:
         return None
-    return _case(id, file, edition.texts, edition.sheet, edition.comment, edition.comment_by, State.PUBLISHED)
+    return _case(id, file, edition.texts, edition.sheet, edition.comment, edition.comment_by, CaseState.PUBLISHED)
 
 
 def working(id: str, file: CaseFile) -> Case:
@@ -225,7 +229,7 @@ def working(id: str, file: CaseFile) -> Case:
 
 
 def _case(
-    id: str, file: CaseFile, texts: Mapping[str, str], sheet: Sheet, comment: str, comment_by: str, state: State
+    id: str, file: CaseFile, texts: Mapping[str, str], sheet: Sheet, comment: str, comment_by: str, state: CaseState
 ) -> Case:
     return Case(
         id=id,

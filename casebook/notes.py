@@ -32,7 +32,7 @@ class NoteWritten:
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class NoteEdition:
     number: int
     text: str
     why: str
@@ -47,17 +47,17 @@ def note_stream(of: str) -> str:
     return f"{NOTE_STREAM}/{of}"
 
 
-def editions(entries: Iterable[Event]) -> list[Edition]:
+def editions(entries: Iterable[Event]) -> list[NoteEdition]:
     """Oldest first."""
     found = []
     for entry in entries:
         if not entry.erased and entry.type == NoteWritten.__name__:
             event: NoteWritten = typed(NoteWritten, entry.data)
-            found.append(Edition(event.edition, event.text, event.why, entry.at, entry.actor.name))
+            found.append(NoteEdition(event.edition, event.text, event.why, entry.at, entry.actor.name))
     return found
 
 
-def decide_note(text: str, why: str, seen: int, written: Sequence[Edition], actor: Actor) -> Sequence[NoteWritten]:
+def decide_note(text: str, why: str, seen: int, written: Sequence[NoteEdition], actor: Actor) -> Sequence[NoteWritten]:
     """`seen`: the edition the writer had before them, 0 for none."""
     if actor.kind != "officer" or actor.role not in _OFFICERS:
         raise NotAllowed
@@ -82,7 +82,7 @@ class NoteService:
     ) -> None:
         self._journal, self._now, self._stream = journal, now, named
 
-    async def editions(self, of: str) -> list[Edition]:
+    async def editions(self, of: str) -> list[NoteEdition]:
         return editions(await self._journal.read(self._stream(of)))
 
     async def write(self, of: str, text: str, why: str, seen: int, actor: Actor) -> None:

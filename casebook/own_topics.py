@@ -49,7 +49,7 @@ KINDS: Mapping[str, type[TopicEvent]] = {kind.__name__: kind for kind in (TopicA
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TopicStep:
     """Who did what of a topic, and why."""
 
     kind: str
@@ -68,7 +68,7 @@ class OwnTopic:
     zh: str
     en: str
     withdrawn: str = ""
-    trail: tuple[Step, ...] = ()
+    trail: tuple[TopicStep, ...] = ()
 
     def name(self, language: str) -> str:
         return self.en if language.startswith("en") and self.en else self.zh
@@ -81,7 +81,7 @@ def fold(entries: Iterable[Event]) -> dict[str, OwnTopic]:
         if entry.erased or (kind := KINDS.get(entry.type)) is None:
             continue
         event: TopicEvent = typed(kind, entry.data)
-        step = Step(entry.type, entry.at, entry.actor.name, entry.actor.office, getattr(event, "reason", ""))
+        step = TopicStep(entry.type, entry.at, entry.actor.name, entry.actor.office, getattr(event, "reason", ""))
         match event:
             case TopicAdded(topic=id, under=under, zh=zh, en=en):
                 found[id] = OwnTopic(id, under, zh, en, trail=(step,))

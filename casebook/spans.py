@@ -30,7 +30,7 @@ NOTHING = Known()
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class MarkedSpan:
     """`start` and `end` count characters of the raw text. `by_hand`: a person marked it, no rule did."""
 
     start: int
@@ -45,7 +45,7 @@ class Span:
         return f"{self.start}-{self.end}"
 
 
-def sound(spans: Sequence[Span], length: int) -> bool:
+def sound(spans: Sequence[MarkedSpan], length: int) -> bool:
     """In order, within the text, none over another."""
     edge = 0
     for span in spans:
@@ -55,14 +55,14 @@ def sound(spans: Sequence[Span], length: int) -> bool:
     return len(spans) <= MOST
 
 
-def masked(text: str, spans: Iterable[Span]) -> str:
+def masked(text: str, spans: Iterable[MarkedSpan]) -> str:
     """What is not decided yet is hidden: nothing shows by being forgotten."""
     return "".join(piece for piece, _ in pieces(text, spans))
 
 
-def pieces(text: str, spans: Iterable[Span]) -> list[tuple[str, Span | None]]:
+def pieces(text: str, spans: Iterable[MarkedSpan]) -> list[tuple[str, MarkedSpan | None]]:
     """The masked text cut at the spans; each piece with the span it stands for."""
-    out: list[tuple[str, Span | None]] = []
+    out: list[tuple[str, MarkedSpan | None]] = []
     at = 0
     for span in spans:
         if span.start > at:
@@ -74,9 +74,9 @@ def pieces(text: str, spans: Iterable[Span]) -> list[tuple[str, Span | None]]:
     return out
 
 
-def sides(text: str, spans: Iterable[Span]) -> list[tuple[str, str, Span | None]]:
+def sides(text: str, spans: Iterable[MarkedSpan]) -> list[tuple[str, str, MarkedSpan | None]]:
     """The raw and the masked text cut alike: what stood there, what will, and the span it is about."""
-    out: list[tuple[str, str, Span | None]] = []
+    out: list[tuple[str, str, MarkedSpan | None]] = []
     at = 0
     for put, span in pieces(text, spans):
         length = len(put) if span is None else span.end - span.start

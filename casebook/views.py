@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Literal
 
 from casebook.case import Case, Outcomes
 from casebook.file import CaseFile
-from casebook.notes import Edition
-from casebook.search.ranking import Reason
-from casebook.spans import Span
+from casebook.notes import NoteEdition
+from casebook.search.ranking import MatchReason
+from casebook.spans import MarkedSpan
 from journal import Event
 from offices.people import Office
 
 if TYPE_CHECKING:
-    from casebook.deidentifying.businesses import Hint
+    from casebook.deidentifying.businesses import BusinessHint
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class TextSide:
 
     was: str
     put: str
-    span: Span | None
+    span: MarkedSpan | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Workbench:
 
     page: CasePage
     texts: Sequence[WorkText]
-    hints: Sequence[Hint]
+    hints: Sequence[BusinessHint]
     pending: int
 
 
@@ -121,7 +121,7 @@ class NotePage:
     """`editions` newest first; the first stands."""
 
     problem: str
-    editions: Sequence[Edition]
+    editions: Sequence[NoteEdition]
     cases: Sequence[CaseRow]
 
 
@@ -194,7 +194,7 @@ class FoundCase:
 
     case: Case
     score: float
-    why: tuple[Reason, ...]
+    why: tuple[MatchReason, ...]
     alike: int = 0
 
 

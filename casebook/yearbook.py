@@ -87,14 +87,14 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ChapterPart:
     chapter: Chapter
     cases: tuple[Printed, ...]
     came_to: Outcomes
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class YearFigure:
     """A row of the year's figures, as it is printed: `value` with its unit, `behind` what it was divided from or ""."""
 
     title: str
@@ -103,7 +103,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class IndexPlace:
     """In an index: under a heading, a line and the numbers of its cases."""
 
     heading: str
@@ -119,10 +119,10 @@ class Book:
     office: str
     made: date
     preface: tuple[str, ...]
-    parts: tuple[Part, ...]
-    figures: tuple[Figure, ...]
-    statutes: tuple[Place, ...]
-    industries: tuple[Place, ...]
+    parts: tuple[ChapterPart, ...]
+    figures: tuple[YearFigure, ...]
+    statutes: tuple[IndexPlace, ...]
+    industries: tuple[IndexPlace, ...]
     samples: bool
 
     @property
@@ -138,7 +138,7 @@ def yearbook(
     year: int,
     office: str,
     library: Library,
-    figures: Sequence[Figure],
+    figures: Sequence[YearFigure],
     industry: Named,
     problem: Named,
     preface: str = "",
@@ -147,7 +147,7 @@ def yearbook(
     by_chapter: dict[str, list[Case]] = {}
     for case in sorted(cases, key=lambda one: (one.event_date, one.number, one.id)):
         by_chapter.setdefault(chapter_of(case).id, []).append(case)
-    parts: list[Part] = []
+    parts: list[ChapterPart] = []
     number = 0
     for chapter in CHAPTERS:
         printed = []
@@ -157,7 +157,7 @@ def yearbook(
             printed.append(Printed(number, case, industry(case.industry), problem(case.problem), law))
         if printed:
             came_to = outcomes(entry(one.case) for one in printed)
-            parts.append(Part(chapter, tuple(printed), came_to))
+            parts.append(ChapterPart(chapter, tuple(printed), came_to))
     every = [one for part in parts for one in part.cases]
     return Book(
         year=year,
@@ -194,7 +194,7 @@ def _preface(year: int, office: str, cases: Sequence[Printed]) -> tuple[str, ...
     )
 
 
-def _statutes(cases: Sequence[Printed], library: Library) -> tuple[Place, ...]:
+def _statutes(cases: Sequence[Printed], library: Library) -> tuple[IndexPlace, ...]:
     found: dict[str, list[int]] = {}
     for one in cases:
         for id in one.case.articles:
@@ -202,16 +202,16 @@ def _statutes(cases: Sequence[Printed], library: Library) -> tuple[Place, ...]:
     known: Mapping[str, Article] = library.articles
     order = {id: at for at, id in enumerate(known)}
     return tuple(
-        Place(known[id].statute.zh, known[id].place("zh"), tuple(found[id]))
+        IndexPlace(known[id].statute.zh, known[id].place("zh"), tuple(found[id]))
         for id in sorted((id for id in found if id in known), key=order.__getitem__)
     )
 
 
-def _industries(cases: Sequence[Printed], name: Named) -> tuple[Place, ...]:
+def _industries(cases: Sequence[Printed], name: Named) -> tuple[IndexPlace, ...]:
     found: dict[str, list[int]] = {}
     for one in cases:
         found.setdefault(one.case.industry[:3], []).append(one.number)
     return tuple(
-        Place(name(code[:1]) if code else "", name(code) if code else "行业未填", tuple(found[code]))
+        IndexPlace(name(code[:1]) if code else "", name(code) if code else "行业未填", tuple(found[code]))
         for code in sorted(found)
     )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from complaints.events import ComplaintRegistered
 from complaints.notices.rules import untold
-from complaints.state import UNDER_WAY, Complaint, State
+from complaints.state import UNDER_WAY, Complaint, ComplaintState
 from law import Deadline, Pause, WorkingCalendar, accept_by, competence_by, mediate_by, order_named, tell_end_by
 from law.articles import Days
 
@@ -61,13 +61,13 @@ def running_among(complaint: Complaint, started: Sequence[Deadline]) -> Deadline
         return None  # the one it went into has its own
     waiting = bool(untold(complaint))  # Order 121 Art 15 has the office decide and tell: its clock stops on both
     match complaint.state:
-        case State.REGISTERED:
+        case ComplaintState.REGISTERED:
             wanted = "accept"
-        case State.ENDED if waiting:
+        case ComplaintState.ENDED if waiting:
             wanted = "tell_end"
         case _ if waiting:
             wanted = "accept"
-        case State.ACCEPTED | State.MEDIATING:
+        case ComplaintState.ACCEPTED | ComplaintState.MEDIATING:
             wanted = "mediate"
         case _:
             return None

@@ -86,12 +86,12 @@ from complaints.record.changes import (
 )
 from complaints.record.record import AttachmentAdded, AttachmentRemoved, AttachmentTaken
 from complaints.record.rules import amended, attached, merged
-from complaints.state import STREAM, Complaint, State, stream
+from complaints.state import STREAM, Complaint, ComplaintState, stream
 from complaints.triage.confirmation import TriageConfirmed, classified
 from journal import Event
 from law.orders import ROOM
 
-__all__ = ["STREAM", "Complaint", "State", "evolve", "fold", "last_note", "stream"]
+__all__ = ["STREAM", "Complaint", "ComplaintState", "evolve", "fold", "last_note", "stream"]
 
 TAKE_BACK_WITHIN = timedelta(days=3)
 """How long a mistaken decision can be taken back; afterwards only a new complaint or a court mends it."""
@@ -121,16 +121,16 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return complaint
         case ComplaintAccepted(apart=apart):
             noted = _noted(complaint, NoticeKind.ACCEPTANCE, not apart)
-            return replace(complaint, state=State.ACCEPTED, accepted_at=at, told_as_noted=noted)
+            return replace(complaint, state=ComplaintState.ACCEPTED, accepted_at=at, told_as_noted=noted)
         case ComplaintRefused(apart=apart):
             noted = _noted(complaint, NoticeKind.REFUSAL, not apart)
-            return replace(complaint, state=State.REFUSED, refused_at=at, told_as_noted=noted)
+            return replace(complaint, state=ComplaintState.REFUSED, refused_at=at, told_as_noted=noted)
         case TermReminded():
             return reminded(complaint, event)
         case MediationScheduled():
             return replace(
                 complaint,
-                state=State.MEDIATING,
+                state=ComplaintState.MEDIATING,
                 sessions=(*complaint.sessions, event.session),
                 open_sessions=complaint.open_sessions | {event.session},
                 contacts={**complaint.contacts, event.session: dict(event.contacts)},
@@ -142,21 +142,23 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return _after_closed(complaint, event, at)
         case MediationCancelled():
             left = complaint.open_sessions - {event.session}
-            back = complaint.state is State.MEDIATING and not left and not complaint.held
-            return replace(complaint, open_sessions=left, state=State.ACCEPTED if back else complaint.state)
+            back = complaint.state is ComplaintState.MEDIATING and not left and not complaint.held
+            return replace(complaint, open_sessions=left, state=ComplaintState.ACCEPTED if back else complaint.state)
         case PromisesKept():
-            return replace(complaint, state=State.SETTLED, promises_due=None, kept_due=complaint.promises_due or at)
+            return replace(
+                complaint, state=ComplaintState.SETTLED, promises_due=None, kept_due=complaint.promises_due or at
+            )
         case EndTold():
             noted = _noted(complaint, NoticeKind.TERMINATION, True)
             return ended_told(replace(complaint, told_as_noted=noted, end_told_at=at))
         case PartyTold() | TellingFailed():
             return telling(complaint, event)
         case ComplaintClosed():
-            return replace(complaint, state=State.CLOSED, closed_from=complaint.state)
+            return replace(complaint, state=ComplaintState.CLOSED, closed_from=complaint.state)
         case NoteTakenBack(what=what):
             return _taken_back(complaint, what)
         case ImportUndone():
-            return replace(complaint, state=State.UNDONE)
+            return replace(complaint, state=ComplaintState.UNDONE)
         case SourceUpdated():
             return replace(complaint, record=updated(complaint.record, event.changes))
         case NoticeIssued():
@@ -175,7 +177,7 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
         case ComplaintMerged() | MergeUndone() | NotADuplicate():
             return merged(complaint, event)
         case ComplaintWithdrawn():
-            state = State.CLOSED if complaint.state is State.REGISTERED else complaint.state
+            state = ComplaintState.CLOSED if complaint.state is ComplaintState.REGISTERED else complaint.state
             return replace(complaint, state=state, withdrawn=True)
         case TermKept() | TermKeptTakenBack() | CalledBack() | CallTakenBack():
             after = looked_after(complaint, event)
@@ -205,17 +207,17 @@ def _after_closed(complaint: Complaint, event: MediationClosed, at: datetime) ->
         held_online=complaint.held_online + ((event.mode or ROOM) == ROOM),
         loss_recovered=complaint.loss_recovered + event.loss_recovered,
     )
-    if complaint.state is not State.MEDIATING:
+    if complaint.state is not ComplaintState.MEDIATING:
         return after  # another session decided it first; this one is only on file
     if event.outcome != "adjourned":
         after = replace(after, mode=event.mode or ROOM)
     match event.outcome:
         case "settled" if event.due is not None:
-            return replace(after, state=State.PERFORMING, promises_due=event.due)
+            return replace(after, state=ComplaintState.PERFORMING, promises_due=event.due)
         case "settled":
-            return replace(after, state=State.SETTLED)
+            return replace(after, state=ComplaintState.SETTLED)
         case "not_settled" | "ended":
-            return replace(after, state=State.ENDED, ended_at=at)
+            return replace(after, state=ComplaintState.ENDED, ended_at=at)
         case _:  # adjourned
             return after
 
@@ -224,15 +226,15 @@ def last_note(complaint: Complaint, at: datetime) -> str:
     """The clerk's note or decision that its present state rests on and that can still be taken back at that time, ""
     for none. A decision only for `TAKE_BACK_WITHIN`, and not one that a session or the complainant made."""
     match complaint.state:
-        case State.CLOSED:
+        case ComplaintState.CLOSED:
             return "closed"
-        case State.SETTLED if complaint.kept_due is not None:
+        case ComplaintState.SETTLED if complaint.kept_due is not None:
             return "kept"
         case _ if _told_by_hand(complaint):
             return "told"
-        case State.REFUSED if _lately(complaint.refused_at, at):
+        case ComplaintState.REFUSED if _lately(complaint.refused_at, at):
             return "refused"
-        case State.ENDED if complaint.ended_apart and _lately(complaint.ended_at, at):
+        case ComplaintState.ENDED if complaint.ended_apart and _lately(complaint.ended_at, at):
             return "ended"
         case _:
             return ""
@@ -254,12 +256,12 @@ def _taken_back(complaint: Complaint, what: str) -> Complaint:
         case "closed":
             return replace(complaint, state=complaint.closed_from or complaint.state, closed_from=None)
         case "refused":
-            return untell(replace(complaint, state=State.REGISTERED, refused_at=None), NoticeKind.REFUSAL)
+            return untell(replace(complaint, state=ComplaintState.REGISTERED, refused_at=None), NoticeKind.REFUSAL)
         case "ended":
-            back = State.MEDIATING if complaint.held or complaint.open_sessions else State.ACCEPTED
+            back = ComplaintState.MEDIATING if complaint.held or complaint.open_sessions else ComplaintState.ACCEPTED
             return untell(replace(complaint, state=back, ended_at=None, ended_apart=False), NoticeKind.TERMINATION)
         case "kept":
-            return replace(complaint, state=State.PERFORMING, promises_due=complaint.kept_due, kept_due=None)
+            return replace(complaint, state=ComplaintState.PERFORMING, promises_due=complaint.kept_due, kept_due=None)
         case _:  # "told"
             what = duty(complaint)
             return untell(replace(complaint, told_as_noted=complaint.told_as_noted - {what}), what, by_hand=True)

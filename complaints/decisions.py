@@ -95,7 +95,7 @@ from complaints.record.changes import (
 )
 from complaints.record.record import AddAttachment, RemoveAttachment, TakeAttachment
 from complaints.record.rules import amend, attach, check_registration, merge, rests, short_event
-from complaints.state import Complaint, State, filled, short
+from complaints.state import Complaint, ComplaintState, filled, short
 from complaints.triage.confirmation import ConfirmTriage, confirm
 from law.grounds import refusal_grounds
 
@@ -146,7 +146,7 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
                 command.mode,
                 command.place,
             )
-            first = [ComplaintAccepted(apart=True)] if complaint.state is State.REGISTERED else []
+            first = [ComplaintAccepted(apart=True)] if complaint.state is ComplaintState.REGISTERED else []
             return [*first, scheduled]
         case AddSeatContact():
             _knows_open(complaint, command.session)
@@ -165,9 +165,13 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             return tell(command, complaint, at)
         case CloseFile(represented=represented, paper=paper):
             # Order 121 Arts 15, 23
-            if complaint.state in (State.SETTLED, State.REFUSED, State.ENDED) and untold(complaint):
+            if complaint.state in (ComplaintState.SETTLED, ComplaintState.REFUSED, ComplaintState.ENDED) and untold(
+                complaint
+            ):
                 raise Untold
-            if complaint.record.joint and complaint.state is State.SETTLED:  # Order 121 Art 12, Order 20 Art 11
+            if (
+                complaint.record.joint and complaint.state is ComplaintState.SETTLED
+            ):  # Order 121 Art 12, Order 20 Art 11
                 filled("represented", represented)
             short("represented", represented)
             short("paper", paper)
@@ -204,7 +208,7 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
         case WithdrawComplaint():
             short("reason", command.reason)
             withdrawn = ComplaintWithdrawn(command.reason.strip())
-            under_way = complaint.state in (State.ACCEPTED, State.MEDIATING)
+            under_way = complaint.state in (ComplaintState.ACCEPTED, ComplaintState.MEDIATING)
             return [withdrawn, MediationEnded(GROUND)] if under_way else [withdrawn]
         case NoteTermKept() | TakeBackTerm() | NoteCallBack() | TakeBackCall():
             short("note", command.call.note if isinstance(command, NoteCallBack) else getattr(command, "note", ""))

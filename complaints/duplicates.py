@@ -313,7 +313,7 @@ class FiledComplaint:
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class RepeatHint:
     """`rule`: "16.2", "17.1", "17.2", "17.2b" (several people), "17.4", "17.5" (many businesses); `evidence`: the
     complaints it rests on."""
 
@@ -322,7 +322,7 @@ class Hint:
     evidence: tuple[FiledComplaint, ...]
 
 
-def hints(new: Particulars, problem: str, others: Sequence[FiledComplaint], quantity: str = "") -> list[Hint]:
+def hints(new: Particulars, problem: str, others: Sequence[FiledComplaint], quantity: str = "") -> list[RepeatHint]:
     """What Order 121 lets an officer consider (Art 16 item 2, Art 17), in the order of the articles. Never decisions.
 
     They count what is on file and say where; whether it means anything a person decides. A shop that shuts leaves many
@@ -331,13 +331,13 @@ def hints(new: Particulars, problem: str, others: Sequence[FiledComplaint], quan
     found = []
     begun = [one for one in others if one.state in BEGUN and resemblance(new, one.of).likely]
     if begun:
-        found.append(Hint("16.2", len(begun), tuple(begun)))
+        found.append(RepeatHint("16.2", len(begun), tuple(begun)))
     if (many := pieces(quantity)) >= LARGE:
-        found.append(Hint("17.1", many, ()))
+        found.append(RepeatHint("17.1", many, ()))
     theirs = [one for one in others if new.phone_key and one.of.phone_key == new.phone_key]
     same = [one for one in theirs if same_business(new, one.of) and abs(one.of.received - new.received) <= LONG]
     if len(same) + 1 >= MANY:
-        found.append(Hint("17.2", len(same) + 1, tuple(same)))
+        found.append(RepeatHint("17.2", len(same) + 1, tuple(same)))
     at_once = [
         one
         for one in others
@@ -347,14 +347,14 @@ def hints(new: Particulars, problem: str, others: Sequence[FiledComplaint], quan
         and abs(one.of.received - new.received) <= SHORT
     ]
     if len({one.of.phone_key for one in at_once}) + 1 >= ALL_AT_ONCE:
-        found.append(Hint("17.2b", len(at_once) + 1, tuple(at_once)))
+        found.append(RepeatHint("17.2b", len(at_once) + 1, tuple(at_once)))
     names = {one.of.consumer for one in theirs} | {new.consumer}
     if len(names) >= PEOPLE:
-        found.append(Hint("17.4", len(names), tuple(theirs)))
+        found.append(RepeatHint("17.4", len(names), tuple(theirs)))
     others_of = [one for one in theirs if abs(one.of.received - new.received) <= LONG]
     firms = {one.of.code_key or one.of.core for one in others_of} | {new.code_key or new.core}
     if len(firms - {""}) >= FIRMS:
-        found.append(Hint("17.5", len(firms - {""}), tuple(others_of)))
+        found.append(RepeatHint("17.5", len(firms - {""}), tuple(others_of)))
     return found
 
 

@@ -20,7 +20,7 @@ from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 _TRIES = 20
 
 
-class Numbers:
+class NumberSeries:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._known: dict[str, tuple[int, int]] = {}  # stream -> (version, number last given)

@@ -15,7 +15,7 @@ from complaints.complaint import Complaint, fold, stream
 from complaints.decisions import decide
 from complaints.errors import BadChoice, BadPhone, Busy, GuardianNeeded, Invented, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, to_draft
-from complaints.numbers import Numbers
+from complaints.numbers import NumberSeries
 from complaints.procedure.rules import NoticeAgreed
 from complaints.record.changes import Amend
 from complaints.record.identifiers import PHONE, Sealer
@@ -26,7 +26,7 @@ from complaints.record.record import (
     ObjectRecord,
     Parties,
     PartyRecord,
-    Person,
+    PartyTyped,
     Proxy,
     SourceNumber,
     masked_numbers,
@@ -35,7 +35,7 @@ from complaints.rights import check_right
 from complaints.vocabulary import AgeBand
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 from journal.numbers import is_sample
-from law import Order, OrderRule, order_for
+from law import OrderRule, StatutoryOrder, order_for
 
 NONE = "-"  # typed instead of a number when amending: there is none any more
 
@@ -69,13 +69,13 @@ class Filing(NamedTuple):
     request: str
     facts: str
     amount: Decimal | None
-    consumer: Person
-    business: Person
+    consumer: PartyTyped
+    business: PartyTyped
     industry: str = ""
     problem: str = ""
     mode: str = ""
     sources: tuple[SourceNumber, ...] = ()
-    joint: tuple[Person, ...] = ()
+    joint: tuple[PartyTyped, ...] = ()
     representatives: tuple[str, ...] = ()
     proxy: Authorised | None = None
     object: ObjectRecord = NOTHING_BOUGHT
@@ -103,7 +103,7 @@ class ComplaintService:
         self._journal = journal
         self._sealer = sealer
         self._now = now
-        self.numbers = Numbers(journal)
+        self.numbers = NumberSeries(journal)
         self.parties = Parties(sealer)
 
     async def register(
@@ -177,7 +177,7 @@ class ComplaintService:
             also_reports=filing.also_reports,
         )
 
-    def order(self, filing: Filing) -> Order:
+    def order(self, filing: Filing) -> StatutoryOrder:
         """Which it would fall under, registered now."""
         received, today = (local_day(moment, filing.zone) for moment in (filing.received, self._now()))
         return order_for(received, today, self.order_rule)
@@ -251,7 +251,7 @@ class ComplaintService:
             return ""
         return typed if typed.strip() or not sealed else self._sealer.open(sealed, purpose)
 
-    def _kept_of(self, person: Person, old: PartyRecord) -> Person:
+    def _kept_of(self, person: PartyTyped, old: PartyRecord) -> PartyTyped:
         return person._replace(
             detail=person.detail or old.detail,
             phone=self._kept(person.phone, old.phone, PHONE),
@@ -260,7 +260,7 @@ class ComplaintService:
             credit_code=self._kept(person.credit_code, old.code_sealed, CODE),
         )
 
-    def _joint(self, person: Person, old: Sequence[PartyRecord]) -> Person:
+    def _joint(self, person: PartyTyped, old: Sequence[PartyRecord]) -> PartyTyped:
         """A masked number can only mean one on file."""
         if "*" not in person.phone:
             return person

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from complaints.errors import BadChoice, BadDay, Missing, TooLong
-from complaints.notices.messages import Answer, PartyTold, QuestionsAsked, TellingFailed
+from complaints.notices.messages import InvitedAnswer, PartyTold, QuestionsAsked, TellingFailed
 from complaints.notices.notice import Notice
 from complaints.procedure.messages import CalledBack
 from complaints.record.changes import MergedComplaint, RecordAmended
@@ -32,7 +32,7 @@ LONGEST = {
 }
 
 
-class State(StrEnum):
+class ComplaintState(StrEnum):
     REGISTERED = "registered"
     REFUSED = "refused"
     ACCEPTED = "accepted"
@@ -44,7 +44,7 @@ class State(StrEnum):
     UNDONE = "undone"  # came by an import that was taken back
 
 
-UNDER_WAY = frozenset({State.ACCEPTED, State.MEDIATING})
+UNDER_WAY = frozenset({ComplaintState.ACCEPTED, ComplaintState.MEDIATING})
 """Accepted and not decided yet: the mediation clock runs."""
 
 
@@ -83,7 +83,7 @@ class Complaint:
     """
 
     record: ComplaintRegistered
-    state: State = State.REGISTERED
+    state: ComplaintState = ComplaintState.REGISTERED
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
     end_told: bool = False  # both sides, that mediation has ended
@@ -93,7 +93,7 @@ class Complaint:
     told_as_noted: frozenset[str] = frozenset()  # kinds of notices of which an old journal only says that it is done
     promises_due: datetime | None = None
     kept_due: datetime | None = None  # of promises noted as kept
-    closed_from: State | None = None
+    closed_from: ComplaintState | None = None
     loss_recovered: Decimal = Decimal("0.00")
     sessions: tuple[str, ...] = ()  # in the order they were scheduled, cancelled ones too
     open_sessions: frozenset[str] = frozenset()
@@ -125,7 +125,7 @@ class Complaint:
     undone_calls: frozenset[int] = frozenset()  # of them, counted from 1
     dispatched_at: datetime | None = None  # the last time
     received_anew: datetime | None = None  # by the bureau it was dispatched to
-    answers: tuple[Answer, ...] = ()  # of the business, in writing
+    answers: tuple[InvitedAnswer, ...] = ()  # of the business, in writing
     asked: tuple[QuestionsAsked, ...] = ()  # what each side was asked afterwards
     wishes: dict[str, datetime] = field(default_factory=dict)  # side -> since when it waits to be called
     agreed: str = ""  # version of the text the complainant agreed to when filing it themselves

@@ -8,21 +8,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from complaints.duplicates import Hint, Resemblance
+from complaints.duplicates import RepeatHint, Resemblance
 from complaints.events import ComplaintRegistered
 from complaints.record.changes import MergedComplaint
 from complaints.record.places import Jurisdiction
-from complaints.record.record import NOTHING_BOUGHT, ObjectRecord, Person, SourceNumber
+from complaints.record.record import NOTHING_BOUGHT, ObjectRecord, PartyTyped, SourceNumber
 from complaints.service import Authorised
 from complaints.triage.confirmation import TriageConfirmed
 from complaints.triage.suggestions import Submission, Triage
-from law.calendar import Notice
+from law.calendar import HolidayNotice
 from law.orders import OrderRule
 from offices.people import Office
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
+class ShownDeadline:
     """A statutory date and how it comes about; `days` are (date, label, counted).
 
     `article` and `days` are in the officer's language, `article_en` and `labels_en` in English ("" and (): not known).
@@ -55,7 +55,7 @@ class ComplaintRow:
     consumer: str
     business: str
     loss_recovered: Decimal
-    deadline: Deadline | None
+    deadline: ShownDeadline | None
     telling: str = ""  # "owed": somebody must still be told of what was decided; "failed": a message did not leave
 
 
@@ -100,13 +100,13 @@ class NewComplaint:
     request: str
     facts: str
     amount: Decimal | None
-    consumer: Person
-    business: Person
+    consumer: PartyTyped
+    business: PartyTyped
     industry: str = ""
     problem: str = ""
     mode: str = ""
     sources: tuple[SourceNumber, ...] = ()
-    joint: tuple[Person, ...] = ()
+    joint: tuple[PartyTyped, ...] = ()
     representatives: tuple[str, ...] = ()
     proxy: Authorised | None = None
     object: ObjectRecord = NOTHING_BOUGHT
@@ -123,7 +123,7 @@ class NewComplaint:
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class AnsweredArea:
     jurisdiction: Jurisdiction
     office: str  # its office's short name
 
@@ -135,7 +135,7 @@ class TriagePage:
     suggested: Triage
     submission: Submission
     record: ComplaintRegistered
-    areas: Sequence[Area]
+    areas: Sequence[AnsweredArea]
     official: Mapping[str, str]
     confirmed: TriageConfirmed | None
 
@@ -162,7 +162,7 @@ class Lookalikes:
     """Of one complaint. `merged`: the one it went into; `took`: those that went into it."""
 
     suggested: Sequence[SuggestedDuplicate] = ()
-    hints: Sequence[Hint] = ()
+    hints: Sequence[RepeatHint] = ()
     merged: MergedComplaint | None = None
     took: Sequence[MergedComplaint] = ()
     earlier: EarlierComplaint | None = None
@@ -306,7 +306,7 @@ class DueRow:
     number: str
     title: str
     office: str  # its name
-    deadline: Deadline
+    deadline: ShownDeadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +324,7 @@ class DueBoard:
 
 @dataclass(frozen=True, slots=True)
 class HolidayYear:
-    notice: Notice
+    notice: HolidayNotice
     entered: datetime
     by: str
 

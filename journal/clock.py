@@ -73,7 +73,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
+class TimeSpan:
     """From `start` up to, not including, `end`. A span that ends where it starts, or before, is empty."""
 
     start: datetime
@@ -84,29 +84,29 @@ class Span:
         return max(0, (self.end - self.start) // _MILLISECOND)
 
 
-Spans = tuple[Span, ...]
+Spans = tuple[TimeSpan, ...]
 """Sorted, disjoint, not touching, none empty: what every function here returns."""
 
 
-def union(spans: Iterable[Span]) -> Spans:
+def union(spans: Iterable[TimeSpan]) -> Spans:
     """Any spans, overlapping or not, brought into the normal form."""
-    merged: list[Span] = []
+    merged: list[TimeSpan] = []
     for span in sorted(s for s in spans if s.start < s.end):
         if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+            merged[-1] = TimeSpan(merged[-1].start, max(merged[-1].end, span.end))
         else:
             merged.append(span)
     return tuple(merged)
 
 
-def intersect(left: Sequence[Span], right: Sequence[Span]) -> Spans:
+def intersect(left: Sequence[TimeSpan], right: Sequence[TimeSpan]) -> Spans:
     """When both are true; of normal sets."""
-    common: list[Span] = []
+    common: list[TimeSpan] = []
     i = j = 0
     while i < len(left) and j < len(right):
         start, end = max(left[i].start, right[j].start), min(left[i].end, right[j].end)
         if start < end:
-            common.append(Span(start, end))
+            common.append(TimeSpan(start, end))
         if left[i].end < right[j].end:
             i += 1
         else:
@@ -114,9 +114,9 @@ def intersect(left: Sequence[Span], right: Sequence[Span]) -> Spans:
     return tuple(common)
 
 
-def subtract(left: Sequence[Span], right: Sequence[Span]) -> Spans:
+def subtract(left: Sequence[TimeSpan], right: Sequence[TimeSpan]) -> Spans:
     """When the first is true and the second is not; of normal sets."""
-    rest: list[Span] = []
+    rest: list[TimeSpan] = []
     j = 0
     for span in left:
         start = span.start
@@ -125,14 +125,14 @@ def subtract(left: Sequence[Span], right: Sequence[Span]) -> Spans:
         k = j
         while k < len(right) and right[k].start < span.end:
             if start < right[k].start:
-                rest.append(Span(start, right[k].start))
+                rest.append(TimeSpan(start, right[k].start))
             start = max(start, right[k].end)
             k += 1
         if start < span.end:
-            rest.append(Span(start, span.end))
+            rest.append(TimeSpan(start, span.end))
     return tuple(rest)
 
 
-def total_ms(spans: Iterable[Span]) -> int:
+def total_ms(spans: Iterable[TimeSpan]) -> int:
     """Of a normal set, in whole milliseconds."""
     return sum((s.end - s.start for s in spans), timedelta()) // _MILLISECOND

@@ -11,7 +11,7 @@ from journal.events import Conflict, Draft, Event, Journal, sealed
 MOST_UNREAD = 10_000
 
 
-class _Follower:
+class _MemoryFollower:
     """Has a bounded shelf; when it is full the follower has lost its place and is told so."""
 
     def __init__(self, kinds: Iterable[str], most: int) -> None:
@@ -36,7 +36,7 @@ class MemoryJournal(Journal):
 
     def __init__(self, most_unread: int = MOST_UNREAD) -> None:
         self._streams: dict[str, list[Event]] = {}
-        self._followers: WeakSet[_Follower] = WeakSet()
+        self._followers: WeakSet[_MemoryFollower] = WeakSet()
         self._most_unread = most_unread
 
     async def append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
@@ -56,6 +56,6 @@ class MemoryJournal(Journal):
 
     def follow(self, kinds: Iterable[str]) -> AsyncIterator[Event]:
         # Listening starts now, not at the first step of the iteration: nothing appended in between is missed.
-        follower = _Follower(kinds, self._most_unread)
+        follower = _MemoryFollower(kinds, self._most_unread)
         self._followers.add(follower)
         return follower.events()

@@ -106,7 +106,7 @@ RECHAINED = "JournalRechained"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LogFinding:
     """What is wrong with a log. `where`: a stream and version, leaves, or a checkpoint's size.
 
     Codes are stable:
@@ -130,7 +130,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class RootClaim:
     """That the log had this root at this size. `whose`: where the claim was found."""
 
     size: int
@@ -149,8 +149,8 @@ class _Stream:
 class Inspection:
     """`take` every event in the order of leaves, then `finish`. Keeps a few words a stream, not the events."""
 
-    def __init__(self, claims: Iterable[Claim]) -> None:
-        self._claims: dict[int, list[Claim]] = {}
+    def __init__(self, claims: Iterable[RootClaim]) -> None:
+        self._claims: dict[int, list[RootClaim]] = {}
         for claim in claims:
             self._claims.setdefault(claim.size, []).append(claim)
         self._good = 0  # the largest size at which a claim held
@@ -158,7 +158,7 @@ class Inspection:
         self._tree = Peaks()
         self._whole = True  # every leaf so far was there
         self._streams: dict[str, _Stream] = {}
-        self.findings: list[Finding] = []
+        self.findings: list[LogFinding] = []
         self.events = 0
         self._compare()
 
@@ -190,7 +190,7 @@ class Inspection:
         self._compare()
         return made
 
-    def finish(self, size: int, peaks: Sequence[bytes]) -> list[Finding]:
+    def finish(self, size: int, peaks: Sequence[bytes]) -> list[LogFinding]:
         """`size`, `peaks`: what is kept as the head of the tree."""
         for name, stream in self._streams.items():
             for version in sorted(stream.missing):
@@ -205,7 +205,7 @@ class Inspection:
                 self._find("head", str(size), f"{self._tree.size} events are there")
         return self.findings
 
-    def _unmet(self) -> Iterator[Claim]:
+    def _unmet(self) -> Iterator[RootClaim]:
         for size in sorted(self._claims):
             if size > self._tree.size:
                 yield from self._claims[size]
@@ -252,7 +252,7 @@ class Inspection:
         stream.erased -= said
 
     def _find(self, code: str, where: str, detail: str = "") -> None:
-        self.findings.append(Finding(code, where, detail))
+        self.findings.append(LogFinding(code, where, detail))
 
 
 def _digest(text: str) -> bytes:

@@ -13,7 +13,7 @@ from law.deadlines import (
     tell_filing_by,
     verify_by,
 )
-from law.orders import ORDER_20, ORDER_121, Citation, Order, OrderRule, order_for, order_named
+from law.orders import ORDER_20, ORDER_121, Citation, OrderRule, StatutoryOrder, order_for, order_named
 
 __all__ = [
     "ORDER_20",
@@ -23,9 +23,9 @@ __all__ = [
     "Citation",
     "Day",
     "Deadline",
-    "Order",
     "OrderRule",
     "Pause",
+    "StatutoryOrder",
     "WorkingCalendar",
     "accept_by",
     "competence_by",

@@ -12,7 +12,7 @@ from enum import StrEnum
 from law.orders import chinese_number
 
 
-class Standing(StrEnum):
+class ArticleStanding(StrEnum):
     """What an article was on a given day."""
 
     IN_FORCE = "in_force"
@@ -21,7 +21,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class StatuteEdition:
     """A version of a statute in which its cited articles keep their numbers and sense."""
 
     since: date
@@ -45,20 +45,20 @@ class Statute:
     since: date
     until: date | None = None
     short: tuple[str, ...] = ()
-    editions: tuple[Edition, ...] = ()
+    editions: tuple[StatuteEdition, ...] = ()
     procedural: bool = False  # follows the day a complaint was received
 
     def name(self, language: str) -> str:
         return self.en if language.startswith("en") else self.zh
 
-    def standing(self, day: date) -> Standing:
+    def standing(self, day: date) -> ArticleStanding:
         if day < self.since:
-            return Standing.NOT_YET
-        return Standing.NO_LONGER if self.until is not None and day > self.until else Standing.IN_FORCE
+            return ArticleStanding.NOT_YET
+        return ArticleStanding.NO_LONGER if self.until is not None and day > self.until else ArticleStanding.IN_FORCE
 
-    def edition(self, day: date) -> Edition | None:
+    def edition(self, day: date) -> StatuteEdition | None:
         """The one in force on a day."""
-        if self.standing(day) is not Standing.IN_FORCE:
+        if self.standing(day) is not ArticleStanding.IN_FORCE:
             return None
         return next((edition for edition in reversed(self.editions) if edition.since <= day), None)
 
@@ -122,4 +122,4 @@ class Article:
         return f"《{self.statute.zh}》{self.place('zh')}"
 
     def in_force(self, day: date) -> bool:
-        return self.statute.standing(day) is Standing.IN_FORCE
+        return self.statute.standing(day) is ArticleStanding.IN_FORCE

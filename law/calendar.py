@@ -26,7 +26,7 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class HolidayNotice:
     """The State Council's notice for a year: days off with their holiday's name (zh, en), and weekends that are worked.
 
     It rules every day of its year, and of other years the days it names.
@@ -42,7 +42,7 @@ class WorkingCalendar:
     """The national calendar; `published` is the last year the package knows for certain."""
 
     published: int = PUBLISHED
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[HolidayNotice, ...] = ()
 
     def rest(self, day: date) -> Rest | None:
         """Why this day is off, None when it is worked (also on a weekend made a working day)."""
@@ -103,7 +103,7 @@ class _Noticed:
 
 
 @lru_cache(maxsize=64)
-def _noticed(notices: tuple[Notice, ...]) -> _Noticed:
+def _noticed(notices: tuple[HolidayNotice, ...]) -> _Noticed:
     return _Noticed(
         frozenset(notice.year for notice in notices),
         {day: Rest(zh, en, statutory=True) for notice in notices for day, zh, en in notice.off},
@@ -171,7 +171,7 @@ class BadNotice(Exception):
         self.problem, self.line = problem, line
 
 
-def read_holiday_notice(text: str, year: int) -> Notice:
+def read_holiday_notice(text: str, year: int) -> HolidayNotice:
     """The notice for `year`. Sentences about anything else are passed over; BadNotice."""
     if len(text) > LONGEST:
         raise BadNotice("long")
@@ -191,7 +191,7 @@ def read_holiday_notice(text: str, year: int) -> Notice:
     if not any(day.year == year for day in off):
         raise BadNotice("year", str(year))
     worked -= off.keys()
-    return Notice(year, tuple((day, *off[day]) for day in sorted(off)), tuple(sorted(worked)))
+    return HolidayNotice(year, tuple((day, *off[day]) for day in sorted(off)), tuple(sorted(worked)))
 
 
 def _notice_plain(found: re.Match[str], line: str, off: dict[date, tuple[str, str]], worked: set[date]) -> None:

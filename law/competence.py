@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from law.orders import ORDER_20, Citation, Order
+from law.orders import ORDER_20, Citation, StatutoryOrder
 
 CONDUCT, PLATFORM, SELLER, MEDIA, ONLINE_AD, OWN_AD, MONOPOLY, DRUG = (
     "conduct",
@@ -35,7 +35,7 @@ SUBJECTS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CompetenceRule:
     """One rule of competence and where it stands."""
 
     citation: Citation
@@ -100,7 +100,7 @@ _DRUG_20 = (
 )
 
 
-def rules(order: Order, subject: str) -> Sequence[Rule]:
+def rules(order: StatutoryOrder, subject: str) -> Sequence[CompetenceRule]:
     """What decides who handles a report on `subject`, the most special rule first; outposts last."""
     older = order is ORDER_20
     articles: Mapping[str, Sequence[tuple[int, int, tuple[str, str]]]] = {
@@ -113,13 +113,13 @@ def rules(order: Order, subject: str) -> Sequence[Rule]:
         DRUG: [(order.special_article, 3, _DRUG_20 if older else _DRUG)],
     }
     found = [*articles.get(subject, [(order.place_article, 0, _PLACE)]), (order.outpost_article, 0, _OUTPOST)]
-    return [Rule(Citation(order, article, paragraph), *words) for article, paragraph, words in found]
+    return [CompetenceRule(Citation(order, article, paragraph), *words) for article, paragraph, words in found]
 
 
 DISPUTE: Final = "dispute"
 """That a dispute over competence was settled, and it is ours (Order 121 Art 33), in the place of a rule's key."""
 
 
-def grounds(order: Order, subject: str) -> Sequence[Rule]:
+def grounds(order: StatutoryOrder, subject: str) -> Sequence[CompetenceRule]:
     """The rules on which an authority can be competent for a report on `subject`; what outposts may is none."""
     return [rule for rule in rules(order, subject) if rule.citation.article != order.outpost_article]

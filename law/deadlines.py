@@ -17,7 +17,7 @@ from datetime import date
 from functools import lru_cache
 
 from law.calendar import DAY, Rest, WorkingCalendar
-from law.orders import ORDER_121, Order, chinese_number
+from law.orders import ORDER_121, StatutoryOrder, chinese_number
 
 TESTING = ("检测鉴定", "testing")
 """How a day that testing takes out is labelled."""
@@ -83,7 +83,7 @@ class _Clock:
     code: str
     start: Day
     wanted: int  # days
-    order: Order
+    order: StatutoryOrder
     article: int
     item: str = ""
     paragraph: int = 0
@@ -94,13 +94,15 @@ class _Clock:
 
 
 @lru_cache(maxsize=4096)  # an import asks it of a million complaints, of some hundreds of days
-def accept_by(received: date, order: Order, calendar: WorkingCalendar) -> Deadline:
+def accept_by(received: date, order: StatutoryOrder, calendar: WorkingCalendar) -> Deadline:
     """Accept or refuse, and tell the complainant."""
     start = Day(received, 0, "收到", "received")
     return _count(_Clock("accept", start, order.accept_days, order, order.accept_article), calendar)
 
 
-def mediate_by(accepted: date, order: Order, calendar: WorkingCalendar, pauses: Sequence[Pause] = ()) -> Deadline:
+def mediate_by(
+    accepted: date, order: StatutoryOrder, calendar: WorkingCalendar, pauses: Sequence[Pause] = ()
+) -> Deadline:
     """Reach a settlement, or mediation ends; `pauses` are the times of testing."""
     clock = _Clock(
         "mediate",
@@ -115,13 +117,13 @@ def mediate_by(accepted: date, order: Order, calendar: WorkingCalendar, pauses: 
     return _count(clock, calendar, pauses)
 
 
-def tell_end_by(ended: date, order: Order, calendar: WorkingCalendar) -> Deadline:
+def tell_end_by(ended: date, order: StatutoryOrder, calendar: WorkingCalendar) -> Deadline:
     """Tell both sides that mediation has ended."""
     start = Day(ended, 0, "终止", "ended")
     return _count(_Clock("tell_end", start, order.tell_end_days, order, order.end_article), calendar)
 
 
-def competence_by(raised: date, order: Order, calendar: WorkingCalendar) -> Deadline:
+def competence_by(raised: date, order: StatutoryOrder, calendar: WorkingCalendar) -> Deadline:
     """Two offices agree who is competent, or their common superior decides."""
     start = Day(raised, 0, "争议发生", "disputed")
     return _count(_Clock("competence", start, order.competence_days, order, order.competence_article), calendar)
@@ -131,7 +133,12 @@ _PROCEDURE = ("《市场监督管理行政处罚程序规定》第十八条", "P
 
 
 def verify_by(
-    found: date, order: Order, calendar: WorkingCalendar, reported: bool, extended: bool, pauses: Sequence[Pause] = ()
+    found: date,
+    order: StatutoryOrder,
+    calendar: WorkingCalendar,
+    reported: bool,
+    extended: bool,
+    pauses: Sequence[Pause] = (),
 ) -> Deadline:
     """Verify a lead: one found in mediation, or a report's, whose period the penalty procedure sets (its Art 18).
 
@@ -152,7 +159,7 @@ def verify_by(
     return _count(clock, calendar, pauses)
 
 
-def tell_filing_by(decided: date, order: Order, calendar: WorkingCalendar) -> Deadline | None:
+def tell_filing_by(decided: date, order: StatutoryOrder, calendar: WorkingCalendar) -> Deadline | None:
     """Tell who reported by name whether a case is filed; None where the order sets no time (Order 121 Art 36)."""
     if order.tell_filing_days is None:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from law.orders import ORDER_121, Citation, Order, order_named
+from law.orders import ORDER_121, Citation, StatutoryOrder, order_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,7 @@ CONSULTATION, DISCLOSURE, REVIEW, PETITION, DISCIPLINE, ELSEWHERE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class ConsultationMatter:
     """`zh` and `en`: what it is called; `way_*`: where to turn with it, told unless the officer says it better."""
 
     zh: str
@@ -279,14 +279,14 @@ class Matter:
         return self.way_en if language.startswith("en") else self.way_zh
 
 
-MATTERS: Final[Mapping[str, Matter]] = {
-    CONSULTATION: Matter(
+MATTERS: Final[Mapping[str, ConsultationMatter]] = {
+    CONSULTATION: ConsultationMatter(
         "咨询",
         "Consultation",
         "当场解答；不能当场解答的，告知查询途径或者负责解答的部门。",
         "Answered on the spot, or told where to look it up or whom to ask.",
     ),
-    DISCLOSURE: Matter(
+    DISCLOSURE: ConsultationMatter(
         "政府信息公开申请",
         "Request for government information",
         "请以书面形式（来信、电子邮件等）向制作或者保存该信息的行政机关的政府信息公开工作机构提出，"
@@ -294,26 +294,26 @@ MATTERS: Final[Mapping[str, Matter]] = {
         "In writing to the disclosure office of the authority that made or holds the information (Regulations on Open "
         "Government Information, Art 29).",
     ),
-    REVIEW: Matter(
+    REVIEW: ConsultationMatter(
         "行政复议申请",
         "Application for administrative review",
         "请自知道或者应当知道行政行为之日起六十日内，向有管辖权的行政复议机关提出，见《行政复议法》第二十条。",
         "To the competent review authority within sixty days of when the act was or should have been known "
         "(Administrative Review Law, Art 20).",
     ),
-    PETITION: Matter(
+    PETITION: ConsultationMatter(
         "信访事项",
         "Petition",
         "请通过网络、书信、电话、走访等形式向有权处理的机关、单位或者信访工作机构提出，见《信访工作条例》第十七条。",
         "To the body that may handle it or to its petition office (Regulations on Petition Work, Art 17).",
     ),
-    DISCIPLINE: Matter(
+    DISCIPLINE: ConsultationMatter(
         "纪检监察检举控告",
         "Charge against an official",
         "请向纪检监察机关提出，可以拨打12388，也可以来信、来访或者网上提出。",
         "To the discipline and supervision bodies: by phone 12388, by letter, in person or online.",
     ),
-    ELSEWHERE: Matter(
+    ELSEWHERE: ConsultationMatter(
         "其他部门职责事项",
         "Matter of another authority",
         "请向依法负责该事项的部门提出；不清楚归哪个部门的，可以拨打12345询问。",
@@ -322,7 +322,7 @@ MATTERS: Final[Mapping[str, Matter]] = {
 }
 
 
-def cited_matter(order: Order, kind: str) -> Citation | None:
+def cited_matter(order: StatutoryOrder, kind: str) -> Citation | None:
     """Why it is not handled as a complaint or report; None where the order has no word of it."""
     if kind == ELSEWHERE:
         return Citation(order, 2) if order is ORDER_121 else None

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from journal.numbers import ascii_digits, is_number
 from law import grounds
-from law.articles import Article, Edition, Standing, Statute
+from law.articles import Article, ArticleStanding, Statute, StatuteEdition
 from law.catalogue import catalogue, statutes
 from law.grounds import Ground, ending_grounds, refusal_grounds
 from law.orders import chinese_number, order_named
@@ -230,7 +230,7 @@ def _checked(title: str, articles: Iterable[OfficialArticle]) -> OfficialText:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class ArticleText:
     """One article's official wording. `statute` is a known one's id, or made from the title; `until` may be open."""
 
     statute: str
@@ -250,13 +250,13 @@ class Text:
 @dataclass(frozen=True, slots=True)
 class Library:
     articles: Mapping[str, Article]
-    texts: Mapping[str, Sequence[Text]] = field(default_factory=dict)  # article -> wordings, newest first
+    texts: Mapping[str, Sequence[ArticleText]] = field(default_factory=dict)  # article -> wordings, newest first
 
     def article(self, id: str) -> Article:
         """KeyError."""
         return self.articles[id]
 
-    def official(self, id: str, day: date) -> Text | None:
+    def official(self, id: str, day: date) -> ArticleText | None:
         """The wording in force on a day, None when none was brought for it."""
         return next(
             (
@@ -270,7 +270,7 @@ class Library:
     def then(self, article: Article, day: date) -> Article | None:
         """What was in force on a day in this article's place, as far as is known; itself when it was."""
         seen = {article.id}
-        while article.statute.standing(day) is not Standing.IN_FORCE:
+        while article.statute.standing(day) is not ArticleStanding.IN_FORCE:
             later = next((one for one in self.articles.values() if one.earlier == article.id), None)
             other = self.articles.get(article.earlier) if day < article.statute.since else later
             if other is None or other.id in seen:
@@ -280,10 +280,10 @@ class Library:
         return article
 
 
-def library(texts: Iterable[Text] = ()) -> Library:
+def library(texts: Iterable[ArticleText] = ()) -> Library:
     """The catalogue with these official texts."""
     known, articles = statutes(), dict(catalogue())
-    wordings: dict[str, list[Text]] = {}
+    wordings: dict[str, list[ArticleText]] = {}
     own: dict[str, Statute] = {}
     for text in sorted(texts, key=lambda each: (each.since, each.number, each.suffix), reverse=True):
         wordings.setdefault(text.article, []).append(text)
@@ -303,13 +303,13 @@ def known_statute(title: str) -> Statute | None:
     return max(named, key=lambda statute: statute.since, default=None)
 
 
-def _statute(text: Text, wordings: Mapping[str, Sequence[Text]]) -> Statute:
+def _statute(text: ArticleText, wordings: Mapping[str, Sequence[ArticleText]]) -> Statute:
     """What an office brought and the catalogue does not know."""
     every = [each for versions in wordings.values() for each in versions if each.statute == text.statute]
     days = sorted({each.since for each in every})
     open_ended = any(each.until is None for each in every)
     until = None if open_ended else max(each.until for each in every if each.until is not None)
-    editions = tuple(Edition(day, f"{day.year}年施行", f"in force since {day.isoformat()}") for day in days)
+    editions = tuple(StatuteEdition(day, f"{day.year}年施行", f"in force since {day.isoformat()}") for day in days)
     return Statute(text.statute, text.title, text.title, days[0], until, editions=editions)
 
 

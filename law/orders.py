@@ -10,7 +10,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class StatutoryOrder:
     """`*_article` are article numbers of this order; `mediate_working` says which days its mediation clock counts."""
 
     id: str  # as stored in the journal
@@ -50,7 +50,7 @@ class Order:
         return f"{self.zh}（{self.since.year}年{self.since.month}月{self.since.day}日起施行）"
 
 
-ORDER_121 = Order(
+ORDER_121 = StatutoryOrder(
     id="121",
     zh="《市场监督管理投诉举报处理办法》",
     en="Measures for Handling Complaints and Reports (Order 121)",
@@ -82,7 +82,7 @@ ORDER_121 = Order(
     other_ways_article=44,
 )
 
-ORDER_20 = Order(
+ORDER_20 = StatutoryOrder(
     id="20",
     zh="《市场监督管理投诉举报处理暂行办法》",
     en="Interim Measures for Handling Complaints and Reports (Order 20)",
@@ -115,7 +115,7 @@ ORDER_20 = Order(
 )
 
 
-ORDERS: Mapping[str, Order] = {order.id: order for order in (ORDER_121, ORDER_20)}
+ORDERS: Mapping[str, StatutoryOrder] = {order.id: order for order in (ORDER_121, ORDER_20)}
 
 
 class OrderRule(StrEnum):
@@ -125,13 +125,13 @@ class OrderRule(StrEnum):
     PROCEDURE = "procedure"  # the day of registration: older substance, newer procedure (实体从旧、程序从新)
 
 
-def order_for(received: date, today: date | None = None, rule: OrderRule = OrderRule.RECEIPT) -> Order:
+def order_for(received: date, today: date | None = None, rule: OrderRule = OrderRule.RECEIPT) -> StatutoryOrder:
     """The order for a complaint received that day and registered `today`, days in the office's zone."""
     day = received if today is None or rule is OrderRule.RECEIPT else max(received, today)
     return ORDER_121 if day >= ORDER_121.since else ORDER_20
 
 
-def order_named(id: str) -> Order:
+def order_named(id: str) -> StatutoryOrder:
     """KeyError for an order this program does not know."""
     return ORDERS[id]
 
@@ -140,7 +140,7 @@ def order_named(id: str) -> Order:
 class Citation:
     """A place in one version of an order: its article, and within it a paragraph or an item (0: the whole)."""
 
-    order: Order
+    order: StatutoryOrder
     article: int
     paragraph: int = 0
     item: int = 0

@@ -11,7 +11,7 @@ from typing import Literal
 
 from journal.numbers import ascii_digits
 from law import dictionary
-from law.articles import Article, Days, Standing
+from law.articles import Article, ArticleStanding, Days
 from law.catalogue import catalogue, topics
 from law.library import Library, number_of, plain_title
 
@@ -51,11 +51,11 @@ class Hit:
     article: Article
     score: float
     why: tuple[str, ...]
-    standing: Standing
+    standing: ArticleStanding
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class TopicWord:
     """A topic's word as it stands in a text."""
 
     topic: str
@@ -85,19 +85,19 @@ def search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> l
             weighed = (
                 score
                 * (_SEARCH_OFTEN if article.often else 1)
-                * (1 if standing is Standing.IN_FORCE else _OUT_OF_FORCE)
+                * (1 if standing is ArticleStanding.IN_FORCE else _OUT_OF_FORCE)
             )
             found.append(Hit(article, round(weighed, 3), tuple(dict.fromkeys(why)), standing))
-    found.sort(key=lambda hit: (-hit.score, hit.standing is not Standing.IN_FORCE, hit.article.number))
+    found.sort(key=lambda hit: (-hit.score, hit.standing is not ArticleStanding.IN_FORCE, hit.article.number))
     return [hit for hit in found[:most] if hit.score >= _WORTH * found[0].score]
 
 
-def mentions(text: str) -> list[Mention]:
+def mentions(text: str) -> list[TopicWord]:
     """The topics' words in a text, the longest where several begin, in order; none overlaps another."""
-    found: list[Mention] = []
+    found: list[TopicWord] = []
     for match in _vocabulary().finditer(text.lower()):
         word = _listed(match[0])
-        found.append(Mention(_word_topics()[word], word, match.start(), match[0]))
+        found.append(TopicWord(_word_topics()[word], word, match.start(), match[0]))
     return found
 
 
@@ -152,7 +152,7 @@ def _score(
     article: Article,
     place: tuple[int, int] | None,
     named: frozenset[str],
-    mentioned: Sequence[Mention],
+    mentioned: Sequence[TopicWord],
     words: Sequence[str],
 ) -> tuple[float, list[str]]:
     score, why = 0.0, []
@@ -263,7 +263,7 @@ _GENERAL = frozenset({"damages", "food", "online", "performance", "refund", "who
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class SuggestionReason:
     """`word` as it stands in the account; `problem` and `industry` as the complaint's codes."""
 
     kind: Literal["word", "problem", "industry"]
@@ -271,15 +271,15 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class ArticleSuggestion:
     article: Article
     score: float
-    why: tuple[Reason, ...]
+    why: tuple[SuggestionReason, ...]
 
 
 def suggest(
     library: Library, account: str, problem: str, industry: str, days: Days, most: int = MOST
-) -> list[Suggestion]:
+) -> list[ArticleSuggestion]:
     """Best first. `account`: what is asked and said to have happened; `problem`, `industry`: codes, "" when unknown."""
     said: dict[str, list[str]] = {}
     for mention in mentions(account[:LONGEST_ACCOUNT]):
@@ -290,7 +290,7 @@ def suggest(
     for article in library.articles.values():
         if not article.in_force(days.of(article.statute)):
             continue
-        score, why = 0.0, list[Reason]()
+        score, why = 0.0, list[SuggestionReason]()
         for rank, topic in enumerate(article.topics):
             if topic in said:
                 weight = (
@@ -299,15 +299,15 @@ def suggest(
                     * (0.5 if topic in _GENERAL else 1)
                 )
                 score += weight * (1 + _SUGGESTION_SAID_AGAIN * min(3, len(said[topic]) - 1))
-                why.extend(Reason("word", word) for word in said[topic])
+                why.extend(SuggestionReason("word", word) for word in said[topic])
         if problem and problem in article.problems:
             score += _PROBLEM
-            why.append(Reason("problem", problem))
+            why.append(SuggestionReason("problem", problem))
         if any(industry.startswith(code) for code in article.industries) and industry:
             score += _INDUSTRY
-            why.append(Reason("industry", industry))
+            why.append(SuggestionReason("industry", industry))
         if score >= _LEAST:
             score *= _SUGGESTION_OFTEN if article.often else 1
-            found.append(Suggestion(article, round(score, 2), tuple(dict.fromkeys(why))))
+            found.append(ArticleSuggestion(article, round(score, 2), tuple(dict.fromkeys(why))))
     found.sort(key=lambda each: (-each.score, each.article.statute.since, each.article.number))
     return found[:most]

@@ -35,7 +35,7 @@ class WorkerFull(MediaError):
     code = "worker_full"
 
 
-class TooFast(MediaError):
+class NegotiatingTooFast(MediaError):
     """A participant negotiates more often than a page needs; the description was not read."""
 
     code = "too_fast"
@@ -64,7 +64,7 @@ Admission = Negotiated | External
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
+class RouteMatrix:
     """Who receives whom, by participant id. Whoever is not in a mapping receives nothing.
 
     `hears` routes mic, `sees` camera and screen; `recorded` are the participants who are recorded.
@@ -105,7 +105,7 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class PublisherState:
     """The state of the connection on which a participant sends.
 
     "nothing": not offered yet, as after each admission.
@@ -228,7 +228,7 @@ class RoomClosed:
 MediaEvent = (
     Offer
     | Connection
-    | Sending
+    | PublisherState
     | Speaking
     | Quality
     | PicturesPaused
@@ -281,7 +281,7 @@ class MediaEngine(Protocol):
         """Offer again with new ICE credentials: the client's network changed. Raises NotAdmitted, TooFast."""
         ...
 
-    async def route(self, room: str, matrix: Matrix) -> None:
+    async def route(self, room: str, matrix: RouteMatrix) -> None:
         """Set who hears, sees and is recorded. Idempotent; replaces the previous matrix."""
         ...
 

@@ -1,8 +1,8 @@
 """What a recorder must know of its codecs: VP8 frames out of RTP payloads (RFC 7741), and how long an Opus packet
 plays.
 
-Owns the rule that a recording shows a still picture rather than a wrong one: after a lost frame nothing is kept until a
-key frame, unless the numbering proves that no frame anybody refers to was lost.
+Owns the rule that a recording shows a still picture rather than a wrong one: after a lost frame nothing is kept
+until a key frame, unless the numbering proves that no frame anybody refers to was lost.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def frame_dimensions(frame: bytes) -> tuple[int, int] | None:
     return (width, height) if width and height else None
 
 
-class FrameAssembler:
+class OrderedFrameAssembler:
     """Assembles frames from packets given in order."""
 
     def __init__(self) -> None:

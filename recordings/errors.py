@@ -63,7 +63,7 @@ class KeyDestroyed(VaultError):
     code = "key_destroyed"
 
 
-class Missing(VaultError):
+class FileMissing(VaultError):
     code = "missing"
 
 

@@ -11,10 +11,10 @@ from itertools import groupby
 
 from media.engine import Source
 from media.tap import PacketRun
-from recordings.codecs import Frame, FrameAssembler
+from recordings.codecs import Frame, OrderedFrameAssembler
 from recordings.disk import DiskWriter
 from recordings.errors import VaultError
-from recordings.holes import Ends, Tally
+from recordings.holes import Ends, PacketTally
 from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, Kind, SealedFile, SegmentFile, SegmentRotator
 from recordings.timeline import PICTURE_WITHIN, SOUND_WITHIN, ClockAlignment, Interleaver, Reorder, Timeline
 from recordings.writer import Queue, QueueItem, RecordingContext, drop_item, packet_count
@@ -25,13 +25,13 @@ class SourceState:
 
     __slots__ = ("_dropped", "_late", "frames", "generation", "order", "tally", "timeline", "timestamp")
 
-    def __init__(self, source: Source, generation: int, tally: Tally, timeline: Timeline) -> None:
+    def __init__(self, source: Source, generation: int, tally: PacketTally, timeline: Timeline) -> None:
         sound = source == "mic"
         self.generation = generation
         self.tally = tally
         self.timeline = timeline
         self.order: Reorder[tuple[int, bool, bytes]] = Reorder(SOUND_WITHIN if sound else PICTURE_WITHIN)
-        self.frames = None if sound else FrameAssembler()
+        self.frames = None if sound else OrderedFrameAssembler()
         self.timestamp = -1  # of the packet that came last
         self._late = self._dropped = 0
 

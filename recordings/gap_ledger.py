@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
-from journal.clock import Span, Spans, intersect, subtract, total_ms, union
+from journal.clock import Spans, TimeSpan, intersect, subtract, total_ms, union
 from recordings.composing.composition_plan import SEAM as SEAM_SECONDS
 from recordings.gap_states import JournalStates, SeatStates
 from rooms import events as e
@@ -66,12 +66,12 @@ _HOLES: Final[Mapping[str, Cause]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class TrackGap:
     """One stretch of one track that is not there."""
 
     seat: str
     source: Source
-    span: Span
+    span: TimeSpan
     cause: Cause
 
 
@@ -83,7 +83,7 @@ class Track:
     source: Source
     expected: Spans
     recorded: Spans
-    missing: tuple[Gap, ...]
+    missing: tuple[TrackGap, ...]
 
     @property
     def expected_ms(self) -> int:
@@ -110,7 +110,7 @@ class Ledger:
     tracks: tuple[Track, ...] = ()
 
     @property
-    def gaps(self) -> Iterator[Gap]:
+    def gaps(self) -> Iterator[TrackGap]:
         return (gap for track in self.tracks for gap in track.missing)
 
     @property
@@ -186,10 +186,10 @@ def _track(seat: SeatStates, source: Source, expected: Spans, says: Mapping[str,
     told: list[e.SegmentSealed | e.NothingRecorded] = [*seat.segments, *seat.unrecorded]
     holes = list(_holes(told, source))  # of what a file does not hold the last one tells
     unheard = union([*says.get("muted", ()), *says.get("unheard", ())]) if source == "mic" else ()
-    written = intersect(_sewn(Span(one.started, one.ended) for one in mine), expected)
+    written = intersect(_sewn(TimeSpan(one.started, one.ended) for one in mine), expected)
     recorded = subtract(subtract(written, union(span for span, _ in holes)), unheard)
 
-    left, found = subtract(expected, recorded), list[tuple[Span, Cause]]()
+    left, found = subtract(expected, recorded), list[tuple[TimeSpan, Cause]]()
     for cause, spans in _causes(source, says, holes):
         found += [(span, cause) for span in intersect(left, spans)]
         left = subtract(left, spans)
@@ -201,7 +201,7 @@ def _track(seat: SeatStates, source: Source, expected: Spans, says: Mapping[str,
         found += [(span, "writing") for span in being]
         rest = list(subtract(rest, being))
     listened = [hole for hole, cause in holes if cause == "starting"]
-    alive = union([*(Span(one.started, one.ended) for one in told), *listened])
+    alive = union([*(TimeSpan(one.started, one.ended) for one in told), *listened])
     starts = {span.start for span in expected} | {span.end for span, _ in found}
     late = {span.start: cause for span, cause in found if cause in _LATE}
     unset = says.get("camera_unset", ()) if source == "camera" else ()
@@ -228,21 +228,21 @@ def _unsealed(seat: SeatStates, source: Source, writing: Spans) -> Spans:
     ends = [one.ended for one in seat.segments if one.source == kind]
     after = max(ends, default=None)
     return tuple(
-        Span(span.start if after is None else max(span.start, after), span.end)
+        TimeSpan(span.start if after is None else max(span.start, after), span.end)
         for span in writing
         if after is None or span.end > after
     )
 
 
-def _holes(told: Iterable[e.SegmentSealed | e.NothingRecorded], source: Source) -> Iterator[tuple[Span, Cause]]:
+def _holes(told: Iterable[e.SegmentSealed | e.NothingRecorded], source: Source) -> Iterator[tuple[TimeSpan, Cause]]:
     for one in told:
         for hole in one.holes:
             if hole.source == source:
-                yield Span(hole.started, hole.ended), _HOLES.get(hole.cause, "unexplained")
+                yield TimeSpan(hole.started, hole.ended), _HOLES.get(hole.cause, "unexplained")
 
 
 def _causes(
-    source: Source, says: Mapping[str, Spans], holes: Sequence[tuple[Span, Cause]]
+    source: Source, says: Mapping[str, Spans], holes: Sequence[tuple[TimeSpan, Cause]]
 ) -> Iterator[tuple[Cause, Spans]]:
     """In the order in which they count."""
     yield "consent_withdrawn", says.get("withdrawn", ())
@@ -270,7 +270,7 @@ def _causes(
     yield "loss", says.get("lost", ())
 
 
-def _rounded(found: Sequence[tuple[Span, Cause]]) -> list[tuple[Span, Cause]]:
+def _rounded(found: Sequence[tuple[TimeSpan, Cause]]) -> list[tuple[TimeSpan, Cause]]:
     """A file's holes begin with the last packet and end with the next: what of that is left over beside what the
     journal says of the time between belongs to it."""
     long = [(span, cause) for span, cause in found if span.end - span.start > SEAM]
@@ -281,18 +281,18 @@ def _rounded(found: Sequence[tuple[Span, Cause]]) -> list[tuple[Span, Cause]]:
     ]
 
 
-def _sewn(spans: Iterable[Span]) -> Spans:
+def _sewn(spans: Iterable[TimeSpan]) -> Spans:
     """With the seams between files closed."""
-    sewn: list[Span] = []
+    sewn: list[TimeSpan] = []
     for span in union(spans):
         if sewn and span.start - sewn[-1].end <= SEAM:
-            sewn[-1] = Span(sewn[-1].start, span.end)
+            sewn[-1] = TimeSpan(sewn[-1].start, span.end)
         else:
             sewn.append(span)
     return tuple(sewn)
 
 
-def _beside(left: Spans, recorded: Spans) -> tuple[list[Span], list[Span]]:
+def _beside(left: Spans, recorded: Spans) -> tuple[list[TimeSpan], list[TimeSpan]]:
     """Of what nothing explains: what is too short to be missed, and the rest."""
     edges = {span.start for span in recorded} | {span.end for span in recorded}
     short = [span for span in left if span.end - span.start <= SEAM and {span.start, span.end} & edges]
@@ -300,8 +300,8 @@ def _beside(left: Spans, recorded: Spans) -> tuple[list[Span], list[Span]]:
 
 
 def _guessed(
-    span: Span, starts: set[datetime], late: Mapping[datetime, Cause], unset: Spans, alive: Spans, rules: _Rules
-) -> Iterator[tuple[Span, Cause]]:
+    span: TimeSpan, starts: set[datetime], late: Mapping[datetime, Cause], unset: Spans, alive: Spans, rules: _Rules
+) -> Iterator[tuple[TimeSpan, Cause]]:
     """What the entries before and after a stretch make of it. `unset`: nobody said that the camera is on."""
     length, follows = span.end - span.start, late.get(span.end)
     if follows is not None and (follows == "server" or length <= NOTICED):
@@ -318,9 +318,9 @@ def _guessed(
             yield part, "starting" if begins else "unexplained"
 
 
-def _gaps(seat: str, source: Source, found: Sequence[tuple[Span, Cause]]) -> list[Gap]:
+def _gaps(seat: str, source: Source, found: Sequence[tuple[TimeSpan, Cause]]) -> list[TrackGap]:
     gaps = [
-        Gap(seat, source, span, cause)
+        TrackGap(seat, source, span, cause)
         for cause in CAUSES
         for span in union(span for span, why in found if why == cause)
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from journal.clock import Span, Spans, union
+from journal.clock import Spans, TimeSpan, union
 from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.seats import ENDED
@@ -25,7 +25,7 @@ class SwitchLine:
 
     def __init__(self) -> None:
         self._since: datetime | None = None
-        self._done: list[Span] = []
+        self._done: list[TimeSpan] = []
 
     @property
     def on(self) -> bool:
@@ -35,11 +35,11 @@ class SwitchLine:
         if on and self._since is None:
             self._since = at
         elif not on and self._since is not None:
-            self._done.append(Span(self._since, at))
+            self._done.append(TimeSpan(self._since, at))
             self._since = None
 
     def spans(self, end: datetime) -> Spans:
-        return union([*self._done, *([Span(self._since, end)] if self._since else [])])
+        return union([*self._done, *([TimeSpan(self._since, end)] if self._since else [])])
 
 
 _INSIDE: Final = (

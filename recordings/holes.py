@@ -1,8 +1,8 @@
 """What a file lacks: stretches of a second and more in which nothing of a source was written, and why.
 
-Inside itself, since the file before it, and behind it when it is the last: what was missing when the recording ended.
-Measured by whoever writes the file, from what became of the packets; which of it was wanted (a muted microphone sends
-nothing) is for whoever reads the journal.
+Inside itself, since the file before it, and behind it when it is the last: what was missing when the recording
+ended. Measured by whoever writes the file, from what became of the packets; which of it was wanted (a muted
+microphone sends nothing) is for whoever reads the journal.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Seen = tuple[int, int, int]  # of a tally
 
 
 @dataclass(slots=True)
-class Tally:
+class PacketTally:
     """What became of the packets of one source so far. `queue` belongs to the loop, the rest to the writer thread."""
 
     lost: int = 0  # missing when their time was up, and pictures that could not be decoded without them
@@ -63,7 +63,7 @@ class Ends:
         """Of a recorder that would write from then on whatever comes."""
         return cls(dict.fromkeys(WAITED, (ready, (0, 0, 0))), ready=ready)
 
-    def rest(self, tallies: Mapping[Source, Tally]) -> tuple[Gap, ...]:
+    def rest(self, tallies: Mapping[Source, PacketTally]) -> tuple[Gap, ...]:
         """What is missing when the recording has ended, of sources of which no file says it."""
         end = self.closed
         if end is None:
@@ -81,7 +81,7 @@ class Holes:
     """Of one file. Times are seconds since the epoch. `ends`: of the files before it, and then of this one too."""
 
     def __init__(
-        self, started: float, tallies: Mapping[Source, Tally], sources: Iterable[Source], ends: Ends | None = None
+        self, started: float, tallies: Mapping[Source, PacketTally], sources: Iterable[Source], ends: Ends | None = None
     ) -> None:
         self._every, self._before = tallies, ends or Ends()
         self._tallies = {source: tallies[source] for source in sources}
@@ -133,14 +133,14 @@ class Holes:
         self._found.append(FoundHole(source, self._ends[source], end, self._seen[source], after, delay))
 
 
-def _told(found: Iterable[FoundHole], tallies: Mapping[Source, Tally], ready: float | None) -> tuple[Gap, ...]:
+def _told(found: Iterable[FoundHole], tallies: Mapping[Source, PacketTally], ready: float | None) -> tuple[Gap, ...]:
     return tuple(
         Gap(hole.source, _utc(hole.started), _utc(hole.ended), _cause(hole, tallies[hole.source], ready))
         for hole in sorted(found, key=lambda hole: (hole.started, hole.source))
     )
 
 
-def _cause(hole: FoundHole, tally: Tally, ready: float | None) -> GapCause:
+def _cause(hole: FoundHole, tally: PacketTally, ready: float | None) -> GapCause:
     lost, late, queue = hole.before
     lost_by_then, _, queue_by_then = hole.after
     if queue_by_then > queue:

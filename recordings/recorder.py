@@ -27,7 +27,7 @@ from recordings.errors import Unwritten, VaultError
 from recordings.files.durable import free_bytes, safe_id
 from recordings.files.keys import Keys
 from recordings.frame_writer import PythonWriter
-from recordings.holes import Tally
+from recordings.holes import PacketTally
 from recordings.segment import SealedFile, utc
 from recordings.writer import Queue, TrackWriter, Writer, drop_item
 
@@ -67,7 +67,11 @@ class ParticipantRecorder:
         # Packets put into it, thrown away for want of room, and taken: the loop's, the loop's, the writer's.
         self._put = self._thrown = self.taken = 0
         self._generations: dict[Source, int] = {"mic": 0, "camera": 0, "screen": 0}
-        self.tallies: dict[Source, Tally] = {"mic": Tally(), "camera": Tally(), "screen": Tally()}
+        self.tallies: dict[Source, PacketTally] = {
+            "mic": PacketTally(),
+            "camera": PacketTally(),
+            "screen": PacketTally(),
+        }
         self._closing: str | None = None
         self._clock = clock
         self.opened = clock()

@@ -26,8 +26,8 @@ from recordings import webm
 from recordings.codecs import Frame
 from recordings.disk import DirectFile, DiskWriter
 from recordings.files.durable import sync_folder
-from recordings.files.encrypted_file import HEADER, LONGEST, Digest, Sealer, StoredDigest, sealed_size
-from recordings.holes import Ends, Holes, Tally
+from recordings.files.encrypted_file import HEADER, LONGEST, Digest, RecordSealer, StoredDigest, sealed_size
+from recordings.holes import Ends, Holes, PacketTally
 from recordings.timeline import Interleaved
 from recordings.webm import Blocks
 
@@ -92,7 +92,7 @@ def sources(kind: Kind, width: int) -> tuple[Source, ...]:
     return ("screen",) if kind == "screen" else ("mic", "camera") if width else ("mic",)
 
 
-class Part:
+class SegmentPath:
     """Where a file lies while it is written, and its name after that. Everything here may raise OSError."""
 
     def __init__(self, folder: Path, seat: str, kind: Kind, wall: float) -> None:
@@ -144,17 +144,17 @@ class SegmentFile:
         width: int,
         height: int,
         key: bytes,
-        tallies: Mapping[Source, Tally],
+        tallies: Mapping[Source, PacketTally],
         disk: DiskWriter,
         sm3: bool = False,
         ends: Ends | None = None,
     ) -> None:
-        self._part = part = Part(folder, seat, kind, wall)
+        self._part = part = SegmentPath(folder, seat, kind, wall)
         self.kind, self.width, self.height = kind, width, height
         self.durable = wall  # end of the newest block that is in the file
         self.origin = part.origin
         self._disk, self.outlet = disk, DirectFile(disk, part.descriptor)
-        self._sealer, self._plain = Sealer(key), Digest(sm3)
+        self._sealer, self._plain = RecordSealer(key), Digest(sm3)
         self._head = webm.webm_header(part.started, width, height, kind == "camera")
         # Texts of records on their way, and texts that are in the file and in no sum.
         self._begun: list[bytes] = []

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from media.engine import Gap, Source
 from media.tap import Batch
-from recordings.holes import Tally
+from recordings.holes import PacketTally
 from recordings.segment import SealedFile
 
 # Source, generation, and packets or of a report: ntp, timestamp. Told apart by their length.
@@ -34,7 +34,7 @@ class RecordingContext(Protocol):
 
     taken: int  # packets read from its queue so far
     dropped: int  # packets the queue had no room for
-    tallies: dict[Source, Tally]
+    tallies: dict[Source, PacketTally]
     opened: float  # since when whatever comes would be written, seconds since the epoch
     closed: float | None  # when the recording was ended, likewise
     segment_seconds: float

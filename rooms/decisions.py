@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import assert_never
 
 from journal import Actor
+from journal.refusals import NotAllowed, UnknownSession, WrongState
 from law.orders import ROOM
 from rooms import commands as c, events as e
 from rooms.agreement.outcome import decide_outcome
@@ -27,7 +28,7 @@ from rooms.caucus.rules import (
     stop_screens,
 )
 from rooms.codec import SessionEntry
-from rooms.errors import AlreadyClosed, NotAllowed, NotInRoom, UnknownSession, WrongState
+from rooms.errors import AlreadyClosed, NotInRoom
 from rooms.events import SessionEvent
 from rooms.exhibits.rules import decide_exhibit, exhibits_following
 from rooms.floor.rules import decide_floor, may_speak

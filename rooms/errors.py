@@ -187,7 +187,7 @@ class DraftStands(DomainError):
     code = "draft_stands"
 
 
-class Sealed(DomainError):
+class DraftSealed(DomainError):
     code = "sealed"
 
 
@@ -215,7 +215,7 @@ class NotReleased(DomainError):
     code = "not_released"
 
 
-class Shown(DomainError):
+class ScreenShown(DomainError):
     code = "shown"
 
 
@@ -235,7 +235,7 @@ class ChatFull(DomainError):
     code = "chat_full"
 
 
-class Taken(DomainError):
+class SeatTaken(DomainError):
     code = "taken"
 
 
@@ -247,7 +247,7 @@ class BadInk(DomainError):
     code = "bad_ink"
 
 
-class Held(DomainError):
+class UnderHold(DomainError):
     code = "held"
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import get_args
 
 from journal import Actor
+from journal.refusals import NotAllowed
 from rooms import commands as c
 from rooms.declarations import DECLARED, OutsideRole, Standing
-from rooms.errors import NotAllowed
 from rooms.session import Session
 from rooms.vocabulary import Role
 

@@ -17,11 +17,11 @@ from rooms.agreement.state import EMPTY, AgreementDraft, draft_after
 from rooms.caucus.state import Caucus, Circles, Concessions, circles_after, concessions_after
 from rooms.codec import SessionEntry
 from rooms.events import SessionEvent
-from rooms.exhibits.state import Exhibits, exhibits_after
+from rooms.exhibits.state import ExhibitsState, exhibits_after
 from rooms.floor.state import ShownCase, ShownLaw, WritingAllowance, law_after, script_after, typical_after, wrote
 from rooms.record.viewings import Viewings, viewings_after
 from rooms.seats import SeatState, seat_after
-from rooms.signing.state import SealedDocument, Signing, documents_after, signing_after
+from rooms.signing.state import SealedDocument, SigningState, documents_after, signing_after
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
 MOST_SEATS = 8
@@ -122,13 +122,13 @@ class Session:
     composition_failed: str = ""
     hold: RecordHold | None = None
     erasure: RecordErasure | None = None
-    exhibits: Exhibits = field(default_factory=Exhibits)
+    exhibits: ExhibitsState = field(default_factory=ExhibitsState)
     archived: Mapping[str, str] = field(default_factory=dict)  # path of a file -> address of the store it lies in
     draft: AgreementDraft = EMPTY  # of the agreement
     shown_law: ShownLaw | None = None  # the article everybody looks at
     shown_typical: ShownCase | None = None  # the typical case everybody looks at
     checked: frozenset[str] = frozenset()  # of the script card
-    signing: Signing | None = None  # the last one
+    signing: SigningState | None = None  # the last one
     documents: tuple[SealedDocument, ...] = ()  # under the office's seal
 
     @property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from rooms.errors import BadValue, Missing, TooLong
+from journal.refusals import Missing, TooLong
+from rooms.errors import BadValue
 
 MOST_NAME = 40
 MOST_LINE = 500

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from journal.clock import Span, Spans, intersect, subtract, total_ms, union
+from journal.clock import Spans, TimeSpan, intersect, subtract, total_ms, union
 from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.vocabulary import OutcomeKind, Phase, Role, Side
@@ -53,10 +53,10 @@ class Timing:
     phase: Phase | None = None
     phase_ms: int = 0  # since it was last entered
     phases: Mapping[Phase, int] = field(default_factory=dict)  # in the order first entered
-    phase_spans: tuple[tuple[Phase, Span], ...] = ()  # recesses not taken out
+    phase_spans: tuple[tuple[Phase, TimeSpan], ...] = ()  # recesses not taken out
     joint: Spans = ()
     recesses: Spans = ()
-    caucuses: tuple[tuple[Side, Span], ...] = ()  # in order
+    caucuses: tuple[tuple[Side, TimeSpan], ...] = ()  # in order
     caucus_ms: Mapping[Side, int] = field(default_factory=dict)  # of the sides that had one
     seats: Mapping[str, SeatTiming] = field(default_factory=dict)
     speaker: tuple[str, int] | None = None  # who has had the floor longest of those speaking
@@ -70,7 +70,7 @@ class _Stretches:
 
     def __init__(self) -> None:
         self.since: datetime | None = None
-        self._done: list[Span] = []
+        self._done: list[TimeSpan] = []
 
     def begin(self, at: datetime) -> None:
         if self.since is None:
@@ -78,11 +78,11 @@ class _Stretches:
 
     def end(self, at: datetime) -> None:
         if self.since is not None:
-            self._done.append(Span(self.since, at))
+            self._done.append(TimeSpan(self.since, at))
             self.since = None
 
     def spans(self, now: datetime) -> Spans:
-        return union([*self._done, *([Span(self.since, now)] if self.since else [])])
+        return union([*self._done, *([TimeSpan(self.since, now)] if self.since else [])])
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ class Stopwatch:
         self._seats: dict[str, _Seat] = {}
         self._phases: list[tuple[Phase, datetime]] = []
         self._recess = _Stretches()
-        self._caucuses: list[tuple[Side, Span]] = []
+        self._caucuses: list[tuple[Side, TimeSpan]] = []
         self._caucus: tuple[Side, datetime] | None = None
         self._opened: datetime | None = None
         self._closed: datetime | None = None
@@ -185,7 +185,7 @@ class Stopwatch:
     def _part(self, at: datetime) -> None:
         if self._caucus is not None:
             side, since = self._caucus
-            self._caucuses.append((side, Span(since, at)))
+            self._caucuses.append((side, TimeSpan(since, at)))
             self._caucus = None
 
     def _stop(self, at: datetime) -> None:
@@ -212,7 +212,7 @@ class Stopwatch:
 
     def timing(self, now: datetime) -> Timing:
         end = self._closed or now
-        caucuses = (*self._caucuses, *([(self._caucus[0], Span(self._caucus[1], end))] if self._caucus else []))
+        caucuses = (*self._caucuses, *([(self._caucus[0], TimeSpan(self._caucus[1], end))] if self._caucus else []))
         private = union(span for _, span in caucuses)
         seats = {id_: seat.timing(end, private) for id_, seat in self._seats.items()}
         recesses = self._recess.spans(end)
@@ -228,7 +228,7 @@ class Stopwatch:
         return Timing(
             opened=self._opened,
             closed=self._closed,
-            session_ms=Span(self._opened, end).ms if self._opened else 0,
+            session_ms=TimeSpan(self._opened, end).ms if self._opened else 0,
             joint_ms=total_ms(joint),
             recess_ms=total_ms(recesses),
             waiting_ms=total_ms(union(span for seat in seats.values() for span in seat.waiting)),
@@ -248,13 +248,14 @@ class Stopwatch:
             speaker=(longest[1], max(0, longest[0] // timedelta(milliseconds=1))) if longest else None,
             interruptions=sum(seat.interruptions for seat in seats.values()),
             reconnects=sum(seat.reconnects for seat in seats.values()),
-            settlement_ms=Span(self._first_link, end).ms if self._settled and self._first_link else None,
+            settlement_ms=TimeSpan(self._first_link, end).ms if self._settled and self._first_link else None,
         )
 
-    def _phase_spans(self, end: datetime) -> tuple[tuple[Phase, Span], ...]:
+    def _phase_spans(self, end: datetime) -> tuple[tuple[Phase, TimeSpan], ...]:
         ends = [at for _, at in self._phases[1:]] + [end]
         return tuple(
-            (phase, Span(start, until)) for (phase, start), until in zip(self._phases, ends, strict=bool(self._phases))
+            (phase, TimeSpan(start, until))
+            for (phase, start), until in zip(self._phases, ends, strict=bool(self._phases))
         )
 
     def _joint(self, seats: Mapping[str, SeatTiming], recesses: Spans) -> Spans:

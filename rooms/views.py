@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from complaints.events import ComplaintRegistered
-from complaints.notices.messages import Answer
+from complaints.notices.messages import InvitedAnswer
 from complaints.procedure.messages import CalledBack
 from complaints.record.record import AttachmentAdded
 from complaints.views import (
@@ -17,9 +17,9 @@ from complaints.views import (
     NO_PROCEDURE,
     NOTHING_TO_TELL,
     ComplaintRow,
-    Deadline,
     NoticeList,
     ProcedureView,
+    ShownDeadline,
     TellingView,
     TriagePage,
 )
@@ -81,7 +81,7 @@ class LaterTerm:
 
 
 @dataclass(frozen=True, slots=True)
-class SealedPaper:
+class ListedPaper:
     id: str
     kind: str  # "agreement" | "record" | "failure"
     number: str
@@ -92,7 +92,7 @@ class SealedPaper:
 class SessionPapers:
     """What one mediation left on file. `exhibits`: how many both sides could see and nobody withdrew."""
 
-    sealed: Sequence[SealedPaper] = ()
+    sealed: Sequence[ListedPaper] = ()
     exhibits: int = 0
 
 
@@ -107,7 +107,7 @@ class ComplaintPage:
     consumer: ComplaintParty
     business: ComplaintParty
     record: ComplaintRegistered  # everything on file; its full numbers are sealed
-    deadlines: Sequence[Deadline]
+    deadlines: Sequence[ShownDeadline]
     sessions: Sequence[SessionRow]
     history: Sequence[Event]  # of the complaint's stream
     notes: Sequence[str] = ()  # what can be noted next: "kept", "told", "closed"
@@ -119,7 +119,7 @@ class ComplaintPage:
     telling: TellingView = NOTHING_TO_TELL
     attachments: Sequence[AttachmentAdded] = ()
     undone_calls: frozenset[int] = frozenset()  # of `calls`, counted from 1
-    answers: Sequence[Answer] = ()  # of the business, in writing, as they were asked for
+    answers: Sequence[InvitedAnswer] = ()  # of the business, in writing, as they were asked for
     agreed: str = ""  # version of the text the complainant agreed to when filing it themselves
     terms: Sequence[LaterTerm] = ()  # what settlements left for later, the next due first
     calls: Sequence[CalledBack] = ()
@@ -248,7 +248,7 @@ class SigningVisit:
 
 @dataclass(frozen=True, slots=True)
 class ToSign:
-    """`wording` as of server.signing.forms.Wording."""
+    """`wording` as of server.signing.forms.PaperWording."""
 
     ticket: str
     name: str

@@ -124,7 +124,7 @@ MINORS = frozenset({Age.MINOR, Age.CHILD})
 """Who acts through a guardian (Civil Code Arts 17-20, 23)."""
 
 
-class Channel(StrEnum):
+class FloorChannel(StrEnum):
     """What somebody listens to where there is an interpreter."""
 
     FLOOR = "floor"

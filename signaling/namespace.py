@@ -25,13 +25,12 @@ import socketio
 from engineio import json
 from pydantic import BaseModel, ValidationError
 
-from journal.refusals import DomainError
+from journal.refusals import DomainError, NotAllowed
 from media.engine import External, MediaError
 from media.sfu.control import TokenBucket
 from media.turn import TurnCredentials
 from rooms.codec import encode_json
 from rooms.declarations import ANYBODY, EVERYBODY, MEDIATOR, Standing
-from rooms.errors import NotAllowed
 from rooms.live.registry import Rooms
 from rooms.live.subscription import Subscription
 from rooms.vocabulary import Role
@@ -64,7 +63,7 @@ class BadMessage(SignalingError):
     code = "bad_message"
 
 
-class TooFast(SignalingError):
+class SendingTooFast(SignalingError):
     code = "too_fast"
 
 
@@ -94,7 +93,7 @@ def _error(code: str, params: dict[str, Any]) -> dict[str, Any]:
 # ------------------------------------------------------------ JSON on the wire
 
 
-class Encoded(str):
+class EncodedBody(str):
     """JSON text, the body of an event."""
 
     __slots__ = ()
@@ -111,7 +110,7 @@ class WireJson:
     @staticmethod
     def dumps(value: Any, **_: Any) -> str:
         match value:
-            case [str() as name, Encoded() as body]:
+            case [str() as name, EncodedBody() as body]:
                 return f"[{encode_json(name)},{body}]"
             case _:
                 return encode_json(value)
@@ -156,7 +155,7 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SideMessage:
     """A message that is no command of the session."""
 
     body: type[BaseModel]
@@ -164,7 +163,7 @@ class Question:
     answer: Callable[[RoomNamespace, Viewer, Any], Awaitable[Answer]]
 
 
-QUESTIONS: Final[dict[str, Question]] = {}
+QUESTIONS: Final[dict[str, SideMessage]] = {}
 
 
 def question(
@@ -178,7 +177,7 @@ def question(
     def declare(
         answer: Callable[[RoomNamespace, Viewer, Body], Awaitable[Answer]],
     ) -> Callable[[RoomNamespace, Viewer, Body], Awaitable[Answer]]:
-        QUESTIONS[name] = Question(body, by, answer)
+        QUESTIONS[name] = SideMessage(body, by, answer)
         return answer
 
     return declare
@@ -264,7 +263,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
                 # engine.io tells nobody when its queue shrinks: look again.
                 while engine.queue.qsize() > MOST_IN_SOCKET and not subscription.hurries:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
-                await self.emit(name, Encoded(body), to=sid)
+                await self.emit(name, EncodedBody(body), to=sid)
             if subscription.put_out:
                 await self.server.disconnect(sid, NAMESPACE)
                 await asyncio.sleep(LAST_WORDS)
@@ -309,7 +308,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         if socket is None or socket.subscription.ended:
             raise Gone
         if not socket.allowance.take(asyncio.get_running_loop().time()):
-            raise TooFast
+            raise SendingTooFast
         if not isinstance(name, str):
             raise UnknownMessage
         if len(args) > 1:
@@ -317,7 +316,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         body = args[0] if args and args[0] is not None else {}
         viewer = socket.viewer
         if name == "report_quality" and not socket.reports.take(asyncio.get_running_loop().time()):
-            raise TooFast
+            raise SendingTooFast
         if (command := COMMANDS.get(name)) is not None:
             wanted = command.build(command.body.model_validate(body))
             await self._rooms.post(viewer.session, wanted, viewer.actor)

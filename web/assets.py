@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class StaticFile:
     body: bytes
     packed: bytes | None  # gzip, where it helps
     content_type: str
@@ -65,17 +65,17 @@ class Assets:
             for path in sorted(folder.rglob("*"))
             if path.suffix in TYPES and path.is_file()
         }
-        self._files: dict[str, File] = {}
+        self._files: dict[str, StaticFile] = {}
         manifest = folder / "dist" / "manifest.json"
         self._bundles: dict[str, dict[str, str]] = json.loads(manifest.read_bytes()) if manifest.is_file() else {}
 
-    def file(self, name: str) -> File:
+    def file(self, name: str) -> StaticFile:
         """KeyError: no such file."""
         if name not in self._files:
             path = self._paths[name]
             body, content_type = path.read_bytes(), TYPES[path.suffix]
             packed = gzip.compress(body, 9, mtime=0) if content_type in _COMPRESSED else None
-            self._files[name] = File(body, packed, content_type, hashlib.sha256(body).hexdigest()[:16])
+            self._files[name] = StaticFile(body, packed, content_type, hashlib.sha256(body).hexdigest()[:16])
         return self._files[name]
 
     def address(self, name: str) -> str:

@@ -13,10 +13,10 @@ from complaints import vocabulary
 from complaints.clocks import days_of
 from complaints.events import ComplaintRegistered
 from complaints.record.industries import industry_name
-from law.articles import Article, Days, Standing
+from law.articles import Article, ArticleStanding, Days
 from law.compliance import tables
 from law.library import Library
-from law.search import LONGEST_QUERY, Hit, Reason, Suggestion, search, suggest
+from law.search import LONGEST_QUERY, ArticleSuggestion, Hit, SuggestionReason, search, suggest
 from rooms.views import ComplaintPage
 from web import i18n
 from web.http.responses import json_response
@@ -30,7 +30,7 @@ def entry(library: Library, article: Article, days: Days, language: str) -> dict
     """`then`: what was in force on that day instead, where this one was not and it is known."""
     day, statute = days.of(article.statute), article.statute
     standing, edition, official = statute.standing(day), statute.edition(day), library.official(article.id, day)
-    instead = None if standing is Standing.IN_FORCE else library.then(article, day)
+    instead = None if standing is ArticleStanding.IN_FORCE else library.then(article, day)
     return {
         "id": article.id,
         "citation": article.citation(language),
@@ -49,14 +49,16 @@ def found_article(library: Library, hits: Iterable[Hit], days: Days, language: s
     return [{**entry(library, hit.article, days, language), "why": list(hit.why)} for hit in hits]
 
 
-def suggested(library: Library, suggestions: Iterable[Suggestion], days: Days, language: str) -> list[dict[str, Any]]:
+def suggested(
+    library: Library, suggestions: Iterable[ArticleSuggestion], days: Days, language: str
+) -> list[dict[str, Any]]:
     return [
         {**entry(library, each.article, days, language), "why": [suggestion_reason(why, language) for why in each.why]}
         for each in suggestions
     ]
 
 
-def suggestion_reason(why: Reason, language: str) -> str:
+def suggestion_reason(why: SuggestionReason, language: str) -> str:
     """A word as the account has it, or the name of a class."""
     match why.kind:
         case "problem":

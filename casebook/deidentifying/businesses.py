@@ -289,19 +289,19 @@ _RULES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class BusinessHint:
     code: str
     field: str
     words: str
     around: str
 
 
-def hints(texts: Mapping[str, str]) -> list[Hint]:
+def hints(texts: Mapping[str, str]) -> list[BusinessHint]:
     """Of masked texts, the first `MOST`."""
     return list(_hints(texts))[:MOST]
 
 
-def _hints(texts: Mapping[str, str]) -> Iterator[Hint]:
+def _hints(texts: Mapping[str, str]) -> Iterator[BusinessHint]:
     seen: set[tuple[str, str]] = set()
     for name, text in texts.items():
         view = plain(text)
@@ -310,6 +310,6 @@ def _hints(texts: Mapping[str, str]) -> Iterator[Hint]:
                 if "某" in match[0] or "略" in match[0] or (code, match[0]) in seen:
                     continue
                 seen.add((code, match[0]))
-                yield Hint(
+                yield BusinessHint(
                     code, name, text[match.start() : match.end()], text[max(0, match.start() - 10) : match.end() + 10]
                 )

@@ -14,14 +14,14 @@ from casebook.deidentifying.organisations import cores, literal, organisations
 from casebook.deidentifying.persons import found_names
 from casebook.deidentifying.places import places
 from casebook.deidentifying.text import Found, chinese, plain
-from casebook.spans import MOST, NOTHING, Known, Span
+from casebook.spans import MOST, NOTHING, Known, MarkedSpan
 
 _SAID = re.compile(r"[（(]([\u4e00-\u9fff]{2})[\u4e00-\u9fff]{0,2}[:：\s]{0,2}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _LONGEST_NAME, _MOST_NAMES = 60, 400
 
 
-def look(texts: Mapping[str, str], known: Known = NOTHING) -> dict[str, tuple[Span, ...]]:
+def look(texts: Mapping[str, str], known: Known = NOTHING) -> dict[str, tuple[MarkedSpan, ...]]:
     """Places of every text, none decided. At most `MOST` of each."""
     views = {name: plain(text) for name, text in texts.items()}
     factor = am.factor_of([*known.amounts, *(value for view in views.values() for *_, value in am.amounts(view))])
@@ -87,11 +87,11 @@ def _again(views: Mapping[str, str], found: Mapping[str, Sequence[Found]]) -> di
     return again
 
 
-def _spans(view: str, found: list[Found], again: Mapping[tuple[str, str], str]) -> tuple[Span, ...]:
+def _spans(view: str, found: list[Found], again: Mapping[tuple[str, str], str]) -> tuple[MarkedSpan, ...]:
     english = not chinese(view)
     more = [each for (text, kind), put in again.items() if text in view for each in literal(view, text, kind, put, 2)]
     return tuple(
-        Span(one.start, one.end, one.kind, ENGLISH.get(one.kind, one.put) if english else _fitting(view, one))
+        MarkedSpan(one.start, one.end, one.kind, ENGLISH.get(one.kind, one.put) if english else _fitting(view, one))
         for one in merged([*found, *more])
     )[:MOST]
 

@@ -238,7 +238,7 @@ _TAKEN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _AddressPart:
     start: int
     end: int
     kind: str  # "room" | "road" | "estate" | "admin"
@@ -281,9 +281,9 @@ def _put(text: str, kinds: set[str]) -> str:
     return "某路" if kinds <= {"road", "admin"} else "某处"
 
 
-def _parts(view: str) -> list[_Part]:
+def _parts(view: str) -> list[_AddressPart]:
     cut = cut_words(view)
-    found: list[_Part] = []
+    found: list[_AddressPart] = []
     for match in _ROOM.finditer(view):
         text = match[0]
         if not any(char.isdigit() or char in "一二三四五六七八九十百零〇" for char in text) or re.match(
@@ -294,26 +294,26 @@ def _parts(view: str) -> list[_Part]:
             r"[月第]\s?$", view[: match.start()][-2:]
         ):
             continue
-        found.append(_Part(match.start(), match.end(), "room", bool(_DWELLING.search(text))))
-    found += [_Part(match.start(), match.end(), "room", dwelling=True) for match in _FLAT.finditer(view)]
+        found.append(_AddressPart(match.start(), match.end(), "room", bool(_DWELLING.search(text))))
+    found += [_AddressPart(match.start(), match.end(), "room", dwelling=True) for match in _FLAT.finditer(view)]
     edge, beside = 0, {part.end for part in found}
     for match in _ANCHOR.finditer(view):
         kind = "admin" if match[0] in _ADMIN else "road" if match[0] in _ROADS else "estate"
         start = _left(view, cut, match.start(), edge)
         if match.start() - start >= 1 or not beside.isdisjoint(range(match.start() - 1, match.start() + 2)):
-            found.append(_Part(start, match.end(), kind))
+            found.append(_AddressPart(start, match.end(), kind))
             edge = match.end()
             beside.add(edge)
     ended = {part.end for part in found}
     for match in _BLOCK.finditer(view):
         if match.start() in ended:
-            found.append(_Part(match.start(), match.end(), "room", dwelling=True))
+            found.append(_AddressPart(match.start(), match.end(), "room", dwelling=True))
             ended.add(match.end())
     ends = [0, *sorted(ended)]
     for match in _FLAT.finditer(view):  # 保利心语7-2-503: what stands before it is the estate
         start = _left(view, cut, match.start(), ends[bisect_right(ends, match.start()) - 1])
         if 2 <= match.start() - start <= 6:
-            found.append(_Part(start, match.start(), "estate"))
+            found.append(_AddressPart(start, match.start(), "estate"))
     found.sort(key=lambda part: (part.start, -part.end))
     return found
 
@@ -337,14 +337,14 @@ def _left(view: str, cut: tuple[Word, ...], at: int, edge: int) -> int:
     return start
 
 
-def _chains(parts: list[_Part], view: str) -> Iterator[list[_Part]]:
-    chain: list[_Part] = []
+def _chains(parts: list[_AddressPart], view: str) -> Iterator[list[_AddressPart]]:
+    chain: list[_AddressPart] = []
     for part in parts:
         if chain:
             last = chain[-1]
             if part.start <= last.end:
                 if part.end > last.end:
-                    chain.append(_Part(last.end, part.end, part.kind, part.dwelling))
+                    chain.append(_AddressPart(last.end, part.end, part.kind, part.dwelling))
                 continue
             if _JOIN.fullmatch(view[last.end : part.start]) or (
                 part.dwelling and _UNKNOWN.fullmatch(view[last.end : part.start])

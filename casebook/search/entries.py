@@ -60,7 +60,7 @@ class Concept:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TokenInText:
     """What a text says at a place: `word` as it stands there, and the groups and topics it belongs to."""
 
     word: str
@@ -87,14 +87,14 @@ def mark(kind: str, value: str) -> str:
     return f"zz{kind}{value.encode().hex()}"
 
 
-def said(text: str) -> list[Said]:
+def said(text: str) -> list[TokenInText]:
     """The listed words of a text, the longest where several begin or overlap, in order, each once."""
-    found: dict[str, Said] = {}
+    found: dict[str, TokenInText] = {}
     known = _listed()
     for match in _pattern().finditer(text.lower()):
         word = _key(match[0])
         groups, of_law = known[word]
-        found.setdefault(word, Said(word, groups, of_law))
+        found.setdefault(word, TokenInText(word, groups, of_law))
     return list(found.values())
 
 
@@ -226,7 +226,7 @@ _HALF = 5.0  # weight at which half of what can be said is said
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexEntry:
     """Yuan are in fen; `industry`, `problem`: codes, "" when not known; `settled` None: nothing was agreed to."""
 
     id: str
@@ -246,18 +246,18 @@ class Entry:
 class Listed:
     """An entry with every token it is found by, marks included, each once."""
 
-    entry: Entry
+    entry: IndexEntry
     tokens: tuple[str, ...]
 
 
-def entry(case: Case, weights: Mapping[str, float] = WEIGHTS) -> Entry:
+def entry(case: Case, weights: Mapping[str, float] = WEIGHTS) -> IndexEntry:
     return listed_entry(case, weights).entry
 
 
 def listed_entry(case: Case, weights: Mapping[str, float] = WEIGHTS, own: Mapping[str, str] = NO_NAMES) -> Listed:
     """`own`: what offices' own topics are called, by id; a case is found by that, too."""
     said = terms(case, weights, own)
-    made = Entry(
+    made = IndexEntry(
         id=case.id,
         office=case.office,
         sample=case.sample,
@@ -288,7 +288,7 @@ def terms(case: Case, weights: Mapping[str, float] = WEIGHTS, own: Mapping[str, 
     return {token: impacts[token] for token in sorted(impacts) if impacts[token] > 0}
 
 
-def marks(of: Entry) -> list[str]:
+def marks(of: IndexEntry) -> list[str]:
     """What filters, and classes of a complaint, find it by."""
     found = [mark("p", of.problem), mark("y", str(of.event_date.year)), mark("o", of.office)]
     found.extend(mark("i", of.industry[:length]) for length in (1, 3, 5) if len(of.industry) >= length)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from casebook.search.entries import (
-    Entry,
+    IndexEntry,
     Listed,
     concepts,
     digests,
@@ -49,7 +49,7 @@ _SMALL = frozenset("的了和是在不我要有就也都还被把给对到说能
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class TokenGroup:
     """`either`: token -> what meeting it is worth, 1 for the word itself. `weight`: more for what was said first."""
 
     label: str
@@ -58,13 +58,13 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CaseQuestion:
     """`cited` were named, `implied` are what the words are about: article -> weight up to 1. `amount` in fen.
 
     `like`: a complaint looks for its like, so classes and the amount count more.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[TokenGroup, ...]
     cited: tuple[str, ...] = ()
     implied: tuple[tuple[str, float], ...] = ()
     industry: str = ""
@@ -106,7 +106,7 @@ class Filters:
         return found
 
 
-def asked(text: str, library: Library, days: Days, industry: str = "", problem: str = "") -> Question:
+def asked(text: str, library: Library, days: Days, industry: str = "", problem: str = "") -> CaseQuestion:
     """What a person typed. `industry`, `problem`: what triage makes of it, "" when it does not know."""
     text = text.strip()[:LONGEST_QUERY]
     hits = [hit for hit in search_law(library, text, days, 8) if hit.score >= _LAW_COUNTS]
@@ -114,7 +114,7 @@ def asked(text: str, library: Library, days: Days, industry: str = "", problem: 
     best = hits[0].score if hits else 1.0
     implied = () if cited else tuple((hit.article.id, round(hit.score / best, 3)) for hit in hits[:_MOST_ARTICLES])
     groups = _groups(_without_citation(text) if cited else text)
-    return Question(tuple(groups[:MOST_GROUPS]), cited, implied, industry, problem)
+    return CaseQuestion(tuple(groups[:MOST_GROUPS]), cited, implied, industry, problem)
 
 
 def alike(
@@ -125,22 +125,22 @@ def alike(
     industry: str = "",
     problem: str = "",
     amount: int | None = None,
-) -> Question:
+) -> CaseQuestion:
     """What a complaint is looked up by. Words of its title count most, then of what is asked, then of the account."""
-    found: dict[str, Group] = {}
+    found: dict[str, TokenGroup] = {}
     for text, weight in ((title, 1.0), (request, 0.7), (facts[:LONGEST_ACCOUNT], 0.6)):
         for group in _groups(text):
             key = group.either[0][0]
             if key not in found:
-                found[key] = Group(group.label, group.either, weight)
-    return Question(tuple(found.values()), (), tuple(implied)[:6], industry, problem, amount, like=True)
+                found[key] = TokenGroup(group.label, group.either, weight)
+    return CaseQuestion(tuple(found.values()), (), tuple(implied)[:6], industry, problem, amount, like=True)
 
 
-def _groups(text: str) -> list[Group]:
+def _groups(text: str) -> list[TokenGroup]:
     text = mended(text)
     listed = said(text)
     loose = text.lower()
-    found: dict[str, Group] = {}
+    found: dict[str, TokenGroup] = {}
     for word in listed:
         loose = loose.replace(word.word, " ")
         key = plain("".join(char for char in word.word if char.isalnum()))
@@ -153,13 +153,13 @@ def _groups(text: str) -> list[Group]:
             for near in concepts()[id].near:
                 either.setdefault(mark("c", near), _NEAR)
         # Two words of one group ask for the same thing twice.
-        found.setdefault(word.concepts[0] if word.concepts else key, Group(word.word, tuple(either.items())))
+        found.setdefault(word.concepts[0] if word.concepts else key, TokenGroup(word.word, tuple(either.items())))
     for piece in dict.fromkeys(segments(loose)):
         parts = {part: _PART for part in segments(piece, searched=True) if part != piece and len(part) > 1}
-        found.setdefault(piece, Group(piece, ((piece, 1.0), *parts.items())))
+        found.setdefault(piece, TokenGroup(piece, ((piece, 1.0), *parts.items())))
     for char in dict.fromkeys(single(loose)):
         if len(loose.strip()) <= 8 and char not in _SMALL:  # of a longer text a single character says nothing
-            found.setdefault(char, Group(char, ((plain(char), _LONE),)))
+            found.setdefault(char, TokenGroup(char, ((plain(char), _LONE),)))
     return list(found.values())
 
 
@@ -171,7 +171,7 @@ def _without_citation(text: str) -> str:
     )
 
 
-def tokens(groups: Sequence[Group]) -> list[str]:
+def tokens(groups: Sequence[TokenGroup]) -> list[str]:
     return list(dict.fromkeys(token for group in groups for token, _ in group.either))
 
 
@@ -188,24 +188,24 @@ _OWN = 0.05  # before a sample that is as good
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class IndexSize:
     """How many cases there are, and how many have a token."""
 
     cases: int
     having: Mapping[str, int]
 
-    def rarity(self, group: Group) -> float:
+    def rarity(self, group: TokenGroup) -> float:
         """Of the word itself where it is written, and never more than of its group."""
         most = max((self.having.get(token, 0) for token, worth in group.either if worth >= 0.6), default=0)
         return log(1 + (self.cases - most + 0.5) / (most + 0.5)) if most else 0.0
 
     @classmethod
-    def of(cls, every: Collection[Listed]) -> Numbers:
+    def of(cls, every: Collection[Listed]) -> IndexSize:
         return cls(len(every), Counter(token for one in every for token in one.tokens))
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class MatchReason:
     """`word`: as it was asked; "also": met by another word for it. Others: a code or an id."""
 
     kind: Literal["word", "also", "article", "industry", "problem", "amount"]
@@ -215,13 +215,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    entry: Entry
+    entry: IndexEntry
     score: float
-    why: tuple[Reason, ...]
+    why: tuple[MatchReason, ...]
     alike: int = 0  # near-copies of it that are left out
 
 
-def telling(question: Question, numbers: Numbers) -> list[Group]:
+def telling(question: CaseQuestion, numbers: IndexSize) -> list[TokenGroup]:
     """The groups that tell most, best first: those nobody has are left out, and of a long account all but a few."""
     known = [group for group in question.groups if any(numbers.having.get(token) for token, _ in group.either)]
     known.sort(key=lambda group: (-group.weight * numbers.rarity(group), group.label))
@@ -229,7 +229,7 @@ def telling(question: Question, numbers: Numbers) -> list[Group]:
 
 
 def ranked(
-    question: Question, entries: Iterable[Entry], numbers: Numbers, most: int, without: Collection[Rule] = ()
+    question: CaseQuestion, entries: Iterable[IndexEntry], numbers: IndexSize, most: int, without: Collection[Rule] = ()
 ) -> list[Ranked]:
     """Best first; equal ones newest first, then by id."""
     every = list(entries)
@@ -254,14 +254,14 @@ def ranked(
     ]
 
 
-def _first(why: Iterable[Reason]) -> tuple[Reason, ...]:
+def _first(why: Iterable[MatchReason]) -> tuple[MatchReason, ...]:
     """The words that counted most, then classes and articles: those are never crowded out."""
     ordered = sorted(why, key=lambda reason: (reason.kind not in ("word", "also"), -reason.points))
     words = [reason for reason in ordered if reason.kind in ("word", "also") and reason.points > 0.02]
     return (*words[:MOST_WORDS], *(reason for reason in ordered if reason.kind not in ("word", "also")))
 
 
-def plan(question: Question, numbers: Numbers, most: int = 6) -> list[list[list[str]]]:
+def plan(question: CaseQuestion, numbers: IndexSize, most: int = 6) -> list[list[list[str]]]:
     """Which cases to look at, as questions to an index: each is all of these, of each any one. The narrowest first.
 
     As many of the telling groups as can be met together, then one less, and at last any of them; beside them cases that
@@ -296,22 +296,24 @@ def any_of(either: Sequence[Sequence[str]]) -> list[str]:
     return list(dict.fromkeys(token for group in either for token in group))
 
 
-def wanted_tokens(question: Question) -> list[str]:
+def wanted_tokens(question: CaseQuestion) -> list[str]:
     """Of which the numbers are needed."""
     return tokens(question.groups)
 
 
-def _limited(group: Group, without: Collection[Rule]) -> Group:
+def _limited(group: TokenGroup, without: Collection[Rule]) -> TokenGroup:
     kept = [
         (token, worth)
         for token, worth in group.either
         if not ("synonyms" in without and token.startswith("zzc"))
         and not ("near" in without and token.startswith("zzc") and worth < 0.6)
     ]
-    return Group(group.label, tuple(kept), group.weight)
+    return TokenGroup(group.label, tuple(kept), group.weight)
 
 
-def _met(groups: Sequence[Group], entries: Sequence[Entry]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _met(
+    groups: Sequence[TokenGroup], entries: Sequence[IndexEntry]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Of every group, in every entry, the best of its tokens: impact times worth, and that worth."""
     asked = tokens(groups)
     column = {token: at for at, token in enumerate(asked)}
@@ -326,45 +328,45 @@ def _met(groups: Sequence[Group], entries: Sequence[Entry]) -> tuple[NDArray[np.
     return best, exactly
 
 
-def _words(groups: Sequence[Group], *figures: NDArray[np.float64]) -> Iterable[Reason]:
+def _words(groups: Sequence[TokenGroup], *figures: NDArray[np.float64]) -> Iterable[MatchReason]:
     for group, met, exactly, points in zip(groups, *(each.tolist() for each in figures), strict=True):
         if met:
-            yield Reason("word" if exactly >= 0.6 else "also", group.label, points)
+            yield MatchReason("word" if exactly >= 0.6 else "also", group.label, points)
 
 
-def _classes(question: Question, entry: Entry, without: Collection[Rule]) -> list[Reason]:
+def _classes(question: CaseQuestion, entry: IndexEntry, without: Collection[Rule]) -> list[MatchReason]:
     return list(_in_classes(question, entry, without))
 
 
-def _in_classes(question: Question, entry: Entry, without: Collection[Rule]) -> Iterable[Reason]:
+def _in_classes(question: CaseQuestion, entry: IndexEntry, without: Collection[Rule]) -> Iterable[MatchReason]:
     if "articles" not in without:
-        yield from (Reason("article", id, _CITED) for id in question.cited if id in entry.articles)
+        yield from (MatchReason("article", id, _CITED) for id in question.cited if id in entry.articles)
         left = _MOST_IMPLIED
         for id, weight in question.implied:
             if id in entry.articles and left > 0:
                 points = min(left, weight * (_IMPLIED_LIKE if question.like else _IMPLIED))
                 left -= points
-                yield Reason("article", id, points)
+                yield MatchReason("article", id, points)
     if "trade" not in without and question.industry and entry.industry:
         if len(question.industry) >= 5 and question.industry[:5] == entry.industry[:5]:
-            yield Reason("industry", entry.industry, _CLASS)
+            yield MatchReason("industry", entry.industry, _CLASS)
         elif question.industry[:3] == entry.industry[:3]:
-            yield Reason("industry", entry.industry[:3], _DIVISION)
+            yield MatchReason("industry", entry.industry[:3], _DIVISION)
         elif question.like and question.industry[:1] == entry.industry[:1]:
-            yield Reason("industry", entry.industry[:1], _SECTION)
+            yield MatchReason("industry", entry.industry[:1], _SECTION)
     if "problem" not in without and question.problem and question.problem == entry.problem:
-        yield Reason("problem", entry.problem, _PROBLEM_LIKE if question.like else _PROBLEM)
+        yield MatchReason("problem", entry.problem, _PROBLEM_LIKE if question.like else _PROBLEM)
     if "amount" not in without and question.amount and entry.claimed:
         near = 1 - abs(log(question.amount / entry.claimed)) / log(10)
         if near > 0:
-            yield Reason("amount", str(entry.claimed), round(_AMOUNT * near, 4))
+            yield MatchReason("amount", str(entry.claimed), round(_AMOUNT * near, 4))
 
 
 SAME: Final = 0.8
 """Of all tokens of two cases, the share both have, from which one is a near-copy of the other."""
 
 
-def near_copies(one: Entry, other: Entry) -> bool:
+def near_copies(one: IndexEntry, other: IndexEntry) -> bool:
     """Told alike, of one problem and trade; amounts and days do not count."""
     if (one.problem, one.industry) != (other.problem, other.industry):
         return False

@@ -16,7 +16,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
-from casebook.case import Case, State
+from casebook.case import Case, CaseState
 from journal.numbers import SAMPLE_MARK
 from law.catalogue import catalogue, topics
 
@@ -64,7 +64,7 @@ def sample_case(entry: Mapping[str, Any]) -> Case:
             settled=_yuan(entry.get("settled")),
             days=int(entry["days"]),
             event_date=day,
-            state=State.PUBLISHED.value,
+            state=CaseState.PUBLISHED.value,
             edition=1,
             sample=True,
             office="",

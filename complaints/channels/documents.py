@@ -19,7 +19,7 @@ from html.parser import HTMLParser
 from typing import Any, NoReturn
 
 from complaints.channels.cells import Cell
-from complaints.channels.errors import Unreadable
+from complaints.channels.errors import UnreadableFile
 from complaints.channels.mapping import ChannelMapping, header_key
 
 LARGEST = 32 << 20  # bytes, with what lies in it
@@ -37,18 +37,18 @@ Named = dict[str, Cell]
 def of_message(raw: bytes, mapping: ChannelMapping, name: str = "") -> Named:
     """Headers and labels. `name`: of the file, the source number when the message has none. Unreadable: bad_message."""
     if len(raw) > LARGEST:
-        raise Unreadable("too_big", most=LARGEST >> 20)
+        raise UnreadableFile("too_big", most=LARGEST >> 20)
     if not raw.strip():
-        raise Unreadable("empty")
+        raise UnreadableFile("empty")
     if not _EMPTY_LINE.search(raw, 0, LONGEST_HEADER) and len(raw) > LONGEST_HEADER:
-        raise Unreadable("bad_message")
+        raise UnreadableFile("bad_message")
     try:
         message = email.message_from_bytes(raw, policy=email.policy.default)
         subject, sent, sender, number = (_header(message, key) for key in ("Subject", "Date", "From", "Message-ID"))
         body = _body(message)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, IndexError):
         # The parser of headers trips over many kinds of nonsense; what it says of them is of no use to a clerk.
-        raise Unreadable("bad_message") from None
+        raise UnreadableFile("bad_message") from None
     got: Named = {_column(mapping, "title"): subject[:120], _column(mapping, "number"): number[:80] or name[:80]}
     if sent:
         try:
@@ -78,10 +78,10 @@ def attached_files(raw: bytes) -> list[tuple[str, bytes]]:
 def of_note(raw: bytes, mapping: ChannelMapping, name: str = "") -> Named:
     """A text file without headers."""
     if len(raw) > LARGEST:
-        raise Unreadable("too_big", most=LARGEST >> 20)
+        raise UnreadableFile("too_big", most=LARGEST >> 20)
     text = "".join(decoded(line) for line in raw.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True))
     if not text.strip():
-        raise Unreadable("empty")
+        raise UnreadableFile("empty")
     return {_column(mapping, "number"): name[:80], **of_text(text, mapping)}
 
 
@@ -108,7 +108,7 @@ def of_text(body: str, mapping: ChannelMapping) -> Named:
 def of_json(body: object) -> Named:
     """An object's members by name; what lies deeper is named with a dot. Unreadable: bad_json."""
     if not isinstance(body, dict):
-        raise Unreadable("bad_json")
+        raise UnreadableFile("bad_json")
     got: Named = {}
     _flatten(body, "", got, 1)
     return got
@@ -118,18 +118,18 @@ def _flatten(part: Mapping[str, Any], before: str, got: Named, depth: int) -> No
     for key, value in part.items():
         name = before + key
         if len(got) >= MOST_KEYS or depth > DEEPEST or len(name) > 200:
-            raise Unreadable("bad_json")
+            raise UnreadableFile("bad_json")
         match value:
             case dict():
                 _flatten(value, f"{name}.", got, depth + 1)
             case list():
                 if any(isinstance(one, (dict, list)) for one in value):
-                    raise Unreadable("bad_json")
+                    raise UnreadableFile("bad_json")
                 got[name] = "、".join(str(one) for one in value)
             case str() | int() | float() | bool() | None:
                 got[name] = value
             case _:
-                raise Unreadable("bad_json")
+                raise UnreadableFile("bad_json")
 
 
 def _column(mapping: ChannelMapping, field: str) -> str:
@@ -201,12 +201,12 @@ def body_rows(body: bytes) -> tuple[list[str], list[Sequence[Cell]]]:
         told = json.loads(body.decode("utf-8"), parse_constant=_no_number)
         json.dumps(told, ensure_ascii=False).encode()  # half a character, written as \ud800, is no text
     except (ValueError, RecursionError):  # also a whole number of thousands of digits
-        raise Unreadable("bad_json") from None
+        raise UnreadableFile("bad_json") from None
     objects: list[Any] = told if isinstance(told, list) else [told]
     if not objects:
-        raise Unreadable("empty")
+        raise UnreadableFile("empty")
     if len(objects) > MOST_ROWS:
-        raise Unreadable("too_many_rows", most=MOST_ROWS)
+        raise UnreadableFile("too_many_rows", most=MOST_ROWS)
     named = [of_json(one) for one in objects]
     names = list(dict.fromkeys(name for one in named for name in one))
     return names, [[one.get(name) for name in names] for one in named]
@@ -241,13 +241,13 @@ def lines(chunks: Iterable[bytes]) -> Iterator[str]:
     if not first.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
         rest = next(source, b"")
         if not rest:
-            raise Unreadable("empty")
+            raise UnreadableFile("empty")
         first += rest
     if first.startswith(_WIDE):
         yield from _wide(first, source)
         return
     if _BINARY.search(first):
-        raise Unreadable("not_text")
+        raise UnreadableFile("not_text")
     rest = first.removeprefix(codecs.BOM_UTF8)
     while True:
         *whole, rest = rest.splitlines(keepends=True) or [b""]
@@ -256,7 +256,7 @@ def lines(chunks: Iterable[bytes]) -> Iterator[str]:
         for line in whole:
             yield decoded(line)
         if len(rest) > LONGEST_LINE:
-            raise Unreadable("not_text")
+            raise UnreadableFile("not_text")
         following = next(source, None)
         if following is None:
             break
@@ -296,7 +296,7 @@ def rows(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
         for one in itertools.chain(sample, source):
             size += len(one)
             if size > LONGEST_ROW:
-                raise Unreadable("open_quote", row=line)
+                raise UnreadableFile("open_quote", row=line)
             yield one
 
     reader = csv.reader(counted(), delimiter=separator(sample))
@@ -304,7 +304,7 @@ def rows(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
         try:
             row = next(reader, None)
         except csv.Error:
-            raise Unreadable("open_quote", row=line) from None
+            raise UnreadableFile("open_quote", row=line) from None
         if row is None:
             return
         yield line, row
@@ -319,7 +319,7 @@ def _wide(first: bytes, source: Iterator[bytes]) -> Iterator[str]:
         *whole, rest = rest.split("\n")
         yield from (line + "\n" for line in whole)
         if len(rest) > LONGEST_LINE:
-            raise Unreadable("not_text")
+            raise UnreadableFile("not_text")
     rest += decoder.decode(b"", True)
     if rest:
         yield rest

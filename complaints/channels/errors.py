@@ -27,7 +27,7 @@ class ChannelError(DomainError):
         super().__init__(**params)
 
 
-class Unreadable(ChannelError):
+class UnreadableFile(ChannelError):
     """Nothing, or nothing more, can be read from a file.
 
     empty · too_big (most, MB) · unknown_kind · truncated · old_excel · macros · bomb (most, MB) · hard (beyond its

@@ -27,7 +27,7 @@ from typing import Annotated, Any, Final, NamedTuple, get_type_hints
 
 from complaints import vocabulary
 from complaints.channels.cells import Cell, text
-from complaints.channels.errors import BadMapping, ChannelError, Unreadable
+from complaints.channels.errors import BadMapping, ChannelError, UnreadableFile
 from law.grounds import MATTERS
 
 IMPORTED: Final = ("hotline", "director", "board", "12315", "petition")
@@ -296,7 +296,7 @@ def find_header(mapping: ChannelMapping, rows: Sequence[Sequence[Cell]]) -> Head
     shown = [[_shown(cell) for cell in row] for row in rows[:SEARCHED]]
     for number, names in enumerate(shown, 1):
         if len(names) > MOST_COLUMNS:
-            raise Unreadable("too_many_columns", most=MOST_COLUMNS)
+            raise UnreadableFile("too_many_columns", most=MOST_COLUMNS)
         found = [header_of(mapping, names, number, number)]
         if number < len(shown):
             found.append(header_of(mapping, _joined(names, shown[number]), number, number + 1))
@@ -304,10 +304,10 @@ def find_header(mapping: ChannelMapping, rows: Sequence[Sequence[Cell]]) -> Head
             if best is None or len(header.columns) > len(best.columns):
                 best = header
     if best is None or len(best.columns) < 2:
-        raise Unreadable("no_header", rows=SEARCHED)
+        raise UnreadableFile("no_header", rows=SEARCHED)
     if missing := [field for field in NEEDED if field not in best.columns]:
         wanted = [mapping.columns[field][0] for field in missing]
-        raise Unreadable("columns_missing", columns="、".join(wanted), row=best.row)
+        raise UnreadableFile("columns_missing", columns="、".join(wanted), row=best.row)
     return best
 
 

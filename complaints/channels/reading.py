@@ -14,7 +14,7 @@ from complaints.channels import cells
 from complaints.channels.cells import Cell, Read
 from complaints.channels.errors import BadCell, Problem
 from complaints.channels.mapping import FIELDS, ChannelMapping, Header, Values
-from complaints.record.record import ObjectRecord, Person, SourceNumber
+from complaints.record.record import ObjectRecord, PartyTyped, SourceNumber
 from complaints.service import Filing
 from journal.numbers import is_sample, narrow
 from law.grounds import MATTERS
@@ -231,7 +231,7 @@ class RowReader:
             request=(said.request or facts)[: _LONGEST["request"]],
             facts=self._with_kept(facts, row),
             amount=said.amount,
-            consumer=Person(
+            consumer=PartyTyped(
                 name=said.consumer_name or UNNAMED,
                 phone=phones[0] if phones else "",
                 city=said.consumer_city or "",
@@ -243,7 +243,7 @@ class RowReader:
                 other_phone=phones[1] if len(phones) > 1 else "",
                 email=said.consumer_email or "",
             ),
-            business=Person(
+            business=PartyTyped(
                 name=said.business_contact or "",
                 phone=business_phones[0] if business_phones else "",
                 city=said.business_city or "",

@@ -366,7 +366,7 @@ IssueCommand = IssueBulletin | WithdrawBulletin
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class BulletinEdition:
     issued: BulletinIssued
     at: datetime
     by: str  # a name
@@ -378,9 +378,9 @@ class Edition:
 class BulletinRegister:
     """All editions of one period, in the order they were issued."""
 
-    editions: tuple[Edition, ...] = ()
+    editions: tuple[BulletinEdition, ...] = ()
 
-    def of(self, scope: str, public: bool) -> list[Edition]:
+    def of(self, scope: str, public: bool) -> list[BulletinEdition]:
         return [one for one in self.editions if (one.issued.scope, one.issued.public) == (scope, public)]
 
 
@@ -424,7 +424,7 @@ def _apart(issued: BulletinIssued, shelf: BulletinRegister) -> None:
 def evolve(shelf: BulletinRegister, event: IssueEvent, at: datetime, by: str) -> BulletinRegister:
     match event:
         case BulletinIssued():
-            return BulletinRegister((*shelf.editions, Edition(event, at, by)))
+            return BulletinRegister((*shelf.editions, BulletinEdition(event, at, by)))
         case BulletinWithdrawn(scope, public, reason):
             last = shelf.of(scope, public)[-1:]
             return BulletinRegister(

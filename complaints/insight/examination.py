@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from complaints.insight import bursts, series as season
 from complaints.insight.bursts import RULES, Alarm, BurstTests, Expectations, Rules, least_count, tail_at_least
-from complaints.insight.series import NONE, RESPONDENT, TRADE, WORD, Counts, History, Table
-from complaints.insight.spots import ClassWeek, Correction, SpotFigures, Trait, Week
+from complaints.insight.series import NONE, RESPONDENT, TRADE, WORD, ComplaintColumns, Counts, History
+from complaints.insight.spots import ClassWeek, ExpectedWeek, RecountedDays, SpotFigures, Trait
 from law import WorkingCalendar
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ EXPLAINED: Final = 0.5  # of a spot's complaints in another: then it may be the 
 _ODD: Final = 0.01  # what is left of it is no longer odd above this tail
 
 Members = Callable[[Alarm], Ints]
-"""Rows of `Table` an alarm is about, from its `since` on."""
+"""Rows of `ComplaintColumns` an alarm is about, from its `since` on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class KnownSpot:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    table: Table
+    table: ComplaintColumns
     kinds: Sequence[Counts]
     exposure: Floats  # groups × days of the table and AHEAD more
     seasons: Floats  # the same, by season alone
@@ -66,7 +66,7 @@ class Examination:
 
 
 def examine(
-    table: Table,
+    table: ComplaintColumns,
     words: tuple[Sequence[str], Ints, Ints, Ints],
     history: History,
     calendar: WorkingCalendar,
@@ -204,7 +204,7 @@ def follow_spots(examined: Examination, known: KnownSpot, rows: Ints) -> SpotFig
     )
 
 
-def course(weeks: Sequence[Week]) -> str:
+def course(weeks: Sequence[ExpectedWeek]) -> str:
     """Which way it goes: the last week beside the one before, and beside what is ordinary."""
     now, before = weeks[-1], weeks[-2]
     if now.seen <= now.high:
@@ -215,7 +215,7 @@ def course(weeks: Sequence[Week]) -> str:
     return "rising" if step > 0 else "falling"
 
 
-def weekly(examined: Examination, kind: str, series: int) -> tuple[Week, ...]:
+def weekly(examined: Examination, kind: str, series: int) -> tuple[ExpectedWeek, ...]:
     """The last six weeks, each ending on the weekday of the last day."""
     counts, table = examined.counts(kind), examined.table
     one = _of(examined, kind)
@@ -227,7 +227,7 @@ def weekly(examined: Examination, kind: str, series: int) -> tuple[Week, ...]:
         due = float(rate * examined.exposure[counts.group[series], inside].sum())
         seen = int(counts.daily(series, max(first, 0), max(first + 6, 0)).sum()) if first + 6 >= 0 else 0
         low, high = (int(least_count(tail, np.array([due]), np.array([size]))[0]) - 1 for tail in (0.95, 0.05))
-        found.append(Week(table.date(first), seen, round(due, 2), max(low, 0), max(high, 0)))
+        found.append(ExpectedWeek(table.date(first), seen, round(due, 2), max(low, 0), max(high, 0)))
     return tuple(found)
 
 
@@ -245,7 +245,7 @@ def _most(rows: Ints, codes: Ints, keys: Sequence[str], kind: str) -> Trait | No
     return Trait(kind, keys[int(which[best])], int(times[best]))
 
 
-def _shared(table: Table, rows: Ints) -> tuple[Trait, ...]:
+def _shared(table: ComplaintColumns, rows: Ints) -> tuple[Trait, ...]:
     """Businesses among them that gave the same phone number as another one; of the number most have."""
     phones, firms = table.phones[rows - table.recent], table.respondent[rows]
     pairs = np.unique(np.stack([phones, firms], axis=1)[(phones != NONE) & (firms != NONE)], axis=0)
@@ -280,7 +280,7 @@ def classes(keys: Sequence[str], codes: Ints, examined: Examination, most: int) 
 
 def corrected(
     before: Sequence[int], before_day: date, now: Sequence[int], day: date, merged: int, joined: int = 0
-) -> Correction | None:
+) -> RecountedDays | None:
     """What is different about days that an earlier report had counted; both end with their own day. `joined`:
     businesses that count as others since, or no more."""
     was = {before_day - timedelta(days=n): count for n, count in enumerate(reversed(before))}
@@ -289,7 +289,7 @@ def corrected(
     if not changed and not joined:
         return None
     steps = changed.values()
-    return Correction(
+    return RecountedDays(
         before_day,
         sum(step for step in steps if step > 0),
         -sum(step for step in steps if step < 0),

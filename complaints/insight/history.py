@@ -26,7 +26,7 @@ class ComplaintHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryStep:
     """One entry of the journal, its typed event, and the complaint on either side of it."""
 
     entry: Event
@@ -44,12 +44,12 @@ def follow(before: ComplaintHistory | None, event: ComplaintEvent, at: datetime)
 
 def follow_all(
     history: ComplaintHistory | None, entries: Iterable[Event]
-) -> tuple[ComplaintHistory | None, Sequence[Step]]:
+) -> tuple[ComplaintHistory | None, Sequence[HistoryStep]]:
     """After these entries, those erased left out; and each step."""
     steps = []
     for entry in entries:
         if not entry.erased:
             before, event = history, from_event(entry)
             history = follow(before, event, entry.at)
-            steps.append(Step(entry, event, before.complaint if before else None, history.complaint))
+            steps.append(HistoryStep(entry, event, before.complaint if before else None, history.complaint))
     return history, steps

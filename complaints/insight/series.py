@@ -100,7 +100,7 @@ LEFT_OUT: Final = ("", "|")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ComplaintColumns:
     """Complaints as numbers: one row each, in order of days, with codes for what they are about.
 
     Day 0 is `first`; `last` the newest day that is looked at. Group 0 is all trades together, and the season of what
@@ -183,7 +183,7 @@ class History:
     by_problem: Floats
 
 
-class Kind(IntEnum):
+class DayKind(IntEnum):
     ORDINARY = 0
     HOLIDAY = 1  # off for a statutory holiday
     SPRING = 2  # off for Spring Festival
@@ -194,25 +194,25 @@ class Kind(IntEnum):
     SALES = 7  # the week after 18 June and after 11 November
 
 
-KINDS: Final = len(Kind)
+KINDS: Final = len(DayKind)
 _LONG: Final = 3
 _SALES: Final = ((6, 18), (11, 11))
 
 
-def kind(day: date, calendar: WorkingCalendar) -> Kind:
+def kind(day: date, calendar: WorkingCalendar) -> DayKind:
     """The one that counts: a holiday before all else."""
     rest = calendar.rest(day)
     if rest is not None and calendar.in_holiday(day):
-        return Kind.SPRING if _spring(day, calendar) else Kind.HOLIDAY
+        return DayKind.SPRING if _spring(day, calendar) else DayKind.HOLIDAY
     if rest is None and day.weekday() >= 5:
-        return Kind.MADE_UP
+        return DayKind.MADE_UP
     if date(day.year, 3, 14) <= day <= date(day.year, 3, 18):
-        return Kind.RIGHTS
+        return DayKind.RIGHTS
     if any(0 <= (day - date(day.year, month, on)).days < 7 for month, on in _SALES):
-        return Kind.SALES
+        return DayKind.SALES
     if rest is None and _day_after(day, calendar):
-        return Kind.AFTER
-    return Kind.EVE if _eve(day, calendar) else Kind.ORDINARY
+        return DayKind.AFTER
+    return DayKind.EVE if _eve(day, calendar) else DayKind.ORDINARY
 
 
 def kinds(first: date, days: int, calendar: WorkingCalendar) -> list[int]:

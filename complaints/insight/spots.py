@@ -238,7 +238,7 @@ class SpotService:
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class ExpectedWeek:
     """Seven days that begin with `first`. `low` to `high`: what nine ordinary weeks of ten would bring."""
 
     first: date
@@ -279,7 +279,7 @@ class SpotFigures:
     tail: float
     course: str
     alarmed: bool  # above the line on the report's day
-    weeks: tuple[Week, ...]
+    weeks: tuple[ExpectedWeek, ...]
     respondent: Trait | None = None
     problem: Trait | None = None
     people: int = 0
@@ -333,7 +333,7 @@ class SeasonNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class RecountedDays:
     """Figures of days that had been counted before and are others now: since the report of `since`. `joined`: the
     businesses that a person has counted as another since, or parted again."""
 
@@ -346,7 +346,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class HotSpotReport:
     scope: str
     day: date
     tests: int
@@ -361,7 +361,7 @@ class Report:
     moved: tuple[ShiftedClass, ...] = ()
     fresh: tuple[NewTerm, ...] = ()
     season: tuple[SeasonNote, ...] = ()
-    correction: Correction | None = None
+    correction: RecountedDays | None = None
     first: date | None = None  # the first complaint there is
     totals: tuple[int, ...] = field(default=())  # of the days up to `day`, so that the next report can compare
     history_days: int = 0

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from complaints.insight.respondents import Profile, SimilarRespondent
-from complaints.insight.spots import Report, Spot, SpotFigures
+from complaints.insight.spots import HotSpotReport, Spot, SpotFigures
 from complaints.insight.warnings import Warning
 from complaints.leads.views import LeadRow
 from journal import Event
@@ -28,7 +28,7 @@ class FocusPage:
     """`report` None: nothing has been looked at yet. `made`: when it was. `complaints`: how many were counted."""
 
     offices: Sequence[Office]
-    report: Report | None = None
+    report: HotSpotReport | None = None
     made: datetime | None = None
     complaints: int = 0
     spots: Sequence[SpotNow] = ()
@@ -123,7 +123,7 @@ class RespondentRecords:
 
 
 @dataclass(frozen=True, slots=True)
-class WarningDraft:
+class ShownWarningDraft:
     """`edition` 0: nobody has written yet, and the text is the template's."""
 
     title: str
@@ -139,7 +139,7 @@ class WarningPage:
 
     warning: Warning | None
     history: Sequence[Event]
-    kept: WarningDraft | None = None
+    kept: ShownWarningDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
     draft → approved → published → withdrawn
       ↑ any new wording is a draft again, and needs a second person again
 
-Order 121 Art 38 has the office warn and publish. Whoever wrote the wording that is to go out does not approve it; what
-was approved is what goes out, word by word.
+Order 121 Art 38 has the office warn and publish. Whoever wrote the wording that is to go out does not approve it;
+what was approved is what goes out, word by word.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ WarningCommand = WriteWarning | ApproveWarning | PublishWarning | WithdrawWarnin
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class WarningWording:
     """One edition. `writer`: an officer's id."""
 
     title: str
@@ -108,7 +108,7 @@ class Wording:
 class IssuedWarning:
     """What the public reads, frozen when it went out."""
 
-    wording: Wording
+    wording: WarningWording
     office: str
     office_name: str
     digest: str
@@ -119,7 +119,7 @@ class IssuedWarning:
 class Warning:
     """`edition` counts wordings from 1. `issued`: the last that was published, also while a new one is at work."""
 
-    wording: Wording
+    wording: WarningWording
     edition: int
     stage: str = "draft"
     approved_by: str = ""  # a name
@@ -178,7 +178,7 @@ def _check(name: str, text: str) -> None:
 def evolve(warning: Warning | None, event: WarningEvent, at: datetime, by: Actor) -> Warning | None:
     """None while nothing was written."""
     if isinstance(event, WarningWritten):
-        made = Wording(event.title, event.body, event.language, by.id, by.name, at)
+        made = WarningWording(event.title, event.body, event.language, by.id, by.name, at)
         if warning is None:
             return Warning(made, 1)
         return replace(warning, wording=made, edition=warning.edition + 1, stage="draft", approved_by="")
@@ -231,7 +231,7 @@ class WarningDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class WarnedMatter:
     """What is warned of. `what`: the trade or word in the reader's language; `problem`: one of the problem classes."""
 
     what: str
@@ -301,7 +301,7 @@ ADVICE_EN: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def draft(matter: Matter, language: str) -> WarningDraft:
+def draft(matter: WarnedMatter, language: str) -> WarningDraft:
     """Fill the template of a warning from a hot spot, for an officer to change and to answer for.
 
     It names no business: whether one is named is decided by who publishes, with a case behind it.
@@ -309,7 +309,7 @@ def draft(matter: Matter, language: str) -> WarningDraft:
     return _english(matter) if language.startswith("en") else _chinese(matter)
 
 
-def _chinese(matter: Matter) -> WarningDraft:
+def _chinese(matter: WarnedMatter) -> WarningDraft:
     tips = ADVICE_ZH.get(matter.problem, ADVICE_ZH[""])
     lines = [
         f"{_day_zh(matter.since)}以来，{matter.office}收到有关{matter.what}的投诉{matter.seen}件，按以往情况和季节推算，"
@@ -321,7 +321,7 @@ def _chinese(matter: Matter) -> WarningDraft:
     return WarningDraft(f"消费提示：{matter.what}", "\n\n".join(lines))
 
 
-def _english(matter: Matter) -> WarningDraft:
+def _english(matter: WarnedMatter) -> WarningDraft:
     tips = ADVICE_EN.get(matter.problem, ADVICE_EN[""])
     lines = [
         f"Since {matter.since:%-d %B %Y} we have received {matter.seen} complaints about {matter.what}, clearly more "

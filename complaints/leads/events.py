@@ -248,7 +248,7 @@ class InformantRevealed:
 class LeadDecided:
     """`approver`: the person in charge who decided whether a case is filed, by name; `document`: the case's number;
     `owed`: what a law says the informant is told or given; `competence`: the rule by which a report is ours to decide
-    (`law.competence.Rule.key`, or DISPUTE), "" in entries from before it was asked for."""
+    (`law.competence.CompetenceRule.key`, or DISPUTE), "" in entries from before it was asked for."""
 
     outcome: str
     note: str = ""

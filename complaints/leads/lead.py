@@ -49,7 +49,7 @@ from complaints.leads.events import (
 )
 from complaints.record.record import AttachmentAdded, AttachmentRemoved, AttachmentTaken
 from journal import Event
-from law import Deadline, Order, Pause, WorkingCalendar, competence_by, order_named, tell_filing_by, verify_by
+from law import Deadline, Pause, StatutoryOrder, WorkingCalendar, competence_by, order_named, tell_filing_by, verify_by
 
 STREAM = "lead"
 
@@ -137,7 +137,7 @@ class Lead:
         return record.real_name if record is not None else bool(self.report and self.opened.informant)
 
     @property
-    def order(self) -> Order:
+    def order(self) -> StatutoryOrder:
         return order_named(self.opened.order)
 
     @property

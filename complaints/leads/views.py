@@ -11,7 +11,7 @@ from complaints.consultations import Consultation
 from complaints.insight.aftermath import Aftermath
 from complaints.insight.spots import SpotFigures
 from complaints.leads import Lead
-from complaints.views import Deadline
+from complaints.views import ShownDeadline
 from journal import Event
 
 
@@ -59,12 +59,12 @@ class LeadPage:
 
     id: str
     lead: Lead
-    deadline: Deadline
+    deadline: ShownDeadline
     history: Sequence[Event]
     records: Sequence[LeadRecord] = ()
     inspectors: Sequence[tuple[str, str]] = ()
     aftermath: Aftermath | None = None
-    clocks: Sequence[Deadline] = ()
+    clocks: Sequence[ShownDeadline] = ()
     earlier: Sequence[LeadRow] = ()
     offered: Sequence[OfferedMessage] = ()
 

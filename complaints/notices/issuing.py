@@ -20,7 +20,7 @@ from complaints.notices.notice import (
     standing_notices,
 )
 from complaints.notices.rules import duty, untold
-from complaints.state import UNDER_WAY, Complaint, State, filled, short
+from complaints.state import UNDER_WAY, Complaint, ComplaintState, filled, short
 from journal import Actor, Conflict, Draft, Event, Journal
 
 _TOLD = "told"
@@ -30,19 +30,19 @@ def possible_notices(complaint: Complaint) -> Sequence[NoticeKind]:
     """Kinds whose occasion has come, in the order of the procedure."""
     stands = {complaint.state, complaint.closed_from}
     found: list[NoticeKind] = []
-    if complaint.state is State.UNDONE:  # it came by mistake and went again
+    if complaint.state is ComplaintState.UNDONE:  # it came by mistake and went again
         return found
-    if complaint.state is State.REGISTERED:
+    if complaint.state is ComplaintState.REGISTERED:
         found.append(NoticeKind.DISPATCH)
         if complaint.record.order == "121":  # Order 20 has no such notice
             found.append(NoticeKind.IDENTITY)
     if complaint.accepted_at is not None:
         found.append(NoticeKind.ACCEPTANCE)
-    if State.REFUSED in stands:
+    if ComplaintState.REFUSED in stands:
         found.append(NoticeKind.REFUSAL)
     if complaint.open_sessions:
         found.append(NoticeKind.MEDIATION)
-    if State.ENDED in stands:
+    if ComplaintState.ENDED in stands:
         found.append(NoticeKind.TERMINATION)
     return found
 
@@ -101,7 +101,7 @@ def withdraw_notice(command: WithdrawNotice, complaint: Complaint) -> Sequence[C
     short("reason", withdrawn.reason)
     noted = known.issued.kind == NoticeKind.TERMINATION and NoticeKind.TERMINATION in complaint.told_as_noted
     told = noted or any(one.notice == withdrawn.notice for one in complaint.told)
-    if told and complaint.state is State.CLOSED:
+    if told and complaint.state is ComplaintState.CLOSED:
         raise WrongState(state=complaint.state.value)  # the closed file is reopened first
     return [withdrawn, NoteTakenBack(_TOLD, withdrawn.reason)] if noted else [withdrawn]
 

@@ -118,7 +118,7 @@ AnswerEvent = AnswerInvited | AnswerOpened | AnswerGiven | AnswerAdded | AnswerM
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class InvitedAnswer:
     """An invitation and what came of it."""
 
     invited: AnswerInvited

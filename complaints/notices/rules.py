@@ -23,7 +23,6 @@ from complaints.notices.messages import (
     WILLING,
     YES_NO,
     AddToAnswer,
-    Answer,
     AnswerAdded,
     AnswerCommand,
     AnswerEvent,
@@ -35,6 +34,7 @@ from complaints.notices.messages import (
     AnswerWithdrawn,
     GiveAnswer,
     InviteAnswer,
+    InvitedAnswer,
     NoteAnswerMissed,
     NoteAnswerOpened,
     NoteMessageGivenUp,
@@ -95,7 +95,7 @@ def answer(command: AnswerCommand, complaint: Complaint) -> Sequence[AnswerEvent
 
 def answered(complaint: Complaint, event: AnswerEvent, at: datetime) -> Complaint:
     if isinstance(event, AnswerInvited):
-        return replace(complaint, answers=(*complaint.answers, Answer(event, at)))
+        return replace(complaint, answers=(*complaint.answers, InvitedAnswer(event, at)))
     return replace(
         complaint,
         answers=tuple(
@@ -105,7 +105,7 @@ def answered(complaint: Complaint, event: AnswerEvent, at: datetime) -> Complain
     )
 
 
-def _answer_after(known: Answer, event: AnswerEvent, at: datetime) -> Answer:
+def _answer_after(known: InvitedAnswer, event: AnswerEvent, at: datetime) -> InvitedAnswer:
     match event:
         case AnswerOpened():
             return replace(known, opened_at=at)

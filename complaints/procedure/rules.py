@@ -27,7 +27,16 @@ from complaints.procedure.messages import (
     TermKept,
     TermKeptTakenBack,
 )
-from complaints.state import UNDER_WAY, CompetenceDispute, Complaint, Recusal, State, TestingPeriod, filled, short
+from complaints.state import (
+    UNDER_WAY,
+    CompetenceDispute,
+    Complaint,
+    ComplaintState,
+    Recusal,
+    TestingPeriod,
+    filled,
+    short,
+)
 from law.grounds import ending_grounds
 from law.orders import ORDERS
 
@@ -156,7 +165,7 @@ def procedure_after(complaint: Complaint, event: p.ProcedureEvent, at: datetime)
             recused = complaint.recused | {whom} if granted else complaint.recused
             return replace(complaint, recusal=None, recused=recused)
         case p.MediationEnded():
-            return replace(complaint, state=State.ENDED, ended_at=at, ended_apart=not complaint.withdrawn)
+            return replace(complaint, state=ComplaintState.ENDED, ended_at=at, ended_apart=not complaint.withdrawn)
         case p.MediationDelegated(to=to):
             return replace(complaint, delegated=to)
         case p.DelegationEnded():

@@ -17,11 +17,11 @@ from complaints.notices import messages as notices_messages, rules as notices_ru
 from complaints.procedure import messages, rules as procedure_rules
 from complaints.record import changes
 from complaints.rights import RIGHTS
-from complaints.state import State
+from complaints.state import ComplaintState
 from law.orders import ORDER_20, ORDER_121, Citation
 
-R, X, A, M = State.REGISTERED, State.REFUSED, State.ACCEPTED, State.MEDIATING
-S, P, E, C = State.SETTLED, State.PERFORMING, State.ENDED, State.CLOSED
+R, X, A, M = ComplaintState.REGISTERED, ComplaintState.REFUSED, ComplaintState.ACCEPTED, ComplaintState.MEDIATING
+S, P, E, C = ComplaintState.SETTLED, ComplaintState.PERFORMING, ComplaintState.ENDED, ComplaintState.CLOSED
 Place = tuple[int, int, int]  # article, paragraph, item
 Cited = tuple[tuple[Place, ...], tuple[Place, ...]]  # in Order 121, in Order 20
 
@@ -31,8 +31,8 @@ class Transition:
     """`before` empty: it begins the stream. `after` None: the state stays what it is."""
 
     event: str  # class name in complaints.events
-    before: frozenset[State]
-    after: State | None
+    before: frozenset[ComplaintState]
+    after: ComplaintState | None
     basis: Mapping[str, tuple[Citation, ...]]  # order -> where it says so
 
     def cite(self, order: str) -> tuple[Citation, ...]:
@@ -43,7 +43,9 @@ def _art(article: int, paragraph: int = 0, item: int = 0) -> Place:
     return article, paragraph, item
 
 
-def _row(event: type[e.ComplaintEvent], before: Sequence[State], after: State | None, cited: Cited) -> Transition:
+def _row(
+    event: type[e.ComplaintEvent], before: Sequence[ComplaintState], after: ComplaintState | None, cited: Cited
+) -> Transition:
     basis = {
         order.id: tuple(Citation(order, *place) for place in places)
         for order, places in zip((ORDER_121, ORDER_20), cited, strict=True)
@@ -122,7 +124,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(messages.ReturnedToIntake, (R,), None, _RETURN),
     _row(messages.Supervised, (R, X, A, M, S, P, E), None, _SUPERVISE),
     _row(messages.ReportSplit, (R, X, A, M, S, P, E), None, _SPLIT),
-    _row(changes.ImportUndone, (R,), State.UNDONE, _CORRECT),
+    _row(changes.ImportUndone, (R,), ComplaintState.UNDONE, _CORRECT),
     _row(changes.SourceUpdated, (R,), None, _RECEIVE),
     _row(messages.LeadNoted, (A, M, S, P, E), None, _LEAD),
 )
@@ -136,7 +138,7 @@ def rows_of(event: str) -> Sequence[Transition]:
     return _ROWS.get(event, ())
 
 
-def transition(event: str, before: State, after: State) -> Transition | None:
+def transition(event: str, before: ComplaintState, after: ComplaintState) -> Transition | None:
     """The line that allows it; None when none does."""
     for row in rows_of(event):
         if before in row.before and after in (row.after or before,):
@@ -144,14 +146,14 @@ def transition(event: str, before: State, after: State) -> Transition | None:
     return None
 
 
-def prove(event: e.ComplaintEvent, before: State, after: State) -> None:
+def prove(event: e.ComplaintEvent, before: ComplaintState, after: ComplaintState) -> None:
     """WrongState when no article allows it. What the table does not know may happen, and changes no state."""
     name = type(event).__name__
     if (name in _ROWS or before is not after) and transition(name, before, after) is None:
         raise WrongState(state=before.value)
 
 
-def from_here(state: State) -> Sequence[Transition]:
+def from_here(state: ComplaintState) -> Sequence[Transition]:
     """Every step there is from a state, in the table's order."""
     return [row for row in TRANSITIONS if state in row.before]
 
@@ -166,9 +168,9 @@ def next_notes(complaint: Complaint) -> Sequence[str]:
     """An office's notes, in the words of `complaints.commands.TakeBack`, in the order they come in the procedure."""
     found = (TOLD,) if notices_rules.untold(complaint) else ()
     match complaint.state:
-        case State.PERFORMING:
+        case ComplaintState.PERFORMING:
             return (KEPT, *found)
-        case State.SETTLED | State.REFUSED | State.ENDED if not found:
+        case ComplaintState.SETTLED | ComplaintState.REFUSED | ComplaintState.ENDED if not found:
             return (CLOSED,)
         case _:
             return found

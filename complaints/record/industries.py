@@ -142,7 +142,7 @@ _CODE = re.compile(r"([A-T])?([0-9]{2,4})|([A-T])")
 _SECTION_OF: Final[Mapping[str, str]] = {code[1:]: code[0] for code in DIVISIONS}
 
 
-class BadTable(Exception):
+class BadIndustryTable(Exception):
     """An imported table cannot be right. `row` from 1; 0: `missing` is a code that should be there."""
 
     def __init__(self, row: int, missing: str = "") -> None:
@@ -193,10 +193,10 @@ def official_table(text: str) -> dict[str, str]:
             continue
         code, name = written_industry(cells[0].upper()), cells[1]
         if not code or not name or len(name) > LONGEST_NAME or found.get(code, name) != name or len(found) >= MOST_ROWS:
-            raise BadTable(row=line)
+            raise BadIndustryTable(row=line)
         found[code] = name
     if missing := DIVISIONS.keys() - found.keys():
-        raise BadTable(row=0, missing=min(missing))
+        raise BadIndustryTable(row=0, missing=min(missing))
     return found
 
 

@@ -113,7 +113,7 @@ _ENDING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NamedDivision:
     """A division of GB/T 2260 named in a text: `start` and `end` of its last name. `sure`: no other place fits as well.
 
     A development zone is no division: it is found as the city or county it lies in, and as an office's own area
@@ -153,7 +153,7 @@ def within(code: str, wider: str) -> bool:
     return code.startswith(wider)
 
 
-def place_in(text: str) -> Place | None:
+def place_in(text: str) -> NamedDivision | None:
     """The narrowest division a text names, read with the wider ones it names; None when it names none.
 
     Where one name fits several places and nothing else tells them apart, what they have in common, not `sure`.
@@ -178,7 +178,7 @@ def place_in(text: str) -> Place | None:
     code, hit = best[0]
     if len(best) > 1 and not (code := _common([one for one, _ in best])):
         return None
-    return Place(all_divisions()[code], hit.start, hit.end, len(best) == 1)
+    return NamedDivision(all_divisions()[code], hit.start, hit.end, len(best) == 1)
 
 
 def _six(code: str) -> str:

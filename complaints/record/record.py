@@ -151,7 +151,7 @@ def marked_public(facts: str) -> str:
     return found[-1].strip() if found else ""
 
 
-class Person(NamedTuple):
+class PartyTyped(NamedTuple):
     """A party as an officer types it: the phone complete, the code unmasked."""
 
     name: str
@@ -175,7 +175,7 @@ class Parties:
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
-    def record(self, person: Person, field: str) -> PartyRecord:
+    def record(self, person: PartyTyped, field: str) -> PartyRecord:
         """`field`: what a bad phone is named by. BadPhone, BadCode."""
         phone = normal_phone(person.phone, field) if person.phone.strip() else ""
         other, other_shown = self.sealed_phone(person.other_phone, field)

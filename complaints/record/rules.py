@@ -53,7 +53,7 @@ from complaints.record.record import (
     SourceNumber,
     TakeAttachment,
 )
-from complaints.state import LONGEST, Complaint, State, filled, short
+from complaints.state import LONGEST, Complaint, ComplaintState, filled, short
 from complaints.vocabulary import AGES, CHANNELS, ID_KINDS, MODES, PROBLEMS, REQUESTS, SEXES, URGENCIES
 
 MOST_REPRESENTATIVES = 2  # Order 121 Art 12
@@ -303,8 +303,8 @@ def _put(record: Any, path: list[str], value: Any) -> Any:
 
 
 # A complaint goes into another only before anything was decided in it.
-GOES: Final = frozenset({State.REGISTERED, State.ACCEPTED})
-KEEPS: Final = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING})
+GOES: Final = frozenset({ComplaintState.REGISTERED, ComplaintState.ACCEPTED})
+KEEPS: Final = frozenset({ComplaintState.REGISTERED, ComplaintState.ACCEPTED, ComplaintState.MEDIATING})
 MERGED: Final = "merged"  # how a complaint that went into another stands in lists
 
 

@@ -16,7 +16,7 @@ from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from complaints.record.record import ObjectRecord, Person, SourceNumber
+from complaints.record.record import ObjectRecord, PartyTyped, SourceNumber
 from complaints.sample.stories import (
     SampleBusiness,
     SampleDispute,
@@ -257,7 +257,7 @@ def filing(sample: Sample, office: str, prefix: str) -> Filing:
         request=sample.request,
         facts=sample.facts,
         amount=sample.amount,
-        consumer=Person(
+        consumer=PartyTyped(
             sample.consumer_name,
             sample.consumer_phone,
             "武汉",
@@ -265,7 +265,7 @@ def filing(sample: Sample, office: str, prefix: str) -> Filing:
             sex=sample.consumer_sex,
             age_band=sample.consumer_age,
         ),
-        business=Person(
+        business=PartyTyped(
             "",
             sample.business_phone,
             "武汉",

@@ -26,7 +26,7 @@ from math import asin, cos, radians, sin, sqrt
 from typing import Final
 
 from complaints.clocks import deadlines, local_day
-from complaints.complaint import Complaint, State, evolve
+from complaints.complaint import Complaint, ComplaintState, evolve
 from complaints.duplicates import core
 from complaints.events import ComplaintEvent, ComplaintRegistered, from_event
 from complaints.notices.rules import afterwards, decision_told
@@ -194,7 +194,7 @@ def centroids() -> Mapping[str, tuple[float, float]]:
     return {row["code"]: (float(row["latitude"]), float(row["longitude"])) for row in rows}
 
 
-_SETTLED = frozenset({State.SETTLED, State.PERFORMING})
+_SETTLED = frozenset({ComplaintState.SETTLED, ComplaintState.PERFORMING})
 _CALENDAR = WorkingCalendar()
 NONE = Decimal("0.00")
 
@@ -281,14 +281,14 @@ def follow_complaint(before: FollowedComplaint | None, event: ComplaintEvent, at
     if before is None:
         return FollowedComplaint(complaint, at, at)
     state = complaint.state
-    closed = state is State.CLOSED
+    closed = state is ComplaintState.CLOSED
     return replace(
         before,
         complaint=complaint,
         changed=max(before.changed, at),
         dropped=_since(before.dropped, not counted(complaint), False, at),
         accepted=complaint.accepted_at,
-        refused=_since(before.refused, state is State.REFUSED, closed, at),
+        refused=_since(before.refused, state is ComplaintState.REFUSED, closed, at),
         settled=_since(before.settled, state in _SETTLED, closed, at),
         ended=complaint.ended_at,
         told=complaint.end_told_at if complaint.end_told else None,
@@ -371,13 +371,13 @@ def fact(complaint: str, followed: FollowedComplaint, zone: str, calendar: Worki
         days_to_settlement=None if accepted is None else _between(accepted, settled),
         entered=day(followed.entered),
         dropped=day(followed.dropped),
-        dropped_as="" if counted(state) else "undone" if state.state is State.UNDONE else "merged",
+        dropped_as="" if counted(state) else "undone" if state.state is ComplaintState.UNDONE else "merged",
         **({name: day(at) for name, at in afterwards(state).items()} if state.asked else {}),
     )
 
 
 def counted(complaint: Complaint) -> bool:
-    return stands_alone(complaint) and complaint.state is not State.UNDONE
+    return stands_alone(complaint) and complaint.state is not ComplaintState.UNDONE
 
 
 def stands_alone(complaint: Complaint) -> bool:

@@ -127,24 +127,24 @@ TOTAL: Final = ""  # the group of an ungrouped figure
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class MeasureTally:
     """Of one measure: how many complaints, their amounts added up, and how many took how many days."""
 
     count: int = 0
     total: Decimal = Decimal("0.00")
     days: Mapping[int, int] = field(default_factory=dict)
 
-    def __add__(self, other: Tally) -> Tally:
+    def __add__(self, other: MeasureTally) -> MeasureTally:
         days = {taken: self.days.get(taken, 0) + other.days.get(taken, 0) for taken in {**self.days, **other.days}}
-        return Tally(
+        return MeasureTally(
             self.count + other.count,
             self.total + other.total,
             {taken: count for taken, count in days.items() if count},
         )
 
 
-NOTHING: Final = Tally()
-Tallies = Mapping[tuple[Measure, str], Tally]  # by measure and group
+NOTHING: Final = MeasureTally()
+Tallies = Mapping[tuple[Measure, str], MeasureTally]  # by measure and group
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ def crossed(by: str) -> bool:
 
 def tallies(facts: Iterable[Fact], measures: Sequence[Measure], period: Period, today: date, by: str = "") -> Tallies:
     """Count facts one by one. `today`: the day of the counting, which says what is late. `by`: of `GROUPS`, or two."""
-    found: dict[tuple[Measure, str], Tally] = {}
+    found: dict[tuple[Measure, str], MeasureTally] = {}
     for fact in facts:
         for measure in measures:
             if belongs(fact, measure, period, today):
@@ -255,15 +255,15 @@ def _day(fact: Fact, name: str) -> date | None:
     return day
 
 
-def _with(tally: Tally, fact: Fact, measure: Measure) -> Tally:
+def _with(tally: MeasureTally, fact: Fact, measure: Measure) -> MeasureTally:
     if not measure.of:
-        return Tally(tally.count + 1)
+        return MeasureTally(tally.count + 1)
     value = getattr(fact, measure.of)
     if measure.of in ADDED:
-        return Tally(tally.count + 1, tally.total + Decimal(value or 0))
+        return MeasureTally(tally.count + 1, tally.total + Decimal(value or 0))
     if value is None:  # nobody knows how many days: it is in no order
         return tally
-    return Tally(tally.count + 1, days=Counter(tally.days) + Counter({value: 1}))
+    return MeasureTally(tally.count + 1, days=Counter(tally.days) + Counter({value: 1}))
 
 
 def _rounded(value: Decimal | None, statistic: Statistic) -> Decimal | None:

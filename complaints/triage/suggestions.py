@@ -29,7 +29,7 @@ MOST_OFTEN: Final = 8  # places of one word that are looked at: it counts once
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class SpokenWord:
     """A word at `start`…`end` (characters) of one field of the submission, and what it weighs there."""
 
     field: str
@@ -51,7 +51,7 @@ class WordList:
     index: Mapping[str, tuple[tuple[str, float], ...]]  # word -> the values it speaks for
     finder: re.Pattern[str]
 
-    def mentions(self, field: str, text: str) -> Iterator[tuple[str, Mention]]:
+    def mentions(self, field: str, text: str) -> Iterator[tuple[str, SpokenWord]]:
         """(value, mention) from left to right, expressions last."""
         text, often = text[:LONGEST_TEXT], Counter[str]()
         for found in self.finder.finditer(text):
@@ -59,11 +59,11 @@ class WordList:
             often[word] += 1
             if often[word] <= MOST_OFTEN:
                 for value, weight in self.index[word]:
-                    yield value, Mention(field, found.start(), found.end(), word, weight)
+                    yield value, SpokenWord(field, found.start(), found.end(), word, weight)
         for value, expressions in self.patterns.items():
             for expression, weight in expressions:
                 for found in expression.finditer(text):
-                    yield value, Mention(field, found.start(), found.end(), found[0], weight)
+                    yield value, SpokenWord(field, found.start(), found.end(), found[0], weight)
 
 
 @functools.cache
@@ -106,7 +106,7 @@ _SHOWN: Final = 4  # pieces that are told
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SpeakingPiece:
     start: int
     end: int
     weight: float  # by how much it speaks more for the value than for the others
@@ -141,16 +141,16 @@ class Model:
         whole = sum(shares.values())
         return sorted(((value, share / whole) for value, share in shares.items()), key=lambda one: (-one[1], one[0]))
 
-    def why(self, text: str, value: str) -> Sequence[Piece]:
+    def why(self, text: str, value: str) -> Sequence[SpeakingPiece]:
         """The pieces that speak most for it."""
-        found: dict[str, Piece] = {}
+        found: dict[str, SpeakingPiece] = {}
         others = [other for other in self.priors if other != value]
         for at, piece in _pieces(text):
             if piece in self.known and piece not in found:
                 own = self.logs[value].get(piece, self.unseen[value])
                 rest = sum(self.logs[other].get(piece, self.unseen[other]) for other in others) / len(others)
                 if own > rest:
-                    found[piece] = Piece(at, at + len(piece), round(own - rest, 2))
+                    found[piece] = SpeakingPiece(at, at + len(piece), round(own - rest, 2))
         return sorted(found.values(), key=lambda piece: (-piece.weight, piece.start))[:_SHOWN]
 
 
@@ -210,8 +210,8 @@ DENIED_WITHIN = 3  # characters before a word
 ASKED_WITHIN = 30
 _SENTENCE_END = re.compile(r"[。！？；!?;\n]")
 
-Scores = dict[str, list[Mention]]
-Weigh = Callable[[str, str, Mention], float]
+Scores = dict[str, list[SpokenWord]]
+Weigh = Callable[[str, str, SpokenWord], float]
 
 
 def triage(submission: Submission, jurisdictions: Sequence[Jurisdiction] = ()) -> Triage:
@@ -235,14 +235,14 @@ def triage(submission: Submission, jurisdictions: Sequence[Jurisdiction] = ()) -
 
 def _found(submission: Submission, words: WordList, fields: Mapping[str, float], weigh: Weigh | None = None) -> Scores:
     """Each word counts where it weighs most."""
-    best: dict[tuple[str, str], Mention] = {}
+    best: dict[tuple[str, str], SpokenWord] = {}
     for field, factor in fields.items():
         text = getattr(submission, field)
         for value, mention in words.mentions(field, text):
             if value == IGNORE:
                 continue
             weight = mention.weight * factor * (weigh(field, text, mention) if weigh else 1.0)
-            counted = Mention(field, mention.start, mention.end, mention.word, round(weight, 3))
+            counted = SpokenWord(field, mention.start, mention.end, mention.word, round(weight, 3))
             known = best.get((value, mention.word))
             if weight > 0 and (known is None or known.weight < weight):
                 best[value, mention.word] = counted
@@ -252,7 +252,7 @@ def _found(submission: Submission, words: WordList, fields: Mapping[str, float],
     return scores
 
 
-def _with_grams(name: str, submission: Submission, listed: list[Suggestion]) -> list[Suggestion]:
+def _with_grams(name: str, submission: Submission, listed: list[TriageSuggestion]) -> list[TriageSuggestion]:
     """What listed words hardly tell, pairs of characters may: then theirs comes first, never surely."""
     if listed and listed[0].confidence > WEAK:
         return listed
@@ -263,13 +263,13 @@ def _with_grams(name: str, submission: Submission, listed: list[Suggestion]) -> 
     value, share = ranked[0]
     pieces = learned.why(text[:LONGEST_TEXT], value)
     field = "facts" if submission.facts else "title"
-    mentions = [Mention(field, one.start, one.end, text[one.start : one.end], one.weight) for one in pieces]
+    mentions = [SpokenWord(field, one.start, one.end, text[one.start : one.end], one.weight) for one in pieces]
     first = next((one for one in listed if one.value == value), None)
     made = first or _suggestion(value, min(share, MOST_BY_GRAMS), mentions)
     return [made, *(one for one in listed if one.value != value)][:MOST_ALTERNATIVES]
 
 
-def _otherwise(told: Mapping[str, Sequence[Suggestion]]) -> list[Suggestion]:
+def _otherwise(told: Mapping[str, Sequence[TriageSuggestion]]) -> list[TriageSuggestion]:
     """The problem class that the trade, the request or an injury make likely where no word tells it."""
     for rule in word_list("problem").extra["otherwise"]:
         question, start, value = rule.split()
@@ -279,7 +279,7 @@ def _otherwise(told: Mapping[str, Sequence[Suggestion]]) -> list[Suggestion]:
     return []
 
 
-def _asked(field: str, text: str, mention: Mention) -> float:
+def _asked(field: str, text: str, mention: SpokenWord) -> float:
     """In the request a word is asked for; in the account only after "要求" and the like, in the same sentence."""
     if field == "request":
         return 1.0
@@ -291,12 +291,12 @@ def _asked(field: str, text: str, mention: Mention) -> float:
     return 0.3 if field == "title" else 0.0
 
 
-def _not_denied(field: str, text: str, mention: Mention) -> float:
+def _not_denied(field: str, text: str, mention: SpokenWord) -> float:
     before = text[max(0, mention.start - DENIED_WITHIN) : mention.start]
     return 0.0 if before.endswith(word_list("urgency").extra["denied"]) else 1.0
 
 
-def _one(scores: Scores) -> list[Suggestion]:
+def _one(scores: Scores) -> list[TriageSuggestion]:
     ranked = sorted(((_sum(mentions), value) for value, mentions in scores.items()), reverse=True)
     found = []
     for place, (score, value) in enumerate(ranked[:MOST_ALTERNATIVES]):
@@ -305,14 +305,16 @@ def _one(scores: Scores) -> list[Suggestion]:
     return found
 
 
-def _many(scores: Scores) -> list[Suggestion]:
+def _many(scores: Scores) -> list[TriageSuggestion]:
     ranked = sorted(((_sum(mentions), value) for value, mentions in scores.items()), reverse=True)
     return [_suggestion(value, score / (score + DOUBT), scores[value]) for score, value in ranked if score >= LEAST]
 
 
-def _place(submission: Submission, jurisdictions: Sequence[Jurisdiction]) -> tuple[list[Suggestion], list[Suggestion]]:
+def _place(
+    submission: Submission, jurisdictions: Sequence[Jurisdiction]
+) -> tuple[list[TriageSuggestion], list[TriageSuggestion]]:
     """The respondent's division, and the office's area it lies in: by a zone's or street's name, else by division."""
-    division: list[Suggestion] = []
+    division: list[TriageSuggestion] = []
     areas: Scores = {}
     code = ""
     for field, sure in (("place", 0.95), ("business", 0.6), ("facts", 0.5)):
@@ -320,30 +322,30 @@ def _place(submission: Submission, jurisdictions: Sequence[Jurisdiction]) -> tup
         found = place_in(text) if text and not code else None
         if found:
             code = found.division.code
-            mention = Mention(field, found.start, found.end, text[found.start : found.end], sure)
+            mention = SpokenWord(field, found.start, found.end, text[found.start : found.end], sure)
             division.append(_suggestion(code, sure if found.sure else sure / 2, [mention]))
         for area in jurisdictions:
             for word in area.words:
                 if (at := text.find(word)) >= 0:
-                    areas.setdefault(area.id, []).append(Mention(field, at, at + len(word), word, 4 * sure))
+                    areas.setdefault(area.id, []).append(SpokenWord(field, at, at + len(word), word, 4 * sure))
     if code and division[0].confidence >= 0.5:
         for area in jurisdictions:
             # The narrower the division that an area names, the more it says.
             depth = max((len(wider.rstrip("0")) for wider in area.divisions if within(code, wider)), default=0)
             if depth:
                 mention = division[0].mentions[0]
-                weighed = Mention(mention.field, mention.start, mention.end, mention.word, depth / 3)
+                weighed = SpokenWord(mention.field, mention.start, mention.end, mention.word, depth / 3)
                 areas.setdefault(area.id, []).append(weighed)
     return division, _one(areas)
 
 
-def _sum(mentions: Iterable[Mention]) -> float:
+def _sum(mentions: Iterable[SpokenWord]) -> float:
     return round(sum(mention.weight for mention in mentions), 3)
 
 
-def _suggestion(value: str, confidence: float, mentions: Iterable[Mention]) -> Suggestion:
+def _suggestion(value: str, confidence: float, mentions: Iterable[SpokenWord]) -> TriageSuggestion:
     heaviest = sorted(mentions, key=lambda mention: (-mention.weight, mention.field, mention.start))
-    return Suggestion(value, round(min(confidence, 0.99), 2), tuple(heaviest))
+    return TriageSuggestion(value, round(min(confidence, 0.99), 2), tuple(heaviest))
 
 
 # ------------------------------------------------------------ what triage says
@@ -367,7 +369,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class TriageSuggestion:
     """A value with the words that led to it.
 
     `confidence` 0…1: the share of such suggestions that were right, roughly (`yuntiao bench triage` measures it).
@@ -375,7 +377,7 @@ class Suggestion:
 
     value: str
     confidence: float
-    mentions: tuple[Mention, ...]
+    mentions: tuple[SpokenWord, ...]
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -386,11 +388,11 @@ class Suggestion:
 class Triage:
     """The best first; empty where nothing speaks for anything. `offices` are ids of jurisdictions."""
 
-    industry: Sequence[Suggestion]
-    problem: Sequence[Suggestion]
-    requests: Sequence[Suggestion]
-    urgency: Sequence[Suggestion]
-    division: Sequence[Suggestion]
-    jurisdiction: Sequence[Suggestion]
-    reports: Sequence[Suggestion]
+    industry: Sequence[TriageSuggestion]
+    problem: Sequence[TriageSuggestion]
+    requests: Sequence[TriageSuggestion]
+    urgency: Sequence[TriageSuggestion]
+    division: Sequence[TriageSuggestion]
+    jurisdiction: Sequence[TriageSuggestion]
+    reports: Sequence[TriageSuggestion]
     version: str

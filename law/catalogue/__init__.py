@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from journal.numbers import is_number
-from law.articles import Article, Edition, Statute
+from law.articles import Article, Statute, StatuteEdition
 
 
 class BadCatalogue(Exception):
@@ -84,7 +84,7 @@ def article(id: str) -> Article:
 def statute_table(name: str, table: Mapping[str, Any]) -> list[Article]:
     """BadCatalogue."""
     try:
-        editions = tuple(Edition(_day(entry["since"]), entry["zh"], entry["en"]) for entry in table["editions"])
+        editions = tuple(StatuteEdition(_day(entry["since"]), entry["zh"], entry["en"]) for entry in table["editions"])
         statute = Statute(
             id=table["id"],
             zh=table["zh"],

@@ -20,12 +20,12 @@ FILES: Final = ("order-121", "order-20", "privacy", "signature", "seals", "evide
 """In the order they are shown."""
 
 
-class BadTable(Exception):
+class BadComplianceTable(Exception):
     """A table cannot be right; says which row and why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComplianceRow:
     """`article`: its number, or several. `verdict`: "held" by the program; "person": recorded by it and judged by a
     person; "hint": shown by it as far as records say; "outside": nothing software can hold. `why` ("" when held) says
     what is not held. `tests` are node ids or files of pytest."""
@@ -41,27 +41,27 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ComplianceTable:
     id: str
     title: Mapping[str, str]
     since: date
     until: date | None
-    rows: tuple[Row, ...]
+    rows: tuple[ComplianceRow, ...]
 
 
 @cache
-def tables() -> Sequence[Table]:
+def tables() -> Sequence[ComplianceTable]:
     """BadTable."""
     return tuple(table(id, tomllib.loads((files(__name__) / f"{id}.toml").read_text("utf-8"))) for id in FILES)
 
 
-def table(id: str, given: Mapping[str, Any]) -> Table:
+def table(id: str, given: Mapping[str, Any]) -> ComplianceTable:
     """BadTable."""
     try:
         rows = tuple(_row(id, one) for one in given["row"])
-        return Table(id, _both(given, ""), given["since"], given.get("until"), rows)
+        return ComplianceTable(id, _both(given, ""), given["since"], given.get("until"), rows)
     except (KeyError, TypeError) as fault:
-        raise BadTable(f"{id}: {fault!r}") from fault
+        raise BadComplianceTable(f"{id}: {fault!r}") from fault
 
 
 _KEYS: Final = frozenset(
@@ -69,18 +69,18 @@ _KEYS: Final = frozenset(
 )
 
 
-def _row(id: str, given: Mapping[str, Any]) -> Row:
+def _row(id: str, given: Mapping[str, Any]) -> ComplianceRow:
     where, verdict = f"{id} {given['article']}", given["verdict"]
     if extra := given.keys() - _KEYS:
-        raise BadTable(f"{where}: nothing is called {min(extra)}")
+        raise BadComplianceTable(f"{where}: nothing is called {min(extra)}")
     if verdict not in VERDICTS:
-        raise BadTable(f"{where}: no verdict {verdict}")
+        raise BadComplianceTable(f"{where}: no verdict {verdict}")
     if (verdict == "held") == ("why_zh" in given):
-        raise BadTable(f"{where}: why it is not held, and only then")
+        raise BadComplianceTable(f"{where}: why it is not held, and only then")
     if verdict != "outside" and not given["tests"]:
-        raise BadTable(f"{where}: a test that shows it")
+        raise BadComplianceTable(f"{where}: a test that shows it")
     why = _both(given, "why_") if verdict != "held" else {"zh": "", "en": ""}
-    return Row(
+    return ComplianceRow(
         given["article"],
         _both(given, ""),
         _both(given, "held_"),
@@ -127,7 +127,7 @@ words; an office imports the official text (`yuntiao law import`).
 - **outside software**: nothing a program of an office could hold, with the reason."""
 
 
-def _line(row: Row) -> str:
+def _line(row: ComplianceRow) -> str:
     where = ", ".join(f"`{module}`" for module in row.modules) + (f" · `{row.page}`" if row.page else "")
     shown = "<br>".join(f"`{test}`" for test in row.tests) or "–"
     held = f"{row.held['en']}." + (f" **Not held:** {row.why['en']}." if row.why["en"] else "")

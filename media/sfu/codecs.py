@@ -89,14 +89,14 @@ def read_picture_numbers(numbers: PictureNumbers, mem: memoryview, pos: int, end
 
 
 @dataclass(slots=True)
-class Picture:
+class PictureIds:
     """The picture ID and TL0PICIDX of one frame."""
 
     picture_id: int = 0
     tl0: int = 0
 
     @classmethod
-    def of(cls, mem: memoryview, pos: int, end: int) -> Picture:
+    def of(cls, mem: memoryview, pos: int, end: int) -> PictureIds:
         picture = cls()
         read_picture_numbers(picture, mem, pos, end)
         return picture
@@ -110,7 +110,7 @@ class Shift:
     tl0: int
 
     @classmethod
-    def between(cls, last: Picture, shift: Shift | None, first: Picture) -> Shift:
+    def between(cls, last: PictureIds, shift: Shift | None, first: PictureIds) -> Shift:
         """Return the shift that makes `first` follow `last`, which was sent with `shift`."""
         before = shift or cls(0, 0)
         return cls(last.picture_id + before.picture_id + 1 - first.picture_id, last.tl0 + before.tl0 + 1 - first.tl0)

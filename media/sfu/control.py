@@ -25,14 +25,14 @@ from typing import Any, get_args
 from media.engine import (
     BadDescription,
     Gap,
-    Matrix,
     MediaError,
     MediaEvent,
+    NegotiatingTooFast,
     NotAdmitted,
     Offer,
     OfferedTrack,
+    RouteMatrix,
     Segment,
-    TooFast,
     Unrecorded,
     WorkerFull,
 )
@@ -45,7 +45,7 @@ CLOSE_WITHIN = 2.0  # seconds for the other side to take what is queued
 LENGTH = struct.Struct("!I")
 
 ERRORS: dict[str, type[MediaError]] = {
-    error.code: error for error in (BadDescription, NotAdmitted, TooFast, WorkerFull, MediaError)
+    error.code: error for error in (BadDescription, NotAdmitted, NegotiatingTooFast, WorkerFull, MediaError)
 }
 EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(MediaEvent)}
 
@@ -56,7 +56,7 @@ class ChannelBroken(Exception):
     """The other side is gone, stuck, or violates the protocol."""
 
 
-class Channel:
+class ControlChannel:
     """One end of the socket pair."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -64,7 +64,7 @@ class Channel:
         self._writer = writer
 
     @classmethod
-    async def over(cls, sock: socket.socket) -> Channel:
+    async def over(cls, sock: socket.socket) -> ControlChannel:
         return cls(*await asyncio.open_connection(sock=sock))
 
     def send(self, message: Mapping[str, Any]) -> None:
@@ -135,7 +135,7 @@ def _timed(body: Message) -> Message:
     return {**body, **times}
 
 
-def encode_matrix(matrix: Matrix) -> Message:
+def encode_matrix(matrix: RouteMatrix) -> Message:
     return {
         "hears": {who: sorted(whom) for who, whom in matrix.hears.items()},
         "sees": {who: sorted(whom) for who, whom in matrix.sees.items()},
@@ -143,8 +143,8 @@ def encode_matrix(matrix: Matrix) -> Message:
     }
 
 
-def decode_matrix(body: Mapping[str, Any]) -> Matrix:
-    return Matrix(
+def decode_matrix(body: Mapping[str, Any]) -> RouteMatrix:
+    return RouteMatrix(
         {who: frozenset(whom) for who, whom in body["hears"].items()},
         {who: frozenset(whom) for who, whom in body["sees"].items()},
         frozenset(body["recorded"]),
@@ -188,7 +188,7 @@ class WorkerProcess:
         self._on_event = on_event
         self._on_lost = on_lost
         self._process: asyncio.subprocess.Process
-        self._channel: Channel
+        self._channel: ControlChannel
         self._requests: dict[int, asyncio.Future[Any]] = {}
         self._numbers = itertools.count(1)
         self._stopping = False
@@ -209,7 +209,7 @@ class WorkerProcess:
                     *self._command, "--control-fd", str(fd), pass_fds=[fd], stdin=asyncio.subprocess.DEVNULL
                 )
             ours.setblocking(False)
-            self._channel = await Channel.over(ours)
+            self._channel = await ControlChannel.over(ours)
         except BaseException:
             ours.close()
             raise
@@ -332,7 +332,7 @@ MAX_BITRATE = 8_000_000  # bit/s: two layers of a camera, a screen and a microph
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class MediaLimits:
     """Limits of one server. bit/s count for each direction; 0: no limit."""
 
     rooms: int = 400  # with media, on all workers

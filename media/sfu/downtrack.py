@@ -52,7 +52,7 @@ class DownTrack(TrackOutput):
         self._catch_up_timestamps: dict[int, int] = {}  # timestamps of past frames -> as they were sent
         self._sent_before = self._counted_from = (0, 0)  # packets and octets
         # The last packet sent before the last pause or switch: sequence number, timestamp, picture numbers, time.
-        self._last_sent: tuple[int, int, codecs.Picture, float] | None = None
+        self._last_sent: tuple[int, int, codecs.PictureIds, float] | None = None
         self._reported_at: dict[int, float] = {}
         self._rtx_ssrc = rtx_ssrc
         self._rtx_seq = secrets.randbits(15)
@@ -77,7 +77,7 @@ class DownTrack(TrackOutput):
         else:
             super().subscribe(track)
 
-    def start(self, track: UpTrack, seq: int, timestamp: int, picture: codecs.Picture | None) -> None:
+    def start(self, track: UpTrack, seq: int, timestamp: int, picture: codecs.PictureIds | None) -> None:
         old = self.track
         step = timestamp_step(old, track, timestamp) if old is not None and old.publisher is track.publisher else None
         super().start(track, seq, timestamp, picture)  # detaches the old track, which sets _last_sent
@@ -100,7 +100,7 @@ class DownTrack(TrackOutput):
     def _catch_up(self, track: UpTrack, past: list[PacketBuffer]) -> None:
         """Send past packets to this DownTrack alone, frames a millisecond apart, so that it is live at once."""
         key = past[0]
-        self.start(track, key.seq, track.timestamp, codecs.Picture.of(key.mem, key.body, key.size))
+        self.start(track, key.seq, track.timestamp, codecs.PictureIds.of(key.mem, key.body, key.size))
         times = list(dict.fromkeys(HEADER.unpack_from(packet.mem)[3] for packet in past))
         self.ts_offset += CATCH_UP_STEP * len(times)  # so that the first still follows what was sent before
         earlier = enumerate(t for t in times if t != track.timestamp)

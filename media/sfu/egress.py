@@ -35,7 +35,7 @@ class RecorderTap(TrackRecorder):
         self._started = False
         self._pending_report: tuple[int, int] | None = None  # the newest, told after what was collected
 
-    def start(self, track: UpTrack, seq: int, timestamp: int, picture: codecs.Picture | None) -> None:
+    def start(self, track: UpTrack, seq: int, timestamp: int, picture: codecs.PictureIds | None) -> None:
         super().start(track, seq, timestamp, picture)
         if self._started:
             self._tap.restart(self.source)

@@ -13,7 +13,6 @@ from typing import Any
 
 from media.engine import (
     Admission,
-    Matrix,
     MediaEngine,
     MediaError,
     MediaEvent,
@@ -23,11 +22,12 @@ from media.engine import (
     Quality,
     RoomClosed,
     RoomLost,
+    RouteMatrix,
     Source,
     Speaking,
     WorkerFull,
 )
-from media.sfu.control import Limits, Message, WorkerGone, WorkerProcess, encode_matrix
+from media.sfu.control import MediaLimits, Message, WorkerGone, WorkerProcess, encode_matrix
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class RoomPlacement:
 class Placement:
     """Chooses a worker for each room, and refuses rooms and participants when the server is full."""
 
-    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+    def __init__(self, limits: MediaLimits, clock: Callable[[], float]) -> None:
         self.rooms: dict[str, RoomPlacement] = {}
         self._limits = limits
         self._clock = clock
@@ -116,7 +116,7 @@ class EmbeddedEngine(MediaEngine):
         worker_command: Sequence[str],
         recordings: Path,
         reserve_bytes: int,
-        limits: Limits = Limits(),  # noqa: B008 - frozen
+        limits: MediaLimits = MediaLimits(),  # noqa: B008 - frozen
     ) -> None:
         self._commands = [
             [
@@ -133,7 +133,7 @@ class EmbeddedEngine(MediaEngine):
         self._workers: list[WorkerProcess | None] = [None] * workers
         self._worker_up = [asyncio.Event() for _ in range(workers)]
         self._placement = Placement(limits, time.monotonic)
-        self._matrices: dict[str, Matrix] = {}
+        self._matrices: dict[str, RouteMatrix] = {}
         self._events: asyncio.Queue[MediaEvent | None] = asyncio.Queue(MAX_EVENTS)
         self._restarts: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -223,7 +223,7 @@ class EmbeddedEngine(MediaEngine):
     async def restart(self, room: str, participant: str) -> None:
         await self._request(room, "restart", participant=participant)
 
-    async def route(self, room: str, matrix: Matrix) -> None:
+    async def route(self, room: str, matrix: RouteMatrix) -> None:
         self._matrices[room] = matrix  # kept for the next worker if this one dies
         n = self._placement.worker_of(room)
         if n is not None:

@@ -23,7 +23,7 @@ from aioice import stun as codec
 from media.sfu import stun
 from media.sfu.control import TokenBucket
 from media.sfu.rtp import SendBuffer
-from media.sfu.stun import Check, Credentials
+from media.sfu.stun import ConnectivityCheck, IceCredentials
 
 Address = tuple[Any, ...]  # (host, port), or the four values of an IPv6 address
 
@@ -78,7 +78,7 @@ class CandidatePair:
         self.consented_at = float("-inf")
         self.next_check_at = float("inf")  # or when consent runs out
         self._local_credentials = peer.credentials
-        self._unanswered: Check | None = None  # the client's latest check
+        self._unanswered: ConnectivityCheck | None = None  # the client's latest check
         self._credit_datagrams = self._credit_octets = 0  # received while unproven, less what was sent
         self._checked_at = float("-inf")
         self._pending: dict[bytes, str] = {}  # our transactions -> the password that signs the answer
@@ -88,7 +88,7 @@ class CandidatePair:
         """True if we may send there (RFC 7675)."""
         return now - self.consented_at < CONSENT_TIMEOUT
 
-    def on_check(self, check: Check, ours: Credentials, size: int) -> None:
+    def on_check(self, check: ConnectivityCheck, ours: IceCredentials, size: int) -> None:
         """Note a check of `size` bytes that was made with our credentials `ours`."""
         self._local_credentials, self._unanswered = ours, check
         self.nominated |= check.nominated
@@ -184,7 +184,7 @@ class IcePeer:
 
     def __init__(self, mux: MuxState) -> None:
         self.mux = mux
-        self.credentials = Credentials()
+        self.credentials = IceCredentials()
         self.generations = [self.credentials]  # oldest first; more than one during an ICE restart
         self.remote_credentials: dict[str, str] = {}  # the client's ufrag -> password, newest last
         self.pairs: dict[tuple[Address, HostCandidate], CandidatePair] = {}  # oldest first
@@ -202,12 +202,12 @@ class IcePeer:
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(MAX_INBOX)
         self._hello_random = b""
         self._transactions: dict[bytes, Address] = {}
-        self._revoked: dict[tuple[Address, HostCandidate, Credentials], None] = {}
+        self._revoked: dict[tuple[Address, HostCandidate, IceCredentials], None] = {}
         self._check_budget = TokenBucket(MAX_CHECKS_PER_SECOND, 2 * MAX_CHECKS_PER_SECOND, mux.clock())
 
     def restart(self) -> None:
         """Start an ICE restart. The old credentials stay valid until the new ones are used."""
-        self.credentials = Credentials()
+        self.credentials = IceCredentials()
         self.generations.append(self.credentials)
         self.mux.register(self)
         while len(self.generations) > 3:  # restarts that the client did not follow
@@ -263,7 +263,7 @@ class IcePeer:
     # ------------------------------------------------------------ candidate pairs
 
     def on_check(
-        self, local: HostCandidate, addr: Address, check: Check, ours: Credentials, size: int, now: float
+        self, local: HostCandidate, addr: Address, check: ConnectivityCheck, ours: IceCredentials, size: int, now: float
     ) -> bool:
         """Handle a check of `size` bytes made with our password. False if its consent was revoked (RFC 7675 5.1)."""
         if (addr, local, ours) in self._revoked:  # RFC 7675 5.1: never again without an ICE restart
@@ -390,7 +390,7 @@ class IcePeer:
         """True if more genuine checks arrive than a client makes: a captured one is being repeated."""
         return not self._check_budget.take(now)
 
-    def is_replay(self, check: Check, addr: Address) -> bool:
+    def is_replay(self, check: ConnectivityCheck, addr: Address) -> bool:
         """True if this transaction was already used from another address; else remember it."""
         first = self._transactions.setdefault(check.transaction, addr)
         if first != addr:
@@ -411,7 +411,7 @@ class MuxState:
         self.sent = 0  # media packets, counted by their senders
         self.peers: set[IcePeer] = set()
         self.by_address: dict[Address, IcePeer] = {}  # proven addresses only
-        self.by_ufrag: dict[str, tuple[IcePeer, Credentials]] = {}
+        self.by_ufrag: dict[str, tuple[IcePeer, IceCredentials]] = {}
         self.pending_checks: dict[bytes, CandidatePair] = {}  # by transaction of our own checks
 
     def add_peer(self) -> IcePeer:
@@ -428,7 +428,7 @@ class MuxState:
     def register(self, peer: IcePeer) -> None:
         self.by_ufrag[peer.credentials.ufrag] = (peer, peer.credentials)
 
-    def unregister(self, credentials: Credentials) -> None:
+    def unregister(self, credentials: IceCredentials) -> None:
         self.by_ufrag.pop(credentials.ufrag, None)
 
     def bind_address(self, peer: IcePeer, addr: Address) -> None:

@@ -14,12 +14,12 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from media.engine import (
     BadDescription,
     Connection,
-    Matrix,
     MediaEvent,
     NotAdmitted,
     Offer,
+    PublisherState,
     Quality,
-    Sending,
+    RouteMatrix,
     Source,
 )
 from media.sfu import sdp
@@ -43,7 +43,7 @@ ALLOCATE_INTERVAL = 1.0  # seconds between two allocations of bandwidth
 DRAIN_WITHIN = 20.0  # seconds for recordings to be finished
 
 
-class Room:
+class ForwardingRoom:
     """A room: answers the engine's requests about it, and tells events by `emit`."""
 
     def __init__(
@@ -140,7 +140,7 @@ class Room:
         """Set how many rooms, including this one, share the worker's bandwidth."""
         self._subscriptions.rooms = rooms
 
-    def route(self, matrix: Matrix) -> None:
+    def route(self, matrix: RouteMatrix) -> None:
         """Set who receives whom. Nothing is sent against it once this returns."""
         self._subscriptions.route(matrix, self._clock())
         self._update()
@@ -246,7 +246,7 @@ class Room:
                 self._emit(Connection(self.name, participant.name, state))
             if (sending := participant.sending) != participant.sending_told:
                 participant.sending_told = sending
-                self._emit(Sending(self.name, participant.name, sending))
+                self._emit(PublisherState(self.name, participant.name, sending))
         voices = ((p.name, p.publisher.voice) for p in self.participants.values() if p.publisher is not None)
         self._speakers.update(voices, self._subscriptions.audible, now)
 

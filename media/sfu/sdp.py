@@ -14,7 +14,7 @@ from typing import Literal
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint
 
 from media.engine import BadDescription, Source
-from media.sfu.stun import Credentials
+from media.sfu.stun import IceCredentials
 
 MAX_BYTES = 32_768
 MAX_SECTIONS = 8  # of a publisher's offer; an answer may have as many as we offered
@@ -106,7 +106,7 @@ class LocalDescription:
 
     addresses: Sequence[str]
     port: int
-    credentials: Credentials
+    credentials: IceCredentials
     fingerprints: Sequence[RTCDtlsFingerprint]
 
     def lines(self, setup: str) -> list[str]:

@@ -17,7 +17,7 @@ PRIORITY = 0x7E00FFFF  # of a host candidate, should the client take our check f
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class IceCredentials:
     """One generation of ICE credentials (hex digits are a subset of ice-char)."""
 
     ufrag: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -25,7 +25,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ConnectivityCheck:
     """A connectivity check whose MESSAGE-INTEGRITY matched our password."""
 
     transaction: bytes
@@ -51,7 +51,7 @@ def local_ufrag(data: bytes) -> str:
     return ""
 
 
-def verify(data: bytes, credentials: Credentials) -> Check | None:
+def verify(data: bytes, credentials: IceCredentials) -> ConnectivityCheck | None:
     """Read a check; None if it is malformed or has no valid MESSAGE-INTEGRITY."""
     try:
         request = stun.parse_message(data)
@@ -61,7 +61,7 @@ def verify(data: bytes, credentials: Credentials) -> Check | None:
         # aioice raises ValueError, struct.error, IndexError and Unicode errors on foreign bytes: no check in any case.
         return None
     client = str(request.attributes.get("USERNAME", "")).partition(":")[2]
-    return Check(request.transaction_id, "USE-CANDIDATE" in request.attributes, client)
+    return ConnectivityCheck(request.transaction_id, "USE-CANDIDATE" in request.attributes, client)
 
 
 def request(username: str, password: str, tie_breaker: int) -> stun.Message:
@@ -76,7 +76,7 @@ def request(username: str, password: str, tie_breaker: int) -> stun.Message:
     return message
 
 
-def response(check: Check, credentials: Credentials, address: tuple[Any, ...]) -> bytes:
+def response(check: ConnectivityCheck, credentials: IceCredentials, address: tuple[Any, ...]) -> bytes:
     """Make a success response with the client's reflexive address, MESSAGE-INTEGRITY and FINGERPRINT."""
     message = stun.Message(
         stun.Method.BINDING,
@@ -99,7 +99,7 @@ class StunProbe:
     """
 
     def __init__(self) -> None:
-        self.credentials = Credentials()
+        self.credentials = IceCredentials()
         self._tokens = MAX_ANSWERS_PER_SECOND
         self._updated_at = 0.0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from media.engine import Matrix, MediaEvent, PicturesPaused, Source
+from media.engine import MediaEvent, PicturesPaused, RouteMatrix, Source
 from media.sfu.bandwidth import AUDIO_BITRATE, MIN_CAMERA, MIN_SCREEN, NO_CAPS, Attention, Caps, Key, Layer, VideoDemand
 from media.sfu.egress import EgressManager
 from media.sfu.participant import Participant, Subscriber, Transceiver
@@ -44,7 +44,7 @@ class SubscriptionManager:
         self._rates: dict[tuple[str, Source, int], int] = {}
         self._allocated_at = float("-inf")
 
-    def route(self, matrix: Matrix, now: float) -> None:
+    def route(self, matrix: RouteMatrix, now: float) -> None:
         """Replace the routes. Call `connect` right after it."""
         self._routes = {
             (to, whom, audio): self._routes.get((to, whom, audio), now)

@@ -63,7 +63,7 @@ class TrackSubscriber(ABC):
             track.waiting.append(self)
             track.request_key_frame()
 
-    def start(self, track: UpTrack, seq: int, timestamp: int, picture: codecs.Picture | None) -> None:
+    def start(self, track: UpTrack, seq: int, timestamp: int, picture: codecs.PictureIds | None) -> None:
         """Start with packet `seq` of `track`, a key frame's first (with its `picture`) for video."""
         if self.track is not None:
             self._detach(self.track)
@@ -239,9 +239,9 @@ class UpTrack(FrameAssembler):
         return self.state.timestamp
 
     @property
-    def picture(self) -> codecs.Picture:
+    def picture(self) -> codecs.PictureIds:
         """The picture numbers of the same packet; video only."""
-        return codecs.Picture(self.state.picture_id, self.state.tl0)
+        return codecs.PictureIds(self.state.picture_id, self.state.tl0)
 
     @property
     def received(self) -> int:
@@ -447,6 +447,6 @@ class UpTrack(FrameAssembler):
         self.history.key_seq, self.history.key_at = seq, self.publisher.clock()
         waiting, self.waiting = self.waiting, []
         if waiting:
-            picture = codecs.Picture.of(mem, body, size)
+            picture = codecs.PictureIds.of(mem, body, size)
             for follower in waiting:
                 follower.start(self, seq, timestamp, picture)

@@ -13,10 +13,18 @@ from typing import Any
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from media.engine import MediaError, MediaEvent, NotAdmitted, Quality, Speaking, TooFast, WorkerFull
+from media.engine import MediaError, MediaEvent, NegotiatingTooFast, NotAdmitted, Quality, Speaking, WorkerFull
 from media.sfu.bandwidth import NO_CAPS, Caps
-from media.sfu.control import Channel, ChannelBroken, Message, TokenBucket, decode_matrix, encode_error, encode_event
-from media.sfu.room import Room
+from media.sfu.control import (
+    ChannelBroken,
+    ControlChannel,
+    Message,
+    TokenBucket,
+    decode_matrix,
+    encode_error,
+    encode_event,
+)
+from media.sfu.room import ForwardingRoom
 from media.sfu.udp_mux import UdpMux
 from media.tap import TapFactory, flush_tick
 
@@ -34,10 +42,10 @@ class Worker:
     """Serves a channel until it ends or `stop` is called, then finishes all recordings."""
 
     def __init__(
-        self, mux: UdpMux, addresses: Sequence[str], taps: TapFactory, channel: Channel, caps: Caps = NO_CAPS
+        self, mux: UdpMux, addresses: Sequence[str], taps: TapFactory, channel: ControlChannel, caps: Caps = NO_CAPS
     ) -> None:
         self.mux = mux
-        self.rooms: dict[str, Room] = {}
+        self.rooms: dict[str, ForwardingRoom] = {}
         # A candidate of a family without a socket would only cost clients time.
         self._addresses = [address for address in addresses if mux.reachable_at(address)]
         self._taps = taps
@@ -134,14 +142,14 @@ class Worker:
                 NEGOTIATIONS_PER_SECOND, NEGOTIATION_BURST, now
             )
         if not allowance.take(now):
-            raise TooFast(f"{participant} negotiates too often")
+            raise NegotiatingTooFast(f"{participant} negotiates too often")
 
-    def _room(self, name: str) -> Room:
+    def _room(self, name: str) -> ForwardingRoom:
         room = self.rooms.get(name)
         if room is None:
             if len(self.rooms) >= MAX_ROOMS:
                 raise WorkerFull("too many rooms")
-            room = Room(
+            room = ForwardingRoom(
                 name, self.mux, self._certificate, self._addresses, self._taps, self._emit, time.monotonic,
                 self._caps,
             )  # fmt: skip
@@ -235,7 +243,7 @@ class Worker:
         return {"lag": round(sum(self._lags) / len(self._lags), 4), "most_lag": round(max(late), 4), "late_ms": ticks}
 
 
-async def serve(mux: UdpMux, addresses: Sequence[str], taps: TapFactory, channel: Channel) -> None:
+async def serve(mux: UdpMux, addresses: Sequence[str], taps: TapFactory, channel: ControlChannel) -> None:
     """Run a worker on an open channel until either side ends it."""
     worker = Worker(mux, addresses, taps, channel)
     with contextlib.suppress(ChannelBroken):

@@ -24,10 +24,10 @@ from typing import Any, BinaryIO
 import av
 
 from recordings.composing import composition_plan, encoder, filter_graph, pieces, subtitles
-from recordings.composing.composition_plan import Clip, Plan
+from recordings.composing.composition_plan import Clip, CompositionPlan
 from recordings.composing.encoder import EncoderInput, OnProgress
-from recordings.composing.filter_graph import WORDS, GraphInputs, Strand
-from recordings.composing.pieces import Piece, Pieces, Step
+from recordings.composing.filter_graph import WORDS, GraphInputs, InputStrand
+from recordings.composing.pieces import FilmPiece, Pieces, WorkStep
 from recordings.errors import CompositionError, VaultError
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
@@ -95,7 +95,7 @@ class Composition:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: CompositionPlan,
         files: EncryptedFileStore,
         *,
         live: Callable[[], bool] = lambda: False,
@@ -112,9 +112,10 @@ class Composition:
     async def make(self, target: str, progress: OnProgress, kept: Callable[[], None] = lambda: None) -> ComposedVideo:
         """Put the video into the store as `target`; for the rest see `Pieces.make`."""
         seconds = self._plan.seconds
-        steps = [Step(SOUND, seconds, seconds * _SOUND_WEIGHT, self._hear)]
+        steps = [WorkStep(SOUND, seconds, seconds * _SOUND_WEIGHT, self._hear)]
         steps += [
-            Step(piece.name, piece.frames / FPS, piece.frames / FPS, partial(self._see, piece)) for piece in self._cut
+            WorkStep(piece.name, piece.frames / FPS, piece.frames / FPS, partial(self._see, piece))
+            for piece in self._cut
         ]
         stored = await self._pieces.make(steps, lambda: self._join(target), progress, kept)
         last = self._cut[-1]
@@ -140,11 +141,11 @@ class Composition:
             [EncoderInput(strand.write) for strand in found], arguments, made, scratch, on_progress, self._live
         )
 
-    def _sounds(self) -> list[Strand]:
+    def _sounds(self) -> list[InputStrand]:
         found = (filter_graph.sound(self._verified(person.clips), self._open) for person in self._plan.people)
         return [strand for strand in found if strand is not None]
 
-    async def _see(self, piece: Piece, made: BinaryIO, on_progress: OnProgress) -> None:
+    async def _see(self, piece: FilmPiece, made: BinaryIO, on_progress: OnProgress) -> None:
         plan = composition_plan.window(self._plan, piece.first / FPS, (piece.first + piece.frames) / FPS)
         inputs = await pieces.in_thread(self._inputs, plan)
         found = [*inputs.pictures.values(), *inputs.screens.values()]
@@ -153,7 +154,7 @@ class Composition:
         feeds = [EncoderInput(strand.write, ("-reinit_filter", "0")) for strand in found]
         await encoder.encode(feeds, arguments, made, self._pieces.scratch, on_progress, self._live)
 
-    def _inputs(self, plan: Plan) -> GraphInputs:
+    def _inputs(self, plan: CompositionPlan) -> GraphInputs:
         pictures, screens = {}, {}
         for index, person in enumerate(plan.people):
             if strand := filter_graph.picture(self._verified(person.clips), self._open, plan.seconds):
@@ -235,14 +236,16 @@ class Watermark:
         except VaultError as fault:
             raise CompositionError("source_missing", str(fault)) from fault
         cut = pieces.cut_pieces(frames / FPS, FPS, self._piece_seconds)
-        steps = [Step(piece.name, piece.frames / FPS, piece.frames / FPS, partial(self._mark, piece)) for piece in cut]
+        steps = [
+            WorkStep(piece.name, piece.frames / FPS, piece.frames / FPS, partial(self._mark, piece)) for piece in cut
+        ]
         return await self._pieces.make(steps, lambda: self._join(cut, target), progress, kept)
 
     def forget(self) -> None:
         """Give the finished pieces up."""
         self._pieces.forget()
 
-    async def _mark(self, piece: Piece, made: BinaryIO, on_progress: OnProgress) -> None:
+    async def _mark(self, piece: FilmPiece, made: BinaryIO, on_progress: OnProgress) -> None:
         scratch, start, seconds = self._pieces.scratch, piece.first / FPS, piece.frames / FPS
         key = await pieces.in_thread(self._key_before, start)
         lay_out(scratch, watermark_script(self._words, seconds, start), self._font)
@@ -278,7 +281,7 @@ class Watermark:
     def _opened(self) -> BinaryIO:
         return self._files.open(self._session, self._film)
 
-    def _join(self, cut: list[Piece], target: str) -> StoredDigest:
+    def _join(self, cut: list[FilmPiece], target: str) -> StoredDigest:
         with tempfile.TemporaryFile(dir=self._pieces.scratch) as made:
             with self._opened() as film:
                 pieces.join_pieces([(piece, partial(self._pieces.open, piece.name)) for piece in cut], film, FPS, made)

@@ -1,7 +1,7 @@
 """What a composition is made of: who was recorded when, what they are called, which phase it was.
 
-Times in a plan are seconds from its `origin`, the wall-clock time of the video's first picture; a span is a stretch of
-it, and several that stand together are sorted and disjoint.
+Times in a plan are seconds from its `origin`, the wall-clock time of the video's first picture; a span is a stretch
+of it, and several that stand together are sorted and disjoint.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class GridCell:
     """One cell of the grid. `cards` say why there is no picture, wherever there is none."""
 
     seat: str
@@ -87,24 +87,24 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CompositionPlan:
     session: str
     origin: datetime
     seconds: float
     zone: str
     title: str
-    people: tuple[Person, ...]
+    people: tuple[GridCell, ...]
     captions: tuple[Caption, ...]
 
 
-_PLAN = TypeAdapter(Plan)
+_PLAN = TypeAdapter(CompositionPlan)
 
 
-def to_json(plan: Plan) -> bytes:
+def to_json(plan: CompositionPlan) -> bytes:
     return _PLAN.dump_json(plan, indent=1)
 
 
-def from_json(text: bytes) -> Plan:
+def from_json(text: bytes) -> CompositionPlan:
     """CompositionError bad_plan when it is none."""
     try:
         return _PLAN.validate_json(text)
@@ -112,7 +112,7 @@ def from_json(text: bytes) -> Plan:
         raise CompositionError("bad_plan", str(fault)) from fault
 
 
-def window(plan: Plan, start: float, end: float) -> Plan:
+def window(plan: CompositionPlan, start: float, end: float) -> CompositionPlan:
     """A plan's part between two of its seconds, as a plan of its own; clips may begin before it or end after it."""
 
     def moved(clips: Iterable[Clip]) -> tuple[Clip, ...]:

@@ -18,7 +18,7 @@ from typing import BinaryIO, Literal
 import av.error
 
 from recordings import codecs, webm
-from recordings.composing.composition_plan import SEAM, Clip, Plan, Span, picture_spans, within, without
+from recordings.composing.composition_plan import SEAM, Clip, CompositionPlan, Span, picture_spans, within, without
 from recordings.composing.subtitles import (
     CANVAS,
     CARD,
@@ -43,7 +43,7 @@ _Block = tuple[int, bool, bytes]  # milliseconds, key, data
 
 
 @dataclass(frozen=True, slots=True)
-class Strand:
+class InputStrand:
     """`start`: time of the first block in seconds; a reader counts from there. `shown`: what comes before this is only
     there to be decoded. `pieces` can be taken once, and reads files as it goes on: OSError."""
 
@@ -56,7 +56,7 @@ class Strand:
             file.write(piece)
 
 
-def picture(clips: Iterable[Clip], files: Files, end: float = float("inf")) -> Strand | None:
+def picture(clips: Iterable[Clip], files: Files, end: float = float("inf")) -> InputStrand | None:
     """The picture of all clips from 0 to `end`; None when there is none. Clips may begin before 0: then the strand
     begins with the key frame that the picture at 0 needs."""
     shown = [clip for clip in clips if clip.width and clip.end > -SEAM and clip.start < end]
@@ -78,16 +78,16 @@ def picture(clips: Iterable[Clip], files: Files, end: float = float("inf")) -> S
     at = before[-2][0] if first is not None and len(before) > 1 else before[-1][0]
     start = before[0][0]
     written = _written(chain(before, blocks), start, shown[0].width, shown[0].height)
-    return Strand(start / 1000, at / 1000, written)
+    return InputStrand(start / 1000, at / 1000, written)
 
 
-def sound(clips: Iterable[Clip], files: Files) -> Strand | None:
+def sound(clips: Iterable[Clip], files: Files) -> InputStrand | None:
     """The sound of all clips, from the origin on; None when there is none."""
     blocks = (block for clip in clips for block in _packets(files, clip, "audio"))
     first = next(blocks, None)
     if first is None:
         return None
-    return Strand(0.0, 0.0, _written(_unbroken(chain([first], blocks)), 0, 0, 0))
+    return InputStrand(0.0, 0.0, _written(_unbroken(chain([first], blocks)), 0, 0, 0))
 
 
 def _unbroken(blocks: Iterable[_Block]) -> Iterator[_Block]:
@@ -150,11 +150,11 @@ WORDS = "ass=f=words.ass:fontsdir=fonts"
 class GraphInputs:
     """Strands by the person's place in the plan."""
 
-    pictures: Mapping[int, Strand]
-    screens: Mapping[int, Strand]
+    pictures: Mapping[int, InputStrand]
+    screens: Mapping[int, InputStrand]
 
 
-def picture_graph(plan: Plan, inputs: GraphInputs, fps: int) -> str:
+def picture_graph(plan: CompositionPlan, inputs: GraphInputs, fps: int) -> str:
     """Of pictures, then screens, in their order; ends in the label [picture]."""
     shared = screen_spans(plan)
     alone = without([(0.0, plan.seconds)], shared)
@@ -193,7 +193,7 @@ def picture_graph(plan: Plan, inputs: GraphInputs, fps: int) -> str:
     return ";\n".join(lines)
 
 
-def _in_time(strand: Strand) -> str:
+def _in_time(strand: InputStrand) -> str:
     """Without what is only there to be decoded."""
     begun = f"trim=start={strand.shown - strand.start - 0.002:.3f}," if strand.shown > strand.start else ""
     return f"{begun}setpts=PTS{strand.start:+.3f}/TB"

@@ -1,8 +1,8 @@
 """A film's pieces: how it is cut, which of them are done, and how they become one file without being encoded again.
 
 Sound is one piece from beginning to end: it costs little, and a cut in it could be heard. Pictures are cut at whole
-frames; each piece begins with a key frame, as every few seconds of the film do anyway. Finished pieces lie sealed in a
-folder of the session, with a list of their digests: who comes after a killed process goes on where it was.
+frames; each piece begins with a key frame, as every few seconds of the film do anyway. Finished pieces lie sealed in
+a folder of the session, with a list of their digests: who comes after a killed process goes on where it was.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FilmPiece:
     """`first` and `frames` count the film's frames."""
 
     name: str
@@ -45,16 +45,16 @@ class Piece:
     frames: int
 
 
-def cut_pieces(seconds: float, fps: int, piece: float = PIECE_SECONDS) -> list[Piece]:
+def cut_pieces(seconds: float, fps: int, piece: float = PIECE_SECONDS) -> list[FilmPiece]:
     """Equal pieces of about `piece` seconds, so that the last is not a mere rest."""
     frames = max(1, math.ceil(round(seconds * fps, 3)))
     count = max(1, round(frames / (piece * fps)))
     edges = [frames * n // count for n in range(count + 1)]
-    return [Piece(f"picture-{n:04d}.piece", start, end - start) for n, (start, end) in enumerate(pairwise(edges))]
+    return [FilmPiece(f"picture-{n:04d}.piece", start, end - start) for n, (start, end) in enumerate(pairwise(edges))]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WorkStep:
     """What makes one piece: `work` writes it and tells the seconds done of `seconds`; `weight`: what it costs beside
     the others."""
 
@@ -85,7 +85,7 @@ class Pieces:
         self.scratch = self._folder / "scratch"
 
     async def make(
-        self, steps: Sequence[Step], finish: Callable[[], Made], progress: OnProgress, kept: Callable[[], None]
+        self, steps: Sequence[WorkStep], finish: Callable[[], Made], progress: OnProgress, kept: Callable[[], None]
     ) -> Made:
         """Do every step that is not done, then `finish` in a thread. CompositionError says why not.
 
@@ -114,7 +114,7 @@ class Pieces:
         progress(1.0)
         return made
 
-    async def _do(self, steps: Sequence[Step], progress: OnProgress, kept: Callable[[], None]) -> None:
+    async def _do(self, steps: Sequence[WorkStep], progress: OnProgress, kept: Callable[[], None]) -> None:
         whole = sum(step.weight for step in steps) * (1 + _JOINING)
         wanted = [step for step in steps if not await in_thread(self._has, step.name)]
         done = (sum(step.weight for step in steps) - sum(step.weight for step in wanted)) / whole
@@ -189,7 +189,7 @@ def digest(file: BinaryIO) -> str:
 Opener = Callable[[], BinaryIO]
 
 
-def join_pieces(pictures: Sequence[tuple[Piece, Opener]], sound: BinaryIO, fps: int, film: BinaryIO) -> None:
+def join_pieces(pictures: Sequence[tuple[FilmPiece, Opener]], sound: BinaryIO, fps: int, film: BinaryIO) -> None:
     """Write the film, so that it plays while it loads. CompositionError when a piece is not as long as it should be."""
     with contextlib.ExitStack() as opened:
         heard = opened.enter_context(av.open(sound, "r"))
@@ -222,7 +222,7 @@ def _sounds(container: Any) -> Iterator[tuple[float, Any]]:
             yield float(packet.dts * packet.time_base), packet
 
 
-def _pictures(pictures: Sequence[tuple[Piece, Opener]], fps: int) -> Iterator[tuple[float, Any]]:
+def _pictures(pictures: Sequence[tuple[FilmPiece, Opener]], fps: int) -> Iterator[tuple[float, Any]]:
     """Packets at their times in the film, seconds beside them: to the tick, or a player would stumble at each seam."""
     for piece, opener in pictures:
         with opener() as file, av.open(file, "r") as container:

@@ -14,8 +14,8 @@ from recordings.composing.composition_plan import (
     SEAM,
     Caption,
     Clip,
-    Person,
-    Plan,
+    CompositionPlan,
+    GridCell,
     Span,
     picture_spans,
     sound_spans,
@@ -23,9 +23,9 @@ from recordings.composing.composition_plan import (
     within,
     without,
 )
-from recordings.composing.subtitles import MARKS, ZH, Wording
+from recordings.composing.subtitles import MARKS, ZH, CaptionWording
 from recordings.errors import CompositionError
-from recordings.gap_ledger import CAUSES, Gap, Track, ledger
+from recordings.gap_ledger import CAUSES, Track, TrackGap, ledger
 from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.declarations import SENDING
@@ -75,7 +75,7 @@ class AbsenceReasons:
         found += [(span, NOT_YET if span[0] < came else LEFT) for span in without(left, inside)]
         return _closed(found)
 
-    def _gaps(self, gaps: Iterable[Gap], cause: str) -> list[Span]:
+    def _gaps(self, gaps: Iterable[TrackGap], cause: str) -> list[Span]:
         return union(self._seconds(gap.span.start, gap.span.end) for gap in gaps if gap.cause == cause)
 
     def _seconds(self, start: datetime, end: datetime) -> Span:
@@ -99,7 +99,9 @@ def _closed(found: Iterable[tuple[Span, str]]) -> tuple[Absence, ...]:
 LONGEST_COMPOSITION = timedelta(hours=12)
 
 
-def composition_plan(history: Sequence[SessionEntry], wording: Wording = ZH, zone: str = "Asia/Shanghai") -> Plan:
+def composition_plan(
+    history: Sequence[SessionEntry], wording: CaptionWording = ZH, zone: str = "Asia/Shanghai"
+) -> CompositionPlan:
     """The composition of a session. CompositionError: nothing_recorded, too_long."""
     session = fold(history)
     if session is None or not session.segments:
@@ -111,7 +113,7 @@ def composition_plan(history: Sequence[SessionEntry], wording: Wording = ZH, zon
     seconds = (end - origin).total_seconds()
     if seconds <= 0:
         raise CompositionError("nothing_recorded", "no file holds anything")
-    return Plan(
+    return CompositionPlan(
         session=session.id,
         origin=origin,
         seconds=seconds,
@@ -123,8 +125,8 @@ def composition_plan(history: Sequence[SessionEntry], wording: Wording = ZH, zon
 
 
 def _people(
-    session: Session, history: Iterable[SessionEntry], reasons: AbsenceReasons, wording: Wording
-) -> Iterable[Person]:
+    session: Session, history: Iterable[SessionEntry], reasons: AbsenceReasons, wording: CaptionWording
+) -> Iterable[GridCell]:
     """Whoever was let in or recorded, in seat order: also who refused to be recorded is seen to have been there."""
     there = {segment.seat for segment in session.segments} | {session.mediator_seat}
     there |= {entry.event.seat for entry in history if isinstance(entry.event, e.Admitted | e.ObservationBegun)}
@@ -138,7 +140,7 @@ def _people(
         camera, screen = tuple(clips["camera"]), tuple(clips["screen"])
         missing = reasons.of(state.id, state.role, picture_spans(camera), sound_spans(camera))
         cards = tuple(Caption(why.start, why.end, wording.missing[why.cause]) for why in missing)
-        yield Person(state.id, MARKS[state.role], state.name, camera, screen, cards)
+        yield GridCell(state.id, MARKS[state.role], state.name, camera, screen, cards)
 
 
 def _clip(segment: e.SegmentSealed, origin: datetime) -> Clip:
@@ -147,7 +149,9 @@ def _clip(segment: e.SegmentSealed, origin: datetime) -> Clip:
     return Clip(segment.path, segment.sha256, start, seconds, segment.width, segment.height)
 
 
-def _captions(history: Iterable[SessionEntry], wording: Wording, origin: datetime, seconds: float) -> Iterable[Caption]:
+def _captions(
+    history: Iterable[SessionEntry], wording: CaptionWording, origin: datetime, seconds: float
+) -> Iterable[Caption]:
     said: list[tuple[float, str]] = []
     phase = Phase.OPENING
     for entry in history:

@@ -22,7 +22,7 @@ CompositionState = Literal["queued", "composing", "ready", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class FilmProgress:
     """`progress` 0…1; `error` a code of `recordings.errors.CompositionError`; the rest once it is ready."""
 
     state: CompositionState
@@ -40,7 +40,7 @@ class Progress:
     sm3: str = ""
 
 
-_PROGRESS = TypeAdapter(Progress)
+_PROGRESS = TypeAdapter(FilmProgress)
 
 
 def progress_file(recordings: Path, session: str) -> Path:
@@ -52,7 +52,7 @@ def plan_file(recordings: Path, session: str) -> Path:
     return recordings / safe_id(session) / "plan.json"
 
 
-def read_progress(recordings: Path, session: str) -> Progress | None:
+def read_progress(recordings: Path, session: str) -> FilmProgress | None:
     """None when nothing was begun, or when the file is not ours."""
     try:
         return _PROGRESS.validate_json(progress_file(recordings, session).read_bytes())
@@ -60,7 +60,7 @@ def read_progress(recordings: Path, session: str) -> Progress | None:
         return None
 
 
-def write_progress(recordings: Path, session: str, progress: Progress) -> None:
+def write_progress(recordings: Path, session: str, progress: FilmProgress) -> None:
     replace_file(progress_file(recordings, session), _PROGRESS.dump_json(progress))
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from recordings.composing.composition_plan import Person, Plan, Span, picture_spans, union, within, without
+from recordings.composing.composition_plan import CompositionPlan, GridCell, Span, picture_spans, union, within, without
 from rooms.vocabulary import Phase, Role, Side
 
 WIDTH, HEIGHT, BAR = 1280, 720, 48
@@ -104,7 +104,7 @@ Format: Layer,Start,End,Style,Name,MarginL,MarginR,MarginV,Effect,Text
 """
 
 
-def subtitle_script(plan: Plan) -> str:
+def subtitle_script(plan: CompositionPlan) -> str:
     """The whole script of a plan."""
     shared = screen_spans(plan)
     whole = [(0.0, plan.seconds)]
@@ -129,13 +129,13 @@ def head() -> str:
     return _HEAD.format(width=WIDTH, height=HEIGHT, family=FAMILY)
 
 
-def screen_spans(plan: Plan) -> list[Span]:
+def screen_spans(plan: CompositionPlan) -> list[Span]:
     """When any screen is shared."""
     shared = union((clip.start, clip.end) for person in plan.people for clip in person.screens)
     return within(shared, [(0.0, plan.seconds)])
 
 
-def _person(person: Person, cell: Box, spans: list[Span], scale: float) -> Iterator[str]:
+def _person(person: GridCell, cell: Box, spans: list[Span], scale: float) -> Iterator[str]:
     clip = rf"\clip({cell.x},{cell.y},{cell.x + cell.width},{cell.y + cell.height})"
     seen = picture_spans(person.clips)
     size = 22 * scale
@@ -156,7 +156,7 @@ def _person(person: Person, cell: Box, spans: list[Span], scale: float) -> Itera
             yield line(span, "Card", text)
 
 
-def _clock(plan: Plan) -> Iterator[tuple[Span, str]]:
+def _clock(plan: CompositionPlan) -> Iterator[tuple[Span, str]]:
     """One entry for every second of the wall clock."""
     local = plan.origin.astimezone(ZoneInfo(plan.zone))
     second = local.replace(microsecond=0)
@@ -208,7 +208,7 @@ def times(spans: Iterable[Span]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class CaptionWording:
     phases: Mapping[Phase, str]
     roles: Mapping[Role, str]
     recess: str
@@ -233,7 +233,7 @@ MARKS: Mapping[Role, str] = {
     Role.SUPERVISOR: "督",
 }
 
-ZH = Wording(
+ZH = CaptionWording(
     phases={
         Phase.OPENING: "开场",
         Phase.CONSUMER_STATEMENT: "消费者陈述",
@@ -285,7 +285,7 @@ ZH = Wording(
     session="{number}　第{ordinal}次调解",
 )
 
-EN = Wording(
+EN = CaptionWording(
     phases={
         Phase.OPENING: "Opening",
         Phase.CONSUMER_STATEMENT: "Consumer’s statement",
@@ -340,4 +340,4 @@ EN = Wording(
     session="{number}, mediation {ordinal}",
 )
 
-LANGUAGES: Mapping[str, Wording] = {"zh": ZH, "en": EN}
+LANGUAGES: Mapping[str, CaptionWording] = {"zh": ZH, "en": EN}

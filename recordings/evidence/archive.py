@@ -31,7 +31,7 @@ _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArchiveEntry:
     """`offset` of its local header; `size` in bytes, as stored."""
 
     name: str
@@ -53,7 +53,7 @@ def sound(name: str) -> bool:
     return len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) is not None
 
 
-def local_header(entry: Entry) -> bytes:
+def local_header(entry: ArchiveEntry) -> bytes:
     large = entry.size >= _FULL32
     size = _FULL32 if large else entry.size
     extra = struct.pack("<2H2Q", 1, 16, entry.size, entry.size) if large else b""
@@ -62,7 +62,7 @@ def local_header(entry: Entry) -> bytes:
     return _LOCAL.pack(b"PK\3\4", *fields) + name + extra
 
 
-def directory(entries: Sequence[Entry], offset: int) -> bytes:
+def directory(entries: Sequence[ArchiveEntry], offset: int) -> bytes:
     """The central directory at `offset`, with everything behind it."""
     central = b"".join(map(_central, entries))
     count, size = len(entries), len(central)
@@ -74,7 +74,7 @@ def directory(entries: Sequence[Entry], offset: int) -> bytes:
     return central + tail + _END.pack(b"PK\5\6", 0, 0, short, short, min(size, _FULL32), min(offset, _FULL32), 0)
 
 
-def _central(entry: Entry) -> bytes:
+def _central(entry: ArchiveEntry) -> bytes:
     large, far = entry.size >= _FULL32, entry.offset >= _FULL32
     wide = ([entry.size, entry.size] if large else []) + ([entry.offset] if far else [])
     extra = struct.pack(f"<2H{len(wide)}Q", 1, 8 * len(wide), *wide) if wide else b""
@@ -85,7 +85,7 @@ def _central(entry: Entry) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ArchivePart:
     """What becomes an entry: size and CRC are known before its content is asked for."""
 
     name: str
@@ -94,18 +94,18 @@ class Part:
     content: Callable[[], Iterable[bytes]]
 
 
-def part(name: str, content: bytes) -> Part:
-    return Part(name, len(content), zlib.crc32(content), lambda: (content,))
+def part(name: str, content: bytes) -> ArchivePart:
+    return ArchivePart(name, len(content), zlib.crc32(content), lambda: (content,))
 
 
-def stream(parts: Iterable[Part]) -> Iterator[bytes]:
+def stream(parts: Iterable[ArchivePart]) -> Iterator[bytes]:
     """The archive's bytes in order. ValueError: a name no archive may have, or content that is not what was said."""
-    entries: list[Entry] = []
+    entries: list[ArchiveEntry] = []
     at = 0
     for one in parts:
         if not sound(one.name):
             raise ValueError(one.name)
-        entry = Entry(one.name, one.size, one.crc, at)
+        entry = ArchiveEntry(one.name, one.size, one.crc, at)
         yield local_header(entry)
         crc, written = 0, 0
         for piece in one.content():
@@ -119,7 +119,7 @@ def stream(parts: Iterable[Part]) -> Iterator[bytes]:
     yield directory(entries, at)
 
 
-def read(file: BinaryIO) -> list[Entry]:
+def read(file: BinaryIO) -> list[ArchiveEntry]:
     """The entries, once every byte that is not content has been found to be as it must. NotAnArchive says what is not.
 
     Contents are not read, nor their CRCs compared.
@@ -174,7 +174,7 @@ def _ending(file: BinaryIO, length: int) -> tuple[int, int, int, int]:
     return count, size, offset, tail
 
 
-def _entries(central: bytes, count: int) -> list[Entry]:
+def _entries(central: bytes, count: int) -> list[ArchiveEntry]:
     entries, at = [], 0
     for _ in range(count):
         if at + _CENTRAL.size > len(central):
@@ -191,7 +191,7 @@ def _entries(central: bytes, count: int) -> list[Entry]:
         if offset == _FULL32 and wide:
             offset = wide[0]
         try:
-            entries.append(Entry(name.decode("ascii"), size, crc, offset))
+            entries.append(ArchiveEntry(name.decode("ascii"), size, crc, offset))
         except UnicodeDecodeError:
             raise NotAnArchive("a name that is not ASCII") from None
     return entries

@@ -22,16 +22,16 @@ from typing import Final
 from journal.events import stamp
 from recordings.evidence import form, lines, notes, sheets, stamps
 from recordings.evidence.authenticity import EDITION, authenticity
-from recordings.evidence.claim import Claim, note_faults, own_signatures, sha256_of, withheld
+from recordings.evidence.claim import PackageClaim, note_faults, own_signatures, sha256_of, withheld
 from recordings.evidence.contents import MEDIA
 from recordings.evidence.errors import Unsound
-from recordings.evidence.form import Item, canonical
-from recordings.evidence.lines import DecodedLines, Line, Sheet, corrections
+from recordings.evidence.form import ManifestItem, canonical
+from recordings.evidence.lines import DecodedLines, JournalLine, Sheet, corrections
 from recordings.evidence.media import later, media_of
 from recordings.evidence.verdict import MOST_DETAILS, Check
 
 
-def archive(claim: Claim) -> Iterable[str]:
+def archive(claim: PackageClaim) -> Iterable[str]:
     names = [entry.name for entry in claim.contents.entries]
     there = set(names)
     items = sorted(there - {*form.BEFORE, *form.AFTER})
@@ -45,12 +45,12 @@ def archive(claim: Claim) -> Iterable[str]:
             yield name
 
 
-def manifest_signature(claim: Claim) -> Iterable[str]:
+def manifest_signature(claim: PackageClaim) -> Iterable[str]:
     wanted = f"{claim.manifest.format}\n{claim.manifest.session}\n{sha256_of(claim.raw)}\n"
     return note_faults(claim, form.MANIFEST_NOTE, wanted)
 
 
-def key(claim: Claim) -> Check | Iterable[str]:
+def key(claim: PackageClaim) -> Check | Iterable[str]:
     manifest, found = claim.manifest, list[str]()
     if manifest.key_name != f"yuntiao/{manifest.installation}":
         found.append(f"the key's name {manifest.key_name} is not the installation's")
@@ -63,17 +63,17 @@ def key(claim: Claim) -> Check | Iterable[str]:
     return found
 
 
-def missing(claim: Claim) -> Iterable[str]:
+def missing(claim: PackageClaim) -> Iterable[str]:
     listed = [item.path for item in claim.manifest.items]
     return [path for path in dict.fromkeys([*listed, *form.PAGES]) if path not in claim.held]
 
 
-def extra(claim: Claim) -> Iterable[str]:
+def extra(claim: PackageClaim) -> Iterable[str]:
     known = {item.path for item in claim.manifest.items} | {*form.BEFORE, *form.AFTER}
     return [name for name in claim.held if name not in known]
 
 
-def changed(claim: Claim) -> Check | Iterable[str]:
+def changed(claim: PackageClaim) -> Check | Iterable[str]:
     unknown = []
     found = []
     for item in claim.manifest.items:
@@ -87,7 +87,7 @@ def changed(claim: Claim) -> Check | Iterable[str]:
     return found if found or not unknown else Check("item_changed", "open", tuple(unknown[:MOST_DETAILS]))
 
 
-def export_signature(claim: Claim) -> Iterable[str]:
+def export_signature(claim: PackageClaim) -> Iterable[str]:
     told = claim.contents.text(form.EXPORT_JSON, form.MOST_NOTE)
     page = claim.contents.text(form.WATERMARK, form.MOST_NOTE)
     if told is None or page is None:
@@ -109,17 +109,17 @@ def export_signature(claim: Claim) -> Iterable[str]:
 _ENDS: Final = {"SessionClosed", "SessionCancelled"}
 
 
-def session_chain(claim: Claim) -> Iterable[str]:
+def session_chain(claim: PackageClaim) -> Iterable[str]:
     yield from chain(claim.session, form.SESSION, "SessionScheduled")
     if not any(line.type in _ENDS for line in claim.session):
         yield "it has no end"
 
 
-def complaint_chain(claim: Claim) -> Iterable[str]:
+def complaint_chain(claim: PackageClaim) -> Iterable[str]:
     return chain(claim.complaint, form.COMPLAINT, "ComplaintRegistered")
 
 
-def chain(events: Sequence[Line], name: str, first: str) -> Iterable[str]:
+def chain(events: Sequence[JournalLine], name: str, first: str) -> Iterable[str]:
     if not events:
         yield f"{name} has no entries that can be read"
         return
@@ -135,7 +135,7 @@ def chain(events: Sequence[Line], name: str, first: str) -> Iterable[str]:
         yield "entries of several streams"
 
 
-def content(claim: Claim) -> Iterable[str]:
+def content(claim: PackageClaim) -> Iterable[str]:
     yield from claim.unread
     for line in claim.events:
         if line.erased:
@@ -145,7 +145,7 @@ def content(claim: Claim) -> Iterable[str]:
             yield f"{line.stream} {line.version}"
 
 
-def erased(claim: Claim) -> Check | Iterable[str]:
+def erased(claim: PackageClaim) -> Check | Iterable[str]:
     """What an entry accounts for is told as well: what was erased can be what mattered."""
     wrong, told = list[str](), list[str]()
     for events in (claim.session, claim.complaint):
@@ -163,7 +163,7 @@ def erased(claim: Claim) -> Check | Iterable[str]:
     return wrong or Check("erased_unaccounted", "ok", tuple(told[:MOST_DETAILS]))
 
 
-def foreign(claim: Claim) -> Check | Iterable[str]:
+def foreign(claim: PackageClaim) -> Check | Iterable[str]:
     manifest, found = claim.manifest, list[str]()
     for events, stream in (
         (claim.session, f"session/{manifest.session}"),
@@ -187,7 +187,7 @@ def foreign(claim: Claim) -> Check | Iterable[str]:
     return found if found or known else Check("foreign_session", "open")
 
 
-def foreign_seats(claim: Claim, begins: Line) -> list[str]:
+def foreign_seats(claim: PackageClaim, begins: JournalLine) -> list[str]:
     added = [line.data["seat"] for line in claim.session if line.type == "SeatAdded" and not line.erased]
     seats = {seat["id"] for seat in [*begins.data["seats"], *added]}
     media = [item.path for item in claim.manifest.items if item.kind == "segment"]
@@ -200,7 +200,7 @@ _DIGITS = re.compile(r"0|[1-9][0-9]{0,15}")
 _INCLUSION: Final = {"proofs", "size"}
 
 
-def checkpoint_signature(claim: Claim) -> Iterable[str]:
+def checkpoint_signature(claim: PackageClaim) -> Iterable[str]:
     if claim.checkpoint is None:
         yield f"{form.CHECKPOINT} is none"
         return
@@ -211,7 +211,7 @@ def checkpoint_signature(claim: Claim) -> Iterable[str]:
         yield "no signature by this key"
 
 
-def inclusion(claim: Claim) -> Iterable[str]:
+def inclusion(claim: PackageClaim) -> Iterable[str]:
     try:
         value = form.parsed(claim.text(form.INCLUSION) or b"")
         size, proofs = value["size"], value["proofs"]
@@ -238,7 +238,7 @@ def inclusion(claim: Claim) -> Iterable[str]:
                 yield f"{after.stream} {after.version} is not behind the entry before"
 
 
-def timestamps(claim: Claim) -> Check | Iterable[str]:
+def timestamps(claim: PackageClaim) -> Check | Iterable[str]:
     """Whose certificate lies beside a stamp, whoever made the package chose: only an authority that whoever asks
     names is an anchor."""
     if claim.checkpoint is None:
@@ -266,7 +266,7 @@ def timestamps(claim: Claim) -> Check | Iterable[str]:
     return Check("timestamp", "ok" if claim.expected.authorities else "open", tuple(told[:MOST_DETAILS]))
 
 
-def witnesses(claim: Claim) -> Check | Iterable[str]:
+def witnesses(claim: PackageClaim) -> Check | Iterable[str]:
     """By keys that whoever asks knows. One in the package shows whether the line is sound, not whose it is."""
     raw = claim.text(form.WITNESSES)
     if claim.checkpoint is None:
@@ -304,12 +304,12 @@ _ANSWERS: Final = {"ConsentGiven", "ConsentRefused"}
 _KINDS: Final = {"participate": "notice", "record": "recording"}
 
 
-def _journaled(claim: Claim) -> dict[str, tuple[str, int]]:
+def _journaled(claim: PackageClaim) -> dict[str, tuple[str, int]]:
     """Hash and size (0: it does not say) of what the journals name, by where it has to lie."""
     return {one.path: (one.sha256, one.size) for one in media_of(claim.session, claim.complaint, claim.manifest.format)}
 
 
-def segment_hashes(claim: Claim) -> Iterable[str]:
+def segment_hashes(claim: PackageClaim) -> Iterable[str]:
     named = _journaled(claim)
     told: list[tuple[str, tuple[str, int]]] = [(i.path, (i.sha256, i.size)) for i in _media(claim)]
     told += [(piece.path, (piece.sha256, piece.size)) for piece in claim.manifest.absent]
@@ -326,7 +326,7 @@ def _fits(named: tuple[str, int], there: tuple[str, int]) -> bool:
     return there == (named[0], named[1] or there[1])
 
 
-def segments_listed(claim: Claim) -> Check | Iterable[str]:
+def segments_listed(claim: PackageClaim) -> Check | Iterable[str]:
     named = set(_journaled(claim))
     there = {item.path for item in _media(claim) if item.path in claim.held}
     there |= {name for name in claim.held if name.startswith(MEDIA)}
@@ -341,11 +341,11 @@ def segments_listed(claim: Claim) -> Check | Iterable[str]:
     return Check("segment_unlisted", "open", told[:MOST_DETAILS])
 
 
-def _media(claim: Claim) -> Iterable[Item]:
+def _media(claim: PackageClaim) -> Iterable[ManifestItem]:
     return [item for item in claim.manifest.items if item.path.startswith(MEDIA)]
 
 
-def consent_texts(claim: Claim) -> Check | Iterable[str]:
+def consent_texts(claim: PackageClaim) -> Check | Iterable[str]:
     """Of an edition that this program knows the text has to be there and be that one. Of another nothing can be said:
     what nobody knows was not altered. An entry that corrects the answer explains it."""
     wanted: dict[str, list[int]] = {}
@@ -372,7 +372,7 @@ def consent_texts(claim: Claim) -> Check | Iterable[str]:
     return Check("consent_text", "open" if unknown else "ok", tuple(dict.fromkeys([*unknown, *told]))[:MOST_DETAILS])
 
 
-def derived_sheets(claim: Claim) -> Check | Iterable[str]:
+def derived_sheets(claim: PackageClaim) -> Check | Iterable[str]:
     decoded = DecodedLines(claim.manifest.session, claim.session, claim.complaint, claim.manifest.format)
     if not claim.session:
         return ["there is no journal to derive them from"]

@@ -19,27 +19,27 @@ from recordings.evidence import form, lines, notes
 from recordings.evidence.contents import Contents, EntryContent
 from recordings.evidence.errors import Unsound
 from recordings.evidence.form import Manifest
-from recordings.evidence.lines import Line
+from recordings.evidence.lines import JournalLine
 
 _CHECKPOINT = re.compile(r"(yuntiao/[^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\ntime (\S{27})\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class ClaimedCheckpoint:
     note: notes.Note
     origin: str
     size: int
     root: bytes
     at: datetime
 
-    def first(self, own: Sequence[notes.Signature]) -> bytes:
+    def first(self, own: Sequence[notes.ReadSignature]) -> bytes:
         """The note as the log first signed it: what is stamped."""
         mark = own[0] if own else self.note.signatures[0]
         line = f"— {mark.name} {form.base64_of(mark.key_id + mark.signature)}\n"
         return f"{self.note.text}\n{line}".encode()
 
 
-def checkpoint(raw: bytes | None) -> Checkpoint | None:
+def checkpoint(raw: bytes | None) -> ClaimedCheckpoint | None:
     note = notes.parse(raw or b"")
     found = _CHECKPOINT.fullmatch(note.text) if note else None
     if note is None or found is None:
@@ -48,7 +48,7 @@ def checkpoint(raw: bytes | None) -> Checkpoint | None:
         root, at = base64.b64decode(found[3], validate=True), datetime.fromisoformat(found[4])
     except ValueError:
         return None
-    return Checkpoint(note, found[1], int(found[2]), root, at) if at.tzinfo and len(root) == 32 else None
+    return ClaimedCheckpoint(note, found[1], int(found[2]), root, at) if at.tzinfo and len(root) == 32 else None
 
 
 Texts = Callable[[str], bytes | None]
@@ -66,7 +66,7 @@ class Expected:
 
 
 @dataclass
-class Claim:
+class PackageClaim:
     """A package opened: what it says of itself and what lies in it. `exported` is told by its own check."""
 
     contents: Contents
@@ -75,10 +75,10 @@ class Claim:
     expected: Expected
     texts: Texts
     held: dict[str, EntryContent] = field(default_factory=dict)
-    session: list[Line] = field(default_factory=list)
-    complaint: list[Line] = field(default_factory=list)
+    session: list[JournalLine] = field(default_factory=list)
+    complaint: list[JournalLine] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)  # journals that are not canonical lines
-    checkpoint: Checkpoint | None = None
+    checkpoint: ClaimedCheckpoint | None = None
     exported: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -88,14 +88,14 @@ class Claim:
         self.checkpoint = checkpoint(self.text(form.CHECKPOINT))
 
     @property
-    def events(self) -> list[Line]:
+    def events(self) -> list[JournalLine]:
         return [*self.session, *self.complaint]
 
     def text(self, name: str) -> bytes | None:
         found = self.held.get(name)
         return found.text if found else None
 
-    def _lines(self, name: str) -> list[Line]:
+    def _lines(self, name: str) -> list[JournalLine]:
         try:
             return lines.from_text(self.text(name) or b"")
         except Unsound as fault:
@@ -103,14 +103,14 @@ class Claim:
             return []
 
 
-def own_signatures(claim: Claim) -> list[notes.Signature]:
+def own_signatures(claim: PackageClaim) -> list[notes.ReadSignature]:
     """Those under the checkpoint that claim to be by the manifest's key."""
     assert claim.checkpoint is not None
     own = notes.key_id(claim.manifest.key_name, claim.manifest.key)
     return [s for s in claim.checkpoint.note.signatures if (s.name, s.key_id) == (claim.manifest.key_name, own)]
 
 
-def note_faults(claim: Claim, name: str, wanted: str) -> Iterable[str]:
+def note_faults(claim: PackageClaim, name: str, wanted: str) -> Iterable[str]:
     """Whether file `name` is the text `wanted`, signed by the manifest's key and by nobody else."""
     raw = claim.contents.text(name, form.MOST_NOTE)
     note = notes.parse(raw) if raw is not None else None
@@ -124,7 +124,7 @@ def note_faults(claim: Claim, name: str, wanted: str) -> Iterable[str]:
         yield f"{name} is not signed by this key"
 
 
-def withheld(line: Line) -> bool:
+def withheld(line: JournalLine) -> bool:
     """Said in confidence: it is in no package, and nothing need account for that."""
     return line.erased and line.type in lines.WITHHOLDABLE and line.stream.startswith("session/")
 

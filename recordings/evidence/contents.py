@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from recordings.evidence.archive import Entry, read
+from recordings.evidence.archive import ArchiveEntry, read
 from recordings.evidence.form import MOST_TEXT
 
 PIECE: Final = 1 << 20
@@ -23,7 +23,7 @@ AT_ONCE: Final = 4
 class EntryContent:
     """`text`: the whole content, of what is neither media nor too much to be read; `sm3` when it was asked for."""
 
-    entry: Entry
+    entry: ArchiveEntry
     sha256: str
     whole: bool  # size and CRC are what the directory says
     text: bytes | None = None
@@ -33,7 +33,7 @@ class EntryContent:
 @dataclass(frozen=True, slots=True)
 class Contents:
     path: Path
-    entries: Sequence[Entry]
+    entries: Sequence[ArchiveEntry]
 
     def text(self, name: str, most: int) -> bytes | None:
         """None when there is no such entry or it is larger."""
@@ -66,7 +66,7 @@ def opened(path: Path) -> Contents:
         return Contents(path, read(file))
 
 
-def _held(file: int, entry: Entry, text: bool, sm3: bool) -> EntryContent:
+def _held(file: int, entry: ArchiveEntry, text: bool, sm3: bool) -> EntryContent:
     kept: list[bytes] | None = [] if text else None
     digest, second, crc, at = hashlib.sha256(), hashlib.new("sm3") if sm3 else None, 0, entry.start
     while at < entry.end and (piece := os.pread(file, min(PIECE, entry.end - at), at)):

@@ -62,7 +62,7 @@ _WHOLE: Final = (1 << 53) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ManifestItem:
     path: str
     kind: str
     size: int
@@ -89,7 +89,7 @@ class Manifest:
     software: str
     key_name: str
     key: bytes  # raw Ed25519
-    items: tuple[Item, ...]
+    items: tuple[ManifestItem, ...]
     absent: tuple[Absent, ...] = ()
     format: str = FORMAT
 
@@ -199,8 +199,8 @@ def from_json(text: bytes) -> Manifest:
     return made
 
 
-def _item(value: Any) -> Item:
-    item = Item(
+def _item(value: Any) -> ManifestItem:
+    item = ManifestItem(
         _path(value["path"]), value["kind"], _size(value["size"]), _hex(value["sha256"]), _sm3(value.get("sm3"))
     )
     if item.kind != kind_of(item.path):

@@ -38,7 +38,7 @@ _STAMP = re.compile(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class JournalLine:
     """An event. `actor`: kind, id, name, role, office. `at` is a stamp, `leaf` its number in the log."""
 
     stream: str
@@ -61,17 +61,17 @@ class Line:
         return datetime.fromisoformat(self.at)
 
 
-def content_of(line: Line) -> str:
+def content_of(line: JournalLine) -> str:
     body = canonical({"actor": list(line.actor), "data": line.data})
     return hashlib.sha256(line.salt.encode() + b"\n" + body).hexdigest()
 
 
-def hash_of(previous: str, line: Line) -> str:
+def hash_of(previous: str, line: JournalLine) -> str:
     body = {"at": line.at, "content": line.content, "stream": line.stream, "type": line.type, "version": line.version}
     return hashlib.sha256(previous.encode() + b"\n" + canonical(body)).hexdigest()
 
 
-def withheld(lines: Sequence[Line]) -> list[Line]:
+def withheld(lines: Sequence[JournalLine]) -> list[JournalLine]:
     """Without what was said in confidence or offered in vain, and by whom; what it commits to stays, and with it chain
     and tree. Done twice it is the same."""
     agreed = _agreed(lines)
@@ -81,14 +81,14 @@ def withheld(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _confidential(line: Line, agreed: frozenset[tuple[str, int]]) -> bool:
+def _confidential(line: JournalLine, agreed: frozenset[tuple[str, int]]) -> bool:
     if line.type not in OFFERED:
         return line.type in WITHHELD
     in_force = (line.data.get("clause"), line.data.get("edition")) in agreed
     return not in_force or line.type == "ClauseRemoved" or line.data.get("agrees") is False
 
 
-def _agreed(lines: Sequence[Line]) -> frozenset[tuple[str, int]]:
+def _agreed(lines: Sequence[JournalLine]) -> frozenset[tuple[str, int]]:
     """Clauses and their editions that the session closed with as its agreement; none when it closed otherwise."""
     last: dict[str, int] = {}
     settled = False
@@ -105,7 +105,7 @@ def _agreed(lines: Sequence[Line]) -> frozenset[tuple[str, int]]:
     return frozenset(last.items()) if settled else frozenset()
 
 
-def until_last_fact(lines: Sequence[Line]) -> list[Line]:
+def until_last_fact(lines: Sequence[JournalLine]) -> list[JournalLine]:
     """Without the looks at the end: they would make every export another one."""
     end = len(lines)
     while end and lines[end - 1].type in LOOKS:
@@ -113,11 +113,11 @@ def until_last_fact(lines: Sequence[Line]) -> list[Line]:
     return list(lines[:end])
 
 
-def to_text(lines: Sequence[Line]) -> bytes:
+def to_text(lines: Sequence[JournalLine]) -> bytes:
     return b"".join(canonical(_plain(line)) + b"\n" for line in lines)
 
 
-def from_text(text: bytes) -> list[Line]:
+def from_text(text: bytes) -> list[JournalLine]:
     """Unsound when a line is not one."""
     if text and not text.endswith(b"\n"):
         raise Unsound("the last line is cut off")
@@ -127,7 +127,7 @@ def from_text(text: bytes) -> list[Line]:
     return [_line(number, line) for number, line in enumerate(raw, 1)]
 
 
-def _plain(line: Line) -> dict[str, Any]:
+def _plain(line: JournalLine) -> dict[str, Any]:
     return {
         "actor": list(line.actor),
         "at": line.at,
@@ -142,10 +142,10 @@ def _plain(line: Line) -> dict[str, Any]:
     }
 
 
-def _line(number: int, text: bytes) -> Line:
+def _line(number: int, text: bytes) -> JournalLine:
     try:
         value = parsed(text)
-        made = Line(
+        made = JournalLine(
             value["stream"], value["version"], value["type"], value["data"], value["at"], tuple(value["actor"]),
             value["salt"], value["content"], value["hash"], value["leaf"],
         )  # fmt: skip
@@ -161,7 +161,7 @@ def _line(number: int, text: bytes) -> Line:
     raise Unsound(f"line {number} is no event")
 
 
-def corrections(session: Iterable[Line]) -> dict[int, int]:
+def corrections(session: Iterable[JournalLine]) -> dict[int, int]:
     """Entry -> the newest entry that corrects it."""
     return {
         line.data["entry"]: line.version
@@ -181,8 +181,8 @@ class DecodedLines:
     """
 
     session: str
-    lines: Sequence[Line]
-    complaint: Sequence[Line] = ()
+    lines: Sequence[JournalLine]
+    complaint: Sequence[JournalLine] = ()
     format: str = FORMAT
 
     @cached_property
@@ -204,7 +204,7 @@ class DecodedLines:
         return self.lines[-1].time
 
 
-def _decoded(session: str, lines: Iterable[Line]) -> Iterator[SessionEntry]:
+def _decoded(session: str, lines: Iterable[JournalLine]) -> Iterator[SessionEntry]:
     seats: set[str] = set()
     for line in lines:
         if line.erased or line.type not in KINDS:

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from recordings.composing.subtitles import LANGUAGES
 from recordings.evidence.form import canonical
-from recordings.evidence.lines import DecodedLines, Line
+from recordings.evidence.lines import DecodedLines, JournalLine
 from recordings.evidence.sheets import derive
 from rooms.vocabulary import Role, Seat, Side
 
@@ -81,7 +81,7 @@ class Mask:
             case _:
                 return value
 
-    def line(self, line: Line) -> Line:
+    def line(self, line: JournalLine) -> JournalLine:
         kind, id_, name, role, _ = line.actor
         actor = (kind, id_ if kind == "party" else "", self.text(name), role, "")
         return replace(
@@ -89,7 +89,7 @@ class Mask:
         )
 
 
-def mask_of(session: Sequence[Line], complaint: Sequence[Line], language: Language) -> Mask:
+def mask_of(session: Sequence[JournalLine], complaint: Sequence[JournalLine], language: Language) -> Mask:
     """Learned from who the two streams say took part."""
     roles, blanks = LANGUAGES[language].roles, {kind: texts[language] for kind, texts in _BLANKS.items()}
     labels: dict[str, str] = {}
@@ -122,7 +122,7 @@ def mask_of(session: Sequence[Line], complaint: Sequence[Line], language: Langua
     return Mask([*((re.compile(re.escape(word)), label) for word, label in ordered), *_titled(labels)], language)
 
 
-def masked_json(session: Sequence[Line], complaint: Sequence[Line]) -> bytes:
+def masked_json(session: Sequence[JournalLine], complaint: Sequence[JournalLine]) -> bytes:
     """For programs, with Chinese labels."""
     mask = mask_of(session, complaint, "zh")
     decoded = DecodedLines("", [mask.line(line) for line in session])
@@ -137,7 +137,7 @@ def _whose(seat: Seat) -> str:
     return "company" if ours else "elsewhere"
 
 
-def _chosen(session: Iterable[Line], seat: str) -> list[str]:
+def _chosen(session: Iterable[JournalLine], seat: str) -> list[str]:
     return [line.data["name"] for line in session if line.type == "NameChosen" and line.data.get("seat") == seat]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recordings.evidence import form
-from recordings.evidence.lines import Line
+from recordings.evidence.lines import JournalLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Media:
 class SealedPaper:
     """A document under seal, by the lines that tell of it. `hands`: the signatures that were on it, in order."""
 
-    sealed: Line
-    hands: tuple[Line, ...] = ()
+    sealed: JournalLine
+    hands: tuple[JournalLine, ...] = ()
 
     @property
     def document(self) -> str:
@@ -44,8 +44,8 @@ class SealedPaper:
 class AttachedFile:
     """A file of the complaint. `removed`: the line that says that it is gone, and why."""
 
-    added: Line
-    removed: Line | None = None
+    added: JournalLine
+    removed: JournalLine | None = None
 
     @property
     def path(self) -> str:
@@ -68,21 +68,23 @@ class AttachedFile:
         return bool(self.added.data.get("original"))
 
 
-def media_of(session: Sequence[Line], complaint: Sequence[Line], format: str = form.FORMAT) -> list[Media]:
+def media_of(
+    session: Sequence[JournalLine], complaint: Sequence[JournalLine], format: str = form.FORMAT
+) -> list[Media]:
     """Every segment, the last composed video, originals of exhibits that were not withdrawn and every document that
     was sealed; since the second form also what was signed, the handwriting, and files attached to the complaint."""
     found = [*_recorded(session), *_exhibits(session), *_documents(session)]
     return found if format == form.FIRST else [*found, *later(session, complaint)]
 
 
-def later(session: Sequence[Line], complaint: Sequence[Line]) -> list[Media]:
+def later(session: Sequence[JournalLine], complaint: Sequence[JournalLine]) -> list[Media]:
     """What packages of the first form did not hold."""
     return [*_signed(session), *(one.media for one in attached(complaint) if one.removed is None)]
 
 
-def papers(session: Sequence[Line]) -> list[SealedPaper]:
+def papers(session: Sequence[JournalLine]) -> list[SealedPaper]:
     """Documents with the signatures in force when the seal was put on."""
-    found, hands = list[SealedPaper](), dict[str, Line]()
+    found, hands = list[SealedPaper](), dict[str, JournalLine]()
     for line in session:
         if line.erased:
             continue
@@ -101,7 +103,7 @@ def papers(session: Sequence[Line]) -> list[SealedPaper]:
     return found
 
 
-def attached(complaint: Sequence[Line]) -> list[AttachedFile]:
+def attached(complaint: Sequence[JournalLine]) -> list[AttachedFile]:
     """Every file that was ever attached and whose entry still says so, in order."""
     found: dict[str, AttachedFile] = {}
     for line in complaint:
@@ -114,12 +116,12 @@ def attached(complaint: Sequence[Line]) -> list[AttachedFile]:
     return list(found.values())
 
 
-def handwriting(hand: Line) -> str:
+def handwriting(hand: JournalLine) -> str:
     """Where the strokes of a signature lie; "" of a typed one."""
     return form.handwriting_path(hand.data["picture"]) if hand.data.get("picture") else ""
 
 
-def _recorded(session: Sequence[Line]) -> list[Media]:
+def _recorded(session: Sequence[JournalLine]) -> list[Media]:
     found, film = [], None
     for line in session:
         if line.type == "SegmentSealed" and not line.erased:
@@ -129,7 +131,7 @@ def _recorded(session: Sequence[Line]) -> list[Media]:
     return [*found, *([film] if film else [])]
 
 
-def _exhibits(session: Sequence[Line]) -> Iterator[Media]:
+def _exhibits(session: Sequence[JournalLine]) -> Iterator[Media]:
     offered: dict[str, list[Media]] = {}
     for line in session:
         if line.type == "ExhibitOffered" and not line.erased:
@@ -142,13 +144,13 @@ def _exhibits(session: Sequence[Line]) -> Iterator[Media]:
     return (one for files in offered.values() for one in files)
 
 
-def _documents(session: Sequence[Line]) -> Iterator[Media]:
+def _documents(session: Sequence[JournalLine]) -> Iterator[Media]:
     for paper in papers(session):
         stored, path = f"{_case(paper)}/documents/{paper.document}", form.document_path(paper.document)
         yield Media(stored, path, paper.sealed.data["sha256"], paper.sealed.data["size"])
 
 
-def _signed(session: Sequence[Line]) -> Iterator[Media]:
+def _signed(session: Sequence[JournalLine]) -> Iterator[Media]:
     """The text that was signed, whose name is its hash, and the strokes of each hand."""
     for paper in papers(session):
         if text := paper.sealed.data.get("text", ""):

@@ -18,7 +18,7 @@ _DASH = "— "
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class ReadSignature:
     name: str
     key_id: bytes
     signature: bytes
@@ -29,7 +29,7 @@ class Note:
     """`text` with its last line end, as it is signed."""
 
     text: str
-    signatures: tuple[Signature, ...]
+    signatures: tuple[ReadSignature, ...]
 
 
 def key_id(name: str, public: bytes, kind: int = ED25519) -> bytes:
@@ -50,7 +50,7 @@ def parse(raw: bytes) -> Note | None:
     return Note(text + "\n", signatures) if signatures and len(signatures) == len(found) else None
 
 
-def signature_line(line: str) -> Signature | None:
+def signature_line(line: str) -> ReadSignature | None:
     name, space, mark = line.removeprefix(_DASH).rpartition(" ")
     if not line.startswith(_DASH) or not space or not name or " " in name:
         return None
@@ -60,10 +60,10 @@ def signature_line(line: str) -> Signature | None:
         return None
     if len(raw) < 5 or base64.b64encode(raw).decode() != mark:  # spare bits must be none
         return None
-    return Signature(name, raw[:4], raw[4:])
+    return ReadSignature(name, raw[:4], raw[4:])
 
 
-def holds(text: str, signature: Signature, name: str, public: bytes) -> bool:
+def holds(text: str, signature: ReadSignature, name: str, public: bytes) -> bool:
     """Whether it is a plain signature over the text by this key under this name."""
     return (
         signature.name == name
@@ -72,7 +72,7 @@ def holds(text: str, signature: Signature, name: str, public: bytes) -> bool:
     )
 
 
-def cosigned(text: str, signature: Signature, name: str, public: bytes) -> bool:
+def cosigned(text: str, signature: ReadSignature, name: str, public: bytes) -> bool:
     """A countersignature: plain, or C2SP cosignature/v1 with its own time."""
     if holds(text, signature, name, public):
         return True

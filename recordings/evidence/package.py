@@ -15,11 +15,11 @@ from typing import BinaryIO, Final
 
 from journal.notes import Signer, signed
 from recordings.evidence import form, lines, sheets
-from recordings.evidence.archive import Part, part, stream
+from recordings.evidence.archive import ArchivePart, part, stream
 from recordings.evidence.authenticity import authenticity
 from recordings.evidence.errors import Changed
-from recordings.evidence.form import Absent, Item, Manifest, canonical
-from recordings.evidence.lines import DecodedLines, Line
+from recordings.evidence.form import Absent, Manifest, ManifestItem, canonical
+from recordings.evidence.lines import DecodedLines, JournalLine
 from recordings.evidence.media import Media, media_of
 
 PIECE: Final = 1 << 20
@@ -59,8 +59,8 @@ class Record:
 
     installation: str
     software: str
-    session: Sequence[Line]
-    complaint: Sequence[Line]
+    session: Sequence[JournalLine]
+    complaint: Sequence[JournalLine]
     logged: LogProofs
     texts: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -201,9 +201,10 @@ def put_together(
     there = {path: one.media for path, one in weighed.items()}
     found = texts(record, pages(absent), there)
     items = [
-        Item(path, form.kind_of(path), len(text), hashlib.sha256(text).hexdigest()) for path, text in found.items()
+        ManifestItem(path, form.kind_of(path), len(text), hashlib.sha256(text).hexdigest())
+        for path, text in found.items()
     ]
-    items += [Item(one.path, form.kind_of(one.path), one.size, one.sha256, one.sm3) for one in there.values()]
+    items += [ManifestItem(one.path, form.kind_of(one.path), one.size, one.sha256, one.sm3) for one in there.values()]
     begins = record.session[0].data
     manifest = Manifest(
         session=record.id,
@@ -244,13 +245,13 @@ def export_json(session: str, export: Export) -> bytes:
     )
 
 
-def _items(package: Package, opened: Open) -> Iterator[Part]:
+def _items(package: Package, opened: Open) -> Iterator[ArchivePart]:
     for item in package.manifest.items:
         if item.path in package.texts:
             yield part(item.path, package.texts[item.path])
         else:
             media = package.media[item.path]
-            yield Part(item.path, item.size, package.crcs[item.path], lambda media=media: _again(media, opened))  # type: ignore[misc]
+            yield ArchivePart(item.path, item.size, package.crcs[item.path], lambda media=media: _again(media, opened))  # type: ignore[misc]
 
 
 def _again(media: Media, opened: Open) -> Iterator[bytes]:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from journal.clock import Span
+from journal.clock import TimeSpan
 from journal.events import stamp
 from recordings.evidence.form import FIRST, document_path, exhibit_path, media_path, signed_path
-from recordings.evidence.lines import DecodedLines, Line, Sheet
+from recordings.evidence.lines import DecodedLines, JournalLine, Sheet
 from recordings.evidence.media import attached, handwriting, papers
 from recordings.gap_ledger import CAUSES, EDITION, ledger, third
 from rooms import events as e
@@ -91,7 +91,7 @@ def signatures(decoded: DecodedLines, edition: int) -> Sheet:
     }
 
 
-def _hand(decoded: DecodedLines, hand: Line, edition: int) -> dict[str, Any]:
+def _hand(decoded: DecodedLines, hand: JournalLine, edition: int) -> dict[str, Any]:
     confirmed = _last(decoded, hand, ("SignerConfirmed", "SignerConfirmedByVoice"), edition > 1)
     agreed = _last(decoded, hand, ("ElectronicFormAgreed",), True)
     electronic = agreed and {"at": agreed.at, "notice": agreed.data["notice"], "version": agreed.version}
@@ -110,7 +110,7 @@ def _hand(decoded: DecodedLines, hand: Line, edition: int) -> dict[str, Any]:
     }
 
 
-def _last(decoded: DecodedLines, hand: Line, types: tuple[str, ...], before: bool) -> Line | None:
+def _last(decoded: DecodedLines, hand: JournalLine, types: tuple[str, ...], before: bool) -> JournalLine | None:
     """What the same seat said of the same text, `before` it signed."""
     whose = (hand.data["seat"], hand.data["text"])
     found = [
@@ -121,7 +121,7 @@ def _last(decoded: DecodedLines, hand: Line, types: tuple[str, ...], before: boo
     return next((line for line in reversed(found) if not before or line.version < hand.version), None)
 
 
-def _confirmation(line: Line) -> dict[str, Any]:
+def _confirmation(line: JournalLine) -> dict[str, Any]:
     if line.type == "SignerConfirmed":
         return {"at": line.at, "how": line.data["how"], "version": line.version}
     return {"at": line.at, "how": "voice", "recognised": line.data["recognised"], "version": line.version}
@@ -270,7 +270,7 @@ def routing(decoded: DecodedLines) -> Sheet:
         stretches.append({**plain(routed), "from": stamp(at), "until": stamp(until), "version": version})
         for listener, others in routed.hears.items():
             for other in others:
-                heard[listener][other] += Span(at, until).ms
+                heard[listener][other] += TimeSpan(at, until).ms
     return {"could_hear_ms": {who: dict(others) for who, others in heard.items()}, "stretches": stretches}
 
 

@@ -58,7 +58,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class VerificationReport:
     """`key`: hex SHA-256 of the public key that signed. Fields the package did not get to are ""."""
 
     checks: tuple[Check, ...]
@@ -368,7 +368,7 @@ LIMITS: Final[Mapping[tuple[str, str], Mapping[Language, str]]] = {
 """By time stamp and witness: "none" that holds, "told" by the package alone, "known" to the reader from elsewhere."""
 
 
-def limits(report: Report, language: Language) -> str:
+def limits(report: VerificationReport, language: Language) -> str:
     """The last sentence about a package; "" of what could not be read at all."""
     statuses = {check.code: check.status for check in report.checks}
     if "wrong_key" not in statuses:

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from recordings.evidence import checks as files, form
-from recordings.evidence.claim import Claim, Expected, Texts, withheld
+from recordings.evidence.claim import Expected, PackageClaim, Texts, withheld
 from recordings.evidence.contents import opened
 from recordings.evidence.errors import NotAnArchive, Unsound
-from recordings.evidence.verdict import MOST_DETAILS, Check, Code, Report, Status
+from recordings.evidence.verdict import MOST_DETAILS, Check, Code, Status, VerificationReport
 
 __all__ = ["Expected", "Texts", "verify"]
 
 Found = Check | Iterable[str]
 
-CHECKS: Final[Sequence[tuple[Code, Callable[[Claim], Found]]]] = (
+CHECKS: Final[Sequence[tuple[Code, Callable[[PackageClaim], Found]]]] = (
     ("zip", files.archive),
     ("manifest", lambda _claim: ()),
     ("manifest_signature", files.manifest_signature),
@@ -46,29 +46,29 @@ CHECKS: Final[Sequence[tuple[Code, Callable[[Claim], Found]]]] = (
 """In the order in which they are told."""
 
 
-def verify(package: Path, expected: Expected, texts: Texts) -> Report:
+def verify(package: Path, expected: Expected, texts: Texts) -> VerificationReport:
     """OSError when the file cannot be read; everything else is in the report."""
     try:
         contents = opened(package)
     except NotAnArchive as fault:
-        return Report((Check("zip", "failed", (str(fault),)),))
+        return VerificationReport((Check("zip", "failed", (str(fault),)),))
     names = [entry.name for entry in contents.entries]
     if form.MASKED in names and form.MANIFEST not in names:
-        return Report((Check("zip", "ok"), Check("manifest", "failed", (form.MASKED,))))
+        return VerificationReport((Check("zip", "ok"), Check("manifest", "failed", (form.MASKED,))))
     raw = contents.text(form.MANIFEST, form.MOST_MANIFEST)
     if raw is None:
-        return Report((Check("zip", "ok"), Check("manifest", "failed", ("there is none",))))
+        return VerificationReport((Check("zip", "ok"), Check("manifest", "failed", ("there is none",))))
     try:
         manifest = form.from_json(raw)
     except Unsound as fault:
-        return Report((Check("zip", "ok"), Check("manifest", "failed", (str(fault),))))
-    return _report(Claim(contents, raw, manifest, expected, texts))
+        return VerificationReport((Check("zip", "ok"), Check("manifest", "failed", (str(fault),))))
+    return _report(PackageClaim(contents, raw, manifest, expected, texts))
 
 
-def _report(claim: Claim) -> Report:
+def _report(claim: PackageClaim) -> VerificationReport:
     checks = tuple(_check(code, made, claim) for code, made in CHECKS)
     manifest, events = claim.manifest, claim.events
-    return Report(
+    return VerificationReport(
         checks=checks,
         format=manifest.format,
         session=manifest.session,
@@ -85,7 +85,7 @@ def _report(claim: Claim) -> Report:
     )
 
 
-def _check(code: Code, made: Callable[[Claim], Found], claim: Claim) -> Check:
+def _check(code: Code, made: Callable[[PackageClaim], Found], claim: PackageClaim) -> Check:
     try:
         found = made(claim)
         if isinstance(found, Check):

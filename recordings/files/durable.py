@@ -92,7 +92,7 @@ class ReserveReached(OSError):
         super().__init__(errno.ENOSPC, "the disk's reserve is reached")
 
 
-class DiskReserve:
+class FreeSpace:
     """`size` bytes stay free on the disk of `folder`; 0 keeps nothing free. `free` reads what is."""
 
     def __init__(self, folder: Path, size: int, free: Callable[[Path], int] = free_bytes) -> None:
@@ -110,4 +110,4 @@ class DiskReserve:
             to.write(piece)
 
 
-NO_RESERVE: Final = DiskReserve(Path(), 0)
+NO_RESERVE: Final = FreeSpace(Path(), 0)

@@ -9,11 +9,11 @@ A header of 76 bytes:
     stride      4   plaintext bytes of every record but the last; 0: they vary
 
 then records, each of four bytes of length and AES-256-GCM under the file's key. The length is that of ciphertext and
-tag (three bytes, big endian), behind it a check of these three: else one flipped bit would look like a file cut short.
-The nonce is prefix and number of the record (four bytes, from 0); what is bound to it besides is the header and the
-number (eight bytes). A last, empty record says that the file was finished. A file without one was cut off: its whole
-records are good, and it is left as it is. Zeros may stand behind them: of a file that was to grow, or whose size was
-set ahead (`native/disk.c`).
+tag (three bytes, big endian), behind it a check of these three: else one flipped bit would look like a file cut
+short. The nonce is prefix and number of the record (four bytes, from 0); what is bound to it besides is the header
+and the number (eight bytes). A last, empty record says that the file was finished. A file without one was cut off:
+its whole records are good, and it is left as it is. Zeros may stand behind them: of a file that was to grow, or
+whose size was set ahead (`native/disk.c`).
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def new_header(key: bytes, stride: int = 0) -> SealedHeader:
     return SealedHeader(MAGIC + nonce + AESGCM(key).encrypt(nonce, file_key, MAGIC + rest) + rest, file_key)
 
 
-class Sealer:
+class RecordSealer:
     """The records of a new file, one after the other: whatever comes, no nonce is used for two texts."""
 
     def __init__(self, key: bytes, stride: int = 0) -> None:
@@ -151,7 +151,7 @@ class SealedWriter:
     """
 
     def __init__(self, write: Callable[[bytes], int | None], key: bytes, *, stride: int = 0, sm3: bool = False) -> None:
-        self._sealer = Sealer(key, stride)
+        self._sealer = RecordSealer(key, stride)
         self._write, self._stride = write, stride
         self._buffer = bytearray()
         self._begun = b""  # plaintext of the record that is on its way

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from recordings.errors import BadName, Damaged, KeyDestroyed, Missing, NotThere
-from recordings.files.durable import NO_RESERVE, RESERVE_CHECK_BYTES, DiskReserve, sync_folder
+from recordings.errors import BadName, Damaged, FileMissing, KeyDestroyed, NotThere
+from recordings.files.durable import NO_RESERVE, RESERVE_CHECK_BYTES, FreeSpace, sync_folder
 from recordings.files.encrypted_file import HEADER, MAGIC, STRIDE, SealedReader, SealedWriter, StoredDigest
 from recordings.files.keys import Keys
 from recordings.stores.object_store import sha256_of
@@ -35,7 +35,7 @@ class EncryptedFileStore:
         keys: Keys,
         sm3: bool = False,
         remote: Callable[[str], BinaryIO] | None = None,
-        reserve: DiskReserve = NO_RESERVE,
+        reserve: FreeSpace = NO_RESERVE,
         filed: EncryptedFileStore | None = None,
     ) -> None:
         self.folder, self.keys, self.sm3, self._remote, self.reserve = folder, keys, sm3, remote, reserve
@@ -47,7 +47,7 @@ class EncryptedFileStore:
         if self.filed is not None and self.keys.state(case) == "destroyed":
             try:
                 return self.filed.open(file_case(case), path)
-            except Missing:
+            except FileMissing:
                 raise KeyDestroyed(case) from None
         file = self._opened(path)
         try:
@@ -67,7 +67,7 @@ class EncryptedFileStore:
         """The file as it lies there. Missing."""
         file = self._place(path)
         if not file.is_file():
-            raise Missing(path)
+            raise FileMissing(path)
         return file
 
     def require(self, path: str) -> None:
@@ -149,18 +149,18 @@ class EncryptedFileStore:
     def _opened(self, path: str) -> BinaryIO:
         try:
             return self.stored(path).open("rb")
-        except (Missing, OSError) as fault:
+        except (FileMissing, OSError) as fault:
             if self._remote is None:
-                raise Missing(path) from fault
+                raise FileMissing(path) from fault
         try:
             return self._remote(path)
         except (NotThere, BadName) as fault:
-            raise Missing(path) from fault
+            raise FileMissing(path) from fault
 
     def _place(self, path: str) -> Path:
         place = (self.folder / path).resolve()
         if not place.is_relative_to(self.folder.resolve()):
-            raise Missing(path)
+            raise FileMissing(path)
         return place
 
 

@@ -114,7 +114,7 @@ struct order {
     double hold;
 };
 
-/* recordings.codecs.FrameAssembler */
+/* recordings.codecs.OrderedFrameAssembler */
 struct frames {
     struct bytes data; /* of the open one */
     int64_t dropped;

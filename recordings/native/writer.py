@@ -33,7 +33,7 @@ from recordings.errors import Unwritten
 from recordings.files.encrypted_file import StoredDigest, new_header
 from recordings.holes import Ends, FoundHole, Holes
 from recordings.native.library import WRITING
-from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, Kind, Part, SealedFile, sources
+from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, Kind, SealedFile, SegmentPath, sources
 from recordings.timeline import CLOCKS, clock_ms
 from recordings.writer import Queue, RecordingContext
 
@@ -308,7 +308,7 @@ class NativeFile:
         """OSError, VaultError, Unwritten."""
         key = context.key()
         self._writer, self._context = writer, context
-        self._part = part = Part(context.folder, context.seat, kind, wall)
+        self._part = part = SegmentPath(context.folder, context.seat, kind, wall)
         self._sources = sources(kind, width)
         self._width, self._height = width, height
         head = new_header(key)

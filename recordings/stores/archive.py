@@ -19,9 +19,9 @@ from recordings.errors import (
     AlreadyThere,
     BadName,
     Damaged,
+    FileMissing,
     KeyDestroyed,
     KeyMissing,
-    Missing,
     NotThere,
     SourceChanged,
 )
@@ -120,7 +120,7 @@ def identify_item(session: str, item: MoveItem, files: EncryptedFileStore) -> Mo
         return item
     try:
         return replace(item, sha256=files.identify(session, item.path, item.holds), error="")
-    except (Missing, FileNotFoundError):
+    except (FileMissing, FileNotFoundError):
         return replace(item, error="source_missing")
     except Damaged:
         return replace(item, error="source_changed")

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from recordings.errors import AlreadyThere, BadName, NotThere, SourceChanged, StoreUnreachable
-from recordings.files.durable import NO_RESERVE, DiskReserve, sync_folder
+from recordings.files.durable import NO_RESERVE, FreeSpace, sync_folder
 
 BLOCK = 1 << 20  # bytes fetched at once
 KEPT = 16  # blocks of an open file: all of an ordinary segment
@@ -139,9 +139,7 @@ _COPIED = 1 << 20
 
 
 class LocalBlobs:
-    def __init__(
-        self, folder: Path, check: Callable[[], None] | None = None, reserve: DiskReserve = NO_RESERVE
-    ) -> None:
+    def __init__(self, folder: Path, check: Callable[[], None] | None = None, reserve: FreeSpace = NO_RESERVE) -> None:
         """What `check` raises ends long work between its steps."""
         self._folder, self._check, self._reserve = folder.resolve(), check or never_cancelled, reserve
 

@@ -32,7 +32,7 @@ from recordings.stores.object_store import (
     ranged_reader,
     sha256_of,
 )
-from recordings.stores.s3_uploads import LEAST_PART, Bucket, NameTaken, S3Requests, Uploads, UploadUnknown
+from recordings.stores.s3_uploads import LEAST_PART, Bucket, MultipartUploads, NameTaken, S3Requests, UploadUnknown
 
 _READ = 8 << 20  # bytes asked for at once when everything is read
 _TIMEOUT = timedelta(seconds=60)
@@ -44,7 +44,7 @@ class S3Blobs:
 
     def __init__(self, bucket: Bucket, notes: Path, check: Callable[[], None] | None = None) -> None:
         self._bucket, self._check = bucket, check or never_cancelled
-        self._uploads = Uploads(bucket, S3Requests(bucket), notes, self._check)
+        self._uploads = MultipartUploads(bucket, S3Requests(bucket), notes, self._check)
         self._store = _store(bucket)
 
     @property

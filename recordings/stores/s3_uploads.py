@@ -1,8 +1,8 @@
 """Uploads to an S3 bucket in parts that survive the process that began them, by signed requests of our own.
 
 obstore has no call for the single steps. What was begun is noted in a file before its first byte is sent; what has
-arrived is asked of the store. A part is signed together with its hash and numbered by its place, so one that the store
-lists is the one we sent.
+arrived is asked of the store. A part is signed together with its hash and numbered by its place, so one that the
+store lists is the one we sent.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ class OpenUpload:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class UploadedPart:
     etag: str
     size: int
 
@@ -199,7 +199,7 @@ class NameTaken(Exception):
 _BEGUN = TypeAdapter(OpenUpload)
 
 
-class Uploads:
+class MultipartUploads:
     """`notes` is the folder that says what was begun; what `check` raises ends an upload between two parts."""
 
     def __init__(
@@ -214,7 +214,7 @@ class Uploads:
         if begun is not None and (begun.sha256, begun.size) != (sha256, size):
             self.give_up(name)
             begun = None
-        arrived: Mapping[int, Part] = {}
+        arrived: Mapping[int, UploadedPart] = {}
         try:
             if begun is not None:
                 arrived = self._arrived(begun)
@@ -236,7 +236,7 @@ class Uploads:
             self._requests.send("DELETE", name, {"uploadId": begun.id})
             self._note(name).unlink(missing_ok=True)
 
-    def _rest(self, begun: OpenUpload, source: Path, arrived: Mapping[int, Part]) -> dict[int, str]:
+    def _rest(self, begun: OpenUpload, source: Path, arrived: Mapping[int, UploadedPart]) -> dict[int, str]:
         """Send what has not arrived; all entity tags by number."""
         tags = {}
         with source.open("rb") as file:
@@ -249,7 +249,7 @@ class Uploads:
                     content = file.read(length)
                     if len(content) != length:
                         raise SourceChanged(begun.name)
-                    there = Part(self._part(begun, number, content), length)
+                    there = UploadedPart(self._part(begun, number, content), length)
                 tags[number] = there.etag
         return tags
 
@@ -271,14 +271,14 @@ class Uploads:
         query = {"partNumber": str(number), "uploadId": begun.id}
         return _good(self._requests.send("PUT", begun.name, query, {}, content)).headers["etag"]
 
-    def _arrived(self, begun: OpenUpload) -> dict[int, Part]:
-        parts: dict[int, Part] = {}
+    def _arrived(self, begun: OpenUpload) -> dict[int, UploadedPart]:
+        parts: dict[int, UploadedPart] = {}
         marker = ""
         while True:
             query = {"uploadId": begun.id} | ({"part-number-marker": marker} if marker else {})
             page = _xml(_good(self._requests.send("GET", begun.name, query)))
             for part in _all(page, "Part"):
-                parts[int(_text(part, "PartNumber"))] = Part(_text(part, "ETag"), int(_text(part, "Size")))
+                parts[int(_text(part, "PartNumber"))] = UploadedPart(_text(part, "ETag"), int(_text(part, "Size")))
             if _text(page, "IsTruncated") != "true":
                 return parts
             marker = _text(page, "NextPartNumberMarker")

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, assert_never
 
+from journal.refusals import WrongState
 from law.grounds import ending_grounds
 from rooms import commands as c, events as e
 from rooms.agreement.state import (
@@ -29,7 +30,7 @@ from rooms.agreement.state import (
     canonical,
     side_of,
 )
-from rooms.errors import BadOutcome, DraftStands, NoOutcome, OutcomeNotSeen, Outdated, Sealed, WrongState
+from rooms.errors import BadOutcome, DraftSealed, DraftStands, NoOutcome, OutcomeNotSeen, Outdated
 from rooms.events import SessionEvent
 from rooms.rights import Asker
 from rooms.seats import SeatState
@@ -67,7 +68,7 @@ def propose(command: c.ProposeOutcome, session: Session, now: datetime) -> list[
 def _fits_what_is_sealed(outcome: Outcome, session: Session) -> None:
     """An agreement in effect and "not settled" cannot both be true."""
     if session.sealed and outcome.kind is not OutcomeKind.SETTLED:
-        raise Sealed
+        raise DraftSealed
 
 
 def take_back(session: Session) -> list[SessionEvent]:

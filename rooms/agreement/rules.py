@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar, assert_never
 
+from journal.refusals import Missing, NotAllowed, TooLong, WrongState
 from law.orders import ELSEWHERE, MODES, ON_SITE
 from rooms import commands as c, events as e
 from rooms.agreement import outcome as consent, phrasing
@@ -23,19 +24,15 @@ from rooms.errors import (
     BadClause,
     BadOutcome,
     BadValue,
+    DraftSealed,
     GuardianMissing,
     InCaucus,
-    Missing,
     NoAuthority,
     NotAgreed,
-    NotAllowed,
     Outdated,
     PrincipalHere,
-    Sealed,
-    TooLong,
     UnknownClause,
     UnknownFact,
-    WrongState,
 )
 from rooms.events import SessionEvent
 from rooms.joining.invitations import seat_of
@@ -61,7 +58,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 
 def decide_agreement(command: c.AgreementCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
     if session.sealed and not isinstance(command, c.ProposeAgreed):  # what was sealed is what it ends with
-        raise Sealed
+        raise DraftSealed
     if session.caucus is not None and not isinstance(command, _OF_ONE):
         raise InCaucus  # what everybody would see at once waits until everybody is together
     match command:

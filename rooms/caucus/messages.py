@@ -13,7 +13,7 @@ from pydantic import Field
 
 from rooms.declarations import CONFERRING, EVERYBODY, MEDIATOR, SYSTEM, command
 from rooms.limits import Id, Money, Number, Text
-from rooms.vocabulary import Channel, GapRule, Role, Side
+from rooms.vocabulary import FloorChannel, GapRule, Role, Side
 
 
 @command(MEDIATOR, "start_caucus", in_room=True)
@@ -51,7 +51,7 @@ class EndConsulting:
 class ChooseChannel:
     """What one listens to where there is an interpreter."""
 
-    channel: Channel
+    channel: FloorChannel
 
 
 CirclesCommand = StartCaucus | EndCaucus | StartConsulting | EndConsulting | ChooseChannel
@@ -110,7 +110,7 @@ class ConsultingEnded:
 @dataclass(frozen=True, slots=True)
 class ChannelChosen:
     seat: str
-    channel: Channel
+    channel: FloorChannel
 
 
 CirclesEvent = CaucusStarted | CaucusEnded | Confided | ConsultingStarted | ConsultingEnded | ChannelChosen

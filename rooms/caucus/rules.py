@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import assert_never
 
+from journal.refusals import NotAllowed, WrongState
 from rooms import commands as c, events as e
 from rooms.caucus import view as caucus_view
 from rooms.caucus.state import BlindOffer, Caucus, Slip
@@ -23,14 +24,12 @@ from rooms.errors import (
     InCaucus,
     NobodyThere,
     NotAgreedYet,
-    NotAllowed,
     NotReleased,
     OnlyInCaucus,
     Outdated,
-    Shown,
-    Taken,
+    ScreenShown,
+    SeatTaken,
     UnknownSlip,
-    WrongState,
 )
 from rooms.events import SessionEvent
 from rooms.joining.invitations import seat_of
@@ -119,7 +118,7 @@ def start_consulting(command: c.StartConsulting, session: Session, own: str) -> 
     if partner == other.id:
         return []
     if session.circles.partner(other.id):
-        raise Taken(seat=other.id)
+        raise SeatTaken(seat=other.id)
     ended = end_consulting(session, own) if partner else []
     return [*ended, e.ConsultingStarted(own, other.id)]
 
@@ -215,7 +214,7 @@ def _own(session: Session, number: int, own: str) -> Slip:
     if seat.side is not slip.side or seat.role not in CONFERRING:
         raise NotAllowed
     if slip.shown is not None:
-        raise Shown
+        raise ScreenShown
     return slip
 
 

@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Final, assert_never
 
 from rooms import events as e
-from rooms.vocabulary import Channel, GapRule, Side
+from rooms.vocabulary import FloorChannel, GapRule, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Circles:
     caucus: Caucus | None = None
     caucuses: int = 0  # so far
     consulting: tuple[Consulting, ...] = ()
-    channels: Mapping[str, Channel] = field(default_factory=dict)  # of those who chose
+    channels: Mapping[str, FloorChannel] = field(default_factory=dict)  # of those who chose
 
     def partner(self, seat: str) -> str:
         """Whom this seat consults with, "" when with nobody."""
@@ -54,8 +54,8 @@ class Circles:
                 return one.other if seat == one.seat else one.seat
         return ""
 
-    def channel(self, seat: str) -> Channel:
-        return self.channels.get(seat, Channel.BOTH)
+    def channel(self, seat: str) -> FloorChannel:
+        return self.channels.get(seat, FloorChannel.BOTH)
 
 
 def circles_after(circles: Circles, event: e.CirclesEvent, at: datetime) -> Circles:

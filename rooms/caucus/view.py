@@ -13,7 +13,7 @@ from rooms.codec import plain, wire_time
 from rooms.declarations import CONFERRING
 from rooms.session import Session
 from rooms.view import messages as w
-from rooms.vocabulary import WATCHING, Channel, Role, Side, Status
+from rooms.vocabulary import WATCHING, FloorChannel, Role, Side, Status
 
 
 def belongs(session: Session, seat: str, caucus: Caucus) -> bool:
@@ -86,10 +86,10 @@ def circles_view(session: Session, seat: str) -> w.CirclesView:
     }
 
 
-def channel(session: Session, seat: str) -> Channel:
+def channel(session: Session, seat: str) -> FloorChannel:
     """What this person listens to where there is an interpreter."""
     interprets = any(one.role is Role.INTERPRETER and one.in_room for one in session.seats.values())
-    return session.circles.channel(seat) if interprets else Channel.BOTH
+    return session.circles.channel(seat) if interprets else FloorChannel.BOTH
 
 
 def veiled(session: Session, seat: str, about: str) -> bool:

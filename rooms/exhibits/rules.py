@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from journal.refusals import NotAllowed, WrongState
 from rooms import commands as c, events as e
 from rooms.caucus import view as caucus_view
 from rooms.declarations import SHARING
@@ -13,13 +14,11 @@ from rooms.errors import (
     ExhibitPrivate,
     ExhibitUsed,
     NoFloor,
-    NotAllowed,
     NothingShown,
     NotInRoom,
     TooManyExhibits,
     UnknownExhibit,
     UnknownSeat,
-    WrongState,
 )
 from rooms.events import SessionEvent
 from rooms.exhibits.state import Exhibit, Showing

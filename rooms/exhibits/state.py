@@ -88,7 +88,7 @@ class Showing:
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibits:
+class ExhibitsState:
     """`items` in the order they were offered; `floor`: the seat that may show beside the mediator."""
 
     items: Mapping[str, Exhibit] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class Exhibits:
         return tuple(one for one in self.items.values() if not one.withdrawn)
 
 
-def exhibits_after(exhibits: Exhibits, event: e.ExhibitEvent, entry: SessionEntry) -> Exhibits:
+def exhibits_after(exhibits: ExhibitsState, event: e.ExhibitEvent, entry: SessionEntry) -> ExhibitsState:
     """Never refuses; what it says of an exhibit whose own entry was erased changes nothing."""
     if isinstance(event, e.ExhibitOffered | e.ExhibitConfided):
         return _with(exhibits, _offered(exhibits, event, entry))
@@ -150,7 +150,7 @@ def exhibits_after(exhibits: Exhibits, event: e.ExhibitEvent, entry: SessionEntr
             assert_never(event)
 
 
-def _offered(exhibits: Exhibits, event: e.ExhibitOffered | e.ExhibitConfided, entry: SessionEntry) -> Exhibit:
+def _offered(exhibits: ExhibitsState, event: e.ExhibitOffered | e.ExhibitConfided, entry: SessionEntry) -> Exhibit:
     before = exhibits.items.get(event.exhibit)
     if before is not None:  # released
         return replace(before, private=False)
@@ -173,5 +173,5 @@ def _offered(exhibits: Exhibits, event: e.ExhibitOffered | e.ExhibitConfided, en
     )
 
 
-def _with(exhibits: Exhibits, exhibit: Exhibit) -> Exhibits:
+def _with(exhibits: ExhibitsState, exhibit: Exhibit) -> ExhibitsState:
     return replace(exhibits, items={**exhibits.items, exhibit.id: exhibit})

@@ -271,7 +271,7 @@ class Leaf:
     """An article as it was shown: the record does not change when the catalogue does.
 
     Mappings are language -> words. `official` is the office's own official wording, "" where it brought none; days are
-    ISO. `on` is the day it was looked up for, `standing` what the article was then (law.articles.Standing).
+    ISO. `on` is the day it was looked up for, `standing` what the article was then (law.articles.ArticleStanding).
     """
 
     article: str

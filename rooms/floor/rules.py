@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from journal.refusals import NotAllowed, WrongState
 from rooms import commands as c, events as e
 from rooms.caucus.view import members, outside
 from rooms.declarations import SENDING
-from rooms.errors import InCaucus, Moved, NotAllowed, NotInRoom, WrongState
+from rooms.errors import InCaucus, Moved, NotInRoom
 from rooms.events import SessionEvent
 from rooms.floor import state as floor_state
 from rooms.joining.invitations import seat_of

@@ -48,7 +48,7 @@ class WritingAllowance:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class ChatLine:
     """A line. `to` is a seat, or "" for everybody; `readers`: all who may read what was written in the private talk
     `caucus`."""
 
@@ -73,7 +73,7 @@ class Chat:
     """Takes a session's events one by one."""
 
     def __init__(self, entries: Iterable[SessionEntry] = ()) -> None:
-        self._lines: list[Remark] = []
+        self._lines: list[ChatLine] = []
         self._read: dict[str, list[int]] = {}  # seat -> which lines it may read, of seats that were asked about
         for entry in entries:
             self.note(entry)
@@ -120,13 +120,13 @@ class Chat:
         return self._read[seat]
 
 
-def remarked(entry: SessionEntry) -> Remark | None:
+def remarked(entry: SessionEntry) -> ChatLine | None:
     """The line this entry is; None when it is none."""
     match entry.event:
         case e.Said(seat=seat, text=text, to=to):
-            return Remark(seat, to, text, entry.at)
+            return ChatLine(seat, to, text, entry.at)
         case e.Confided(seat=seat, text=text, to=to, caucus=caucus, readers=readers):
-            return Remark(seat, to, text, entry.at, caucus, readers)
+            return ChatLine(seat, to, text, entry.at, caucus, readers)
         case _:
             return None
 

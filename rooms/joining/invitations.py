@@ -5,20 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from journal.refusals import NotAllowed, WrongState
 from law.orders import MODES, ON_SITE, ORDERS
 from rooms import commands as c, events as e
 from rooms.declarations import ASSISTED
-from rooms.errors import (
-    BadSeat,
-    BadValue,
-    ConsentNeeded,
-    LinkExpired,
-    LinkUnknown,
-    NotAllowed,
-    RoomFull,
-    UnknownSeat,
-    WrongState,
-)
+from rooms.errors import BadSeat, BadValue, ConsentNeeded, LinkExpired, LinkUnknown, RoomFull, UnknownSeat
 from rooms.events import SessionEvent
 from rooms.rights import Asker
 from rooms.seats import SeatState

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
+from journal.refusals import GuardianNeeded, NotAllowed, TooLong, WrongState
 from rooms import commands as c, events as e
 from rooms.errors import (
     AuthorityOver,
@@ -21,13 +22,9 @@ from rooms.errors import (
     ConsentNeeded,
     DoorLocked,
     GuardianMissing,
-    GuardianNeeded,
     IdentityNeeded,
-    NotAllowed,
     RoomFull,
     SeatRemoved,
-    TooLong,
-    WrongState,
 )
 from rooms.events import SessionEvent
 from rooms.joining.invitations import seat_of

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from journal.refusals import NotAllowed
 from rooms import events as e
 from rooms.codec import SessionEntry, encode_json, merge_json, wire_time
-from rooms.errors import NotAllowed, NotInRoom
+from rooms.errors import NotInRoom
 from rooms.exhibits.state import Showing
 from rooms.exhibits.view import sees_showing
 from rooms.floor.state import Chat, remarked

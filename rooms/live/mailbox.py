@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from journal import Actor, Event
 from journal.clock import Clock
+from journal.refusals import Busy
 from media import engine as m
 from rooms import commands as c
-from rooms.errors import Busy
 from rooms.live.subscription import Measurement, Subscription
 from rooms.session import Session
 from rooms.view.messages import LineView
@@ -143,7 +143,7 @@ Request = CommandRequest | StateRequest | ChatRequest | AttachRequest | MediaJoi
 MailboxItem = Request | ListenerGone | QualityMeasured | PointerMoved | MediaTurnedAway | MediaEnd | Tick | m.MediaEvent
 
 
-class Alarm:
+class RoomTimer:
     """The one timer of a room, which rings at the next moment at which time alone changes something."""
 
     def __init__(self, room: str, clock: Clock, ring: Callable[[], Awaitable[None]]) -> None:

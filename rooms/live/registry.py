@@ -13,13 +13,13 @@ from typing import Any
 
 from journal import SYSTEM, Actor, Event, Journal
 from journal.clock import Clock
-from journal.refusals import DomainError
+from journal.refusals import Busy, DomainError, NotAllowed
 from media import engine as m
 from rooms.agreement.phrasing import ClausePhrasing
 from rooms.agreement.rules import preview
 from rooms.commands import Command, Resume
 from rooms.declarations import SENDING, SHARING
-from rooms.errors import Busy, NotAllowed, NotInRoom, UnknownSeat
+from rooms.errors import NotInRoom, UnknownSeat
 from rooms.floor.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, no_cases
 from rooms.live.room import Closed, ReadContext, Room
 from rooms.live.subscription import Measurement, Subscription

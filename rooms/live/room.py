@@ -15,12 +15,12 @@ from typing import Any
 
 from journal import SYSTEM, Actor, Conflict, Event, Journal
 from journal.clock import Clock
-from journal.refusals import DomainError
+from journal.refusals import Busy, DomainError, Suspended, UnknownSession
 from media import engine as m
 from rooms import commands as c, events as e
 from rooms.codec import SessionEntry, event_draft, history, stream
 from rooms.decisions import decide
-from rooms.errors import Busy, DiskReserve, Suspended, UnknownSeat, UnknownSession
+from rooms.errors import DiskReserve, UnknownSeat
 from rooms.exhibits.rules import may_show
 from rooms.exhibits.view import sees_showing
 from rooms.floor.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, fill_command, no_cases
@@ -29,7 +29,6 @@ from rooms.joining.rules import ABSENCE, ended_by
 from rooms.live.audience import Audience, RoomMoment, chat_page
 from rooms.live.mailbox import (
     MOST_WAITING,
-    Alarm,
     AttachRequest,
     ChatRequest,
     CommandRequest,
@@ -42,6 +41,7 @@ from rooms.live.mailbox import (
     PointerMoved,
     QualityMeasured,
     Request,
+    RoomTimer,
     StateRequest,
     Tick,
 )
@@ -89,7 +89,7 @@ class Room:
         self._watch = MediaWatch(self._forwarding, self._audience, clock, self._known, self._note)
         self._busy_at = clock.now()
         self._task: asyncio.Task[None] | None = None
-        self._alarm = Alarm(session, clock, lambda: self._mailbox.put(Tick()))
+        self._alarm = RoomTimer(session, clock, lambda: self._mailbox.put(Tick()))
         self._ending: asyncio.Task[None] | None = None
 
     # ------------------------------------------------------------ from outside

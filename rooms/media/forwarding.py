@@ -150,10 +150,10 @@ class Forwarding:
         return True
 
 
-def engine_matrix(session: Session) -> m.Matrix:
+def engine_matrix(session: Session) -> m.RouteMatrix:
     """Who receives whom, as the engine is told it."""
     routes = matrix(session)
-    return m.Matrix(
+    return m.RouteMatrix(
         {seat: frozenset(others) for seat, others in routes.hears.items()},
         {seat: frozenset(others) for seat, others in routes.sees.items()},
         frozenset(routes.recorded),
@@ -246,7 +246,7 @@ class MediaWatch:
             case m.Offer(participant=seat):
                 if seat in self._forwarding:
                     self._audience.send(seat, "media_offer", {"sdp": event.sdp, "tracks": report_tracks(event)})
-            case m.Sending(participant=seat, state=state):
+            case m.PublisherState(participant=seat, state=state):
                 await self._sending(seat, state)
             case m.Quality(participant=seat, level=level):
                 await self.judged(seat, "engine", level)

@@ -12,16 +12,16 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
+from journal.refusals import WrongState
 from rooms import commands as c, events as e
 from rooms.caucus import view as caucus_view
 from rooms.declarations import SENDING
-from rooms.errors import WrongState
 from rooms.events import SessionEvent
 from rooms.joining.invitations import seat_of
 from rooms.joining.rules import may_receive
 from rooms.seats import BEST, SeatState
 from rooms.session import Routes, Session
-from rooms.vocabulary import Channel, Role, SeatStatus, Status
+from rooms.vocabulary import FloorChannel, Role, SeatStatus, Status
 
 
 def matrix(session: Session) -> Routes:
@@ -54,10 +54,10 @@ def _with(session: Session, who: SeatState, one: SeatState) -> bool:
 def _on_the_channel(session: Session, who: SeatState, one: SeatState) -> bool:
     """Whoever chose the interpreter hears the room while no interpreter can be heard: nobody is left in silence."""
     channel = session.circles.channel(who.id)
-    if who.role is Role.INTERPRETER or channel is Channel.BOTH:
+    if who.role is Role.INTERPRETER or channel is FloorChannel.BOTH:
         return True
     interprets = one.role is Role.INTERPRETER
-    if channel is Channel.FLOOR:
+    if channel is FloorChannel.FLOOR:
         return not interprets
     return interprets or not any(_interprets(session, who, other) for other in session.seats.values())
 

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, assert_never
 
+from journal.refusals import WrongState
 from rooms import commands as c, events as e
-from rooms.errors import BadSeat, BadValue, Held, WrongState
+from rooms.errors import BadSeat, BadValue, UnderHold
 from rooms.events import SessionEvent
 from rooms.seats import SeatState
 from rooms.session import Session
@@ -86,7 +87,7 @@ def order_erasure(command: c.OrderErasure, session: Session) -> list[SessionEven
     if session.erasure is not None:
         return []
     if session.hold is not None:
-        raise Held
+        raise UnderHold
     if session.status is not Status.CLOSED:
         raise WrongState(status=session.status.value)
     return [e.ErasureOrdered(reason, command.due, command.years, command.rule)]

@@ -9,26 +9,16 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from journal.refusals import NotAllowed, WrongState
 from rooms import commands as c, events as e
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decider
 from rooms.agreement.state import SIDES
-from rooms.errors import (
-    BadValue,
-    InCaucus,
-    NobodyThere,
-    NotAgreed,
-    NotAllowed,
-    NotSigning,
-    OtherText,
-    OutOfOrder,
-    Sealed,
-    WrongState,
-)
+from rooms.errors import BadValue, DraftSealed, InCaucus, NobodyThere, NotAgreed, NotSigning, OtherText, OutOfOrder
 from rooms.events import SessionEvent
 from rooms.rights import Asker
 from rooms.session import Session
-from rooms.signing.state import AGREEMENT, FAILURE, RECORD, Signing
+from rooms.signing.state import AGREEMENT, FAILURE, RECORD, SigningState
 from rooms.texts import MOST_LINE, line, optional, recognition
 from rooms.vocabulary import OutcomeKind, Status
 
@@ -74,7 +64,7 @@ def decide_signing(command: c.SigningCommand, session: Session, who: Asker) -> l
 def offer(command: c.OfferSigning, session: Session) -> list[SessionEvent]:
     """NotAgreed, OtherText (the draft went on while the text was made), NobodyThere, InCaucus, Sealed."""
     if session.sealed:
-        raise Sealed
+        raise DraftSealed
     if session.circles.caucus is not None:
         raise InCaucus
     if not outcome.agreed(session):
@@ -102,7 +92,7 @@ def offer(command: c.OfferSigning, session: Session) -> list[SessionEvent]:
 
 def call_off(command: c.CallOffSigning, session: Session) -> list[SessionEvent]:
     if session.sealed:
-        raise Sealed
+        raise DraftSealed
     signing = session.signing
     note = optional(command.reason, "reason", MOST_LINE)
     return [] if signing is None or not signing.open else _void(signing, "called_off", note)
@@ -218,15 +208,15 @@ def void_signing(session: Session) -> list[SessionEvent]:
     return []
 
 
-def _void(signing: Signing, reason: str, note: str = "") -> list[SessionEvent]:
+def _void(signing: SigningState, reason: str, note: str = "") -> list[SessionEvent]:
     return [e.SigningVoided(signing.text, reason, tuple(sorted(signing.hands)), note)]
 
 
-def _turn(session: Session, text: str, own: str) -> Signing:
+def _turn(session: Session, text: str, own: str) -> SigningState:
     """The signing that is open, of this text, of which this seat is a signer. NotSigning, OtherText, NotAllowed."""
     signing = session.signing
     if session.sealed:
-        raise Sealed
+        raise DraftSealed
     if signing is None or not signing.open:
         raise NotSigning
     if own not in signing.parties and own != session.mediator_seat:

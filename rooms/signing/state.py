@@ -58,7 +58,7 @@ class SealedDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Signing:
+class SigningState:
     """`open`: something lies there to be signed. After a voiding the rest stays as it was, to be shown as void."""
 
     document: str
@@ -90,9 +90,9 @@ class Signing:
         return self.parties_signed and mediator in self.hands
 
 
-def signing_after(signing: Signing | None, event: e.SigningEvent, entry: SessionEntry) -> Signing | None:
+def signing_after(signing: SigningState | None, event: e.SigningEvent, entry: SessionEntry) -> SigningState | None:
     if isinstance(event, e.SigningOffered):
-        return Signing(event.document, event.text, event.number, event.kind, event.signers, entry.at)
+        return SigningState(event.document, event.text, event.number, event.kind, event.signers, entry.at)
     if signing is None:
         return None
     match event:

@@ -1,7 +1,7 @@
 """A period's plan: its weeks and quarters, what was drawn, what was not and why, what a supervisor changed.
 
-Owns the stream `plan/<office>/<period>`. The draw stands whole in its first events, so that the plan can be done over
-from the journal alone; nothing takes a drawn mediation out but a reason with a name under it.
+Owns the stream `plan/<office>/<period>`. The draw stands whole in its first events, so that the plan can be done
+over from the journal alone; nothing takes a drawn mediation out but a reason with a name under it.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class PlanPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SupervisionPlan:
     made: PlanMade
     at: datetime
     places: Mapping[str, PlanPlace] = field(default_factory=dict)  # in the order of the draw
@@ -144,9 +144,9 @@ def first_events(made: PlanMade, drawn: Draw) -> list[PlanEvent]:
     return events
 
 
-def evolve(plan: Plan | None, event: PlanEvent, at: datetime) -> Plan:
+def evolve(plan: SupervisionPlan | None, event: PlanEvent, at: datetime) -> SupervisionPlan:
     if isinstance(event, PlanMade):
-        return Plan(event, at)
+        return SupervisionPlan(event, at)
     if plan is None:
         raise ValueError(f"a plan begins with {type(event).__name__}")
     match event:
@@ -163,7 +163,7 @@ def evolve(plan: Plan | None, event: PlanEvent, at: datetime) -> Plan:
     return replace(plan, places={**plan.places, place.session: place})
 
 
-def decide(command: PlanCommand, plan: Plan, actor: Actor) -> list[PlanEvent]:
+def decide(command: PlanCommand, plan: SupervisionPlan, actor: Actor) -> list[PlanEvent]:
     """DomainError says why not."""
     if actor.role != "supervisor":
         raise NotAllowed
@@ -188,8 +188,8 @@ def draft(event: PlanEvent, at: datetime, actor: Actor) -> Draft:
     return Draft(type(event).__name__, plainly(event), at, actor)
 
 
-def fold(entries: Iterable[Event]) -> Plan | None:
-    plan: Plan | None = None
+def fold(entries: Iterable[Event]) -> SupervisionPlan | None:
+    plan: SupervisionPlan | None = None
     for entry in entries:
         if entry.type in KINDS and not entry.erased and entry.type != MediationsPassed.__name__:
             plan = evolve(plan, typed(KINDS[entry.type], entry.data), entry.at)

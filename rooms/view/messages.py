@@ -16,8 +16,8 @@ from typing import Annotated, Any, Final, Literal, NotRequired, TypedDict
 from rooms.live.subscription import Measurement, MessageName
 from rooms.vocabulary import (
     Capacity,
-    Channel,
     ExhibitKind,
+    FloorChannel,
     GapRule,
     MarkShape,
     Opening,
@@ -482,7 +482,7 @@ class RoomView(TypedDict):
     clock: ClockView
     caucus: CaucusView | None
     consulting: Sequence[ConsultingView]
-    channel: Channel  # what you listen to where there is an interpreter
+    channel: FloorChannel  # what you listen to where there is an interpreter
     gap: GapView | None
     recording: RecordingView
     opening: Annotated[Mapping[Opening, bool], EVERY]

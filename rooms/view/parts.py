@@ -31,7 +31,7 @@ from rooms.joining.rules import onlooker
 from rooms.live.subscription import Message
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.signing.state import Signing
+from rooms.signing.state import SigningState
 from rooms.view import messages as w
 from rooms.view.seat_view import ViewExtras, inside, told_the_result
 from rooms.vocabulary import OutcomeKind, Role, Side
@@ -169,7 +169,7 @@ def documents_view(session: Session, seat: str) -> list[w.DocumentView]:
     ]
 
 
-def _next(signing: Signing, mediator: str) -> Literal["parties", "mediator", "seal", ""]:
+def _next(signing: SigningState, mediator: str) -> Literal["parties", "mediator", "seal", ""]:
     """Whose turn it is: parties, mediator, seal; "" when nothing is open."""
     if not signing.open:
         return ""
@@ -178,7 +178,7 @@ def _next(signing: Signing, mediator: str) -> Literal["parties", "mediator", "se
     return "seal" if mediator in signing.hands else "mediator"
 
 
-def _signer(session: Session, signing: Signing, seat: str, viewer: str) -> w.SignerView:
+def _signer(session: Session, signing: SigningState, seat: str, viewer: str) -> w.SignerView:
     state, hand, refusal = session.seats[seat], signing.hands.get(seat), signing.refusals.get(seat)
     side = side_of(state)
     authority = session.draft.authorities.get(seat)

@@ -21,7 +21,7 @@ from recordings.files.keys import case_keys
 from rooms.joining import consents
 from rooms.live.registry import Rooms
 from server.app.parts import Parts, utc_now
-from server.casebook.finder import CaseFinder
+from server.casebook.finder import CaseSearch
 from server.casebook.original_store import CaseCuts, CaseOriginals
 from server.complaints.attachments import AttachmentService
 from server.complaints.follow_up import FollowUp, NoticeOutcomeRecorder
@@ -34,11 +34,11 @@ from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.documents.law_store import LawShelf, LawStore
+from server.documents.law_store import LawStore, StoredLaws
 from server.documents.press import NoticeStore, PdfRenderer
 from server.evidence import log_keeper
 from server.evidence.attesting import TimestampAuthority, roots_in
-from server.evidence.exports import Exports, Gathering
+from server.evidence.exports import ExportService, Gathering
 from server.evidence.log_parts import assemble_log, witness_keys
 from server.evidence.log_store import AttestationStore
 from server.exhibits.desk import ExhibitService, ExhibitUpkeep
@@ -50,17 +50,17 @@ from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore
 from server.leads.desk import LeadArchive
 from server.leads.store import settled_leads
-from server.outbox.service import HttpNotifier, LogNotifier, Notifier, Outbox
+from server.outbox.service import HttpNotifier, LogNotifier, Notifier, OutboxService
 from server.outbox.store import MessageStore
 from server.retention.archive import Archive, ArchivePapers
 from server.retention.archive_settings import NOTES
-from server.retention.erasure import Erasures, Removed
-from server.retention.file_erasure import FileErasures, Filing
+from server.retention.erasure import Erasures, RemovedFiles
+from server.retention.file_erasure import FiledPlaces, FileErasures
 from server.retention.periods import Years
 from server.retention.service import RetentionBook
 from server.retention.store import SqlRecords
-from server.rooms.films import Compositions, CompositionService, Copies
-from server.rooms.service import Adjournment, PrivateNotes, RoomContextReader
+from server.rooms.films import Compositions, CompositionService, RecordingCopies
+from server.rooms.service import Adjournment, PrivateNoteService, RoomContextReader
 from server.rooms.store import (
     Contacts,
     NoteStore,
@@ -166,13 +166,13 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     complaints = ComplaintService(journal, seal, utc_now, OrderRule(settings.order_rule))
     engine = engine or embedded(settings)
     read_context = RoomContextReader(complaints, store, partial(working_calendar, database))
-    law = LawShelf(LawStore(database), complaints, store)
-    finder = CaseFinder(database, law.library, settings.demo)
+    law = StoredLaws(LawStore(database), complaints, store)
+    finder = CaseSearch(database, law.library, settings.demo)
     rooms = Rooms(
         journal, engine, WallClock(), read_context, lambda: space(settings), law.leaf, finder.leaf, site.shown
     )
-    private_notes = PrivateNotes(NoteStore(database), rooms, seal, utc_now)
-    outbox = Outbox(MessageStore(database), notifier(settings), seal, utc_now, show_texts=settings.demo)
+    private_notes = PrivateNoteService(NoteStore(database), rooms, seal, utc_now)
+    outbox = OutboxService(MessageStore(database), notifier(settings), seal, utc_now, show_texts=settings.demo)
     desk = OfficeComplaints(complaints, rooms)
     services = LinkServices(
         store=LinkStore(database),
@@ -240,16 +240,16 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     )
     contacts = Contacts(database)
 
-    async def forget_contacts(session: str) -> Removed:
+    async def forget_contacts(session: str) -> RemovedFiles:
         await contacts.forget(session)
-        return Removed()  # no files
+        return RemovedFiles()  # no files
 
     papers = PapersOnFile(documents)
     originals = CaseOriginals(database)
 
-    async def forget_originals(session: str) -> Removed:
+    async def forget_originals(session: str) -> RemovedFiles:
         await originals.forget_session(session)
-        return Removed()
+        return RemovedFiles()
 
     files = FileErasures(
         settings.data,
@@ -278,9 +278,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         utc_now,
         elsewhere,
         look_besides,
-        Filing(journal, documents, shelf, filed).keep,
+        FiledPlaces(journal, documents, shelf, filed).keep,
     )
-    exports = Exports(
+    exports = ExportService(
         shelf,
         Gathering(
             journal,
@@ -344,7 +344,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         attachments=AttachmentService(complaints, attachments, cellar.delete if cellar else lambda _name: None),
         links=links,
         reads=reads,
-        copies=Copies(shelf, queue, reads, rooms, utc_now),
+        copies=RecordingCopies(shelf, queue, reads, rooms, utc_now),
         follow_up=FollowUp(
             complaints,
             rooms,

@@ -1,7 +1,7 @@
 """The demo office: one mediator, one supervisor, one administrator, and a desk that is not empty.
 
-Everybody and everything here is invented. Seeding again adds only what is missing, and it refuses a data folder
-that belongs to a real office.
+Everybody and everything here is invented. Seeding again adds only what is missing, and it refuses a data folder that
+belongs to a real office.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from complaints.clocks import local_day
 from complaints.commands import Accept
 from complaints.complaint import stream
 from complaints.notices.messages import NoteTold
-from complaints.record.record import Person
+from complaints.record.record import PartyTyped
 from complaints.service import ComplaintService, Filing
 from journal import Actor, Journal
 from journal.numbers import SAMPLE_MARK
@@ -52,7 +52,7 @@ class NotReal(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class DemoCase:
     """`days` before today it came in; `accepted` so many days before today, None: still waiting for a decision."""
 
     id: str
@@ -62,15 +62,15 @@ class Case:
     request: str
     facts: str
     amount: str
-    consumer: Person
-    business: Person
+    consumer: PartyTyped
+    business: PartyTyped
     industry: str
     problem: str
     accepted: int | None = None
 
 
-CASES: tuple[Case, ...] = (
-    Case(
+CASES: tuple[DemoCase, ...] = (
+    DemoCase(
         id="demo-0917",
         days=4,
         accepted=2,
@@ -80,14 +80,14 @@ CASES: tuple[Case, ...] = (
         facts="2026年3月2日在“知遇桥婚恋网”付款3,000.00元购买3,000积分，用去640积分后不再使用，要求退还剩余款项，"
         "客服以“积分售出不退”为由拒绝。",
         amount="2360.00",
-        consumer=Person("丁小禾", "13800005076", "湖北黄冈", detail="女，64岁", age_band="60_over"),
-        business=Person(
+        consumer=PartyTyped("丁小禾", "13800005076", "湖北黄冈", detail="女，64岁", age_band="60_over"),
+        business=PartyTyped(
             "陈立", "13900000812", "湖北武汉", "东湖高新区", "武汉知遇桥信息技术有限公司", "91420100MA0DEM013Y"
         ),
         industry="婚姻服务（8070）",
         problem="合同问题 · 预付式消费",
     ),
-    Case(
+    DemoCase(
         id="demo-0918",
         days=9,
         channel="hotline",
@@ -95,12 +95,12 @@ CASES: tuple[Case, ...] = (
         request="更换同型号新机，或者退还货款1,899.00元。",
         facts="到货第三天屏幕出现竖向亮线，店家说是人为损坏，不同意更换，也没有出具检测报告。",
         amount="1899.00",
-        consumer=Person("陶静", "13800002209", "湖北武汉"),
-        business=Person("余波", "13900002210", "湖北武汉", "东湖高新区", "武汉橙果数码商行"),
+        consumer=PartyTyped("陶静", "13800002209", "湖北武汉"),
+        business=PartyTyped("余波", "13900002210", "湖北武汉", "东湖高新区", "武汉橙果数码商行"),
         industry="零售业",
         problem="质量问题",
     ),
-    Case(
+    DemoCase(
         id="demo-0919",
         days=7,
         channel="petition",
@@ -108,12 +108,12 @@ CASES: tuple[Case, ...] = (
         request="退还订金1,200.00元。",
         facts="提前十天取消预订，平台页面写着“提前七天可退”，商家以旺季为由不退订金。",
         amount="1200.00",
-        consumer=Person("胡月", "13800003317", "湖南长沙", age_band="18_39"),
-        business=Person("何青", "13900003318", "湖北武汉", "东湖高新区", "武汉云屿民宿管理有限公司"),
+        consumer=PartyTyped("胡月", "13800003317", "湖南长沙", age_band="18_39"),
+        business=PartyTyped("何青", "13900003318", "湖北武汉", "东湖高新区", "武汉云屿民宿管理有限公司"),
         industry="住宿业",
         problem="合同问题",
     ),
-    Case(
+    DemoCase(
         id="demo-0920",
         days=3,
         channel="hotline",
@@ -121,12 +121,12 @@ CASES: tuple[Case, ...] = (
         request="退还订金1,999.00元。",
         facts="出发前旅行网临时更换酒店，消费者不同意，要求退订，对方只同意退一半。",
         amount="1999.00",
-        consumer=Person("黎晓", "13800004425", "江西九江", age_band="18_39"),
-        business=Person("邹凯", "13900004426", "湖北武汉", "东湖高新区", "武汉乐途旅行网络有限公司"),
+        consumer=PartyTyped("黎晓", "13800004425", "江西九江", age_band="18_39"),
+        business=PartyTyped("邹凯", "13900004426", "湖北武汉", "东湖高新区", "武汉乐途旅行网络有限公司"),
         industry="旅行社及相关服务",
         problem="合同问题",
     ),
-    Case(
+    DemoCase(
         id="demo-0921",
         days=2,
         channel="12315",
@@ -134,12 +134,12 @@ CASES: tuple[Case, ...] = (
         request="退货退款238.00元。",
         facts="按洗涤标识水洗一次就严重褪色，染到其他衣物，商家说特价商品不退不换。",
         amount="238.00",
-        consumer=Person("韩雪", "13800005533", "湖北鄂州", age_band="18_39"),
-        business=Person("秦芳", "13900005534", "湖北武汉", "东湖高新区", "武汉小满童装有限公司"),
+        consumer=PartyTyped("韩雪", "13800005533", "湖北鄂州", age_band="18_39"),
+        business=PartyTyped("秦芳", "13900005534", "湖北武汉", "东湖高新区", "武汉小满童装有限公司"),
         industry="零售业",
         problem="质量问题 · 涉及儿童",
     ),
-    Case(
+    DemoCase(
         id="demo-0922",
         days=1,
         channel="window",
@@ -147,8 +147,8 @@ CASES: tuple[Case, ...] = (
         request="赔偿地板修复费用1,200.00元。",
         facts="上门清洗时拖动家具划伤实木地板约两平方米，公司只同意免一次服务费。",
         amount="1200.00",
-        consumer=Person("郑国强", "13800006641", "湖北武汉", age_band="40_59"),
-        business=Person("方敏", "13900006642", "湖北武汉", "东湖高新区", "武汉佳安家政服务有限公司"),
+        consumer=PartyTyped("郑国强", "13800006641", "湖北武汉", age_band="40_59"),
+        business=PartyTyped("方敏", "13900006642", "湖北武汉", "东湖高新区", "武汉佳安家政服务有限公司"),
         industry="家庭服务（8010）",
         problem="售后服务",
     ),
@@ -203,7 +203,7 @@ async def _people(store: IdentityStore, officers: Officers, password: str) -> No
             await store.set_password(user.id, await passwords.hash(password))  # another one is printed this time
 
 
-async def _file(journal: Journal, seal: Seal, case: Case, now: datetime, actor: Actor) -> None:
+async def _file(journal: Journal, seal: Seal, case: DemoCase, now: datetime, actor: Actor) -> None:
     if await journal.read(stream(case.id)):
         return
     received = _moment(now, case.days, time(15, 3))

@@ -18,13 +18,13 @@ from offices.permissions import most
 from rooms.commands import CorrectEntry, LiftHold, OrderErasure
 from server.app.parts import Parts, utc_now
 from server.app.running import until_stopped
-from server.casebook.exchange import CaseCutter, CaseFiles
+from server.casebook.exchange import CaseCutter, CaseFileService
 from server.casebook.lawyers import LawyerLinks, LawyerServices
 from server.casebook.original_store import CaseCuts, CaseOriginals
-from server.casebook.service import CaseServices, CaseShelves, OfficeCases
+from server.casebook.service import CaseServices, CaseShelfService, OfficeCases
 from server.casebook.workbench import CaseWorkbench
-from server.casebook.yearbook import Compendium, YearbookRenderer
-from server.complaints.office_calendar import Holidays, OfficeAreas
+from server.casebook.yearbook import YearbookRenderer, YearbookService
+from server.complaints.office_calendar import HolidayService, OfficeAreas
 from server.complaints.office_store import working_calendar
 from server.complaints.refusals import refusal_of
 from server.confinement.text_process import TextProcess
@@ -35,12 +35,12 @@ from server.identity.offices import OfficeRegister
 from server.insight.bulletins import BulletinRenderer, BulletinService, IssuedBulletinService, OfficeWarnings
 from server.insight.detection import DetectionSchedule, HotspotDetector
 from server.insight.service import HotspotService
-from server.oversight.access import Access
-from server.oversight.accounts import Accounts, ActService
+from server.oversight.access import AccessService
+from server.oversight.accounts import AccountsService, ActService
 from server.oversight.act_store import ActStore
 from server.oversight.approval import Approval
 from server.oversight.approval_store import ApprovalStore
-from server.oversight.service import Approvals, UnmaskingLimit
+from server.oversight.service import ApprovalService, UnmaskingLimit
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
 from server.serving.jobs.queue import JobQueue
@@ -71,7 +71,7 @@ def install_offices(app: web.Application, parts: Parts) -> None:
     app[IDENTITY] = parts.officers
     app[SETUP_SECRET] = secrets.token_urlsafe(12)
     app[OFFICES] = OfficeRegister(parts.store, parts.journal, utc_now)
-    app[HOLIDAYS] = Holidays(parts.database, parts.journal, utc_now)
+    app[HOLIDAYS] = HolidayService(parts.database, parts.journal, utc_now)
     app[JURISDICTIONS] = OfficeAreas(parts.journal, utc_now)
     app[READS] = parts.reads
     app[STATISTICS] = SqlStatistics(parts.database)
@@ -81,7 +81,7 @@ def install_offices(app: web.Application, parts: Parts) -> None:
 def install_oversight(app: web.Application, parts: Parts) -> None:
     """Those who watch are watched: second persons, accounts, and who did what."""
     rows, acts = ApprovalStore(parts.database), ActStore(parts.database)
-    approvals = Approvals(parts.journal, rows, parts.store, parts.officers.sign_ins.store, utc_now)
+    approvals = ApprovalService(parts.journal, rows, parts.store, parts.officers.sign_ins.store, utc_now)
 
     async def erase(approval: Approval) -> None:
         await parts.rooms.submit(approval.asked.subject, OrderErasure(approval.asked.reason), approval.by)
@@ -124,7 +124,7 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
         utc_now,
     )
     app[RETENTION] = RetentionService(parts.retention, approvals, parts.store, kept)
-    access = Access(parts.store, parts.journal, approvals, utc_now)
+    access = AccessService(parts.store, parts.journal, approvals, utc_now)
     parts.officers.withheld = access.withheld
     app[ACCESS] = access
 
@@ -132,7 +132,7 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
         access.most = most((path, one.roles) for (_, path), one in access_map(app).items() if one.who == "officer")
 
     app.on_startup.append(routes_known)
-    app[ACCOUNTS] = Accounts(parts.store, parts.officers, parts.journal, approvals, utc_now)
+    app[ACCOUNTS] = AccountsService(parts.store, parts.officers, parts.journal, approvals, utc_now)
     app[ACTS] = ActService(acts, parts.store, parts.journal, partial(working_calendar, parts.database), utc_now)
     parts.desk.unmasking = UnmaskingLimit(acts, rows, utc_now)
 
@@ -168,7 +168,7 @@ def install_casebook(app: web.Application, parts: Parts) -> None:
     app.on_cleanup.append(end)
     app[CASEBOOK] = desk = OfficeCases(services)
     app[CASE_WORK] = CaseWorkbench(services, desk)
-    app[CASE_FILES], app[CASE_SHELVES] = CaseFiles(services, desk), CaseShelves(services)
+    app[CASE_FILES], app[CASE_SHELVES] = CaseFileService(services, desk), CaseShelfService(services)
     app[CASE_CUTTING] = CaseCutter(services, desk, CaseCuts(parts.database))
     app[LAWYERS] = LawyerLinks(
         LawyerServices(
@@ -187,7 +187,7 @@ def install_casebook(app: web.Application, parts: Parts) -> None:
 def install_case_finder(app: web.Application, parts: Parts) -> None:
     """Finding typical cases, and the year's book of them."""
     app[CASE_FINDER] = parts.case_finder
-    app[COMPENDIUM] = Compendium(
+    app[COMPENDIUM] = YearbookService(
         parts.database, NoteService(parts.journal, utc_now, notes.preface_stream), YearbookRenderer()
     )
 

@@ -12,7 +12,7 @@ from media.engine import MediaEngine
 from media.turn import Turn
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.live.registry import Rooms
-from server.casebook.finder import CaseFinder
+from server.casebook.finder import CaseSearch
 from server.complaints.attachments import AttachmentService
 from server.complaints.follow_up import FollowUp
 from server.complaints.notices import NoticeService
@@ -21,22 +21,22 @@ from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.documents.law_store import LawShelf
+from server.documents.law_store import StoredLaws
 from server.evidence.attesting import TimestampAuthority
-from server.evidence.exports import Exports
+from server.evidence.exports import ExportService
 from server.evidence.log_parts import LogParts
 from server.exhibits.desk import ExhibitService, ExhibitUpkeep
 from server.identity.links import JoinLinks
 from server.identity.officers import Officers
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
-from server.outbox.service import Outbox
+from server.outbox.service import OutboxService
 from server.retention.archive import Archive
 from server.retention.erasure import Erasures
 from server.retention.file_erasure import FileErasures
 from server.retention.service import RetentionBook
-from server.rooms.films import CompositionService, Copies
-from server.rooms.service import PrivateNotes
+from server.rooms.films import CompositionService, RecordingCopies
+from server.rooms.service import PrivateNoteService
 from server.serving.settings import Settings
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
@@ -61,17 +61,17 @@ class Parts:
     complaints: ComplaintService
     engine: MediaEngine
     rooms: Rooms
-    law: LawShelf
-    case_finder: CaseFinder
-    private_notes: PrivateNotes
-    outbox: Outbox
+    law: StoredLaws
+    case_finder: CaseSearch
+    private_notes: PrivateNoteService
+    outbox: OutboxService
     desk: OfficeComplaints
     notices: NoticeService
     procedure: ProcedureService
     attachments: AttachmentService
     links: JoinLinks
     reads: SqlReads
-    copies: Copies
+    copies: RecordingCopies
     follow_up: FollowUp
     films: CompositionService
     log: LogParts
@@ -80,7 +80,7 @@ class Parts:
     erasures: Erasures
     files: FileErasures
     archive: Archive
-    exports: Exports
+    exports: ExportService
     seals: SealKeys
     paper_press: PaperRenderer
     stamps: TimestampAuthority | None

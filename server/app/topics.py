@@ -35,8 +35,8 @@ from server.documents.registers import ReportNames
 from server.identity.account_store import OfficerPhoneStore, SystemStore
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore, TicketStore
-from server.identity.sign_ins import OfficerPhones
-from server.identity.systems import Systems
+from server.identity.sign_ins import OfficerPhoneService
+from server.identity.systems import SystemsService
 from server.imports.batches import Batches
 from server.imports.desk import ImportService
 from server.imports.senders import Senders
@@ -44,7 +44,7 @@ from server.imports.store import IntakeStore, SenderStore
 from server.insight.service import RespondentService
 from server.leads.desk import LeadFiles, OfficeLeads
 from server.leads.reports import InformantNotifier, OfficeConsultations, ReportService
-from server.outbox.hooks import Hooks
+from server.outbox.hooks import HookService
 from server.outbox.store import HookStore, MessageStore
 from server.retention.archive_settings import NOTES
 from server.rooms.service import ElsewhereService
@@ -55,10 +55,10 @@ from server.signing.copies import SigningServices
 from server.signing.desk import SigningService
 from server.signing.seals import OfficeSeals
 from server.supervision.planning import PlanScheduler
-from server.supervision.reports import Practices, ReportPrinter, Reports
+from server.supervision.reports import Practices, QuarterReportService, ReportPrinter
 from server.supervision.service import SupervisionService
 from server.window.answers import Answers, AnswerServices
-from server.window.questions import Questions, QuestionServices
+from server.window.questions import QuestionService, QuestionServices
 from server.window.quota import WindowQuota, keep_forgetting
 from server.window.service import PublicWindow
 from server.window.store import AnswerDrafts, WindowCounts, WindowStore
@@ -159,7 +159,7 @@ def install_evidence(app: web.Application, parts: Parts) -> None:
 def install_supervision(app: web.Application, parts: Parts) -> None:
     """Supervision: plans drawn when their week begins, reviews, practice, reports."""
     planning = PlanScheduler(parts.database, parts.journal, parts.store, utc_now)
-    reports = Reports(parts.database, parts.journal, planning, utc_now)
+    reports = QuarterReportService(parts.database, parts.journal, planning, utc_now)
     practices = Practices(parts.database, utc_now)
     app[SUPERVISION] = SupervisionService(parts.database, parts.journal, planning, reports, practices, utc_now)
     app[REPORT_PRESS] = ReportPrinter(parts.settings.notice_fonts).print
@@ -175,7 +175,9 @@ def install_complaints(app: web.Application, parts: Parts) -> None:
     app[ATTACHMENTS] = parts.attachments
     app[DUPLICATES] = DuplicateService(parts.complaints, parts.reads.lookalikes, utc_now)
     app[TRIAGE] = TriageService(parts.complaints, parts.reads)
-    app[OFFICER_PHONES] = phones = OfficerPhones(OfficerPhoneStore(parts.database), parts.seal, parts.officers.standing)
+    app[OFFICER_PHONES] = phones = OfficerPhoneService(
+        OfficerPhoneStore(parts.database), parts.seal, parts.officers.standing
+    )
     reminders = Reminders(
         parts.complaints,
         parts.rooms,
@@ -263,7 +265,7 @@ def install_window(app: web.Application, parts: Parts) -> None:
             settings.message_language,
         )
     )
-    app[QUESTIONS] = questions = Questions(
+    app[QUESTIONS] = questions = QuestionService(
         QuestionServices(
             links,
             parts.store,
@@ -301,7 +303,7 @@ def install_imports(app: web.Application, parts: Parts) -> None:
 
 def install_systems(app: web.Application, parts: Parts) -> None:
     """Other systems: what they may read and write, and what they are told."""
-    app[SYSTEMS] = systems = Systems(
+    app[SYSTEMS] = systems = SystemsService(
         SystemStore(parts.database),
         parts.store,
         parts.complaints,
@@ -317,7 +319,7 @@ def install_systems(app: web.Application, parts: Parts) -> None:
         yield
 
     app.cleanup_ctx.append(last_days)
-    app[HOOKS] = hooks = Hooks(HookStore(parts.database), parts.seal, parts.settings.hook_origins, utc_now)
+    app[HOOKS] = hooks = HookService(HookStore(parts.database), parts.seal, parts.settings.hook_origins, utc_now)
     app.cleanup_ctx.append(until_stopped(hooks.deliver))
 
 

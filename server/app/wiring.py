@@ -20,7 +20,7 @@ from server.db.credentials import Holder
 from server.evidence.log_parts import LogMetrics
 from server.identity.links import SocketAuthenticator
 from server.retention.archive import ArchiveMetrics
-from server.serving.gate import Gate, Limits, Origins, Tally, most_for, open_files
+from server.serving.gate import ConnectionLimits, CutTally, Gate, Origins, most_for, open_files
 from server.serving.health import ClientMetrics, Health, MediaMetrics, RoomMetrics
 from server.serving.listener import Listener
 from server.serving.settings import Settings
@@ -37,7 +37,7 @@ from web.services import SITE
 __all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "listener", "setup_code", "utc_now"]
 
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
-MALFORMED: web.AppKey[Tally] = web.AppKey("malformed", Tally)
+MALFORMED: web.AppKey[CutTally] = web.AppKey("malformed", CutTally)
 """What was sent that no client of ours sends."""
 
 
@@ -51,8 +51,8 @@ def create_app(settings: Settings, engine: MediaEngine | None = None, recheck: f
     app[CLOCK] = utc_now
     app[SITE] = parts.site
     app[PROXIES] = Proxies(settings.trusted_proxies)
-    cut = Tally("connections_cut", "Connections that were cut or refused, by why.")
-    app[MALFORMED] = Tally("malformed", "Requests and messages that no client of ours sends.")
+    cut = CutTally("connections_cut", "Connections that were cut or refused, by why.")
+    app[MALFORMED] = CutTally("malformed", "Requests and messages that no client of ours sends.")
     app[GATE] = Gate(_limits(settings), cut)
     app.cleanup_ctx.extend(ORDER)
     for install in TOPICS:
@@ -83,8 +83,8 @@ def setup_code(app: web.Application) -> str:
     return app[SETUP_SECRET]
 
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(settings.most_connections or most_for(open_files()), settings.most_connections_per_address)
+def _limits(settings: Settings) -> ConnectionLimits:
+    return ConnectionLimits(settings.most_connections or most_for(open_files()), settings.most_connections_per_address)
 
 
 def _attach_sockets(app: web.Application, parts: Parts, recheck: float) -> socketio.AsyncServer:

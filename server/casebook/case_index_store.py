@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casebook import own_topics
 from casebook.case import STREAM, Case, stream
 from casebook.file import fold, published
-from casebook.search.entries import VERSION, Entry, Listed, listed_entry
-from casebook.search.ranking import Numbers
+from casebook.search.entries import VERSION, IndexEntry, Listed, listed_entry
+from casebook.search.ranking import IndexSize
 from casebook.starter import starter
 from journal import Event
 from server.casebook.store import case_of
@@ -36,8 +36,8 @@ MOST_RANKED: Final = 240
 _FIRST = date(1970, 1, 1)
 _OF_A_DAY = 1 << 24
 _KEPT: Final = ("id", "office", "sample", "industry", "problem", "event_date", "claimed", "settled", "days", "impacts")
-_READ: Final = tuple(case_entries.c[field.name] for field in fields(Entry))
-_ARTICLES: Final = [field.name for field in fields(Entry)].index("articles")
+_READ: Final = tuple(case_entries.c[field.name] for field in fields(IndexEntry))
+_ARTICLES: Final = [field.name for field in fields(IndexEntry)].index("articles")
 _BATCH = 500
 
 
@@ -119,16 +119,16 @@ async def take_out(connection: AsyncConnection, id: str) -> None:
     await _count(connection, Counter(dict.fromkeys(found.tokens.split(), -1)), -1)
 
 
-async def numbers(connection: AsyncConnection, tokens: Sequence[str]) -> Numbers:
+async def numbers(connection: AsyncConnection, tokens: Sequence[str]) -> IndexSize:
     having = select(case_terms.c.token, case_terms.c.cases).where(case_terms.c.token.in_(list(tokens)))
     whole = select(literal(""), case_index_head.c.cases)
     found = {token: count for token, count in await connection.execute(union_all(having, whole)) if count > 0}
-    return Numbers(found.pop("", 0), found)
+    return IndexSize(found.pop("", 0), found)
 
 
 async def candidates(
     connection: AsyncConnection, plan: Sequence[Sequence[Sequence[str]]], marks: Sequence[str], most: int = MOST_RANKED
-) -> list[Entry]:
+) -> list[IndexEntry]:
     """Up to `most`, by the steps of a plan, of each the newest first; every one has all of `marks`.
 
     Wide steps are only asked when the narrow ones before them have not found enough.
@@ -157,7 +157,7 @@ async def _chosen(connection: AsyncConnection, steps: Sequence[Sequence[Sequence
     return list(found.scalars())
 
 
-async def newest(connection: AsyncConnection, marks: Sequence[str], most: int) -> list[Entry]:
+async def newest(connection: AsyncConnection, marks: Sequence[str], most: int) -> list[IndexEntry]:
     """What happened last, first."""
     if marks:
         return await candidates(connection, [[]], marks, most)
@@ -170,11 +170,11 @@ def _asked(sqlite: bool, wanted: Sequence[Sequence[str]]) -> str:
     return both.join(f"({one.join(f'{quote}{token}{quote}' for token in either)})" for either in wanted)
 
 
-def _entry(row: Sequence[Any] | Row[Any]) -> Entry:
+def _entry(row: Sequence[Any] | Row[Any]) -> IndexEntry:
     """Of `_READ`."""
     values = list(row)
     values[_ARTICLES] = tuple(values[_ARTICLES].split())
-    return Entry(*values)
+    return IndexEntry(*values)
 
 
 async def _own_names(connection: AsyncConnection) -> dict[str, str]:
@@ -183,7 +183,7 @@ async def _own_names(connection: AsyncConnection) -> dict[str, str]:
     return {one.id: f"{one.zh} {one.en}" for one in known.values()}
 
 
-async def _places(connection: AsyncConnection, entries: Sequence[Entry]) -> list[int]:
+async def _places(connection: AsyncConnection, entries: Sequence[IndexEntry]) -> list[int]:
     """Where each is to stand: by its day, and the next free place when another stands there."""
     found: list[int] = []
     for one in entries:

@@ -201,8 +201,8 @@ def _day(text: str) -> date | None:
         return None
 
 
-class CaseFiles:
-    """Cases out as files and in as drafts. Implements `CaseFiles`."""
+class CaseFileService:
+    """Cases out as files and in as drafts. Implements `CaseFileService`."""
 
     def __init__(self, services: CaseServices, desk: OfficeCases) -> None:
         self._at, self._desk = services, desk

@@ -10,8 +10,8 @@ from casebook.case import Case, outcomes
 from casebook.search.entries import fen
 from casebook.search.ranking import (
     LONGEST_ACCOUNT,
+    CaseQuestion,
     Filters,
-    Question,
     Ranked,
     alike,
     asked,
@@ -36,7 +36,7 @@ from server.db.engine import Database
 _LIKELY: Final = 0.5  # confidence from which a trade counts
 
 
-def typed_question(library: Library, text: str, days: Days) -> Question:
+def typed_question(library: Library, text: str, days: Days) -> CaseQuestion:
     """A question in a person's words; triage says which trade they are of."""
     trades = triage(Submission(title=text[:200])).industry
     industry = trades[0].value if trades and trades[0].confidence >= _LIKELY else ""
@@ -52,7 +52,7 @@ def question_of_complaint(
     industry: str,
     amount: Decimal | None,
     days: Days,
-) -> Question:
+) -> CaseQuestion:
     """A complaint that looks for its like. `problem`, `industry`: codes, "" when not known; `amount` in yuan."""
     account = "\n".join((title, request, facts[:LONGEST_ACCOUNT]))
     suggestions = suggest(library, account, problem, industry, days)
@@ -68,8 +68,8 @@ MOST_LOOKED_AT: Final = 90
 """Of a search: near-copies among them are told of, not listed."""
 
 
-class CaseFinder:
-    """Published cases and samples found by words or by a complaint. Implements `CaseFinder`.
+class CaseSearch:
+    """Published cases and samples found by words or by a complaint. Implements `CaseSearch`.
 
     Reads only: the index is `server.casebook.case_index_store`'s, the order `casebook.search.ranking`'s. Rooms ask it
     for the case a mediator wants to show.
@@ -130,7 +130,7 @@ class CaseFinder:
             sample=case.sample,
         )
 
-    async def _ranked(self, question: Question, filters: Filters, most: int) -> list[Ranked]:
+    async def _ranked(self, question: CaseQuestion, filters: Filters, most: int) -> list[Ranked]:
         async with self._database.read() as connection:
             numbers = await case_index_store.numbers(connection, wanted_tokens(question))
             entries = await case_index_store.candidates(connection, plan(question, numbers), filters.marks())

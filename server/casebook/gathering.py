@@ -17,7 +17,7 @@ from casebook.events import Sheet
 from casebook.spans import Known
 from complaints.clocks import days_of, local_day
 from complaints.complaint import Complaint
-from complaints.state import State
+from complaints.state import ComplaintState
 from law.library import Library
 from law.search import mentions, suggest
 from rooms.codec import SessionEntry
@@ -26,7 +26,7 @@ from rooms.session import fold
 from rooms.vocabulary import OutcomeKind, Side, Status
 
 MOST_TAGS, MOST_ARTICLES = 6, 6
-_ENDED: Final = frozenset({State.SETTLED, State.ENDED})
+_ENDED: Final = frozenset({ComplaintState.SETTLED, ComplaintState.ENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Material:
 
 def closed(complaint: Complaint) -> bool:
     """Over and done, with an outcome that somebody can learn from."""
-    return complaint.state is State.CLOSED and complaint.closed_from in _ENDED and complaint.merged is None
+    return complaint.state is ComplaintState.CLOSED and complaint.closed_from in _ENDED and complaint.merged is None
 
 
 def gather(
@@ -78,7 +78,9 @@ def gather(
         tags=tuple(dict.fromkeys(mention.topic for mention in mentions(account)))[:MOST_TAGS],
         articles=tuple(each.article.id for each in suggested),
         claimed=None if record.amount is None else rounded(record.amount, shares),
-        settled=rounded(complaint.loss_recovered, shares) if complaint.closed_from is State.SETTLED else Decimal(0),
+        settled=rounded(complaint.loss_recovered, shares)
+        if complaint.closed_from is ComplaintState.SETTLED
+        else Decimal(0),
         days=None if decided is None else (local_day(decided, zone) - days.received).days,
     )
     return Material(texts, known, sheet)
@@ -142,7 +144,7 @@ def _role(side: Side | None, authority: object) -> str:
 
 def _outcome(complaint: Complaint, held: Sequence[Minutes]) -> Iterator[str]:
     last = next((one for one in reversed(held) if one.outcome is not None), None)
-    if complaint.closed_from is State.SETTLED:
+    if complaint.closed_from is ComplaintState.SETTLED:
         yield "双方达成协议。"
         if last is not None and last.clauses:
             for clause in last.clauses:

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from casebook.case import State, stream
+from casebook.case import CaseState, stream
 from casebook.commands import LAWYER, GiveComment, InviteLawyer, WithdrawInvitation
 from casebook.decisions import CaseService
 from casebook.errors import UnknownCase
@@ -35,7 +35,7 @@ from server.identity.store import IdentityStore
 
 PREFIX: Final = stream("")
 LONGEST: Final = 60  # days a link is good for
-OPEN: Final = frozenset({State.APPROVED, State.REVIEW})
+OPEN: Final = frozenset({CaseState.APPROVED, CaseState.REVIEW})
 _KEPT: Final = "link"
 
 

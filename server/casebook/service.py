@@ -31,11 +31,11 @@ from casebook.events import CaseBegun, Sheet
 from casebook.file import CaseFile, fold, published, working
 from casebook.notes import NoteService
 from casebook.own_topics import ID, OwnTopic, TopicAdded, TopicRestored, TopicService, TopicWithdrawn, with_parents
-from casebook.spans import KEPT, NOTHING, PENDING, Known, Span
+from casebook.spans import KEPT, NOTHING, PENDING, Known, MarkedSpan
 from casebook.views import CaseList, CasePage, CaseRow, CollectionRow, NotePage, NoteRow
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
-from complaints.numbers import Numbers
+from complaints.numbers import NumberSeries
 from complaints.service import ComplaintService
 from journal import Actor
 from journal.refusals import DomainError
@@ -60,7 +60,7 @@ from server.confinement.text_process import TextProcess
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.scope import offices_of
-from server.documents.law_store import LawShelf
+from server.documents.law_store import StoredLaws
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 
@@ -78,7 +78,7 @@ class CaseServices:
     collections: CollectionService
     topics: TopicService
     originals: CaseOriginals
-    law: LawShelf
+    law: StoredLaws
     seal: Seal
     now: Callable[[], datetime]
     text: TextProcess
@@ -102,8 +102,8 @@ def refused(fault: DomainError) -> Refused:
     return Refused(fault.code, _STATUS.get(fault.code, 400), **fault.params)
 
 
-class CaseShelves:
-    """Collections, notes, own topics, shared by all offices. Implements `CaseShelves`."""
+class CaseShelfService:
+    """Collections, notes, own topics, shared by all offices. Implements `CaseShelfService`."""
 
     def __init__(self, services: CaseServices) -> None:
         self._at = services
@@ -177,7 +177,7 @@ class RawTexts:
         case: str,
         texts: Mapping[str, str],
         known: Known,
-        before: Mapping[tuple[str, str], Span],
+        before: Mapping[tuple[str, str], MarkedSpan],
         by: Actor,
         only: set[str] | None = None,
         looked_at: bool = False,
@@ -203,7 +203,7 @@ class RawTexts:
         return self._at.seal.hash(text, PURPOSE)
 
 
-def _as_before(span: Span, known: Span | None, looked_at: bool) -> Span:
+def _as_before(span: MarkedSpan, known: MarkedSpan | None, looked_at: bool) -> MarkedSpan:
     if known is not None and known.verdict != PENDING:
         return replace(span, verdict=known.verdict, put=known.put)
     return replace(span, verdict=KEPT) if looked_at else span
@@ -221,7 +221,7 @@ class OfficeCases:
 
     def __init__(self, services: CaseServices) -> None:
         self._at, self.texts = services, RawTexts(services)
-        self._numbers = Numbers(services.journal)
+        self._numbers = NumberSeries(services.journal)
 
     # ------------------------------------------------------------ lists
 

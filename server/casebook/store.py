@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, String, Table, cast, func, ins
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casebook import collections, notes
-from casebook.case import STREAM, Case, State, stream
+from casebook.case import STREAM, Case, CaseState, stream
 from casebook.file import CaseFile, fold, published, working
 from casebook.notes import editions
 from casebook.views import CaseRow
@@ -90,7 +90,7 @@ class Shelved:
 
 async def shelf_rows(database: Database, of: Shelved, page: int, size: int) -> tuple[list[CaseRow], int]:
     """A page of them, the newest first, and how many there are in all."""
-    wanted: list[ColumnElement[bool]] = [cases.c.state == State.PUBLISHED.value]
+    wanted: list[ColumnElement[bool]] = [cases.c.state == CaseState.PUBLISHED.value]
     if of.problem:
         wanted.append(cases.c.problem == of.problem)
     if of.tag:

@@ -1,7 +1,8 @@
 """Word files: a compendium read as paragraphs, and cases written as one. A DOCX is a ZIP of XML.
 
-A stranger's file is read by a confined child (`server.casebook.exchange`): parts, unpacked size and ratio are counted
-while it is unpacked; no document types in any encoding, no macros. What is written is the same bytes for the same cases.
+A stranger's file is read by a confined child (`server.casebook.exchange`): parts, unpacked size and ratio are
+counted while it is unpacked; no document types in any encoding, no macros. What is written is the same bytes for the
+same cases.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def paragraphs(content: bytes) -> list[Paragraph]:
             notes = _notes(parts.read("word/footnotes.xml")) if "word/footnotes.xml" in names else {}
     except _FAULTS:
         raise _no("broken") from None
-    found = list(_Reader(styles, notes).read(body))
+    found = list(_ParagraphReader(styles, notes).read(body))
     if len(found) > MOST_PARAGRAPHS:
         raise _no("long")
     return found
@@ -145,7 +146,7 @@ def _notes(xml: bytes) -> dict[str, str]:
     }
 
 
-class _Reader:
+class _ParagraphReader:
     def __init__(self, styles: dict[str, int], notes: dict[str, str]) -> None:
         self._styles, self._notes = styles, notes
 

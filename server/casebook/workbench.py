@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
-from casebook.case import TEXTS, State
+from casebook.case import TEXTS, CaseState
 from casebook.commands import Approve, DecideSpan, DecideSpans, MarkSpan, UnmarkSpan
 from casebook.errors import BadSpan
 from casebook.file import CaseFile, fold
-from casebook.spans import PENDING, Span, masked, sides
+from casebook.spans import PENDING, MarkedSpan, masked, sides
 from casebook.views import TextSide, Workbench, WorkText
 from journal import Event
 from offices.people import Officer
@@ -39,7 +39,7 @@ class CaseWorkbench:
 
     async def write(self, officer: Officer, case: str, texts: Mapping[str, str]) -> None:
         _, file = await self._desk.worked(officer, case)
-        if file.state is not State.DRAFT:
+        if file.state is not CaseState.DRAFT:
             raise Refused("wrong_state", 409)
         raw = await self._texts.of(case)
         changed = {name: text.strip() for name, text in texts.items() if raw.get(name, "") != text.strip()}
@@ -76,7 +76,9 @@ class CaseWorkbench:
             await self._desk.ask(officer, case, DecideSpans(each))
         return len(each)
 
-    async def _decide_each(self, officer: Officer, case: str, which: Sequence[tuple[str, Span]], verdict: str) -> int:
+    async def _decide_each(
+        self, officer: Officer, case: str, which: Sequence[tuple[str, MarkedSpan]], verdict: str
+    ) -> int:
         each = tuple(DecideSpan(name, span.id, verdict) for name, span in which)
         if each:
             await self._desk.ask(officer, case, DecideSpans(each))
@@ -114,7 +116,7 @@ class CaseWorkbench:
         await self._desk.ask(officer, case, Approve(originals, anyway, residues))
 
 
-def _open(file: CaseFile, field: str = "", kind: str = "") -> list[tuple[str, Span]]:
+def _open(file: CaseFile, field: str = "", kind: str = "") -> list[tuple[str, MarkedSpan]]:
     """Places nobody decided about, of one text or of one kind."""
     return [
         (name, span)

@@ -1,7 +1,7 @@
 """The year's book: gathered from published cases and figures, printed as PDF and as EPUB.
 
 Gathers a year's book: published cases, the year's figures from the one standard, the law. Implements
-`web.office.casebook.services.Compendium`.
+`web.office.casebook.services.Yearbook`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ import typst
 
 from casebook import notes
 from casebook.case import Case
-from casebook.notes import Edition, NoteService
+from casebook.notes import NoteEdition, NoteService
 from casebook.starter import starter
-from casebook.yearbook import MOST_CASES, Book, Figure, Part, Place, Printed, yearbook
+from casebook.yearbook import MOST_CASES, Book, ChapterPart, IndexPlace, Printed, YearFigure, yearbook
 from complaints import vocabulary
 from complaints.record.industries import industry_name
 from complaints.statistics.definitions import Unit, current
@@ -120,7 +120,7 @@ def sum_line(one: Printed) -> str:
     return "　".join(filter(None, parts))
 
 
-def part_line(part: Part) -> str:
+def part_line(part: ChapterPart) -> str:
     came = part.came_to
     said_ = f"{came.cases}例，谈成{came.settled}例。"
     if came.share is not None:
@@ -129,7 +129,7 @@ def part_line(part: Part) -> str:
     return said_
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: ChapterPart) -> dict[str, Any]:
     return {
         "title": part.chapter.zh,
         "title_en": part.chapter.en,
@@ -152,11 +152,11 @@ def _case(one: Printed) -> dict[str, Any]:
     }
 
 
-def _figure(row: Figure) -> dict[str, str]:
+def _figure(row: YearFigure) -> dict[str, str]:
     return {"title": row.title, "value": row.value, "behind": row.behind}
 
 
-def _came_to(part: Part) -> dict[str, str]:
+def _came_to(part: ChapterPart) -> dict[str, str]:
     came = part.came_to
     return {
         "chapter": part.chapter.zh,
@@ -166,7 +166,7 @@ def _came_to(part: Part) -> dict[str, str]:
     }
 
 
-def _place(place: Place) -> dict[str, Any]:
+def _place(place: IndexPlace) -> dict[str, Any]:
     return {"heading": place.heading, "line": place.line, "cases": list(place.cases)}
 
 
@@ -233,7 +233,7 @@ def _name(at: int) -> str:
     return f"part-{at}.xhtml"
 
 
-def _part_section(part: Part) -> str:
+def _part_section(part: ChapterPart) -> str:
     return _section(
         part.chapter.zh,
         f'<p class="meta" lang="en">{escape(part.chapter.en)}</p>',
@@ -265,7 +265,7 @@ def _case_article(one: Printed) -> str:
     )
 
 
-def _index(places: Iterable[Place], where: dict[int, str]) -> str:
+def _index(places: Iterable[IndexPlace], where: dict[int, str]) -> str:
     lines, last = [], None
     for place in places:
         if place.heading != last:
@@ -345,7 +345,7 @@ _UNITS: Final[Mapping[Unit, str]] = {
 }
 
 
-class Compendium:
+class YearbookService:
     def __init__(self, database: Database, kept: NoteService, press: YearbookRenderer | None = None) -> None:
         self._database, self._kept, self._press = database, kept, press or YearbookRenderer()
         self._turn = asyncio.Semaphore(1)  # a book is a core's work for seconds: one at a time
@@ -365,7 +365,7 @@ class Compendium:
             return sample_book(year, library(await LawStore(self._database).texts()))
         return await gather(self._database, year, office.name, None if everybody else [office.id], zone=office.zone)
 
-    async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[Edition]:
+    async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[NoteEdition]:
         return (await self._kept.editions(notes.is_preface(year, None if everybody else officer.office.id)))[::-1]
 
     async def write_preface(self, officer: Officer, year: int, everybody: bool, text: str, why: str, seen: int) -> None:
@@ -409,18 +409,18 @@ def book_of(cases: Iterable[Case], year: int, office: str, shelf: Library | None
     return yearbook(cases, year, office, shelf or library(), (), _industry, _problem)
 
 
-async def _figures(database: Database, year: int, offices: Sequence[str] | None) -> list[Figure]:
+async def _figures(database: Database, year: int, offices: Sequence[str] | None) -> list[YearFigure]:
     period = Period(date(year, 1, 1), date(year, 12, 31))
     asked = StatisticsQuery(period, period.last + timedelta(days=1))
     found = await SqlStatistics(database).figures(current(), asked, offices)
     return [_row(figure) for figure in found.get("", {}).values()]
 
 
-def _row(figure: Counted) -> Figure:
+def _row(figure: Counted) -> YearFigure:
     statistic = figure.statistic
     value = "–" if figure.value is None else f"{figure.value:,}{_UNITS[statistic.unit]}"
     behind = "" if figure.bottom is None else f"{figure.top:,} / {figure.bottom:,}"
-    return Figure(statistic.title("zh"), value, behind)
+    return YearFigure(statistic.title("zh"), value, behind)
 
 
 def _industry(code: str) -> str:

@@ -92,7 +92,7 @@ def search(
     from law.articles import Days
     from law.library import Library, library
     from server.casebook import case_index_store
-    from server.casebook.finder import CaseFinder
+    from server.casebook.finder import CaseSearch as CaseFinder
     from server.db.engine import Database
 
     async def catalogue_alone() -> Library:

@@ -30,7 +30,7 @@ def import_table(
     data: Data = None,
 ) -> None:
     """Take over groups and classes from the official table, in place of an earlier one."""
-    from complaints.record.industries import BadTable
+    from complaints.record.industries import BadIndustryTable as BadTable
     from server.confinement.frames import Declined, ReaderStopped
     from server.confinement.reader import read_now
 

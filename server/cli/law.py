@@ -110,7 +110,7 @@ def import_text(
     It is shown as official text beside the gist; articles the catalogue does not know are found by their words.
     """
     from law.catalogue import statutes
-    from law.library import Text, known_statute, library
+    from law.library import ArticleText as Text, known_statute, library
 
     text = _read(file)
     name = title or text.title

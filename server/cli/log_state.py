@@ -13,11 +13,11 @@ from journal.events import NoteBroken
 from journal.notes import public_key, public_key_of
 from journal.verification import Judgement, Verdict, growth_of, judge
 from recordings.files.keys import case_keys
-from server.db.engine import Database, Unreadable
+from server.db.engine import Database, UnreadableDatabase
 from server.db.journal import SqlJournal
 from server.evidence import log_keeper, restored
 from server.evidence.attesting import roots_in
-from server.evidence.log_check import Report, check
+from server.evidence.log_check import LogReport, check
 from server.evidence.log_keeper import KnownKeys
 from server.evidence.log_reading_store import reading
 from server.evidence.restored import Restored
@@ -33,7 +33,7 @@ class CannotCheck(Exception):
 
 async def run_check(
     settings: Settings, against: Sequence[Path], key: str, progress: Callable[[int], None] = lambda _: None
-) -> Report:
+) -> LogReport:
     kept, expected = _given(against, key)
     try:
         roots = roots_in(settings.tsa_roots) if settings.tsa_roots else []
@@ -43,7 +43,7 @@ async def run_check(
     try:
         async with reading(database) as snapshot:
             return await check(snapshot, settings.data, kept, expected, roots, progress)
-    except Unreadable as fault:
+    except UnreadableDatabase as fault:
         raise CannotCheck(str(fault)) from None
     finally:
         await database.close()
@@ -61,7 +61,7 @@ async def run_restored(settings: Settings, against: Sequence[Path], key: str, ac
             return found, ""
         aside = await restored.accept(settings.data, SqlJournal(database), found, accept)
         return found, f"accepted and noted in the journal; the checkpoints of before are in {aside}"
-    except (Unreadable, ValueError) as fault:
+    except (UnreadableDatabase, ValueError) as fault:
         raise CannotCheck(str(fault)) from None
     finally:
         await database.close()
@@ -93,7 +93,7 @@ async def adopt(settings: Settings) -> str:
         async with reading(database):
             pass  # it is there
         adopted = await KnownKeys(SqlJournal(database), lambda: datetime.now(UTC)).adopt(signer, SYSTEM)
-    except (Unreadable, NoteBroken) as fault:
+    except (UnreadableDatabase, NoteBroken) as fault:
         raise CannotCheck(str(fault)) from None
     finally:
         await database.close()

@@ -15,7 +15,7 @@ from server.cli.terminal import Data, Json, chosen, fail
 app = typer.Typer(no_args_is_help=True, help="Notices to the parties.")
 
 
-class Kind(StrEnum):
+class PaperKind(StrEnum):
     """Notices (`complaints.notices.notice.NoticeKind`), and what is drafted from an outcome."""
 
     ACCEPTANCE = "acceptance"
@@ -36,7 +36,7 @@ def notice() -> None:
 
 @app.command()
 def preview(
-    kind: Annotated[Kind, typer.Argument(help="Which document.")],
+    kind: Annotated[PaperKind, typer.Argument(help="Which document.")],
     complaint: Annotated[str, typer.Option(help="Its number or id.")],
     out: Annotated[Path, typer.Option(help="PDF to write.")],
     data: Data = None,

@@ -192,7 +192,7 @@ def _register(parts: Any) -> Any:
 def _run(data: Path | None, do: Callable[[Any], Awaitable[T]], there: bool = False) -> T:
     """`there`: of an installation that exists; only the first office makes one."""
     from offices.refusal import Refused
-    from server.db.engine import Taken
+    from server.db.engine import NameInUse as Taken
 
     try:
         return with_parts(data, do, there)

@@ -17,6 +17,7 @@ import typer
 if TYPE_CHECKING:
     from complaints.sample.samples import Sample
 
+
 app = typer.Typer(no_args_is_help=True, help="Invented data to try, teach and measure with.")
 
 # Heading → what stands under it. Those of a bureau's export first, in its order.
@@ -27,7 +28,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-class Form(StrEnum):
+class FileForm(StrEnum):
     CSV = "csv"
     JSON = "json"
 
@@ -44,7 +45,9 @@ def complaints(
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of the two years; none: 2026-06-30.")
     ] = None,
-    form: Annotated[Form, typer.Option("--format", help="Rows with headings, or one JSON object a line.")] = Form.CSV,
+    form: Annotated[
+        FileForm, typer.Option("--format", help="Rows with headings, or one JSON object a line.")
+    ] = FileForm.CSV,
     labels: Annotated[
         Path | None, typer.Option(help="Write here which numbers are one dispute: number,dispute a line.")
     ] = None,
@@ -57,12 +60,12 @@ def complaints(
         to = open_files.enter_context(out.open("w", encoding="utf-8", newline="")) if out else sys.stdout
         known = open_files.enter_context(labels.open("w", encoding="utf-8", newline="")) if labels else None
         rows, told = csv.writer(to), csv.writer(known) if known else None
-        if form is Form.CSV:
+        if form is FileForm.CSV:
             rows.writerow(COLUMNS)
         if told:
             told.writerow(("number", "dispute"))
         for sample in itertools.islice(samples(count, seed, until.date() if until else LAST_DAY), count):
-            if form is Form.CSV:
+            if form is FileForm.CSV:
                 rows.writerow(row(sample))
             else:
                 to.write(json.dumps(dict(zip(COLUMNS, row(sample), strict=True)), ensure_ascii=False) + "\n")

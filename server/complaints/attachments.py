@@ -21,7 +21,7 @@ from complaints.state import LONGEST
 from journal import Actor
 from offices.people import Officer
 from offices.refusal import Refused
-from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
+from recordings.errors import BlobError, FileMissing, KeyDestroyed, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.complaints.refusals import refusal_of
@@ -152,7 +152,7 @@ class AttachmentFiles:
     def _remove(self, record: str, attachment: str) -> None:
         for original in (False, True):
             path = attachment_path(record, attachment, original)
-            with contextlib.suppress(Missing, FileNotFoundError):
+            with contextlib.suppress(FileMissing, FileNotFoundError):
                 self._shelf.stored(path).unlink()
             try:
                 self._archived(path)

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.state import UNDER_WAY, State
-from complaints.views import Deadline, DueBoard, DueRow
+from complaints.state import UNDER_WAY, ComplaintState
+from complaints.views import DueBoard, DueRow, ShownDeadline
 from law import WorkingCalendar
 from law.orders import ORDER_20
 from offices.people import Officer, OfficerRole
@@ -185,7 +185,7 @@ def _due_row(row: Mapping[Any, Any], officer: Officer, code: str) -> DueRow:
     )
 
 
-def _of(row: Mapping[Any, Any], code: str, officer: Officer) -> Deadline:
+def _of(row: Mapping[Any, Any], code: str, officer: Officer) -> ShownDeadline:
     """The clock of this kind; rows without it are not asked for."""
     return next(deadline_of(one, officer.language) for one in row["deadlines"] if one["code"] == code)
 
@@ -193,7 +193,7 @@ def _of(row: Mapping[Any, Any], code: str, officer: Officer) -> Deadline:
 # Complaints under way by Order 20, which Order 121 repealed: their number and ids.
 
 
-_OPEN = [state.value for state in (State.REGISTERED, *UNDER_WAY)]
+_OPEN = [state.value for state in (ComplaintState.REGISTERED, *UNDER_WAY)]
 
 
 async def older_count(database: Database, officer: Officer) -> int:

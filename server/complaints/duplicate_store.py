@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.complaint import State, fold, stream
+from complaints.complaint import ComplaintState, fold, stream
 from complaints.duplicates import DAYS, FiledComplaint, Particulars, hints, likely, likeness, same_business
 from complaints.record.rules import GOES, KEEPS, MERGED
 from complaints.views import EarlierComplaint, Lookalikes, SuggestedDuplicate
@@ -62,7 +62,7 @@ async def first_receiver(connection: AsyncConnection, row: Mapping[str, Any]) ->
             _c.phone_mark == row["phone_mark"],
             _c.received < row["received"],
             _c.received >= row["received"] - timedelta(days=DAYS),
-            _c.state.not_in((MERGED, State.UNDONE.value)),
+            _c.state.not_in((MERGED, ComplaintState.UNDONE.value)),
         )
         .order_by(_c.received)
         .limit(OF_PHONE)
@@ -108,7 +108,7 @@ async def _take(
     order: ColumnElement[Any] | None,
     most: int,
 ) -> None:
-    wanted = select(*_READ).where(*which, _c.state.not_in((MERGED, State.UNDONE.value))).limit(most)
+    wanted = select(*_READ).where(*which, _c.state.not_in((MERGED, ComplaintState.UNDONE.value))).limit(most)
     wanted = wanted if order is None else wanted.order_by(order)
     for row in (await connection.execute(wanted)).mappings():
         if row["id"] not in found:

@@ -40,7 +40,7 @@ from rooms.session import Session
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Side, Status, Term
 from server.complaints.promise_store import overdue_answers, performing
 from server.db.engine import Database, FollowerTooSlow
-from server.identity.sign_ins import OfficerPhones
+from server.identity.sign_ins import OfficerPhoneService
 from server.identity.store import IdentityStore
 from server.outbox.service import TEXT
 from server.outbox.store import StoredMessage
@@ -233,7 +233,7 @@ class Reminders:
         nudge: Callable[[], None],
         now: Callable[[], datetime],
         language: str,
-        phones: OfficerPhones,
+        phones: OfficerPhoneService,
     ) -> None:
         self._complaints, self._sessions, self._offices = complaints, sessions, offices
         self._database, self._seal, self._nudge, self._now = database, seal, nudge, now

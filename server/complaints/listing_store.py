@@ -39,7 +39,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.complaint import STREAM, State
+from complaints.complaint import STREAM, ComplaintState
 from complaints.record.rules import MERGED
 from complaints.views import MOST_COUNTED, ComplaintFilter
 from law import Deadline
@@ -221,7 +221,7 @@ async def _standing(connection: AsyncConnection, places: Sequence[int]) -> set[i
 
 
 FEW_DUE = 1_500  # dates due that are gone through one by one
-HIDDEN = (MERGED, State.UNDONE.value)  # unless they are asked for
+HIDDEN = (MERGED, ComplaintState.UNDONE.value)  # unless they are asked for
 
 _c = complaints.c
 

@@ -15,7 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints import events as e
-from complaints.complaint import Complaint, State
+from complaints.complaint import Complaint, ComplaintState
 from complaints.events import ComplaintEvent, from_event
 from complaints.notices.issuing import owed_notices, possible_notices
 from complaints.notices.messages import AnswerInvited, QuestionsSent, TermReminded
@@ -121,7 +121,7 @@ def telling_view(state: Complaint, listed: NoticeList) -> TellingView:
 
 
 def _drafts(state: Complaint) -> Sequence[str]:
-    settled = {State.SETTLED, State.PERFORMING} & {state.state, state.closed_from}
+    settled = {ComplaintState.SETTLED, ComplaintState.PERFORMING} & {state.state, state.closed_from}
     return ("register", *(("agreement",) if settled else ()), *(("record",) if state.held else ()))
 
 
@@ -256,8 +256,8 @@ def _news(event: ComplaintEvent, before: Complaint, after: Complaint) -> tuple[s
         case e.NoteTakenBack(what="refused" | "ended"):
             return "reopened", None
         case e.MediationClosed() if before.state is not after.state and after.state in (
-            State.SETTLED,
-            State.PERFORMING,
+            ComplaintState.SETTLED,
+            ComplaintState.PERFORMING,
         ):
             return "settled", None
         case e.MediationClosed() | p.MediationEnded() if before.state is not after.state and not after.withdrawn:

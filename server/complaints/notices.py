@@ -52,13 +52,13 @@ from rooms.live.sessions import Sessions
 from rooms.session import Session
 from server.complaints.refusals import refusal_of
 from server.complaints.store import SqlReads
-from server.documents.facts import Case, Given, articles, facts
-from server.documents.press import NoFont, NoticeStore, PdfRenderer, Sheet, Unprintable, sheet_of, title, written
+from server.documents.facts import DocumentCase, Given, articles, facts
+from server.documents.press import NoFont, NoticeStore, PdfRenderer, PrintedSheet, Unprintable, sheet_of, title, written
 from server.documents.registers import REGISTER, TITLE, complaint_register
 from server.identity.links import JoinLinks
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.service import TEXT
-from server.outbox.texts import Sending, notice_text, withdrawal_text
+from server.outbox.texts import MessageTo, notice_text, withdrawal_text
 from server.signing.codes import NOTICE, Tickets
 from server.signing.copies import Sent
 
@@ -257,7 +257,7 @@ class NoticeService:
 
     async def _case(
         self, office: Office, officer: str, state: Complaint, entries: Sequence[Event], wish: NoticeWish
-    ) -> Case:
+    ) -> DocumentCase:
         for name, most in MOST.items():
             if len(getattr(wish, name)) > most:
                 raise TooLong(field=name, most=most)
@@ -274,7 +274,7 @@ class NoticeService:
             session = await self._session(about) if about else None
         else:
             raise WrongState(state=state.state.value)
-        return Case(
+        return DocumentCase(
             state,
             entries,
             office,
@@ -293,13 +293,13 @@ class NoticeService:
         session = await self._closed(state)
         return session.outcome.note if session is not None and session.outcome is not None else ""
 
-    def _sheet(self, case: Case, wish: NoticeWish, number: str, draft: bool = False) -> Sheet:
+    def _sheet(self, case: DocumentCase, wish: NoticeWish, number: str, draft: bool = False) -> PrintedSheet:
         zh = facts(wish.kind, case, "zh")
         en = facts(wish.kind, case, "en") if wish.english else None
         day = local_day(self._at.now(), case.office.zone)
         return written(wish.kind, case.order, zh, en, day, number, draft)
 
-    async def _printed(self, sheet: Sheet) -> bytes:
+    async def _printed(self, sheet: PrintedSheet) -> bytes:
         try:
             return await asyncio.to_thread(self._at.press.print, sheet)
         except (Unprintable, NoFont) as fault:
@@ -307,7 +307,7 @@ class NoticeService:
             raise Refused("unprintable", 500) from fault
 
     async def _addressees(
-        self, officer: Officer, case: Case, kind: str, number: str, complaint: str, notice: str
+        self, officer: Officer, case: DocumentCase, kind: str, number: str, complaint: str, notice: str
     ) -> tuple[Addressee, ...]:
         record = case.complaint.record
         said_ = facts(kind, case, self._at.language)
@@ -317,7 +317,7 @@ class NoticeService:
             party = record.consumer if whom == CONSUMER else record.business
             phone = self._at.seal.open(party.phone, PHONE) if party.phone else ""
             link = links[whom].url if whom in links else await self._link(complaint, notice, whom)
-            text = notice_text(Sending(kind, number, said_, link), self._at.language)
+            text = notice_text(MessageTo(kind, number, said_, link), self._at.language)
             found.append(self._told(whom, party.title, phone, text))
         return tuple(found)
 
@@ -373,7 +373,7 @@ class NoticeService:
         return None
 
 
-def _readable(sheet: Sheet, notice: str) -> ReadableNotice:
+def _readable(sheet: PrintedSheet, notice: str) -> ReadableNotice:
     gloss = sheet.gloss
     return ReadableNotice(
         notice=notice,

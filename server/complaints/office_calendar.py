@@ -11,7 +11,7 @@ from complaints.record.places import DRAWN, DROPPED, Jurisdiction, areas, descri
 from complaints.views import HolidayYear
 from journal import Conflict, Draft, Event, Journal
 from journal.refusals import DomainError
-from law.calendar import Notice
+from law.calendar import HolidayNotice
 from offices.access import require_role
 from offices.people import Officer
 from offices.refusal import Refused
@@ -64,8 +64,8 @@ class OfficeAreas:
             raise Refused("busy", 503) from None
 
 
-class Holidays:
-    """Holidays as an office entered them. Implements `Holidays`.
+class HolidayService:
+    """Holidays as an office entered them. Implements `HolidayService`.
 
     Owns the streams `office/<id>/calendar`; the table is `server.complaints.office_store`'s. Whatever a notice
     changes, the dates of the office's complaints under way change with it, at once.
@@ -77,7 +77,7 @@ class Holidays:
     async def years(self, officer: Officer) -> Sequence[HolidayYear]:
         return [HolidayYear(*one) for one in await notices_of(self._database, officer.office.id)]
 
-    async def enter(self, officer: Officer, notice: Notice) -> int:
+    async def enter(self, officer: Officer, notice: HolidayNotice) -> int:
         require_role(officer, "administrator")
         return await self._note(officer, ENTERED, notice_data(notice))
 

@@ -22,10 +22,10 @@ from complaints.events import ComplaintRegistered
 from complaints.record.places import Jurisdiction, areas
 from complaints.triage.confirmation import TriageConfirmed
 from complaints.triage.suggestions import Submission, triage
-from complaints.views import Area, TriagePage
+from complaints.views import AnsweredArea, TriagePage
 from journal import Event
 from law import WorkingCalendar
-from law.calendar import Notice
+from law.calendar import HolidayNotice
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
 from server.db.schema import holiday_notices, industries, jurisdictions, offices
@@ -38,7 +38,7 @@ def calendar_stream(office: str) -> str:
     return f"office/{office}/calendar"
 
 
-def notice_data(notice: Notice) -> dict[str, Any]:
+def notice_data(notice: HolidayNotice) -> dict[str, Any]:
     """As the journal keeps it."""
     return {
         "year": notice.year,
@@ -94,7 +94,7 @@ async def working_calendar(database: Database, office: str) -> WorkingCalendar:
         return (await calendar_of(connection, office))[1]
 
 
-async def notices_of(database: Database, office: str) -> list[tuple[Notice, datetime, str]]:
+async def notices_of(database: Database, office: str) -> list[tuple[HolidayNotice, datetime, str]]:
     """What an office entered, when and who, by year."""
     wanted = select(holiday_notices).where(holiday_notices.c.office == office).order_by(holiday_notices.c.year)
     async with database.read() as connection:
@@ -102,8 +102,8 @@ async def notices_of(database: Database, office: str) -> list[tuple[Notice, date
     return [(_notice(row.year, row.days_off, row.days_worked), row.entered, row.entered_by) for row in rows]
 
 
-def _notice(year: int, off: Sequence[Sequence[str]], worked: Sequence[str]) -> Notice:
-    return Notice(
+def _notice(year: int, off: Sequence[Sequence[str]], worked: Sequence[str]) -> HolidayNotice:
+    return HolidayNotice(
         year,
         tuple((date.fromisoformat(day), zh, en) for day, zh, en in off),
         tuple(date.fromisoformat(day) for day in worked),
@@ -151,7 +151,7 @@ class IndustryStore:
             return len((await connection.execute(select(industries.c.code))).all())
 
 
-async def all_areas(connection: AsyncConnection) -> list[Area]:
+async def all_areas(connection: AsyncConnection) -> list[AnsweredArea]:
     """Of every office, each with its office's name."""
     wanted = (
         select(jurisdictions, offices.c.short)
@@ -159,7 +159,7 @@ async def all_areas(connection: AsyncConnection) -> list[Area]:
         .order_by(offices.c.name, jurisdictions.c.position)
     )
     return [
-        Area(
+        AnsweredArea(
             Jurisdiction(row["id"], row["office"], row["name"], tuple(row["divisions"]), tuple(row["words"])),
             row["short"],
         )

@@ -14,7 +14,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import STREAM, Complaint
-from complaints.insight.history import ComplaintHistory, Step, follow_all
+from complaints.insight.history import ComplaintHistory, HistoryStep, follow_all
 from journal import Event
 from law import WorkingCalendar
 from server.complaints.office_store import calendar_of
@@ -67,7 +67,7 @@ class ComplaintChange:
         return self.appended[0].version == 1
 
     @cached_property
-    def _told(self) -> tuple[ComplaintHistory | None, ComplaintHistory | None, Sequence[Step]]:
+    def _told(self) -> tuple[ComplaintHistory | None, ComplaintHistory | None, Sequence[HistoryStep]]:
         if self._known is None and self._entries[0].erased:
             return None, None, ()
         begun = len(self._entries) - len(self.appended)
@@ -94,7 +94,7 @@ class ComplaintChange:
         return None if self.history is None else self.history.complaint
 
     @property
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[HistoryStep]:
         """What was appended, one by one, what was erased left out."""
         return self._told[2]
 

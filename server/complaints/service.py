@@ -41,7 +41,7 @@ from complaints.procedure.messages import CalledBack, NoteCallBack, NoteTermKept
 from complaints.record.changes import DismissDuplicate, KeepMerged, MergeInto, UndoAmendment, UndoMerge
 from complaints.record.identifiers import textable
 from complaints.service import ComplaintService, Filing
-from complaints.state import State
+from complaints.state import ComplaintState
 from complaints.triage.confirmation import ConfirmTriage
 from complaints.views import Lookalikes, NewComplaint
 from complaints.vocabulary import AgeBand
@@ -107,7 +107,11 @@ class OfficeComplaints:
 
     async def close_file(self, officer: Officer, complaint: str, represented: str = "", paper: str = "") -> None:
         state = await self._own(officer, complaint)
-        if state.state in (State.SETTLED, State.ENDED) and not paper.strip() and await self._unrecorded(state):
+        if (
+            state.state in (ComplaintState.SETTLED, ComplaintState.ENDED)
+            and not paper.strip()
+            and await self._unrecorded(state)
+        ):
             raise Refused("record_missing", 409)
         await self._note(officer, complaint, CloseFile(represented, paper))
 

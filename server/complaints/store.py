@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, case, exists, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.complaint import Complaint, State, fold as fold_complaint, last_note
+from complaints.complaint import Complaint, ComplaintState, fold as fold_complaint, last_note
 from complaints.procedure.transitions import next_notes, next_steps
 from complaints.views import MOST_COUNTED, ComplaintFilter, ComplaintList, ComplaintRow, Lookalikes, ProcedureView
 from offices.people import Office, Officer
@@ -325,7 +325,7 @@ async def _complaint_page(
         history=told,
         notes=next_notes(state),
         last_note=last_note(state, now),
-        refused=State.REFUSED in (state.state, state.closed_from),
+        refused=ComplaintState.REFUSED in (state.state, state.closed_from),
         triage=await triage_page(connection, state.record, state.triaged),
         procedure=await procedure_view(connection, officer, state),
         notices=(listed := await notices_of(connection, state, told)),

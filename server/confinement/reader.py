@@ -36,7 +36,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReadingLimits:
     """`seconds` of a core; `patience`: seconds by the clock that are waited for the child; bytes otherwise."""
 
     seconds: int = SECONDS
@@ -53,8 +53,8 @@ class Reading:
     after frames. Close it, which ends the child if it still runs; `seconds`, of a core, are known then.
     """
 
-    def __init__(self, task: str, file: BinaryIO, order: object = None, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
+    def __init__(self, task: str, file: BinaryIO, order: object = None, limits: ReadingLimits | None = None) -> None:
+        self._limits = limits or ReadingLimits()
         self._buffer = bytearray()
         self._waited = 0.0
         self._status: int | None = None
@@ -156,26 +156,30 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReadFile:
     """All frames of a file, and the seconds of a core that reading them took."""
 
     frames: list[bytes]
     seconds: float
 
 
-def read_now(task: str, content: bytes | BinaryIO, order: object = None, limits: Limits | None = None) -> Answer:
+def read_now(
+    task: str, content: bytes | BinaryIO, order: object = None, limits: ReadingLimits | None = None
+) -> ReadFile:
     """Everything the task says of a file. Declined, ReaderStopped. Blocks."""
     with _held(content) as file:
         reading = Reading(task, file, order, limits)
         return _all(reading)
 
 
-async def read(task: str, content: bytes | BinaryIO, order: object = None, limits: Limits | None = None) -> Answer:
+async def read(
+    task: str, content: bytes | BinaryIO, order: object = None, limits: ReadingLimits | None = None
+) -> ReadFile:
     """The same for the event loop; cancelled, the child ends at once."""
     begun: list[Reading] = []
     given_up = False
 
-    def work() -> Answer:
+    def work() -> ReadFile:
         with _held(content) as file:
             begun.append(Reading(task, file, order, limits))
             if given_up:
@@ -201,14 +205,14 @@ _FILES = ThreadPoolExecutor(AT_ONCE, "confined reader")
 _EXPORTS = ThreadPoolExecutor(AT_ONCE, "confined reader of exports")
 
 
-def _all(reading: Reading) -> Answer:
+def _all(reading: Reading) -> ReadFile:
     try:
         with reading:
             frames = list(reading)
     except (Declined, ReaderStopped) as no:
         no.seconds = reading.seconds
         raise
-    return Answer(frames, reading.seconds)
+    return ReadFile(frames, reading.seconds)
 
 
 @contextlib.contextmanager

@@ -74,7 +74,7 @@ def statute(file: BinaryIO, _order: object) -> Iterator[bytes]:
 
 
 def industries(file: BinaryIO, _order: object) -> Iterator[bytes]:
-    from complaints.record.industries import BadTable, official_table
+    from complaints.record.industries import BadIndustryTable as BadTable, official_table
 
     try:
         table = official_table(_decoded(file.read()))

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from casebook.spans import Known, Span
+from casebook.spans import Known, MarkedSpan
 from offices.refusal import Refused
 
 MOST_CHARACTERS: Final = 60_000  # of one call: every text of a case at its longest is 32,000
@@ -35,7 +35,7 @@ class TextProcess:
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    async def look(self, texts: Mapping[str, str], known: Known) -> dict[str, tuple[Span, ...]]:
+    async def look(self, texts: Mapping[str, str], known: Known) -> dict[str, tuple[MarkedSpan, ...]]:
         """`casebook.deidentifying.looking.look`. Refused."""
         people = {
             "people": known.people,
@@ -45,7 +45,7 @@ class TextProcess:
             "amounts": [str(amount) for amount in known.amounts],
         }
         found = await self._asked("look", texts, people)
-        return {name: tuple(Span(*span) for span in spans) for name, spans in found.items()}
+        return {name: tuple(MarkedSpan(*span) for span in spans) for name, spans in found.items()}
 
     async def residues(self, texts: Iterable[str]) -> dict[str, list[str]]:
         """`casebook.deidentifying.looking.residue` of each text, by the text. Refused."""

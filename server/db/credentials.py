@@ -1,8 +1,8 @@
 """Says that what somebody came in by has changed: a link, device, session, account or role.
 
-Whoever lets people in for longer than one request subscribes and looks again. The stores announce in the transaction of
-the change, so that no service can forget to; subscribers of the same process hear of it right after the commit, those
-of other processes (a server hears the command line) within `POLL` seconds.
+Whoever lets people in for longer than one request subscribes and looks again. The stores announce in the transaction
+of the change, so that no service can forget to; subscribers of the same process hear of it right after the commit,
+those of other processes (a server hears the command line) within `POLL` seconds.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Holder:
     seat: str = ""
 
 
-class Credentials:
+class CredentialChanges:
     """One process's announcements. Subscribers are called at once, in order, and must neither wait nor raise."""
 
     def __init__(self) -> None:

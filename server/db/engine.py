@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from server.db.compact import compact
-from server.db.credentials import NOTED, Credentials, Holder
+from server.db.credentials import NOTED, CredentialChanges, Holder
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class Database:
         self._engine = _sqlite(self._url) if self.sqlite else _postgres(self._url)
         # SQLite has one writer. Writers of this process queue here in order instead of polling for its file lock.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.sqlite else nullcontext()
-        self.credentials = Credentials()
+        self.credentials = CredentialChanges()
 
     @property
     def engine(self) -> AsyncEngine:
@@ -189,7 +189,7 @@ class StorageError(Exception):
     code = "storage"
 
 
-class Taken(StorageError):
+class NameInUse(StorageError):
     """Somebody has this name already."""
 
     code = "taken"
@@ -201,7 +201,7 @@ class FollowerTooSlow(StorageError):
     code = "follower_too_slow"
 
 
-class Unreadable(StorageError):
+class UnreadableDatabase(StorageError):
     """Not this program's tables, or no database that answers."""
 
     code = "unreadable"

@@ -1,7 +1,8 @@
 """The tables kept in step with the journal, made anew beside themselves and compared with what is kept.
 
 Temporary tables of the same names stand before the real ones for one connection, so that the projectors themselves
-write there: nothing that is kept is touched, a server beside it goes on, and memory holds a stream and a piece of rows.
+write there: nothing that is kept is touched, a server beside it goes on, and memory holds a stream and a piece of
+rows.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ _WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedTable:
     """A table, the kind of the streams its rows are of, the columns that have the rest of such a stream's name, and
     what of a row does not follow from its own stream alone: the order of receipt, today's calendar, others' names."""
 
@@ -67,18 +68,18 @@ class Compared:
     besides: frozenset[str] = frozenset()
 
 
-TABLES: Final[Sequence[Compared]] = (
-    Compared(sessions, "session", ("id",)),
-    Compared(complaints, "complaint", ("id",), frozenset({"place", "deadlines", "next_due", "running"})),
-    Compared(leads, "lead", ("id",), frozenset({"due", "clock", "in_time"})),
-    Compared(consultations, "consultation", ("id",)),
-    Compared(promises, "session", ("session",), frozenset({"reminded"})),
-    Compared(approvals, "approval", ("id",)),
-    Compared(reviews, "review", ("session",)),
-    Compared(plans, "plan", ("office", "period")),
-    Compared(plan_places, "plan", ("office", "period")),
-    Compared(cases, "case", ("id",)),
-    Compared(acts, "", ("stream",), frozenset({"office", "label"})),
+TABLES: Final[Sequence[ComparedTable]] = (
+    ComparedTable(sessions, "session", ("id",)),
+    ComparedTable(complaints, "complaint", ("id",), frozenset({"place", "deadlines", "next_due", "running"})),
+    ComparedTable(leads, "lead", ("id",), frozenset({"due", "clock", "in_time"})),
+    ComparedTable(consultations, "consultation", ("id",)),
+    ComparedTable(promises, "session", ("session",), frozenset({"reminded"})),
+    ComparedTable(approvals, "approval", ("id",)),
+    ComparedTable(reviews, "review", ("session",)),
+    ComparedTable(plans, "plan", ("office", "period")),
+    ComparedTable(plan_places, "plan", ("office", "period")),
+    ComparedTable(cases, "case", ("id",)),
+    ComparedTable(acts, "", ("stream",), frozenset({"office", "label"})),
 )
 _MADE: Final = (
     sessions, complaints, clocks, leads, lead_records, consultations, approvals, reviews, plans, plan_places, cases,
@@ -153,7 +154,9 @@ async def differences(connection: AsyncConnection) -> AsyncIterator[Difference]:
             yield Difference(one.table.name, stream, key, None, {}, erased)
 
 
-async def _changed(connection: AsyncConnection, one: Compared, kept: Table, made: Table) -> AsyncIterator[Difference]:
+async def _changed(
+    connection: AsyncConnection, one: ComparedTable, kept: Table, made: Table
+) -> AsyncIterator[Difference]:
     keys = [column.name for column in one.table.primary_key]
     names = [column.name for column in one.table.columns if column.name not in {*keys, *one.besides}]
     nested = {name for name in names if holds_json(one.table.c[name])}
@@ -206,7 +209,7 @@ def _text(value: Any) -> str | None:
 
 
 async def _alone(
-    connection: AsyncConnection, one: Compared, here: Table, there: Table
+    connection: AsyncConnection, one: ComparedTable, here: Table, there: Table
 ) -> AsyncIterator[tuple[str, str, bool]]:
     """Key, stream and whether something of it was erased, of rows that the other table does not have."""
     keys = [column.name for column in one.table.primary_key]
@@ -239,14 +242,14 @@ def _plain(column: Column[Any]) -> Any:
     return cast(column, Text) if holds_json(column) else column
 
 
-def _stream(one: Compared, rows: Table) -> Any:
+def _stream(one: ComparedTable, rows: Table) -> Any:
     name: Any = literal(one.kind)
     for column in one.by:
         name = name + literal("/") + rows.c[column] if one.kind else rows.c[column]
     return name
 
 
-def _erased(one: Compared, rows: Table) -> Any:
+def _erased(one: ComparedTable, rows: Table) -> Any:
     """Whether something of the row's stream was erased: what it was made of cannot be read any more."""
     row = events.c
     return exists(select(literal(1)).where(row.stream == _stream(one, rows), row.salt == ""))

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from complaints.record.record import PartyRecord
 from complaints.state import UNDER_WAY
-from complaints.views import ComplaintRow, Deadline
+from complaints.views import ComplaintRow, ShownDeadline
 from journal import Event
 from journal.events import follows
 from rooms.events import SessionScheduled
@@ -119,7 +119,7 @@ def complaint_row(row: Stored, language: str) -> ComplaintRow:
     )
 
 
-def deadlines_of(row: Stored, language: str) -> list[Deadline]:
+def deadlines_of(row: Stored, language: str) -> list[ShownDeadline]:
     """Every clock that ever started, in the officer's language."""
     heeded = {row["running"], "competence"}  # as complaints.clocks.open_clocks has it
     if row["state"] in UNDER_WAY:
@@ -127,10 +127,10 @@ def deadlines_of(row: Stored, language: str) -> list[Deadline]:
     return [replace(deadline_of(clock, language), running=clock["code"] in heeded) for clock in row["deadlines"]]
 
 
-def deadline_of(clock: Stored, language: str) -> Deadline:
+def deadline_of(clock: Stored, language: str) -> ShownDeadline:
     """Of a stored law.Deadline."""
     days = days_of(clock)
-    return Deadline(
+    return ShownDeadline(
         code=clock["code"],
         due=date.fromisoformat(clock["due"]),
         start=date.fromisoformat(clock["start"]),

@@ -40,7 +40,7 @@ UNKNOWN: Final = "未登记"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DocumentLine:
     """`masked` is what a copy for others says in place of `value`."""
 
     label: str
@@ -53,20 +53,20 @@ def public_code(party: PartyRecord, open_: Open | None) -> str:
     return open_(party.code_sealed, CODE) if party.code_sealed and open_ is not None else party.credit_code
 
 
-def person(label: str, party: PartyRecord, open_: Open) -> Sequence[Line]:
+def person(label: str, party: PartyRecord, open_: Open) -> Sequence[DocumentLine]:
     """Name; identity document and phone where they are known; the address, or that none is on file."""
     lines = [_open(label, party.name or party.title)]
     if party.id_sealed:
         kind = "" if party.id_kind == IdKind.OTHER else name(ID_KINDS, party.id_kind, "zh")
-        lines.append(Line("身份证件", f"{kind}{open_(party.id_sealed, IDENTITY)}", f"{kind}{party.id_masked}"))
+        lines.append(DocumentLine("身份证件", f"{kind}{open_(party.id_sealed, IDENTITY)}", f"{kind}{party.id_masked}"))
     if party.phone:
-        lines.append(Line("联系电话", open_(party.phone, PHONE), party.phone_masked))
+        lines.append(DocumentLine("联系电话", open_(party.phone, PHONE), party.phone_masked))
     where = address(party)
-    lines.append(Line("地址", where, party.city or "（略）") if where else _open("地址", UNKNOWN))
+    lines.append(DocumentLine("地址", where, party.city or "（略）") if where else _open("地址", UNKNOWN))
     return lines
 
 
-def business(label: str, party: PartyRecord, heads: str, open_: Open) -> Sequence[Line]:
+def business(label: str, party: PartyRecord, heads: str, open_: Open) -> Sequence[DocumentLine]:
     """Registered name, code, legal representative and address; one without a registered name is named as a person."""
     if not party.organisation:
         return person(label, party, open_)
@@ -79,8 +79,8 @@ def business(label: str, party: PartyRecord, heads: str, open_: Open) -> Sequenc
     return lines
 
 
-def _open(label: str, value: str) -> Line:
-    return Line(label, value, value)
+def _open(label: str, value: str) -> DocumentLine:
+    return DocumentLine(label, value, value)
 
 
 def address(party: PartyRecord) -> str:
@@ -117,7 +117,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class DocumentCase:
     """All a document may speak of. `session`: the one it is about, None for kinds that are about none."""
 
     complaint: Complaint
@@ -142,7 +142,7 @@ class Case:
         return self.complaint.record.received.astimezone(ZoneInfo(self.office.zone)).date()
 
 
-def grounds(kind: str, case: Case) -> int:
+def grounds(kind: str, case: DocumentCase) -> int:
     """The number of the ground of a refusal or an ending; 0 where there is none. Refused(409) when it is not known."""
     if kind not in (NoticeKind.REFUSAL, NoticeKind.TERMINATION):
         return 0
@@ -160,7 +160,7 @@ def grounds(kind: str, case: Case) -> int:
     raise Refused("erased", 410)
 
 
-def articles(kind: str, case: Case) -> tuple[str, ...]:
+def articles(kind: str, case: DocumentCase) -> tuple[str, ...]:
     """What a notice rests on, as the journal keeps it: order-<order>/<article>[/<item>], consumer/39."""
     order, ground = case.order, grounds(kind, case)
     found = [f"order-{order}/{law_grounds.article_of(order, duty)}" for duty in _MORE[NoticeKind(kind)]]
@@ -173,7 +173,7 @@ def articles(kind: str, case: Case) -> tuple[str, ...]:
     return tuple(found)
 
 
-def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
+def facts(kind: str, case: DocumentCase, language: str) -> Mapping[str, str]:
     """Every blank of every wording has an entry; one that this kind has no use for is ""."""
     zone, record, office = ZoneInfo(case.office.zone), case.complaint.record, case.office
     en = language.startswith("en")
@@ -246,7 +246,7 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
     return found | (_of_session(case, language, zone) if case.session is not None else {})
 
 
-def _of_session(case: Case, language: str, zone: ZoneInfo) -> dict[str, str]:
+def _of_session(case: DocumentCase, language: str, zone: ZoneInfo) -> dict[str, str]:
     session, en = case.session, language.startswith("en")
     assert session is not None
 
@@ -293,7 +293,7 @@ def _how(term: Term, comma: str) -> str:
     return f"{comma}{term.how}" if term.how else ""
 
 
-def _result(case: Case, session: Session, language: str) -> str:
+def _result(case: DocumentCase, session: Session, language: str) -> str:
     en = language.startswith("en")
     if session.outcome is None:
         return "not closed yet" if en else "尚未结束"
@@ -318,7 +318,7 @@ def ended(order: str, ground: int, library: Library | None, day: date, language:
     return f"Terminated under {cited}: {said}." if en else f"依照{cited}（{said}），终止调解。"
 
 
-def reason(kind: str, case: Case) -> str:
+def reason(kind: str, case: DocumentCase) -> str:
     """Why it is so in this case, in the officer's own words; "" where none were written."""
     match kind:
         case NoticeKind.REFUSAL:
@@ -332,14 +332,14 @@ def reason(kind: str, case: Case) -> str:
             return ""
 
 
-def _ground(kind: str, case: Case, language: str) -> str:
+def _ground(kind: str, case: DocumentCase, language: str) -> str:
     if kind not in (NoticeKind.REFUSAL, NoticeKind.TERMINATION):
         return ""
     duty = law_grounds.REFUSE if kind == NoticeKind.REFUSAL else law_grounds.END
     return citation_words(case.order, duty, grounds(kind, case), case.library, case.day, language)
 
 
-def _contact(case: Case, en: bool) -> str:
+def _contact(case: DocumentCase, en: bool) -> str:
     """Who handles it, and how the authority is reached. An authority of one office handles it itself."""
     office = case.office
     unit = office.name if office.issuer != office.name else ""
@@ -353,7 +353,7 @@ def _contact(case: Case, en: bool) -> str:
     )
 
 
-def _due(case: Case, code: str, en: bool) -> str:
+def _due(case: DocumentCase, code: str, en: bool) -> str:
     for deadline in deadlines(case.complaint, case.office.zone, case.calendar):
         if deadline.code == code:
             return deadline.due.isoformat() if en else chinese_day(deadline.due)

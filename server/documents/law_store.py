@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, insert, select
 
 from complaints.clocks import days_of
 from complaints.service import ComplaintService
-from law.library import Library, Text, library
+from law.library import ArticleText, Library, library
 from rooms.events import Leaf
 from rooms.floor.state import article_leaf
 from rooms.session import Session
@@ -39,15 +39,15 @@ class LawStore:
             count, newest = (await connection.execute(select(func.count(), func.max(law_texts.c.imported)))).one()
             return count, newest
 
-    async def texts(self) -> list[Text]:
+    async def texts(self) -> list[ArticleText]:
         fields = ("statute", "title", "number", "suffix", "text", "since", "until", "chapter")
         wanted = select(*(law_texts.c[name] for name in fields)).order_by(
             law_texts.c.statute, law_texts.c.since, law_texts.c.number, law_texts.c.suffix
         )
         async with self._database.read() as connection:
-            return [Text(**row) for row in (await connection.execute(wanted)).mappings()]
+            return [ArticleText(**row) for row in (await connection.execute(wanted)).mappings()]
 
-    async def replace(self, texts: Sequence[Text], now: datetime) -> int:
+    async def replace(self, texts: Sequence[ArticleText], now: datetime) -> int:
         """One edition of one statute, whole, in place of an earlier import of it; how many that one had."""
         statute, since = texts[0].statute, texts[0].since
         async with self._database.write() as connection:
@@ -65,7 +65,7 @@ def _edition(statute: str, since: date):  # type: ignore[no-untyped-def]  # the 
     return delete(law_texts).where(law_texts.c.statute == statute, law_texts.c.since == since)
 
 
-class LawShelf:
+class StoredLaws:
     def __init__(self, store: LawStore, complaints: ComplaintService, offices: IdentityStore) -> None:
         self._store, self._complaints, self._offices = store, complaints, offices
         self._library: Library | None = None

@@ -39,7 +39,7 @@ from typing import Any, BinaryIO, Final, Protocol
 
 import typst
 
-from recordings.files.durable import NO_RESERVE, DiskReserve, safe_id, write_once
+from recordings.files.durable import NO_RESERVE, FreeSpace, safe_id, write_once
 from server.identity.sealing import Seal
 
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -55,7 +55,7 @@ class NoFont(Exception):
     code = "no_font"
 
 
-class Shown(Protocol):
+class FontCoverage(Protocol):
     """The characters something has a shape for."""
 
     def __contains__(self, character: str, /) -> bool: ...
@@ -83,7 +83,7 @@ def coverage_of(path: Path, index: int = 0) -> Coverage:
             raise NoFont(f"{path.name}: {fault}") from None
 
 
-def printable(text: str, shown: Shown) -> str:
+def printable(text: str, shown: FontCoverage) -> str:
     """What a sheet can say of a text: every visible character, or its code point where the font has no shape for it.
 
     Characters without a shape of their own (joiners, marks of direction, variants) are left out: on paper they would
@@ -98,7 +98,7 @@ def plain(text: str) -> str:
     return text.replace(_ZERO_WIDTH, "")
 
 
-def _said(character: str, shown: Shown) -> str:
+def _said(character: str, shown: FontCoverage) -> str:
     if character == "\n":
         return character
     kind = unicodedata.category(character)
@@ -161,7 +161,7 @@ def _read(file: BinaryIO, at: int, form: str) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class SheetBlock:
     """`style`: "text" | "item" | "quote" | "heading" | "close" | "imprint" (under seal and date)."""
 
     style: str
@@ -173,18 +173,18 @@ class Gloss:
     """An English rendering after the document, for reading only."""
 
     title: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[SheetBlock, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PrintedSheet:
     """`number` "" for a draft; `date` as it is printed; `year`, `month`, `day` of the file's own date."""
 
     office: str
     number: str
     title: str
     addressee: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[SheetBlock, ...]
     date: str
     file_number: str  # of the complaint, at the foot
     day: tuple[int, int, int]
@@ -206,11 +206,11 @@ class Sheet:
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
 
 
-def sheet_of(text: str) -> Sheet:
+def sheet_of(text: str) -> PrintedSheet:
     """Back from `Sheet.text`."""
     kept = json.loads(text)
     gloss = kept.pop("gloss")
-    return Sheet(
+    return PrintedSheet(
         **kept
         | {
             "blocks": _blocks(kept["blocks"]),
@@ -224,8 +224,8 @@ def sheet_of(text: str) -> Sheet:
     )
 
 
-def _blocks(kept: list[dict[str, str]]) -> tuple[Block, ...]:
-    return tuple(Block(**block) for block in kept)
+def _blocks(kept: list[dict[str, str]]) -> tuple[SheetBlock, ...]:
+    return tuple(SheetBlock(**block) for block in kept)
 
 
 def each_text(value: Any, say: Callable[[str], str]) -> Any:
@@ -296,7 +296,7 @@ class PdfRenderer:
         """A text as a sheet shows it."""
         return printable(text, self.font.coverage)
 
-    def print(self, sheet: Sheet) -> bytes:
+    def print(self, sheet: PrintedSheet) -> bytes:
         """Takes some milliseconds a page, the first time a quarter of a second. Unprintable, NoFont."""
         layout = EDITIONS / sheet.edition / "layout.typ"
         inputs = {"font": self.font.family, "sheet": json.dumps(sheet.said(self.says))}
@@ -313,7 +313,7 @@ class PdfRenderer:
             raise Unprintable(str(fault)) from None
         return made
 
-    def picture(self, sheet: Sheet) -> bytes:
+    def picture(self, sheet: PrintedSheet) -> bytes:
         """The first page as PNG, to look at."""
         layout = EDITIONS / sheet.edition / "layout.typ"
         made = typst.compile(
@@ -345,11 +345,13 @@ def title(kind: str, language: str = "zh", edition: str = NEWEST) -> str:
     return said
 
 
-def written(kind: str, order: str, zh: Facts, en: Facts | None, day: date, number: str, draft: bool = False) -> Sheet:
+def written(
+    kind: str, order: str, zh: Facts, en: Facts | None, day: date, number: str, draft: bool = False
+) -> PrintedSheet:
     """`zh` and `en` fill the blanks in each language; without `en` there is no English gloss. KeyError names a blank
     nothing fills."""
     words = wording(kind)
-    return Sheet(
+    return PrintedSheet(
         office=zh["issuer"],
         number=number,
         title=title(kind),
@@ -381,9 +383,9 @@ def filled(text: str, facts: Facts) -> str:
     return _BLANK.sub(lambda blank: facts[blank[1]], text)
 
 
-def _wording_blocks(words: Mapping[str, Any], order: str, language: str, facts: Facts) -> tuple[Block, ...]:
+def _wording_blocks(words: Mapping[str, Any], order: str, language: str, facts: Facts) -> tuple[SheetBlock, ...]:
     return tuple(
-        Block(block.get("style", "text"), filled(block.get(language, block["zh"]), facts))
+        SheetBlock(block.get("style", "text"), filled(block.get(language, block["zh"]), facts))
         for block in words["block"]
         if block.get("order", order) == order and ("if" not in block or facts[block["if"]].strip())
     )
@@ -407,7 +409,7 @@ _SHEET = "notice sheet"  # the purpose they are sealed for
 
 
 class NoticeStore:
-    def __init__(self, folder: Path, seal: Seal, reserve: DiskReserve = NO_RESERVE) -> None:
+    def __init__(self, folder: Path, seal: Seal, reserve: FreeSpace = NO_RESERVE) -> None:
         self._folder, self._seal, self._reserve = folder, seal, reserve
 
     def put(self, complaint: str, notice: str, content: bytes) -> None:

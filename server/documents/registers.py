@@ -31,8 +31,8 @@ from complaints.vocabulary import (
 )
 from law.competence import SUBJECTS
 from offices.people import Office
-from server.documents.facts import Case, address, public_code
-from server.documents.press import NEWEST, Block, Sheet, chinese_day
+from server.documents.facts import DocumentCase, address, public_code
+from server.documents.press import NEWEST, PrintedSheet, SheetBlock, chinese_day
 
 REGISTER: Final = "register"  # the complaint's form, among what can be drafted
 TITLE: Final = "投诉登记表"
@@ -41,7 +41,7 @@ _NONE: Final = "无"  # there is none
 _NOT_SAID: Final = "未登记"  # nobody said
 
 
-def complaint_register(case: Case, day: date) -> Sheet:
+def complaint_register(case: DocumentCase, day: date) -> PrintedSheet:
     record, zone = case.complaint.record, ZoneInfo(case.office.zone)
     bought, proxy = record.object, record.proxy
     rows: list[tuple[str, str]] = [
@@ -85,14 +85,16 @@ def complaint_register(case: Case, day: date) -> Sheet:
     return form(case.office, TITLE, record.number, f"投诉登记编号 {record.number}", rows, day)
 
 
-def form(office: Office, title: str, number: str, foot: str, rows: Sequence[tuple[str, str]], day: date) -> Sheet:
+def form(
+    office: Office, title: str, number: str, foot: str, rows: Sequence[tuple[str, str]], day: date
+) -> PrintedSheet:
     """A register form; a value nobody gave says so."""
-    return Sheet(
+    return PrintedSheet(
         office=office.issuer,
         number=number,
         title=title,
         addressee="",
-        blocks=(Block("text", "个人号码在本表中脱敏显示。"),),
+        blocks=(SheetBlock("text", "个人号码在本表中脱敏显示。"),),
         date=chinese_day(day),
         file_number=foot,
         day=(day.year, day.month, day.day),
@@ -138,7 +140,7 @@ class ReportNames:
     how: Mapping[str, str]
 
 
-def report_form(page: LeadPage, office: Office, day: date, names: ReportNames) -> Sheet:
+def report_form(page: LeadPage, office: Office, day: date, names: ReportNames) -> PrintedSheet:
     lead, zone = page.lead, ZoneInfo(office.zone)
     opened, report = lead.opened, lead.opened.report
     rows = [
@@ -170,18 +172,18 @@ def report_form(page: LeadPage, office: Office, day: date, names: ReportNames) -
 
 def report_book(
     pages: Sequence[LeadPage], wanted: ReportFilter, office: Office, day: date, names: ReportNames
-) -> Sheet:
+) -> PrintedSheet:
     """Those received in a time, in the order they came."""
     zone = ZoneInfo(office.zone)
     span = f"{chinese_day(wanted.first)}至{chinese_day(wanted.last)}"
     state = f"，状态：{names.states[wanted.state]}" if wanted.state else ""
     about = f"接收时间：{span}{state}。共{len(pages)}件。举报人姓名、电话脱敏，完整信息在举报案卷。"
-    return Sheet(
+    return PrintedSheet(
         office=office.issuer,
         number="",
         title=BOOK,
         addressee="",
-        blocks=(Block("text", about),),
+        blocks=(SheetBlock("text", about),),
         date=chinese_day(day),
         file_number=f"{BOOK} {span}",
         day=(day.year, day.month, day.day),

@@ -47,7 +47,7 @@ from rfc3161_client import (
 from journal.events import NoteBroken
 from journal.notes import signature as signature_of, split
 from recordings.evidence.notes import cosigned, signature_line
-from server.evidence.log_store import Asked, AttestationStore
+from server.evidence.log_store import AttestationStore, WantedAttestation
 from server.outbox.service import FIRST_WAIT, LONGEST_WAIT, backoff, signature
 
 log = structlog.get_logger(__name__)
@@ -127,7 +127,7 @@ class AttestationService:
             await self._ask(asked)
         return len(due)
 
-    async def _ask(self, asked: Asked) -> None:
+    async def _ask(self, asked: WantedAttestation) -> None:
         which = asked.attestation
         attestor = self._attestors.get((which.kind, which.place))
         if attestor is None:
@@ -143,7 +143,7 @@ class AttestationService:
         else:
             await self._store.got(which, answer, self._now())
 
-    async def _not(self, asked: Asked, reason: str, final: bool) -> None:
+    async def _not(self, asked: WantedAttestation, reason: str, final: bool) -> None:
         which = asked.attestation
         log.warning("not attested", kind=which.kind, place=which.place, size=which.size, reason=reason)
         if final or which.tries >= TRIES_MOST:
@@ -276,7 +276,7 @@ _MOST = 8 * 1024  # bytes of an answer
 _DASH = "\u2014 "
 
 
-class Witness:
+class WitnessService:
     """`key`: its name and raw Ed25519 key; None when it is not known."""
 
     def __init__(

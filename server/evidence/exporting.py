@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from journal.events import stamp
 from journal.notes import Signer
-from recordings.errors import Damaged, KeyDestroyed, KeyMissing, Missing, RecordingsError
+from recordings.errors import Damaged, FileMissing, KeyDestroyed, KeyMissing, RecordingsError
 from recordings.evidence.archive import part, stream
 from recordings.evidence.errors import Changed
 from recordings.evidence.form import kind_of
@@ -97,7 +97,7 @@ class ExportJob:
             pieces = self._masked(order) if order.kind == "masked" else self._package(order, state)
             path = exports.export_state_path(state.session, state.export, ".zip")
             return self._shelf.put(state.session, path, io.BufferedReader(_Pieces(pieces), 1 << 20))
-        except (KeyDestroyed, KeyMissing, Missing) as fault:
+        except (KeyDestroyed, KeyMissing, FileMissing) as fault:
             raise _Failed("erased", fault) from fault
         except Changed as fault:
             raise _Failed("changed", fault) from fault
@@ -142,7 +142,7 @@ class ExportJob:
                 return io.BufferedReader(_Whole(shelf.open(media.case or session, media.stored)), 1 << 20)
             except KeyDestroyed as fault:
                 raise PieceGone("erased") from fault
-            except (Missing, KeyMissing) as fault:
+            except (FileMissing, KeyMissing) as fault:
                 raise PieceGone("missing") from fault
             except Damaged as fault:
                 raise PieceGone("damaged") from fault

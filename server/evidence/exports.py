@@ -23,20 +23,19 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from journal import Actor, Event, Journal
 from journal.events import stamp
 from journal.notes import Signer, key_id, split
-from journal.refusals import DomainError
+from journal.refusals import Busy, DomainError
 from offices.people import Officer
 from offices.refusal import Refused
 from recordings.composing import progress
 from recordings.errors import RecordingsError
 from recordings.evidence import form, lines, notes
-from recordings.evidence.lines import Line
+from recordings.evidence.lines import JournalLine
 from recordings.evidence.package import LogProofs, Record, TimestampAnswer, Witness
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import ExportRow
 from rooms.codec import stream
 from rooms.commands import NoteExport
-from rooms.errors import Busy
 from rooms.live.sessions import Sessions
 from server.evidence.attesting import holds_under
 from server.evidence.log_keeper import CheckpointKeeper
@@ -218,7 +217,7 @@ class Gathering:
             texts=texts(told),
         )
 
-    async def _lines(self, name: str) -> list[Line]:
+    async def _lines(self, name: str) -> list[JournalLine]:
         events, leaves = await self._journal.read(name), await self._log.leaves(name)
         # What is appended between the two reads has a leaf and no event.
         return lines.until_last_fact([line_of(event, leaf) for event, leaf in zip(events, leaves, strict=False)])
@@ -266,10 +265,10 @@ class Gathering:
         return None
 
 
-def line_of(event: Event, leaf: int) -> Line:
+def line_of(event: Event, leaf: int) -> JournalLine:
     """Its data in the order in which a package has it, so that pages are the same when they are told from there."""
     actor = event.actor
-    return Line(
+    return JournalLine(
         stream=event.stream,
         version=event.version,
         type=event.type,
@@ -283,7 +282,7 @@ def line_of(event: Event, leaf: int) -> Line:
     )
 
 
-def texts(session: Sequence[Line]) -> dict[str, bytes]:
+def texts(session: Sequence[JournalLine]) -> dict[str, bytes]:
     """What was agreed to, of versions this program has."""
     found: dict[str, bytes] = {}
     for line in session:
@@ -303,7 +302,7 @@ _AGAIN_AFTER = 2.0
 log = structlog.get_logger(__name__)
 
 
-class Exports:
+class ExportService:
     """One per web process."""
 
     def __init__(

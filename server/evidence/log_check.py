@@ -30,11 +30,11 @@ from journal.ed25519 import verifies
 from journal.events import NoteBroken
 from journal.merkle import Node
 from journal.notes import checkpoint_of, opened, public_key, split
-from journal.verification import Claim, Finding, Inspection
+from journal.verification import Inspection, LogFinding, RootClaim
 from server.db.remaking import Difference
 from server.evidence import log_keeper
 from server.evidence.attesting import BadTimestamp, stamped
-from server.evidence.log_keeper import Copies
+from server.evidence.log_keeper import CheckpointCopies
 from server.evidence.log_reading_store import LogReading
 from server.identity.account_store import CHANGED, COUNT_STREAM, COUNTED
 from server.oversight.access import STREAM as ACCESS
@@ -44,13 +44,13 @@ _HIDDEN: Final = {"password": "password", "second_step": "second factor"}
 Standing = Mapping[str, Any]
 
 
-def account(id_: str, row: Standing, entries: Sequence[Event]) -> tuple[list[Finding], bool]:
+def account(id_: str, row: Standing, entries: Sequence[Event]) -> tuple[list[LogFinding], bool]:
     """What differs; whether all of it is known. `row` {}: there is none."""
     said, whole = _newest_state(entries)
     if not row:
-        return ([Finding("account_missing", f"users {id_}", "the journal has this account")] if said else []), True
+        return ([LogFinding("account_missing", f"users {id_}", "the journal has this account")] if said else []), True
     found = [
-        Finding("account", f"users {id_}", f"{word} is {row[key]!r}; the journal says {said[key]!r}")
+        LogFinding("account", f"users {id_}", f"{word} is {row[key]!r}; the journal says {said[key]!r}")
         for key, word in _NAMES.items()
         if key in said and row[key] != said[key]
     ]
@@ -58,12 +58,12 @@ def account(id_: str, row: Standing, entries: Sequence[Event]) -> tuple[list[Fin
         if key in said and row[key] != said[key]:
             state = "there is none" if not row[key] else "there is one" if not said[key] else "it is another one"
             journaled = "none" if not said[key] else "one" if not row[key] else "the one from before"
-            found.append(Finding("account", f"users {id_}", f"{word}: {state}; the journal says {journaled}"))
+            found.append(LogFinding("account", f"users {id_}", f"{word}: {state}; the journal says {journaled}"))
     codes: Sequence[str] = row["recovery"]
     strange = set(codes) - set(said.get("recovery", codes))
     if strange:
         detail = f"{len(strange)} codes for a lost phone that the journal does not have"
-        found.append(Finding("account", f"recovery_codes {id_}", detail))
+        found.append(LogFinding("account", f"recovery_codes {id_}", detail))
     return found, whole
 
 
@@ -95,19 +95,19 @@ def _older(entry: Event) -> dict[str, Any]:
             return {}
 
 
-def strangers(ids: Iterable[str], noted: Iterable[str], counted: Sequence[str] | None) -> Iterator[Finding]:
+def strangers(ids: Iterable[str], noted: Iterable[str], counted: Sequence[str] | None) -> Iterator[LogFinding]:
     """Accounts that nobody made: in no entry, and not there when changes began to be noted. `counted` None: nothing
     was noted yet."""
     known = {*noted, *(counted or ())}
     if counted is not None:
         for id_ in ids:
             if id_ not in known:
-                yield Finding("account_extra", f"users {id_}", "no entry of the journal makes this account")
+                yield LogFinding("account_extra", f"users {id_}", "no entry of the journal makes this account")
 
 
 def overseeing(
     rows: Iterable[tuple[str, str]], entries: Iterable[Event], counted: Iterable[Sequence[str]] | None
-) -> Iterator[Finding]:
+) -> Iterator[LogFinding]:
     """`rows`: supervisor, office; `counted`: those there were when changes began to be noted, None before that."""
     said: dict[str, set[str]] = {}
     for entry in entries:
@@ -124,7 +124,7 @@ def overseeing(
         there, journaled = kept.get(supervisor, set()), said.get(supervisor, set())
         for office in sorted(there ^ journaled):
             now, then = ("is there", "not") if office in there else ("is not there", "yes")
-            yield Finding("overseeing", f"office_oversight {supervisor} {office}", f"{now}; the journal says {then}")
+            yield LogFinding("overseeing", f"office_oversight {supervisor} {office}", f"{now}; the journal says {then}")
 
 
 LONGEST: Final = 120  # characters of a value that is told
@@ -135,7 +135,7 @@ Find = Callable[[str, str, str], None]
 
 
 @dataclass(slots=True)
-class Compared:
+class LogComparison:
     """`unknown`: rows of which too much was erased, or is of a newer program, to be compared; `accounts_unknown`:
     accounts of which not all is in the journal, because they are from before changes were noted."""
 
@@ -145,7 +145,7 @@ class Compared:
     accounts_unknown: int = 0
 
 
-async def compare(reading: LogReading, find: Find, progress: Callable[[int], None] = lambda _: None) -> Compared:
+async def compare(reading: LogReading, find: Find, progress: Callable[[int], None] = lambda _: None) -> LogComparison:
     """Report what does not agree, by these codes.
 
     account           an account's role, name, office, closing, password, second factor or codes are not the journal's
@@ -156,7 +156,7 @@ async def compare(reading: LogReading, find: Find, progress: Callable[[int], Non
     row_missing       the journal has a record, or an act, whose row is gone
     row_extra         a row that no entry makes
     """
-    found = Compared()
+    found = LogComparison()
     await _accounts(reading, find, found)
     unread: set[str] = set()
     async for one in reading.records(unread, progress):
@@ -169,7 +169,7 @@ async def compare(reading: LogReading, find: Find, progress: Callable[[int], Non
     return found
 
 
-async def _accounts(reading: LogReading, find: Find, found: Compared) -> None:
+async def _accounts(reading: LogReading, find: Find, found: LogComparison) -> None:
     counted = [entry.data for entry in await reading.stream(COUNT_STREAM) if entry.type == COUNTED and not entry.erased]
     there, noted = list[str](), list[str]()
     async for id_, row in reading.accounts():
@@ -213,16 +213,16 @@ Key = tuple[str, bytes]
 
 
 @dataclass(slots=True)
-class Report:
+class LogReport:
     events: int = 0
     streams: int = 0
     checkpoints: int = 0
     timestamps: int = 0
     witnesses: int = 0
-    compared: Compared = field(default_factory=Compared)
+    compared: LogComparison = field(default_factory=LogComparison)
     root: str = ""
     key: str = ""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[LogFinding] = field(default_factory=list)
     more: int = 0  # findings left out
 
     @property
@@ -231,7 +231,7 @@ class Report:
 
     def find(self, code: str, where: str, detail: str = "") -> None:
         if len(self.findings) < FINDINGS_MOST:
-            self.findings.append(Finding(code, where, detail))
+            self.findings.append(LogFinding(code, where, detail))
         else:
             self.more += 1
 
@@ -275,13 +275,13 @@ async def check(
     expected_key: Key | None = None,
     roots: Sequence[Certificate] = (),
     progress: Callable[[int], None] = lambda _: None,
-) -> Report:
+) -> LogReport:
     """`against`: where they are from, and notes that somebody kept elsewhere. `reading` is one snapshot. `progress`
     hears how many records were made anew so far."""
-    report = Report()
+    report = LogReport()
     known = await _keys(reading, data, report, expected_key)
     notes = {note.size: note.note for note in await reading.checkpoints()}
-    copies = dict(Copies(data).read())
+    copies = dict(CheckpointCopies(data).read())
     claims = [*_claims(notes, DATABASE, known, report), *_claims(copies, COPIES, known, report)]
     for place, note in against:
         claims += _claims({None: note}, place, known, report)
@@ -293,7 +293,7 @@ async def check(
     return report
 
 
-async def _keys(reading: LogReading, data: Path, report: Report, expected: Key | None) -> list[Key]:
+async def _keys(reading: LogReading, data: Path, report: LogReport, expected: Key | None) -> list[Key]:
     """Every key whose signature counts; the first is the present one."""
     try:
         named = log_keeper.adopted(await reading.stream(log_keeper.STREAM))
@@ -316,7 +316,7 @@ async def _keys(reading: LogReading, data: Path, report: Report, expected: Key |
     return named
 
 
-def _claims(notes: Any, whose: str, known: Iterable[Key], report: Report) -> list[Claim]:
+def _claims(notes: Any, whose: str, known: Iterable[Key], report: LogReport) -> list[RootClaim]:
     claims, strangers = [], []
     for size, note in notes.items():
         try:
@@ -329,7 +329,7 @@ def _claims(notes: Any, whose: str, known: Iterable[Key], report: Report) -> lis
             continue
         if size not in (None, checkpoint.size):
             report.find("checkpoint_replaced", str(size), f"{whose} there is one of size {checkpoint.size}")
-        claims.append(Claim(checkpoint.size, checkpoint.root, whose))
+        claims.append(RootClaim(checkpoint.size, checkpoint.root, whose))
     if strangers:
         report.find("wrong_key", _place(strangers[0]), f"{len(strangers)} checkpoints {whose}")
     return claims
@@ -350,7 +350,7 @@ def _opened(note: str, known: Iterable[Key]) -> str:
     raise NoteBroken("signed by another key", other_key=True)
 
 
-def _compare(notes: dict[int, str], copies: dict[int, str], report: Report) -> None:
+def _compare(notes: dict[int, str], copies: dict[int, str], report: LogReport) -> None:
     for size, note in sorted(copies.items()):
         if size not in notes:
             report.find("checkpoint_missing", str(size), f"{DATABASE}; the copy is of {_made(note)}")
@@ -365,7 +365,7 @@ def _made(note: str) -> str:
         return "an unknown time"
 
 
-async def _events(reading: LogReading, claims: list[Claim], report: Report) -> None:
+async def _events(reading: LogReading, claims: list[RootClaim], report: LogReport) -> None:
     inspection, kept = Inspection(claims), await reading.nodes()
     complete: dict[Node, bytes] = {}
     async for leaf, event in reading.events():
@@ -379,7 +379,9 @@ async def _events(reading: LogReading, claims: list[Claim], report: Report) -> N
     report.events, report.streams, report.root = inspection.events, inspection.streams, inspection.root.hex()
 
 
-async def _attested(reading: LogReading, notes: dict[int, str], roots: Sequence[Certificate], report: Report) -> None:
+async def _attested(
+    reading: LogReading, notes: dict[int, str], roots: Sequence[Certificate], report: LogReport
+) -> None:
     for one in await reading.attestations():
         if one.kind == "witness":
             report.witnesses += 1

@@ -229,7 +229,7 @@ log = structlog.get_logger(__name__)
 _TAIL = 64 * 1024  # bytes: many notes
 
 
-class Copies:
+class CheckpointCopies:
     """`<data>/log/checkpoints.jsonl`, a JSON object a line, only added to.
 
     Whoever can change the database, or puts back an old copy of it, does not thereby change this file. Blocks; every
@@ -314,7 +314,7 @@ class CheckpointKeeper:
     ) -> None:
         self._store, self._keys, self._signer = store, keys, signer
         self._every, self._now, self._ask = every, now, ask
-        self._copies = Copies(data)
+        self._copies = CheckpointCopies(data)
         self._news = asyncio.Event()
         self._making = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None

@@ -19,7 +19,7 @@ from journal.notes import Attested, LogState, checkpoint_of, public_key, split, 
 from journal.verification import Growth
 from server.db.engine import Database
 from server.evidence import log_keeper
-from server.evidence.attesting import AttestationService, Attestor, TimestampAuthority, Witness, roots_in
+from server.evidence.attesting import AttestationService, Attestor, TimestampAuthority, WitnessService, roots_in
 from server.evidence.log_keeper import FAULTS, CheckpointKeeper, KnownKeys
 from server.evidence.log_store import OPEN, AttestationStore, LogStore
 from server.serving.settings import Settings
@@ -149,5 +149,5 @@ def _attestors(settings: Settings, now: Callable[[], datetime]) -> dict[tuple[st
         found["timestamp", settings.tsa_url] = TimestampAuthority(settings.tsa_url, roots_in(settings.tsa_roots))
     secret = settings.witness_secret.get_secret_value()
     for url, key in zip_longest(settings.witness_urls, witness_keys(settings)):
-        found["witness", url] = Witness(url, secret, now, key=key)
+        found["witness", url] = WitnessService(url, secret, now, key=key)
     return found

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journal import Event
 from journal.merkle import Node, Peaks
 from server.db import journal, remaking
-from server.db.engine import Database, Unreadable
+from server.db.engine import Database, UnreadableDatabase
 from server.db.journal import event_of, stream_events
 from server.db.schema import events, log_attestations, log_nodes, office_oversight, users
 from server.evidence.log_store import Attestation, StoredCheckpoint, attestations, checkpoints
@@ -121,7 +121,7 @@ async def reading(database: Database) -> AsyncIterator[LogReading]:
             await journal.head_row(connection)
             yield LogReading(connection)
     except SQLAlchemyError as fault:
-        raise Unreadable(f"the log cannot be read ({type(fault).__name__}): {_first_line(fault)}") from fault
+        raise UnreadableDatabase(f"the log cannot be read ({type(fault).__name__}): {_first_line(fault)}") from fault
 
 
 def _first_line(fault: Exception) -> str:

@@ -154,7 +154,7 @@ class Attestation:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WantedAttestation:
     """An attestation to be got, with the note it is about."""
 
     attestation: Attestation
@@ -167,7 +167,7 @@ class AttestationStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def claim(self, now: datetime, lease: timedelta, most: int = 4) -> list[Asked]:
+    async def claim(self, now: datetime, lease: timedelta, most: int = 4) -> list[WantedAttestation]:
         """What is due, the newest checkpoint first: it covers the others. `tries` includes the one about to be made."""
         key = log_attestations.c.size, log_attestations.c.kind, log_attestations.c.place
         due = (
@@ -189,7 +189,7 @@ class AttestationStore:
                 .where(mine)
                 .order_by(log_attestations.c.size.desc(), *key[1:])
             )
-            return [Asked(_attestation(row), row.note) for row in (await connection.execute(wanted)).all()]
+            return [WantedAttestation(_attestation(row), row.note) for row in (await connection.execute(wanted)).all()]
 
     async def got(self, which: Attestation, answer: bytes, now: datetime) -> None:
         await self._set(which, state="got", answer=answer, got_at=now, last_error="")

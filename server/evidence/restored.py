@@ -21,8 +21,8 @@ from recordings.composing.progress import replace_file as written
 from recordings.files.keys import Keys
 from server.db.journal import SqlJournal
 from server.evidence import log_keeper
-from server.evidence.log_check import Key, Report, check
-from server.evidence.log_keeper import Copies
+from server.evidence.log_check import Key, LogReport, check
+from server.evidence.log_keeper import CheckpointCopies
 from server.evidence.log_reading_store import LogReading
 from server.serving import data_folder
 
@@ -125,7 +125,7 @@ async def look(
     report = await check(reading, data, against, key)
     known = log_keeper.adopted(await reading.stream(log_keeper.STREAM)) if key is None else [key]
     notes = [("in the database", one.note) for one in await reading.checkpoints()]
-    notes += [("among the copies", note) for _, note in Copies(data).read()]
+    notes += [("among the copies", note) for _, note in CheckpointCopies(data).read()]
     newest = _newest([*notes, *against], known)
     last, named = await _told(reading)
     there = {path: case for path, case in named.items() if (data / path).is_file()}
@@ -149,7 +149,7 @@ async def accept(data: Path, journal: SqlJournal, found: Restored, reason: str) 
         raise ValueError("what is FOUND is not explained by a restore, and is not accepted")
     if not reason.strip():
         raise ValueError("a reason is needed: who restored it, when and why")
-    copies, now = Copies(data), datetime.now(UTC)
+    copies, now = CheckpointCopies(data), datetime.now(UTC)
     aside = copies.path.with_name(f"checkpoints.before-{now:%Y%m%dT%H%M%SZ}.jsonl")
     with data_folder.locked(data, ValueError("a server is running on this folder: stop it first")):
         every = copies.read()
@@ -183,7 +183,7 @@ def _newest(notes: Iterable[tuple[str, str]], known: Iterable[Key]) -> Newest | 
     return found
 
 
-def _unexplained(report: Report) -> list[str]:
+def _unexplained(report: LogReport) -> list[str]:
     return [f"{one.code} {one.where} {one.detail}".rstrip() for one in report.findings if one.code not in _LOST]
 
 

@@ -20,7 +20,7 @@ from recordings.evidence import form, lines
 from recordings.evidence.claim import checkpoint
 from recordings.evidence.contents import opened
 from recordings.evidence.package import LogProofs, PackagePages, Record, TimestampAnswer, Witness
-from recordings.evidence.verdict import VERDICTS, Language, Report, limits
+from recordings.evidence.verdict import VERDICTS, Language, VerificationReport, limits
 from recordings.evidence.verifier import Expected, verify
 from rooms.joining import consents
 
@@ -35,7 +35,9 @@ class Unusable(Exception):
     """A key or certificate that was given is none; says why."""
 
 
-def check(package: Path, key: str = "", authority: Path | None = None, witnesses: Sequence[str] = ()) -> Report:
+def check(
+    package: Path, key: str = "", authority: Path | None = None, witnesses: Sequence[str] = ()
+) -> VerificationReport:
     """`key` is a file or base64, as published at /log/key; `witnesses` are keys as witnesses publish theirs, or files
     with one. Unusable, OSError."""
     expected = Expected(
@@ -110,7 +112,7 @@ def _authorities(file: Path | None) -> list[x509.Certificate]:
         raise Unusable(f"the authority's certificate in {file} cannot be read: {fault}") from None
 
 
-def said(report: Report, language: Language) -> list[str]:
+def said(report: VerificationReport, language: Language) -> list[str]:
     """Lines for a terminal: one sentence per check, what it is about below it, the verdict, and last what it cannot
     tell."""
     lines = []
@@ -145,7 +147,7 @@ def pages_said(again: Mapping[str, bool], language: Language) -> list[str]:
     return [(same if as_there else other).format(name=name) for name, as_there in again.items()] or [none]
 
 
-def as_json(report: Report, package: Path, language: Language) -> dict[str, Any]:
+def as_json(report: VerificationReport, package: Path, language: Language) -> dict[str, Any]:
     return {**report.to_json(str(package), language), "limits": limits(report, language)}
 
 

@@ -25,7 +25,7 @@ from complaints.record.record import TakeAttachment
 from complaints.record.rules import kept
 from complaints.service import ComplaintService
 from journal import SYSTEM, Event
-from journal.refusals import DomainError
+from journal.refusals import DomainError, NotAllowed, WrongState
 from offices.people import Officer
 from offices.refusal import Refused
 from recordings.composing.encoder import nameless
@@ -35,7 +35,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms import commands as c
 from rooms.commands import NoteExhibit
 from rooms.declarations import SHARING
-from rooms.errors import NotAllowed, NotInRoom, TooManyExhibits, WrongState
+from rooms.errors import NotInRoom, TooManyExhibits
 from rooms.events import ExhibitConfided, ExhibitOffered, ExhibitWithdrawn, Original, Picture
 from rooms.exhibits.rules import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE, promised
 from rooms.live.sessions import Sessions
@@ -50,12 +50,12 @@ from server.exhibits.uploads import (
     MOST_OPEN,
     MOST_PICTURES,
     PIECE,
+    AnnouncedUpload,
     BadFile,
     DrawnFile,
     DrawnPage,
+    ExhibitUploads,
     ImageWorker,
-    Plan,
-    Uploads,
     checked_exhibit,
     kind_of,
 )
@@ -87,7 +87,7 @@ class ExhibitService:
     ) -> None:
         self._shelf, self._sessions, self._complaints = shelf, sessions, complaints
         self._attachments, self._queue = attachments, queue
-        self._uploads, self._easel = Uploads(shelf), ImageWorker()
+        self._uploads, self._easel = ExhibitUploads(shelf), ImageWorker()
         self._locks: dict[str, asyncio.Lock] = {}
 
     # ------------------------------------------------------------ coming in
@@ -105,7 +105,7 @@ class ExhibitService:
         if len(await asyncio.to_thread(self._uploads.open_of, who.session, who.seat)) >= MOST_OPEN:
             raise Refused("too_many_uploads", 409, most=MOST_OPEN)
         upload = uuid.uuid4().hex
-        plan = Plan(
+        plan = AnnouncedUpload(
             who.seat, wanted.title.strip(), tuple(wanted.files), wanted.private, Purpose(wanted.purpose), wanted.term
         )
         await asyncio.to_thread(self._uploads.begin, who.session, upload, plan)
@@ -173,7 +173,7 @@ class ExhibitService:
         _room_for(session, found.size)
         if any(one.attachment == attachment for one in session.exhibits.standing):
             raise Refused("already_exhibit", 409)
-        plan = Plan(who.seat, found.name.rpartition(".")[0][:MOST_TITLE], (), False, Purpose(found.about), 0)
+        plan = AnnouncedUpload(who.seat, found.name.rpartition(".")[0][:MOST_TITLE], (), False, Purpose(found.about), 0)
         with nameless(self._shelf.folder) as file:
             try:
                 await asyncio.to_thread(self._copy, session.complaint, attachment, file)
@@ -207,7 +207,7 @@ class ExhibitService:
         self,
         who: SeatedPerson,
         exhibit: str,
-        plan: Plan,
+        plan: AnnouncedUpload,
         sent: Sequence[BinaryIO],
         names: Sequence[str] = (),
         attachment: str = "",
@@ -286,7 +286,7 @@ class ExhibitService:
                 raise NotAllowed
         return session
 
-    async def _plan(self, who: SeatedPerson, upload: str) -> Plan:
+    async def _plan(self, who: SeatedPerson, upload: str) -> AnnouncedUpload:
         try:
             plan = await asyncio.to_thread(self._uploads.plan, who.session, upload)
         except BadName:
@@ -295,7 +295,7 @@ class ExhibitService:
             raise Refused("unknown_upload", 404)
         return plan
 
-    async def _received(self, session: str, upload: str, plan: Plan) -> list[int]:
+    async def _received(self, session: str, upload: str, plan: AnnouncedUpload) -> list[int]:
         return await asyncio.to_thread(self._uploads.received, session, upload, len(plan.files))
 
     def _checked(self, head: bytes, name: str, size: int) -> None:

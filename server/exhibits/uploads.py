@@ -26,7 +26,7 @@ from rooms.exhibits.rules import MOST_PAGES
 from rooms.views import AnnouncedFile
 from rooms.vocabulary import ExhibitKind
 from server.confinement.frames import Declined, ReaderStopped
-from server.confinement.reader import Limits, read
+from server.confinement.reader import ReadingLimits, read
 
 MOST_PICTURES: Final = 20  # files of one exhibit
 LARGEST: Final = {
@@ -135,7 +135,7 @@ FOLDER: Final = "uploads"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class AnnouncedUpload:
     """What was announced, and by which seat."""
 
     seat: str
@@ -146,10 +146,10 @@ class Plan:
     term: int
 
 
-_PLAN = TypeAdapter(Plan)
+_PLAN = TypeAdapter(AnnouncedUpload)
 
 
-class Uploads:
+class ExhibitUploads:
     """Files on their way in: `<recordings>/<session>/uploads/<upload>/`, each piece sealed under the session's key.
 
     A piece is safe when its request is answered; whoever comes back after a broken line, or after the server did, goes
@@ -162,10 +162,10 @@ class Uploads:
     def __init__(self, shelf: EncryptedFileStore) -> None:
         self._shelf = shelf
 
-    def begin(self, session: str, upload: str, plan: Plan) -> None:
+    def begin(self, session: str, upload: str, plan: AnnouncedUpload) -> None:
         self._shelf.put(session, f"{_path(session, upload)}/plan", io.BytesIO(_PLAN.dump_json(plan)))
 
-    def plan(self, session: str, upload: str) -> Plan | None:
+    def plan(self, session: str, upload: str) -> AnnouncedUpload | None:
         """None when there is none, or none that can be read."""
         try:
             with self._shelf.open(session, f"{_path(session, upload)}/plan") as file:
@@ -332,7 +332,7 @@ class DrawingQueue:
 
 
 AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) // 2))  # media has the other half of the machine
-LIMITS: Final = Limits(seconds=9, output=96 << 20)  # 80 scanned pages take 6
+LIMITS: Final = ReadingLimits(seconds=9, output=96 << 20)  # 80 scanned pages take 6
 _WHY: Final = frozenset({"broken", "pixels", "animated", "locked", "pages", "long", "coding"})
 _SIZE: Final = struct.Struct(">II")
 _FILM: Final = struct.Struct(">III")

@@ -19,7 +19,7 @@ from rooms.live.sessions import Sessions
 from rooms.views import Guest
 from server.identity.link_store import Code, CodeLimit, Device, Link, LinkStore
 from server.identity.sealing import Seal, digest, fresh_token
-from server.outbox.service import CODE_LASTS, Outbox
+from server.outbox.service import CODE_LASTS, OutboxService
 from server.outbox.texts import code_text, mark, window_code_text
 
 TRIES_MOST = 5
@@ -40,7 +40,7 @@ _PUBLIC: Mapping[Purpose, tuple[_Limit, ...]] = {
 class OneTime:
     """Sends and checks codes for whoever holds a device token; what a right code opens is for its owner to say."""
 
-    def __init__(self, store: LinkStore, outbox: Outbox, seal: Seal, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: LinkStore, outbox: OutboxService, seal: Seal, now: Callable[[], datetime]) -> None:
         self._store = store
         self._outbox = outbox
         self._seal = seal
@@ -120,7 +120,7 @@ class Codes:
     """
 
     def __init__(
-        self, store: LinkStore, outbox: Outbox, seal: Seal, now: Callable[[], datetime], language: str
+        self, store: LinkStore, outbox: OutboxService, seal: Seal, now: Callable[[], datetime], language: str
     ) -> None:
         self._store = store
         self._seal = seal

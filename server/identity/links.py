@@ -22,13 +22,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from complaints.record.identifiers import PHONE, masked_phone, textable
-from journal.refusals import DomainError
+from journal.refusals import DomainError, UnknownSession
 from offices.people import Office, Officer
 from offices.permissions import may_hold, may_look_on
 from offices.refusal import Refused
 from offices.throttle import Throttle
 from rooms.commands import ConfirmByVoice, IssueLink, OpenLink, RevokeLink
-from rooms.errors import UnknownSession
 from rooms.floor.shown import ShownTexts
 from rooms.live.sessions import Sessions
 from rooms.seats import SeatState
@@ -42,9 +41,9 @@ from server.identity.link_store import Device, Link, LinkStore
 from server.identity.officers import Officers
 from server.identity.sealing import Seal, digest, fresh_token, link_secret
 from server.identity.store import IdentityStore
-from server.outbox.service import Outbox
+from server.outbox.service import OutboxService
 from server.outbox.store import StoredMessage
-from server.outbox.texts import Invitation, invitation_text
+from server.outbox.texts import InvitationText, invitation_text
 from signaling.admissions import Viewer
 
 _WHOLE = re.compile(r"[A-Za-z0-9_-]{24}(?:[A-Za-z0-9_-]{8})?")  # how a secret is written, and was
@@ -62,7 +61,7 @@ class LinkServices:
     offices: IdentityStore
     sessions: Sessions
     contacts: OfficeComplaints
-    outbox: Outbox
+    outbox: OutboxService
     seal: Seal
     now: Callable[[], datetime]
     public_url: str  # without a trailing slash
@@ -317,7 +316,7 @@ class JoinLinks:
 
     def _invitation(self, officer: Officer, state: Session, link: Link, phone: str, secret: str) -> StoredMessage:
         mediator = next(seat.name for seat in state.seats.values() if seat.role is Role.MEDIATOR)
-        invitation = Invitation(officer.office, mediator, state.number, state.starts, self._url(secret))
+        invitation = InvitationText(officer.office, mediator, state.number, state.starts, self._url(secret))
         text = invitation_text(invitation, self._services.language)
         return self._services.outbox.compose(state.office, state.id, "link", phone, text)
 

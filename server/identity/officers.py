@@ -21,9 +21,9 @@ from offices.access import require_role
 from offices.people import SIGNED_IN_IDLE, Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
 from offices.refusal import Refused
 from offices.throttle import Throttle
-from server.db.engine import Taken
+from server.db.engine import NameInUse
 from server.identity.sealing import Seal, digest, fresh_token
-from server.identity.sign_ins import Caller, Passwords, SignIns, weak
+from server.identity.sign_ins import Passwords, SignInOrigin, SignIns, weak
 from server.identity.store import IdentityStore, SignedIn, User
 
 LASTS = timedelta(hours=12)
@@ -83,7 +83,7 @@ class Officers:
     # ------------------------------------------------------------ signing in
 
     async def sign_in(self, login: str, password: str, totp: str, ip: str, agent: str = "", browser: str = "") -> str:
-        login, caller = _normal(login), Caller(ip, agent, self.sign_ins.browser(browser))
+        login, caller = _normal(login), SignInOrigin(ip, agent, self.sign_ins.browser(browser))
         self._by_address.pass_(ip)
         user = await self._store.user_by_login(login)
         # From here to the first refusal the same is read, counted, computed and written, whether or not the login
@@ -193,7 +193,7 @@ class Officers:
         user = await self._account(login, name, role, by.office.id, password)
         try:
             await self._store.add_user(user)
-        except Taken:
+        except NameInUse:
             self._taken.pass_(by.id)  # the name may be another office's: nobody tries through who works where
             raise Refused("login_taken") from None
         if self._policy.own_password:

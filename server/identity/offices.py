@@ -18,7 +18,7 @@ from journal.numbers import is_sample
 from offices.access import OfficeChange
 from offices.people import Office, Officer
 from offices.refusal import Refused
-from server.db.engine import Taken
+from server.db.engine import NameInUse
 from server.identity.store import IdentityStore
 
 ID = "command-line"
@@ -92,7 +92,7 @@ class OfficeRegister:
             raise Refused("bad_choice", 400, field="number_prefix")
         try:
             await self._store.add_office(office)
-        except Taken:
+        except NameInUse:
             raise Refused("bad_choice", 400, field="id") from None
         said = {name: value for name, value in asdict(office).items() if name != "id" and value != ""}
         changes = {name: ["", value] for name, value in said.items()}

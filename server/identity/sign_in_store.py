@@ -1,8 +1,8 @@
 """Signing in, as rows: what was tried from where, browsers that an account was used in, codes for a lost phone, and
 what stands in an account's way.
 
-Owns `sign_ins`, `sign_in_guesses`, `known_browsers`, `recovery_codes` and `account_limits`. Owns no rule: what must be
-counted is counted atomically. Logins that are guessed at, codes and browsers come in as keyed hashes.
+Owns `sign_ins`, `sign_in_guesses`, `known_browsers`, `recovery_codes` and `account_limits`. Owns no rule: what must
+be counted is counted atomically. Logins that are guessed at, codes and browsers come in as keyed hashes.
 """
 
 from __future__ import annotations
@@ -17,14 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.db.credentials import Holder
 from server.db.engine import Database
-from server.db.schema import (
-    account_limits,
-    known_browsers,
-    officer_sessions,
-    recovery_codes,
-    sign_in_guesses,
-    sign_ins,
-)
+from server.db.schema import account_limits, known_browsers, officer_sessions, recovery_codes, sign_in_guesses, sign_ins
 from server.identity.account_store import AccountJournal, kept
 
 GUESSES_KEPT = timedelta(days=1)  # after the last one; of logins that do not exist there is no end
@@ -59,7 +52,7 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SignInLimits:
     """`closed`: nobody signs in. `temporary`: somebody else chose the password, it is good for choosing one's own."""
 
     closed: datetime | None = None
@@ -233,14 +226,14 @@ class SignInStore:
 
     # ------------------------------------------------------------ what stands in an account's way
 
-    async def limits(self, user: str) -> Limits:
-        return (await self.limits_of([user])).get(user, Limits())
+    async def limits(self, user: str) -> SignInLimits:
+        return (await self.limits_of([user])).get(user, SignInLimits())
 
-    async def limits_of(self, users: Sequence[str]) -> dict[str, Limits]:
+    async def limits_of(self, users: Sequence[str]) -> dict[str, SignInLimits]:
         wanted = select(account_limits).where(account_limits.c.user.in_(users))
         async with self._database.read() as connection:
             return {
-                row["user"]: Limits(row["closed"], row["temporary"])
+                row["user"]: SignInLimits(row["closed"], row["temporary"])
                 for row in (await connection.execute(wanted)).mappings()
             }
 

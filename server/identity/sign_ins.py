@@ -41,7 +41,7 @@ _BROWSER, _RECOVERY, _GUESSED = "browser", "recovery code", "guessed login"  # p
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class SignInOrigin:
     """Who tries: address, what the browser says of itself, and its keyed digest, "" when it kept no cookie."""
 
     ip: str
@@ -66,7 +66,7 @@ class SignIns:
     def browser(self, cookie: str) -> str:
         return self._seal.hash(cookie, _BROWSER) if cookie else ""
 
-    async def knows(self, user: str, caller: Caller) -> bool:
+    async def knows(self, user: str, caller: SignInOrigin) -> bool:
         return bool(caller.browser) and await self.store.knows(user, caller.browser, self._now() - KNOWN_FOR)
 
     async def take_guess(self, login: str, most: int, rest: timedelta) -> bool:
@@ -79,10 +79,10 @@ class SignIns:
     async def clear_guesses(self, login: str) -> None:
         await self.store.clear_guesses(self._seal.hash(login, _GUESSED))
 
-    async def note(self, user: str, caller: Caller, result: str, token_hash: str = "") -> None:
+    async def note(self, user: str, caller: SignInOrigin, result: str, token_hash: str = "") -> None:
         await self.store.note(user, self._now(), caller.ip, caller.agent, caller.browser, result, token_hash)
 
-    async def came_in(self, user: str, caller: Caller, result: str, token_hash: str) -> None:
+    async def came_in(self, user: str, caller: SignInOrigin, result: str, token_hash: str) -> None:
         if caller.browser:
             await self.store.know(user, caller.browser, self._now())
         await self.note(user, caller, result, token_hash)
@@ -156,10 +156,10 @@ class OfficerContact:
     phone: str
 
 
-class OfficerPhones:
+class OfficerPhoneService:
     """Where an officer is sent messages of the office's own: a number they gave themselves, sealed at rest.
 
-    Implements `OfficerPhones`. Whom a message of a promise goes to is decided here as well: nobody
+    Implements `OfficerPhoneService`. Whom a message of a promise goes to is decided here as well: nobody
     whose account lets them in nowhere, nor from whose role the page it speaks of is withheld.
 
     `standing`: the officer of an account, unless they are let in nowhere (`Officers.standing`).

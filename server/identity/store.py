@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.notices.notice import Words
 from offices.people import Office, OfficerRole
 from server.db.credentials import Holder
-from server.db.engine import Database, Taken
+from server.db.engine import Database, NameInUse
 from server.db.schema import office_oversight, office_series, officer_sessions, offices, users
 from server.identity.account_store import AccountJournal, Work, kept
 
@@ -154,7 +154,7 @@ class IdentityStore:
         try:
             await self._kept(user.id, added)
         except IntegrityError as error:
-            raise Taken(str(error.orig)) from error
+            raise NameInUse(str(error.orig)) from error
 
     async def user(self, user: str) -> User | None:
         return await self._user(select(users).where(users.c.id == user))
@@ -278,7 +278,7 @@ class IdentityStore:
             async with self._database.write() as connection:
                 await connection.execute(statement)
         except IntegrityError as error:
-            raise Taken(str(error.orig)) from error
+            raise NameInUse(str(error.orig)) from error
 
     async def _user(self, wanted: Select[Any]) -> User | None:
         async with self._database.read() as connection:

@@ -28,7 +28,7 @@ GIVEN: Final = timedelta(days=90)  # to tokens from before there were last days
 PREFIX = "yt_"  # so that a token left somewhere is recognised for what it is
 
 
-class Systems:
+class SystemsService:
     def __init__(
         self,
         store: SystemStore,

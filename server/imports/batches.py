@@ -41,11 +41,11 @@ from journal import Actor, Conflict, Draft, Event
 from journal.refusals import DomainError
 from law import WorkingCalendar, accept_by
 from offices.people import Office
-from recordings.files.durable import NO_RESERVE, DiskReserve, sync_folder
+from recordings.files.durable import NO_RESERVE, FreeSpace, sync_folder
 from server.confinement.reader import in_thread
 from server.db.journal import SqlJournal
 from server.imports import tables
-from server.imports.confined import Table
+from server.imports.confined import ConfinedTable
 from server.imports.importing import FEW, EncoderPool, Importer, Target
 from server.imports.outcomes import ROW, RowOutcome
 from server.imports.store import COUNTED, Batch, IntakeStore
@@ -123,7 +123,7 @@ class Batches:
         data: Path,
         now: Callable[[], datetime],
         pool: EncoderPool | None = None,
-        reserve: DiskReserve = NO_RESERVE,
+        reserve: FreeSpace = NO_RESERVE,
     ) -> None:
         """`pool`: where rows of great files are made; this process unless said."""
         self.complaints, self._journal, self.store = complaints, journal, store
@@ -164,7 +164,7 @@ class Batches:
     def _preview(
         self, path: Path, mapping: ChannelMapping, place: ReadingContext, calendar: WorkingCalendar
     ) -> Preview:
-        with Table(path, mapping) as table:
+        with ConfinedTable(path, mapping) as table:
             reader = RowReader(mapping, table.header, place)
             rows = list(islice(reader.rows(table.rows), SHOWN))
         taken = [(row.row, row.filing) for row in rows if row.filing is not None]
@@ -261,7 +261,7 @@ class Batches:
         await asyncio.to_thread(self._attempts.begin, batch.id, batch.last_row)
         try:
             confined = await in_thread(
-                partial(Table, path, mapping, batch.source, batch.name, batch.last_row), long=True
+                partial(ConfinedTable, path, mapping, batch.source, batch.name, batch.last_row), long=True
             )
             with confined:
                 await self._importer.take(target, confined.header, confined.rows)
@@ -366,7 +366,7 @@ def _mapping_stream(office: str, channel: str) -> str:
     return f"office/{office}/mapping/{channel}"
 
 
-def _kept(content: Path | bytes, to: Path, reserve: DiskReserve) -> tuple[str, int]:
+def _kept(content: Path | bytes, to: Path, reserve: FreeSpace) -> tuple[str, int]:
     """There whole and on disk, or not at all. ReserveReached."""
     part = to.with_suffix(".part")
     try:

@@ -7,11 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from complaints.channels.errors import Unreadable
+from complaints.channels.errors import UnreadableFile
 from complaints.channels.mapping import ChannelMapping
 from complaints.channels.reading import Numbered
 from server.confinement.frames import Declined, ReaderStopped
-from server.confinement.reader import SECONDS, Limits, Reading, read_now
+from server.confinement.reader import SECONDS, Reading, ReadingLimits, read_now
 from server.imports.row_frames import attachment_of, header_of, rows_of
 
 HARD: Final = "hard"  # what a file is refused for that took its reader beyond a limit
@@ -19,7 +19,7 @@ _MEGABYTE: Final = 1 << 20
 _GROWN: Final = 40  # bytes told per byte of a file at most: a packed workbook's
 
 
-class Table:
+class ConfinedTable:
     """A file of a batch, read by a child of its own: its header, and the rows below it, which can be read once.
 
     Raises Unreadable for what the file is refused for, `hard` among it, when it is opened and while its rows are read.
@@ -35,7 +35,7 @@ class Table:
         order = {"mapping": mapping.plain(), "source": source, "name": name, "after": after}
         # A long export takes as long as it is long; it is read while it is written, so nothing waits for it.
         seconds = SECONDS + size // _MEGABYTE if source != "mail" else SECONDS
-        limits = Limits(seconds=seconds, patience=60.0 + 10 * seconds, output=512 * _MEGABYTE + _GROWN * size)
+        limits = ReadingLimits(seconds=seconds, patience=60.0 + 10 * seconds, output=512 * _MEGABYTE + _GROWN * size)
         try:
             self._reading = Reading("table", self._file, order, limits)
         except BaseException:
@@ -63,15 +63,15 @@ class Table:
         try:
             yield from self._reading
         except Declined as no:
-            raise Unreadable(no.code, **no.params) from None
+            raise UnreadableFile(no.code, **no.params) from None
         except ReaderStopped:
-            raise Unreadable(HARD) from None
+            raise UnreadableFile(HARD) from None
 
 
 def attachments(raw: bytes) -> list[tuple[str, bytes]]:
     """(name, content) of the files in a message. Unreadable: hard. Blocks."""
-    limits = Limits(frame=len(raw) + _MEGABYTE, output=2 * len(raw) + _MEGABYTE)
+    limits = ReadingLimits(frame=len(raw) + _MEGABYTE, output=2 * len(raw) + _MEGABYTE)
     try:
         return [attachment_of(frame) for frame in read_now("attached", raw, limits=limits).frames]
     except (Declined, ReaderStopped):
-        raise Unreadable(HARD) from None
+        raise UnreadableFile(HARD) from None

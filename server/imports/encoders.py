@@ -1,8 +1,8 @@
 """Processes that encode pieces of a file: `python -m server.imports.encoders`, one order and then pieces on its input,
 what was made of them on its output, in the same order. It ends with its input, so with whoever started it.
 
-They load what encoding needs and nothing else of the program. A frame is its length (4 bytes) and a pickle. Both ends
-are this program, over pipes nobody else has.
+They load what encoding needs and nothing else of the program. A frame is its length (4 bytes) and a pickle. Both
+ends are this program, over pipes nobody else has.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import BinaryIO, Final
 
 from complaints.channels.errors import ChannelError
 from complaints.channels.reading import Numbered
-from server.imports.encoding import Encoded, Encoder, Order, seldom_collected
+from server.imports.encoding import BatchOrder, EncodedRows, Encoder, seldom_collected
 
 _LENGTH: Final = struct.Struct("<I")
 _WAITING: Final = 2  # pieces read ahead, and answers that were not written yet
@@ -48,13 +48,13 @@ class EncoderProcess:
     def ask(self, piece: Sequence[Numbered]) -> None:
         self._put(piece)
 
-    def begin(self, order: Order) -> None:
+    def begin(self, order: BatchOrder) -> None:
         self._put(order)
 
-    async def answer(self) -> Encoded:
+    async def answer(self) -> EncodedRows:
         try:
             (length,) = _LENGTH.unpack(await self._from.readexactly(_LENGTH.size))
-            made: Encoded = pickle.loads(await self._from.readexactly(length))  # noqa: S301 - our own process
+            made: EncodedRows = pickle.loads(await self._from.readexactly(length))  # noqa: S301 - our own process
             return made
         except asyncio.IncompleteReadError:
             raise EncoderLostError from None
@@ -74,7 +74,7 @@ class EncoderProcess:
 
 
 @asynccontextmanager
-async def encoders(order: Order, count: int) -> AsyncIterator[Sequence[EncoderProcess]]:
+async def encoders(order: BatchOrder, count: int) -> AsyncIterator[Sequence[EncoderProcess]]:
     """So many of them, begun with the order."""
     running: list[EncoderProcess] = []
     try:
@@ -137,34 +137,21 @@ def _widened(pipe: BinaryIO) -> None:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
-if __name__ == "__main__":
-    _widened(sys.stdout.buffer)
-    ended = 1
-    try:
-        serve(sys.stdin.buffer, sys.stdout.buffer)
-        ended = 0
-    except KeyboardInterrupt:
-        pass  # whoever started it says so
-    except Exception:
-        traceback.print_exc()
-    os._exit(ended)  # an orderly end would wait for the thread that still reads, and abort
-
-
 Cut = tuple[list[Numbered], ChannelError | None]
 
 
 @dataclass(slots=True)
-class Piece:
+class FilePiece:
     """`broken`: the file stopped making sense behind it."""
 
     rows: list[Numbered]
-    encoded: Encoded
+    encoded: EncodedRows
     broken: ChannelError | None = None
 
 
 async def pieces(
-    order: Order, rows: Iterable[Numbered], at_once: int, processes: int, ahead: int
-) -> AsyncIterator[Piece]:
+    order: BatchOrder, rows: Iterable[Numbered], at_once: int, processes: int, ahead: int
+) -> AsyncIterator[FilePiece]:
     """All rows of a file in their order, `at_once` a piece, with what was made of each, in other processes if many.
 
     `ahead`: so many are made while those before are written; few enough that memory stays small.
@@ -177,7 +164,7 @@ async def pieces(
     if processes == 0 or len(first[0]) < at_once:  # a small file is read before a process has started
         encoder = Encoder(order)
         for read, broken in source:
-            yield Piece(read, encoder.encode(read), broken)
+            yield FilePiece(read, encoder.encode(read), broken)
         return
     async with encoders(order, processes) as turns:
         waiting: deque[Cut] = deque()
@@ -189,12 +176,12 @@ async def pieces(
             if not waiting:
                 return
             read, broken = waiting.popleft()
-            yield Piece(read, await next(answered).answer(), broken)
+            yield FilePiece(read, await next(answered).answer(), broken)
 
 
-async def gathered(few: AsyncIterator[Piece], least: int) -> AsyncIterator[Piece]:
+async def gathered(few: AsyncIterator[FilePiece], least: int) -> AsyncIterator[FilePiece]:
     """Pieces of at least so many rows, but for the last: what is made a little at a time is written much at once."""
-    whole = Piece([], Encoded([], [], []))
+    whole = FilePiece([], EncodedRows([], [], []))
     async for piece in few:
         whole.rows += piece.rows
         whole.encoded.refused.extend(piece.encoded.refused)
@@ -203,7 +190,7 @@ async def gathered(few: AsyncIterator[Piece], least: int) -> AsyncIterator[Piece
         whole.broken = piece.broken
         if len(whole.rows) >= least or whole.broken:
             yield whole
-            whole = Piece([], Encoded([], [], []))
+            whole = FilePiece([], EncodedRows([], [], []))
     if whole.rows:
         yield whole
 
@@ -220,3 +207,16 @@ def cut(rows: Iterable[Numbered], at_once: int) -> Iterable[Cut]:
         if not piece:
             return
         yield piece, None
+
+
+if __name__ == "__main__":
+    _widened(sys.stdout.buffer)
+    ended = 1
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+        ended = 0
+    except KeyboardInterrupt:
+        pass  # whoever started it says so
+    except Exception:
+        traceback.print_exc()
+    os._exit(ended)  # an orderly end would wait for the thread that still reads, and abort

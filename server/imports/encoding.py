@@ -31,7 +31,7 @@ from server.imports.outcomes import RowOutcome, problem_of, refused
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BatchOrder:
     """What every piece of a batch has in common; goes to each process. `days`: the office's. `seal` opens the
     installation's."""
 
@@ -71,7 +71,7 @@ class FreshComplaint(NamedTuple):
         return self.sources[0][1] if self.sources else ""
 
 
-class Encoded(NamedTuple):
+class EncodedRows(NamedTuple):
     """`apart`: rows that are no complaints (`server.imports.outcomes`)."""
 
     refused: list[RowOutcome]
@@ -80,7 +80,7 @@ class Encoded(NamedTuple):
 
 
 class Encoder:
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: BatchOrder) -> None:
         mapping: ChannelMapping = from_plain(order.mapping)
         self._header, self._seal = order.header, order.seal()
         self._reader = RowReader(mapping, order.header, order.place)
@@ -88,16 +88,16 @@ class Encoder:
         self._service = ComplaintService(cast(Any, None), self._seal, lambda: order.at, order.order_rule)
         self._order = order
 
-    def encode(self, piece: Sequence[Numbered]) -> Encoded:
+    def encode(self, piece: Sequence[Numbered]) -> EncodedRows:
         """In the order of the rows; what is blank is in neither."""
         return self.encode_all([(number, cells) for number, cells in piece if not self._reader.blank(cells)])
 
-    def encode_all(self, part: Sequence[Numbered]) -> Encoded:
+    def encode_all(self, part: Sequence[Numbered]) -> EncodedRows:
         """Blank rows too, which are refused.
 
         All are read, then checked, then made: of some hundreds that takes an eighth less than of one or of thousands.
         """
-        given = Encoded([], [], [])
+        given = EncodedRows([], [], [])
         read = self._reader.read(part)
         records = [self._recorded(row) for row in read]
         for row, (_, cells), record, id in zip(read, part, records, fresh_ids(len(records)), strict=True):

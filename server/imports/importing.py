@@ -31,11 +31,11 @@ from journal import Actor, Draft
 from journal.refusals import DomainError
 from server.complaints.projection import PreparedRows
 from server.complaints.rows import ComplaintRows
-from server.db.engine import Taken
+from server.db.engine import NameInUse
 from server.db.journal import SqlJournal
 from server.imports.apart import ApartRows
-from server.imports.encoders import Piece, gathered, pieces
-from server.imports.encoding import Encoder, FreshComplaint, Order
+from server.imports.encoders import FilePiece, gathered, pieces
+from server.imports.encoding import BatchOrder, Encoder, FreshComplaint
 from server.imports.outcomes import RowOutcome, problem_of, refused
 from server.imports.store import IntakeStore
 
@@ -122,12 +122,12 @@ class Importer:
         await self._begin(target, order, [fresh], noted)
         return RowOutcome(number, "taken", fresh.id, fresh.number)
 
-    async def _order(self, target: Target, header: Header) -> Order:
+    async def _order(self, target: Target, header: Header) -> BatchOrder:
         days = await self._store.days(target.place.office)
         rule = self._complaints.order_rule
-        return Order(target.mapping.plain(), header, target.place, days, self._now(), self._pool.seal, rule)
+        return BatchOrder(target.mapping.plain(), header, target.place, days, self._now(), self._pool.seal, rule)
 
-    async def _piece(self, target: Target, order: Order, piece: Piece) -> None:
+    async def _piece(self, target: Target, order: BatchOrder, piece: FilePiece) -> None:
         cells, waiting = dict(piece.rows), piece.encoded.fresh
         handled = [*piece.encoded.refused]
         handled += [await self._apart(target, row, cells[row.row], order.header) for row in piece.encoded.apart]
@@ -143,7 +143,7 @@ class Importer:
     async def _taken(
         self,
         target: Target,
-        order: Order,
+        order: BatchOrder,
         cells: Mapping[int, Sequence[Cell]],
         fresh: Sequence[FreshComplaint],
         handled: Sequence[RowOutcome],
@@ -163,7 +163,7 @@ class Importer:
                 await self._begin(
                     target, order, new, partial(self._store.note, batch=target.batch, last_row=last, rows=noted)
                 )
-            except Taken:
+            except NameInUse:
                 if attempt == 3:
                     raise
                 continue  # another import took one of these numbers meanwhile
@@ -172,7 +172,7 @@ class Importer:
     async def _known(
         self,
         target: Target,
-        order: Order,
+        order: BatchOrder,
         cells: Mapping[int, Sequence[Cell]],
         repeated: Sequence[tuple[FreshComplaint, str]],
     ) -> dict[int, RowOutcome]:
@@ -186,7 +186,7 @@ class Importer:
         }
 
     async def _again(
-        self, target: Target, order: Order, fresh: FreshComplaint, complaint: str, cells: Sequence[Cell]
+        self, target: Target, order: BatchOrder, fresh: FreshComplaint, complaint: str, cells: Sequence[Cell]
     ) -> RowOutcome:
         """A number we know: the same once more, or what its channel says differently now."""
         told = (await self._store.told([complaint])).get(complaint)
@@ -210,7 +210,7 @@ class Importer:
     async def _begin(
         self,
         target: Target,
-        order: Order,
+        order: BatchOrder,
         new: Sequence[FreshComplaint],
         note: Callable[[AsyncConnection], Awaitable[None]],
     ) -> None:
@@ -226,7 +226,7 @@ class Importer:
 
         async def noted(connection: AsyncConnection) -> None:
             if await self._store.known_in(connection, place.office, list(ours)) != ours:
-                raise Taken
+                raise NameInUse
             await note(connection)
 
         await self._journal.begin(drafts, noted, PreparedRows(place.office, order.days, rows))

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from complaints.channels.documents import LARGEST
-from complaints.channels.errors import Unreadable
+from complaints.channels.errors import UnreadableFile
 from complaints.channels.reasons import said
 from journal import Actor
 from offices.people import Office
@@ -151,7 +151,7 @@ class MailDrop:
         if is_message(path.name, raw) and not self._never_read(batch):
             try:
                 report["attachments"] = await self._attached(raw, rows)
-            except Unreadable as no:  # what the message says was taken; whoever finds it here looks at its files
+            except UnreadableFile as no:  # what the message says was taken; whoever finds it here looks at its files
                 report["error"], fine = said(no.code, no.params), False
         await asyncio.to_thread(self._put_away, path, DONE if fine else REFUSED, report, id)
         return True

@@ -1,10 +1,10 @@
 """A file of any kind as a table: what it is is decided by its first bytes, never by its name.
 
-Files from outside are read by `of_batch` in a confined child only (`server.imports.confined`). XLSX files are refused
-when they calculate, carry programs, or unpack to more than an export has. Everything is counted while it is unpacked
-and while rows are told: what a file says of itself proves nothing. The parser keeps a rectangle of every cell between
-the outermost two, so a cell in the last corner of a sheet, or one whose place goes without saying, may ask for more
-memory than there is; the child's limit ends it.
+Files from outside are read by `of_batch` in a confined child only (`server.imports.confined`). XLSX files are
+refused when they calculate, carry programs, or unpack to more than an export has. Everything is counted while it is
+unpacked and while rows are told: what a file says of itself proves nothing. The parser keeps a rectangle of every
+cell between the outermost two, so a cell in the last corner of a sheet, or one whose place goes without saying, may
+ask for more memory than there is; the child's limit ends it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from complaints.channels import documents, mapping as header
 from complaints.channels.cells import Cell
-from complaints.channels.errors import Unreadable
+from complaints.channels.errors import UnreadableFile
 from complaints.channels.mapping import ChannelMapping, Header
 
 LARGEST: Final = 100 << 20  # bytes of the file
@@ -58,37 +58,37 @@ _FAULTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class WorkbookSheet:
     """Rows from the first line on, merged areas filled downwards. They can be read once."""
 
     name: str
     rows: Iterator[Sequence[Cell]]
 
 
-def sheets(path: Path) -> Iterator[Sheet]:
+def sheets(path: Path) -> Iterator[WorkbookSheet]:
     """Visible or not, in their order. Unreadable, e.g. too_big, truncated, bomb, macros, formula; rows raise it too."""
     if path.stat().st_size > LARGEST:
-        raise Unreadable("too_big", most=LARGEST >> 20)
+        raise UnreadableFile("too_big", most=LARGEST >> 20)
     _checked(path)
     try:
         with CalamineWorkbook.from_path(path) as book:
             for number, name in enumerate(book.sheet_names):
                 sheet = book.get_sheet_by_index(number)
                 if sheet.start is not None:
-                    yield Sheet(name, _rows(sheet, sheet.start[1]))
+                    yield WorkbookSheet(name, _rows(sheet, sheet.start[1]))
     except (CalamineError, *_FAULTS):
-        raise Unreadable("truncated") from None
+        raise UnreadableFile("truncated") from None
 
 
 def _rows(sheet: CalamineSheet, shift: int) -> Iterator[Sequence[Cell]]:
     width = shift + sheet.width
     if width > MOST_COLUMNS:
-        raise Unreadable("too_many_columns", most=MOST_COLUMNS)
+        raise UnreadableFile("too_many_columns", most=MOST_COLUMNS)
     most = min(MOST_ROWS, MOST_CELLS // max(1, width))
     fill = _Merged(sheet.merged_cell_ranges or [])
     for number, told in enumerate(sheet.iter_rows()):
         if number >= most:
-            raise Unreadable("too_many_rows", most=most)
+            raise UnreadableFile("too_many_rows", most=most)
         row: list[Cell] = [*[""] * shift, *told]
         for at, cell in enumerate(row):
             if isinstance(cell, str) and len(cell) > LONGEST_CELL:
@@ -102,19 +102,19 @@ def _checked(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             if len(parts) > MOST_PARTS:
-                raise Unreadable("bomb", most=UNPACKED >> 20)
+                raise UnreadableFile("bomb", most=UNPACKED >> 20)
             names = [part.filename.lower() for part in parts]
             if any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in names):
-                raise Unreadable("macros")
+                raise UnreadableFile("macros")
             if "xl/workbook.xml" not in names:
-                raise Unreadable("unknown_kind")
+                raise UnreadableFile("unknown_kind")
             if sum(name.startswith("xl/worksheets/") and name.endswith(".xml") for name in names) > MOST_SHEETS:
-                raise Unreadable("bomb", most=UNPACKED >> 20)
+                raise UnreadableFile("bomb", most=UNPACKED >> 20)
             whole = 0
             for part in parts:
                 whole += _scanned(archive, part, UNPACKED - whole)
     except _FAULTS:
-        raise Unreadable("truncated") from None
+        raise UnreadableFile("truncated") from None
 
 
 def _scanned(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
@@ -126,18 +126,18 @@ def _scanned(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
         while piece := file.read(_PIECE):
             size += len(piece)
             if size > left or (size > _SMALL and size > RATIO * max(1, part.compress_size)):
-                raise Unreadable("bomb", most=UNPACKED >> 20)
+                raise UnreadableFile("bomb", most=UNPACKED >> 20)
             if not xml:
                 continue
             if size == len(piece) and (piece.startswith(_WIDE) or _ENCODING.match(piece)):
-                raise Unreadable("unknown_kind")  # calamine reads UTF-8 only, and so do the searches below
+                raise UnreadableFile("unknown_kind")  # calamine reads UTF-8 only, and so do the searches below
             both = before + piece
             if b"<!DOCTYPE" in both or b"<!ENTITY" in both:
-                raise Unreadable("unknown_kind")
+                raise UnreadableFile("unknown_kind")
             if sheet and (formula := _FORMULA.search(both)):
                 places = _PLACE.findall(both[: formula.start()])
                 column, row = places[-1] if places else (b"?", b"")
-                raise Unreadable("formula", cell=(column + row).decode())
+                raise UnreadableFile("formula", cell=(column + row).decode())
             before = piece[-_OVERLAP:]
     return size
 
@@ -158,7 +158,7 @@ class _Merged:
             for _, column, value in self._standing:
                 self._filled += 1
                 if self._filled > MOST_FILLED:
-                    raise Unreadable("too_many_rows", most=MOST_ROWS)
+                    raise UnreadableFile("too_many_rows", most=MOST_ROWS)
                 if row[column] == "":
                     row[column] = value
         while self._coming and self._coming[-1][0] <= number:
@@ -177,28 +177,28 @@ Numbered = Iterator[tuple[int, Sequence[Cell]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FileTable:
     """`rows` are those below the header. They can be read once."""
 
     header: Header
     rows: Numbered
 
 
-def of_batch(path: Path, mapping: ChannelMapping, source: str, name: str) -> Table:
+def of_batch(path: Path, mapping: ChannelMapping, source: str, name: str) -> FileTable:
     """What was kept for a batch of this source; `name`: what the file was called. Unreadable."""
     if source == "mail":
         raw, note = path.read_bytes(), name.lower().endswith(".txt")
         if note or is_message(name, raw):
             number = f"mail-{hashlib.sha256(raw).hexdigest()[:16]}"  # names come again, content does not
             named = (documents.of_note if note else documents.of_message)(raw, mapping, number)
-            return Table(header.header_of(mapping, list(named)), iter([(1, list(named.values()))]))
+            return FileTable(header.header_of(mapping, list(named)), iter([(1, list(named.values()))]))
     return opened(path, mapping)
 
 
-def of_body(path: Path, mapping: ChannelMapping) -> Table:
+def of_body(path: Path, mapping: ChannelMapping) -> FileTable:
     """A signed request's JSON, which is small enough to be read by the program itself. Unreadable."""
     names, rows = documents.body_rows(path.read_bytes())
-    return Table(header.header_of(mapping, names), iter(list(enumerate(rows, 1))))
+    return FileTable(header.header_of(mapping, names), iter(list(enumerate(rows, 1))))
 
 
 def is_message(name: str, raw: bytes) -> bool:
@@ -207,52 +207,52 @@ def is_message(name: str, raw: bytes) -> bool:
     return lower.endswith(".eml") or (not lower.endswith((".csv", ".xlsx", ".txt")) and bool(_HEADER.match(raw)))
 
 
-def opened(path: Path, mapping: ChannelMapping) -> Table:
+def opened(path: Path, mapping: ChannelMapping) -> FileTable:
     """Unreadable says what is wrong with the file; while its rows are read, too."""
     with path.open("rb") as file:
         first = file.read(8)
     if not first:
-        raise Unreadable("empty")
+        raise UnreadableFile("empty")
     if first.startswith(_OLE):
-        raise Unreadable("old_excel")
+        raise UnreadableFile("old_excel")
     if first.startswith(_OTHERS):
-        raise Unreadable("unknown_kind")
+        raise UnreadableFile("unknown_kind")
     if first.startswith(_ZIP):
         return _of_workbook(path, mapping)
     if path.stat().st_size > LARGEST_CSV:
-        raise Unreadable("too_big", most=LARGEST_CSV >> 20)
+        raise UnreadableFile("too_big", most=LARGEST_CSV >> 20)
     return _of_rows(mapping, documents.rows(_pieces(path)))
 
 
-def _of_workbook(path: Path, mapping: ChannelMapping) -> Table:
+def _of_workbook(path: Path, mapping: ChannelMapping) -> FileTable:
     """The first sheet that has a header of ours."""
-    failed: Unreadable | None = None
+    failed: UnreadableFile | None = None
     for sheet in sheets(path):
         first = list(islice(sheet.rows, header.SEARCHED))
         try:
             found = header.find_header(mapping, first)
-        except Unreadable as no:
+        except UnreadableFile as no:
             failed = no if failed is None or no.code == "columns_missing" else failed
             continue
-        return Table(found, islice(enumerate(chain(first, sheet.rows), 1), found.last, None))
-    raise failed or Unreadable("empty")
+        return FileTable(found, islice(enumerate(chain(first, sheet.rows), 1), found.last, None))
+    raise failed or UnreadableFile("empty")
 
 
-def _of_rows(mapping: ChannelMapping, rows: Numbered) -> Table:
+def _of_rows(mapping: ChannelMapping, rows: Numbered) -> FileTable:
     first: list[tuple[int, Sequence[Cell]]] = []
-    broken: Unreadable | None = None
+    broken: UnreadableFile | None = None
     try:
         first.extend(islice(rows, header.SEARCHED))
-    except Unreadable as no:
+    except UnreadableFile as no:
         if not first:
             raise
         broken = no  # said behind the rows that could be read
     found = header.find_header(mapping, [row for _, row in first])
     # Rows of the header are counted as rows of the table; a field with line breaks makes lines more than rows.
-    return Table(found, chain(first[found.last :], rows if broken is None else _broken(broken)))
+    return FileTable(found, chain(first[found.last :], rows if broken is None else _broken(broken)))
 
 
-def _broken(no: Unreadable) -> Numbered:
+def _broken(no: UnreadableFile) -> Numbered:
     raise no
     yield  # a generator: it is raised when the rows are read
 

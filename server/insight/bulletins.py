@@ -22,12 +22,12 @@ from complaints.insight.bulletin import (
     TOP,
     Bulletin,
     BulletinChart,
+    BulletinEdition,
     BulletinFigure,
     BulletinIssued,
     BulletinPaper,
     BulletinSection,
     BulletinTable,
-    Edition,
     IssueBulletin,
     IssuedBulletin,
     IssueService,
@@ -42,7 +42,7 @@ from complaints.insight.bulletin import (
     stream,
 )
 from complaints.insight.spots import circle
-from complaints.insight.views import PublicWarning, WarningDraft, WarningPage
+from complaints.insight.views import PublicWarning, ShownWarningDraft, WarningPage
 from complaints.insight.warnings import WarningCommand, WarningService, fold as warning_of, stream as warning_stream
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import TOTAL, Period
@@ -50,7 +50,7 @@ from complaints.statistics.views import StatisticsQuery
 from journal import Journal
 from offices.people import Officer
 from offices.refusal import Refused
-from recordings.files.durable import NO_RESERVE, DiskReserve, write_once
+from recordings.files.durable import NO_RESERVE, FreeSpace, write_once
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.db.journal import stream_events
@@ -192,7 +192,7 @@ class IssuedBulletinService:
         compose: EditionComposer,
         folder: Path,
         now: Callable[[], datetime],
-        reserve: DiskReserve = NO_RESERVE,
+        reserve: FreeSpace = NO_RESERVE,
     ) -> None:
         self._database, self._desk, self._folder, self._reserve = database, desk, folder, reserve
         self._compose = compose
@@ -306,7 +306,7 @@ def _paper(kept: dict[str, Any]) -> BulletinPaper:
     return BulletinPaper(**{**kept, "day": date.fromisoformat(kept["day"]), "sections": sections})
 
 
-def told(kind: str, one: Edition) -> IssuedBulletin:
+def told(kind: str, one: BulletinEdition) -> IssuedBulletin:
     it = one.issued
     return IssuedBulletin(
         kind, Period(it.first, it.last), it.scope, it.public, it.edition, it.number, it.office_name, one.at, one.by,
@@ -338,7 +338,7 @@ class OfficeWarnings:
         async with self._database.read() as connection:
             told = await stream_events(connection, warning_stream(spot))
             old = await hotspot_store.warning(connection, spot)
-        kept = WarningDraft(old.title, old.body, 0, old.by, old.changed) if old else None
+        kept = ShownWarningDraft(old.title, old.body, 0, old.by, old.changed) if old else None
         return WarningPage(warning_of(told), told, kept)
 
     async def ask(self, officer: Officer, spot: str, command: WarningCommand) -> None:

@@ -119,7 +119,7 @@ class Namesake:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class NamePair:
     """`head`: the one respondent with a code of that name there; what complaints say of each."""
 
     key: str
@@ -162,7 +162,7 @@ async def told_both_ways(
     return found
 
 
-async def pair(connection: AsyncConnection, of: Collection[str], one: Namesake) -> Pair | None:
+async def pair(connection: AsyncConnection, of: Collection[str], one: Namesake) -> NamePair | None:
     """None where no complaint or several businesses with a code bear that name there."""
     mark = respondent_marks.c
     mine = select(mark.complaint).where(mark.mark == name_mark(one.name, one.division), mark.kind == NAME)
@@ -172,7 +172,7 @@ async def pair(connection: AsyncConnection, of: Collection[str], one: Namesake) 
         return None
     is_it = and_(_facts.respondent == one.key, _facts.counted, _facts.office.in_(of))
     theirs, coded = await _records(connection, is_it), await _records(connection, bears_it)
-    return Pair(one.key, heads[0], one.division, theirs, coded)
+    return NamePair(one.key, heads[0], one.division, theirs, coded)
 
 
 async def _records(connection: AsyncConnection, which: ColumnElement[bool]) -> list[PartyRecord]:

@@ -36,8 +36,8 @@ from complaints.insight.respondents import (
 from complaints.insight.series import NONE, RESPONDENT, WORD, History
 from complaints.insight.spots import (
     FindSpot,
+    HotSpotReport,
     NewTerm,
-    Report,
     ShiftedClass,
     SpotFigures,
     SpotFound,
@@ -54,7 +54,7 @@ from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.insight import business_store, hotspot_store, store as insight_store
-from server.insight.business_store import Pair
+from server.insight.business_store import NamePair
 from server.insight.store import Circle
 from server.serving.jobs.queue import JobQueue
 from server.serving.settings import Settings
@@ -75,7 +75,7 @@ class Namesakes:
     async def settle(self, of: Collection[str], first: date, changed: datetime | None = None) -> int:
         """Count as one what is one; how many were. `first`: the oldest day that is looked at; `changed`: only what
         changed after that moment."""
-        pairs: list[tuple[Pair, tuple[str, ...]]] = []
+        pairs: list[tuple[NamePair, tuple[str, ...]]] = []
         async with self._database.read() as connection:
             heads = await business_store.heads(connection)
             taken = {*heads, *heads.values()}
@@ -227,7 +227,7 @@ class HotspotDetector:
         return replace(examined, tested=replace(examined.tested, alarms=kept)), told
 
     async def _members(
-        self, of: Circle, examined: Examination, known: Sequence[hotspot_store.Row]
+        self, of: Circle, examined: Examination, known: Sequence[hotspot_store.HotSpotRow]
     ) -> Callable[[Alarm], Ints]:
         """Rows of series come from the table; of words, from the texts themselves."""
         table = examined.table
@@ -257,7 +257,7 @@ class HotspotDetector:
         of: Circle,
         examined: Examination,
         kept: Sequence[tuple[Alarm, Ints, tuple[Alarm, ...]]],
-        known: Sequence[hotspot_store.Row],
+        known: Sequence[hotspot_store.HotSpotRow],
         members: Callable[[Alarm], Ints],
     ) -> tuple[list[SpotFigures], int]:
         """Of what is above the line, each once; then of what was found before and is followed."""
@@ -305,7 +305,7 @@ class HotspotDetector:
         return figures, new
 
     @staticmethod
-    def _rows(examined: Examination, row: hotspot_store.Row, members: Callable[[Alarm], Ints]) -> Ints:
+    def _rows(examined: Examination, row: hotspot_store.HotSpotRow, members: Callable[[Alarm], Ints]) -> Ints:
         table = examined.table
         since = max((row.since - table.first).days, table.last - 27, 0)
         counts = examined.counts(row.kind)
@@ -331,7 +331,7 @@ def _report(
     figures: Sequence[SpotFigures],
     fresh: Sequence[NewTerm],
     named: Mapping[str, str],
-) -> Report:
+) -> HotSpotReport:
     table, tested = examined.table, examined.tested
     day = table.date(table.last)
 
@@ -349,7 +349,7 @@ def _report(
         for one in figures
     )
     group = np.where(table.group > 0, table.group, NONE)
-    return Report(
+    return HotSpotReport(
         scope=scope,
         day=day,
         tests=tested.tests,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.events import plain, typed
 from complaints.insight.bulletin import STREAM as BULLETINS, IssuedBulletin, fold as bulletin_of
-from complaints.insight.spots import STREAM, Report, fold, stream
+from complaints.insight.spots import STREAM, HotSpotReport, fold, stream
 from complaints.insight.views import PublicWarning, SpotRecord
 from complaints.insight.warnings import STREAM as WARNINGS, fold as warning_of, stream as warning_stream
 from complaints.statistics.figures import Period
@@ -77,7 +77,7 @@ async def seen_by(connection: AsyncConnection, officer: Officer) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class HotSpotRow:
     id: str
     kind: str
     key: str
@@ -88,7 +88,7 @@ class Row:
     lead: str = ""
 
 
-async def followed(connection: AsyncConnection, scope: str, day: date) -> list[Row]:
+async def followed(connection: AsyncConnection, scope: str, day: date) -> list[HotSpotRow]:
     """Spots found up to a day, those of the last ninety; and handed on in that time."""
     table = hotspots.c
     wanted = (
@@ -96,10 +96,10 @@ async def followed(connection: AsyncConnection, scope: str, day: date) -> list[R
         .where(table.scope == scope, table.day <= day, table.day > day - FOLLOWED)
         .order_by(table.day, table.id)
     )
-    return [Row(**row) for row in (await connection.execute(wanted)).mappings()]
+    return [HotSpotRow(**row) for row in (await connection.execute(wanted)).mappings()]
 
 
-async def keep_report(database: Database, report: Report, made: datetime, took_ms: int, rows: int) -> None:
+async def keep_report(database: Database, report: HotSpotReport, made: datetime, took_ms: int, rows: int) -> None:
     table = insight_reports.c
     row = {"made": made, "took_ms": took_ms, "rows": rows, "body": plain(report)}
     async with database.write() as connection:
@@ -112,24 +112,24 @@ async def keep_report(database: Database, report: Report, made: datetime, took_m
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    report: Report
+class StoredReport:
+    report: HotSpotReport
     made: datetime
     rows: int
 
 
-async def newest(connection: AsyncConnection, scope: str, until: date | None = None) -> Kept | None:
+async def newest(connection: AsyncConnection, scope: str, until: date | None = None) -> StoredReport | None:
     """The newest report, of days up to one when it is given."""
     table = insight_reports.c
     wanted = select(insight_reports).where(table.scope == scope)
     if until is not None:
         wanted = wanted.where(table.day <= until)
     row = (await connection.execute(wanted.order_by(desc(table.day)).limit(1))).mappings().one_or_none()
-    return None if row is None else Kept(typed(Report, row["body"]), row["made"], row["rows"])
+    return None if row is None else StoredReport(typed(HotSpotReport, row["body"]), row["made"], row["rows"])
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class WarningRow:
     title: str
     body: str
     edition: int
@@ -137,7 +137,7 @@ class Warning:
     changed: datetime
 
 
-async def warning(connection: AsyncConnection, spot: str) -> Warning | None:
+async def warning(connection: AsyncConnection, spot: str) -> WarningRow | None:
     """A draft from before drafts were journaled."""
     row = (
         (await connection.execute(select(consumer_warnings).where(consumer_warnings.c.spot == spot)))
@@ -146,7 +146,7 @@ async def warning(connection: AsyncConnection, spot: str) -> Warning | None:
     )
     if row is None:
         return None
-    return Warning(row["title"], row["body"], row["edition"], row["by"], row["changed"])
+    return WarningRow(row["title"], row["body"], row["edition"], row["by"], row["changed"])
 
 
 AT_ONCE = 400

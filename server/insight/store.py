@@ -22,7 +22,7 @@ from sqlalchemy import Select, String, delete, func, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.insight.months import terms
-from complaints.insight.series import NONE, RECENT, History, Table
+from complaints.insight.series import NONE, RECENT, ComplaintColumns, History
 from server.complaints.office_store import DEFAULT_ZONE
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, fact_sums, insight_words, office_oversight, offices, users
@@ -94,7 +94,7 @@ class _Codes:
         return [self.of[name] if name else NONE for name in names]
 
 
-async def table(connection: AsyncConnection, of: Collection[str], last: date, begins: date) -> Table:
+async def table(connection: AsyncConnection, of: Collection[str], last: date, begins: date) -> ComplaintColumns:
     """The rows of the span, in order of days. `begins`: the first complaint there is."""
     first = max(last - timedelta(days=SPAN - 1), begins)
     respondent, street, trade, platform, group = _Codes(), _Codes(), _Codes(), _Codes(), _Codes([""])
@@ -128,7 +128,7 @@ async def table(connection: AsyncConnection, of: Collection[str], last: date, be
     day_, respondent_, street_, trade_, platform_, group_ = (np.array(one, np.int64) for one in columns)
     recent = int(np.searchsorted(day_, (last - first).days - RECENT + 1))
     ids, people, phones = await _recent(connection, of, last, len(day_) - recent)
-    return Table(
+    return ComplaintColumns(
         first,
         (last - first).days,
         day_,

@@ -58,7 +58,7 @@ from offices.people import Office, Officer
 from offices.refusal import Refused
 from server.complaints.refusals import refusal_of
 from server.db.engine import Database
-from server.documents.press import NoFont, PdfRenderer, Sheet, Unprintable
+from server.documents.press import NoFont, PdfRenderer, PrintedSheet, Unprintable
 from server.documents.registers import BOOK, FORM, ReportNames, report_book, report_form
 from server.identity.sealing import Seal
 from server.leads import report_store
@@ -124,7 +124,7 @@ class ReportService:
             f"{FORM} {number}.pdf", await self._printed(report_form(page, officer.office, day, self._names))
         )
 
-    async def _printed(self, sheet: Sheet) -> bytes:
+    async def _printed(self, sheet: PrintedSheet) -> bytes:
         try:
             return await asyncio.to_thread(self._press.print, sheet)
         except (Unprintable, NoFont) as fault:

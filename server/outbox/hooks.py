@@ -48,7 +48,7 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}:{port}" if fine else ""
 
 
-class Hooks:
+class HookService:
     def __init__(
         self,
         store: HookStore,

@@ -74,7 +74,7 @@ class NotDelivered(NotifierError):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class OutboxMessage:
     """One message on its way. `id` is the same on every try, so that a provider can drop a repetition."""
 
     id: str
@@ -89,7 +89,7 @@ class Notifier(Protocol):
 
     async def start(self) -> None: ...
 
-    async def deliver(self, notice: Notice) -> None: ...
+    async def deliver(self, notice: OutboxMessage) -> None: ...
 
     async def stop(self) -> None: ...
 
@@ -100,7 +100,7 @@ class LogNotifier:
     async def start(self) -> None:
         """Nothing to open."""
 
-    async def deliver(self, notice: Notice) -> None:
+    async def deliver(self, notice: OutboxMessage) -> None:
         log.info("message", id=notice.id, kind=notice.kind, to=notice.to_masked)
 
     async def stop(self) -> None:
@@ -128,7 +128,7 @@ class HttpNotifier:
     async def start(self) -> None:
         self._http = aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar())
 
-    async def deliver(self, notice: Notice) -> None:
+    async def deliver(self, notice: OutboxMessage) -> None:
         if self._http is None:
             raise NotDelivered("the gateway connection is closed")
         fields = {"id": notice.id, "kind": notice.kind, "to": notice.to, "text": notice.text}
@@ -170,7 +170,7 @@ Heard = Callable[[StoredMessage, str], Awaitable[None]]
 """Told of a message before its row says the same, also more than once; the text is why it was given up."""
 
 
-class Outbox:
+class OutboxService:
     """`show_texts`: whole texts on the page, for the demo, where no provider delivers them."""
 
     def __init__(
@@ -283,7 +283,7 @@ class Outbox:
             await self._dead(message, "expired before it could be delivered")
             return
         try:
-            notice = Notice(
+            notice = OutboxMessage(
                 id=message.id,
                 kind=message.kind,
                 to=self._seal.open(message.to_sealed, PHONE),

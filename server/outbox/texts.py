@@ -60,7 +60,7 @@ _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
+class InvitationText:
     office: Office
     mediator: str
     number: str
@@ -68,7 +68,7 @@ class Invitation:
     url: str
 
 
-def invitation_text(invitation: Invitation, language: str) -> str:
+def invitation_text(invitation: InvitationText, language: str) -> str:
     office, at = invitation.office, invitation.starts.astimezone(ZoneInfo(invitation.office.zone))
     name, mediator = plain(office.name), plain(invitation.mediator)
     if language.startswith("en"):
@@ -262,7 +262,7 @@ _LONGEST = 200  # characters of one thing told
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class MessageTo:
     """`link`: the party's own way into the mediation and to their papers, "" when they have none."""
 
     kind: str
@@ -271,7 +271,7 @@ class Sending:
     link: str = ""
 
 
-def notice_text(sending: Sending, language: str) -> str:
+def notice_text(sending: MessageTo, language: str) -> str:
     said = _SENTENCES[NoticeKind(sending.kind)][language.startswith("en")]
     facts = {name: plain(value, _LONGEST) for name, value in sending.facts.items()}
     en = language.startswith("en")

@@ -32,7 +32,7 @@ from server.identity.officers import officer_from
 from server.identity.offices import of_the_bureau
 from server.identity.store import IdentityStore
 from server.oversight.approval import Approval
-from server.oversight.service import Approvals
+from server.oversight.service import ApprovalService
 
 STREAM: Final = "bureau/access"
 LONGEST: Final = 500  # characters of a reason
@@ -68,7 +68,7 @@ AccessEvent = AccessChanged | OverseenChanged
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
+class PermissionMatrix:
     withheld: frozenset[tuple[str, str, str]] = field(default_factory=frozenset)
 
     def of(self, office: str, role: str) -> frozenset[str]:
@@ -80,7 +80,13 @@ class Matrix:
 
 
 def change(
-    matrix: Matrix, most: Most, office: str, role: OfficerRole, permissions: Collection[str], after: bool, reason: str
+    matrix: PermissionMatrix,
+    most: Most,
+    office: str,
+    role: OfficerRole,
+    permissions: Collection[str],
+    after: bool,
+    reason: str,
 ) -> Sequence[AccessChanged]:
     """Withhold these, or give them back; those that stand so already are left.
 
@@ -96,7 +102,7 @@ def change(
     return [AccessChanged(office, role, one, not after, after, reason) for one in turned]
 
 
-def evolve(matrix: Matrix, event: AccessEvent) -> Matrix:
+def evolve(matrix: PermissionMatrix, event: AccessEvent) -> PermissionMatrix:
     if isinstance(event, OverseenChanged):
         return matrix  # the table of who oversees whom is another
     cell = {(event.office, event.whose, event.permission)}
@@ -109,8 +115,8 @@ def from_event(event: Event) -> AccessEvent:
     return made
 
 
-def fold(entries: Iterable[Event]) -> Matrix:
-    matrix = Matrix()
+def fold(entries: Iterable[Event]) -> PermissionMatrix:
+    matrix = PermissionMatrix()
     for entry in entries:
         if not entry.erased:
             matrix = evolve(matrix, from_event(entry))
@@ -166,16 +172,16 @@ class OverseenOffices:
 log = structlog.get_logger(__name__)
 
 
-class Access:
+class AccessService:
     """`most`: what each role may ever have, set once the routes are known."""
 
     def __init__(
-        self, store: IdentityStore, journal: Journal, approvals: Approvals, now: Callable[[], datetime]
+        self, store: IdentityStore, journal: Journal, approvals: ApprovalService, now: Callable[[], datetime]
     ) -> None:
         self._store, self._journal, self._approvals, self._now = store, journal, approvals, now
         self._overseeing = OverseenOffices(store, journal, now)
         self.most: Most = {}
-        self._matrix: Matrix | None = None
+        self._matrix: PermissionMatrix | None = None
         self._turn = asyncio.Lock()
         approvals.does |= {"access": self._give_back, "oversee": self._oversee_more}
 

@@ -17,11 +17,11 @@ from server.identity.officers import Officers
 from server.identity.store import IdentityStore, User
 from server.oversight.act_store import MOST, ActStore, hints
 from server.oversight.approval import SECONDS, Approval
-from server.oversight.service import Approvals, account_stream
+from server.oversight.service import ApprovalService, account_stream
 
 
-class Accounts:
-    """Each change is in `officer/<id>`. Implements `Accounts`.
+class AccountsService:
+    """Each change is in `officer/<id>`. Implements `AccountsService`.
 
     Nobody makes a second person alone: a role that can be one, or such an account's second step, takes somebody else's
     yes. Only the first such colleague of an office is made by the only one there is, and the journal says so.
@@ -32,7 +32,7 @@ class Accounts:
         store: IdentityStore,
         officers: Officers,
         journal: Journal,
-        approvals: Approvals,
+        approvals: ApprovalService,
         now: Callable[[], datetime],
     ) -> None:
         self._store, self._officers, self._journal = store, officers, journal

@@ -55,7 +55,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class UnusualActs:
     """`number`: how many acts; `usual`: of a usual day, where that is what it is about."""
 
     code: Code
@@ -66,13 +66,15 @@ class Hint:
     usual: int = 0
 
 
-def hints(acts: Sequence[Act], zone: str, worked: Callable[[date], bool], since: date, until: date) -> Sequence[Hint]:
+def hints(
+    acts: Sequence[Act], zone: str, worked: Callable[[date], bool], since: date, until: date
+) -> Sequence[UnusualActs]:
     """Of days in the period, newest first. Acts from before it say what is usual. Order does not matter."""
     local = ZoneInfo(zone)
     days: dict[tuple[str, date], list[Act]] = defaultdict(list)
     for act in sorted(acts, key=lambda one: (one.at, one.id)):
         days[act.actor, act.at.astimezone(local).date()].append(act)
-    found: list[Hint] = []
+    found: list[UnusualActs] = []
     for (actor, day), those in days.items():
         if since <= day <= until:
             usual = [len(other) for (who, when), other in days.items() if who == actor and when < day]
@@ -84,32 +86,32 @@ def hints(acts: Sequence[Act], zone: str, worked: Callable[[date], bool], since:
     return sorted(found, key=lambda one: (-one.day.toordinal(), one.code, one.actor))
 
 
-def _volume(actor: str, day: date, acts: Sequence[Act], usual: Sequence[int]) -> Iterable[Hint]:
+def _volume(actor: str, day: date, acts: Sequence[Act], usual: Sequence[int]) -> Iterable[UnusualActs]:
     """More than three times the median of their own earlier days, and enough to be worth a word."""
     middle = int(median(usual)) if usual else 0
     if len(acts) >= LEAST and len(acts) > TIMES * middle and usual:
-        yield Hint("volume", actor, day, _ids(acts), len(acts), middle)
+        yield UnusualActs("volume", actor, day, _ids(acts), len(acts), middle)
 
 
 def _off_hours(
     actor: str, day: date, acts: Sequence[Act], zone: ZoneInfo, worked: Callable[[date], bool]
-) -> Iterable[Hint]:
+) -> Iterable[UnusualActs]:
     late = [
         one
         for one in acts
         if one.act in LOOKING and (not worked(day) or not EARLIEST <= one.at.astimezone(zone).time() < LATEST)
     ]
     if len(late) >= OFF_HOURS_LEAST:
-        yield Hint("off_hours", actor, day, _ids(late), len(late))
+        yield UnusualActs("off_hours", actor, day, _ids(late), len(late))
 
 
-def _other_office(actor: str, day: date, acts: Sequence[Act]) -> Iterable[Hint]:
+def _other_office(actor: str, day: date, acts: Sequence[Act]) -> Iterable[UnusualActs]:
     away = [one for one in acts if one.office and one.actor_office and one.office != one.actor_office]
     if away:
-        yield Hint("other_office", actor, day, _ids(away), len(away))
+        yield UnusualActs("other_office", actor, day, _ids(away), len(away))
 
 
-def _burst(actor: str, day: date, acts: Sequence[Act]) -> Iterable[Hint]:
+def _burst(actor: str, day: date, acts: Sequence[Act]) -> Iterable[UnusualActs]:
     """Many different things opened within minutes: nobody reads that fast."""
     opened = [one for one in acts if one.act in ("unmasked", "exported", "asked")]
     best: Sequence[Act] = ()
@@ -121,10 +123,10 @@ def _burst(actor: str, day: date, acts: Sequence[Act]) -> Iterable[Hint]:
         if len(window) > len(best):
             best = window
     if len(best) >= BURST:
-        yield Hint("burst", actor, day, _ids(best), len(best))
+        yield UnusualActs("burst", actor, day, _ids(best), len(best))
 
 
-def _rushed(acts: Sequence[Act], zone: ZoneInfo, since: date, until: date) -> Iterable[Hint]:
+def _rushed(acts: Sequence[Act], zone: ZoneInfo, since: date, until: date) -> Iterable[UnusualActs]:
     asked = {one.subject: one for one in acts if one.act == "asked"}
     for one in acts:
         before = asked.get(one.subject)
@@ -132,7 +134,7 @@ def _rushed(acts: Sequence[Act], zone: ZoneInfo, since: date, until: date) -> It
         if one.act != "approved" or before is None or not since <= day <= until:
             continue
         if one.at - before.at < RUSHED_WITHIN:
-            yield Hint("rushed", one.actor, day, (before.id, one.id), int((one.at - before.at).total_seconds()))
+            yield UnusualActs("rushed", one.actor, day, (before.id, one.id), int((one.at - before.at).total_seconds()))
 
 
 def _ids(acts: Sequence[Act]) -> tuple[str, ...]:

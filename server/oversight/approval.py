@@ -1,7 +1,8 @@
 """What one person alone may not do: a request, a second person's yes within three days, and then it is done.
 
-A state machine over `approval/<id>`: `decide(command, state, person, now)`, `evolve(state, event, at, actor)`. Who is a
-second person is `same_person`: not the same account, and nobody of whom what is on file tells that they are the same.
+A state machine over `approval/<id>`: `decide(command, state, person, now)`, `evolve(state, event, at, actor)`. Who
+is a second person is `same_person`: not the same account, and nobody of whom what is on file tells that they are the
+same.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Settled(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class AccountHolder:
     """An account as far as it tells who is behind it. `browser`, `browsers`: keyed digests, of the present one and of
     those used lately. `made`, `made_by`: when, and by which account, it last got its role, password or second step."""
 
@@ -142,7 +143,7 @@ class Ask:
 class Give:
     """`asker`: the account that asked, as it is on file now."""
 
-    asker: Person
+    asker: AccountHolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class Decline:
 
 
 @dataclass(frozen=True, slots=True)
-class TakeBack:
+class TakeApprovalBack:
     pass
 
 
@@ -165,7 +166,7 @@ class NoteFailed:
     code: str
 
 
-Command = Ask | Give | Decline | TakeBack | NoteDone | NoteFailed
+Command = Ask | Give | Decline | TakeApprovalBack | NoteDone | NoteFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,9 @@ class Approval:
         return self.state == "open" and now >= self.asked.expires
 
 
-def decide(command: Command, approval: Approval | None, person: Person, now: datetime) -> Sequence[ApprovalEvent]:
+def decide(
+    command: Command, approval: Approval | None, person: AccountHolder, now: datetime
+) -> Sequence[ApprovalEvent]:
     """Raises an DomainError. Results are noted by the program, whoever `person` is; again they change nothing."""
     if isinstance(command, Ask):
         if approval is not None:
@@ -219,7 +222,7 @@ def decide(command: Command, approval: Approval | None, person: Person, now: dat
             if person.role not in SECONDS or person.id == approval.by.id:
                 raise NotAllowed
             return [ApprovalDeclined(_sentence(reason))]
-        case TakeBack():
+        case TakeApprovalBack():
             _open(approval, now)
             if person.id != approval.by.id:
                 raise NotAllowed
@@ -251,7 +254,7 @@ def evolve(approval: Approval | None, event: ApprovalEvent, at: datetime, by: Ac
             assert_never(event)
 
 
-def same_person(asker: Person, browser: str, second: Person, now: datetime) -> str:
+def same_person(asker: AccountHolder, browser: str, second: AccountHolder, now: datetime) -> str:
     """Why these two are taken for one, "" when nothing says so. `browser`: where it was asked from."""
     if asker.id == second.id:
         return "account"

@@ -25,6 +25,7 @@ from server.identity.store import IdentityStore
 from server.oversight.act_store import ActStore
 from server.oversight.approval import (
     SECONDS,
+    AccountHolder,
     Approval,
     Ask,
     Command,
@@ -32,8 +33,7 @@ from server.oversight.approval import (
     Give,
     NoteDone,
     NoteFailed,
-    Person,
-    TakeBack,
+    TakeApprovalBack,
     decide,
     fold,
     stream,
@@ -63,13 +63,13 @@ def account_origin(entries: Iterable[Event]) -> tuple[datetime | None, str]:
 
 
 _STATUS: Final = {"not_allowed": 403, "missing": 422}
-_PROGRAM: Final = Person("", "", "", "")
+_PROGRAM: Final = AccountHolder("", "", "", "")
 
 CarryOut = Callable[[Approval], Awaitable[None]]
 
 
-class Approvals:
-    """Implements `Approvals`.
+class ApprovalService:
+    """Implements `ApprovalService`.
 
     The yes is in the journal before anything is done; what a crash left undone is done at the next start. Whoever adds
     a kind puts into `does` what carries it out: it may be called twice.
@@ -122,7 +122,7 @@ class Approvals:
 
     async def take_back(self, officer: Officer, approval: str) -> None:
         await self._seen(officer, approval)
-        await self._submit(approval, TakeBack(), await self._person(officer.id, ""), officer.actor)
+        await self._submit(approval, TakeApprovalBack(), await self._person(officer.id, ""), officer.actor)
 
     async def catch_up(self) -> None:
         """What was approved and not done when the program stopped."""
@@ -147,7 +147,7 @@ class Approvals:
         else:
             await self._submit(approval, NoteDone(), _PROGRAM, SYSTEM)
 
-    async def _submit(self, approval: str, command: Command, person: Person, actor: Actor) -> None:
+    async def _submit(self, approval: str, command: Command, person: AccountHolder, actor: Actor) -> None:
         for last in (False, True):
             entries = await self._journal.read(stream(approval))
             try:
@@ -175,13 +175,13 @@ class Approvals:
     async def _browser(self, token: str) -> str:
         return await self._sign_ins.browser_of(digest(token)) if token else ""
 
-    async def _person(self, account: str, browser: str) -> Person:
+    async def _person(self, account: str, browser: str) -> AccountHolder:
         user = await self._accounts.user(account)
         if user is None:
             raise Refused("not_found", 404)
         made, made_by = account_origin(await self._journal.read(f"officer/{account}"))
         browsers = await self._sign_ins.browsers_of(account, self._now() - KNOWN_FOR)
-        return Person(user.id, user.name, user.role, user.office, browser, browsers, made, made_by)
+        return AccountHolder(user.id, user.name, user.role, user.office, browser, browsers, made, made_by)
 
     def _row(self, officer: Officer, id_: str, state: Approval) -> ApprovalRow:
         asked, mine = state.asked, state.by.id == officer.id

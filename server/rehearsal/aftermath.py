@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 
 from recordings.evidence.archive import read
 from recordings.evidence.form import AFTER
-from recordings.evidence.verdict import Report as Verified
+from recordings.evidence.verdict import VerificationReport as Verified
 from server.evidence.verifying import check
 from server.rehearsal.peer import CLAP_EVERY, Pattern
-from server.rehearsal.report import Report, expect
+from server.rehearsal.report import RehearsalReport, expect
 from server.rehearsal.visitor import Visitor
 
 
@@ -177,10 +177,10 @@ def _octave_onsets(sound: Floats, pattern: Pattern) -> list[float]:
 REFUND: Final = "2000.00"
 
 
-class Aftermath:
+class AfterTheSession:
     """Of one session and its complaint; `patterns`: what its people showed and sounded like."""
 
-    def __init__(self, report: Report, complaint: str, session: str, patterns: Sequence[Pattern]) -> None:
+    def __init__(self, report: RehearsalReport, complaint: str, session: str, patterns: Sequence[Pattern]) -> None:
         self.report, self.complaint, self.session, self.patterns = report, complaint, session, patterns
 
     async def follow(self, desk: Visitor) -> None:

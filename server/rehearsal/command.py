@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from server.rehearsal.report import Report
+from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import Story
 
 START_SECONDS = 60
@@ -144,7 +144,7 @@ async def rehearse(server: str = "", password: str = "", cafile: Path | None = N
     `server` is the address of a running demo office with `password`; empty: one is started and thrown away. `cafile`
     holds the authority that signed its certificate, or a self-signed one itself.
     """
-    report = Report()
+    report = RehearsalReport()
     try:
         if server:
             server = server.rstrip("/")
@@ -198,7 +198,7 @@ async def _answers(server: str, tls: ssl.SSLContext | None) -> None:
         raise VenueFault(f"{server} is not reached: {fault or type(fault).__name__}") from None
 
 
-async def _in_throw_away(folder: Path, report: Report) -> None:
+async def _in_throw_away(folder: Path, report: RehearsalReport) -> None:
     office = throw_away(folder)
     with report.step("a throw-away office starts"):
         venue = await office.__aenter__()

@@ -1,8 +1,8 @@
 """A synthetic person's camera, microphone and ears: real WebRTC over aiortc, generated picture and sound.
 
-Owns what was received, per participant: how many frames and how much sound, and whether they are the sender's
-(every sender has a colour and a tone). Every two seconds a "clap", white picture and the octave of the tone at the
-same instant, lets the sound and picture of a recording be compared.
+Owns what was received, per participant: how many frames and how much sound, and whether they are the sender's (every
+sender has a colour and a tone). Every two seconds a "clap", white picture and the octave of the tone at the same
+instant, lets the sound and picture of a recording be compared.
 
 aioice offers no loopback candidate by itself, and our ICE-lite server sends no checks that could reveal one; so the
 connection's gathering is given the addresses to use: loopback for a server on loopback, else what aioice finds.
@@ -116,7 +116,7 @@ class Tone(MediaStreamTrack):
         return frame
 
 
-class Picture(MediaStreamTrack):
+class TestPicture(MediaStreamTrack):
     """A plain colour with a moving bar, white during a clap."""
 
     kind = "video"
@@ -192,7 +192,7 @@ class Peer:
         connection = self.sending = self._connection()
         transceivers: list[tuple[RTCRtpTransceiver, str]] = []
         for source in sources:
-            track = self._tone if source == "mic" else Picture(self.pattern, self._start)
+            track = self._tone if source == "mic" else TestPicture(self.pattern, self._start)
             transceivers.append((connection.addTransceiver(track, direction="sendonly"), source))
         await self._set_local(connection, await connection.createOffer())
         mids = {str(transceiver.mid): source for transceiver, source in transceivers}

@@ -27,7 +27,7 @@ from server.rehearsal.visitor import Page, PageFault, Visitor
 
 
 @dataclass
-class _Part:
+class _PagedPart:
     edition: int = 0
     members: dict[str, Any] = field(default_factory=dict)
     items: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # path -> key -> field -> value
@@ -76,10 +76,10 @@ class WholeView:
 
     def __init__(self) -> None:
         self.lines: dict[int, dict[str, Any]] = {}
-        self._parts: dict[str, _Part] = {}
+        self._parts: dict[str, _PagedPart] = {}
 
     def part(self, body: Mapping[str, Any]) -> None:
-        self._parts.setdefault(body["name"], _Part()).take(body)
+        self._parts.setdefault(body["name"], _PagedPart()).take(body)
 
     def line(self, body: dict[str, Any]) -> None:
         self.lines[body["n"]] = body
@@ -244,7 +244,7 @@ def seat_of(view: View, role: str) -> dict[str, Any]:
 
 
 @dataclass
-class Tap:
+class TapTimes:
     """Seconds from the tap that lets somebody in to the first decoded sound and picture of somebody else."""
 
     audio: float = 0.0
@@ -294,11 +294,11 @@ class Caller:
         self.peer.received = heard
         await self.join()
 
-    def first(self) -> Tap:
+    def first(self) -> TapTimes:
         """Stop-watch readings; 0 where nothing came."""
         audio = [r.first for (_, source), r in self.peer.received.items() if source == "mic" and r.first]
         frame = [r.first for (_, source), r in self.peer.received.items() if source == "camera" and r.first]
-        return Tap(
+        return TapTimes(
             max(0.0, min(audio) - self.tapped) if audio else 0.0,
             max(0.0, min(frame) - self.tapped) if frame else 0.0,
         )

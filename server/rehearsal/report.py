@@ -16,7 +16,7 @@ class Failed(Exception):
 
 
 @dataclass
-class Step:
+class RehearsalStep:
     name: str
     ok: bool
     seconds: float
@@ -24,10 +24,10 @@ class Step:
 
 
 @dataclass
-class Report:
+class RehearsalReport:
     """Collects steps; the first that fails ends the story. `figures` end in their unit."""
 
-    steps: list[Step] = field(default_factory=list)
+    steps: list[RehearsalStep] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     received: dict[str, dict[str, Any]] = field(default_factory=dict)
     outcome: dict[str, Any] = field(default_factory=dict)
@@ -49,9 +49,9 @@ class Report:
             yield
         except BaseException as fault:
             detail = f"{type(fault).__name__}: {fault}"
-            self.steps.append(Step(name, False, round(time.monotonic() - began, 3), detail[:2000]))
+            self.steps.append(RehearsalStep(name, False, round(time.monotonic() - began, 3), detail[:2000]))
             raise
-        self.steps.append(Step(name, True, round(time.monotonic() - began, 3)))
+        self.steps.append(RehearsalStep(name, True, round(time.monotonic() - began, 3)))
 
     def json(self) -> dict[str, Any]:
         """The whole report as plain values."""

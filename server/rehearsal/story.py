@@ -16,10 +16,10 @@ from statistics import median
 from typing import Final
 from urllib.parse import urlsplit
 
-from server.rehearsal.aftermath import REFUND, Aftermath
+from server.rehearsal.aftermath import REFUND, AfterTheSession
 from server.rehearsal.peer import CLAP_EVERY, Pattern
 from server.rehearsal.person import Caller, Person, arrived, seat_of
-from server.rehearsal.report import Report, expect
+from server.rehearsal.report import RehearsalReport, expect
 from server.rehearsal.visitor import Page, Visitor
 
 MEDIATOR, SUPERVISOR = "zhoumin", "luojianguo"
@@ -41,7 +41,7 @@ class Story:
         self,
         base: str,
         password: str,
-        report: Report,
+        report: RehearsalReport,
         addresses: tuple[str, ...] | None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -72,7 +72,7 @@ class Story:
             await self._step("mediator talks to the business alone", self.aside())
             await self._step("everybody talks", self.discuss())
             await self._step("outcome is shown, seen and the session closed", self.settle())
-            after = Aftermath(self.report, self.complaint, self.session, list(PATTERNS.values()))
+            after = AfterTheSession(self.report, self.complaint, self.session, list(PATTERNS.values()))
             await self._step("complaint follows by itself", after.follow(desk))
             supervisor = self._visitor()
             await self._step("recording is composed", self._recording(after, supervisor))
@@ -98,7 +98,7 @@ class Story:
         self._visitors.append(visitor)
         return visitor
 
-    async def _recording(self, after: Aftermath, supervisor: Visitor) -> None:
+    async def _recording(self, after: AfterTheSession, supervisor: Visitor) -> None:
         await self.sign_in(supervisor, SUPERVISOR)
         await after.recording(supervisor)
 

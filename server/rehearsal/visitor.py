@@ -22,7 +22,7 @@ class PageFault(Exception):
 
 
 @dataclass
-class Form:
+class FilledForm:
     """A form with the values a browser would send if nothing were touched."""
 
     action: str
@@ -39,11 +39,11 @@ class Page:
     status: int
     text: str
     links: list[str] = field(default_factory=list)
-    forms: list[Form] = field(default_factory=list)
+    forms: list[FilledForm] = field(default_factory=list)
     words: str = ""
     values: list[str] = field(default_factory=list)  # of data-copy attributes and read-only inputs
 
-    def form(self, part: str = "", field_name: str = "") -> Form:
+    def form(self, part: str = "", field_name: str = "") -> FilledForm:
         """The first form whose action contains `part` (and that has the field); PageFault without one."""
         for form in self.forms:
             if part in form.action and (not field_name or field_name in form.names):
@@ -57,18 +57,18 @@ class Page:
         raise PageFault(f"{self.url} has no link to {part!r}")
 
 
-class _Reader(HTMLParser):
+class _FormReader(HTMLParser):
     def __init__(self, url: str) -> None:
         super().__init__(convert_charrefs=True)
         self.url = url
         self.links: list[str] = []
-        self.forms: list[Form] = []
-        self.by_id: dict[str, Form] = {}
+        self.forms: list[FilledForm] = []
+        self.by_id: dict[str, FilledForm] = {}
         self.values: list[str] = []
         self.words: list[str] = []
-        self._form: Form | None = None
-        self._select: tuple[Form, str, bool] | None = None
-        self._area: tuple[Form, str] | None = None
+        self._form: FilledForm | None = None
+        self._select: tuple[FilledForm, str, bool] | None = None
+        self._area: tuple[FilledForm, str] | None = None
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -80,7 +80,7 @@ class _Reader(HTMLParser):
                 self.links.append(urljoin(self.url, a["href"]))
             case "form":
                 action = urljoin(self.url, a.get("action", "") or self.url)
-                self._form = Form(action, a.get("method", "get").lower())
+                self._form = FilledForm(action, a.get("method", "get").lower())
                 self.forms.append(self._form)
                 if "id" in a:
                     self.by_id[a["id"]] = self._form
@@ -188,7 +188,7 @@ class Visitor:
         async with self._http.get(urljoin(self.base + "/", path), headers=headers) as response:
             return response.status, await response.read()
 
-    async def submit(self, page: Page, form: Form, **fields: str) -> Page:
+    async def submit(self, page: Page, form: FilledForm, **fields: str) -> Page:
         """Send a form as a browser would, and follow to the page it leads to; PageFault above status 399."""
         data = {**form.fields, **fields}
         headers = {"Origin": self.base, "Referer": page.url, "Sec-Fetch-Site": "same-origin"}
@@ -202,7 +202,7 @@ class Visitor:
             raise PageFault(f"{form.action} answered {result.status}: {' '.join(result.words.split())[:300]}")
         return result
 
-    async def send_file(self, page: Page, form: Form, name: str, content: bytes, **fields: str) -> int:
+    async def send_file(self, page: Page, form: FilledForm, name: str, content: bytes, **fields: str) -> int:
         """Send a form with one file in its field `file`; the status that came back, redirects not followed."""
         data = aiohttp.FormData({**form.fields, **fields}, quote_fields=False)
         data.add_field("file", content, filename=name, content_type="application/octet-stream")
@@ -220,6 +220,6 @@ class Visitor:
     async def _page(self, response: aiohttp.ClientResponse) -> Page:
         text = await response.text() if response.content_type == "text/html" else ""
         url = str(response.url)
-        reader = _Reader(url)
+        reader = _FormReader(url)
         reader.feed(text)
         return Page(url, response.status, text, reader.links, reader.forms, " ".join(reader.words), reader.values)

@@ -28,12 +28,12 @@ from server.documents.press import NoticeStore, chinese_day
 from server.evidence.attesting import TimestampAuthority
 from server.identity.store import IdentityStore
 from server.oversight.approval import Approval
-from server.oversight.service import Approvals
+from server.oversight.service import ApprovalService
 from server.retention.file_erasure import Expired, FileErasures
 from server.retention.periods import LEADS
-from server.signing.papers import Numbered, Paper, PaperRenderer, Passage, Row, seal_mark
+from server.signing.papers import Numbered, Paper, PaperRenderer, PaperRow, Passage, seal_mark
 from server.signing.seal_keys import Assurance, NoSeal, SealKeys, assurance_sentence
-from server.signing.seals import Said, put_under_seal
+from server.signing.seals import SealPanel, put_under_seal
 
 STREAM: Final = "appraisal"
 LISTED: Final = "AppraisalListed"
@@ -53,7 +53,7 @@ Decision = Literal["destroy", "keep"]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class AppraisedFile:
     """`kind`: "files" of a complaint, or "leads"; `end` and `due` are days (ISO 8601) of the office."""
 
     kind: str
@@ -74,7 +74,7 @@ class AppraisalList:
     at: datetime
     by: str
     reason: str
-    items: Sequence[Item]
+    items: Sequence[AppraisedFile]
     destroyed: Mapping[str, int] = field(default_factory=dict)  # case -> files
     left: frozenset[str] = frozenset()
     done: datetime | None = None
@@ -91,7 +91,7 @@ def fold(entries: Iterable[Event]) -> dict[str, AppraisalList]:
     for entry in entries:
         data, id_ = entry.data, entry.data["list"]
         if entry.type == LISTED:
-            items = tuple(Item(**item) for item in data["items"])
+            items = tuple(AppraisedFile(**item) for item in data["items"])
             lists[id_] = AppraisalList(id_, data["number"], entry.at, entry.actor.name, data["reason"], items)
             continue
         one = lists[id_]
@@ -115,7 +115,7 @@ def kept_on(lists: Iterable[AppraisalList], now: datetime) -> set[str]:
     }
 
 
-def to_do(one: AppraisalList) -> list[Item]:
+def to_do(one: AppraisalList) -> list[AppraisedFile]:
     """To be destroyed, and not accounted for yet."""
     return [
         item
@@ -124,9 +124,9 @@ def to_do(one: AppraisalList) -> list[Item]:
     ]
 
 
-def plain(item: Item) -> dict[str, Any]:
+def plain(item: AppraisedFile) -> dict[str, Any]:
     """As the journal has it."""
-    return {name: getattr(item, name) for name in Item.__slots__}
+    return {name: getattr(item, name) for name in AppraisedFile.__slots__}
 
 
 def destruction_certificate(
@@ -151,11 +151,11 @@ def destruction_certificate(
         title="案卷销毁清册",
         number=one.number,
         rows=(
-            *([Row("承办机构", office.name)] if office.name != office.issuer else []),
-            Row("鉴定理由", one.reason),
-            Row("提出人", one.by),
-            Row("同意人", second),
-            Row("销毁日期", chinese_day(day)),
+            *([PaperRow("承办机构", office.name)] if office.name != office.issuer else []),
+            PaperRow("鉴定理由", one.reason),
+            PaperRow("提出人", one.by),
+            PaperRow("同意人", second),
+            PaperRow("销毁日期", chinese_day(day)),
         ),
         before=(Passage("heading", "销毁的案卷"),),
         clauses=tuple(
@@ -172,13 +172,13 @@ def destruction_certificate(
     )
 
 
-def _told(item: Item) -> str:
+def _told(item: AppraisedFile) -> str:
     kind = "线索案卷" if item.kind == LEADS else "投诉案卷"
     end, due = (chinese_day(date.fromisoformat(day)) for day in (item.end, item.due))
     return f"{kind}{item.name}，保管期限{item.years}年，自{end}起算，{due}期满"
 
 
-def _why(one: AppraisalList, item: Item) -> str:
+def _why(one: AppraisalList, item: AppraisedFile) -> str:
     return "经鉴定继续保存" if item.decision == "keep" else "销毁前又有事由需要保存，未销毁"
 
 
@@ -197,7 +197,7 @@ class AppraisalService:
         self,
         journal: Journal,
         files: FileErasures,
-        approvals: Approvals,
+        approvals: ApprovalService,
         offices: IdentityStore,
         cabinet: NoticeStore,
         press: PaperRenderer,
@@ -247,7 +247,7 @@ class AppraisalService:
             raise Refused("changed_since", 409)
         zone, list_ = ZoneInfo(by.office.zone), uuid.uuid4().hex
         items = [
-            Item(
+            AppraisedFile(
                 expired[case].kind,
                 case,
                 expired[case].standing.name,
@@ -305,13 +305,13 @@ class AppraisalService:
         try:
             paper = destruction_certificate(one, known, second, self._now(), standing)
             pdf = await asyncio.to_thread(self._press.print, paper)
-            said = Said(known.issuer, f"{paper.title} {one.number}")
+            said = SealPanel(known.issuer, f"{paper.title} {one.number}")
             return (await put_under_seal(self._seals, office, pdf, said, self._stamps)).content
         except NoSeal:
             paper = destruction_certificate(one, known, second, self._now(), None)
             return await asyncio.to_thread(self._press.print, paper)
 
-    async def _listed(self, by: Officer, list_: str, items: Sequence[Item], reason: str) -> str:
+    async def _listed(self, by: Officer, list_: str, items: Sequence[AppraisedFile], reason: str) -> str:
         """Its number: 东高一销〔2026〕0001号, counted per office and year."""
         year = self._now().astimezone(ZoneInfo(by.office.zone)).year
         prefix = f"{by.office.number_prefix.removesuffix('投')}销〔{year}〕"
@@ -359,7 +359,7 @@ class AppraisalService:
         )
 
 
-def _became(one: AppraisalList, item: Item) -> str:
+def _became(one: AppraisalList, item: AppraisedFile) -> str:
     if item.case in one.destroyed:
         return "destroyed"
     return "left" if item.case in one.left else item.decision

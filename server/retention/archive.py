@@ -51,13 +51,13 @@ from rooms.events import (
 )
 from rooms.live.sessions import Sessions
 from server.complaints.attachments import attachment_path
-from server.retention.erasure import Removed
+from server.retention.erasure import RemovedFiles
 from server.serving.jobs.queue import JobQueue
 from server.signing.papers_on_file import document_path, hand_path, text_path
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class JournaledFile:
     """A file as the journal names it. `sha256` of what it says; `case`: whose key."""
 
     place: Place
@@ -81,7 +81,7 @@ class ArchivePapers:
         return await asyncio.to_thread(lambda: tuple(here(named, self._shelves)))
 
 
-def here(named: Iterable[Kept], shelves: Mapping[Place, EncryptedFileStore]) -> Iterator[MoveItem]:
+def here(named: Iterable[JournaledFile], shelves: Mapping[Place, EncryptedFileStore]) -> Iterator[MoveItem]:
     """Of these, what lies on this disk and is what the journal says. Blocks."""
     for one in named:
         shelf = shelves[one.place]
@@ -95,7 +95,7 @@ def here(named: Iterable[Kept], shelves: Mapping[Place, EncryptedFileStore]) -> 
             yield MoveItem(one.path, stored, place=one.place)
 
 
-def papers(session: str, told: Iterable[SessionEntry]) -> list[Kept]:
+def papers(session: str, told: Iterable[SessionEntry]) -> list[JournaledFile]:
     """Of every signing, also one that came to nothing: its text, each hand, each sealed document."""
     found: dict[str, str] = {}
     for entry in told:
@@ -108,16 +108,16 @@ def papers(session: str, told: Iterable[SessionEntry]) -> list[Kept]:
                 found[document_path(session, document)] = sha256
             case _:
                 pass
-    return [Kept("documents", session, path, sha256) for path, sha256 in found.items()]
+    return [JournaledFile("documents", session, path, sha256) for path, sha256 in found.items()]
 
 
-def attached(place: Place, record: str, case: str, files: Iterable[AttachmentAdded]) -> list[Kept]:
+def attached(place: Place, record: str, case: str, files: Iterable[AttachmentAdded]) -> list[JournaledFile]:
     """What is shown of each file that was not removed, and what was sent where that was kept."""
     found = []
     for one in files:
-        found.append(Kept(place, case, attachment_path(record, one.attachment), one.sha256))
+        found.append(JournaledFile(place, case, attachment_path(record, one.attachment), one.sha256))
         if one.original:
-            found.append(Kept(place, case, attachment_path(record, one.attachment, True), one.original_sha256))
+            found.append(JournaledFile(place, case, attachment_path(record, one.attachment, True), one.original_sha256))
     return found
 
 
@@ -234,10 +234,10 @@ class Archive:
         if self._beside is not None:
             await self._beside.again()
 
-    async def remove(self, case: str) -> Removed:
+    async def remove(self, case: str) -> RemovedFiles:
         """What lies in the archive of a record, or of a complaint's file, that is erased."""
         self._open.discard(case)
-        return await asyncio.to_thread(_removed, self._blobs, case) if self._blobs else Removed()
+        return await asyncio.to_thread(_removed, self._blobs, case) if self._blobs else RemovedFiles()
 
     async def _note(self, session: str, move: ArchiveMove) -> None:
         for item in move.items:
@@ -308,10 +308,10 @@ def files(told: Sequence[SessionEntry]) -> tuple[MoveItem, ...]:
     return tuple(found.values())
 
 
-def _removed(store: BlobStore, case: str) -> Removed:
-    removed = Removed()
+def _removed(store: BlobStore, case: str) -> RemovedFiles:
+    removed = RemovedFiles()
     for name in list(store.names(case)):
-        removed += Removed(1, store.stat(name).size)
+        removed += RemovedFiles(1, store.stat(name).size)
         store.delete(name)
     return removed
 

@@ -16,7 +16,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator, model_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recordings.errors import BadName
-from recordings.files.durable import DiskReserve
+from recordings.files.durable import FreeSpace
 from recordings.stores.object_store import BlobStore, LocalBlobs, checked_name
 from recordings.stores.s3_uploads import Bucket
 from server.identity.sealing import read_secret
@@ -111,7 +111,7 @@ class ArchiveSettings(BaseSettings):
         """
         url = urlsplit(self.archive)
         if url.scheme == "file":
-            return LocalBlobs(folder := Path(unquote(url.path)), check, DiskReserve(folder, self.disk_reserve))
+            return LocalBlobs(folder := Path(unquote(url.path)), check, FreeSpace(folder, self.disk_reserve))
         if url.scheme != "s3":
             return None
         from recordings.stores.s3 import S3Blobs  # not loaded by installations without one

@@ -1,8 +1,8 @@
 """Records are erased when their time has come or somebody with the right ordered it, and never while they are held.
 
 Owns the order of it: the journal says first that it is to be done, then the key is destroyed, the files are removed,
-what people wrote is erased from the journal, and the journal says that it is done. Whatever comes in between, a restart
-or a day later it is taken up again; every step may be done twice.
+what people wrote is erased from the journal, and the journal says that it is done. Whatever comes in between, a
+restart or a day later it is taken up again; every step may be done twice.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ themselves. Who took part, how it ended and who decided what is the file of the 
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedFiles:
     files: int = 0
     bytes: int = 0
 
-    def __add__(self, other: Removed) -> Removed:
-        return Removed(self.files + other.files, self.bytes + other.bytes)
+    def __add__(self, other: RemovedFiles) -> RemovedFiles:
+        return RemovedFiles(self.files + other.files, self.bytes + other.bytes)
 
 
-Remove = Callable[[str], Awaitable[Removed]]
+Remove = Callable[[str], Awaitable[RemovedFiles]]
 """Removes everything of a session from one more place. Done again it finds nothing."""
 
 
@@ -167,10 +167,10 @@ class Erasures:
                 await asyncio.wait_for(self._ordered.wait(), DAY if good else AGAIN_AFTER)
 
 
-def remove(folder: Path) -> Removed:
+def remove(folder: Path) -> RemovedFiles:
     """A folder and everything in it; OSError when something stays."""
     files = [file for file in folder.rglob("*") if file.is_file()]
-    removed = Removed(len(files), sum(file.stat().st_size for file in files))
+    removed = RemovedFiles(len(files), sum(file.stat().st_size for file in files))
     if folder.exists():
         shutil.rmtree(folder)
     return removed

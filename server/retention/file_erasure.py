@@ -26,10 +26,10 @@ import structlog
 
 from complaints.complaint import fold as complaint_of, stream as complaint_stream
 from complaints.leads import fold as lead_of, stream as lead_stream
-from complaints.state import Complaint, State
+from complaints.state import Complaint, ComplaintState
 from journal import SYSTEM, Actor, Event, Journal
 from journal.events import ERASED, stamp
-from recordings.errors import BadName, KeyDestroyed, KeyMissing, Missing
+from recordings.errors import BadName, FileMissing, KeyDestroyed, KeyMissing
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.files.keys import Keys
@@ -42,17 +42,19 @@ from rooms.vocabulary import Status
 from server.db.journal import SqlJournal
 from server.leads.desk import lead_case
 from server.retention.archive import papers
-from server.retention.erasure import DUE, Removed, remove
+from server.retention.erasure import DUE, RemovedFiles, remove
 from server.retention.periods import FILES, LEADS
 
 log = structlog.get_logger(__name__)
 
 _LOOKS: Final = frozenset({ERASED, "AttachmentTaken", "PhoneRevealed", "InformantRevealed", "LeadFileArchived"})
-_OPEN: Final = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING, State.PERFORMING})
+_OPEN: Final = frozenset(
+    {ComplaintState.REGISTERED, ComplaintState.ACCEPTED, ComplaintState.MEDIATING, ComplaintState.PERFORMING}
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class KeepingState:
     """`end`: from which a rule's years count; None where none counts, or the journal does not know the case. `told`:
     the text under which it was filed. `recorded`: a record of its mediations is not erased yet. `name`: its number,
     `office` its office's id; `sessions` those of its mediations."""
@@ -72,18 +74,18 @@ class FileStandings:
     def __init__(self, journal: SqlJournal, sessions: Sessions) -> None:
         self._journal, self._sessions = journal, sessions
 
-    async def complaint(self, complaint: str) -> Standing:
+    async def complaint(self, complaint: str) -> KeepingState:
         events = await self._journal.read(complaint_stream(complaint))
         state = complaint_of(events)
         if state is None:
-            return Standing()  # of what the journal does not know nothing is destroyed
+            return KeepingState()  # of what the journal does not know nothing is destroyed
         if state.merged is not None:
             return await self.complaint(state.merged.id)
         if state.state in _OPEN or state.open_sessions:
-            return Standing()
+            return KeepingState()
         kept = [await self._sessions.state(session) for session in state.sessions]
         took_place = [one for one in kept if one.status is not Status.CANCELLED]
-        return Standing(
+        return KeepingState(
             max([_last(events), *(one.closed_at for one in took_place if one.closed_at)]),
             state.agreed,
             any(one.hold is not None for one in kept),
@@ -93,17 +95,17 @@ class FileStandings:
             tuple(state.sessions),
         )
 
-    async def lead(self, lead: str) -> Standing:
+    async def lead(self, lead: str) -> KeepingState:
         events = await self._journal.read(lead_stream(lead))
         state = lead_of(events)
         if state is None:
-            return Standing()  # as of a complaint
+            return KeepingState()  # as of a complaint
         if state.state == "open":
-            return Standing(held=bool(state.hold))
+            return KeepingState(held=bool(state.hold))
         about = state.opened.complaint
         held = bool(state.hold) or (bool(about) and await self._holds(about))
         opened = state.opened
-        return Standing(_last(events), held=held, name=opened.own_number or opened.title, office=opened.office)
+        return KeepingState(_last(events), held=held, name=opened.own_number or opened.title, office=opened.office)
 
     async def _holds(self, complaint: str) -> bool:
         state: Complaint | None = complaint_of(await self._journal.read(complaint_stream(complaint)))
@@ -121,12 +123,12 @@ WORDS = frozenset({"AttachmentAdded", "AttachmentRemoved"})
 _LEAST_YEARS = 1  # no promise is due earlier
 
 
-async def nothing_elsewhere(case: str) -> Removed:
-    return Removed()
+async def nothing_elsewhere(case: str) -> RemovedFiles:
+    return RemovedFiles()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FilePlace:
     """Where files of cases lie, one folder a case, and whose key and stream they are of; `elsewhere` as for records.
     `kind`: of rule that keeps them. `also`: further folders that hold something of a case, by its name."""
 
@@ -134,8 +136,8 @@ class Place:
     folder: Path
     key: Callable[[str], str]
     stream: Callable[[str], str]
-    standing: Callable[[str], Awaitable[Standing]]
-    elsewhere: Callable[[str], Awaitable[Removed]] = nothing_elsewhere
+    standing: Callable[[str], Awaitable[KeepingState]]
+    elsewhere: Callable[[str], Awaitable[RemovedFiles]] = nothing_elsewhere
     also: tuple[Path, ...] = ()
 
 
@@ -145,7 +147,7 @@ class Expired:
 
     kind: str
     case: str
-    standing: Standing
+    standing: KeepingState
     years: int
     due: datetime
 
@@ -161,12 +163,12 @@ class FileErasures:
         sessions: Sessions,
         rule: Callable[[], Awaitable[Retention]],
         now: Callable[[], datetime],
-        archived: Callable[[str], Awaitable[Removed]] = nothing_elsewhere,
+        archived: Callable[[str], Awaitable[RemovedFiles]] = nothing_elsewhere,
     ) -> None:
         self._keys, self._journal, self._sessions, self._rule, self._now = keys, journal, sessions, rule, now
         self._filed = data / "files"  # of sessions: `server.retention.file_erasure`
         stands = FileStandings(journal, sessions)
-        self._complaints = Place(
+        self._complaints = FilePlace(
             FILES,
             data / "attachments",
             lambda case: case,
@@ -175,7 +177,7 @@ class FileErasures:
             archived,
             (data / "notices",),
         )
-        self._leads = Place(LEADS, data / "lead-files", lead_case, lead_stream, stands.lead, archived)
+        self._leads = FilePlace(LEADS, data / "lead-files", lead_case, lead_stream, stands.lead, archived)
 
     async def look(self) -> bool:
         """Delete what was handed in under a promise whose years are over; whether everything could be."""
@@ -194,7 +196,7 @@ class FileErasures:
                 good = False
         return good
 
-    async def kept(self, kinds: Collection[str]) -> list[tuple[str, Standing]]:
+    async def kept(self, kinds: Collection[str]) -> list[tuple[str, KeepingState]]:
         """Every case whose files a rule of one of these kinds keeps."""
         found = []
         for place in (self._complaints, self._leads):
@@ -218,7 +220,7 @@ class FileErasures:
         """The same of one file, asked at the moment it is to be destroyed."""
         return await self._expired(self._place(kind), case, await self._rule())
 
-    async def destroy(self, kind: str, case: str, by: Actor, reason: str) -> Removed:
+    async def destroy(self, kind: str, case: str, by: Actor, reason: str) -> RemovedFiles:
         """Everything of the file; again it finds nothing. What was registered and each step stay in the journal."""
         place = self._place(kind)
         standing = await place.standing(case)
@@ -232,24 +234,24 @@ class FileErasures:
 
     # ------------------------------------------------------------ steps of the above
 
-    def _place(self, kind: str) -> Place:
+    def _place(self, kind: str) -> FilePlace:
         return {FILES: self._complaints, LEADS: self._leads}[kind]
 
-    async def _cases(self, place: Place, before: datetime) -> list[str]:
+    async def _cases(self, place: FilePlace, before: datetime) -> list[str]:
         found = set(await asyncio.to_thread(cases, [place.folder, *place.also], before))
         if place is self._complaints:
             for session in await asyncio.to_thread(cases, [self._filed], before):
                 found.add((await self._sessions.state(session)).complaint)
         return sorted(found)
 
-    async def _expired(self, place: Place, case: str, rule: Retention) -> Expired | None:
+    async def _expired(self, place: FilePlace, case: str, rule: Retention) -> Expired | None:
         standing = await place.standing(case)
         if standing.end is None or standing.held or standing.recorded:
             return None
         due = rule.due(standing.end, place.kind)
         return Expired(place.kind, case, standing, rule.ruled(place.kind), due) if due <= self._now() else None
 
-    async def _delete(self, place: Place, case: str, by: Actor, reason: str) -> Removed:
+    async def _delete(self, place: FilePlace, case: str, by: Actor, reason: str) -> RemovedFiles:
         told = place.stream(case)
         entries = [event for event in await self._journal.read(told) if event.type in WORDS]
         if left := [event.version for event in entries if not event.erased]:
@@ -276,7 +278,7 @@ def cases(folders: Iterable[Path], before: datetime) -> list[str]:
     return sorted(found)
 
 
-class Filing:
+class FiledPlaces:
     """`documents`, `recordings`: the shelves that papers and exhibits lie on, both with `filed` behind them."""
 
     def __init__(
@@ -294,13 +296,13 @@ class Filing:
 
     def _move(self, session: str, paths: Mapping[str, EncryptedFileStore]) -> None:
         for path, shelf in paths.items():
-            with contextlib.suppress(Missing):
+            with contextlib.suppress(FileMissing):
                 self._filed.stored(path)
                 continue
             try:
                 with shelf.open(session, path) as file:
                     self._filed.put(file_case(session), path, file)
-            except (Missing, KeyMissing, KeyDestroyed) as fault:
+            except (FileMissing, KeyMissing, KeyDestroyed) as fault:
                 log.warning("a paper is not there for the file", session=session, path=path, why=type(fault).__name__)
 
 

@@ -87,7 +87,7 @@ def bounds(operator: Years, least: int, lead_least: int) -> Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RetentionRule:
     """`version`, `since`: of the entry that says it; 0 and None before there is one."""
 
     periods: Periods
@@ -95,10 +95,10 @@ class Rule:
     since: datetime | None = None
     operator: Mapping[str, Any] | None = None  # data of the newest `SET`
     approvals: frozenset[str] = field(default_factory=frozenset)  # that led to a change
-    earlier: Sequence[Rule] = ()  # oldest first
+    earlier: Sequence[RetentionRule] = ()  # oldest first
 
 
-def evolve(rule: Rule, entry: Event) -> Rule:
+def evolve(rule: RetentionRule, entry: Event) -> RetentionRule:
     if entry.type == SET:
         told = {name: entry.data[name] for name in ("years", "rules", "lead_years", "file_years") if name in entry.data}
         periods = Years.of(told).periods
@@ -111,23 +111,23 @@ def evolve(rule: Rule, entry: Event) -> Rule:
     else:
         return rule
     earlier = (*rule.earlier, rule) if rule.version else ()
-    return Rule(periods, entry.version, entry.at, told, approvals, earlier)
+    return RetentionRule(periods, entry.version, entry.at, told, approvals, earlier)
 
 
-def fold(entries: Iterable[Event]) -> Rule:
-    rule = Rule(dict.fromkeys(KINDS, 0))
+def fold(entries: Iterable[Event]) -> RetentionRule:
+    rule = RetentionRule(dict.fromkeys(KINDS, 0))
     for entry in entries:
         if not entry.erased:
             rule = evolve(rule, entry)
     return rule
 
 
-def retention(rule: Rule, promised: Callable[[str], int | None], now: datetime) -> Retention:
+def retention(rule: RetentionRule, promised: Callable[[str], int | None], now: datetime) -> Retention:
     """For asking when something is due. A rule whose grace is over leaves nothing of the one before it."""
     before = None
     if rule.since is not None and rule.earlier and now < rule.since + GRACE:
         *older, last = rule.earlier
-        before = retention(Rule(last.periods, last.version, last.since, earlier=tuple(older)), promised, now)
+        before = retention(RetentionRule(last.periods, last.version, last.since, earlier=tuple(older)), promised, now)
     return Retention(rule.periods[FILES], rule.periods, promised, rule.version, rule.since, before)
 
 

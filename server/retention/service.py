@@ -15,7 +15,7 @@ from rooms.record.retention import Retention
 from server.db.engine import Database
 from server.identity.store import IdentityStore
 from server.oversight.approval import Approval
-from server.oversight.service import Approvals
+from server.oversight.service import ApprovalService
 from server.retention import periods
 from server.retention.file_erasure import FileErasures
 from server.retention.periods import (
@@ -28,7 +28,7 @@ from server.retention.periods import (
     Bounds,
     KeptRecord,
     Periods,
-    Rule,
+    RetentionRule,
     Years,
     evolve,
     fold,
@@ -81,19 +81,19 @@ class RetentionBook:
 
         await append_decided(self._journal, STREAM, decided)
 
-    async def rule(self) -> Rule:
+    async def rule(self) -> RetentionRule:
         """In force now."""
         return self._known(fold(await self._journal.read(STREAM)))
 
     async def retention(self) -> Retention:
         return self.as_retention(await self.rule())
 
-    def as_retention(self, rule: Rule) -> Retention:
+    def as_retention(self, rule: RetentionRule) -> Retention:
         return periods.retention(rule, self._promised, self._now())
 
-    def would_be(self, rule: Rule, periods: Periods) -> Retention:
+    def would_be(self, rule: RetentionRule, periods: Periods) -> Retention:
         """If that came into force now."""
-        after = Rule(periods, rule.version + 1, self._now(), rule.operator, earlier=(*rule.earlier, rule))
+        after = RetentionRule(periods, rule.version + 1, self._now(), rule.operator, earlier=(*rule.earlier, rule))
         return self.as_retention(after)
 
     async def bounds(self) -> Bounds:
@@ -135,16 +135,16 @@ class RetentionBook:
 
     # ------------------------------------------------------------ steps of the above
 
-    def _known(self, rule: Rule) -> Rule:
+    def _known(self, rule: RetentionRule) -> RetentionRule:
         """Before the first start nothing is noted yet."""
-        return rule if rule.version else Rule(self._operator.periods, operator=self._operator.data)
+        return rule if rule.version else RetentionRule(self._operator.periods, operator=self._operator.data)
 
-    def _bounds(self, rule: Rule) -> Bounds:
+    def _bounds(self, rule: RetentionRule) -> Bounds:
         data = rule.operator or self._operator.data
         years = Years.of(data)
         return periods.bounds(years, self._least, self._lead_least)
 
-    def _draft(self, rule: Rule, after: Periods, reason: str, approved: Approved, by: Actor) -> Draft:
+    def _draft(self, rule: RetentionRule, after: Periods, reason: str, approved: Approved, by: Actor) -> Draft:
         data = {
             "before": dict(rule.periods),
             "after": dict(after),
@@ -172,7 +172,7 @@ class RetentionService:
     def __init__(
         self,
         book: RetentionBook,
-        approvals: Approvals,
+        approvals: ApprovalService,
         store: IdentityStore,
         kept: AllKept,
     ) -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from recordings.composing import progress
 from recordings.composing.composition import ComposedVideo, Composition, Watermark
-from recordings.composing.composition_plan import Plan, from_json
-from recordings.composing.progress import Copy, Progress
-from recordings.errors import BlobError, CompositionError, Missing
+from recordings.composing.composition_plan import CompositionPlan, from_json
+from recordings.composing.progress import Copy, FilmProgress
+from recordings.errors import BlobError, CompositionError, FileMissing
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.serving.jobs.queue import RetryLater
 
@@ -81,7 +81,7 @@ class ComposeJob:
         else:
             told.write(_ready(told.state, made))
 
-    def _plan(self, session: str) -> Plan:
+    def _plan(self, session: str) -> CompositionPlan:
         try:
             return from_json(progress.plan_file(self._recordings, session).read_bytes())
         except OSError as fault:
@@ -95,13 +95,13 @@ class ComposeJob:
                 self._shelf.require(path)
                 number += 1
                 path = f"{session}/composed-{number}.mp4"
-        except Missing:
+        except FileMissing:
             return path
         except BlobError as fault:  # whether the archive has it cannot be said now
             raise CompositionError("io", str(fault)) from fault
 
 
-def _ready(state: Progress, made: ComposedVideo) -> Progress:
+def _ready(state: FilmProgress, made: ComposedVideo) -> FilmProgress:
     stored = made.stored
     return replace(
         state, state="ready", progress=1.0, path=made.path, sha256=stored.sha256, size=stored.size,
@@ -113,7 +113,7 @@ def _ready(state: Progress, made: ComposedVideo) -> Progress:
 class _ComposeProgress:
     """Writes progress down, not more often than a page asks."""
 
-    def __init__(self, recordings: Path, session: str, state: Progress) -> None:
+    def __init__(self, recordings: Path, session: str, state: FilmProgress) -> None:
         self.state = state
         self._recordings, self._session = recordings, session
         self._at = 0.0
@@ -128,7 +128,7 @@ class _ComposeProgress:
         """Something was done for good: whoever ends this process now has not made it a vain try."""
         self.write(replace(self.state, tries=1))
 
-    def write(self, state: Progress | None = None) -> None:
+    def write(self, state: FilmProgress | None = None) -> None:
         self.state = state or self.state
         progress.write_progress(self._recordings, self._session, self.state)
 

@@ -18,13 +18,13 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from journal import SYSTEM, Journal
-from journal.refusals import DomainError
+from journal.refusals import Busy, DomainError
 from offices.people import Officer
 from offices.refusal import Refused
 from recordings.composing import progress
 from recordings.composing.composition_plan import to_json
 from recordings.composing.planning import composition_plan
-from recordings.composing.progress import COPIES_KEPT, Copy, Progress
+from recordings.composing.progress import COPIES_KEPT, Copy, FilmProgress
 from recordings.composing.subtitles import LANGUAGES
 from recordings.errors import CompositionError, Damaged, VaultError
 from recordings.files import orphans
@@ -33,7 +33,6 @@ from recordings.segment import SealedFile
 from recordings.views import VideoCopy
 from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteExport, NoteRecording
-from rooms.errors import Busy
 from rooms.events import CompositionFailed, RecordingComposed, SegmentSealed
 from rooms.live.sessions import Sessions
 from rooms.record.rules import RecordUse
@@ -72,7 +71,7 @@ class Compositions:
         except CompositionError as fault:
             if fault.code == "nothing_recorded":
                 return False
-            failed = Progress("failed", error=fault.code)
+            failed = FilmProgress("failed", error=fault.code)
             await asyncio.to_thread(progress.write_progress, self._recordings, session, failed)
         else:
             await asyncio.to_thread(self._ask, session, planned)
@@ -80,7 +79,7 @@ class Compositions:
         self._open.add(session)
         return True
 
-    async def state(self, session: str) -> Progress | None:
+    async def state(self, session: str) -> FilmProgress | None:
         """How far it is; None when none was asked for."""
         return await asyncio.to_thread(progress.read_progress, self._recordings, session)
 
@@ -103,10 +102,10 @@ class Compositions:
 
     def _ask(self, session: str, planned: bytes) -> None:
         progress.replace_file(progress.plan_file(self._recordings, session), planned)
-        progress.write_progress(self._recordings, session, Progress("queued"))
+        progress.write_progress(self._recordings, session, FilmProgress("queued"))
 
 
-def _outcome_fact(state: Progress) -> Fact | None:
+def _outcome_fact(state: FilmProgress) -> Fact | None:
     if state.state == "failed":
         return CompositionFailed(state.error)
     if state.state == "ready" and state.origin is not None:
@@ -323,7 +322,7 @@ def _sealed_segment(seat: str, sealed: SealedFile) -> SegmentSealed:
 _OPEN = ("queued", "making")
 
 
-class Copies:
+class RecordingCopies:
     """The state lies beside the recordings, as `recordings.composing.progress` has it."""
 
     def __init__(

@@ -18,13 +18,13 @@ import structlog
 
 from complaints.clocks import open_clocks, running
 from complaints.commands import ScheduleMediation
-from complaints.complaint import Complaint, State
+from complaints.complaint import Complaint, ComplaintState
 from complaints.errors import UnknownComplaint
 from complaints.notices.notice import NoticeKind
 from complaints.record.record import PartyRecord
 from complaints.service import ComplaintService
 from complaints.views import NoticeWish
-from journal.refusals import DomainError
+from journal.refusals import DomainError, UnknownSession
 from law import WorkingCalendar
 from law.orders import ROOM
 from offices.access import require_role
@@ -33,7 +33,6 @@ from offices.refusal import Refused
 from offices.systems import System
 from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld, Schedule
-from rooms.errors import UnknownSession
 from rooms.live.sessions import Sessions
 from rooms.session import Session
 from rooms.view.messages import CaseView
@@ -47,7 +46,7 @@ from server.identity.account_store import SystemStore
 from server.identity.links import JoinLinks
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
-from server.retention.erasure import Removed
+from server.retention.erasure import RemovedFiles
 from server.rooms.store import NoteStore
 
 
@@ -121,10 +120,10 @@ LONGEST = 20_000
 _PURPOSE = "mediator note"
 
 
-class PrivateNotes:
+class PrivateNoteService:
     """A mediator's notes in the room: theirs alone, sealed, saved with every pause in typing.
 
-    Implements `PrivateNotes`. They never meet the journal, so no export can hold them; they go when the
+    Implements `PrivateNoteService`. They never meet the journal, so no export can hold them; they go when the
     session's record is erased. A supervisor has no way to them (docs/decisions/0013-private-notes.md).
     """
 
@@ -149,9 +148,9 @@ class PrivateNotes:
             raise Refused("note_changed", 409)
         return PrivateNote(edition, text, at)
 
-    async def forget(self, session: str) -> Removed:
+    async def forget(self, session: str) -> RemovedFiles:
         """With the session's record."""
-        return Removed(0, await self._store.remove(session))
+        return RemovedFiles(0, await self._store.remove(session))
 
     async def _own(self, officer: Officer, session: str) -> None:
         """Only who conducts it: to anybody else it is not there."""
@@ -307,7 +306,9 @@ class Adjournment:
     def _goes_on(self, complaint: Complaint, over: Session, starts: datetime) -> bool:
         """Not when the office has arranged something else since, nor when the time passed while nobody was running:
         then the complaint waits on the desk."""
-        return complaint.state is State.MEDIATING and complaint.sessions[-1] == over.id and starts > self._now()
+        return (
+            complaint.state is ComplaintState.MEDIATING and complaint.sessions[-1] == over.id and starts > self._now()
+        )
 
     async def _hold(
         self, complaint: Complaint, over: Session, session: str, starts: datetime, mediator: Officer

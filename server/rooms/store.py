@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from offices.people import Office, Officer
 from rooms.codec import stream
-from rooms.views import AuditFilter, AuditList, SealedPaper, SessionPapers
+from rooms.views import AuditFilter, AuditList, ListedPaper, SessionPapers
 from server.db.engine import Database
 from server.db.rows import session_row
 from server.db.schema import complaints, events, links, mediator_notes, messages, offices, sessions
@@ -95,12 +95,12 @@ async def papers_of(connection: AsyncConnection, sessions: Sequence[str]) -> Map
         .where(events.c.stream.in_(of), events.c.type.in_([_SEALED, _OFFERED, _WITHDRAWN]), events.c.salt != "")
         .order_by(events.c.stream, events.c.version)
     )
-    sealed: dict[str, list[SealedPaper]] = {}
+    sealed: dict[str, list[ListedPaper]] = {}
     shown: dict[str, set[str]] = {}
     for row in await connection.execute(asked) if of else ():
         session = of[row.stream]
         if row.type == _SEALED:
-            made = SealedPaper(row.data["document"], row.data["kind"], row.data["number"], row.at)
+            made = ListedPaper(row.data["document"], row.data["kind"], row.data["number"], row.at)
             sealed.setdefault(session, []).append(made)
         elif row.type == _OFFERED:
             shown.setdefault(session, set()).add(row.data["exhibit"])

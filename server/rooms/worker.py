@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from media.native_library import NativeLibrary, NativeMissing
 from media.sfu.bandwidth import NO_CAPS, Caps
-from media.sfu.control import MAX_BITRATE, Channel
+from media.sfu.control import MAX_BITRATE, ControlChannel
 from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.native.library import FORWARDING
 from media.sfu.udp_mux import SOCKET_BUFFER, UdpMux
@@ -73,7 +73,7 @@ async def serve(options: argparse.Namespace, taps: TapFactory) -> None:
     """Run until the web process ends the channel or sends SIGTERM; recordings are finished first."""
     control = socket.socket(fileno=options.control_fd)
     control.setblocking(False)
-    channel = await Channel.over(control)
+    channel = await ControlChannel.over(control)
     hosts = options.host or ["127.0.0.1"]
     mux = await UdpMux.bind(hosts, options.port, options.bitrate, compiled(options.fan_out))
     caps = Caps(options.room_bits, options.worker_bits, options.room_people)

@@ -39,7 +39,7 @@ _OURS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectionLimits:
     """Seconds and bytes. What moves at all may take as long as it needs: phones on poor networks are slow."""
 
     most: int = MOST
@@ -77,7 +77,7 @@ LOG_EVERY: Final = 60.0
 """Seconds between two lines."""
 
 
-class Tally:
+class CutTally:
     """What was cut or refused, by why: counted for `/metrics`, and one line in the log a minute however much it was.
 
     `what` names the metric `yuntiao_<what>_total`, with a label `why`; whoever counts chooses from few words.
@@ -112,7 +112,7 @@ EVERY: Final = 1.0
 """Seconds between two looks at all of them."""
 
 
-class Progress(Protocol):
+class ConnectionProgress(Protocol):
     """A connection's protocol, asked about the request under way."""
 
     def moved(self) -> tuple[Literal["body", "answer"], int] | None:
@@ -120,7 +120,7 @@ class Progress(Protocol):
 
 
 @dataclass(eq=False, slots=True)
-class Connection:
+class ClientConnection:
     """`address`: what limits count; `cut` ends it at once, whatever it is doing."""
 
     address: str
@@ -128,7 +128,7 @@ class Connection:
     since: float  # when its phase began
     cut: Callable[[], object]
     phase: Phase = "silent"
-    progress: Progress | None = None
+    progress: ConnectionProgress | None = None
     mark: tuple[str, int, float] | None = None  # what is waited for, how far it was, and when
 
 
@@ -136,18 +136,18 @@ class Connection:
 class _Some:
     """Of everybody, or of one address: the connections by phase, the longest in it first."""
 
-    silent: dict[Connection, None] = field(default_factory=dict)
-    idle: dict[Connection, None] = field(default_factory=dict)
-    busy: dict[Connection, None] = field(default_factory=dict)
+    silent: dict[ClientConnection, None] = field(default_factory=dict)
+    idle: dict[ClientConnection, None] = field(default_factory=dict)
+    busy: dict[ClientConnection, None] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.silent) + len(self.idle) + len(self.busy)
 
-    def of(self, phase: Phase) -> dict[Connection, None]:
-        found: dict[Connection, None] = getattr(self, phase)
+    def of(self, phase: Phase) -> dict[ClientConnection, None]:
+        found: dict[ClientConnection, None] = getattr(self, phase)
         return found
 
-    def least(self, now: float) -> Connection | None:
+    def least(self, now: float) -> ClientConnection | None:
         """Whom we lose least with: unheard before at rest before half sent. None: all are at work."""
         waiting = next(iter(self.silent or self.idle), None)
         if waiting is not None:
@@ -159,7 +159,7 @@ class _Some:
 class Gate:
     """Asked for every connection that is accepted, told by it what it does; `running` looks after them."""
 
-    def __init__(self, limits: Limits, tally: Tally) -> None:
+    def __init__(self, limits: ConnectionLimits, tally: CutTally) -> None:
         self.limits, self._tally = limits, tally
         self._all, self._proxies = _Some(), _Some()
         self._by_address: dict[str, _Some] = {}
@@ -171,7 +171,7 @@ class Gate:
     def __len__(self) -> int:
         return len(self._all) + len(self._proxies)
 
-    def enter(self, address: str, trusted: bool, cut: Callable[[], object]) -> Connection | None:
+    def enter(self, address: str, trusted: bool, cut: Callable[[], object]) -> ClientConnection | None:
         """A new connection, for which another may have been cut; None when it has to be refused."""
         now = _now()
         theirs = _Some() if trusted else self._by_address.get(address, _Some())
@@ -179,12 +179,12 @@ class Gate:
             return None
         if len(self) >= self.limits.most and not self._make_room(self._all, "full", now):
             return None
-        connection = Connection(address, trusted, now, cut)
+        connection = ClientConnection(address, trusted, now, cut)
         for some in self._where(connection):
             some.silent[connection] = None
         return connection
 
-    def turn(self, connection: Connection, phase: Phase) -> None:
+    def turn(self, connection: ClientConnection, phase: Phase) -> None:
         """It does something else now. No effect on one that has left."""
         if connection not in (self._proxies if connection.trusted else self._all).of(connection.phase):
             return
@@ -193,7 +193,7 @@ class Gate:
             some.of(phase)[connection] = None
         connection.phase, connection.since, connection.mark = phase, _now(), None
 
-    def leave(self, connection: Connection) -> None:
+    def leave(self, connection: ClientConnection) -> None:
         for some in self._where(connection):
             some.of(connection.phase).pop(connection, None)
         if not self._by_address.get(connection.address):
@@ -234,7 +234,7 @@ class Gate:
             self.look(_now())
             self._tally.tell()
 
-    def _where(self, connection: Connection) -> tuple[_Some, ...]:
+    def _where(self, connection: ClientConnection) -> tuple[_Some, ...]:
         if connection.trusted:
             return (self._proxies,)
         return self._all, self._by_address.setdefault(connection.address, _Some())
@@ -247,12 +247,12 @@ class Gate:
         self._cut(least, why)
         return True
 
-    def _cut(self, connection: Connection, why: str) -> None:
+    def _cut(self, connection: ClientConnection, why: str) -> None:
         self._tally.count(why)
         self.leave(connection)
         connection.cut()
 
-    def _stands_still(self, connection: Connection, now: float) -> bool:
+    def _stands_still(self, connection: ClientConnection, now: float) -> bool:
         """Less went through in a whole window than the slowest phone would send or take."""
         moved = _moved(connection)
         if moved is None:
@@ -269,11 +269,11 @@ class Gate:
         return amount - before[1] < self.limits.fewest
 
 
-def _moved(connection: Connection) -> tuple[Literal["body", "answer"], int] | None:
+def _moved(connection: ClientConnection) -> tuple[Literal["body", "answer"], int] | None:
     return None if connection.progress is None else connection.progress.moved()
 
 
-def _rate(connection: Connection, now: float) -> float:
+def _rate(connection: ClientConnection, now: float) -> float:
     moved = _moved(connection)
     return 0.0 if moved is None else moved[1] / max(now - connection.since, EVERY)
 

@@ -14,7 +14,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.streams import StreamReader
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from server.serving.gate import Connection, Gate, Tally
+from server.serving.gate import ClientConnection, CutTally, Gate
 
 _THEIRS: Final = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
 """What a client's bytes, or its going away, raise in aiohttp."""
@@ -32,8 +32,8 @@ class HttpConnection(web.RequestHandler):
         self,
         server: web.Server,
         gate: Gate,
-        connection: Connection,
-        malformed: Tally,
+        connection: ClientConnection,
+        malformed: CutTally,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         super().__init__(server, loop=loop, access_log=cast(Any, None))
@@ -127,7 +127,7 @@ class Listener(web.BaseSite):
         listening: socket.socket,
         gate: Gate,
         counted: PeerCount,
-        malformed: Tally,
+        malformed: CutTally,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__(runner, ssl_context=ssl_context, backlog=BACKLOG)
@@ -197,7 +197,7 @@ class Listener(web.BaseSite):
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
 
-    async def _connect(self, accepted: socket.socket, connection: Connection) -> None:
+    async def _connect(self, accepted: socket.socket, connection: ClientConnection) -> None:
         """Up to the end of the TLS handshake; whatever goes wrong there is the client's affair."""
         server = self._server_of()
         try:

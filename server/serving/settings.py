@@ -18,9 +18,9 @@ from pydantic_settings import NoDecode
 
 from journal.events import NoteBroken
 from journal.notes import witness_key_of
-from media.sfu.control import MAX_BITRATE, Limits
+from media.sfu.control import MAX_BITRATE, MediaLimits
 from media.turn import Turn, TurnUrl
-from recordings.files.durable import DiskReserve
+from recordings.files.durable import FreeSpace
 from rooms.vocabulary import OutcomeKind
 from server.identity.sealing import read_secret
 from server.retention.archive_settings import ArchiveSettings
@@ -251,9 +251,9 @@ class Settings(ArchiveSettings):
         """People reach us over TLS, whoever speaks it."""
         return self.tls or self.behind_tls or self.public_url.startswith("https:")
 
-    def reserve(self) -> DiskReserve:
+    def reserve(self) -> FreeSpace:
         """What every writer of files asks."""
-        return DiskReserve(self.data, self.disk_reserve)
+        return FreeSpace(self.data, self.disk_reserve)
 
     def window_limits(self) -> WindowLimits:
         """How much may come in through the public window in a day."""
@@ -287,8 +287,8 @@ class Settings(ArchiveSettings):
     def media_listens(self) -> list[str]:
         return list(self.media_hosts or (self.host,))
 
-    def media_limits(self) -> Limits:
-        return Limits(
+    def media_limits(self) -> MediaLimits:
+        return MediaLimits(
             self.media_most_rooms,
             self.media_most_participants,
             self.media_most_packets,

@@ -20,7 +20,7 @@ from rooms.session import Session
 from rooms.views import Guest, Handwriting, SignerRow, SigningVisit, ToSign
 from server.complaints.refusals import room_refusal
 from server.identity.store import IdentityStore
-from server.outbox.service import Outbox
+from server.outbox.service import OutboxService
 from server.outbox.store import MessageStore
 from server.outbox.texts import sign_text
 from server.signing.codes import SigningCodes, Tickets
@@ -39,7 +39,7 @@ class LinkSigning:
         sessions: Sessions,
         offices: IdentityStore,
         tickets: Tickets,
-        outbox: Outbox,
+        outbox: OutboxService,
         messages: MessageStore,
         now: Callable[[], datetime],
         public_url: str,

@@ -1,8 +1,8 @@
 """Certificates of office seals, made here or brought: what they are, and whether one can carry a seal. No files.
 
-A certificate made here leads to an authority made here. It proves that a document was sealed by this installation and
-not changed since, to whoever was given the authority's certificate by the office itself; it is no certificate of a
-licensed provider under the Electronic Signature Law, and a reader who was not given it says "unknown".
+A certificate made here leads to an authority made here. It proves that a document was sealed by this installation
+and not changed since, to whoever was given the authority's certificate by the office itself; it is no certificate of
+a licensed provider under the Electronic Signature Law, and a reader who was not given it says "unknown".
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class BadCertificate(ValueError):
 
 
 @dataclass(frozen=True)
-class Pair:
+class CertifiedKey:
     """A certificate, its key, and the certificates above it, nearest first."""
 
     certificate: x509.Certificate
@@ -59,7 +59,7 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex()
 
 
-def new_authority(installation: str, now: datetime, algorithm: Algorithm = "rsa") -> Pair:
+def new_authority(installation: str, now: datetime, algorithm: Algorithm = "rsa") -> CertifiedKey:
     """`installation`: told apart by it; no office vouches for more than itself."""
     common = f"Yuntiao self-made authority {installation}"[:_LONGEST_NAME]
     if algorithm == "sm2":
@@ -72,10 +72,10 @@ def new_authority(installation: str, now: datetime, algorithm: Algorithm = "rsa"
         .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
         .sign(key, hashes.SHA256())
     )
-    return Pair(certificate, key)
+    return CertifiedKey(certificate, key)
 
 
-def new_seal(authority: Pair, office: str, now: datetime) -> Pair:
+def new_seal(authority: CertifiedKey, office: str, now: datetime) -> CertifiedKey:
     """An office's, for documents only; of its authority's algorithm, and not longer than it."""
     lasts = min(SEAL_LASTS, authority.certificate.not_valid_after_utc - now)
     if isinstance(authority.key, Sm2Key):
@@ -94,10 +94,10 @@ def new_seal(authority: Pair, office: str, now: datetime) -> Pair:
         )
         .sign(authority.key, hashes.SHA256())
     )
-    return Pair(certificate, key, (authority.certificate,))
+    return CertifiedKey(certificate, key, (authority.certificate,))
 
 
-def is_pair(pair: Pair) -> bool:
+def is_pair(pair: CertifiedKey) -> bool:
     """Whether the key is the certificate's."""
     if isinstance(pair.key, Sm2Key):
         return public_of(pair.certificate.public_bytes(Encoding.DER)) == pair.key.public
@@ -116,7 +116,7 @@ def self_issued(certificate: x509.Certificate) -> bool:
     return certificate.issuer == certificate.subject
 
 
-def brought(content: bytes, password: bytes | None, now: datetime) -> Pair:
+def brought(content: bytes, password: bytes | None, now: datetime) -> CertifiedKey:
     """From a PKCS#12 file, such as a licensed provider gives out, or, of SM2, from PEM. BadCertificate."""
     if len(content) > MOST_P12:
         raise BadCertificate(f"a PKCS#12 file has at most {MOST_P12 // 1024} KiB")
@@ -134,7 +134,7 @@ def brought(content: bytes, password: bytes | None, now: datetime) -> Pair:
         raise BadCertificate("the file must hold one certificate with its key")
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise BadCertificate("the key must be RSA, ECDSA or SM2")
-    pair = Pair(
+    pair = CertifiedKey(
         loaded.cert.certificate,
         key,
         _ordered(loaded.cert.certificate, [one.certificate for one in loaded.additional_certs]),
@@ -143,7 +143,7 @@ def brought(content: bytes, password: bytes | None, now: datetime) -> Pair:
     return pair
 
 
-def check(pair: Pair, now: datetime) -> None:
+def check(pair: CertifiedKey, now: datetime) -> None:
     """BadCertificate."""
     certificate, key = pair.certificate, pair.key
     if not is_pair(pair):
@@ -171,7 +171,7 @@ def check(pair: Pair, now: datetime) -> None:
         raise BadCertificate("the certificate is not for signing")
 
 
-def _brought_in_pem(content: bytes, now: datetime) -> Pair:
+def _brought_in_pem(content: bytes, now: datetime) -> CertifiedKey:
     try:
         found, (own, *above) = in_pem(content)
         key = key_of(found, own)
@@ -180,7 +180,7 @@ def _brought_in_pem(content: bytes, now: datetime) -> Pair:
         raise BadCertificate(f"the PEM file cannot be used: {fault}") from None
     assert key is not None, "in_pem found its certificate"
     leaf = certificates[0]
-    pair = Pair(leaf, key, _ordered(leaf, certificates[1:]))
+    pair = CertifiedKey(leaf, key, _ordered(leaf, certificates[1:]))
     check(pair, now)
     return pair
 
@@ -198,7 +198,7 @@ def _ordered(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> tupl
     return tuple(found)
 
 
-def _sm2(above: Pair | None, common: str, organisation: str, now: datetime, lasts: timedelta) -> Pair:
+def _sm2(above: CertifiedKey | None, common: str, organisation: str, now: datetime, lasts: timedelta) -> CertifiedKey:
     key = Sm2Key.generate()
     signer = key if above is None else above.key
     assert isinstance(signer, Sm2Key)
@@ -207,7 +207,7 @@ def _sm2(above: Pair | None, common: str, organisation: str, now: datetime, last
     made = sm2_certificate(
         subject, key.public, issuer, signer, x509.random_serial_number(), now - _EARLIER, lasts + _EARLIER
     )
-    return Pair(x509.load_der_x509_certificate(made), key, () if above is None else (above.certificate,))
+    return CertifiedKey(x509.load_der_x509_certificate(made), key, () if above is None else (above.certificate,))
 
 
 def _name(common: str, organisation: str) -> x509.Name:

@@ -33,7 +33,7 @@ Result = Literal["ours", "changed", "unknown_seal", "no_seal", "no_pdf"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PaperVerdict:
     """`result`: "ours" | "changed" (a seal of ours, but not these bytes) | "unknown_seal" | "no_seal" | "no_pdf".
 
     `signed_at`: as the seal's own attributes say; `stamped_at`: as a time stamp authority says, None without one.
@@ -46,14 +46,14 @@ class Verdict:
     subject: str = ""
 
 
-async def judged(content: bytes, known: Mapping[str, SealInfo]) -> Verdict:
+async def judged(content: bytes, known: Mapping[str, SealInfo]) -> PaperVerdict:
     """`known`: seals of ours by fingerprint. Sm2Missing."""
     if not content.startswith(b"%PDF-"):
-        return Verdict("no_pdf")
+        return PaperVerdict("no_pdf")
     found = list(_RANGES.finditer(content))[-_MOST_SEALS:]
     if not found:
-        return Verdict("no_seal")
-    verdict = Verdict("no_seal")
+        return PaperVerdict("no_seal")
+    verdict = PaperVerdict("no_seal")
     for match in reversed(found):
         one = await _judged(content, [int(number) for number in match.groups()], known)
         if one.result in ("ours", "changed"):
@@ -63,22 +63,22 @@ async def judged(content: bytes, known: Mapping[str, SealInfo]) -> Verdict:
     return verdict
 
 
-async def _judged(content: bytes, ranges: list[int], known: Mapping[str, SealInfo]) -> Verdict:
+async def _judged(content: bytes, ranges: list[int], known: Mapping[str, SealInfo]) -> PaperVerdict:
     start, length, again, rest = ranges
     gap = content[start + length : again]
     if not (gap.startswith(b"<") and gap.endswith(b">") and len(gap) < LARGEST):
-        return Verdict("no_seal")
+        return PaperVerdict("no_seal")
     try:
         signed = cms.ContentInfo.load(bytes.fromhex(gap[1:-1].decode("ascii")))["content"]
         certificate = _signer(signed)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        return Verdict("no_seal")
+        return PaperVerdict("no_seal")
     if certificate is None:
-        return Verdict("no_seal")
+        return PaperVerdict("no_seal")
     subject = str(certificate.subject.native.get("common_name", ""))[:200]
     seal = known.get(certificate.sha256.hex())
     if seal is None:
-        return Verdict("unknown_seal", subject=subject)
+        return PaperVerdict("unknown_seal", subject=subject)
     covered = start == 0 and again + rest == len(content)
     under = content[:length] + content[again : again + rest]
     trust = ValidationContext(trust_roots=[certificate], allow_fetching=False)
@@ -86,16 +86,16 @@ async def _judged(content: bytes, ranges: list[int], known: Mapping[str, SealInf
         if sm2.is_sm2(signed):
             good = covered and await asyncio.to_thread(sm2.cms_valid, under, signed, certificate)
             stamped = await _stamped(signed, trust)
-            return Verdict("ours" if good else "changed", seal, _said_at(content), stamped, subject)
+            return PaperVerdict("ours" if good else "changed", seal, _said_at(content), stamped, subject)
         status = await async_validate_detached_cms(BytesIO(under), signed, trust)
     except Sm2Missing:
         raise
     except Exception:  # whatever a crafted structure makes the library say, it is not a good seal
-        return Verdict("changed", seal, subject=subject)
+        return PaperVerdict("changed", seal, subject=subject)
     ours = status.signing_cert is not None and status.signing_cert.sha256.hex() == seal.fingerprint
     good = covered and ours and status.intact and status.valid
     stamp = status.timestamp_validity
-    return Verdict(
+    return PaperVerdict(
         "ours" if good else "changed",
         seal,
         status.signer_reported_dt or _said_at(content),

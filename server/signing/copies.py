@@ -26,7 +26,7 @@ from journal import Actor, Journal
 from law.library import Library
 from offices.people import Office, Officer
 from offices.refusal import Refused
-from recordings.errors import Missing, VaultError
+from recordings.errors import FileMissing, VaultError
 from rooms import commands as c
 from rooms.agreement.state import ACTING, PRINCIPALS
 from rooms.events import DocumentSealed
@@ -40,10 +40,10 @@ from server.documents.facts import Open
 from server.documents.press import chinese_day
 from server.evidence.attesting import TimestampAuthority
 from server.identity.store import IdentityStore
-from server.outbox.service import Outbox
+from server.outbox.service import OutboxService
 from server.outbox.store import MessageStore
 from server.signing.codes import COPY, NOTICE, SigningCodes, Tickets
-from server.signing.forms import TITLES, Wording
+from server.signing.forms import TITLES, PaperWording
 from server.signing.papers import Hand, Paper, PaperRenderer, seal_mark
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys
@@ -130,7 +130,7 @@ class SigningServices:
     press: PaperRenderer
     seals: SealKeys
     stamps: TimestampAuthority | None
-    outbox: Outbox
+    outbox: OutboxService
     messages: MessageStore
     tickets: Tickets
     notices: SentNotices
@@ -151,7 +151,7 @@ _CONFIRMED = {"code": "一次性验证码核对身份", "account": "调解员账
 
 
 def signed_sheet(
-    wording: Wording,
+    wording: PaperWording,
     signatures: Mapping[str, Signature],
     inks: Mapping[str, Ink],
     at: datetime,
@@ -203,7 +203,7 @@ def signed_sheet(
     )
 
 
-def copy_for_others(wording: Wording, signatures: Mapping[str, Signature], original: Paper) -> Paper:
+def copy_for_others(wording: PaperWording, signatures: Mapping[str, Signature], original: Paper) -> Paper:
     """What others than the parties and who handles the case are given: numbers masked, no handwriting, no seal."""
     shown = wording.for_others
     return replace(
@@ -238,7 +238,7 @@ def _hand(
 TICKET_LASTS = timedelta(minutes=15)
 
 
-class Copies:
+class SealedCopies:
     """Sealed documents as they are given out: to the sides the original, to others a copy with people's numbers masked.
 
     A side's own seats and who speaks for it hold the original, as do the mediator of the case and supervisors; whoever
@@ -324,7 +324,7 @@ class Copies:
         """Missing, VaultError. Signed texts from before originals named numbers have no copy and need none."""
         try:
             return await asyncio.to_thread(self._at.papers.copy, session, sealed.document)
-        except Missing:
+        except FileMissing:
             if not sealed.text or (await asyncio.to_thread(self._at.papers.wording, session, sealed.text)).masked:
                 raise
             return await asyncio.to_thread(self._at.papers.document, session, sealed.document, sealed.sha256)

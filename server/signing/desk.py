@@ -40,12 +40,12 @@ from server.complaints.refusals import refusal_of
 from server.documents.press import NoFont, Unprintable
 from server.outbox.texts import copy_text
 from server.signing.codes import COPY
-from server.signing.copies import Copies, SigningServices, copy_for_others, is_party, signed_sheet
-from server.signing.forms import Wording, for_file, to_sign
+from server.signing.copies import SealedCopies, SigningServices, copy_for_others, is_party, signed_sheet
+from server.signing.forms import PaperWording, for_file, to_sign
 from server.signing.papers import Paper
 from server.signing.particulars import Making
 from server.signing.seal_keys import SIGNATURES, NoSeal, assurance_sentence
-from server.signing.seals import Said, UnderSeal, put_under_seal
+from server.signing.seals import SealPanel, UnderSeal, put_under_seal
 
 COPY_LASTS = timedelta(days=30)
 _TRIES = 20
@@ -53,7 +53,7 @@ _TRIES = 20
 log = structlog.get_logger(__name__)
 
 
-class SigningService(Copies):
+class SigningService(SealedCopies):
     def __init__(self, services: SigningServices) -> None:
         super().__init__(services)
         self._sealing: dict[str, asyncio.Lock] = {}  # one at a time of a session: a second tap finds it done
@@ -186,7 +186,7 @@ class SigningService(Copies):
         officer: Officer,
         session: str,
         office: Office,
-        wording: Wording,
+        wording: PaperWording,
         text: str,
         paper: Paper,
         hands: Mapping[str, SignatureState],
@@ -195,7 +195,7 @@ class SigningService(Copies):
         copy = b""
         if wording.masked or not text:
             copy = await self._printed(copy_for_others(wording, hands, paper))
-        said = Said(office.issuer, f"{wording.title} {wording.number}")
+        said = SealPanel(office.issuer, f"{wording.title} {wording.number}")
         try:
             made = await put_under_seal(self._at.seals, office.id, pdf, said, self._at.stamps)
         except NoSeal as fault:
@@ -274,7 +274,7 @@ class SigningService(Copies):
             raise OtherText
         return state
 
-    async def _wording(self, session: str, text: str) -> Wording:
+    async def _wording(self, session: str, text: str) -> PaperWording:
         try:
             return await asyncio.to_thread(self._at.papers.wording, session, text)
         except (VaultError, json.JSONDecodeError) as fault:

@@ -28,7 +28,7 @@ from rooms.signing.state import AGREEMENT, FAILURE, RECORD
 from rooms.vocabulary import Capacity, OutcomeKind
 from server.documents.facts import ended as terminated
 from server.documents.press import EFFECT, EFFECT_IN_ENGLISH, sentence
-from server.signing.papers import EDITION, English, Numbered, Passage, Row
+from server.signing.papers import EDITION, English, Numbered, PaperRow, Passage
 from server.signing.particulars import (
     CAPACITIES,
     ROLES,
@@ -61,7 +61,7 @@ _SINCE_THEN: Final = ("masked", "contact")
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class PaperWording:
     """`hands`: (role, name, capacity) as the sheet has them, the mediator's last. `office`: who issues it."""
 
     kind: str
@@ -69,14 +69,14 @@ class Wording:
     title: str
     number: str
     draft: str  # rooms.agreement.outcome.digest, "" of what nobody signs
-    rows: tuple[Row, ...]
+    rows: tuple[PaperRow, ...]
     before: tuple[Passage, ...]
     clauses: tuple[Numbered, ...]
     after: tuple[Passage, ...]
     hands: tuple[tuple[str, str, str, str], ...]  # seat, role, name, capacity
     gloss: English | None
     edition: str = EDITION
-    masked: tuple[Row, ...] = ()  # `rows` for others; () where they name nobody's numbers
+    masked: tuple[PaperRow, ...] = ()  # `rows` for others; () where they name nobody's numbers
     contact: str = ""
 
     def kept(self) -> bytes:
@@ -85,7 +85,7 @@ class Wording:
         return canonical({name: value for name, value in told.items() if value or name not in _SINCE_THEN})
 
     @property
-    def for_others(self) -> Wording:
+    def for_others(self) -> PaperWording:
         """With people's numbers and addresses masked."""
         return replace(self, rows=self.masked, masked=()) if self.masked else self
 
@@ -94,15 +94,15 @@ class Wording:
         return hashlib.sha256(self.kept()).hexdigest()
 
 
-def wording_of(kept: bytes) -> Wording:
+def wording_of(kept: bytes) -> PaperWording:
     """Back from `Wording.kept`."""
     told: dict[str, Any] = json.loads(kept)
     gloss = told["gloss"]
-    return Wording(
+    return PaperWording(
         **told
         | {
-            "rows": tuple(Row(**row) for row in told["rows"]),
-            "masked": tuple(Row(**row) for row in told.get("masked", ())),
+            "rows": tuple(PaperRow(**row) for row in told["rows"]),
+            "masked": tuple(PaperRow(**row) for row in told.get("masked", ())),
             "before": tuple(Passage(**one) for one in told["before"]),
             "clauses": tuple(Numbered(**one) for one in told["clauses"]),
             "after": tuple(Passage(**one) for one in told["after"]),
@@ -111,7 +111,7 @@ def wording_of(kept: bytes) -> Wording:
             if gloss is None
             else English(
                 gloss["title"],
-                tuple(Row(**row) for row in gloss["rows"]),
+                tuple(PaperRow(**row) for row in gloss["rows"]),
                 tuple(Passage(**one) for one in gloss["passages"]),
             ),
         }
@@ -126,7 +126,7 @@ def to_sign(
     signers: Sequence[str],
     making: Making,
     made: Minutes | None = None,
-) -> Wording:
+) -> PaperWording:
     """The agreement; the record in its place when both want no agreement. `signers`: seats, one a side.
 
     `made`: the minutes so far, which a record holds. An English page is there for whoever asked: where the complainant
@@ -197,7 +197,7 @@ def to_sign(
             "Protection Law Art 39).",
         ),
     ]
-    return Wording(
+    return PaperWording(
         kind,
         office.issuer,
         TITLES[kind],
@@ -223,7 +223,7 @@ def for_file(
     number: str,
     making: Making,
     made: Minutes | None = None,
-) -> Wording:
+) -> PaperWording:
     """The record of a session that is over: facts, claims and how it ended; nothing of what was offered on the way."""
     outcome = session.outcome
     failed = outcome is not None and outcome.kind is not OutcomeKind.SETTLED
@@ -262,7 +262,7 @@ def for_file(
         Passage("text", _result_in_english(session, complaint, office)),
     )
     lines = [*particulars(session, complaint, office, making), *circumstances(session, office, session.closed_at)]
-    return Wording(
+    return PaperWording(
         kind,
         office.issuer,
         TITLES[kind],

@@ -23,11 +23,12 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import CertificateStore, SimpleCertificateStore
 
 from server.evidence.attesting import NotAttested, TimestampAuthority
-from server.signing.certificates import Pair
+from server.signing.certificates import CertifiedKey
 from server.signing.sm2 import DIGEST, Sm2Key
 
 if TYPE_CHECKING:
-    from server.signing.seals import Said
+    from server.signing.seals import SealPanel
+
 
 FIELD = "OfficeSeal"
 _STAMPED_OVER = "sha256"  # what authorities of time stamps take; none here answers for SM3
@@ -36,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealedPdf:
     """`level`: "B-T" with a time stamp, else "B-B"."""
 
     content: bytes
@@ -76,7 +77,9 @@ class Sm2Signer(Signer):
         return bytes(72) if dry_run else self._key.sign(data)
 
 
-async def sealed(pdf: bytes, pair: Pair, said: Said, authority: TimestampAuthority | None = None) -> Sealed:
+async def sealed(
+    pdf: bytes, pair: CertifiedKey, said: SealPanel, authority: TimestampAuthority | None = None
+) -> SealedPdf:
     """Takes some 50 ms beside the authority's answer."""
     if authority is not None:
         try:
@@ -86,7 +89,7 @@ async def sealed(pdf: bytes, pair: Pair, said: Said, authority: TimestampAuthori
     return await _sealed(pdf, pair, said, None)
 
 
-async def _sealed(pdf: bytes, pair: Pair, said: Said, stamps: TimeStamper | None) -> Sealed:
+async def _sealed(pdf: bytes, pair: CertifiedKey, said: SealPanel, stamps: TimeStamper | None) -> SealedPdf:
     metadata = PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm=DIGEST if isinstance(pair.key, Sm2Key) else "sha256",
@@ -102,10 +105,10 @@ async def _sealed(pdf: bytes, pair: Pair, said: Said, stamps: TimeStamper | None
     signer = PdfSigner(metadata, _signer(pair), timestamper=stamps, new_field_spec=SigFieldSpec(FIELD))
     made: BytesIO = await signer.async_sign_pdf(writer)
     content = made.getvalue()
-    return Sealed(content, hashlib.sha256(content).hexdigest(), "B-B" if stamps is None else "B-T")
+    return SealedPdf(content, hashlib.sha256(content).hexdigest(), "B-B" if stamps is None else "B-T")
 
 
-def _signer(pair: Pair) -> Signer:
+def _signer(pair: CertifiedKey) -> Signer:
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple(_asn1(pair.chain))
     certificate = _asn1([pair.certificate])[0]

@@ -32,7 +32,7 @@ EDITION = "2026-11-29"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PaperRow:
     label: str
     value: str
 
@@ -81,7 +81,7 @@ class English:
     """For reading only."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[PaperRow, ...]
     passages: tuple[Passage, ...]
 
 
@@ -92,7 +92,7 @@ class Paper:
     office: str
     title: str
     number: str
-    rows: tuple[Row, ...]
+    rows: tuple[PaperRow, ...]
     before: tuple[Passage, ...]
     clauses: tuple[Numbered, ...]
     after: tuple[Passage, ...]

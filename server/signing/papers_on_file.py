@@ -11,12 +11,12 @@ import io
 import json
 from dataclasses import asdict
 
-from recordings.errors import Missing, VaultError
+from recordings.errors import FileMissing, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.signing.messages import Ink, ink
-from server.retention.erasure import Removed, remove
-from server.signing.forms import Wording, wording_of
+from server.retention.erasure import RemovedFiles, remove
+from server.signing.forms import PaperWording, wording_of
 
 _TEXTS, _HANDS, _DOCUMENTS, _COPIES = "texts", "hands", "documents", "copies"
 
@@ -29,17 +29,17 @@ class PapersOnFile:
     def shelf(self) -> EncryptedFileStore:
         return self._shelf
 
-    def put_wording(self, session: str, wording: Wording) -> str:
+    def put_wording(self, session: str, wording: PaperWording) -> str:
         """Its hash, under which it is found again."""
         digest = wording.digest
         self._put(session, _TEXTS, digest, wording.kept())
         return digest
 
-    def wording(self, session: str, text: str) -> Wording:
+    def wording(self, session: str, text: str) -> PaperWording:
         """Missing, VaultError; also when it is not what the hash says."""
         kept = self._get(session, _TEXTS, text)
         if hashlib.sha256(kept).hexdigest() != text:
-            raise Missing(text)
+            raise FileMissing(text)
         return wording_of(kept)
 
     def put_ink(self, session: str, picture: str, drawn: Ink) -> str:
@@ -51,7 +51,7 @@ class PapersOnFile:
     def ink(self, session: str, picture: str, sha256: str) -> Ink:
         content = self._get(session, _HANDS, picture)
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise Missing(picture)
+            raise FileMissing(picture)
         kept = json.loads(content)
         return ink(kept["width"], kept["height"], kept["strokes"])
 
@@ -69,7 +69,7 @@ class PapersOnFile:
         """Missing also when the bytes are not those that were sealed."""
         content = self._get(session, _DOCUMENTS, document)
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise Missing(document)
+            raise FileMissing(document)
         return content
 
     def put_copy(self, session: str, document: str, content: bytes) -> None:
@@ -80,7 +80,7 @@ class PapersOnFile:
         """Missing where the document names nobody's numbers: then it may be given as it is."""
         return self._get(session, _COPIES, document)
 
-    async def remove(self, session: str) -> Removed:
+    async def remove(self, session: str) -> RemovedFiles:
         """For `server.retention.erasure`: everything of a session. The key has been destroyed by then."""
         return await asyncio.to_thread(remove, self._shelf.folder / safe_id(session))
 

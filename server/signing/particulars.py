@@ -22,9 +22,9 @@ from rooms.events import HeldElsewhere
 from rooms.record.minutes import Minutes
 from rooms.session import Session
 from rooms.vocabulary import Capacity, Role, Side
-from server.documents.facts import Line, Open, business, person
+from server.documents.facts import DocumentLine, Open, business, person
 from server.documents.press import chinese_day
-from server.signing.papers import Passage, Row
+from server.signing.papers import PaperRow, Passage
 
 RELATIONS = {
     "station": "服务站工作人员",
@@ -52,14 +52,14 @@ def mediation_course(made: Minutes | None, zone: ZoneInfo) -> list[Passage]:
     ]
 
 
-def helpers(session: Session) -> Sequence[Row]:
+def helpers(session: Session) -> Sequence[PaperRow]:
     """Who sits with somebody to help; nothing when nobody does."""
     beside = [
         f"{seat.helper.name}（{RELATIONS[seat.helper.relation]}，陪在{seat.name}身边协助，经{seat.name}同意）"
         for seat in session.seats.values()
         if seat.helper is not None
     ]
-    return [Row("协助人", "、".join(beside))] if beside else []
+    return [PaperRow("协助人", "、".join(beside))] if beside else []
 
 
 ROLES = {Side.CONSUMER: "投诉人", Side.BUSINESS: "被投诉人"}
@@ -81,7 +81,7 @@ class Making:
     library: Library | None = None  # with the official texts that offices imported
 
 
-def particulars(session: Session, complaint: Complaint, office: Office, making: Making) -> list[Line]:
+def particulars(session: Session, complaint: Complaint, office: Office, making: Making) -> list[DocumentLine]:
     record = complaint.record
     heads = [
         seat.name
@@ -106,25 +106,25 @@ def particulars(session: Session, complaint: Complaint, office: Office, making: 
     return [*lines, _line("调解地点", session.place)] if session.place else lines
 
 
-def _line(label: str, value: str) -> Line:
-    return Line(label, value, value)
+def _line(label: str, value: str) -> DocumentLine:
+    return DocumentLine(label, value, value)
 
 
-def rows(lines: Sequence[Line]) -> tuple[Row, ...]:
-    return tuple(Row(line.label, line.value) for line in lines)
+def rows(lines: Sequence[DocumentLine]) -> tuple[PaperRow, ...]:
+    return tuple(PaperRow(line.label, line.value) for line in lines)
 
 
-def masked(lines: Sequence[Line]) -> tuple[Row, ...]:
+def masked(lines: Sequence[DocumentLine]) -> tuple[PaperRow, ...]:
     if all(line.value == line.masked for line in lines):
         return ()
-    return tuple(Row(line.label, line.masked) for line in lines)
+    return tuple(PaperRow(line.label, line.masked) for line in lines)
 
 
 def contact(office: Office) -> str:
     return "　".join(part for part in (office.address, office.phone) if part)
 
 
-def circumstances(session: Session, office: Office, ended: datetime | None) -> list[Line]:
+def circumstances(session: Session, office: Office, ended: datetime | None) -> list[DocumentLine]:
     zone = ZoneInfo(office.zone)
     others = [
         f"{seat.name}（{_OTHERS[seat.role]}）"
@@ -143,7 +143,7 @@ def circumstances(session: Session, office: Office, ended: datetime | None) -> l
     ]
 
 
-def _elsewhere(held: HeldElsewhere) -> list[Line]:
+def _elsewhere(held: HeldElsewhere) -> list[DocumentLine]:
     """Where there was no room: who took part for each side."""
     lines = [
         _line("投诉人一方参加人", held.consumer_by or "未参加"),
@@ -170,15 +170,15 @@ def _agents(session: Session, side: Side, first: str) -> str:
     return "、".join(found) or "无"
 
 
-def english_rows(session: Session, complaint: Complaint) -> tuple[Row, ...]:
+def english_rows(session: Session, complaint: Complaint) -> tuple[PaperRow, ...]:
     record = complaint.record
     return (
-        Row("File", record.number),
+        PaperRow("File", record.number),
         *(
-            Row(_IN_ENGLISH[side], (record.consumer if side is Side.CONSUMER else record.business).title)
+            PaperRow(_IN_ENGLISH[side], (record.consumer if side is Side.CONSUMER else record.business).title)
             for side in SIDES
         ),
-        Row("Mediator", session.seats[session.mediator_seat].name),
+        PaperRow("Mediator", session.seats[session.mediator_seat].name),
     )
 
 

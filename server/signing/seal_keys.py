@@ -29,8 +29,8 @@ from server.identity.sealing import TOO_OPEN, Seal, SealBroken, write_once
 from server.signing.certificates import (
     Algorithm,
     BadCertificate,
+    CertifiedKey,
     Key,
-    Pair,
     algorithm_of,
     brought,
     check,
@@ -236,14 +236,14 @@ class SealKeys:
         info = self.info(office)
         return ("own", "") if info is None else (info.assurance, info.certifier)
 
-    def pair(self, office: str) -> Pair:
+    def pair(self, office: str) -> CertifiedKey:
         """The seal in use. NoSeal."""
         number = self._newest(office)
         if not number:
             raise NoSeal("this office has no seal yet: yuntiao seal create, or import one")
         certificates = self._certificates(office, number)
         key = self._key(self._path(office, number, "key"), f"{_PURPOSE} {office} {number}", certificates[0])
-        pair = Pair(certificates[0], key, tuple(certificates[1:]))
+        pair = CertifiedKey(certificates[0], key, tuple(certificates[1:]))
         try:
             check(pair, self._now())
         except BadCertificate as fault:
@@ -268,7 +268,7 @@ class SealKeys:
 
     # ------------------------------------------------------------ files
 
-    def _authority(self, algorithm: Algorithm) -> Pair:
+    def _authority(self, algorithm: Algorithm) -> CertifiedKey:
         name = _AUTHORITIES[algorithm]
         pem, key = self._folder / f"{name}.pem", self._folder / f"{name}.key"
         if not pem.exists():
@@ -277,7 +277,7 @@ class SealKeys:
             write_once(key, self._sealed(made, f"{_PURPOSE} {name}"))
             write_once(pem, made.certificate.public_bytes(Encoding.PEM))
         certificate = x509.load_pem_x509_certificate(pem.read_bytes())
-        pair = Pair(certificate, self._key(key, f"{_PURPOSE} {name}", certificate))
+        pair = CertifiedKey(certificate, self._key(key, f"{_PURPOSE} {name}", certificate))
         if not is_pair(pair):
             raise NoSeal(
                 f"{key} is not the key of {pem.name}: the beginning of an authority was interrupted, remove both"
@@ -288,7 +288,7 @@ class SealKeys:
         pems = (self._folder / f"{name}.pem" for name in _AUTHORITIES.values())
         return any(one.exists() and x509.load_pem_x509_certificate(one.read_bytes()) == root for one in pems)
 
-    def _put(self, office: str, pair: Pair, certifier: str = "") -> SealInfo:
+    def _put(self, office: str, pair: CertifiedKey, certifier: str = "") -> SealInfo:
         number = self._newest(office) + 1
         path = self._path(office, number, "key")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -306,7 +306,7 @@ class SealKeys:
         if self._newest(office) and not replace:
             raise NoSeal("this office has a seal already: --replace puts a new one in its place")
 
-    def _sealed(self, pair: Pair, purpose: str) -> bytes:
+    def _sealed(self, pair: CertifiedKey, purpose: str) -> bytes:
         if isinstance(pair.key, Sm2Key):
             return self._seal.seal_bytes(pair.key.pkcs8(), purpose)
         plain = pair.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SealPanel:
     """What a reader's panel shows of the seal beside its certificate."""
 
     office: str
@@ -95,7 +95,7 @@ class UnderSeal:
 
 
 async def put_under_seal(
-    seals: SealKeys, office: str, pdf: bytes, said: Said, stamps: TimestampAuthority | None
+    seals: SealKeys, office: str, pdf: bytes, said: SealPanel, stamps: TimestampAuthority | None
 ) -> UnderSeal:
     """Seal in the way that is configured for the office: by a platform, or with a key kept here.
 
@@ -146,4 +146,4 @@ async def specimen(
         verify=told,
     )
     pdf = await asyncio.to_thread(press.print, paper)
-    return await put_under_seal(seals, office.id, pdf, Said(office.issuer, "样张"), stamps)
+    return await put_under_seal(seals, office.id, pdf, SealPanel(office.issuer, "样张"), stamps)

@@ -1,7 +1,7 @@
 """Counts measures in SQL: from daily sums where they hold them, from facts where not. `Tally`s come out.
 
-As of an earlier moment the sums of today are taken, what changed since is taken off as it is now and put on as it was
-then. `tests/storage/test_statistics.py` holds all of it to `complaints.statistics.figures`.
+As of an earlier moment the sums of today are taken, what changed since is taken off as it is now and put on as it
+was then. `tests/storage/test_statistics.py` holds all of it to `complaints.statistics.figures`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.definitions import Done, Judged, Measure, OnTime, Statistic, Test
 from complaints.statistics.facts import BANDS, EDGES
-from complaints.statistics.figures import ADDED, BETWEEN, INDUSTRY, TOTAL, Figure, Period, Tallies, Tally, figure, month
+from complaints.statistics.figures import (
+    ADDED,
+    BETWEEN,
+    INDUSTRY,
+    TOTAL,
+    Figure,
+    MeasureTally,
+    Period,
+    Tallies,
+    figure,
+    month,
+)
 from complaints.statistics.sums import LEVELS, SPREAD, SPREAD_BY, firsts, months, read_of, spans
 from server.db.schema import fact_days, fact_sums, respondent_joins
 from server.insight import business_store
@@ -176,13 +187,13 @@ class Counting:
             first = func.sum(every.c.t0) if measures[0].of else func.sum(every.c.n0)
             grouped = grouped.add_columns(func.count().over().label("groups")).having(first > 0)
             grouped = grouped.order_by(first.desc(), named).limit(most)
-        found: dict[tuple[Measure, str], Tally] = {}
+        found: dict[tuple[Measure, str], MeasureTally] = {}
         groups = 0
         for row in (await self._connection.execute(grouped)).mappings():
             groups = int(row["groups"]) if most else groups + 1
             for n, measure in enumerate(measures):
                 if row[f"n{n}"]:
-                    found[measure, row["label"]] = Tally(int(row[f"n{n}"]), _amount(measure, row[f"t{n}"]))
+                    found[measure, row["label"]] = MeasureTally(int(row[f"n{n}"]), _amount(measure, row[f"t{n}"]))
         return Top(found, groups)
 
     async def located(
@@ -206,7 +217,7 @@ class Counting:
         self, measure: Measure, column: str, pieces: Sequence[tuple[str, Period]], dim: str, by: str,
         groups: Sequence[str] | None, length: int,
     ) -> dict[str, int]:  # fmt: skip
-        parts: list[_Part] = []
+        parts: list[_RowsCounted] = []
         for level, span in pieces:
             if level == "facts":
                 parts.append(self._of_facts(0, self._then.now, measure, span, by))
@@ -218,7 +229,7 @@ class Counting:
                 table.level == level, table.dim == dim, of_offices(fact_sums, self._scope),
                 table.day >= span.first, table.day <= span.last,
             )  # fmt: skip
-            parts.append(_Part(0, (level, dim, span), fact_sums, _group(by), there, table[column], None))
+            parts.append(_RowsCounted(0, (level, dim, span), fact_sums, _group(by), there, table[column], None))
         found: dict[str, int] = {}
         for part in parts:
             one = part if groups is None else _only(part, groups)
@@ -231,7 +242,7 @@ class Counting:
 
     # ------------------------------------------------------------ where the numbers are
 
-    def _parts(self, n: int, measure: Measure, period: Period, by: str) -> Iterable[_Part]:
+    def _parts(self, n: int, measure: Measure, period: Period, by: str) -> Iterable[_RowsCounted]:
         """What is added up to the `n`th measure."""
         read, dim = read_of(measure), _dim(by)
         if read is None or not dim:
@@ -252,12 +263,14 @@ class Counting:
                     table.day >= span.first, table.day <= span.last,
                 )  # fmt: skip
                 added = table[read.added] if read.added else None
-                yield _Part(n, (level, dim, span), fact_sums, _group(by), there, table[column], added)
+                yield _RowsCounted(n, (level, dim, span), fact_sums, _group(by), there, table[column], added)
         if self._then.gone is not None and self._then.came is not None:
             yield self._of_facts(n, self._then.gone, measure, period, by, -1)
             yield self._of_facts(n, self._then.came, measure, period, by)
 
-    def _of_facts(self, n: int, facts: FromClause, measure: Measure, period: Period, by: str, sign: int = 1) -> _Part:
+    def _of_facts(
+        self, n: int, facts: FromClause, measure: Measure, period: Period, by: str, sign: int = 1
+    ) -> _RowsCounted:
         passes = and_(true(), *tests(facts, measure.tests, self._today))
         one = case((passes, literal_column(str(sign))), else_=literal_column("0"))
         added = None
@@ -271,16 +284,16 @@ class Counting:
             measure.by,
             period,
         )
-        return _Part(n, where, facts, label(facts, measure, by), in_period, one, added)
+        return _RowsCounted(n, where, facts, label(facts, measure, by), in_period, one, added)
 
     async def _spread(self, measures: Sequence[Measure], period: Period, by: str) -> Tallies:
         """How many took how many days."""
-        found: dict[tuple[Measure, str], Tally] = {}
+        found: dict[tuple[Measure, str], MeasureTally] = {}
         heads = await business_store.heads(self._connection) if measures and by == RESPONDENT else {}
         for measure in measures:
             for group, days, count in await self._connection.execute(union_all(*self._taken(measure, period, by))):
                 key = measure, heads.get(group, group)
-                found[key] = found.get(key, Tally()) + Tally(int(count), days={days: int(count)})
+                found[key] = found.get(key, MeasureTally()) + MeasureTally(int(count), days={days: int(count)})
         return {key: tally for key, tally in found.items() if tally.count}
 
     def _taken(self, measure: Measure, period: Period, by: str) -> Iterable[Select[Any]]:
@@ -321,7 +334,7 @@ def _name(facts: FromClause) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _RowsCounted:
     """Rows of one table that add to one measure. Those with the same `where` are read together."""
 
     n: int
@@ -333,7 +346,7 @@ class _Part:
     added: ColumnElement[Any] | None
 
 
-def _together(parts: Iterable[_Part], count: int) -> Iterable[Select[Any]]:
+def _together(parts: Iterable[_RowsCounted], count: int) -> Iterable[Select[Any]]:
     """One SELECT for each place that is read, with two columns for each measure."""
     for _, some in groupby(sorted(parts, key=lambda part: str(part.where)), key=lambda part: part.where):
         read = list(some)
@@ -354,7 +367,7 @@ def _nothing(name: str) -> ColumnElement[Any]:
     return cast(literal_column("0"), _WHOLE).label(name)
 
 
-def _only(part: _Part, groups: Sequence[str]) -> _Part:
+def _only(part: _RowsCounted, groups: Sequence[str]) -> _RowsCounted:
     """Of facts not by an index of the group: one with very many complaints has more of them than the days have. Of sums
     by their whole key, which is to look each up."""
     if part.of is not fact_sums:

@@ -22,7 +22,7 @@ from journal import Conflict, Draft, Journal
 from offices.access import require_role
 from offices.people import Officer
 from offices.refusal import Refused
-from recordings.files.durable import NO_RESERVE, DiskReserve, sync_folder
+from recordings.files.durable import NO_RESERVE, FreeSpace, sync_folder
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
 
@@ -42,7 +42,7 @@ def _taken(geojson: bytes) -> bytes:
 
 
 class Maps:
-    def __init__(self, folder: Path, reserve: DiskReserve = NO_RESERVE) -> None:
+    def __init__(self, folder: Path, reserve: FreeSpace = NO_RESERVE) -> None:
         self._folder, self._reserve = folder, reserve
 
     def offer(self, office: str, geojson: bytes) -> None:

@@ -32,7 +32,7 @@ from rooms.events import (
 )
 from rooms.session import Session, fold as session_of
 from rooms.supervision.drawing import Candidate, SamplingRule
-from rooms.supervision.plans import STREAM, MediationsPassed, Plan, days_between, fold, plan_stream
+from rooms.supervision.plans import STREAM, MediationsPassed, SupervisionPlan, days_between, fold, plan_stream
 from rooms.supervision.reviewing import measure_mediation
 from rooms.timing import measure
 from rooms.views import SessionRow
@@ -86,7 +86,7 @@ class PlanRows(StreamProjector):
             await connection.execute(insert(plan_places), places_of(plan))
 
 
-def places_of(plan: Plan) -> list[dict[str, Any]]:
+def places_of(plan: SupervisionPlan) -> list[dict[str, Any]]:
     return [
         {
             "office": plan.made.office,
@@ -288,7 +288,7 @@ MOST: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ClosedMediation:
     """One closed mediation, as far as a comparison looks. Times in ms, money in fen."""
 
     session: str
@@ -315,14 +315,14 @@ def _held(since: datetime) -> Select[Any]:
     )
 
 
-async def held(database: Database, office: str, since: datetime, mediator: str = "") -> list[Held]:
+async def held(database: Database, office: str, since: datetime, mediator: str = "") -> list[ClosedMediation]:
     """Of an office, the latest first; of one mediator when one is named."""
     wanted = _held(since).where(measures.c.office == office)
     if mediator:
         wanted = wanted.where(measures.c.mediator == mediator)
     async with database.read() as connection:
         return [
-            Held(
+            ClosedMediation(
                 row["session"],
                 row["mediator"],
                 row["outcome"],

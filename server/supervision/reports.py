@@ -30,7 +30,7 @@ from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.documents.press import STANDARDS, PdfRenderer, each_text
 from server.supervision.plan_store import (
-    Held,
+    ClosedMediation,
     closed_between,
     held,
     numbers_of,
@@ -47,7 +47,7 @@ FEWEST: Final = 3
 ENOUGH: Final = 20
 SHOWN: Final = 30
 
-Figure = Callable[[Held], float | None]
+Figure = Callable[[ClosedMediation], float | None]
 PRACTICE_FIGURES: Final[dict[str, Figure]] = {
     "together": lambda one: one.together / 60_000,
     "private": lambda one: 100 * one.private / one.length if one.length else None,
@@ -83,12 +83,12 @@ class Practices:
         )
 
 
-def _lesser(one: Held) -> float | None:
+def _lesser(one: ClosedMediation) -> float | None:
     spoken = one.consumer + one.business
     return 100 * min(one.consumer, one.business) / spoken if spoken >= 60_000 else None
 
 
-def _range(own: Sequence[Held], alike: Sequence[Held], figure: Figure) -> PracticeRange:
+def _range(own: Sequence[ClosedMediation], alike: Sequence[ClosedMediation], figure: Figure) -> PracticeRange:
     mine = sorted(value for one in own if (value := figure(one)) is not None)
     theirs = sorted(value for one in alike if (value := figure(one)) is not None)
     if len(theirs) < ENOUGH:
@@ -96,7 +96,7 @@ def _range(own: Sequence[Held], alike: Sequence[Held], figure: Figure) -> Practi
     return PracticeRange(_at(mine, 0.5), _at(theirs, 0.25), _at(theirs, 0.5), _at(theirs, 0.75))
 
 
-def _shares(own: Sequence[Held], alike: Sequence[Held]) -> PracticeRange:
+def _shares(own: Sequence[ClosedMediation], alike: Sequence[ClosedMediation]) -> PracticeRange:
     """Per cent settled: one's own, and the middle half of other mediators' shares."""
     theirs = sorted(
         100 * sum(one.outcome == "settled" for one in some) / len(some)
@@ -109,8 +109,8 @@ def _shares(own: Sequence[Held], alike: Sequence[Held]) -> PracticeRange:
     return PracticeRange(mine, _at(theirs, 0.25), _at(theirs, 0.5), _at(theirs, 0.75))
 
 
-def _by_mediator(some: Sequence[Held]) -> dict[str, list[Held]]:
-    found: dict[str, list[Held]] = {}
+def _by_mediator(some: Sequence[ClosedMediation]) -> dict[str, list[ClosedMediation]]:
+    found: dict[str, list[ClosedMediation]] = {}
     for one in some:
         found.setdefault(one.mediator, []).append(one)
     return found
@@ -134,7 +134,7 @@ def veiled(secret: str, id_: str) -> str:
 FIGURES: Final = ("together", "length", "private", "consumer", "business", "lost")
 
 
-class Reports:
+class QuarterReportService:
     """The quarter's report: rule, seeds, draws, findings, remedies; and the same quarter as rows that name nobody."""
 
     def __init__(

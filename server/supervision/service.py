@@ -33,7 +33,7 @@ from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.supervision.plan_store import plan_head, plan_of
 from server.supervision.planning import PlanScheduler
-from server.supervision.reports import Practices, Reports
+from server.supervision.reports import Practices, QuarterReportService
 from server.supervision.store import ReviewDrafts, SupervisionReads
 
 _STATUS: Final[Mapping[str, int]] = {"not_allowed": 403, "wrong_state": 409, "unanswered": 409, "nothing_to_undo": 409}
@@ -63,7 +63,7 @@ class SupervisionService:
         database: Database,
         journal: SqlJournal,
         planning: PlanScheduler,
-        reports: Reports,
+        reports: QuarterReportService,
         practices: Practices,
         now: Callable[[], datetime],
     ) -> None:

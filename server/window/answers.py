@@ -20,12 +20,12 @@ from complaints.errors import UnknownComplaint
 from complaints.notices.messages import (
     ASKED_IN,
     AddToAnswer,
-    Answer,
     AnswerCommand,
     AnswerGiven,
     AnswerInvited,
     GiveAnswer,
     InviteAnswer,
+    InvitedAnswer,
     NoteAnswerOpened,
     WithdrawAnswer,
 )
@@ -226,7 +226,7 @@ class Answers:
             raise Refused("link_used", 410, office_name=office.name, office_phone=office.phone)
         return self._shown(office, link, invited, state, verified)
 
-    def _shown(self, office: Office, link: Link, answer: Answer, state: Complaint, verified: bool) -> AnswerPage:
+    def _shown(self, office: Office, link: Link, answer: InvitedAnswer, state: Complaint, verified: bool) -> AnswerPage:
         return AnswerPage(
             office=office,
             business=state.business.title,

@@ -73,7 +73,7 @@ class QuestionServices:
     language: str = "zh"  # of messages to whoever chose none
 
 
-class Questions:
+class QuestionService:
     def __init__(self, services: QuestionServices) -> None:
         self._at = services
         self._tries = Throttle(30, timedelta(hours=1), "too_many_tries")

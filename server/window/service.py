@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 
 from complaints.clocks import open_clocks, running
 from complaints.commands import Command, Register
-from complaints.complaint import Complaint, State
+from complaints.complaint import Complaint, ComplaintState
 from complaints.decisions import decide
 from complaints.errors import UnknownComplaint
 from complaints.notices.notice import CONSUMER, NoteNoticeRead
@@ -27,7 +27,7 @@ from complaints.numbers import written_number
 from complaints.procedure.rules import NoticeAgreed, WantNews, WithdrawComplaint
 from complaints.public_views import ComplaintStanding, WindowFiling, WindowNotice, WindowVisit
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
-from complaints.record.record import Person
+from complaints.record.record import PartyTyped
 from complaints.service import Authorised, ComplaintService, Filing
 from complaints.state import UNDER_WAY
 from complaints.views import PrintedPaper, ReadableNotice
@@ -61,8 +61,8 @@ def filing_of(typed: WindowFiling, office: Office, received: datetime) -> Filing
         request=typed.request,
         facts=typed.facts,
         amount=typed.amount,
-        consumer=Person(typed.name, typed.phone, typed.city, typed.address, age_band=typed.age_band),
-        business=Person(
+        consumer=PartyTyped(typed.name, typed.phone, typed.city, typed.address, age_band=typed.age_band),
+        business=PartyTyped(
             name="",
             phone=typed.business_phone,
             city=typed.business_city,
@@ -85,7 +85,7 @@ MOST: Final = 40_000  # characters of all fields together
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class WindowDraft:
     """What somebody has typed at the window so far, sealed: fields as their form has them, and the filing made of them.
 
     `filing`: once everything was there and a code was sent.
@@ -94,25 +94,25 @@ class Draft:
     fields: Mapping[str, str] = field(default_factory=dict)
     filing: WindowFiling | None = None
 
-    def with_fields(self, fields: Mapping[str, str]) -> Draft:
+    def with_fields(self, fields: Mapping[str, str]) -> WindowDraft:
         """Refused: too_long. Whatever is written again has to be sent again."""
         both = {**self.fields, **fields}
         if sum(len(name) + len(value) for name, value in both.items()) > MOST:
             raise Refused("too_long", 400)
-        return Draft(both)
+        return WindowDraft(both)
 
     def sealed(self, seal: Seal) -> str:
         filing = asdict(self.filing) if self.filing else None
         return seal.seal(json.dumps({"fields": self.fields, "filing": filing}, default=str), PURPOSE)
 
 
-def opened_draft(sealed: str, seal: Seal) -> Draft:
+def opened_draft(sealed: str, seal: Seal) -> WindowDraft:
     if not sealed:
-        return Draft()
+        return WindowDraft()
     raw: dict[str, Any] = json.loads(seal.open(sealed, PURPOSE))
     if "fields" not in raw:  # of a program before this one, an hour ago at most
-        return Draft(filing=_filing(raw))
-    return Draft(raw["fields"], _filing(raw["filing"]) if raw["filing"] else None)
+        return WindowDraft(filing=_filing(raw))
+    return WindowDraft(raw["fields"], _filing(raw["filing"]) if raw["filing"] else None)
 
 
 def _filing(raw: dict[str, Any]) -> WindowFiling:
@@ -124,7 +124,7 @@ LASTS, LONGEST = timedelta(hours=1), timedelta(hours=12)
 """How long a visit lasts after the last page that was looked at, and however many are (ASVS 7.3)."""
 _LENGTHENED_EVERY = timedelta(minutes=1)
 _NUMBER = re.compile(r"([^0-9]{1,20}?)[〔\[（(]?([0-9]{4})[〕\]）)]?([0-9]{1,8})号?")
-_OPEN = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING})
+_OPEN = frozenset({ComplaintState.REGISTERED, ComplaintState.ACCEPTED, ComplaintState.MEDIATING})
 _DRAFTS, _FILES = 240, 60  # an hour and address; an hour and complaint
 
 
@@ -192,7 +192,7 @@ class PublicWindow:
         if not textable(phone):
             raise Refused("bad_phone", 400, field="phone")
         self._begins.pass_(ip)
-        draft = Draft(opened_draft(visit.draft_sealed, self._seal).fields, filing)
+        draft = WindowDraft(opened_draft(visit.draft_sealed, self._seal).fields, filing)
         addressed = replace(
             visit,
             purpose="file",
@@ -266,7 +266,7 @@ class PublicWindow:
             article=article,
             withdrawn=state.withdrawn,
             can_withdraw=state.state in _OPEN,
-            can_attach=state.state in _OPEN or state.state is State.PERFORMING,
+            can_attach=state.state in _OPEN or state.state is ComplaintState.PERFORMING,
             files=[one for one in state.attachments if one.by == CONSUMER],
             notices=[
                 WindowNotice(one.issued.notice, one.issued.kind, one.issued.number, one.at, CONSUMER in one.read_by)
@@ -301,7 +301,7 @@ class PublicWindow:
         complaint, state, _ = await self._known(token)
         self._files.pass_(complaint)
         await self._quota.take(address, (await self._visit(token)).phone_hash, len(content))
-        about = "performance" if state.state is State.PERFORMING else "evidence"
+        about = "performance" if state.state is ComplaintState.PERFORMING else "evidence"
         return await self._attachments.put(_consumer(state), complaint, name, content, about, key=key)
 
     async def detach(self, token: str, attachment: str, reason: str) -> None:

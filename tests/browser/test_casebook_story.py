@@ -15,7 +15,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from pydantic import SecretStr
 
 from complaints.commands import Accept, ScheduleMediation
-from complaints.record.record import Person
+from complaints.record.record import PartyTyped
 from complaints.service import Filing
 from rooms import codec, events as e
 from rooms.vocabulary import Role, Seat, Side
@@ -110,8 +110,8 @@ async def waiting_session(office: Browser) -> str:
         request="退还剩余会费2600元",
         facts="消费者在健身房办预付年卡，门店停业，余额不退。",
         amount=Decimal(2600),
-        consumer=Person("桂晓", "13800054321"),
-        business=Person("柯平", "13900054321", organisation="力行健身房"),
+        consumer=PartyTyped("桂晓", "13800054321"),
+        business=PartyTyped("柯平", "13900054321", organisation="力行健身房"),
         problem_class="contract",
         industry_code="R89",
     )

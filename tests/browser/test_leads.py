@@ -16,7 +16,7 @@ from playwright.async_api import async_playwright
 from pydantic import SecretStr
 
 from complaints.leads import NoteAction
-from complaints.record.record import Person
+from complaints.record.record import PartyTyped
 from complaints.statistics.facts import respondent
 from server.app.wiring import PARTS
 from server.serving.settings import Settings
@@ -49,11 +49,11 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
     zhou = people["mediator"]
     complaint = ""
     for n in range(14):
-        shop = Person("", "13900000812", "", address="珞喻路1号A座", organisation=SHOP)
+        shop = PartyTyped("", "13900000812", "", address="珞喻路1号A座", organisation=SHOP)
         problem = ("contract", "contract", "after_sale", "price")[n % 4]
         new = filing(now - timedelta(days=n * 11))
         complaint = await parts.desk.register(zhou, replace(new, business=shop, problem_class=problem))
-    other = Person("", "13900000812", "", organisation="飞扬瑜伽")
+    other = PartyTyped("", "13900000812", "", organisation="飞扬瑜伽")
     await parts.desk.register(zhou, replace(filing(now), business=other))
     key = respondent((await parts.complaints.state(complaint)).record)
     async with async_playwright() as playwright:

@@ -10,13 +10,13 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from casebook import commands as c, events as e
-from casebook.case import CHECKS, TEXTS, State
+from casebook.case import CHECKS, TEXTS, CaseState
 from casebook.commands import RIGHTS
 from casebook.decisions import decide
 from casebook.errors import BadSpan, NotAllowed, OwnApproval, TextChanged, Undecided
 from casebook.events import KINDS, CaseBegun, Sheet, plain, typed
 from casebook.file import CaseFile, evolve, published, working
-from casebook.spans import HIDDEN, KEPT, PENDING, Span, masked
+from casebook.spans import HIDDEN, KEPT, PENDING, MarkedSpan, masked
 from journal import SYSTEM, Actor
 from journal.refusals import DomainError
 
@@ -34,10 +34,10 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def spans(text: str) -> tuple[Span, ...]:
+def spans(text: str) -> tuple[MarkedSpan, ...]:
     found, at = [], text.find(SECRET)
     while at >= 0:
-        found.append(Span(at, at + len(SECRET), "name", "丁某"))
+        found.append(MarkedSpan(at, at + len(SECRET), "name", "丁某"))
         at = text.find(SECRET, at + 1)
     return tuple(found)
 
@@ -202,7 +202,7 @@ def test_a_revision_of_a_withdrawn_case_dropped_leaves_it_withdrawn() -> None:
     work.ask(c.WithdrawCase("异议"), BOARD)
     work.ask(c.UndoWithdrawal("再看"), BOARD)
     work.ask(c.DropRevision())
-    assert work.now.state is State.WITHDRAWN
+    assert work.now.state is CaseState.WITHDRAWN
     assert published("k1", work.now) is None
 
 
@@ -245,7 +245,7 @@ def test_every_command_has_a_line_of_rights_and_an_inspector_has_none() -> None:
 @given(text=st.text("丁小禾办卡退款", max_size=60))
 def test_hiding_puts_something_for_every_place_and_touches_nothing_else(text: str) -> None:
     found = tuple(span for index, span in enumerate(spans(text)) if index % 1 == 0)
-    clean: list[Span] = []
+    clean: list[MarkedSpan] = []
     for span in found:
         if not clean or span.start >= clean[-1].end:
             clean.append(span)
@@ -349,7 +349,7 @@ class AnyCommands(RuleBasedStateMachine):
 
     @invariant()
     def texts_are_there_exactly_when_approved(self) -> None:
-        assert (self.work.now.state is State.DRAFT) is (not self.work.now.texts)
+        assert (self.work.now.state is CaseState.DRAFT) is (not self.work.now.texts)
 
     @invariant()
     def no_raw_text_is_in_the_journal(self) -> None:

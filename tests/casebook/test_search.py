@@ -24,7 +24,18 @@ from casebook.search.entries import (
     split,
     terms,
 )
-from casebook.search.ranking import RULES, Numbers, Question, Ranked, Rule, asked, collapsed, near_copies, plan, ranked
+from casebook.search.ranking import (
+    RULES,
+    CaseQuestion,
+    IndexSize,
+    Ranked,
+    Rule,
+    asked,
+    collapsed,
+    near_copies,
+    plan,
+    ranked,
+)
 from casebook.starter import PREFIX, starter
 from law.articles import Days
 from law.library import library
@@ -34,10 +45,10 @@ from tests.tools.bench.data.grades import ndcg, written
 DAYS = Days.both(date(2026, 5, 1))
 LISTED = [listed_entry(case) for case in starter().values()]
 ENTRIES = [one.entry for one in LISTED]
-NUMBERS = Numbers.of(LISTED)
+NUMBERS = IndexSize.of(LISTED)
 
 
-def found(question: Question, most: int = 10, without: Collection[Rule] = ()) -> list[Ranked]:
+def found(question: CaseQuestion, most: int = 10, without: Collection[Rule] = ()) -> list[Ranked]:
     return ranked(question, ENTRIES, NUMBERS, most, without)
 
 
@@ -98,7 +109,7 @@ def test_a_complaint_finds_its_like_by_class_words_articles_and_amount_and_names
 
 def test_of_two_cases_alike_the_one_of_nearer_amount_comes_first_and_an_own_before_a_sample() -> None:
     near, far = (replace(ENTRIES[0], id=name, claimed=sum_) for name, sum_ in (("near", 500_000), ("far", 40_000)))
-    question = Question((), industry="R8930", problem="contract", amount=480_000, like=True)
+    question = CaseQuestion((), industry="R8930", problem="contract", amount=480_000, like=True)
     assert [one.entry.id for one in ranked(question, [far, near], NUMBERS, 5)] == ["near", "far"]
     own = replace(near, id="zz-own", sample=False)
     assert [one.entry.id for one in ranked(question, [near, own], NUMBERS, 5)] == ["zz-own", "near"]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from complaints.complaint import Complaint, State, evolve
+from complaints.complaint import Complaint, ComplaintState, evolve
 from complaints.decisions import decide
 from complaints.errors import BadChoice, Missing, TooLong, WrongState
 from complaints.procedure.messages import CalledBack, NoteCallBack, NoteTermKept, TakeBackTerm, TermKept
@@ -15,7 +15,7 @@ from journal.refusals import DomainError
 from tests.complaints.test_record import FULL
 
 NOW = datetime(2026, 6, 24, 1, tzinfo=UTC)
-OWED = Complaint(FULL, State.PERFORMING, sessions=("m1",))
+OWED = Complaint(FULL, ComplaintState.PERFORMING, sessions=("m1",))
 
 
 def test_a_promise_is_noted_once_and_can_be_taken_back() -> None:
@@ -31,26 +31,35 @@ def test_a_promise_is_noted_once_and_can_be_taken_back() -> None:
 @pytest.mark.parametrize(
     ("state", "command", "refusal"),
     [
-        (State.SETTLED, NoteTermKept("m1", 1), WrongState),
-        (State.PERFORMING, NoteTermKept("m2", 1), WrongState),
-        (State.PERFORMING, NoteTermKept("m1", 1, "长" * 2001), TooLong),
-        (State.PERFORMING, TakeBackTerm("m1", 1, "没有"), WrongState),
-        (State.PERFORMING, TakeBackTerm("m1", 1, " "), Missing),
-        (State.MEDIATING, NoteCallBack(CalledBack("consumer", True)), WrongState),
-        (State.SETTLED, NoteCallBack(CalledBack("nobody", True)), BadChoice),
-        (State.SETTLED, NoteCallBack(CalledBack("consumer", False, "yes")), BadChoice),
-        (State.SETTLED, NoteCallBack(CalledBack("consumer", True, "very")), BadChoice),
+        (ComplaintState.SETTLED, NoteTermKept("m1", 1), WrongState),
+        (ComplaintState.PERFORMING, NoteTermKept("m2", 1), WrongState),
+        (ComplaintState.PERFORMING, NoteTermKept("m1", 1, "长" * 2001), TooLong),
+        (ComplaintState.PERFORMING, TakeBackTerm("m1", 1, "没有"), WrongState),
+        (ComplaintState.PERFORMING, TakeBackTerm("m1", 1, " "), Missing),
+        (ComplaintState.MEDIATING, NoteCallBack(CalledBack("consumer", True)), WrongState),
+        (ComplaintState.SETTLED, NoteCallBack(CalledBack("nobody", True)), BadChoice),
+        (ComplaintState.SETTLED, NoteCallBack(CalledBack("consumer", False, "yes")), BadChoice),
+        (ComplaintState.SETTLED, NoteCallBack(CalledBack("consumer", True, "very")), BadChoice),
     ],
 )
 def test_what_cannot_be_noted_is_refused(
-    state: State, command: NoteTermKept | TakeBackTerm | NoteCallBack, refusal: type[DomainError]
+    state: ComplaintState, command: NoteTermKept | TakeBackTerm | NoteCallBack, refusal: type[DomainError]
 ) -> None:
     with pytest.raises(refusal):
         decide(command, replace(OWED, state=state), NOW)
 
 
-@pytest.mark.parametrize("state", [State.SETTLED, State.PERFORMING, State.ENDED, State.REFUSED, State.CLOSED])
-def test_a_call_back_is_noted_after_every_decision_and_changes_none(state: State) -> None:
+@pytest.mark.parametrize(
+    "state",
+    [
+        ComplaintState.SETTLED,
+        ComplaintState.PERFORMING,
+        ComplaintState.ENDED,
+        ComplaintState.REFUSED,
+        ComplaintState.CLOSED,
+    ],
+)
+def test_a_call_back_is_noted_after_every_decision_and_changes_none(state: ComplaintState) -> None:
     call = CalledBack("consumer", True, "partly", "退款晚了两天")
     before = replace(OWED, state=state)
     (fact,) = decide(NoteCallBack(call), before, NOW)

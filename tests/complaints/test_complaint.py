@@ -24,7 +24,7 @@ from complaints.commands import (
     ScheduleMediation,
     TakeBack,
 )
-from complaints.complaint import Complaint, State, evolve, last_note
+from complaints.complaint import Complaint, ComplaintState, evolve, last_note
 from complaints.decisions import decide
 from complaints.errors import (
     BadAmount,
@@ -111,22 +111,25 @@ def test_sessions_of_a_complaint_are_counted() -> None:
 
 def test_a_settlement_performed_on_the_spot_settles_it() -> None:
     complaint = after(Register(RECORD), scheduled(), closed("settled", loss_recovered=Decimal("2000.00")))
-    assert complaint.state is State.SETTLED
+    assert complaint.state is ComplaintState.SETTLED
     assert complaint.loss_recovered == Decimal("2000.00")
-    assert after(Register(RECORD), scheduled(), closed("settled"), ACCEPTANCE_TOLD, CloseFile()).state is State.CLOSED
+    assert (
+        after(Register(RECORD), scheduled(), closed("settled"), ACCEPTANCE_TOLD, CloseFile()).state
+        is ComplaintState.CLOSED
+    )
 
 
 def test_a_settlement_with_a_promise_is_performing_until_it_is_kept() -> None:
     settled = (Register(RECORD), scheduled(), closed("settled", due=LATER))
-    assert after(*settled).state is State.PERFORMING
+    assert after(*settled).state is ComplaintState.PERFORMING
     assert after(*settled).promises_due == LATER
-    assert after(*settled, NotePromisesKept()).state is State.SETTLED
+    assert after(*settled, NotePromisesKept()).state is ComplaintState.SETTLED
 
 
 @pytest.mark.parametrize("outcome", ["not_settled", "ended"])
 def test_no_settlement_ends_it_and_both_sides_must_be_told(outcome: str) -> None:
     complaint = after(Register(RECORD), scheduled(), closed(outcome))
-    assert complaint.state is State.ENDED
+    assert complaint.state is ComplaintState.ENDED
     clock = running(complaint, ZONE)
     assert clock is not None
     assert clock.code == "tell_end"
@@ -191,7 +194,7 @@ def test_what_can_be_noted_next_follows_from_where_it_stands(
 
 def test_an_adjourned_session_leaves_it_mediating() -> None:
     complaint = after(Register(RECORD), scheduled(), ACCEPTANCE_TOLD, closed("adjourned", adjourned_to=LATER))
-    assert complaint.state is State.MEDIATING
+    assert complaint.state is ComplaintState.MEDIATING
     clock = running(complaint, ZONE)
     assert clock is not None
     assert (clock.code, clock.due.isoformat()) == ("mediate", "2026-08-11")
@@ -215,11 +218,11 @@ def test_loss_recovered_adds_up_over_sessions_and_the_first_decision_stands() ->
         closed("settled", "s1", loss_recovered=Decimal("1500.00")),
         closed("not_settled", "s2"),
     )
-    assert (complaint.state, complaint.loss_recovered) == (State.SETTLED, Decimal("1500.00"))
+    assert (complaint.state, complaint.loss_recovered) == (ComplaintState.SETTLED, Decimal("1500.00"))
 
 
 def test_cancelling_the_only_session_leaves_it_accepted() -> None:
-    assert after(Register(RECORD), scheduled(), FollowCancelled("s1", "改期")).state is State.ACCEPTED
+    assert after(Register(RECORD), scheduled(), FollowCancelled("s1", "改期")).state is ComplaintState.ACCEPTED
 
 
 def test_all_its_clocks_are_shown_in_order() -> None:
@@ -309,14 +312,19 @@ COMMANDS = st.lists(
     max_size=25,
 )
 NEXT = {
-    State.REGISTERED: {State.ACCEPTED, State.REFUSED},
-    State.REFUSED: {State.CLOSED},
-    State.ACCEPTED: {State.MEDIATING},
-    State.MEDIATING: {State.ACCEPTED, State.SETTLED, State.PERFORMING, State.ENDED},
-    State.PERFORMING: {State.SETTLED},
-    State.SETTLED: {State.CLOSED},
-    State.ENDED: {State.CLOSED},
-    State.CLOSED: set(),
+    ComplaintState.REGISTERED: {ComplaintState.ACCEPTED, ComplaintState.REFUSED},
+    ComplaintState.REFUSED: {ComplaintState.CLOSED},
+    ComplaintState.ACCEPTED: {ComplaintState.MEDIATING},
+    ComplaintState.MEDIATING: {
+        ComplaintState.ACCEPTED,
+        ComplaintState.SETTLED,
+        ComplaintState.PERFORMING,
+        ComplaintState.ENDED,
+    },
+    ComplaintState.PERFORMING: {ComplaintState.SETTLED},
+    ComplaintState.SETTLED: {ComplaintState.CLOSED},
+    ComplaintState.ENDED: {ComplaintState.CLOSED},
+    ComplaintState.CLOSED: set(),
 }
 
 
@@ -343,9 +351,10 @@ def test_whatever_is_asked_only_lawful_steps_happen(commands: list[Command]) -> 
     assert complaint.loss_recovered == recovered
     assert complaint.held == len(held)
     assert complaint.open_sessions <= set(complaint.sessions)
-    assert (complaint.state is State.MEDIATING) <= bool(complaint.open_sessions or complaint.held)
+    assert (complaint.state is ComplaintState.MEDIATING) <= bool(complaint.open_sessions or complaint.held)
     assert (running(complaint, ZONE) is not None) is (
-        complaint.state in (State.REGISTERED, State.ACCEPTED, State.MEDIATING) or bool(untold(complaint))
+        complaint.state in (ComplaintState.REGISTERED, ComplaintState.ACCEPTED, ComplaintState.MEDIATING)
+        or bool(untold(complaint))
     )
 
 

@@ -9,7 +9,7 @@ from complaints.record.industries import (
     DIVISIONS,
     ENGLISH,
     SECTIONS,
-    BadTable,
+    BadIndustryTable,
     industry_code,
     industry_name,
     official_table,
@@ -66,12 +66,12 @@ def test_the_official_table_may_leave_letters_and_headers_out() -> None:
 
 @pytest.mark.parametrize("row", ["F5211,", "F98,什么", "F52,批发业", "不是代码,什么"])
 def test_a_row_that_cannot_be_right_is_named(row: str) -> None:
-    with pytest.raises(BadTable) as refused:
+    with pytest.raises(BadIndustryTable) as refused:
         official_table(whole(row))
     assert refused.value.row == 99
 
 
 def test_a_table_that_lacks_a_division_is_refused() -> None:
-    with pytest.raises(BadTable) as refused:
+    with pytest.raises(BadIndustryTable) as refused:
         official_table("F52,零售业")
     assert (refused.value.row, refused.value.missing) == (0, "A01")

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 
 from complaints import commands as c
 from complaints.clocks import deadlines, local_day, open_clocks, pauses, running
-from complaints.complaint import Complaint, State, evolve
+from complaints.complaint import Complaint, ComplaintState, evolve
 from complaints.decisions import decide
 from complaints.errors import (
     BadChoice,
@@ -169,18 +169,18 @@ def test_every_line_of_the_table_can_be_read_and_is_of_an_event_that_exists() ->
             for cited in row.cite(order):
                 assert cited.order.id == order
                 assert 1 <= cited.article <= (46 if order == "121" else 40)
-    for state in State:
-        assert from_here(state) or state is State.UNDONE
-    text = transition("MediationEnded", State.ACCEPTED, State.ENDED)
+    for state in ComplaintState:
+        assert from_here(state) or state is ComplaintState.UNDONE
+    text = transition("MediationEnded", ComplaintState.ACCEPTED, ComplaintState.ENDED)
     assert text is not None
     assert text.cite("121")[0].text("zh") == "《市场监督管理投诉举报处理办法》（2026年4月15日起施行）第二十三条第一款"
     assert "2020-01-01, Art 21(1)" in text.cite("20")[0].text("en")
 
 
 def test_what_the_table_does_not_know_changes_no_state() -> None:
-    prove(ContentErased((1,)), State.CLOSED, State.CLOSED)
+    prove(ContentErased((1,)), ComplaintState.CLOSED, ComplaintState.CLOSED)
     with pytest.raises(WrongState):
-        prove(ContentErased((1,)), State.CLOSED, State.ACCEPTED)
+        prove(ContentErased((1,)), ComplaintState.CLOSED, ComplaintState.ACCEPTED)
 
 
 def test_every_command_says_whose_it_is() -> None:
@@ -271,7 +271,7 @@ def test_a_request_for_recusal_suspends_mediation_until_it_is_decided_and_no_clo
     with pytest.raises(Suspended):
         decide(scheduled(), after(*asked), AT)
     refused = after(*asked, p.DecideRecusal(granted=False, reason="查无此事"), scheduled())
-    assert refused.state is State.MEDIATING
+    assert refused.state is ComplaintState.MEDIATING
     granted = after(*asked, p.DecideRecusal(granted=True, reason="属实"))
     with pytest.raises(Recused):
         decide(scheduled(), granted, AT)
@@ -285,7 +285,7 @@ def test_a_request_for_recusal_suspends_mediation_until_it_is_decided_and_no_clo
 
 def test_a_mediation_ends_outside_a_session_on_any_ground_of_its_order() -> None:
     ended = after(c.Register(RECORD), c.Accept(), p.EndMediation(1, "投诉人撤回"))
-    assert (ended.state, ended.ended_at) == (State.ENDED, AT)
+    assert (ended.state, ended.ended_at) == (ComplaintState.ENDED, AT)
     assert [clock.code for clock in open_clocks(ended, ZONE)] == ["tell_end"]
     for order, most in (("121", 8), ("20", 7)):
         accepted = after(c.Register(replace(RECORD, order=order)), c.Accept())
@@ -375,7 +375,7 @@ def test_loss_is_what_sessions_recovered_however_it_ended() -> None:
     complaint = after(
         c.Register(RECORD), scheduled(), p.EndMediation(1), closed("settled", loss_recovered=Decimal("10.00"))
     )
-    assert (complaint.state, complaint.loss_recovered) == (State.ENDED, Decimal("10.00"))
+    assert (complaint.state, complaint.loss_recovered) == (ComplaintState.ENDED, Decimal("10.00"))
 
 
 @pytest.mark.parametrize("payer", ["", "consumer", "business", "both"])

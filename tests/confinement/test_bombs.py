@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from complaints.channels.errors import Unreadable
+from complaints.channels.errors import UnreadableFile
 from complaints.channels.mapping import builtin
 from complaints.channels.reasons import REASONS, said
 from complaints.errors import BadUpload
-from complaints.record.industries import BadTable
+from complaints.record.industries import BadIndustryTable
 from complaints.statistics.outlines import BadOutline
 from offices.refusal import Refused
 from recordings.composing.encoder import nameless
@@ -21,7 +21,7 @@ from server.complaints import attachments
 from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import read_now
 from server.exhibits.uploads import BadFile, ImageWorker
-from server.imports.confined import Table
+from server.imports.confined import ConfinedTable
 from server.statistics.maps import Maps
 from tests.confinement.watching import watched
 from tests.tools.bench.attack.bombs import ALL, Bomb
@@ -67,11 +67,11 @@ def _table(bomb: Bomb, content: bytes, tmp_path: Path) -> str:
     path = tmp_path / name
     path.write_bytes(content)
     try:
-        with Table(path, builtin("board"), "mail", name) as table:
+        with ConfinedTable(path, builtin("board"), "mail", name) as table:
             for number, cells in table.rows:
                 assert number
                 assert sum(len(cell) for cell in cells if isinstance(cell, str)) < 64 << 20
-    except Unreadable as no:
+    except UnreadableFile as no:
         return said(no.code, no.params) if no.code in REASONS else ""
     return ""
 
@@ -82,7 +82,7 @@ def _text(bomb: Bomb, content: bytes) -> str:
     except ReaderStopped as no:
         return f"reading it took more than it may: {no.why}"
     except Declined as no:
-        return STATUTE[no.code] if bomb.task == "statute" else str(BadTable(**no.params))
+        return STATUTE[no.code] if bomb.task == "statute" else str(BadIndustryTable(**no.params))
     return ""
 
 

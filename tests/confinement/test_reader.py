@@ -15,7 +15,7 @@ import pytest
 
 from recordings.composing.encoder import nameless
 from server.confinement.frames import Declined, ReaderStopped
-from server.confinement.reader import Limits, Reading, read, read_now
+from server.confinement.reader import Reading, ReadingLimits, read, read_now
 from tests.tools.bench.attack.bombs import ALL
 
 
@@ -48,7 +48,7 @@ def until(done: object) -> None:
 def test_the_child_has_the_limits_before_it_reads_and_comes_last() -> None:
     with nameless(Path.cwd()) as file:
         file.write(slow())
-        with Reading("attached", file, None, Limits(seconds=3)) as reading:
+        with Reading("attached", file, None, ReadingLimits(seconds=3)) as reading:
             child = reading._process.pid
             until(lambda: limits_of(child)["Max file size"] == "0")
             found = limits_of(child)
@@ -61,15 +61,15 @@ def test_the_child_has_the_limits_before_it_reads_and_comes_last() -> None:
 
 def test_a_child_that_takes_too_long_is_ended_and_says_so() -> None:
     with pytest.raises(ReaderStopped, match="time") as no:
-        read_now("attached", slow(), limits=Limits(seconds=1))
+        read_now("attached", slow(), limits=ReadingLimits(seconds=1))
     assert 0.5 < no.value.seconds < 3
     with pytest.raises(ReaderStopped, match="time"):
-        read_now("attached", slow(), limits=Limits(patience=0.3))
+        read_now("attached", slow(), limits=ReadingLimits(patience=0.3))
 
 
 def test_a_child_that_says_too_much_is_ended() -> None:
     with pytest.raises(ReaderStopped, match="output"):
-        read_now("upload", b"%PDF-1.7\n" + bytes(50_000) + b"%%EOF", limits=Limits(frame=10_000))
+        read_now("upload", b"%PDF-1.7\n" + bytes(50_000) + b"%%EOF", limits=ReadingLimits(frame=10_000))
 
 
 def test_what_a_child_declines_comes_with_its_code() -> None:

@@ -7,11 +7,11 @@ import itertools
 from functools import partial
 from pathlib import Path
 
-from complaints.channels.errors import Unreadable
+from complaints.channels.errors import UnreadableFile
 from complaints.channels.mapping import builtin
 from server.confinement.reader import in_thread
 from server.exhibits.uploads import BadFile
-from server.imports.confined import Table
+from server.imports.confined import ConfinedTable
 from tests.exhibits.test_drawing import draw
 from tests.rooms.house import X
 from tests.rooms.scene import CO, M
@@ -43,8 +43,8 @@ async def test_a_live_room_is_undisturbed_by_bombs_beside_it(line: Line, tmp_pat
         why = []
         for _ in range(5):
             try:
-                await in_thread(partial(Table, path, builtin("hotline")))
-            except Unreadable as no:
+                await in_thread(partial(ConfinedTable, path, builtin("hotline")))
+            except UnreadableFile as no:
                 why.append(no.code)
         return why
 

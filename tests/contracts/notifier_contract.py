@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from server.outbox.service import NotDelivered, Notice, Notifier
+from server.outbox.service import NotDelivered, Notifier, OutboxMessage
 
-NOTICE = Notice("7f3a", "code", "13800005076", "138 **** 5076", "【云调】407216是您参加视频调解的验证码。")
+NOTICE = OutboxMessage("7f3a", "code", "13800005076", "138 **** 5076", "【云调】407216是您参加视频调解的验证码。")
 
 
 class NotifierContract:

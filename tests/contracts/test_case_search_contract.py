@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from casebook.search.entries import Listed, listed_entry
-from casebook.search.ranking import Filters, Numbers, Question, asked, plan, ranked, wanted_tokens
+from casebook.search.ranking import CaseQuestion, Filters, IndexSize, asked, plan, ranked, wanted_tokens
 from casebook.starter import starter
 from law.articles import Days
 from law.library import library
@@ -27,15 +27,15 @@ SAMPLES = [listed_entry(case) for case in starter().values()]
 EVERY = Filters(samples=True)
 
 
-async def found(database: Database, question: Question, filters: Filters = EVERY, most: int = 10) -> list[str]:
+async def found(database: Database, question: CaseQuestion, filters: Filters = EVERY, most: int = 10) -> list[str]:
     async with database.read() as connection:
         numbers = await case_index_store.numbers(connection, wanted_tokens(question))
         entries = await case_index_store.candidates(connection, plan(question, numbers), filters.marks())
     return [one.entry.id for one in ranked(question, entries, numbers, most)]
 
 
-def all_of(every: Sequence[Listed], question: Question, most: int = 10) -> list[str]:
-    return [one.entry.id for one in ranked(question, [one.entry for one in every], Numbers.of(every), most)]
+def all_of(every: Sequence[Listed], question: CaseQuestion, most: int = 10) -> list[str]:
+    return [one.entry.id for one in ranked(question, [one.entry for one in every], IndexSize.of(every), most)]
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ async def test_a_case_taken_out_is_found_no_more_and_leaves_no_count_behind(fill
         await case_index_store.take_out(connection, "sample-livestream-jade")
         await case_index_store.take_out(connection, "nobody")
     assert "sample-livestream-jade" not in await found(filled, question)
-    rest = Numbers.of([one for one in (*SAMPLES, *MANY) if one.entry.id != "sample-livestream-jade"])
+    rest = IndexSize.of([one for one in (*SAMPLES, *MANY) if one.entry.id != "sample-livestream-jade"])
     async with filled.read() as connection:
         numbers = await case_index_store.numbers(connection, list(rest.having))
     assert numbers == rest

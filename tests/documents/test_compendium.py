@@ -17,7 +17,7 @@ import pytest
 
 from casebook.case import Case
 from casebook.starter import starter
-from casebook.yearbook import CHAPTERS, Book, Figure, chapter_of, yearbook
+from casebook.yearbook import CHAPTERS, Book, YearFigure, chapter_of, yearbook
 from complaints import vocabulary
 from complaints.record.industries import industry_name
 from law.library import library
@@ -26,7 +26,7 @@ from server.casebook.yearbook import Size, YearbookRenderer, epub
 SAMPLES = list(starter().values())
 RARE = "亓昝逄糜𠮷㼆"
 LONG = "https://example.invalid/" + "a1b2" * 60
-FIGURES = (Figure("收到投诉", "1,203件"), Figure("调解成功率", "71.4%", "601 / 842"))
+FIGURES = (YearFigure("收到投诉", "1,203件"), YearFigure("调解成功率", "71.4%", "601 / 842"))
 MM = 72 / 25.4
 
 

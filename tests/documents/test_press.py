@@ -10,11 +10,11 @@ from hypothesis import given, settings, strategies as st
 
 from server.documents.press import (
     NEWEST,
-    Block,
     Gloss,
     NoFont,
     PdfRenderer,
-    Sheet,
+    PrintedSheet,
+    SheetBlock,
     coverage_of,
     installed_fonts,
     plain,
@@ -24,12 +24,12 @@ from server.documents.press import (
 from tests.documents.pdf import names_in, pages_of, text_of
 
 PRESS = PdfRenderer()
-SHEET = Sheet(
+SHEET = PrintedSheet(
     office="东湖高新区市场监管一所",
     number="东高一投受〔2026〕0001号",
     title="投诉受理通知书",
     addressee="丁小禾：",
-    blocks=(Block("text", "收悉。"), Block("quote", "退款"), Block("close", "特此告知。")),
+    blocks=(SheetBlock("text", "收悉。"), SheetBlock("quote", "退款"), SheetBlock("close", "特此告知。")),
     date="2026年11月25日",
     file_number="投诉登记编号 东高一投〔2026〕0917号",
     day=(2026, 11, 25),
@@ -54,9 +54,9 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", plain(text))
 
 
-def with_text(text: str) -> Sheet:
-    blocks = (Block("text", f"始{text}终"), Block("quote", f"始{text}终"), Block("item", f"始{text}终"))
-    return dataclasses.replace(SHEET, blocks=blocks, gloss=Gloss(f"始{text}终", (Block("text", f"始{text}终"),)))
+def with_text(text: str) -> PrintedSheet:
+    blocks = (SheetBlock("text", f"始{text}终"), SheetBlock("quote", f"始{text}终"), SheetBlock("item", f"始{text}终"))
+    return dataclasses.replace(SHEET, blocks=blocks, gloss=Gloss(f"始{text}终", (SheetBlock("text", f"始{text}终"),)))
 
 
 def assert_is_text(text: str) -> None:
@@ -67,7 +67,7 @@ def assert_is_text(text: str) -> None:
     assert made.replace(f"始{said}终", "始终") == without
 
 
-def shown(sheet: Sheet) -> str:
+def shown(sheet: PrintedSheet) -> str:
     """Without the foot, which every further page repeats with other numbers."""
     return re.sub(re.escape(squeezed(sheet.file_number)) + r"\d+/\d+", "", squeezed(text_of(PRESS.print(sheet))))
 
@@ -92,7 +92,7 @@ def test_the_head_and_the_title_are_text_too(text: str) -> None:
 
 def test_twenty_thousand_characters_are_all_there() -> None:
     text = "".join(chr(0x4E00 + n % 20_000) for n in range(19_000)) + "x" * 1_000
-    sheet = dataclasses.replace(SHEET, blocks=(Block("text", text),))
+    sheet = dataclasses.replace(SHEET, blocks=(SheetBlock("text", text),))
     assert pages_of(PRESS.print(sheet)) > 10
     assert squeezed(text) in shown(sheet)
 
@@ -100,7 +100,7 @@ def test_twenty_thousand_characters_are_all_there() -> None:
 @pytest.mark.parametrize("signatures", [(), ("投诉人（签字）：", "被投诉人（签字）：")], ids=["notice", "to be signed"])
 def test_no_page_holds_a_seal_and_nothing_else(signatures: tuple[str, ...]) -> None:
     for lines in range(20, 46):
-        blocks = (*(Block("text", f"第{n}段。") for n in range(lines)), Block("item", "承办人：周敏"))
+        blocks = (*(SheetBlock("text", f"第{n}段。") for n in range(lines)), SheetBlock("item", "承办人：周敏"))
         sheet = dataclasses.replace(SHEET, blocks=blocks, signatures=signatures)
         before, seal, _ = squeezed(text_of(PRESS.print(sheet), page=-1)).partition("东湖高新区市场监管一所（印章）")
         assert seal, lines
@@ -149,7 +149,7 @@ def test_a_folder_without_a_font_is_named(tmp_path: object) -> None:
 
 def test_a_sheet_can_be_kept_and_read_again() -> None:
     whole = dataclasses.replace(
-        SHEET, signatures=("投诉人：",), draft=True, seal=False, gloss=Gloss("Notice", (Block("item", "x"),))
+        SHEET, signatures=("投诉人：",), draft=True, seal=False, gloss=Gloss("Notice", (SheetBlock("item", "x"),))
     )
     assert sheet_of(whole.text()) == whole
     assert sheet_of(SHEET.text()) == SHEET

@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random
 
 from recordings.evidence import form, lines
-from recordings.evidence.lines import Line
+from recordings.evidence.lines import JournalLine
 from tests.evidence.log import chained, commitment, root, sign, signer
 from tests.evidence.target import Attack, Target, by_insider, by_outsider, resigned, zipped
 
@@ -53,7 +53,7 @@ def page(at: Target, random: Random) -> Attack:
     return by_insider(at, f"left out {name}", {n: c for n, c in at.entries.items() if n != name}, "item_missing")
 
 
-def journal(change: Callable[[list[Line], Random, Target], str]) -> Callable[[Target, Random], Attack]:
+def journal(change: Callable[[list[JournalLine], Random, Target], str]) -> Callable[[Target, Random], Attack]:
     """An attack on the lines of one of the two streams; `change` does it in place and names it."""
 
     def attack(at: Target, random: Random) -> Attack:
@@ -67,61 +67,61 @@ def journal(change: Callable[[list[Line], Random, Target], str]) -> Callable[[Ta
     return attack
 
 
-def _data_changed(events: list[Line], random: Random, at: Target) -> str:
+def _data_changed(events: list[JournalLine], random: Random, at: Target) -> str:
     number = random.randrange(len(events))
     events[number] = replace(events[number], data={**events[number].data, "more": 1})
     return "content"
 
 
-def _author_changed(events: list[Line], random: Random, at: Target) -> str:
+def _author_changed(events: list[JournalLine], random: Random, at: Target) -> str:
     number = random.randrange(len(events))
     line = events[number]
     events[number] = replace(line, actor=(line.actor[0], "u9", "别人", "mediator", "o1"))
     return "content"
 
 
-def _data_and_content_changed(events: list[Line], random: Random, at: Target) -> str:
+def _data_and_content_changed(events: list[JournalLine], random: Random, at: Target) -> str:
     number = random.randrange(len(events))
     line = replace(events[number], data={**events[number].data, "more": 1})
     events[number] = replace(line, content=commitment(line.salt, line.actor, line.data))
     return "chain"
 
 
-def _time_changed(events: list[Line], random: Random, at: Target) -> str:
+def _time_changed(events: list[JournalLine], random: Random, at: Target) -> str:
     number = random.randrange(len(events))
     events[number] = replace(events[number], at="2026-11-25T00:00:00.000000Z")
     return "chain"
 
 
-def _type_changed(events: list[Line], random: Random, at: Target) -> str:
+def _type_changed(events: list[JournalLine], random: Random, at: Target) -> str:
     number = random.randrange(len(events))
     events[number] = replace(events[number], type="Unmuted")
     return "chain"
 
 
-def _dropped(events: list[Line], random: Random, at: Target) -> str:
+def _dropped(events: list[JournalLine], random: Random, at: Target) -> str:
     del events[random.randrange(len(events) - 1)]
     return "chain"
 
 
-def _reordered(events: list[Line], random: Random, at: Target) -> str:
+def _reordered(events: list[JournalLine], random: Random, at: Target) -> str:
     i, j = random.sample(range(len(events)), 2)
     events[i], events[j] = events[j], events[i]
     return "chain"
 
 
-def _doubled(events: list[Line], random: Random, at: Target) -> str:
+def _doubled(events: list[JournalLine], random: Random, at: Target) -> str:
     number = random.randrange(len(events))
     events.insert(number, events[number])
     return "chain"
 
 
-def _cut_short(events: list[Line], random: Random, at: Target) -> str:
+def _cut_short(events: list[JournalLine], random: Random, at: Target) -> str:
     del events[random.randrange(1, len(events)) :]
     return "inclusion"
 
 
-def _told_anew(events: list[Line], random: Random, at: Target) -> str:
+def _told_anew(events: list[JournalLine], random: Random, at: Target) -> str:
     """One entry says something else and the whole chain behind it is made again, hashes and all."""
     number = random.randrange(len(events))
     events[number] = replace(events[number], data={**events[number].data, "more": 1})
@@ -134,20 +134,20 @@ def _told_anew(events: list[Line], random: Random, at: Target) -> str:
     return "inclusion"
 
 
-def _leaf_changed(events: list[Line], random: Random, at: Target) -> str:
+def _leaf_changed(events: list[JournalLine], random: Random, at: Target) -> str:
     number = random.randrange(len(events))
     events[number] = replace(events[number], leaf=events[number].leaf + random.choice([1, 1000]))
     return "inclusion"
 
 
-def _emptied(events: list[Line], random: Random, at: Target) -> str:
+def _emptied(events: list[JournalLine], random: Random, at: Target) -> str:
     number = random.randrange(len(events))
     line = events[number]
     events[number] = replace(line, salt="", data={}, actor=(line.actor[0], line.actor[1], "", *line.actor[3:]))
     return "erased_unaccounted"
 
 
-def _of_another(events: list[Line], random: Random, at: Target) -> str:
+def _of_another(events: list[JournalLine], random: Random, at: Target) -> str:
     name = form.SESSION if events[0].stream.startswith("session") else form.COMPLAINT
     strange = lines.from_text(at.other[name])
     number = random.randrange(len(events))
@@ -155,7 +155,7 @@ def _of_another(events: list[Line], random: Random, at: Target) -> str:
     return "foreign_session"
 
 
-def _wholly_of_another(events: list[Line], random: Random, at: Target) -> str:
+def _wholly_of_another(events: list[JournalLine], random: Random, at: Target) -> str:
     name = form.SESSION if events[0].stream.startswith("session") else form.COMPLAINT
     events[:] = lines.from_text(at.other[name])
     return "foreign_session"

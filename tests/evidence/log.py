@@ -14,7 +14,7 @@ from typing import Any
 from journal.ed25519 import Ed25519Signer
 from journal.events import stamp
 from journal.notes import Signer
-from recordings.evidence.lines import Line
+from recordings.evidence.lines import JournalLine
 from recordings.evidence.package import LogProofs
 
 WHEN = datetime(2026, 11, 25, 9, 41, tzinfo=UTC)
@@ -65,20 +65,20 @@ class Log:
     installation: str = "i-1"
     seed: int = 1
     leaves: list[bytes] = field(default_factory=list)
-    streams: dict[str, list[Line]] = field(default_factory=dict)
+    streams: dict[str, list[JournalLine]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         self.key = signer(self.installation, self.seed)
 
-    def append(self, stream: str, type_: str, data: Any, at: datetime, actor: Sequence[str] = SYSTEM) -> Line:
+    def append(self, stream: str, type_: str, data: Any, at: datetime, actor: Sequence[str] = SYSTEM) -> JournalLine:
         events = self.streams.setdefault(stream, [])
         salt, moment = self.random.randbytes(16).hex(), stamp(at)
         content = commitment(salt, actor, data)
         previous = events[-1].hash if events else ""
         digest = chained(previous, moment, content, stream, type_, len(events) + 1)
         who = (actor[0], actor[1], actor[2], actor[3], actor[4])
-        line = Line(
+        line = JournalLine(
             stream,
             len(events) + 1,
             type_,
@@ -107,7 +107,7 @@ class Log:
         head = base64.b64encode(root(self.leaves[:size])).decode()
         return sign(f"yuntiao/{self.installation}\n{size}\n{head}\ntime {stamp(at)}\n", self.key)
 
-    def logged(self, lines: Sequence[Line], at: datetime = WHEN) -> LogProofs:
+    def logged(self, lines: Sequence[JournalLine], at: datetime = WHEN) -> LogProofs:
         size = len(self.leaves)
         return LogProofs(self.checkpoint(at), size, {one.leaf: proof(one.leaf, self.leaves) for one in lines})
 

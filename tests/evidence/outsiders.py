@@ -11,7 +11,7 @@ from dataclasses import replace
 from random import Random
 
 from recordings.evidence import form
-from recordings.evidence.archive import Entry as ArchiveEntry, Part, directory, local_header, part, read
+from recordings.evidence.archive import ArchiveEntry, ArchivePart, directory, local_header, part, read
 from tests.evidence.target import Attack, Entries, Target, by_outsider, resigned, zipped
 
 
@@ -177,7 +177,7 @@ def _put(entries: Mapping[str, bytes], name: str, content: bytes) -> Entries:
     return {n: more[n] for n in [*form.BEFORE, *items, *form.AFTER]}
 
 
-def raw(parts: list[Part]) -> bytes:
+def raw(parts: list[ArchivePart]) -> bytes:
     """An archive with names that no archive may have."""
     out, made = b"", []
     for one in parts:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from recordings.evidence.verdict import Check, Report
+from recordings.evidence.verdict import Check, VerificationReport
 from recordings.evidence.verifier import Expected, verify
 from rooms import events as e
 from rooms.vocabulary import Consent
@@ -37,7 +37,7 @@ def story_with(edition: str, corrected: bool) -> tuple[Story, int]:
     return story, entry
 
 
-def judged(story: Story, content: bytes, folder: Path, judge: Path) -> tuple[Report, Check, dict[str, Any]]:
+def judged(story: Story, content: bytes, folder: Path, judge: Path) -> tuple[VerificationReport, Check, dict[str, Any]]:
     path = folder / "package.zip"
     path.write_bytes(content)
     report = verify(path, Expected(story.log.key.public), known_text)

@@ -13,7 +13,7 @@ import pytest
 from cryptography.x509 import load_pem_x509_certificates
 
 from recordings.evidence.package import Witness
-from recordings.evidence.verdict import KEY, LIMITS, Language, Report, limits
+from recordings.evidence.verdict import KEY, LIMITS, Language, VerificationReport, limits
 from recordings.evidence.verifier import Expected, verify
 from server.evidence.verifying import as_json, said
 from tests.evidence.test_stamps import authority as authority, stamped
@@ -51,7 +51,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> 
     return found
 
 
-def judged(path: Path, authority: Authority, key: bool, stamp: str, witness: str) -> Report:
+def judged(path: Path, authority: Authority, key: bool, stamp: str, witness: str) -> VerificationReport:
     roots = load_pem_x509_certificates(authority.root.read_bytes()) if stamp == "known" else []
     witnesses = [(WITNESS.name, WITNESS.public)] if witness == "known" else []
     return verify(path, Expected(Story().log.key.public if key else None, roots, witnesses), known_text)
@@ -97,6 +97,6 @@ def test_an_anchor_that_does_not_hold_vouches_for_nothing(packages: dict[tuple[b
 def test_of_what_cannot_be_read_there_is_no_such_sentence(tmp_path: Path) -> None:
     path = tmp_path / "no.zip"
     path.write_bytes(b"no package")
-    report: Report = verify(path, Expected(), known_text)
+    report: VerificationReport = verify(path, Expected(), known_text)
     told: dict[str, Any] = as_json(report, path, "en")
     assert (limits(report, "en"), told["limits"]) == ("", "")

@@ -13,7 +13,7 @@ from cryptography.x509 import load_pem_x509_certificates
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from recordings.evidence.package import TimestampAnswer
-from recordings.evidence.verdict import Report
+from recordings.evidence.verdict import VerificationReport
 from recordings.evidence.verifier import Expected, verify
 from tests.evidence.told import Story, known_text
 from tests.log.authority import Authority
@@ -36,7 +36,7 @@ def judged(
     stamp: Callable[[bytes], TimestampAnswer | None],
     trusted: Path | None = None,
     at: datetime | None = None,
-) -> Report:
+) -> VerificationReport:
     story = Story()
     record = story.record()
     logged = story.log.logged([*record.session, *record.complaint], at or datetime.now(UTC) - timedelta(minutes=1))

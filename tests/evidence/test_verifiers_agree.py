@@ -16,7 +16,7 @@ import pytest
 
 import assets
 from recordings.evidence.form import base64_of
-from recordings.evidence.verdict import Report
+from recordings.evidence.verdict import VerificationReport
 from recordings.evidence.verifier import Expected, verify
 from tests.evidence.attacks import attacks
 from tests.evidence.log import WHEN
@@ -49,7 +49,7 @@ def by_page(judge: Path, packages: Iterable[tuple[Path, bytes]], witnesses: str 
     return [json.loads(line) for line in said.splitlines()]
 
 
-def here(path: Path, key: bytes) -> Report:
+def here(path: Path, key: bytes) -> VerificationReport:
     return verify(path, Expected(key), known_text)
 
 

@@ -16,7 +16,7 @@ from recordings.evidence.form import Absent
 from recordings.evidence.lines import until_last_fact
 from recordings.evidence.media import Media
 from recordings.evidence.package import Export, Package, PieceGone, Record, packed, put_together
-from recordings.evidence.verdict import Report
+from recordings.evidence.verdict import VerificationReport
 from recordings.evidence.verifier import Expected, verify
 from rooms import events as e
 from rooms.codec import plain
@@ -194,7 +194,7 @@ def known_text(path: str) -> bytes | None:
     return f"text of {path}\n".encode() if path.startswith(f"texts/{VERSION}/") else None
 
 
-def checked(content: bytes, folder: Path, key: bytes | None = None) -> Report:
+def checked(content: bytes, folder: Path, key: bytes | None = None) -> VerificationReport:
     file = folder / "package.zip"
     file.write_bytes(content)
     return verify(file, Expected(key), known_text)

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from offices.refusal import Refused
-from recordings.files.durable import DiskReserve, ReserveReached
+from recordings.files.durable import FreeSpace, ReserveReached
 from recordings.files.encrypted_file import MAGIC
 from rooms import commands as c
 from rooms.views import AnnouncedFile, NewExhibit
@@ -174,7 +174,7 @@ async def test_exhibits_ask_the_reserve_that_every_writer_asks_before_anything_i
     room: Room, tmp_path: Path
 ) -> None:
     free = [1 << 30]
-    room.shelf.reserve = DiskReserve(tmp_path, 8 << 20, lambda _: free[0])
+    room.shelf.reserve = FreeSpace(tmp_path, 8 << 20, lambda _: free[0])
     upload = await room.begin(CO, ("a.jpg", picture()))
     kept = room.files()
     free[0] = 8 << 20

@@ -17,11 +17,11 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from complaints.record.record import Person
+from complaints.record.record import PartyTyped
 from complaints.service import ComplaintService
 from complaints.views import NewComplaint
 from journal.clock import HandClock
-from media.engine import Admission, Matrix, MediaEngine, MediaEvent, Negotiated, RoomClosed, Source
+from media.engine import Admission, MediaEngine, MediaEvent, Negotiated, RoomClosed, RouteMatrix, Source
 from offices.people import Office, Officer
 from rooms.floor.shown import ShownTexts
 from rooms.live.registry import Rooms
@@ -36,7 +36,7 @@ from server.identity.officers import Officers
 from server.identity.sealing import Seal
 from server.identity.sign_ins import Passwords
 from server.identity.store import IdentityStore
-from server.outbox.service import LogNotifier, Notice, Outbox
+from server.outbox.service import LogNotifier, OutboxMessage, OutboxService
 from server.outbox.store import MessageStore
 
 NOW = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)
@@ -67,7 +67,7 @@ class NoMedia(MediaEngine):
 
     async def restart(self, room: str, participant: str) -> None: ...
 
-    async def route(self, room: str, matrix: Matrix) -> None: ...
+    async def route(self, room: str, matrix: RouteMatrix) -> None: ...
 
     async def pin(self, room: str, participant: str, pinned: str) -> None: ...
 
@@ -85,10 +85,10 @@ class NoMedia(MediaEngine):
 class Phones(LogNotifier):
     """Takes every message and keeps it, as the phones of the invited would."""
 
-    received: list[Notice] = field(default_factory=list)
+    received: list[OutboxMessage] = field(default_factory=list)
     refuse: Exception | None = None  # raised instead of taking anything
 
-    async def deliver(self, notice: Notice) -> None:
+    async def deliver(self, notice: OutboxMessage) -> None:
         if self.refuse is not None:
             raise self.refuse
         self.received.append(notice)
@@ -107,7 +107,7 @@ class World:
     complaints: ComplaintService
     rooms: Rooms
     desk: OfficeComplaints
-    outbox: Outbox
+    outbox: OutboxService
     phones: Phones
     links: JoinLinks
     zhou: Officer
@@ -149,8 +149,8 @@ def filing(received: datetime, consumer_phone: str = "138 0000 5076") -> NewComp
         request="退还剩余积分",
         facts="购买3,000积分，用去640积分。",
         amount=Decimal("2360.00"),
-        consumer=Person("丁小禾", consumer_phone, "湖北黄冈"),
-        business=Person(
+        consumer=PartyTyped("丁小禾", consumer_phone, "湖北黄冈"),
+        business=PartyTyped(
             "陈立",
             "13900000812",
             "湖北武汉",
@@ -185,7 +185,7 @@ async def office(folder: Path, template: Path) -> AsyncIterator[World]:
     rooms = Rooms(journal, NoMedia(), clock, shown=ShownTexts("v1", "v1", "v1"))
     desk = OfficeComplaints(complaints, rooms)
     phones = Phones()
-    outbox = Outbox(MessageStore(database), phones, seal, clock.now)
+    outbox = OutboxService(MessageStore(database), phones, seal, clock.now)
     links = JoinLinks(
         LinkServices(LinkStore(database), store, rooms, desk, outbox, seal, clock.now, "https://tiaojie.example")
     )

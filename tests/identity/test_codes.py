@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import pytest
 
 from journal import Actor, Event
+from journal.refusals import UnknownSession
 from offices.refusal import Refused
 from rooms.commands import Command
-from rooms.errors import UnknownSession
 from rooms.session import Session
 from server.identity.codes import Codes
 from server.identity.link_store import LinkStore

@@ -12,7 +12,7 @@ import pytest
 
 from complaints.channels.mapping import builtin
 from complaints.service import ComplaintService
-from law.calendar import Notice
+from law.calendar import HolidayNotice
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
@@ -27,7 +27,7 @@ from tests.intake.conftest import NOW, ZHOU
 
 KEY = b"k" * KEY_BYTES
 HOTLINE = builtin("hotline")
-NOTICE = Notice(2026, ((date(2026, 3, 4), "测试", "test"),), (date(2026, 3, 7),))
+NOTICE = HolidayNotice(2026, ((date(2026, 3, 4), "测试", "test"),), (date(2026, 3, 7),))
 
 
 @contextlib.asynccontextmanager

@@ -14,7 +14,7 @@ from complaints.channels import mapping
 from complaints.channels.mapping import builtin, from_plain
 from complaints.channels.reading import Numbered, ReadingContext, RowReader
 from complaints.commands import Accept
-from complaints.complaint import State, fold, stream
+from complaints.complaint import ComplaintState, fold, stream
 from complaints.service import ComplaintService
 from journal.events import verify
 from server.db.engine import Database
@@ -24,7 +24,7 @@ from server.db.schema import complaints, import_rows, source_numbers
 from server.identity.sealing import Seal
 from server.imports import batches as batches_module, importing
 from server.imports.batches import Batches
-from server.imports.confined import Table
+from server.imports.confined import ConfinedTable
 from server.imports.outcomes import ROW, refused
 from server.imports.store import Batch
 from server.statistics import fact_store
@@ -152,7 +152,7 @@ async def test_an_undone_batch_takes_back_what_nobody_touched_and_its_numbers_ca
     service = ComplaintService(journal, batches._seal, lambda: NOW)
     await service.submit(str(touched["id"]), Accept(), ZHOU)
     assert await batches.undo(batch, ZHOU, "上错了文件") == (1, 1)
-    assert [row["state"] for row in await made(database)] == [State.UNDONE, State.ACCEPTED]
+    assert [row["state"] for row in await made(database)] == [ComplaintState.UNDONE, ComplaintState.ACCEPTED]
     after = await batches.store.batch(batch.id)
     assert after is not None
     assert after.state == "undone"
@@ -193,8 +193,8 @@ async def test_an_interrupted_import_goes_on_behind_the_last_row_it_noted(
                 raise PowerCut
             yield number, row
 
-    def cut(*given: Any) -> Table:
-        table = Table(*given)
+    def cut(*given: Any) -> ConfinedTable:
+        table = ConfinedTable(*given)
         table.rows = until(table.rows)
         return table
 

@@ -30,7 +30,7 @@ from server.db.schema import complaints, events, source_numbers
 from server.identity.sealing import Seal
 from server.imports import importing
 from server.imports.encoders import EncoderLostError, EncoderProcess
-from server.imports.encoding import Order
+from server.imports.encoding import BatchOrder
 from server.imports.store import IntakeStore
 from tests.identity.office import FIRST
 from tests.intake.conftest import FULL, NOW, ZHOU, Write, line
@@ -78,7 +78,7 @@ async def test_when_a_process_that_makes_rows_is_killed_the_import_is_resumed_an
     monkeypatch.setattr(importing, "WRITTEN", 5)
     killed, begin = list[int](), EncoderProcess.begin
 
-    def short_lived(self: EncoderProcess, order: Order) -> None:
+    def short_lived(self: EncoderProcess, order: BatchOrder) -> None:
         begin(self, order)
         if not killed:
             killed.append(self._process.pid)
@@ -120,7 +120,7 @@ def test_a_process_that_makes_rows_says_why_it_cannot_go_on() -> None:
     assert said(process).rstrip().endswith("TypeError: 'int' object is not subscriptable")
 
 
-ORDER = Order(
+ORDER = BatchOrder(
     HOTLINE.plain(),
     mapping.header_of(HOTLINE, FULL.split(",")),
     ReadingContext(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW),

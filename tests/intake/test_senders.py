@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from complaints.channels import mapping as header
 from complaints.channels.documents import MOST_ROWS, body_rows
-from complaints.channels.errors import Unreadable
+from complaints.channels.errors import UnreadableFile
 from complaints.channels.mapping import builtin
 from complaints.channels.reading import ReadingContext, RowReader
 from offices.people import Officer
@@ -291,7 +291,7 @@ def test_whatever_members_hold_it_is_read_or_refused_with_reasons(rows: list[dic
     mapping = builtin("hotline")
     try:
         names, cells = body_rows(json.dumps(rows).encode())
-    except Unreadable:
+    except UnreadableFile:
         return
     reader = RowReader(mapping, header.header_of(mapping, names), ReadingContext("o1", "P", "Asia/Shanghai", NOW))
     for number, row in enumerate(cells, 1):

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from complaints.channels.cells import Cell
-from complaints.channels.errors import ChannelError, Unreadable
+from complaints.channels.errors import ChannelError, UnreadableFile
 from complaints.channels.mapping import builtin
 from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
-from server.imports.confined import Table
+from server.imports.confined import ConfinedTable
 from tests.identity.office import FIRST
 from tests.intake.conftest import NOW
 
@@ -42,12 +42,12 @@ def book(tmp_path: Path, *rows: Sequence[Cell], then: Callable[[openpyxl.Workboo
 
 
 def read(path: Path) -> list[ChannelRow]:
-    with Table(path, HOTLINE) as table:
+    with ConfinedTable(path, HOTLINE) as table:
         return list(RowReader(HOTLINE, table.header, PLACE).rows(table.rows))
 
 
 def code_of(path: Path) -> str:
-    with pytest.raises(Unreadable) as no:
+    with pytest.raises(UnreadableFile) as no:
         read(path)
     return no.value.code
 
@@ -100,7 +100,7 @@ def test_a_table_that_begins_elsewhere_and_on_another_sheet_is_found(tmp_path: P
 
 def test_a_formula_is_refused_with_its_cell(tmp_path: Path) -> None:
     path = book(tmp_path, HEAD, [*ROW[:6], '=HYPERLINK("http://x.example","点我")'])
-    with pytest.raises(Unreadable) as no:
+    with pytest.raises(UnreadableFile) as no:
         read(path)
     assert (no.value.code, no.value.params) == ("formula", {"cell": "G2"})
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from journal import Journal
 from recordings.composing import progress
-from recordings.composing.progress import Progress
+from recordings.composing.progress import FilmProgress
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.stores import archive
 from recordings.stores.archive import ArchiveMove, MoveItem
@@ -74,5 +74,5 @@ async def closed(
     await tell.mediated(f"c-{session}", session, opened=opened, minutes=minutes)
     *segments, film = facts(session, opened, stored_size)
     await tell.session(session, *segments, film, at=opened + timedelta(minutes=minutes))
-    state = Progress("ready", 1.0, noted=True, path=f"{session}/{PATHS[-1]}", sha256="", size=1, origin=opened)
+    state = FilmProgress("ready", 1.0, noted=True, path=f"{session}/{PATHS[-1]}", sha256="", size=1, origin=opened)
     progress.write_progress(data / "recordings", session, state)

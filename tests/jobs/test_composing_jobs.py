@@ -18,7 +18,7 @@ import pytest
 
 from recordings.composing import progress
 from recordings.composing.composition import Composition
-from recordings.composing.progress import Progress
+from recordings.composing.progress import FilmProgress
 from recordings.errors import CompositionError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
@@ -71,7 +71,7 @@ async def first(made: Compositions) -> tuple[str, Fact]:
     raise AssertionError("watching ended")
 
 
-async def reaches(data: Path, wanted: Callable[[Progress], bool]) -> Progress:
+async def reaches(data: Path, wanted: Callable[[FilmProgress], bool]) -> FilmProgress:
     async with asyncio.timeout(30):
         while True:
             state = progress.read_progress(data / "recordings", "s1")
@@ -132,7 +132,7 @@ async def test_a_job_process_waits_for_the_one_before_to_end_and_takes_up_what_t
         process = await begin(tmp_path, stderr=asyncio.subprocess.PIPE)
         await until_it_waits(process)
         progress.write_progress(
-            tmp_path / "recordings", "s1", Progress("queued")
+            tmp_path / "recordings", "s1", FilmProgress("queued")
         )  # and in no queue: taken by who is ending
     assert (await reaches(tmp_path, lambda state: state.state == "failed")).error == "bad_plan"
     process.terminate()

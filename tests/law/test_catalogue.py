@@ -9,7 +9,7 @@ import pytest
 
 from complaints.record.industries import DIVISIONS, SECTIONS
 from complaints.vocabulary import PROBLEMS
-from law.articles import Standing
+from law.articles import ArticleStanding
 from law.catalogue import BadCatalogue, article, catalogue, statute_table, statutes, topics
 from law.library import library
 
@@ -79,14 +79,14 @@ def test_citations_name_statute_and_article_in_both_languages() -> None:
 )
 def test_an_article_is_in_force_from_its_first_day(id: str, last_before: date, first: date) -> None:
     statute = article(id).statute
-    assert statute.standing(last_before) is Standing.NOT_YET
-    assert statute.standing(first) is Standing.IN_FORCE
+    assert statute.standing(last_before) is ArticleStanding.NOT_YET
+    assert statute.standing(first) is ArticleStanding.IN_FORCE
 
 
 def test_a_repealed_order_is_in_force_through_its_last_day() -> None:
     order = article("order-20-16").statute
-    assert order.standing(date(2026, 4, 14)) is Standing.IN_FORCE
-    assert order.standing(date(2026, 4, 15)) is Standing.NO_LONGER
+    assert order.standing(date(2026, 4, 14)) is ArticleStanding.IN_FORCE
+    assert order.standing(date(2026, 4, 15)) is ArticleStanding.NO_LONGER
 
 
 def test_the_edition_is_the_one_of_the_day() -> None:
@@ -147,7 +147,7 @@ def test_food_damages_warranties_and_tourism_are_at_hand_with_the_day_they_came_
     }  # fmt: skip
     assert {id: statutes()[id].since for id in since} == since
     punitive = article("food-punitive-12")
-    assert punitive.statute.standing(date(2024, 8, 21)) is Standing.NOT_YET
+    assert punitive.statute.standing(date(2024, 8, 21)) is ArticleStanding.NOT_YET
     assert len([one for one in ARTICLES if one.statute.id == "consumer-regulation"]) >= 12
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from law.compliance import BadTable, Row, Table, markdown, table, tables
+from law.compliance import BadComplianceTable, ComplianceRow, ComplianceTable, markdown, table, tables
 from server.cli import app
 
 ROOT = Path(__file__).parents[2]
@@ -24,14 +24,14 @@ each = pytest.mark.parametrize(("of", "row"), ROWS, ids=[f"{of.id} {row.article}
 
 
 @each
-def test_every_module_an_article_is_held_in_exists(of: Table, row: Row) -> None:
+def test_every_module_an_article_is_held_in_exists(of: ComplianceTable, row: ComplianceRow) -> None:
     missing = [module for module in row.modules if importlib.util.find_spec(module) is None]
     assert not missing
     assert row.modules
 
 
 @each
-def test_every_test_that_shows_an_article_exists(of: Table, row: Row) -> None:
+def test_every_test_that_shows_an_article_exists(of: ComplianceTable, row: ComplianceRow) -> None:
     for node in row.tests:
         file, _, name = node.partition("::")
         path = ROOT / file
@@ -82,5 +82,5 @@ ROW: dict[str, Any] = {
     ],
 )
 def test_a_row_that_cannot_be_right_is_refused(change: dict[str, Any], why: str) -> None:
-    with pytest.raises(BadTable, match=re.escape(why)):
+    with pytest.raises(BadComplianceTable, match=re.escape(why)):
         table("order", {"zh": "办法", "en": "Order", "since": "2026-04-15", "row": [{**ROW, **change}]})

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from law import ORDER_20, ORDER_121, WorkingCalendar, accept_by, mediate_by, order_for, tell_end_by
-from law.calendar import Notice
+from law.calendar import HolidayNotice
 from law.grounds import ending_grounds, refusal_grounds
 from law.orders import chinese_number
 
@@ -65,7 +65,7 @@ def test_rest_around_a_holiday_moves_no_period_of_natural_days(last: date, what:
 
 def test_a_notice_of_the_state_council_moves_no_statutory_holiday() -> None:
     off = tuple((date(2026, 10, day), "国庆节", "National Day") for day in range(1, 8))
-    noticed = WorkingCalendar(notices=(Notice(2026, off),))
+    noticed = WorkingCalendar(notices=(HolidayNotice(2026, off),))
     assert [day for day in range(1, 9) if noticed.festival(date(2026, 10, day))] == [1, 2, 3]
     assert mediate_by(date(2026, 8, 6), ORDER_121, noticed).due == date(2026, 10, 5)
 

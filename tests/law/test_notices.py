@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from law import ORDER_121, WorkingCalendar, accept_by, mediate_by
-from law.calendar import BadNotice, Notice, read_holiday_notice
+from law.calendar import BadNotice, HolidayNotice, read_holiday_notice
 
 # Invented for a year without a notice yet; the weekdays are that year's.
 TEXT = """关于2027年部分节假日安排的通知
@@ -72,5 +72,5 @@ def test_dates_rest_on_the_notice_and_are_no_estimate_any_more() -> None:
 
 
 def test_a_period_that_ends_in_a_noticed_holiday_ends_after_it() -> None:
-    calendar = WorkingCalendar(notices=(Notice(2027, ((date(2027, 6, 9), "端午", "Dragon Boat Festival"),)),))
+    calendar = WorkingCalendar(notices=(HolidayNotice(2027, ((date(2027, 6, 9), "端午", "Dragon Boat Festival"),)),))
     assert mediate_by(date(2027, 4, 10), ORDER_121, calendar).due == date(2027, 6, 10)

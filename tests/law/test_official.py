@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from hypothesis import given, strategies as st
 
-from law.library import BadText, OfficialText, Text, known_statute, library, number_of, plain_title, read
+from law.library import ArticleText, BadText, OfficialText, known_statute, library, number_of, plain_title, read
 from law.orders import chinese_number
 
 MESSY = """\ufeff　　**某市预付卡管理办法**
@@ -123,9 +123,9 @@ def test_a_name_is_the_same_in_any_dress() -> None:
 def test_the_wording_is_the_one_of_the_day() -> None:
     shelf = library(
         [
-            Text("consumer", "消费者权益保护法", 26, 0, "旧的写法。", date(2014, 3, 15), date(2026, 5, 31)),
-            Text("consumer", "消费者权益保护法", 26, 0, "新的写法。", date(2026, 6, 1)),
-            Text("local-1", "某办法", 3, 2, "本地的写法。", date(2026, 1, 1)),
+            ArticleText("consumer", "消费者权益保护法", 26, 0, "旧的写法。", date(2014, 3, 15), date(2026, 5, 31)),
+            ArticleText("consumer", "消费者权益保护法", 26, 0, "新的写法。", date(2026, 6, 1)),
+            ArticleText("local-1", "某办法", 3, 2, "本地的写法。", date(2026, 1, 1)),
         ]
     )
     wordings = [shelf.official("consumer-26", day) for day in (date(2014, 3, 14), date(2026, 5, 31), date(2026, 6, 1))]

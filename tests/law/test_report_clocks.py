@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from law import ORDER_20, ORDER_121, Order, Pause, WorkingCalendar, tell_filing_by, verify_by
+from law import ORDER_20, ORDER_121, Pause, StatutoryOrder, WorkingCalendar, tell_filing_by, verify_by
 from law.competence import SUBJECTS, rules
 from law.grounds import MATTERS, cited_matter
 
@@ -29,7 +29,7 @@ def counted(start: date, days: int, pauses: list[Pause]) -> date:
 
 @given(DAYS, st.booleans(), st.booleans(), ORDERS)
 def test_a_report_is_verified_in_fifteen_working_days_and_once_as_many_again_with_approval(
-    found: date, reported: bool, extended: bool, order: Order
+    found: date, reported: bool, extended: bool, order: StatutoryOrder
 ) -> None:
     deadline = verify_by(found, order, CALENDAR, reported, extended)
     assert deadline.due == counted(found, 30 if extended else 15, [])
@@ -38,7 +38,7 @@ def test_a_report_is_verified_in_fifteen_working_days_and_once_as_many_again_wit
 
 @given(DAYS, st.booleans(), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 30)), max_size=2), ORDERS)
 def test_testing_and_identification_are_taken_out_of_the_period(
-    found: date, extended: bool, spans: list[tuple[int, int]], order: Order
+    found: date, extended: bool, spans: list[tuple[int, int]], order: StatutoryOrder
 ) -> None:
     pauses, after = [], found
     for wait, length in spans:

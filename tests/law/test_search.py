@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from law.articles import Days, Standing
-from law.library import Text, library
+from law.articles import ArticleStanding, Days
+from law.library import ArticleText, library
 from law.search import matched, mentions, search, suggest
 
 SHELF = library()
@@ -128,12 +128,12 @@ def test_nothing_is_found_for_nothing() -> None:
 def test_what_was_not_in_force_then_comes_after_and_says_so() -> None:
     before = search(SHELF, "虚假宣传 刷单", Days.both(date(2025, 10, 14)))
     then = {hit.article.id: hit.standing for hit in before}
-    assert then["competition-2018-8"] is Standing.IN_FORCE
-    assert then["competition-9"] is Standing.NOT_YET
+    assert then["competition-2018-8"] is ArticleStanding.IN_FORCE
+    assert then["competition-9"] is ArticleStanding.NOT_YET
     ids = matched(before)
     assert ids.index("competition-2018-8") < ids.index("competition-9")
     after = {hit.article.id: hit.standing for hit in search(SHELF, "虚假宣传 刷单", Days.both(date(2025, 10, 15)))}
-    assert after["competition-2018-8"] is Standing.NO_LONGER
+    assert after["competition-2018-8"] is ArticleStanding.NO_LONGER
 
 
 def test_why_are_the_words_that_led_there() -> None:
@@ -149,7 +149,9 @@ def test_the_longest_word_counts() -> None:
 
 
 def test_official_words_are_searched_too() -> None:
-    text = Text("local-1", "某市预付卡管理办法", 9, 0, "存管银行应当按月向监管部门报送资金余额。", date(2026, 1, 1))
+    text = ArticleText(
+        "local-1", "某市预付卡管理办法", 9, 0, "存管银行应当按月向监管部门报送资金余额。", date(2026, 1, 1)
+    )
     shelf = library([text])
     assert matched(search(shelf, "存管银行", DAY))[0] == "local-1-9"
     assert matched(search(shelf, "某市预付卡管理办法第九条", DAY))[0] == "local-1-9"
@@ -197,8 +199,8 @@ def test_only_what_was_in_force_is_suggested() -> None:
 def test_procedure_follows_the_day_of_receipt_and_substance_the_day_it_happened() -> None:
     days = Days(event=date(2025, 4, 30), received=date(2026, 4, 15))
     found = {hit.article.id: hit.standing for hit in search(SHELF, "换调解员", days)}
-    assert (found["order-121-21"], found["order-20-19"]) == (Standing.IN_FORCE, Standing.NO_LONGER)
-    assert search(SHELF, "预付式消费解释第十四条", days)[0].standing is Standing.NOT_YET
+    assert (found["order-121-21"], found["order-20-19"]) == (ArticleStanding.IN_FORCE, ArticleStanding.NO_LONGER)
+    assert search(SHELF, "预付式消费解释第十四条", days)[0].standing is ArticleStanding.NOT_YET
 
 
 def test_a_complaint_that_says_nothing_suggests_nothing() -> None:

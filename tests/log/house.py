@@ -13,8 +13,8 @@ from sqlalchemy import text
 from journal import Actor, Draft, Event
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.evidence.log_check import Report, check
-from server.evidence.log_keeper import CheckpointKeeper, Copies, KnownKeys, installation_signer
+from server.evidence.log_check import LogReport, check
+from server.evidence.log_keeper import CheckpointCopies, CheckpointKeeper, KnownKeys, installation_signer
 from server.evidence.log_reading_store import reading
 from server.evidence.log_store import LogStore, StoredCheckpoint
 
@@ -27,7 +27,7 @@ class House:
         self.database, self.data = database, data
         self.time = START
         self.journal, self.store = SqlJournal(database), LogStore(database)
-        self.copies = Copies(data)
+        self.copies = CheckpointCopies(data)
         self.keeper = self.another_keeper()
 
     def now(self) -> datetime:
@@ -63,7 +63,7 @@ class House:
 
     async def check(
         self, *against: tuple[str, str], key: tuple[str, bytes] | None = None, roots: Sequence[Certificate] = ()
-    ) -> Report:
+    ) -> LogReport:
         async with reading(self.database) as snapshot:
             return await check(snapshot, self.data, against, key, roots)
 

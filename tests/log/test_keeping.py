@@ -14,7 +14,7 @@ from journal.ed25519 import verifies
 from journal.merkle import EMPTY, leaf_hash, verify_consistency, verify_inclusion
 from journal.notes import checkpoint_of, opened
 from rooms.session import Session
-from server.evidence.log_keeper import Copies, existing_signer, installation_signer, key_path
+from server.evidence.log_keeper import CheckpointCopies, existing_signer, installation_signer, key_path
 from server.identity.sealing import TOO_OPEN
 from tests.log.house import House
 
@@ -138,7 +138,7 @@ def test_a_damaged_key_file_is_said_to_be_one(house: House, text: str) -> None:
 
 
 def test_a_copy_is_on_its_own_line_whatever_stood_there_before(house: House) -> None:
-    copies = Copies(house.data)
+    copies = CheckpointCopies(house.data)
     assert copies.read() == []
     assert copies.newest() is None
     copies.add(1, "one\n")

@@ -15,7 +15,7 @@ from rooms import events as e
 from rooms.codec import event_draft, stream
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.evidence.log_check import Report
+from server.evidence.log_check import LogReport
 from server.identity.account_store import AccountJournal
 from server.identity.sign_in_store import SignInStore
 from server.identity.store import IdentityStore, User
@@ -61,7 +61,7 @@ async def place(house: House) -> Place:
     return made
 
 
-def told(report: Report) -> list[str]:
+def told(report: LogReport) -> list[str]:
     return [f"{found.code} {found.where}: {found.detail}" for found in report.findings]
 
 

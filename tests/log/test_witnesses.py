@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 from journal.ed25519 import Ed25519Signer, verifies
 from journal.notes import opened, signed, split
 from server.evidence import attesting
-from server.evidence.attesting import AttestationService, NotAttested, Witness
+from server.evidence.attesting import AttestationService, NotAttested, WitnessService
 from server.evidence.log_parts import witness_keys
 from server.evidence.log_store import AttestationStore
 from server.outbox.service import signature
@@ -66,7 +66,7 @@ async def owed(house: House, *places: Elsewhere) -> tuple[AttestationService, At
     await house.note("session/a")
     made = await keeper.make()
     assert made is not None
-    asked = {("witness", place.url): Witness(place.url, SECRET, house.now, timeout=2) for place in places}
+    asked = {("witness", place.url): WitnessService(place.url, SECRET, house.now, timeout=2) for place in places}
     return AttestationService(store, asked, house.now, chance=lambda: 0.0), store, made.size
 
 
@@ -88,8 +88,8 @@ def cosigned(note: str, seconds: int = 1_790_000_000, key: Ed25519Signer = COSIG
     return f"\u2014 {name} {base64.b64encode(key_id + seconds.to_bytes(8, 'big') + said).decode()}\n"
 
 
-def known(elsewhere: Elsewhere, house: House) -> Witness:
-    return Witness(elsewhere.url, SECRET, house.now, timeout=2, key=(COSIGNER.name, COSIGNER.public))
+def known(elsewhere: Elsewhere, house: House) -> WitnessService:
+    return WitnessService(elsewhere.url, SECRET, house.now, timeout=2, key=(COSIGNER.name, COSIGNER.public))
 
 
 @pytest.mark.parametrize("form", ["lines", "the note with a line added"])
@@ -145,12 +145,12 @@ async def test_of_an_answer_only_signature_lines_are_kept(house: House, elsewher
 async def test_a_long_answer_is_not_read_to_its_end(house: House, elsewhere: Elsewhere) -> None:
     elsewhere.answer = "x" * 100_000
     with pytest.raises(NotAttested, match="longer"):
-        await Witness(elsewhere.url, SECRET, house.now).attest("a\n\n— b c\n")
+        await WitnessService(elsewhere.url, SECRET, house.now).attest("a\n\n— b c\n")
 
 
 async def test_a_wrong_secret_is_final(house: House, elsewhere: Elsewhere) -> None:
     with pytest.raises(NotAttested) as no:
-        await Witness(elsewhere.url, "guessed", house.now).attest("note")
+        await WitnessService(elsewhere.url, "guessed", house.now).attest("note")
     assert no.value.final
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from media.sfu.ice import Address, IcePeer
-from media.sfu.stun import Credentials
+from media.sfu.stun import IceCredentials
 from media.sfu.udp_mux import UdpMux, UdpSocket
 from tests.tools.bench.media import ice
 
@@ -19,7 +19,7 @@ class Client:
         """It is the client of `peer`, which knows its credentials; it sends to `udp_socket`."""
         self.peer, self.udp_socket = peer, udp_socket or mux.sockets[0]
         known = next(reversed(peer.remote_credentials.items()), None)
-        self.credentials = Credentials(*known) if known is not None else Credentials()
+        self.credentials = IceCredentials(*known) if known is not None else IceCredentials()
         self.socket = socket.socket(
             socket.AF_INET6 if ":" in self.udp_socket.host else socket.AF_INET, socket.SOCK_DGRAM
         )
@@ -34,7 +34,7 @@ class Client:
         self.sent += len(data)
         self.udp_socket.datagram_received(data, self.addr)
 
-    def check(self, nominated: bool = True, server: Credentials | None = None) -> bytes:
+    def check(self, nominated: bool = True, server: IceCredentials | None = None) -> bytes:
         data = ice.check(server or self.peer.credentials, self.credentials, nominated)
         self.send(data)
         return data
@@ -59,7 +59,7 @@ class Client:
             self.send(data)
         return len(answers)
 
-    def arrive(self, nominated: bool = True, server: Credentials | None = None) -> Client:
+    def arrive(self, nominated: bool = True, server: IceCredentials | None = None) -> Client:
         """Check, and answer."""
         self.check(nominated, server)
         self.answer()

@@ -16,17 +16,17 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from media.engine import (
     Admission,
     Connection,
-    Matrix,
     MediaEngine,
     MediaEvent,
     Negotiated,
     Offer,
     RoomClosed,
+    RouteMatrix,
     Source,
 )
 from media.sfu.engine import EmbeddedEngine
 from media.sfu.native.fan_out import NativeForwarder
-from media.sfu.room import Room
+from media.sfu.room import ForwardingRoom
 from media.sfu.udp_mux import UdpMux
 from server.rehearsal.peer import Kind, Pattern, Peer
 from tests.media.taps import CountingTaps
@@ -41,7 +41,7 @@ class InProcess(MediaEngine):
 
     def __init__(self, *hosts: str, announce: Sequence[str] = (), native: NativeForwarder | None = None) -> None:
         self.taps = CountingTaps()
-        self.room: Room
+        self.room: ForwardingRoom
         self.mux: UdpMux
         self.hosts = hosts or ("127.0.0.1",)
         self.native = native
@@ -52,7 +52,7 @@ class InProcess(MediaEngine):
     async def start(self) -> None:
         self.mux = await UdpMux.bind(self.hosts, 0, native=self.native)
         certificate = RTCCertificate.generateCertificate()
-        self.room = Room(
+        self.room = ForwardingRoom(
             "r", self.mux, certificate, self.announced, self.taps, self._queue.put_nowait, time.monotonic
         )  # fmt: skip
         self._ticker = asyncio.create_task(self._tick())
@@ -82,7 +82,7 @@ class InProcess(MediaEngine):
     async def restart(self, room: str, participant: str) -> None:
         self.room.restart(participant)
 
-    async def route(self, room: str, matrix: Matrix) -> None:
+    async def route(self, room: str, matrix: RouteMatrix) -> None:
         self.room.route(matrix)
 
     async def pin(self, room: str, participant: str, pinned: str) -> None:
@@ -193,11 +193,11 @@ class Stage:
                 self._changed.notify_all()
 
 
-def full(people: Iterable[str], recorded: Iterable[str] = ()) -> Matrix:
+def full(people: Iterable[str], recorded: Iterable[str] = ()) -> RouteMatrix:
     """Everybody receives everybody else."""
     names = frozenset(people)
     routes = {name: names - {name} for name in names}
-    return Matrix(routes, routes, frozenset(recorded))
+    return RouteMatrix(routes, routes, frozenset(recorded))
 
 
 def embedded(folder: Path, workers: int = 1) -> EmbeddedEngine:

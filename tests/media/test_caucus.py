@@ -13,7 +13,7 @@ import pytest
 from media.sfu.native.fan_out import NativeForwarder
 from rooms import commands as c
 from rooms.media.forwarding import engine_matrix
-from rooms.vocabulary import Channel, Side
+from rooms.vocabulary import FloorChannel, Side
 from tests.media.test_isolation import talk, whose
 from tests.media.wire import SOURCES, Wire
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, SUPERVISOR, M, Scene, party, system
@@ -174,8 +174,8 @@ async def test_who_oversees_gets_the_room_and_not_one_packet_of_what_is_private(
 
 async def test_the_interpreters_channel_carries_what_its_listener_chose(wire: Wire) -> None:
     table = Table(wire)
-    table.ask(c.ChooseChannel(Channel.INTERPRETER), CONSUMER)
-    table.ask(c.ChooseChannel(Channel.FLOOR), BUSINESS)
+    table.ask(c.ChooseChannel(FloorChannel.INTERPRETER), CONSUMER)
+    table.ask(c.ChooseChannel(FloorChannel.FLOOR), BUSINESS)
     numbers = table.said()
     heard = {seat: {one for one, source in table.got(seat, numbers) if source == "mic"} for seat in (M, CO, BU)}
     assert heard == {M: {CO, BU, LAW, TWO}, CO: {TWO}, BU: {M, CO, LAW}}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from media.engine import Connection, Matrix
+from media.engine import Connection, RouteMatrix
 from tests.media.relay import Relay
 from tests.media.test_chromium_media import ROOM, advances, hall, until
 
@@ -26,7 +26,7 @@ async def test_an_idle_page_is_well_and_a_cut_one_is_noticed(tmp_path: Path) -> 
             await page.evaluate(f"join({name!r})")
         await advances(pages[0], {"bob-camera", "bob-mic"})
         await advances(pages[1], {"ann-camera", "ann-mic"})
-        await one.engine.route(ROOM, Matrix({}, {}, frozenset()))
+        await one.engine.route(ROOM, RouteMatrix({}, {}, frozenset()))
         for page in pages:
             await page.evaluate("Promise.all(out.getSenders().map((sender) => sender.replaceTrack(null)))")
         since = len(one.events)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
-from media.engine import Matrix
+from media.engine import RouteMatrix
 from tests.media.stage import full
 from tests.media.test_chromium_media import ROOM, advances, hall, until
 from tests.tools.bench.media.network import Condition, Network
@@ -27,7 +27,7 @@ async def test_who_is_limited_gets_the_small_layer_while_the_other_has_the_large
         await cho.evaluate("join('cho')")
         # Only ann is looked at: one picture and two voices for each of the others.
         looking = {name: frozenset({"ann"}) for name in ("bob", "cho")}
-        await one.engine.route(ROOM, Matrix(full(one.sockets).hears, looking, frozenset()))
+        await one.engine.route(ROOM, RouteMatrix(full(one.sockets).hears, looking, frozenset()))
 
         async def width(page: Page) -> int:
             return int((await page.evaluate("received()")).get("ann-camera", {}).get("width") or 0)

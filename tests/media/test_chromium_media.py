@@ -16,7 +16,7 @@ import pytest
 from aiohttp import WSMsgType, web
 from playwright.async_api import Page, async_playwright
 
-from media.engine import Connection, Matrix, MediaEngine, MediaEvent, Offer
+from media.engine import Connection, MediaEngine, MediaEvent, Offer, RouteMatrix
 from tests.machine import browser
 from tests.media.relay import Relay
 from tests.media.stage import embedded, full
@@ -184,7 +184,7 @@ async def test_three_pages_see_and_hear_each_other(tmp_path: Path) -> None:
         await advances(pages[2], {"ann-camera", "bob-camera"})
 
         # Who is routed to nobody is seen and heard by nobody, at once.
-        await one.engine.route(ROOM, Matrix({}, {}, frozenset()))
+        await one.engine.route(ROOM, RouteMatrix({}, {}, frozenset()))
         before = await pages[1].evaluate("received()")
         await asyncio.sleep(0.5)  # what was on its way has arrived by then
         later = await pages[1].evaluate("received()")
@@ -223,7 +223,7 @@ async def test_in_a_caucus_the_other_sides_page_goes_silent_and_dark_at_once(tmp
         await business.evaluate(LAST)
         await advances(business, theirs)
         both = {"mediator": frozenset({"consumer"}), "consumer": frozenset({"mediator"})}
-        await one.engine.route(ROOM, Matrix(both, both, frozenset()))
+        await one.engine.route(ROOM, RouteMatrix(both, both, frozenset()))
         parted = time.time()
         await advances(pages[0], {"consumer-camera", "consumer-mic"})
         await advances(pages[1], {"mediator-camera", "mediator-mic"})

@@ -9,7 +9,7 @@ from aioice import stun
 
 from media.sfu.ice import CONSENT_INTERVAL, CONSENT_JITTER, CONSENT_TIMEOUT, IcePeer
 from media.sfu.participant import Participant
-from media.sfu.stun import Credentials
+from media.sfu.stun import IceCredentials
 from media.sfu.udp_mux import UdpMux
 from tests.media.clients import clients
 from tests.media.muxes import (
@@ -166,7 +166,7 @@ async def test_a_port_that_was_given_to_another_connection_is_the_others_once_it
     old, new = mux.add_peer(), mux.add_peer()
     with clients(mux, old) as (client,):
         client.arrive()
-        client.credentials = Credentials("efgh", "the next connection's password")
+        client.credentials = IceCredentials("efgh", "the next connection's password")
         new.set_remote_credentials(client.credentials.ufrag, client.credentials.password)
         client.check(server=new.credentials)
         assert (mux.by_address[client.addr], old.remote) == (old, client.addr)

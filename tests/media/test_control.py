@@ -13,32 +13,32 @@ from media.engine import (
     BadDescription,
     Connection,
     Gap,
-    Matrix,
     MediaError,
     MediaEvent,
     NotAdmitted,
     Offer,
     OfferedTrack,
     PicturesPaused,
+    PublisherState,
     Quality,
     Recording,
     RecordingAlarm,
     RoomClosed,
     RoomLost,
+    RouteMatrix,
     Segment,
-    Sending,
     Speaking,
     Unrecorded,
     WorkerFull,
 )
 from media.sfu import control
-from media.sfu.control import Channel, ChannelBroken
+from media.sfu.control import ChannelBroken, ControlChannel
 
 NOW = datetime(2026, 11, 25, 8, 30, 1, 250_000, UTC)
 EVENTS: list[MediaEvent] = [
     Offer("r", "ann", "v=0", (OfferedTrack("0", "bob", "mic", True), OfferedTrack("1", "bob", "camera", False))),
     Connection("r", "ann", "failed"),
-    Sending("r", "ann", "connecting"),
+    PublisherState("r", "ann", "connecting"),
     Speaking("r", "ann", True),
     Quality("r", "ann", 3),
     PicturesPaused("r", "ann", "to", True),
@@ -69,16 +69,16 @@ EVENTS: list[MediaEvent] = [
 
 
 @pytest.fixture
-async def ends() -> AsyncIterator[tuple[Channel, Channel]]:
+async def ends() -> AsyncIterator[tuple[ControlChannel, ControlChannel]]:
     one, other = socket.socketpair()
-    channels = await Channel.over(one), await Channel.over(other)
+    channels = await ControlChannel.over(one), await ControlChannel.over(other)
     yield channels
     for channel in channels:
         await channel.close()
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
-async def test_an_event_arrives_as_it_was(ends: tuple[Channel, Channel], event: MediaEvent) -> None:
+async def test_an_event_arrives_as_it_was(ends: tuple[ControlChannel, ControlChannel], event: MediaEvent) -> None:
     ends[0].send(control.encode_event(event))
     message = await ends[1].receive()
     assert message is not None
@@ -90,7 +90,9 @@ def test_every_event_of_the_engine_can_be_sent() -> None:
 
 
 def test_a_matrix_arrives_as_it_was() -> None:
-    matrix = Matrix({"ann": frozenset({"bob"}), "bob": frozenset()}, {"bob": frozenset({"ann"})}, frozenset({"ann"}))
+    matrix = RouteMatrix(
+        {"ann": frozenset({"bob"}), "bob": frozenset()}, {"bob": frozenset({"ann"})}, frozenset({"ann"})
+    )
     assert control.decode_matrix(control.encode_matrix(matrix)) == matrix
 
 
@@ -100,30 +102,30 @@ def test_a_refusal_arrives_as_what_it_was(kind: type[MediaError]) -> None:
     assert (type(error), str(error)) == (kind, "why")
 
 
-async def test_the_end_of_the_other_side_is_noticed(ends: tuple[Channel, Channel]) -> None:
+async def test_the_end_of_the_other_side_is_noticed(ends: tuple[ControlChannel, ControlChannel]) -> None:
     await ends[0].close()
     assert await ends[1].receive() is None
 
 
-async def test_a_message_too_large_is_not_sent(ends: tuple[Channel, Channel]) -> None:
+async def test_a_message_too_large_is_not_sent(ends: tuple[ControlChannel, ControlChannel]) -> None:
     with pytest.raises(ChannelBroken):
         ends[0].send({"sdp": "x" * control.MAX_FRAME})
 
 
-async def test_a_frame_too_large_is_not_read(ends: tuple[Channel, Channel]) -> None:
+async def test_a_frame_too_large_is_not_read(ends: tuple[ControlChannel, ControlChannel]) -> None:
     ends[0]._writer.write(control.LENGTH.pack(control.MAX_FRAME + 1))
     with pytest.raises(ChannelBroken):
         await ends[1].receive()
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff\xfe"])
-async def test_what_is_no_message_breaks_the_channel(ends: tuple[Channel, Channel], body: bytes) -> None:
+async def test_what_is_no_message_breaks_the_channel(ends: tuple[ControlChannel, ControlChannel], body: bytes) -> None:
     ends[0]._writer.write(control.LENGTH.pack(len(body)) + body)
     with pytest.raises(ChannelBroken):
         await ends[1].receive()
 
 
-async def test_who_does_not_read_is_given_up(ends: tuple[Channel, Channel]) -> None:
+async def test_who_does_not_read_is_given_up(ends: tuple[ControlChannel, ControlChannel]) -> None:
     message = {"text": "x" * 500_000}
     while ends[0]._writer.transport.get_write_buffer_size() <= control.MAX_BACKLOG:
         ends[0].send(message)

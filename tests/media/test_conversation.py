@@ -8,7 +8,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from media.engine import BadDescription, Connection, Matrix, NotAdmitted, Offer, Quality, Recording, Segment, Speaking
+from media.engine import (
+    BadDescription,
+    Connection,
+    NotAdmitted,
+    Offer,
+    Quality,
+    Recording,
+    RouteMatrix,
+    Segment,
+    Speaking,
+)
 from server.rehearsal.peer import Pattern
 from tests.media.stage import InProcess, Stage, full, stage
 
@@ -79,7 +89,9 @@ async def test_who_is_muted_is_heard_no_more_and_then_again_without_an_offer(one
     await one.until(lambda e: e == Speaking("r", "bob", True))
     offers = len(one.said(Offer))
     everybody = full(one.people)
-    await one.engine.route("r", Matrix({"ann": frozenset(), "bob": frozenset({"ann"})}, everybody.sees, frozenset()))
+    await one.engine.route(
+        "r", RouteMatrix({"ann": frozenset(), "bob": frozenset({"ann"})}, everybody.sees, frozenset())
+    )
     assert isinstance(one.engine, InProcess)
     downtrack = next(
         slot.downtrack
@@ -159,7 +171,7 @@ async def test_who_is_muted_is_not_recorded_speaking(one: Stage) -> None:
     await one.join("ann")
     bob = await one.join("bob")
     everybody = full(one.people)
-    muted = Matrix({"ann": frozenset({"bob"})}, everybody.sees, frozenset({"ann"}))
+    muted = RouteMatrix({"ann": frozenset({"bob"})}, everybody.sees, frozenset({"ann"}))
     await one.engine.route("r", muted)
     await bob.until(lambda: bob.of("ann", "camera").frames >= 10)
     (tap,) = taps(one)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from media.engine import Matrix
+from media.engine import RouteMatrix
 from media.sfu.native.fan_out import NativeForwarder
 from media.tap import FLUSH_INTERVAL, flush_tick
 from tests.media.receivers import library as library
@@ -20,7 +20,7 @@ async def test_a_recorder_gets_what_collected_at_the_first_tick_of_a_turn(librar
     try:
         for name in ("ann", "bob"):
             wire.join(name)
-        wire.route(Matrix({"bob": ANN, "ann": frozenset()}, {"bob": ANN, "ann": frozenset()}, ANN))
+        wire.route(RouteMatrix({"bob": ANN, "ann": frozenset()}, {"bob": ANN, "ann": frozenset()}, ANN))
         for _ in range(3):  # until C has them
             wire.send("ann", "mic")
         first = (flush_tick(wire.now) + 1) * FLUSH_INTERVAL + 0.01

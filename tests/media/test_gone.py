@@ -8,7 +8,7 @@ import time
 import pytest
 from aioice import stun
 
-from media.engine import Connection, Matrix
+from media.engine import Connection, RouteMatrix
 from media.sfu.ice import LIVENESS_INTERVAL, MAX_PENDING
 from media.sfu.udp_mux import UdpMux
 from tests.media.clients import clients
@@ -20,7 +20,7 @@ from tests.media.muxes import (
 from tests.media.stage import InProcess, Stage, stage
 from tests.tools.bench.media import ice
 
-NOBODY = Matrix({}, {}, frozenset())
+NOBODY = RouteMatrix({}, {}, frozenset())
 
 
 async def test_a_question_is_a_check_the_client_can_verify(mux: UdpMux) -> None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from media.engine import Matrix
+from media.engine import RouteMatrix
 from media.sfu.native.fan_out import NativeForwarder
 from tests.media.wire import SOURCES, Wire, matrix
 
@@ -106,20 +106,20 @@ async def test_of_a_caucus_nothing_comes_out_when_it_is_over(wire: Wire) -> None
     ("cut", "kept"),
     [
         pytest.param(
-            Matrix(matrix("med<bus bus<med con<med,bus").hears, TOGETHER.sees, TOGETHER.recorded),
+            RouteMatrix(matrix("med<bus bus<med con<med,bus").hears, TOGETHER.sees, TOGETHER.recorded),
             {("con", "camera"), ("con", "screen")},
             id="muted",
         ),
         pytest.param(matrix("med<bus bus<med", recorded=["med", "bus"]), set(), id="sent back to the waiting room"),
         pytest.param(matrix(), set(), id="recess"),
         pytest.param(
-            Matrix(TOGETHER.hears, TOGETHER.sees, frozenset({"med", "bus"})),
+            RouteMatrix(TOGETHER.hears, TOGETHER.sees, frozenset({"med", "bus"})),
             {("con", source) for source in SOURCES},
             id="not recorded",
         ),
     ],
 )
-async def test_what_is_cut_is_cut_for_good(wire: Wire, cut: Matrix, kept: set[tuple[str, str]]) -> None:
+async def test_what_is_cut_is_cut_for_good(wire: Wire, cut: RouteMatrix, kept: set[tuple[str, str]]) -> None:
     gather(wire)
     wire.hold("con", "mic")
     wire.hold("con", "screen")

@@ -6,7 +6,7 @@ import struct
 
 from hypothesis import given, strategies as st
 
-from media.sfu.codecs import Picture, Shift, starts_key_frame
+from media.sfu.codecs import PictureIds, Shift, starts_key_frame
 from media.sfu.rtp import header_extension
 
 
@@ -39,20 +39,20 @@ def test_a_key_frame_is_known_by_its_first_packet_only() -> None:
 
 def test_a_shift_makes_the_next_picture_follow_the_last() -> None:
     first = mem(frame(700, 31, key=True))
-    shift = Shift.between(Picture(32767, 255), None, Picture.of(first, 0, 11))
+    shift = Shift.between(PictureIds(32767, 255), None, PictureIds.of(first, 0, 11))
     shift.apply(first, 0, 11)
-    assert Picture.of(first, 0, 11) == Picture(0, 0)
-    again = Shift.between(Picture(701, 32), shift, Picture(9, 9))
+    assert PictureIds.of(first, 0, 11) == PictureIds(0, 0)
+    again = Shift.between(PictureIds(701, 32), shift, PictureIds(9, 9))
     second = mem(frame(9, 9, key=True))
     again.apply(second, 0, 11)
-    assert Picture.of(second, 0, 11) == Picture(2, 2)
+    assert PictureIds.of(second, 0, 11) == PictureIds(2, 2)
 
 
 @given(st.binary(max_size=60))
 def test_no_payload_disturbs_what_lies_behind_it(data: bytes) -> None:
     buffer = mem(data)
     starts_key_frame(buffer, 0, len(data))
-    picture = Picture.of(buffer, 0, len(data))
+    picture = PictureIds.of(buffer, 0, len(data))
     Shift(5, 5).apply(buffer, 0, len(data))
     assert 0 <= picture.picture_id < 1 << 15
     assert bytes(buffer[len(data) :]) == bytes(64)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from media.engine import WorkerFull
-from media.sfu.control import Limits, TokenBucket
+from media.sfu.control import MediaLimits, TokenBucket
 from media.sfu.engine import NEW_FOR, PACKETS_OF_NEW_ROOM, Placement
 
 
@@ -29,12 +29,12 @@ def load(packets: int = 0, lag: float = 0.0) -> dict[str, Any]:
 
 
 def test_the_worker_with_the_fewest_packets_gets_the_room(clock: Clock) -> None:
-    placement = Placement(Limits(), clock)
+    placement = Placement(MediaLimits(), clock)
     assert placement.place("a", [load(30_000), load(10_000), load(20_000)]) == 1
 
 
 def test_rooms_that_have_not_begun_to_send_are_counted_on_too(clock: Clock) -> None:
-    placement = Placement(Limits(), clock)
+    placement = Placement(MediaLimits(), clock)
     loads = [load(0), load(PACKETS_OF_NEW_ROOM + 1)]
     assert [placement.place(room, loads) for room in "abc"] == [0, 0, 1]
     clock.now += NEW_FOR
@@ -42,7 +42,7 @@ def test_rooms_that_have_not_begun_to_send_are_counted_on_too(clock: Clock) -> N
 
 
 def test_a_worker_that_is_down_late_or_busy_gets_no_room(clock: Clock) -> None:
-    placement = Placement(Limits(packets=50_000, lag=0.1), clock)
+    placement = Placement(MediaLimits(packets=50_000, lag=0.1), clock)
     assert placement.place("a", [None, load(lag=0.1), load(50_000), load(49_000)]) == 3
     with pytest.raises(WorkerFull, match="every media worker"):
         placement.place("b", [None, load(lag=0.1), load(50_000), load(49_000)])
@@ -50,11 +50,11 @@ def test_a_worker_that_is_down_late_or_busy_gets_no_room(clock: Clock) -> None:
 
 
 def test_a_worker_just_started_has_no_load_and_is_free(clock: Clock) -> None:
-    assert Placement(Limits(), clock).place("a", [{}]) == 0
+    assert Placement(MediaLimits(), clock).place("a", [{}]) == 0
 
 
 def test_a_server_has_a_cap_on_rooms(clock: Clock) -> None:
-    placement = Placement(Limits(rooms=2), clock)
+    placement = Placement(MediaLimits(rooms=2), clock)
     placement.place("a", [{}])
     placement.place("b", [{}])
     with pytest.raises(WorkerFull, match="2 rooms are open"):
@@ -64,7 +64,7 @@ def test_a_server_has_a_cap_on_rooms(clock: Clock) -> None:
 
 
 def test_a_server_has_a_cap_on_people_and_counts_each_once(clock: Clock) -> None:
-    placement = Placement(Limits(participants=2), clock)
+    placement = Placement(MediaLimits(participants=2), clock)
     placement.place("a", [{}])
     for who in ("ann", "bob", "ann"):
         placement.join("a", who)

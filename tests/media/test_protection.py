@@ -14,7 +14,7 @@ import pytest
 from aioice import stun
 from aiortc.rtp import RtcpRrPacket
 
-from media.engine import BadDescription, Connection, NotAdmitted, TooFast
+from media.engine import BadDescription, Connection, NegotiatingTooFast, NotAdmitted
 from media.sfu.transport import BITS_PER_RTCP_PACKET, MAX_SSRCS, MAX_STREAMS, PACKET_COST
 from media.sfu.udp_mux import UdpMux
 from media.sfu.worker import NEGOTIATION_BURST
@@ -141,9 +141,9 @@ async def test_whoever_negotiates_without_end_is_refused_and_nobody_else(tmp_pat
             await engine.admit("r", who)
         refused = 0
         for _ in range(int(NEGOTIATION_BURST) + 10):
-            with pytest.raises((BadDescription, TooFast)) as caught:
+            with pytest.raises((BadDescription, NegotiatingTooFast)) as caught:
                 await engine.publish("r", "ann", "nonsense", {})
-            refused += caught.type is TooFast
+            refused += caught.type is NegotiatingTooFast
         assert refused >= 5
         with pytest.raises(BadDescription):
             await engine.publish("r", "bob", "nonsense", {})

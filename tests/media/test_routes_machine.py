@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from media.engine import Matrix, Source
+from media.engine import RouteMatrix, Source
 from media.sfu.native.fan_out import NativeForwarder
 from tests.media.wire import LAYERS, SOURCES, Wire
 
@@ -26,7 +26,7 @@ NAMES = ["ann", "bob", "cho", "dan"]
 names = st.sampled_from(NAMES)
 some = st.frozensets(names)
 routes = st.dictionaries(names, some, max_size=4)
-matrices = st.builds(Matrix, routes, routes, some)
+matrices = st.builds(RouteMatrix, routes, routes, some)
 sources: st.SearchStrategy[Source] = st.sampled_from(SOURCES)
 
 
@@ -52,13 +52,13 @@ class AnyRoutes(RuleBasedStateMachine):
         return name in self.wire.clients
 
     @rule(matrix=matrices)
-    def route(self, matrix: Matrix) -> None:
+    def route(self, matrix: RouteMatrix) -> None:
         self.do(lambda: self.wire.route(matrix))
 
     @rule(recorded=some)
     def everybody_together(self, recorded: frozenset[str]) -> None:
         full = {name: frozenset(NAMES) - {name} for name in NAMES}
-        self.do(lambda: self.wire.route(Matrix(full, full, recorded)))
+        self.do(lambda: self.wire.route(RouteMatrix(full, full, recorded)))
 
     @rule(name=names, redundant=st.booleans())
     def come_or_come_again(self, name: str, redundant: bool) -> None:

@@ -13,13 +13,13 @@ from media.engine import BadDescription
 from media.sfu import sdp
 from media.sfu.room import match_sources
 from media.sfu.sdp import LocalDescription, SentTrack, parse
-from media.sfu.stun import Credentials
+from media.sfu.stun import IceCredentials
 
 FINGERPRINT = "sha-256 " + ":".join(["AB"] * 32)
 LOCAL = LocalDescription(
     ["192.0.2.7", "2001:db8::7"],
     7000,
-    Credentials("abcd", "p" * 32),
+    IceCredentials("abcd", "p" * 32),
     RTCCertificate.generateCertificate().getFingerprints(),
 )
 

@@ -10,8 +10,8 @@ import time
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from media.sfu.control import Channel
-from media.sfu.room import Room
+from media.sfu.control import ControlChannel
+from media.sfu.room import ForwardingRoom
 from media.sfu.udp_mux import UdpMux
 from media.sfu.worker import Worker
 from tests.media.taps import CountingTaps
@@ -33,7 +33,7 @@ class Told(CountingTaps):
             self.twice.set()
 
 
-class Watched(Room):
+class Watched(ForwardingRoom):
     order: list[str]
 
     def tick(self, now: float) -> None:
@@ -48,7 +48,7 @@ async def test_the_recorder_is_told_once_in_a_turn_when_all_rooms_have_handed_ov
     with contextlib.closing(web):
         own.setblocking(False)
         mux = await UdpMux.bind(["127.0.0.1"], 0)
-        worker = Worker(mux, ["127.0.0.1"], taps, await Channel.over(own))
+        worker = Worker(mux, ["127.0.0.1"], taps, await ControlChannel.over(own))
         certificate = RTCCertificate.generateCertificate()
         for name in ("one", "two"):
             room = Watched(name, mux, certificate, ["127.0.0.1"], taps, lambda event: None, time.monotonic)

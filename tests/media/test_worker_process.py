@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from media.engine import Matrix, MediaError, NotAdmitted, Offer, Recording, RoomLost, Segment, WorkerFull
+from media.engine import MediaError, NotAdmitted, Offer, Recording, RoomLost, RouteMatrix, Segment, WorkerFull
 from media.sfu.engine import EmbeddedEngine
 from tests.media.stage import COMMAND, Stage, embedded, stage
 
@@ -46,7 +46,7 @@ async def test_a_cut_route_is_cut_for_everybody_within_200_ms(tmp_path: Path) ->
 
         asked = time.monotonic()
         caucus = {"med": frozenset({"con"}), "con": frozenset({"med"})}
-        await one.engine.route("r", Matrix(caucus, caucus, frozenset()))
+        await one.engine.route("r", RouteMatrix(caucus, caucus, frozenset()))
         await asyncio.sleep(max(0.0, asked + 0.2 - time.monotonic()))  # what is promised
         before = await arrived()
         mic = people["con"].of("med", "mic")

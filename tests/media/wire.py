@@ -19,11 +19,11 @@ import pylibsrtp
 from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtp import RTCP_RTPFB_NACK, RtcpPacket, RtcpRtpfbPacket, RtcpSenderInfo, RtcpSrPacket
 
-from media.engine import Matrix, MediaEvent, Source
+from media.engine import MediaEvent, RouteMatrix, Source
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.publisher import Publisher
-from media.sfu.room import Room
+from media.sfu.room import ForwardingRoom
 from media.sfu.sdp import LEVEL_URI, RED, RID_URI, MediaSection, RemoteDescription
 from media.sfu.udp_mux import UdpMux
 from media.tap import Tap, TapFactory
@@ -126,13 +126,13 @@ class Wire:
         self.now = time.monotonic()
         mux.clock = lambda: self.now
         self.events: list[MediaEvent] = []
-        self.matrix = Matrix({}, {}, frozenset())
+        self.matrix = RouteMatrix({}, {}, frozenset())
         self.clients: dict[str, Client] = {}
         self.sent: list[Sent] = []
         self.recorded: list[int] = []
         self.misplaced: list[str] = []
         self._certificate = RTCCertificate.generateCertificate()
-        self.room = Room(
+        self.room = ForwardingRoom(
             "r", mux, self._certificate, ["127.0.0.1"], Recorder(self), self.events.append, lambda: self.now, caps
         )  # fmt: skip
         self._numbers: dict[Flow, int] = {}  # next sequence number
@@ -196,7 +196,7 @@ class Wire:
             subscriber.apply_answer(RemoteDescription("u", "active", (), lines))
         self.room._connect()
 
-    def route(self, matrix: Matrix) -> None:
+    def route(self, matrix: RouteMatrix) -> None:
         self.tick()
         self.matrix = matrix
         self.room.route(matrix)
@@ -373,10 +373,10 @@ def line(n: int, name: str, source: Source) -> MediaSection:
     return made
 
 
-def matrix(hears: str = "", sees: str | None = None, recorded: Iterable[str] = ()) -> Matrix:
+def matrix(hears: str = "", sees: str | None = None, recorded: Iterable[str] = ()) -> RouteMatrix:
     """`"ann<bob,cho bob<ann"`: ann receives bob and cho, bob receives ann. `sees` is as `hears` unless given."""
 
     def routes(text: str) -> dict[str, frozenset[str]]:
         return {to: frozenset(whom.split(",")) for to, _, whom in (part.partition("<") for part in text.split())}
 
-    return Matrix(routes(hears), routes(hears if sees is None else sees), frozenset(recorded))
+    return RouteMatrix(routes(hears), routes(hears if sees is None else sees), frozenset(recorded))

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from offices.people import OfficerRole
 from offices.permissions import EDITABLE, PERMISSIONS, most, of_path
 from offices.refusal import Refused
-from server.oversight.access import Matrix, change, evolve
+from server.oversight.access import PermissionMatrix, change, evolve
 from tests.web.fakes import World
 from web.http.security import access_map
 
@@ -28,7 +28,7 @@ edits = st.tuples(
 
 @given(st.lists(edits, max_size=30))
 def test_no_sequence_of_edits_leaves_the_limits(sequence: list[tuple[str, OfficerRole, set[str], bool]]) -> None:
-    matrix = Matrix()
+    matrix = PermissionMatrix()
     for office, role, permissions, after in sequence:
         before = matrix
         if not permissions <= MOST[role] & EDITABLE:
@@ -55,15 +55,15 @@ def test_no_sequence_of_edits_leaves_the_limits(sequence: list[tuple[str, Office
 
 def test_a_change_says_why_and_a_role_keeps_its_accounts_and_this_table() -> None:
     with pytest.raises(Refused, match="missing"):
-        change(Matrix(), MOST, "o1", "mediator", ["complaints"], False, "  ")
+        change(PermissionMatrix(), MOST, "o1", "mediator", ["complaints"], False, "  ")
     for kept in ("people", "access", "approvals", "oversight"):
         assert kept in MOST["administrator"]
         with pytest.raises(Refused, match="beyond_limits"):
-            change(Matrix(), MOST, "o1", "administrator", [kept], False, "理由")
+            change(PermissionMatrix(), MOST, "o1", "administrator", [kept], False, "理由")
     with pytest.raises(Refused, match="beyond_limits"):  # the informant's wall
-        change(Matrix(), MOST, "o1", "inspector", ["leads"], False, "理由")
+        change(PermissionMatrix(), MOST, "o1", "inspector", ["leads"], False, "理由")
     with pytest.raises(Refused, match="beyond_limits"):  # a mediator never sees a lead
-        change(Matrix(), MOST, "o1", "mediator", ["leads"], True, "理由")
+        change(PermissionMatrix(), MOST, "o1", "mediator", ["leads"], True, "理由")
 
 
 def test_every_route_for_some_roles_belongs_to_one_permission() -> None:

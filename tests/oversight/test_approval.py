@@ -15,6 +15,7 @@ from journal.refusals import DomainError, NotAllowed, SamePerson
 from server.oversight.approval import (
     FRESH,
     LASTS,
+    AccountHolder,
     Approval,
     ApprovalEvent,
     Ask,
@@ -23,8 +24,7 @@ from server.oversight.approval import (
     NoteDone,
     NoteFailed,
     Over,
-    Person,
-    TakeBack,
+    TakeApprovalBack,
     decide,
     evolve,
     fold,
@@ -32,16 +32,16 @@ from server.oversight.approval import (
 )
 
 NOW = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)
-LIN = Person("u-lin", "林 督", "supervisor", "o1", "at-lins", frozenset({"at-lins"}))
-HE = Person("u-he", "何静", "administrator", "o1", "at-hes", frozenset({"at-hes"}))
+LIN = AccountHolder("u-lin", "林 督", "supervisor", "o1", "at-lins", frozenset({"at-lins"}))
+HE = AccountHolder("u-he", "何静", "administrator", "o1", "at-hes", frozenset({"at-hes"}))
 ERASE = Ask("erase", "m1", "东高一投〔2026〕0917号", "本人要求")
 
 
-def actor(person: Person) -> Actor:
+def actor(person: AccountHolder) -> Actor:
     return Actor("officer", person.id, person.name, person.role, person.office)
 
 
-def asked(by: Person = LIN) -> Approval:
+def asked(by: AccountHolder = LIN) -> Approval:
     [event] = decide(ERASE, None, by, NOW)
     return evolve(None, event, NOW, actor(by))
 
@@ -66,7 +66,7 @@ def asked(by: Person = LIN) -> Approval:
         (HE, ""),
     ],
 )
-def test_a_second_person_is_somebody_else_as_far_as_the_data_tell(second: Person, why: str) -> None:
+def test_a_second_person_is_somebody_else_as_far_as_the_data_tell(second: AccountHolder, why: str) -> None:
     if why:
         with pytest.raises(SamePerson) as no:
             decide(Give(LIN), asked(), second, NOW)
@@ -95,10 +95,10 @@ PEOPLE = [
     LIN,
     HE,
     replace(LIN, browser="at-home"),  # a second session
-    Person("u-lin-2", "林督", "administrator", "o1", "fresh"),  # a second account in the same name
-    Person("u-new", "新人", "supervisor", "o1", "fresh-2", made=NOW, made_by="u-lin"),  # made by her this week
-    Person("u-zhou", "周敏", "mediator", "o1", "at-zhous"),
-    Person("u-he-2", "何 静", "supervisor", "o1", "at-hes"),
+    AccountHolder("u-lin-2", "林督", "administrator", "o1", "fresh"),  # a second account in the same name
+    AccountHolder("u-new", "新人", "supervisor", "o1", "fresh-2", made=NOW, made_by="u-lin"),  # made by her this week
+    AccountHolder("u-zhou", "周敏", "mediator", "o1", "at-zhous"),
+    AccountHolder("u-he-2", "何 静", "supervisor", "o1", "at-hes"),
 ]
 who = st.sampled_from(PEOPLE)
 
@@ -110,10 +110,10 @@ class Requests(RuleBasedStateMachine):
         super().__init__()
         self.now = NOW
         self.approval: Approval | None = None
-        self.told: list[tuple[ApprovalEvent, Person]] = []
+        self.told: list[tuple[ApprovalEvent, AccountHolder]] = []
         self.entries: list[Event] = []
 
-    def do(self, command: object, person: Person) -> None:
+    def do(self, command: object, person: AccountHolder) -> None:
         try:
             events = decide(command, self.approval, person, self.now)  # type: ignore[arg-type]
         except DomainError:
@@ -126,31 +126,31 @@ class Requests(RuleBasedStateMachine):
             self.entries.append(Event("approval/a", version, draft.type, draft.data, draft.at, draft.actor, "", "", ""))
 
     @initialize(person=who)
-    def ask(self, person: Person) -> None:
+    def ask(self, person: AccountHolder) -> None:
         self.do(ERASE, person)
 
     @rule(person=who)
-    def ask_again(self, person: Person) -> None:
+    def ask_again(self, person: AccountHolder) -> None:
         if self.approval is None:
             self.do(ERASE, person)
 
     @rule(person=who)
-    def give(self, person: Person) -> None:
+    def give(self, person: AccountHolder) -> None:
         if self.approval is not None:
             asker = next(one for one in PEOPLE if one.id == self.approval.by.id)
             self.do(Give(asker), person)
 
     @rule(person=who, reason=st.sampled_from(["", "不必", "长" * 501]))
-    def decline(self, person: Person, reason: str) -> None:
+    def decline(self, person: AccountHolder, reason: str) -> None:
         self.do(Decline(reason), person)
 
     @rule(person=who)
-    def take_back(self, person: Person) -> None:
-        self.do(TakeBack(), person)
+    def take_back(self, person: AccountHolder) -> None:
+        self.do(TakeApprovalBack(), person)
 
     @rule(failed=st.booleans())
     def carry_out(self, failed: bool) -> None:
-        self.do(NoteFailed("held") if failed else NoteDone(), Person("", "", "", ""))
+        self.do(NoteFailed("held") if failed else NoteDone(), AccountHolder("", "", "", ""))
 
     @rule(hours=st.sampled_from([1, 24, 80]))
     def time_passes(self, hours: int) -> None:

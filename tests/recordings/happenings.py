@@ -248,7 +248,7 @@ class Room:
         if source == "mic":
             full = gathering.add_audio(mem, 12, size, 0x80, marker << 7, sequence, timestamp)
         else:
-            skip = codecs.read_picture_numbers(codecs.Picture(), mem, 12, size) if begins else 0
+            skip = codecs.read_picture_numbers(codecs.PictureIds(), mem, 12, size) if begins else 0
             full = gathering.add_video(mem, 12, size, 0x80, marker << 7, sequence, timestamp, skip)
         if full:
             self._hand_over()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from recordings.composing import subtitles
-from recordings.composing.composition_plan import Plan, union
+from recordings.composing.composition_plan import CompositionPlan, union
 from recordings.composing.planning import OUTSIDE, composition_plan
 from recordings.composing.subtitles import EN, LANGUAGES, ZH
 from recordings.gap_ledger import CAUSES
@@ -36,7 +36,7 @@ def sitting(*more: tuple[float, e.SessionEvent], seats: tuple[Seat, ...] = SEATS
     return told(sorted(events, key=lambda pair: pair[0]))
 
 
-def cards(made: Plan, seat: str) -> list[tuple[float, float, str]]:
+def cards(made: CompositionPlan, seat: str) -> list[tuple[float, float, str]]:
     (person,) = (person for person in made.people if person.seat == seat)
     return [(card.start, card.end, card.text) for card in person.cards]
 

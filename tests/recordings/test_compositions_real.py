@@ -14,7 +14,7 @@ import pytest
 from media.engine import Segment
 from recordings.composing import subtitles
 from recordings.composing.composition import ComposedVideo, Composition
-from recordings.composing.composition_plan import Plan
+from recordings.composing.composition_plan import CompositionPlan
 from recordings.composing.planning import composition_plan
 from recordings.composing.subtitles import Box
 from recordings.errors import CompositionError
@@ -50,11 +50,13 @@ def left(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "s1").iterdir() if path.name.startswith(".") or path.is_file())
 
 
-async def compose(planned: Plan, folder: Path, told: Callable[[float], None] = lambda share: None) -> ComposedVideo:
+async def compose(
+    planned: CompositionPlan, folder: Path, told: Callable[[float], None] = lambda share: None
+) -> ComposedVideo:
     return await Composition(planned, file_store(folder)).make("s1/film.mp4", told)
 
 
-async def played(planned: Plan, folder: Path) -> Playback:
+async def played(planned: CompositionPlan, folder: Path) -> Playback:
     return film(folder, (await compose(planned, folder)).path)
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pytest
 
-from recordings.errors import Damaged, KeyDestroyed, KeyMissing, Missing, StoreUnreachable
+from recordings.errors import Damaged, FileMissing, KeyDestroyed, KeyMissing, StoreUnreachable
 from recordings.files.encrypted_file import STRIDE
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.stores.object_store import LocalBlobs
@@ -44,7 +44,7 @@ def test_a_file_is_named_by_its_own_hash_once_it_holds_what_is_said(files: Encry
     assert files.identify("s1", "s1/a.bin", stored.sha256) == stored.stored_sha256
     with pytest.raises(Damaged):
         files.identify("s1", "s1/a.bin", hashlib.sha256(b"another text").hexdigest())
-    with pytest.raises(Missing):
+    with pytest.raises(FileMissing):
         files.identify("s1", "s1/b.bin", stored.sha256)
 
 
@@ -69,7 +69,7 @@ def test_a_source_that_fails_leaves_nothing_behind(files: EncryptedFileStore) ->
 def test_what_cannot_be_opened_says_why(files: EncryptedFileStore) -> None:
     files.put("s1", "s1/a.bin", io.BytesIO(b"text"))
     for path in ("s1/b.bin", "../outside", "s1"):
-        with pytest.raises(Missing):
+        with pytest.raises(FileMissing):
             files.open("s1", path)
     with pytest.raises(KeyMissing):
         files.open("s2", "s1/a.bin")
@@ -107,7 +107,7 @@ def archived(files: EncryptedFileStore, tmp_path: Path) -> LocalBlobs:
 
 
 def test_what_is_not_here_any_more_is_opened_in_the_archive(files: EncryptedFileStore, archived: LocalBlobs) -> None:
-    with pytest.raises(Missing):
+    with pytest.raises(FileMissing):
         files.open("s1", "s1/composed.mp4")
     both = EncryptedFileStore(files.folder, files.keys, remote=archived.open)
     with both.open("s1", "s1/composed.mp4") as file:
@@ -134,5 +134,5 @@ def test_what_is_here_is_not_asked_of_the_archive(files: EncryptedFileStore) -> 
 def test_what_is_in_neither_place_is_missing(files: EncryptedFileStore, archived: LocalBlobs) -> None:
     both = EncryptedFileStore(files.folder, files.keys, remote=archived.open)
     for path in ("s1/gone.mp4", "../outside.mp4", "/etc/hostname"):
-        with pytest.raises(Missing):
+        with pytest.raises(FileMissing):
             both.open("s1", path)

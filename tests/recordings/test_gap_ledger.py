@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import given, strategies as st
 
-from journal.clock import Span, Spans, intersect, subtract, total_ms, union
+from journal.clock import Spans, TimeSpan, intersect, subtract, total_ms, union
 from recordings.gap_ledger import SEAM, Ledger, ledger
 from rooms import events as e
 from rooms.codec import SessionEntry
@@ -47,7 +47,7 @@ def test_who_left_is_no_longer_missing() -> None:
 
 def test_a_session_still_under_way_is_told_up_to_its_last_entry() -> None:
     running = still(lived((50, e.HandRaised("c"))), 50)
-    assert track(running).expected == (Span(at(0), at(50)),)
+    assert track(running).expected == (TimeSpan(at(0), at(50)),)
 
 
 def test_nobody_came() -> None:
@@ -117,7 +117,7 @@ def histories(draw: st.DrawFn) -> list[SessionEntry]:
     return told([*begin, *happened, *end])
 
 
-def length(found: Iterable[Span]) -> timedelta:
+def length(found: Iterable[TimeSpan]) -> timedelta:
     return sum((span.end - span.start for span in found), timedelta())
 
 
@@ -142,7 +142,7 @@ def test_what_is_expected_is_recorded_or_missing_and_never_both(history: list[Se
 def test_nothing_is_said_to_be_recorded_that_no_file_holds(history: list[SessionEntry]) -> None:
     for found in ledger(history).tracks:
         files = [
-            Span(entry.event.started - SEAM, entry.event.ended + SEAM)
+            TimeSpan(entry.event.started - SEAM, entry.event.ended + SEAM)
             for entry in history
             if isinstance(entry.event, e.SegmentSealed) and entry.event.seat == found.seat
         ]

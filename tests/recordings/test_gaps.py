@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from journal.clock import Span
+from journal.clock import TimeSpan
 from recordings.gap_ledger import STARTING, ledger
 from rooms import events as e
 from rooms.vocabulary import Side
@@ -250,7 +250,7 @@ def test_a_private_talk_is_one_block_for_everybody_whoever_was_in_it() -> None:
         for source in ("mic", "camera"):
             found = track(history, source, seat)
             block = [gap.span for gap in found.missing if gap.cause == "caucus"]
-            assert block == [Span(at(20), at(50))], (seat, source)
+            assert block == [TimeSpan(at(20), at(50))], (seat, source)
             assert {gap.cause for gap in found.missing} <= {"caucus", "starting"}
 
 
@@ -261,7 +261,7 @@ def test_who_consults_is_missing_alone_and_the_ledger_says_why() -> None:
         *((100, file("m", 0.5, 100)) for _ in range(1)),
         *((100, file(seat, start, end)) for seat in ("c", "b") for start, end in ((0.5, 20), (31, 100))),
     )
-    assert [gap.span for gap in track(history).missing if gap.cause == "consulting"] == [Span(at(20), at(30))]
+    assert [gap.span for gap in track(history).missing if gap.cause == "consulting"] == [TimeSpan(at(20), at(30))]
     assert "consulting" not in {gap.cause for gap in track(history, seat="m").missing}
 
 

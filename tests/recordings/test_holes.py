@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from media.engine import Gap, GapCause, Segment, Source, Unrecorded
-from recordings.holes import LEAST, Holes, Tally
+from recordings.holes import LEAST, Holes, PacketTally
 from recordings.timeline import Reorder
 from recordings.writer import Writer
 from tests.recordings.sender import Sender, Sent, in_time, ntp
@@ -22,25 +22,25 @@ def at(seconds: float) -> datetime:
     return datetime.fromtimestamp(T + seconds, UTC)
 
 
-def tallies() -> dict[Source, Tally]:
-    return {"mic": Tally(), "camera": Tally(), "screen": Tally()}
+def tallies() -> dict[Source, PacketTally]:
+    return {"mic": PacketTally(), "camera": PacketTally(), "screen": PacketTally()}
 
 
-def lose(tally: Tally) -> None:
+def lose(tally: PacketTally) -> None:
     tally.lost += 50
 
 
-def lose_some_of_it_late(tally: Tally) -> None:
+def lose_some_of_it_late(tally: PacketTally) -> None:
     tally.lost += 50
     tally.late += 49
 
 
-def come_late(tally: Tally) -> None:
+def come_late(tally: PacketTally) -> None:
     tally.lost += 50
     tally.late += 50
 
 
-def write_slowly(tally: Tally) -> None:
+def write_slowly(tally: PacketTally) -> None:
     tally.queue += 50
     tally.lost += 50
 
@@ -55,7 +55,9 @@ def write_slowly(tally: Tally) -> None:
         (write_slowly, "queue"),
     ],
 )
-def test_the_cause_is_what_became_of_the_packets(happens: Callable[[Tally], None] | None, cause: GapCause) -> None:
+def test_the_cause_is_what_became_of_the_packets(
+    happens: Callable[[PacketTally], None] | None, cause: GapCause
+) -> None:
     counted = tallies()
     holes = Holes(T, counted, ["mic"])
     holes.written("mic", T, T + 0.02)

@@ -17,7 +17,7 @@ import pytest
 
 from recordings.composing import subtitles
 from recordings.composing.composition import Composition
-from recordings.composing.composition_plan import Plan, from_json, to_json
+from recordings.composing.composition_plan import CompositionPlan, from_json, to_json
 from recordings.composing.encoder import EncoderInput, encode, nameless
 from recordings.composing.planning import composition_plan
 from recordings.errors import CompositionError
@@ -35,7 +35,7 @@ class Studio:
     """A plan of six seconds with two people, one of whom is away for two of them."""
 
     folder: Path
-    plan: Plan
+    plan: CompositionPlan
 
     def composition(self, piece: float = 2.0, live: Callable[[], bool] = lambda: False) -> Composition:
         return Composition(self.plan, file_store(self.folder), live=live, piece_seconds=piece)

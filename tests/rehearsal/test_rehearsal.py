@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from server.rehearsal.report import Report
+from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import MEDIATOR, Story
 from server.rehearsal.visitor import Visitor
 from tests.application import demo_program
@@ -65,7 +65,7 @@ async def test_a_server_with_its_own_certificate_is_played_on_only_when_that_is_
         assert "is not trusted" in report["steps"][0]["detail"]
         assert "--cafile" in report["steps"][0]["detail"]
         tls = ssl.create_default_context(cafile=tmp_path / "tls" / "certificate.pem")
-        await to_the_waiting_room(Story(program.url, password[1], Report(), ("127.0.0.1",), tls))
+        await to_the_waiting_room(Story(program.url, password[1], RehearsalReport(), ("127.0.0.1",), tls))
 
 
 async def to_the_waiting_room(story: Story) -> None:

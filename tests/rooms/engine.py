@@ -15,7 +15,7 @@ class FakeEngine(m.MediaEngine):
     def __init__(self) -> None:
         self.admitted: set[tuple[str, str]] = set()
         self.removed: list[tuple[str, str]] = []
-        self.routes: list[tuple[str, m.Matrix]] = []
+        self.routes: list[tuple[str, m.RouteMatrix]] = []
         self.published: list[tuple[str, str, str, Mapping[str, m.Source]]] = []
         self.answers: list[tuple[str, str, str]] = []
         self.restarts: list[tuple[str, str]] = []
@@ -53,7 +53,7 @@ class FakeEngine(m.MediaEngine):
     async def restart(self, room: str, participant: str) -> None:
         self.restarts.append((room, participant))
 
-    async def route(self, room: str, matrix: m.Matrix) -> None:
+    async def route(self, room: str, matrix: m.RouteMatrix) -> None:
         self.routes.append((room, matrix))
 
     async def pin(self, room: str, participant: str, pinned: str) -> None:

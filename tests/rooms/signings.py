@@ -11,7 +11,7 @@ from rooms.agreement import outcome
 from rooms.agreement.outcome import decider
 from rooms.agreement.state import SIDES
 from rooms.events import SessionEvent
-from rooms.signing.state import Signing
+from rooms.signing.state import SigningState
 from tests.rooms.scene import BUSINESS, CONSUMER, MEDIATOR, Scene
 from tests.rooms.test_agreeing import agreed
 from tests.rooms.whole import view
@@ -36,7 +36,7 @@ def offered(scene: Scene | None = None) -> Scene:
     return scene
 
 
-def signing(scene: Scene) -> Signing:
+def signing(scene: Scene) -> SigningState:
     assert scene.state.signing is not None
     return scene.state.signing
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from journal import Actor
+from journal import Actor, refusals
 from rooms import commands as c, errors, events as e
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decider
@@ -196,7 +196,7 @@ def test_a_reason_goes_to_the_mediator_alone_unless_it_is_told_to_all() -> None:
 def test_only_parties_and_who_acts_for_them_answer() -> None:
     scene = drafted().bring("s-o").bring("s-i")
     for actor in (MEDIATOR, OBSERVER, party("s-i")):
-        with pytest.raises(errors.NotAllowed):
+        with pytest.raises(refusals.NotAllowed):
             scene.ask(c.AnswerClause("c1", 1, True), actor)
 
 
@@ -205,7 +205,7 @@ def test_for_a_company_nobody_answers_before_it_is_recorded_by_what_right() -> N
     scene.ask(c.PutClause(text=PEACE))
     with pytest.raises(errors.NoAuthority):
         scene.ask(c.AnswerClause("c1", 1, True), BUSINESS)
-    with pytest.raises(errors.Missing):
+    with pytest.raises(refusals.Missing):
         scene.ask(c.RecordAuthority(BU, Capacity.AGENT, True))
     scene.ask(c.RecordAuthority(BU, Capacity.AGENT, False, "授权委托书"))
     with pytest.raises(errors.NoAuthority):

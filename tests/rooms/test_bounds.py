@@ -31,8 +31,8 @@ from rooms.view.messages import LineView
 from rooms.view.seat_view import MOST_BYTES, RoomContext
 from rooms.vocabulary import (
     Capacity,
-    Channel,
     ExhibitKind,
+    FloorChannel,
     GapRule,
     MarkShape,
     Opening,
@@ -244,7 +244,7 @@ async def floor(at: Measured) -> None:
         await at.ask(c.NoteRecording(e.RecordingStarted(seat)), SYSTEM)
     for seat in (CO, BU, REP):
         await at.ask(c.Assist(wide(MOST_NAME), "family", True, seat))
-    await at.ask(c.ChooseChannel(Channel.INTERPRETER), party(CO))
+    await at.ask(c.ChooseChannel(FloorChannel.INTERPRETER), party(CO))
     for phase in Phase:
         await at.ask(c.EnterPhase(phase))
     for item in Opening:

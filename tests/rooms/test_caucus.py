@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from journal import refusals
 from rooms import commands as c, errors, events as e
 from rooms.view.telling import visible
 from rooms.vocabulary import Phase, Role, Seat, Side, Status
@@ -87,7 +88,7 @@ def test_from_one_side_to_the_other_nobody_meets_in_between() -> None:
 def test_only_the_mediator_begins_and_ends_a_talk() -> None:
     scene = full()
     for command in (CONSUMERS, c.EndCaucus()):
-        with pytest.raises(errors.NotAllowed):
+        with pytest.raises(refusals.NotAllowed):
             scene.ask(command, CONSUMER)
 
 
@@ -201,7 +202,7 @@ def test_who_waits_writes_to_the_mediator_and_is_answered() -> None:
     assert lines(scene, CO) == []
     with pytest.raises(errors.InCaucus):
         scene.ask(c.Say("大家好"), BUSINESS)
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(c.Say("喂", CO), BUSINESS)
 
 

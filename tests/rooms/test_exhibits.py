@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from journal import SYSTEM, Actor
+from journal import SYSTEM, Actor, refusals
 from journal.events import sealed
 from rooms import codec, commands as c, errors, events as e
 from rooms.exhibits.rules import MOST_EXHIBITS, MOST_MARKS, may_show
@@ -70,7 +70,7 @@ def test_nobody_answers_for_their_own_side_nor_the_mediator_for_any() -> None:
     scene = live()
     scene.ask(offering(), CONSUMER)
     for actor in (CONSUMER, MEDIATOR, OBSERVER):
-        with pytest.raises(errors.DomainError):
+        with pytest.raises(refusals.DomainError):
             scene.ask(c.AcceptExhibit("x-a"), actor)
     scene.ask(replace(offering("x-b"), attachment="a1"), MEDIATOR)
     scene.ask(c.AcceptExhibit("x-b"), CONSUMER)
@@ -97,7 +97,7 @@ def test_a_private_exhibit_is_for_the_own_side_and_the_mediator_until_it_is_rele
             scene.ask(command, actor)
     with pytest.raises(errors.ExhibitPrivate):
         scene.ask(c.ShowExhibit("x-a"))
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(c.ReleaseExhibit("x-a"))  # not the mediator's to decide
     scene.ask(c.ReleaseExhibit("x-a"), CONSUMER)
     assert listed(scene, BU) == ["x-a"]
@@ -136,7 +136,7 @@ def test_the_floor_ends_with_its_holders_being_here() -> None:
     assert isinstance(scene.history[-1].event, e.ExhibitFloorGiven | e.Routed)
     with pytest.raises(errors.NotInRoom):
         scene.ask(c.LetShow(CO))
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.bring(OB).ask(c.LetShow(OB))
 
 
@@ -191,7 +191,7 @@ def test_a_film_is_shown_and_answered_once_it_is_ready() -> None:
 
 def test_there_are_only_so_many_and_every_title_has_its_limits() -> None:
     scene = live()
-    for title, refusal in (("", errors.Missing), ("长" * 61, errors.TooLong)):
+    for title, refusal in (("", refusals.Missing), ("长" * 61, refusals.TooLong)):
         with pytest.raises(refusal):
             scene.ask(offering(title=title), CONSUMER)
     for n in range(MOST_EXHIBITS):
@@ -314,7 +314,7 @@ class AnyTable(RuleBasedStateMachine):
         before = self.scene.state
         try:
             self.scene.ask(command, actor)
-        except errors.DomainError:
+        except refusals.DomainError:
             assert self.scene.state is before
 
     @invariant()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from journal import refusals
 from rooms import commands as c, errors, events as e
 from rooms.media.rules import matrix
 from rooms.vocabulary import Opening, Phase, Status
@@ -26,7 +27,7 @@ def test_an_observer_receives_everybody_and_sends_nothing() -> None:
     routes = matrix(scene.state)
     assert routes.hears[OB] == routes.sees[OB] == (M, CO, BU)
     assert all(OB not in received for received in [*routes.hears.values(), *routes.sees.values(), routes.recorded])
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(c.SetCamera(True), OBSERVER)
 
 
@@ -45,7 +46,7 @@ def test_the_mediator_mutes_and_only_the_person_unmutes() -> None:
 
 def test_a_party_mutes_nobody_but_themselves() -> None:
     scene = live()
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(c.Mute(BU), CONSUMER)
     assert scene.ask(c.Mute(CO), CONSUMER)[0] == e.Muted(CO, CO)
 
@@ -68,7 +69,7 @@ def test_in_a_recess_nobody_hears_sees_or_records_anybody() -> None:
         e.RecordingStopped(BU, "recess"),
         e.Routed({}, {}, ()),
     ]
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         scene.ask(c.EnterPhase(Phase.DISCUSSION))
     scene.ask(c.EndRecess())
     assert scene.state.status is Status.LIVE
@@ -95,13 +96,13 @@ def test_parties_write_to_all_or_to_the_mediator_never_past_them() -> None:
     scene.ask(c.Say(" 您好 "), CONSUMER)
     scene.ask(c.Say("只跟您说", M), CONSUMER)
     scene.ask(c.Say("收到", CO))
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(c.Say("私下谈", BU), CONSUMER)
     with pytest.raises(errors.UnknownSeat):
         scene.ask(c.Say("喂", "nobody"), CONSUMER)
-    with pytest.raises(errors.TooLong):
+    with pytest.raises(refusals.TooLong):
         scene.ask(c.Say("长" * 2001), CONSUMER)
-    with pytest.raises(errors.Missing):
+    with pytest.raises(refusals.Missing):
         scene.ask(c.Say("   "), CONSUMER)
     assert [(said["n"], said["text"], said["to"]) for said in lines(scene, M)] == [
         (1, "您好", ""),
@@ -114,7 +115,7 @@ def test_screens_are_for_those_who_have_something_to_show() -> None:
     scene = live().bring(IN)
     assert scene.ask(c.SetScreen(True), CONSUMER) == [e.ScreenShared(CO)]
     assert scene.ask(c.SetScreen(True), CONSUMER) == []
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(c.SetScreen(True), party(IN))
 
 
@@ -123,7 +124,7 @@ def test_hands_go_up_and_down_and_the_mediator_has_none() -> None:
     assert scene.ask(c.SetHand(True), CONSUMER) == [e.HandRaised(CO)]
     assert scene.ask(c.SetHand(True), CONSUMER) == []
     assert scene.ask(c.SetHand(False), CONSUMER) == [e.HandLowered(CO)]
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(c.SetHand(True))
 
 

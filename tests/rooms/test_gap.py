@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
+from journal import refusals
 from rooms import commands as c, errors, events as e
 from rooms.caucus.state import CONFIDENTIAL
 from rooms.view.telling import announcement, visible
@@ -100,7 +101,7 @@ def test_no_figure_without_both_sides_agreeing_to_the_rule() -> None:
 
 def test_a_figure_is_entered_in_private_and_for_ones_own_side() -> None:
     scene = agreed()
-    for asks, error in ((CONSUMER, errors.OnlyInCaucus), (party(IN), errors.NotAllowed)):
+    for asks, error in ((CONSUMER, errors.OnlyInCaucus), (party(IN), refusals.NotAllowed)):
         with pytest.raises(error):
             scene.ask(c.EnterFigure(1, Decimal("1")), asks)
     scene.ask(CONSUMERS)

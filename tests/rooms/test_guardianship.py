@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from journal import Actor
+from journal import Actor, refusals
 from rooms import commands as c, errors, events as e
 from rooms.agreement.outcome import decider
 from rooms.vocabulary import Capacity, Consent, Role, Seat, Side
@@ -61,15 +61,15 @@ def test_a_minor_cannot_be_recorded_as_acting_alone_but_at_16_on_their_own_earni
 def test_a_child_consents_to_nothing_before_a_guardian_did() -> None:
     scene = room("")
     scene.ask(c.ConfirmIdentity("code"), CONSUMER)
-    with pytest.raises(errors.GuardianNeeded):
+    with pytest.raises(refusals.GuardianNeeded):
         scene.ask(c.StateAge("child", "丁母", "母亲"), CONSUMER)
-    with pytest.raises(errors.Missing):
+    with pytest.raises(refusals.Missing):
         scene.ask(c.StateAge("child", "", "母亲", True, "v1"), CONSUMER)
     scene.ask(c.StateAge("minor", "丁母", "母亲"), CONSUMER)
     child = room("child")
     child.ask(c.ConfirmIdentity("code"), CONSUMER)
     for kind in Consent:
-        with pytest.raises(errors.GuardianNeeded):
+        with pytest.raises(refusals.GuardianNeeded):
             child.ask(c.AnswerConsent(kind, True, "v1"), CONSUMER)
     child.ask(c.AnswerConsent(Consent.RECORD, False, "v1"), CONSUMER)  # a no is always taken
     child.ask(c.StateAge("child", "丁母", "母亲", True, "v1"), CONSUMER)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from journal import refusals
 from rooms import commands as c, errors, events as e
 from rooms.media.rules import matrix
 from rooms.vocabulary import Consent, Phase, Role, Seat, SeatStatus, Status
@@ -78,16 +79,16 @@ def test_an_officer_who_knows_the_voice_confirms_it_and_every_time_it_is_an_even
     scene = scheduled()
     scene.ask(c.AskHelp("no_code"), CONSUMER)
     assert scene.state.seats[CO].help == "no_code"
-    with pytest.raises(errors.WrongState):  # no link, so no device
+    with pytest.raises(refusals.WrongState):  # no link, so no device
         scene.ask(c.ConfirmByVoice(CO, "听得出是本人"))
     scene.ask(c.IssueLink(CO, "link", scene.now + timedelta(hours=1)))
     for nothing in ("", "   "):
-        with pytest.raises(errors.Missing):
+        with pytest.raises(refusals.Missing):
             scene.ask(c.ConfirmByVoice(CO, nothing))
     with pytest.raises(errors.BadValue):
         scene.ask(c.ConfirmByVoice(CO, "是"))
     for actor in (CONSUMER, BUSINESS):
-        with pytest.raises(errors.NotAllowed):
+        with pytest.raises(refusals.NotAllowed):
             scene.ask(c.ConfirmByVoice(CO, "听得出是本人"), actor)
     said = [e.IdentityConfirmedByVoice(CO, "听得出是本人")]
     assert scene.ask(c.ConfirmByVoice(CO, " 听得出是本人 ")) == said
@@ -201,9 +202,9 @@ def test_a_person_removed_comes_back_only_through_a_new_link_and_is_identified_a
 
 def test_removing_needs_a_reason_and_never_hits_the_mediator() -> None:
     scene = live()
-    with pytest.raises(errors.Missing):
+    with pytest.raises(refusals.Missing):
         scene.ask(c.Remove(CO, "  "))
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(c.Remove(M, "误点"))
     with pytest.raises(errors.UnknownSeat):
         scene.ask(c.Remove("nobody", "误点"))
@@ -281,25 +282,25 @@ def test_a_session_is_held_under_an_order_that_is_known() -> None:
 def test_names_are_chosen_before_the_room_not_in_it() -> None:
     scene = opened().prepare(CO)
     assert scene.ask(c.ChooseName(" 小陈 "), CONSUMER) == [e.NameChosen(CO, "小陈")]
-    with pytest.raises(errors.TooLong):
+    with pytest.raises(refusals.TooLong):
         scene.ask(c.ChooseName("陈" * 41), CONSUMER)
     scene.ask(c.Arrive(), CONSUMER)
     scene.ask(c.Admit(CO))
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         scene.ask(c.ChooseName("周经理"), CONSUMER)
 
 
 def test_a_party_of_another_session_is_nobody_here() -> None:
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         opened().ask(c.Arrive(), party("s-elsewhere"))
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         opened().ask(c.SetDoor(True), party(M))  # a party cannot claim the mediator's seat
 
 
 def test_a_cancelled_session_takes_nobody_in() -> None:
     scene = scheduled().prepare(CO)
     scene.ask(c.Cancel("双方已和解"), MEDIATOR)
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         scene.ask(c.Arrive(), CONSUMER)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from journal import Actor
+from journal import Actor, refusals
 from rooms import commands as c, errors, events as e
 from rooms.record.retention import GRACE, Retention, later
 from rooms.vocabulary import OutcomeKind
@@ -25,11 +25,11 @@ def test_a_keeper_holds_a_record_and_lifts_the_hold_with_a_reason(keeper: Actor)
     assert scene.ask(c.PlaceHold("法院调取"), keeper) == []
     assert scene.state.hold is not None
     assert (scene.state.hold.reason, scene.state.hold.by, scene.state.hold.at) == ("法院调取", keeper, scene.now)
-    with pytest.raises(errors.Held):
+    with pytest.raises(errors.UnderHold):
         scene.ask(c.OrderErasure("当事人要求"), keeper)
-    with pytest.raises(errors.Held):
+    with pytest.raises(errors.UnderHold):
         system(scene, c.OrderErasure("retention", due=True))
-    with pytest.raises(errors.Missing):
+    with pytest.raises(refusals.Missing):
         scene.ask(c.LiftHold(" "), keeper)
     assert scene.ask(c.LiftHold("案件审结"), keeper) == [e.HoldLifted("案件审结")]
     assert scene.ask(c.LiftHold("案件审结"), keeper) == []
@@ -39,17 +39,17 @@ def test_a_keeper_holds_a_record_and_lifts_the_hold_with_a_reason(keeper: Actor)
 @pytest.mark.parametrize("command", [c.PlaceHold("x"), c.LiftHold("x"), c.OrderErasure("x"), c.NoteErased(1, 1, 1)])
 @pytest.mark.parametrize("actor", [MEDIATOR, COLLEAGUE, CONSUMER, ELSEWHERE])
 def test_nobody_else_decides_about_it(command: c.Command, actor: Actor) -> None:
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         closed().ask(command, actor)
 
 
 def test_erasing_is_ordered_once_and_noted_once() -> None:
     scene = closed()
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         system(scene, c.NoteErased(3, 1000, 2))
     assert scene.ask(c.OrderErasure("当事人要求"), SUPERVISOR) == [e.ErasureOrdered("当事人要求")]
     assert system(scene, c.OrderErasure("retention", due=True)) == []
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         scene.ask(c.PlaceHold("太晚了"), SUPERVISOR)
     assert system(scene, c.NoteErased(3, 1000, 2)) == [e.RecordErased(3, 1000, 2)]
     assert system(scene, c.NoteErased(0, 0, 0)) == []
@@ -62,7 +62,7 @@ def test_what_is_not_over_is_held_but_not_erased() -> None:
     scene = live()
     assert scene.ask(c.PlaceHold("已起诉"), SUPERVISOR)
     scene.ask(c.LiftHold("撤诉"), SUPERVISOR)
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         scene.ask(c.OrderErasure("x"), SUPERVISOR)
 
 
@@ -126,5 +126,5 @@ def test_a_cancelled_session_has_no_record_that_could_be_due() -> None:
     scene = scheduled()
     scene.ask(c.Cancel("改期"))
     assert Retention(1).until(scene.wait(days=800).state) is None
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         system(scene, c.OrderErasure("x"))

@@ -7,19 +7,20 @@ from datetime import date
 import pytest
 
 from journal.events import sealed
-from law.articles import Standing
+from journal.refusals import NotAllowed
+from law.articles import ArticleStanding
 from law.catalogue import article
-from law.library import Text, library
+from law.library import ArticleText, library
 from rooms import commands as c, events as e
 from rooms.codec import event_draft, session_entry
-from rooms.errors import BadValue, NotAllowed, NotInRoom
+from rooms.errors import BadValue, NotInRoom
 from rooms.floor.state import article_leaf
 from rooms.view.telling import visible
 from tests.rooms.house import X, house
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, Scene, live, opened, scheduled
 from tests.rooms.whole import view
 
-SHELF = library([Text("consumer", "消费者权益保护法", 55, 0, "官方原文。", date(2014, 3, 15))])
+SHELF = library([ArticleText("consumer", "消费者权益保护法", 55, 0, "官方原文。", date(2014, 3, 15))])
 FRAUD = article_leaf(SHELF, article("consumer-55"), date(2026, 6, 24))
 
 
@@ -85,7 +86,7 @@ def test_the_record_keeps_what_was_shown() -> None:
 
 def test_a_leaf_says_what_the_article_was_on_its_day() -> None:
     before = article_leaf(SHELF, article("prepaid-14"), date(2025, 4, 30))
-    assert (before.standing, before.edition) == (Standing.NOT_YET.value, {})
+    assert (before.standing, before.edition) == (ArticleStanding.NOT_YET.value, {})
     assert article_leaf(SHELF, article("food-safety-148"), date(2019, 1, 1)).edition["en"] == "as amended in 2018"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rooms import commands as c, errors, events as e
-from rooms.vocabulary import Channel, Side
+from journal import refusals
+from rooms import commands as c, events as e
+from rooms.vocabulary import FloorChannel, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, M, party, system
 from tests.rooms.test_caucus import LAW, TWO, full
 from tests.rooms.whole import view
@@ -38,7 +39,7 @@ def test_either_of_the_two_ends_it() -> None:
 def test_nobody_consults_past_their_own_side_or_without_somebody_who_acts_for_it() -> None:
     scene = full(LAW, IN)
     for seat, who in ((CO, party(LAW)), (M, party(LAW)), (LAW, CONSUMER), (BU, CONSUMER), (IN, CONSUMER)):
-        with pytest.raises(errors.NotAllowed):
+        with pytest.raises(refusals.NotAllowed):
             scene.ask(c.StartConsulting(seat), who)
 
 
@@ -70,17 +71,21 @@ def test_whispering_is_not_speaking() -> None:
 def test_a_listener_chooses_the_floor_the_interpreter_or_both() -> None:
     scene = full(TWO, OB)
     assert scene.state.routed.hears[CO] == (M, BU, TWO)
-    for channel, heard in ((Channel.FLOOR, (M, BU)), (Channel.INTERPRETER, (TWO,)), (Channel.BOTH, (M, BU, TWO))):
+    for channel, heard in (
+        (FloorChannel.FLOOR, (M, BU)),
+        (FloorChannel.INTERPRETER, (TWO,)),
+        (FloorChannel.BOTH, (M, BU, TWO)),
+    ):
         scene.ask(c.ChooseChannel(channel), CONSUMER)
         assert scene.state.routed.hears[CO] == heard
         assert view(scene.state, scene.timing, CO, scene.now)["channel"] == channel.value
     assert scene.state.routed.hears[BU] == (M, CO, TWO), "each for themselves"
-    assert scene.ask(c.ChooseChannel(Channel.BOTH), CONSUMER) == []
+    assert scene.ask(c.ChooseChannel(FloorChannel.BOTH), CONSUMER) == []
 
 
 def test_whoever_chose_the_interpreter_hears_the_room_while_there_is_none_to_hear() -> None:
     scene = full(TWO)
-    scene.ask(c.ChooseChannel(Channel.INTERPRETER), CONSUMER)
+    scene.ask(c.ChooseChannel(FloorChannel.INTERPRETER), CONSUMER)
     scene.ask(c.Mute(TWO))
     assert scene.state.routed.hears[CO] == (M, BU)
     scene.ask(c.Unmute(), party(TWO))
@@ -93,6 +98,6 @@ def test_whoever_chose_the_interpreter_hears_the_room_while_there_is_none_to_hea
 
 def test_an_interpreter_hears_what_there_is_to_translate() -> None:
     scene = full(TWO)
-    with pytest.raises(errors.NotAllowed):
-        scene.ask(c.ChooseChannel(Channel.INTERPRETER), party(TWO))
+    with pytest.raises(refusals.NotAllowed):
+        scene.ask(c.ChooseChannel(FloorChannel.INTERPRETER), party(TWO))
     assert scene.state.routed.hears[TWO] == (M, CO, BU)

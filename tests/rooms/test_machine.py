@@ -19,8 +19,8 @@ from rooms.media.rules import matrix
 from rooms.rights import RIGHTS
 from rooms.session import fold
 from rooms.vocabulary import (
-    Channel,
     Consent,
+    FloorChannel,
     GapRule,
     Opening,
     Outcome,
@@ -114,7 +114,7 @@ commands: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.AgreeGap, st.integers(1, 3)),
     st.builds(c.EnterFigure, st.integers(1, 3), st.sampled_from([Decimal("1500"), Decimal("2000")])),
     st.builds(c.DropGap, st.integers(1, 3)),
-    st.builds(c.ChooseChannel, st.sampled_from(Channel)),
+    st.builds(c.ChooseChannel, st.sampled_from(FloorChannel)),
     st.builds(c.Say, st.just("密话"), st.sampled_from(["", M, BU]), st.integers(0, 3)),
     st.builds(c.AddSeat, st.sampled_from([Seat("s-l", Role.LAWYER, "律师", Side.BUSINESS)])),
     st.builds(c.ShowLaw, st.sampled_from(["consumer-55", "x-1"]), st.sampled_from([None, LEAF])),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from journal import SYSTEM, Actor
+from journal import SYSTEM, Actor, refusals
 from journal.events import sealed
 from rooms import commands as c, errors, events as e
 from rooms.codec import SessionEntry, event_draft, history
@@ -37,13 +37,13 @@ def test_a_note_is_corrected_by_a_further_one_and_stays() -> None:
 
 @pytest.mark.parametrize("actor", [MEDIATOR, COLLEAGUE, STRANGER, SYSTEM, party(CO)])
 def test_nobody_else_notes_anything(actor: Actor) -> None:
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         closed().ask(c.AddNote("随手记"), actor)
 
 
 def test_a_note_says_something_about_a_moment_there_can_have_been() -> None:
     scene = closed()
-    with pytest.raises(errors.Missing):
+    with pytest.raises(refusals.Missing):
         scene.ask(c.AddNote("  "), SUPERVISOR)
     for at_ms in (-1, LONGEST_MS + 1):
         with pytest.raises(errors.BadValue):
@@ -55,7 +55,7 @@ def test_a_note_says_something_about_a_moment_there_can_have_been() -> None:
 def test_before_it_was_opened_there_is_nothing_to_note() -> None:
     scene = Scene()
     scene.ask(scheduling())
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         scene.ask(c.AddNote("说明"), SUPERVISOR)
 
 
@@ -102,10 +102,10 @@ def test_a_supervisor_corrects_an_entry_by_a_further_one_once_it_is_over() -> No
 
 @pytest.mark.parametrize("actor", [MEDIATOR, COLLEAGUE, party(CO), SYSTEM])
 def test_nobody_else_corrects_an_entry(actor: Actor) -> None:
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         closed().ask(CORRECTION, actor)
 
 
 def test_while_it_goes_on_nothing_is_corrected_that_way() -> None:
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         live().ask(CORRECTION, SUPERVISOR)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from journal import Actor
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Missing, NotAllowed, WrongState
 from rooms import commands as c, events as e
 from rooms.codec import SessionEntry
 from rooms.decisions import decide
 from rooms.declarations import SENDING
-from rooms.errors import BadSeat, Missing, NotAllowed, RoomFull, WrongState
+from rooms.errors import BadSeat, RoomFull
 from rooms.joining.rules import may_receive
 from rooms.media.rules import matrix
 from rooms.record.minutes import minutes

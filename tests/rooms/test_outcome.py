@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from journal import refusals
 from rooms import commands as c, errors, events as e
 from rooms.agreement.outcome import checked
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Side, Status, Term
@@ -156,7 +157,7 @@ def test_only_the_mediator_closes() -> None:
     scene = live()
     scene.ask(c.ProposeOutcome(settled()))
     for actor in (CONSUMER, BUSINESS, COLLEAGUE, SUPERVISOR, STRANGER):
-        with pytest.raises(errors.NotAllowed):
+        with pytest.raises(refusals.NotAllowed):
             scene.ask(c.Close("算了"), actor)
 
 
@@ -189,7 +190,7 @@ def test_what_was_archived_is_noted_once_for_each_store_and_only_of_a_closed_ses
     assert system(scene, c.NoteRecording(archived)) == []
     moved = replace(archived, store="s3://second")
     assert system(scene, c.NoteRecording(moved)) == [moved]
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         system(live(), c.NoteRecording(archived))
 
 
@@ -200,7 +201,7 @@ def test_a_correction_is_a_further_entry_signed_by_the_office() -> None:
     assert scene.state.outcome == before
     assert scene.state.corrections[0].by == COLLEAGUE
     for actor in (CONSUMER, SUPERVISOR, STRANGER):
-        with pytest.raises(errors.NotAllowed):
+        with pytest.raises(refusals.NotAllowed):
             scene.ask(c.Correct("改一下"), actor)
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         live().ask(c.Correct("未结束"), MEDIATOR)

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from journal import refusals
 from rooms import commands as c, errors
 from rooms.session import Session
 from rooms.vocabulary import Phase, Status
@@ -14,11 +15,11 @@ from tests.rooms.scene import CO, CONSUMER, MEDIATOR, START, M, scheduling, sett
 
 
 async def test_a_session_nobody_scheduled_is_unknown_and_leaves_no_room_behind(at: House) -> None:
-    with pytest.raises(errors.UnknownSession):
+    with pytest.raises(refusals.UnknownSession):
         await at.rooms.state("nothing")
-    with pytest.raises(errors.UnknownSession):
+    with pytest.raises(refusals.UnknownSession):
         await at.rooms.submit("nothing", c.Arrive(), MEDIATOR)
-    with pytest.raises(errors.UnknownSession):
+    with pytest.raises(refusals.UnknownSession):
         await at.rooms.attach("nothing", M)
     await settle()
     assert at.rooms.awake == 0
@@ -86,14 +87,14 @@ async def test_a_full_mailbox_refuses_instead_of_growing(at: House) -> None:
     await at.open(M)
     asked = [at.rooms.post(X, c.SetDoor(n % 2 == 0), MEDIATOR) for n in range(600)]
     results = await asyncio.gather(*asked, return_exceptions=True)
-    assert any(isinstance(result, errors.Busy) for result in results)
+    assert any(isinstance(result, refusals.Busy) for result in results)
     await at.ask(c.Say("还在"))
 
 
 async def test_a_stopped_registry_takes_nothing_more(at: House) -> None:
     await at.open(M)
     await at.rooms.stop()
-    with pytest.raises(errors.Busy):
+    with pytest.raises(refusals.Busy):
         await at.ask(c.Say("还在吗"))
 
 

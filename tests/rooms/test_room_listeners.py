@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from journal import refusals
 from rooms import commands as c, errors
 from rooms.vocabulary import SeatStatus
 from tests.rooms.house import House, X, drain, settle, views
@@ -88,12 +89,12 @@ async def test_only_seats_of_the_session_are_attached(at: House) -> None:
     await at.open(M)
     with pytest.raises(errors.UnknownSeat):
         await at.rooms.attach(X, "s-elsewhere")
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         await at.ask(c.Arrive(), party("s-elsewhere"))
     await at.bring(BU)
     await at.clock.until(START)
     assert at.clock.now() - START < timedelta(seconds=1)
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         await at.ask(c.Close(), BUSINESS)
 
 

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from journal import refusals
 from media import engine as m
 from rooms import commands as c, errors
 from rooms.live.subscription import Measurement
@@ -24,7 +25,7 @@ async def test_routes_reach_the_engine_as_people_come_mute_and_rest(at: House) -
     assert at.engine.routes[-1][1].hears[CO] == {M}
     assert at.engine.routes[-1][1].sees[CO] == {M, BU}
     await at.ask(c.StartRecess())
-    assert at.engine.routes[-1][1] == m.Matrix({}, {}, frozenset())
+    assert at.engine.routes[-1][1] == m.RouteMatrix({}, {}, frozenset())
 
 
 async def test_media_is_for_those_in_the_room(at: House) -> None:
@@ -62,7 +63,7 @@ async def test_an_observer_may_join_media_and_publish_nothing(at: House) -> None
     await at.open(M)
     await at.bring(OB)
     await at.rooms.media_join(X, OB)
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         await at.rooms.media_publish(X, OB, "v=0", {"0": "mic"})
 
 
@@ -220,7 +221,7 @@ async def test_nobody_is_told_of_a_private_talk_before_the_engine_has_its_routes
     await drain(business)
     unsent: list[int] = []
 
-    async def route(room: str, matrix: m.Matrix) -> None:
+    async def route(room: str, matrix: m.RouteMatrix) -> None:
         unsent.extend((consumer.unsent, business.unsent))
         assert matrix.hears == {M: {CO}, CO: {M}}
 
@@ -237,7 +238,7 @@ async def test_a_private_talk_that_the_engine_does_not_follow_ends_at_once(
     await at.bring(CO)
     await at.bring(BU)
 
-    async def route(room: str, matrix: m.Matrix) -> None:
+    async def route(room: str, matrix: m.RouteMatrix) -> None:
         raise m.MediaError
 
     monkeypatch.setattr(at.engine, "route", route)

@@ -77,7 +77,7 @@ async def test_a_lost_worker_is_told_to_the_room_and_stops_its_recordings(at: Ho
 
 
 class _DeadEngine(FakeEngine):
-    async def route(self, room: str, matrix: m.Matrix) -> None:
+    async def route(self, room: str, matrix: m.RouteMatrix) -> None:
         raise m.WorkerFull
 
     async def close_room(self, room: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from journal.refusals import NotAllowed
 from rooms import commands as c, events as e
-from rooms.errors import BadValue, NotAllowed
+from rooms.errors import BadValue
 from rooms.floor.state import ITEMS, KNOWN
 from rooms.view.telling import visible
 from rooms.vocabulary import Phase

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from journal import refusals
 from rooms import commands as c, errors, events as e
 from rooms.view.telling import announcement, visible
 from rooms.vocabulary import Outcome, OutcomeKind
@@ -43,7 +44,7 @@ def filing(kind: str) -> c.SealDocument:
 
 
 def test_the_record_is_sealed_after_the_end_and_the_failure_only_where_it_failed() -> None:
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         drafted().ask(filing("record"))
     settled, failed = closed(OutcomeKind.SETTLED), closed(OutcomeKind.NOT_SETTLED)
     settled.ask(filing("record"))

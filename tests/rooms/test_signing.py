@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from journal import refusals
 from rooms import commands as c, errors, events as e
 from rooms.view.telling import announcement
 from rooms.vocabulary import Capacity, Role, Seat, Side
@@ -35,7 +36,7 @@ def test_it_is_in_effect_when_both_the_mediator_and_then_the_seal_are_on() -> No
     assert isinstance(event, e.DocumentSealed)
     assert scene.state.sealed
     assert [one.sealed.kind for one in scene.state.documents] == ["agreement"]
-    with pytest.raises(errors.Sealed):
+    with pytest.raises(errors.DraftSealed):
         scene.ask(c.PutClause("c1", 1, "另写一条"))
 
 
@@ -82,7 +83,7 @@ def test_no_side_signs_electronically_before_it_agreed_to_and_the_journal_says_t
     assert sum(isinstance(one, e.ElectronicFormAgreed) for one in facts) == 2
     assert set(signing(scene).electronic.values()) == {"electronic-1"}
     fresh = offered()
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         fresh.ask(c.AgreeElectronicForm(signing(fresh).text, "electronic-1"), MEDIATOR)
 
 
@@ -205,7 +206,7 @@ def test_under_the_seal_nothing_is_withdrawn_any_more() -> None:
     scene = signed()
     scene.ask(sealing(scene))
     for command in (c.WithdrawSignature(signing(scene).text), c.RefuseSigning(signing(scene).text, "不")):
-        with pytest.raises(errors.Sealed):
+        with pytest.raises(errors.DraftSealed):
             scene.ask(command, CONSUMER)
 
 
@@ -215,11 +216,11 @@ def test_under_the_seal_nothing_is_withdrawn_any_more() -> None:
 def test_nobody_signs_who_does_not_sign_for_a_side() -> None:
     scene = offered()
     scene.bring(OB)
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(c.Sign(signing(scene).text, "观察员"), OBSERVER)
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(c.OfferSigning(signing(scene).document, "1" * 64, NUMBER, (CO, BU)), CONSUMER)
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(sealing(scene), BUSINESS)
 
 

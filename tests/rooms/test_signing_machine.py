@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from journal import Actor
-from rooms import codec, commands as c, errors, events as e
+from journal import Actor, refusals
+from rooms import codec, commands as c, events as e
 from rooms.agreement import outcome
 from rooms.session import fold
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, M, system
@@ -31,7 +31,7 @@ class AnyOrder(RuleBasedStateMachine):
     def _try(self, command: c.Command, actor: Actor = MEDIATOR) -> None:
         try:
             events = self.scene.ask(command, actor)
-        except errors.DomainError:
+        except refusals.DomainError:
             return
         for event in events:
             if isinstance(event, e.Signed):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from journal import refusals
 from rooms import commands as c, errors, events as e
 from rooms.view.telling import announcement, visible
 from rooms.vocabulary import Side
@@ -88,7 +89,7 @@ def test_what_was_shown_is_not_changed_any_more() -> None:
     scene.ask(c.EndCaucus())
     scene.ask(c.ShowSlip(1))
     for command in (c.MarkSlip(1, False), c.WithdrawSlip(1)):
-        with pytest.raises(errors.Shown):
+        with pytest.raises(errors.ScreenShown):
             scene.ask(command, CONSUMER)
 
 
@@ -99,9 +100,9 @@ def test_a_slip_is_written_in_private_by_somebody_who_speaks_for_the_side() -> N
             scene.ask(when)
         with pytest.raises(errors.OnlyInCaucus):
             scene.ask(c.WriteSlip("退"), asks)
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(c.WriteSlip("退"), party(IN))
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         scene.ask(c.WriteSlip("退"))
 
 
@@ -109,7 +110,7 @@ def test_nobody_of_the_other_side_marks_or_withdraws_it() -> None:
     scene = written()
     for command in (c.MarkSlip(1, True), c.WithdrawSlip(1)):
         for other in (BUSINESS, party(LAW)):
-            with pytest.raises(errors.NotAllowed):
+            with pytest.raises(refusals.NotAllowed):
                 scene.ask(command, other)
 
 

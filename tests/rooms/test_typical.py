@@ -6,9 +6,10 @@ import pytest
 
 from casebook.starter import starter
 from journal.events import sealed
+from journal.refusals import NotAllowed
 from rooms import commands as c, events as e
 from rooms.codec import event_draft, session_entry
-from rooms.errors import BadValue, NotAllowed, NotInRoom
+from rooms.errors import BadValue, NotInRoom
 from rooms.floor.state import ShownCase
 from rooms.view.telling import visible
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, Scene, live, opened, scheduled

@@ -35,14 +35,14 @@ async def test_a_connection_that_takes_long_is_noted_with_when_it_was_first_wait
     await at.wait(seconds=8)  # a busy machine comes to it late
     assert await waits(at) == [e.MediaAwaited(CO, START, "connection")]
     await at.wait(seconds=60)
-    await at.reported(m.Sending(X, CO, "connecting"), m.Sending(X, CO, "connected"))
+    await at.reported(m.PublisherState(X, CO, "connecting"), m.PublisherState(X, CO, "connected"))
     assert await waits(at) == [e.MediaAwaited(CO, START, "connection"), e.MediaConnected(CO)]
 
 
 async def test_a_connection_that_comes_in_time_leaves_no_entry(at: House) -> None:
     await joined(at)
     await at.wait(seconds=2)
-    await at.reported(m.Sending(X, CO, "connected"))
+    await at.reported(m.PublisherState(X, CO, "connected"))
     await at.wait(minutes=5)
     assert await waits(at) == []
 
@@ -94,7 +94,7 @@ async def test_who_reads_and_writes_is_waited_for_by_nobody(at: House) -> None:
 async def test_media_that_ends_while_the_seat_stays_is_waited_for_anew(at: House) -> None:
     """Its page loads itself anew: what was connected is not, and nobody was away."""
     await joined(at)
-    await at.reported(m.Sending(X, CO, "connected"))
+    await at.reported(m.PublisherState(X, CO, "connected"))
     await at.wait(seconds=60)
     await at.rooms.media_join(X, CO)
     await at.wait(seconds=6)
@@ -103,7 +103,7 @@ async def test_media_that_ends_while_the_seat_stays_is_waited_for_anew(at: House
 
 async def test_what_a_lost_worker_knew_of_somebody_not_recorded_yet_is_lost_with_it(at: House) -> None:
     await joined(at)
-    await at.reported(m.Sending(X, CO, "connected"))
+    await at.reported(m.PublisherState(X, CO, "connected"))
     await at.wait(seconds=20)
     await at.reported(m.RoomLost(X))
     assert await waits(at) == [e.MediaAwaited(CO, START + timedelta(seconds=20), "server")]

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 
 import server.complaints.follow_up
-from complaints.complaint import State
+from complaints.complaint import ComplaintState
 from journal import SYSTEM, Actor
+from journal.refusals import UnknownSession
 from offices.people import Office
 from rooms.commands import Arrive, Cancel, ChooseName, Close, ProposeOutcome, Remove
-from rooms.errors import UnknownSession
 from rooms.session import Session
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Side
 from server.complaints.follow_up import FollowUp, after
@@ -63,7 +63,7 @@ async def test_the_next_session_has_the_same_seats_at_the_new_time(world: World)
     assert state.seats["consumer"].name == "丁小禾"  # as on file
     assert state.mediator == world.zhou.id
     assert state.order == (await world.rooms.state(session)).order
-    assert (await world.complaints.state(complaint)).state is State.MEDIATING
+    assert (await world.complaints.state(complaint)).state is ComplaintState.MEDIATING
 
 
 async def test_everybody_gets_a_fresh_link_and_a_message(world: World) -> None:

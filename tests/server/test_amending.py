@@ -12,7 +12,7 @@ import pytest
 
 from complaints.events import ComplaintRegistered, from_event
 from complaints.record.changes import RecordAmended
-from complaints.record.record import ObjectRecord, Person, SourceNumber
+from complaints.record.record import ObjectRecord, PartyTyped, SourceNumber
 from complaints.service import Authorised
 from complaints.views import NewComplaint
 from offices.refusal import Refused
@@ -26,11 +26,11 @@ def whole(world: World) -> NewComplaint:
         filing(world.clock.now()),
         received=datetime(2026, 6, 20, 1, 2, 3, tzinfo=UTC),
         facts="第一行\n第二行",
-        consumer=Person(
+        consumer=PartyTyped(
             "丁小禾", "13800005076", "湖北黄冈", detail="女，64岁", id_kind="resident", id_number="11010519491231002X"
         ),
         proxy=Authorised("丁父", "13900004444", "父亲", "退费", "代为和解", date(2026, 12, 31)),
-        joint=(Person("陈一", "13900005555"), Person("李四")),
+        joint=(PartyTyped("陈一", "13900005555"), PartyTyped("李四")),
         representatives=("陈一",),
         sources=(SourceNumber("hotline", "HL-1"), SourceNumber("12315", "N-2")),
         object=ObjectRecord("service", "婚恋", paid=Decimal("3000.00")),

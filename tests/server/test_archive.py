@@ -20,8 +20,9 @@ import aiohttp
 import pytest
 
 from journal import SYSTEM, Actor, Event
+from journal.refusals import Busy
 from recordings.composing import progress
-from recordings.composing.progress import Progress
+from recordings.composing.progress import FilmProgress
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.stores import archive
@@ -30,14 +31,13 @@ from recordings.stores.s3 import S3Blobs
 from rooms import events as e
 from rooms.codec import session_entry
 from rooms.commands import Command, NoteRecording
-from rooms.errors import Busy
 from server.complaints.attachments import AttachmentService
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.retention.archive import REQUEST, Archive, ArchivePapers, tally
 from server.retention.archive_job import ArchiveJob
-from server.retention.erasure import Removed
+from server.retention.erasure import RemovedFiles
 from server.rooms.store import sessions_closed_before
 from server.serving.jobs.queue import JobQueue
 from server.signing.papers_on_file import PapersOnFile
@@ -144,7 +144,7 @@ async def test_a_case_under_way_is_not_touched(cellar: Cellar) -> None:
     stream = await cellar.world.journal.read("session/s2")
     open_session = [event for event in stream if event.type not in ("OutcomeProposed", "SessionClosed")]
     await tell.session("s1", *(session_entry(event).event for event in open_session), *facts("s1", MORNING))
-    progress.write_progress(cellar.recordings, "s1", Progress("ready", 1.0, noted=True))
+    progress.write_progress(cellar.recordings, "s1", FilmProgress("ready", 1.0, noted=True))
     before = sorted(cellar.recordings.rglob("*"))
     await cellar.archive.look(CLOSED + 365 * DAY)
     assert await cellar.asked() == []
@@ -159,17 +159,25 @@ async def test_a_case_under_way_is_not_touched(cellar: Cellar) -> None:
 
 @pytest.mark.parametrize(
     "composition",
-    [None, Progress("queued"), Progress("composing", 0.5), Progress("ready", 1.0), Progress("failed", error="encoder")],
+    [
+        None,
+        FilmProgress("queued"),
+        FilmProgress("composing", 0.5),
+        FilmProgress("ready", 1.0),
+        FilmProgress("failed", error="encoder"),
+    ],
     ids=lambda state: "not asked for" if state is None else f"{state.state}, not noted",
 )
-async def test_a_case_stays_until_its_video_is_made_or_given_up(cellar: Cellar, composition: Progress | None) -> None:
+async def test_a_case_stays_until_its_video_is_made_or_given_up(
+    cellar: Cellar, composition: FilmProgress | None
+) -> None:
     await closed(cellar.world.journal, cellar.data, "s1")
     progress.progress_file(cellar.recordings, "s1").unlink()
     if composition is not None:
         progress.write_progress(cellar.recordings, "s1", composition)
     await cellar.archive.look(CLOSED + DAY)
     assert await cellar.asked() == []
-    progress.write_progress(cellar.recordings, "s1", Progress("failed", error="encoder", noted=True))
+    progress.write_progress(cellar.recordings, "s1", FilmProgress("failed", error="encoder", noted=True))
     await cellar.archive.look(CLOSED + DAY)
     assert await cellar.asked() == ["s1"]
 
@@ -248,8 +256,8 @@ async def test_what_is_erased_goes_from_the_archive_too_and_does_not_come_back(c
         await cellar.jobs(session)
     shutil.rmtree(cellar.recordings / "s1")
     size = sum(len(content(path)) for path in paths("s1"))
-    assert await cellar.archive.remove("s1") == Removed(3, size)
-    assert await cellar.archive.remove("s1") == Removed()
+    assert await cellar.archive.remove("s1") == RemovedFiles(3, size)
+    assert await cellar.archive.remove("s1") == RemovedFiles()
     await cellar.archive.note()
     await cellar.jobs("s1")
     assert list(cellar.store.names()) == sorted(paths("s10"))

@@ -18,7 +18,7 @@ from casebook.commands import Publish, SendToBoard
 from casebook.views import Workbench
 from complaints.commands import Accept, CloseFile, FollowClosed, ScheduleMediation
 from complaints.notices.messages import NoteTold
-from complaints.record.record import Person
+from complaints.record.record import PartyTyped
 from complaints.service import Filing
 from journal import SYSTEM
 from law.library import library
@@ -80,8 +80,8 @@ async def closed_complaint(office: Browser) -> str:
         office=OFFICE.id, prefix=OFFICE.number_prefix, zone=OFFICE.zone, channel="window",
         received=now - timedelta(days=20),
         title=f"{SHOP}关门不退款", request="退还4980元", facts=FACTS, amount=Decimal("4980.00"),
-        consumer=Person(NAME, PHONE, address="洪山区和平路12号知遇花园3栋501室"),
-        business=Person("余波", "13900012345", organisation=SHOP), problem_class="contract", industry_code="R89",
+        consumer=PartyTyped(NAME, PHONE, address="洪山区和平路12号知遇花园3栋501室"),
+        business=PartyTyped("余波", "13900012345", organisation=SHOP), problem_class="contract", industry_code="R89",
     )  # fmt: skip
     complaint = await at.complaints.register(filing, zhou)
     await at.complaints.submit(complaint, Accept(), zhou)

@@ -11,11 +11,11 @@ from functools import partial
 
 import pytest
 
-from complaints.complaint import State
+from complaints.complaint import ComplaintState
 from complaints.errors import BadPhone
 from complaints.notices.messages import NoteTold
 from complaints.record.identifiers import normal_phone
-from complaints.record.record import Person, masked_numbers
+from complaints.record.record import PartyTyped, masked_numbers
 from complaints.service import Authorised, Filing
 from complaints.views import NewComplaint
 from journal import SYSTEM, Actor
@@ -106,7 +106,7 @@ async def test_scheduling_seats_both_sides_and_keeps_their_numbers(world: World)
     contacts = await world.desk.of_session(complaint, session)
     assert world.seal.open(contacts["lawyer"], "phone") == "13900001234"
     assert contacts["lawyer-2"] == ""
-    assert (await world.complaints.state(complaint)).state is State.MEDIATING
+    assert (await world.complaints.state(complaint)).state is ComplaintState.MEDIATING
 
 
 async def test_of_a_child_nothing_is_registered_before_a_guardian_agreed_who_is_then_given_a_seat(world: World) -> None:
@@ -157,7 +157,7 @@ async def test_a_session_the_room_refuses_is_taken_back(world: World) -> None:
     with pytest.raises(Refused) as no:
         await world.desk.schedule(world.zhou, complaint, world.clock.now(), crowd)
     assert no.value.code == "room_full"
-    assert (await world.complaints.state(complaint)).state is State.ACCEPTED
+    assert (await world.complaints.state(complaint)).state is ComplaintState.ACCEPTED
 
 
 @pytest.mark.parametrize("role", ["supervisor", "administrator"])
@@ -169,8 +169,8 @@ async def test_who_does_not_mediate_changes_no_complaint(world: World, role: str
     assert no.value.status == 403
 
 
-@pytest.mark.parametrize(("due", "state"), [(None, State.SETTLED), (7, State.PERFORMING)])
-async def test_the_complaint_follows_its_session(world: World, due: int | None, state: State) -> None:
+@pytest.mark.parametrize(("due", "state"), [(None, ComplaintState.SETTLED), (7, ComplaintState.PERFORMING)])
+async def test_the_complaint_follows_its_session(world: World, due: int | None, state: ComplaintState) -> None:
     complaint, session = await scheduled(world)
     await settle(world, session, due)
     await follow_up(world).follow(session)
@@ -189,7 +189,7 @@ async def test_it_follows_by_itself_while_the_program_runs(world: World) -> None
             if event.type == "MediationClosed":
                 break
     await task.stop()
-    assert (await world.complaints.state(complaint)).state is State.SETTLED
+    assert (await world.complaints.state(complaint)).state is ComplaintState.SETTLED
 
 
 async def test_what_closed_just_before_a_crash_is_made_up_for(world: World) -> None:
@@ -216,7 +216,7 @@ async def test_kept_promises_are_noted_taken_back_and_filed(world: World) -> Non
     assert (no.value.code, no.value.status) == ("wrong_state", 409)
     await desk.promise_kept(zhou, complaint, "已退款到账")
     await desk.take_back(zhou, complaint, "kept", "还没有到账")
-    assert (await world.complaints.state(complaint)).state is State.PERFORMING
+    assert (await world.complaints.state(complaint)).state is ComplaintState.PERFORMING
     await desk.promise_kept(zhou, complaint, "")
     await desk.told(zhou, complaint, accepted_by_phone(world))
     with pytest.raises(Refused) as no:
@@ -225,7 +225,7 @@ async def test_kept_promises_are_noted_taken_back_and_filed(world: World) -> Non
     await desk.close_file(zhou, complaint, paper=" 一所档案柜2026-6 ")
     closed = (await world.journal.read(f"complaint/{complaint}"))[-1]
     assert closed.data["paper"] == "一所档案柜2026-6"
-    assert (await world.complaints.state(complaint)).state is State.CLOSED
+    assert (await world.complaints.state(complaint)).state is ComplaintState.CLOSED
     assert [event.type for event in await world.journal.read(f"complaint/{complaint}")][-5:] == [
         "PromisesKept", "NoteTakenBack", "PromisesKept", "PartyTold", "ComplaintClosed"
     ]  # fmt: skip
@@ -261,7 +261,7 @@ async def test_a_cancelled_session_gives_the_complaint_back(world: World) -> Non
     complaint, session = await scheduled(world)
     await world.rooms.submit(session, Cancel("改期"), world.zhou.actor)
     await follow_up(world).follow(session)
-    assert (await world.complaints.state(complaint)).state is State.ACCEPTED
+    assert (await world.complaints.state(complaint)).state is ComplaintState.ACCEPTED
 
 
 async def test_the_entry_that_follows_is_the_systems_own(world: World) -> None:
@@ -280,9 +280,9 @@ def test_what_an_officer_types_is_a_filing_without_its_office() -> None:
 async def test_every_number_on_file_is_shown_for_a_reason_only_and_another_offices_never(world: World) -> None:
     new = replace(
         filing(world.clock.now()),
-        consumer=Person("丁小禾", "13800005076", id_kind="resident", id_number="11010519491231002X"),
+        consumer=PartyTyped("丁小禾", "13800005076", id_kind="resident", id_number="11010519491231002X"),
         proxy=Authorised("丁父", "13900004444"),
-        joint=(Person("陈一", "13900005555", other_phone="027-00006666"),),
+        joint=(PartyTyped("陈一", "13900005555", other_phone="027-00006666"),),
     )
     complaint = await world.desk.register(world.zhou, new)
     full = {

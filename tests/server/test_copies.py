@@ -21,7 +21,7 @@ from rooms.events import RecordingComposed
 from server.complaints.store import SqlReads
 from server.rooms import composing
 from server.rooms.composing import CopyJob, ForgetCopyJob
-from server.rooms.films import Copies, words
+from server.rooms.films import RecordingCopies, words
 from server.serving.jobs.queue import JobQueue
 from server.serving.jobs.runner import Live
 from tests.identity.office import World
@@ -37,7 +37,7 @@ class Office:
         self.shelf = EncryptedFileStore(data / "recordings", case_keys(data))
         self.queue = JobQueue(data / "jobs.db")
         reads = SqlReads(world.database, world.rooms, data, world.clock.now)
-        self.copies = Copies(self.shelf, self.queue, reads, world.rooms, world.clock.now)
+        self.copies = RecordingCopies(self.shelf, self.queue, reads, world.rooms, world.clock.now)
 
     @property
     def states(self) -> list[kept.Copy]:

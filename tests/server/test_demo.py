@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.complaint import Complaint, State
+from complaints.complaint import Complaint, ComplaintState
 from complaints.service import ComplaintService
 from journal.clock import WallClock
 from journal.numbers import is_sample
@@ -59,7 +59,7 @@ async def test_the_story_is_numbered_accepted_and_seeded_once(empty: Empty) -> N
     await empty.seed(NOW + timedelta(days=1))
     story = await empty.complaint("demo-0917")
     assert story.record.number == "样例东高一投〔2026〕0917号"
-    assert (story.state, str(story.record.amount)) == (State.ACCEPTED, "2360.00")
+    assert (story.state, str(story.record.amount)) == (ComplaintState.ACCEPTED, "2360.00")
     numbers = [(await empty.complaint(case.id)).record.number for case in demo.CASES]
     assert all(is_sample(office.number_prefix) for office in await empty.store.offices())
     assert numbers == [f"样例东高一投〔2026〕{n:04d}号" for n in range(917, 917 + len(demo.CASES))]

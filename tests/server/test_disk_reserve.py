@@ -18,11 +18,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from complaints.record.record import Person
+from complaints.record.record import PartyTyped
 from complaints.service import Filing
 from offices.people import Officer
 from offices.refusal import Refused
-from recordings.files.durable import DiskReserve, ReserveReached
+from recordings.files.durable import FreeSpace, ReserveReached
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.stores.object_store import LocalBlobs
@@ -66,7 +66,7 @@ def files(folder: Path) -> list[Path]:
 def test_a_sealed_file_stops_at_the_reserve_before_and_while_it_is_written(tmp_path: Path) -> None:
     disk = Disk(10 << 20)
     keys = case_keys(tmp_path)
-    shelf = EncryptedFileStore(tmp_path / "attachments", keys, reserve=DiskReserve(tmp_path, 8 << 20, disk))
+    shelf = EncryptedFileStore(tmp_path / "attachments", keys, reserve=FreeSpace(tmp_path, 8 << 20, disk))
     shelf.put("c1", "c1/a", io.BytesIO(b"x" * 1000))
     assert len(files(tmp_path / "attachments")) == 1
     disk.shrinks = 300_000
@@ -79,7 +79,7 @@ def test_a_sealed_file_stops_at_the_reserve_before_and_while_it_is_written(tmp_p
 
 
 def test_notices_maps_imports_and_archive_copies_stop_there_too(tmp_path: Path) -> None:
-    full = DiskReserve(tmp_path, 8 << 20, Disk(8 << 20))
+    full = FreeSpace(tmp_path, 8 << 20, Disk(8 << 20))
     (source := tmp_path / "source").write_bytes(b"y" * 5000)
     with pytest.raises(ReserveReached):
         NoticeStore(tmp_path / "notices", Seal(b"k" * 32), full).put("c1", "n1", b"pdf")
@@ -107,7 +107,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_on_a_real_disk_filled_to_the_reserve_files_are_refused_and_the_database_goes_on(small_disk: Path) -> None:
     shelf = EncryptedFileStore(
-        small_disk / "attachments", case_keys(small_disk), reserve=DiskReserve(small_disk, 8 << 20)
+        small_disk / "attachments", case_keys(small_disk), reserve=FreeSpace(small_disk, 8 << 20)
     )
     piece = b"x" * (3 << 20)
     for kept in range(5):
@@ -143,8 +143,8 @@ async def test_at_the_reserve_a_page_says_so_with_507_while_complaints_are_still
     filing = Filing(
         office=OFFICE.id, prefix=OFFICE.number_prefix, zone=OFFICE.zone, channel="window",
         received=utc_now() - timedelta(days=1), title="不退款", request="退款", facts="不退款",
-        amount=None, consumer=Person("李一", "13800012345"),
-        business=Person("余二", "13900012345", organisation="某店"),
+        amount=None, consumer=PartyTyped("李一", "13800012345"),
+        business=PartyTyped("余二", "13900012345", organisation="某店"),
     )  # fmt: skip
     complaint = await at.complaints.register(filing, zhou.actor)  # the journal goes on
     with pytest.raises(ReserveReached):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from complaints.record.changes import KeepMerged
-from complaints.record.record import Person
+from complaints.record.record import PartyTyped
 from complaints.service import Filing
 from complaints.views import ComplaintFilter
 from offices.people import Officer
@@ -32,8 +32,8 @@ def told(world: World, channel: str, days: int, **change: object) -> Filing:
         request="退还余额",
         facts="在悦动健身办卡3280元，门店突然关门停业，要求退款。",
         amount=Decimal(3280),
-        consumer=Person("丁小禾", "13900005076"),
-        business=Person("", organisation="武汉悦动健身服务有限公司"),
+        consumer=PartyTyped("丁小禾", "13900005076"),
+        business=PartyTyped("", organisation="武汉悦动健身服务有限公司"),
     )
     return filing._replace(**change)  # type: ignore[arg-type]
 
@@ -50,7 +50,7 @@ def desk(world: World, reads: SqlReads) -> DuplicateService:
 
 async def two(world: World) -> tuple[str, str]:
     first = await world.complaints.register(told(world, "hotline", 0), world.zhou.actor)
-    again = told(world, "board", 3, business=Person("", organisation="悦动健身"), amount=Decimal(3300))
+    again = told(world, "board", 3, business=PartyTyped("", organisation="悦动健身"), amount=Decimal(3300))
     return first, await world.complaints.register(again, world.zhou.actor)
 
 
@@ -60,7 +60,9 @@ async def listed(reads: SqlReads, officer: Officer, wanted: ComplaintFilter) -> 
 
 async def test_the_same_dispute_by_another_channel_is_suggested_to_both(world: World, desk: DuplicateService) -> None:
     first, second = await two(world)
-    other = told(world, "12315", 4, business=Person("", organisation="橙果数码商行"), facts="手机黑屏", title="手机")
+    other = told(
+        world, "12315", 4, business=PartyTyped("", organisation="橙果数码商行"), facts="手机黑屏", title="手机"
+    )
     await world.complaints.register(other, world.zhou.actor)
     for one, found in ((first, second), (second, first)):
         (suggested,) = (await desk.of(world.zhou, one)).suggested
@@ -152,7 +154,7 @@ async def test_an_office_that_received_the_same_dispute_earlier_is_named(world: 
     )  # fmt: skip
     assert seen.suggested == [], "of what it says nothing is shown"
     something_else = told(world, "board", 4, facts="手机屏幕碎裂，商家不肯保修。", title="手机",
-                          business=Person("", organisation="橙果数码商行"))  # fmt: skip
+                          business=PartyTyped("", organisation="橙果数码商行"))  # fmt: skip
     assert (
         await desk.of(world.zhou, await world.complaints.register(something_else, world.zhou.actor))
     ).earlier is None

@@ -19,7 +19,7 @@ from rooms.commands import Arrive, Close, LiftHold, OrderErasure, PlaceHold, Pro
 from rooms.events import RecordErased
 from rooms.record.retention import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
-from server.retention.erasure import Erasures, Removed
+from server.retention.erasure import Erasures, RemovedFiles
 from server.retention.store import SqlRecords
 from tests.identity.office import World
 from tests.log.house import House
@@ -52,10 +52,10 @@ class Vault:
     async def rule(self) -> Retention:
         return Retention(2, {OutcomeKind.NOT_SETTLED: 1}, version=7)
 
-    async def elsewhere(self, session: str) -> Removed:
+    async def elsewhere(self, session: str) -> RemovedFiles:
         here = session in self.remote
         self.remote.discard(session)
-        return Removed(1, 10) if here else Removed()
+        return RemovedFiles(1, 10) if here else RemovedFiles()
 
     async def closed(self, kind: OutcomeKind = OutcomeKind.NOT_SETTLED) -> str:
         session = await self.world.session()

@@ -21,7 +21,7 @@ from server.app.package_pages import PACKAGE_PAGES
 from server.complaints.attachments import AttachmentService
 from server.evidence import exports as orders
 from server.evidence.exporting import ExportJob, interrupted_exports
-from server.evidence.exports import KEPT, Exports, Gathering
+from server.evidence.exports import KEPT, ExportService, Gathering
 from server.evidence.log_keeper import CheckpointKeeper, KnownKeys, existing_signer, installation_signer
 from server.evidence.log_store import AttestationStore, LogStore
 from server.evidence.verifying import check
@@ -41,7 +41,7 @@ class Desk:
     shelf: EncryptedFileStore
     documents: EncryptedFileStore
     attachments: EncryptedFileStore
-    exports: Exports
+    exports: ExportService
     queue: JobQueue
 
     async def cancelled(self) -> str:
@@ -69,7 +69,7 @@ def desk(world: World, tmp_path: Path) -> Desk:
     keeper = CheckpointKeeper(log, keys, signer, tmp_path, timedelta(minutes=10), world.clock.now)
     gathering = Gathering(world.journal, log, AttestationStore(world.database), keeper, signer, None)
     shelf, queue = EncryptedFileStore(tmp_path / "recordings", Keyring()), JobQueue(tmp_path / "jobs.db")
-    exports = Exports(shelf, gathering, world.rooms, queue, world.clock.now)
+    exports = ExportService(shelf, gathering, world.rooms, queue, world.clock.now)
     documents, attachments = (EncryptedFileStore(tmp_path / name, Keyring()) for name in ("documents", "attachments"))
     return Desk(world, tmp_path, shelf, documents, attachments, exports, queue)
 

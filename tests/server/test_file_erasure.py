@@ -22,8 +22,8 @@ from rooms.vocabulary import Outcome, OutcomeKind
 from server.complaints.attachments import AttachmentService
 from server.complaints.follow_up import after
 from server.complaints.service import _filing
-from server.retention.erasure import Erasures, Removed
-from server.retention.file_erasure import FileErasures, Filing
+from server.retention.erasure import Erasures, RemovedFiles
+from server.retention.file_erasure import FiledPlaces, FileErasures
 from server.retention.store import SqlRecords
 from server.signing.papers_on_file import PapersOnFile
 from tests.complaints.test_uploads import PDF, picture
@@ -55,17 +55,17 @@ class Cabinet:
         self.erasures = Erasures(
             recordings, world.journal, world.rooms, SqlRecords(world.database),
             self.rule, world.clock.now, [self.papers.remove], self.files.look,
-            Filing(world.journal, documents, recordings, filed).keep,
+            FiledPlaces(world.journal, documents, recordings, filed).keep,
         )  # fmt: skip
 
     async def rule(self) -> Retention:
         return Retention(2, {"files": 10, "leads": 10}, version=3)
 
-    async def from_store(self, case: str) -> Removed:
+    async def from_store(self, case: str) -> RemovedFiles:
         names = list(self.store.names(case))
         for name in names:
             self.store.delete(name)
-        return Removed(len(names))
+        return RemovedFiles(len(names))
 
     async def mediated(self) -> tuple[str, str]:
         """A complaint with a file, mediated, closed and told; and its session."""

@@ -13,14 +13,14 @@ import pytest
 
 import server.rooms.films
 from journal import Actor, Event
+from journal.refusals import Busy
 from recordings.composing import progress
-from recordings.composing.progress import Progress
+from recordings.composing.progress import FilmProgress
 from recordings.files.encrypted_file import MAGIC
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.segment import PART, file_name
 from rooms.commands import Arrive, Command, NoteRecording
-from rooms.errors import Busy
 from server.rooms.films import Compositions, CompositionService
 from server.serving.jobs.queue import JobQueue
 from tests.identity.office import World
@@ -79,7 +79,7 @@ async def test_a_video_is_noted_even_when_the_room_was_too_busy_at_first(
     monkeypatch.setattr(server.rooms.films, "_AGAIN_AFTER", 0.01)
     session = await world.session()
     await world.rooms.submit(session, Arrive(), world.zhou.actor)
-    ready = Progress("ready", 1.0, path=f"{session}/composed.mp4", sha256="0" * 64, size=1, duration_ms=1000)
+    ready = FilmProgress("ready", 1.0, path=f"{session}/composed.mp4", sha256="0" * 64, size=1, duration_ms=1000)
     progress.write_progress(tmp_path / "recordings", session, replace(ready, origin=world.clock.now()))
     submit = world.rooms.submit
     refused: list[Command] = []

@@ -25,7 +25,7 @@ from server.db.projections import projectors, rebuild
 from server.db.schema import hook_deliveries, hooks as hook_table
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
-from server.outbox.hooks import TRIES_MOST, Hooks, origin_of
+from server.outbox.hooks import TRIES_MOST, HookService, origin_of
 from server.outbox.service import genuine, in_time
 from server.outbox.store import HookStore
 from tests.identity.office import FIRST
@@ -59,7 +59,9 @@ class Office:
         self.database, self.receiver, self.clock = database, receiver, [NOW]
         self.journal = SqlJournal(database, projectors())
         self.service = ComplaintService(self.journal, Seal(bytes(32)), lambda: self.clock[0])
-        self.hooks = Hooks(HookStore(database), Seal(bytes(32)), [receiver.url], lambda: self.clock[0], lambda: 0.0)
+        self.hooks = HookService(
+            HookStore(database), Seal(bytes(32)), [receiver.url], lambda: self.clock[0], lambda: 0.0
+        )
         self.secret = ""
 
     async def file(self) -> str:

@@ -35,7 +35,7 @@ from server.identity.sealing import digest, fresh_token
 from server.identity.store import User
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore
-from server.retention.appraisal import CARRIED_OUT, LISTED, STREAM, Item, plain
+from server.retention.appraisal import CARRIED_OUT, LISTED, STREAM, AppraisedFile, plain
 from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.complaints.test_uploads import PDF
@@ -162,7 +162,7 @@ async def being_cut(app: web.Application, officer: Officer) -> str:
 async def appraised(parts: Parts, officer: Officer) -> str:
     """A list of the first office that was carried out, with its certificate."""
     list_, stream = "a-list", f"{STREAM}/{OFFICE.id}"
-    items = [plain(Item("files", "gone", "一号", "2016-01-01", 10, "2026-01-01", "destroy"))]
+    items = [plain(AppraisedFile("files", "gone", "一号", "2016-01-01", 10, "2026-01-01", "destroy"))]
     drawn = {"list": list_, "number": f"{OFFICE.number_prefix}销1号", "reason": "鉴定", "items": items}
     done = {"list": list_, "approval": "an-approval", "second": "何静", "certificate": "ab" * 32}
     await parts.journal.append(

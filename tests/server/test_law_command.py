@@ -11,12 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from law.catalogue import catalogue
-from law.library import Text
+from law.library import ArticleText
 from rooms import commands as c
 from rooms.live.registry import Rooms
 from server.cli import app
 from server.cli.law import own_id
-from server.documents.law_store import LawShelf, LawStore
+from server.documents.law_store import LawStore, StoredLaws
 from tests.identity.office import NoMedia, World
 
 LOCAL = "某市预付卡管理办法\n\n第一条　为了试一试。\n第二条　存管银行每月报余额。\n"
@@ -104,12 +104,12 @@ def test_a_file_that_is_no_statute_is_refused_with_the_reason(tmp_path: Path, co
 
 async def test_the_room_shows_the_wording_of_the_day_it_happened(world: World, tmp_path: Path) -> None:
     store = LawStore(world.database)
-    shelf = LawShelf(store, world.complaints, world.store)
+    shelf = StoredLaws(store, world.complaints, world.store)
     session = await world.rooms.state(await world.session())
     before = await shelf.leaf(session, "consumer-55")
     assert before is not None
     assert (before.official, before.on) == ("", "2026-06-20")  # received four days ago, no purchase on file
-    text = Text("consumer", "消费者权益保护法", 55, 0, "官方的。", date(2014, 3, 15))
+    text = ArticleText("consumer", "消费者权益保护法", 55, 0, "官方的。", date(2014, 3, 15))
     await store.replace([text], world.clock.now())
     after = await shelf.leaf(session, "consumer-55")
     assert after is not None
@@ -119,8 +119,8 @@ async def test_the_room_shows_the_wording_of_the_day_it_happened(world: World, t
 
 async def test_what_was_imported_is_shown_to_a_room(world: World) -> None:
     store = LawStore(world.database)
-    shelf = LawShelf(store, world.complaints, world.store)
-    await store.replace([Text("own-1", "某办法", 3, 0, "本地的写法。", date(2026, 1, 1))], world.clock.now())
+    shelf = StoredLaws(store, world.complaints, world.store)
+    await store.replace([ArticleText("own-1", "某办法", 3, 0, "本地的写法。", date(2026, 1, 1))], world.clock.now())
     session = await world.session()
     rooms = Rooms(world.journal, NoMedia(), world.clock, articles=shelf.leaf)
     await rooms.start()

@@ -25,11 +25,11 @@ from server.leads.desk import JOB, LeadArchive, LeadFiles, OfficeLeads
 from server.leads.reports import InformantNotifier
 from server.leads.store import settled_leads
 from server.oversight.approval_store import ApprovalStore
-from server.oversight.service import Approvals
+from server.oversight.service import ApprovalService
 from server.retention.appraisal import AppraisalService
 from server.retention.archive import Archive, ArchivePapers
 from server.retention.archive_job import ArchiveJob
-from server.retention.erasure import Removed
+from server.retention.erasure import RemovedFiles
 from server.retention.file_erasure import FileErasures
 from server.serving.jobs.queue import JobQueue
 from server.signing.papers import PaperRenderer
@@ -59,7 +59,7 @@ class Cellar:
         self.carrier = ArchiveJob(data / "lead-files", lambda check: self.store, self.shelf)
         self.erasures = FileErasures(data, self.keys, world.journal, world.rooms, self.rule, now, self.from_store)
         rows, sign_ins = ApprovalStore(world.database), world.officers.sign_ins.store
-        self.approvals = Approvals(world.journal, rows, world.store, sign_ins, now)
+        self.approvals = ApprovalService(world.journal, rows, world.store, sign_ins, now)
         certificates, seals = NoticeStore(data / "certificates", world.seal), SealKeys(data / "seals", world.seal, now)
         self.appraisals = AppraisalService(
             world.journal, self.erasures, self.approvals, world.store, certificates, PaperRenderer(), seals, None, now
@@ -87,7 +87,7 @@ class Cellar:
         )  # fmt: skip
         return self.archive
 
-    async def from_store(self, case: str) -> Removed:
+    async def from_store(self, case: str) -> RemovedFiles:
         return await self.archive.remove(case)
 
     async def lead(self, inspector: Officer) -> str:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from complaints.notices.notice import NoticeKind
-from complaints.record.record import Person
+from complaints.record.record import PartyTyped
 from law import grounds
 from server.db.schema import messages as rows
 from server.outbox import texts as messages
@@ -39,7 +39,7 @@ async def test_an_invitation_carries_nothing_of_what_a_stranger_typed(world: Wor
         title=STRANGERS,
         request=STRANGERS,
         facts=STRANGERS,
-        consumer=Person("【中国银行】evil.example", "13800005076", "湖北黄冈"),
+        consumer=PartyTyped("【中国银行】evil.example", "13800005076", "湖北黄冈"),
     )
     complaint = await world.desk.register(world.zhou, typed)
     session = await world.desk.schedule(world.zhou, complaint, world.clock.now() + timedelta(days=1), [])
@@ -70,7 +70,7 @@ def test_a_notices_message_carries_nothing_of_what_a_stranger_typed(kind: Notice
         "file_number": "东高一投〔2026〕17号", "mediate_by": "明天", "ground": "不属于本机关职责", "starts": "明天",
         "mediator": "周敏", "receiver": "二所",
     }  # fmt: skip
-    text = messages.notice_text(messages.Sending(kind, "东高一受〔2026〕1号", facts), language)
+    text = messages.notice_text(messages.MessageTo(kind, "东高一受〔2026〕1号", facts), language)
     assert bare(text), text
     assert "东高一投〔2026〕17号" in text
 
@@ -82,7 +82,7 @@ def test_no_message_has_a_link_or_a_mark_that_is_not_ours(language: str) -> None
     starts, url = datetime(2026, 6, 24, 1, tzinfo=UTC), "https://tiaojie.example/j/x"
     day, number = date(2026, 6, 24), "东高一投〔2026〕17号"
     told = [
-        messages.invitation_text(messages.Invitation(office, f"周敏{STRANGERS}", number, starts, url), language),
+        messages.invitation_text(messages.InvitationText(office, f"周敏{STRANGERS}", number, starts, url), language),
         *(messages.news_text(what, office, number, url, starts, language) for what in messages._NEWS),
         messages.answer_invitation_text(office, number, day, url, language),
         messages.questions_text(office, number, url, True, language),

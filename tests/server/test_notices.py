@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from complaints.complaint import Complaint, State
+from complaints.complaint import Complaint, ComplaintState
 from complaints.leads import LeadService
 from complaints.notices.notice import SERIALS, NoticeKind
 from complaints.procedure.messages import EndMediation
 from complaints.views import NoticeList, NoticeWish
 from law import WorkingCalendar
-from law.calendar import Notice
+from law.calendar import HolidayNotice
 from offices.refusal import Refused
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind
@@ -29,7 +29,7 @@ from server.complaints.notices import NoticeService, NoticeServices
 from server.complaints.office_store import working_calendar
 from server.complaints.store import SqlReads
 from server.db.projections import rebuild
-from server.documents.law_store import LawShelf, LawStore
+from server.documents.law_store import LawStore, StoredLaws
 from server.documents.press import NEWEST, NoticeStore, PdfRenderer, title, wording
 from server.identity.link_store import TicketStore
 from server.signing.codes import Tickets
@@ -82,7 +82,7 @@ async def desk(world: World, tmp_path: Path) -> Desk:
         world.outbox.nudge,
         world.clock.now,
         partial(working_calendar, world.database),
-        LawShelf(LawStore(world.database), world.complaints, world.store).library,
+        StoredLaws(LawStore(world.database), world.complaints, world.store).library,
         world.store.words,
         Tickets(world.seal, world.clock.now, TicketStore(world.database)),
         "https://tiaojie.example",
@@ -153,7 +153,7 @@ async def test_a_mediation_notice_says_when_how_and_which_rights_and_carries_eac
 
 async def test_both_are_told_of_the_end_when_the_gateway_has_taken_both_messages(desk: Desk) -> None:
     complaint = await ended(desk.world)
-    assert (await desk.state(complaint)).state is State.ENDED
+    assert (await desk.state(complaint)).state is ComplaintState.ENDED
     await desk.issue(complaint, K.TERMINATION)
     assert not (await desk.state(complaint)).end_told
     said = await desk.sheet(complaint)
@@ -206,7 +206,7 @@ async def test_the_date_it_names_is_counted_in_the_offices_own_calendar(desk: De
     assert "至2026年8月26日" in await desk.sheet(complaint)
 
     async def holiday(office: str) -> WorkingCalendar:
-        return WorkingCalendar(notices=(Notice(2026, ((date(2026, 8, 20), "某节", "a holiday"),)),))
+        return WorkingCalendar(notices=(HolidayNotice(2026, ((date(2026, 8, 20), "某节", "a holiday"),)),))
 
     other = NoticeService(dataclasses.replace(desk.notices._at, calendar=holiday))
     wish = NoticeWish(K.ACCEPTANCE, replaces="x")

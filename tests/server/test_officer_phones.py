@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from server.identity.account_store import OfficerPhoneStore
-from server.identity.sign_ins import OfficerPhones
+from server.identity.sign_ins import OfficerPhoneService
 from tests.identity.office import World
 
 
 async def test_who_never_said_is_asked_and_every_answer_is_one(world: World) -> None:
-    phones = OfficerPhones(OfficerPhoneStore(world.database), world.seal, world.officers.standing)
+    phones = OfficerPhoneService(OfficerPhoneStore(world.database), world.seal, world.officers.standing)
     other = await world.officers.add_officer(
         replace(world.zhou, role="administrator"), "lin", "林督", "supervisor", "another-good-one-7"
     )

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from offices.people import Officer
 from offices.refusal import Refused
 from offices.systems import Message
-from server.outbox.service import LEASE, LONGEST_WAIT, TRIES_MOST, NotDelivered, Notice, Outbox, backoff
+from server.outbox.service import LEASE, LONGEST_WAIT, TRIES_MOST, NotDelivered, OutboxMessage, OutboxService, backoff
 from server.outbox.store import MessageStore
 from server.outbox.texts import code_text, without_secrets
 from tests.identity.office import Phones, World, secret_of
@@ -27,7 +27,7 @@ class Stubborn(Phones):
     got: asyncio.Event = field(default_factory=asyncio.Event)
     tries: int = 0
 
-    async def deliver(self, notice: Notice) -> None:
+    async def deliver(self, notice: OutboxMessage) -> None:
         self.tries += 1
         if self.tries <= self.refusals:
             raise NotDelivered("gateway answered 503", self.final)
@@ -35,12 +35,14 @@ class Stubborn(Phones):
         self.got.set()
 
 
-def outbox(world: World, provider: Phones, show_texts: bool = False) -> Outbox:
+def outbox(world: World, provider: Phones, show_texts: bool = False) -> OutboxService:
     """As after a restart: nothing but the database is known."""
-    return Outbox(MessageStore(world.database), provider, world.seal, world.clock.now, show_texts, chance=lambda: 0.0)
+    return OutboxService(
+        MessageStore(world.database), provider, world.seal, world.clock.now, show_texts, chance=lambda: 0.0
+    )
 
 
-async def only(world: World, box: Outbox) -> Message:
+async def only(world: World, box: OutboxService) -> Message:
     (message,), total = await box.messages(world.zhou)
     assert total == 1
     return message

@@ -14,7 +14,7 @@ from complaints.procedure.messages import EndMediation
 from complaints.views import NoticeWish
 from law import grounds, library
 from law.grounds import ENDING_20, ENDING_121, REFUSAL_20, REFUSAL_121
-from law.library import Text
+from law.library import ArticleText
 from offices.refusal import Refused
 from rooms.commands import Arrive, Close, ProposeOutcome, RecordHeld
 from rooms.events import HeldElsewhere
@@ -170,7 +170,7 @@ def test_what_an_officer_typed_ends_as_a_sentence(typed: str, printed: str) -> N
 
 
 async def test_where_an_office_imported_the_order_its_own_words_are_quoted(desk: Desk) -> None:
-    wording = Text("order-121", "市场监督管理投诉举报处理办法", 16, 0, ARTICLE, date(2026, 4, 15))
+    wording = ArticleText("order-121", "市场监督管理投诉举报处理办法", 16, 0, ARTICLE, date(2026, 4, 15))
     await LawStore(desk.world.database).replace([wording], desk.world.clock.now())
     said = flat(await desk.sheet(await refused(desk)))
     assert "第十六条第三项规定的情形：“为核对而写的官方文字的”。" in said

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from offices.refusal import Refused
 from rooms.views import PrivateNote
 from server.db.engine import Database
-from server.rooms.service import LONGEST, PrivateNotes
+from server.rooms.service import LONGEST, PrivateNoteService
 from server.rooms.store import NoteStore
 from tests.identity.office import World
 
@@ -22,8 +22,8 @@ SECRET = "对方急着离开，底线大概两千五"
 ROOT = Path(__file__).parents[2]
 
 
-def notes(world: World) -> PrivateNotes:
-    return PrivateNotes(NoteStore(world.database), world.rooms, world.seal, world.clock.now)
+def notes(world: World) -> PrivateNoteService:
+    return PrivateNoteService(NoteStore(world.database), world.rooms, world.seal, world.clock.now)
 
 
 async def test_what_was_saved_is_there_after_everything_was_begun_anew(world: World) -> None:

@@ -12,29 +12,29 @@ from sqlalchemy import select
 
 from complaints.clocks import local_day, running
 from complaints.commands import Accept
-from complaints.complaint import State
+from complaints.complaint import ComplaintState
 from complaints.notices.messages import NoteTold
 from complaints.notices.notice import NoticeKind
 from complaints.procedure import messages as p
 from complaints.views import OrdersInUse
-from law import ORDER_20, ORDER_121, Order, OrderRule, WorkingCalendar, accept_by, mediate_by
-from law.calendar import Notice, read_holiday_notice
+from journal.refusals import Suspended
+from law import ORDER_20, ORDER_121, OrderRule, StatutoryOrder, WorkingCalendar, accept_by, mediate_by
+from law.calendar import HolidayNotice, read_holiday_notice
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms.commands import Arrive, EndRecess
-from rooms.errors import Suspended
 from rooms.live.registry import Rooms
 from rooms.vocabulary import Status
 from server.complaints.board_store import MOST_LATE
 from server.complaints.follow_up import FollowUp
-from server.complaints.office_calendar import Holidays
+from server.complaints.office_calendar import HolidayService
 from server.complaints.office_store import working_calendar
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.db.projections import rebuild
 from server.db.schema import complaint_facts
-from server.documents.facts import Case, Given, articles, facts
+from server.documents.facts import DocumentCase, Given, articles, facts
 from server.documents.press import written
 from server.rooms.service import RoomContextReader
 from server.rooms.store import unfollowed_sessions
@@ -65,7 +65,7 @@ async def intake(world: World) -> Officer:
     return Officer("he", "he", "何静", "mediator", unit, totp=False)
 
 
-async def state(world: World, complaint: str) -> State:
+async def state(world: World, complaint: str) -> ComplaintState:
     return (await world.complaints.state(complaint)).state
 
 
@@ -106,7 +106,7 @@ async def test_time_being_up_is_no_ground_before_it_is(world: World) -> None:
         await desk(world).ask(world.zhou, complaint, p.EndMediation(5))
     world.move(days=1)
     await desk(world).ask(world.zhou, complaint, p.EndMediation(5))
-    assert await state(world, complaint) is State.ENDED
+    assert await state(world, complaint) is ComplaintState.ENDED
 
 
 async def test_ending_it_cancels_what_was_arranged_but_not_what_is_under_way(world: World) -> None:
@@ -121,7 +121,7 @@ async def test_ending_it_cancels_what_was_arranged_but_not_what_is_under_way(wor
         lambda: unfollowed_sessions(world.database),
     )
     await follow.follow(session)
-    assert await state(world, complaint) is State.ENDED
+    assert await state(world, complaint) is ComplaintState.ENDED
 
     live = await world.session()
     await world.rooms.submit(live, Arrive(), world.zhou.actor)
@@ -229,7 +229,7 @@ async def test_the_dispatch_notice_counts_from_where_the_clock_does(world: World
     complaint = await world.register()
     entries = await world.journal.read(f"complaint/{complaint}")
     given = Given(receiver="江岸区市场监督管理局", within=within)
-    case = Case(await world.complaints.state(complaint), entries, world.zhou.office, "周敏", given=given)
+    case = DocumentCase(await world.complaints.state(complaint), entries, world.zhou.office, "周敏", given=given)
     sheet = written("dispatch", "121", facts("dispatch", case, "zh"), None, date(2026, 6, 24), "1号")
     told = [block.text for block in sheet.blocks if "七个工作日" in block.text]
     assert len(told) == 1
@@ -261,7 +261,7 @@ async def test_complaints_under_way_fall_under_the_newer_order_where_procedure_f
 async def cited(world: World, complaint: str) -> str:
     """The first article an acceptance notice rests on."""
     entries = await world.journal.read(f"complaint/{complaint}")
-    case = Case(await world.complaints.state(complaint), entries, world.zhou.office, "周敏")
+    case = DocumentCase(await world.complaints.state(complaint), entries, world.zhou.office, "周敏")
     return articles(NoticeKind.ACCEPTANCE, case)[0]
 
 
@@ -272,7 +272,7 @@ async def mediate_due(world: World, complaint: str) -> date:
     return due
 
 
-def by(order: Order, world: World) -> date:
+def by(order: StatutoryOrder, world: World) -> date:
     return mediate_by(local_day(world.clock.now(), world.zhou.office.zone), order, WorkingCalendar()).due
 
 
@@ -344,7 +344,7 @@ async def test_what_is_being_tested_is_due_on_no_day(world: World) -> None:
 async def test_an_entered_notice_dates_the_offices_open_complaints_anew_and_no_others(world: World) -> None:
     world.move(days=225)  # 4 February 2027; received four days before
     ours, theirs = await world.register(), await world.register(world.other)
-    holidays = Holidays(world.database, world.journal, world.clock.now)
+    holidays = HolidayService(world.database, world.journal, world.clock.now)
     he = replace(world.zhou, role="administrator")
     read_model = reads(world)
 
@@ -366,4 +366,4 @@ async def test_an_entered_notice_dates_the_offices_open_complaints_anew_and_no_o
     with pytest.raises(Refused):
         await holidays.withdraw(he, 2027)
     with pytest.raises(Refused):
-        await holidays.enter(world.zhou, Notice(2027, ()))
+        await holidays.enter(world.zhou, HolidayNotice(2027, ()))

@@ -18,13 +18,13 @@ from server.db.projections import rebuild
 from server.db.schema import complaint_facts
 from server.identity.link_store import LinkStore
 from server.statistics.store import SqlStatistics
-from server.window.questions import Questions, QuestionServices
+from server.window.questions import QuestionService, QuestionServices
 from tests.identity.office import World
 from tests.server.test_reminders import reminders, settled
 
 
-def questions(world: World) -> Questions:
-    return Questions(
+def questions(world: World) -> QuestionService:
+    return QuestionService(
         QuestionServices(
             LinkStore(world.database),
             world.store,

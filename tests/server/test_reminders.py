@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from complaints.commands import Refuse, TakeBack
-from complaints.complaint import State
+from complaints.complaint import ComplaintState
 from complaints.errors import WrongState
 from complaints.notices.messages import AnswerInvited, InviteAnswer
 from complaints.procedure.messages import EndMediation
@@ -21,7 +21,7 @@ from server.complaints.follow_up import FollowUp, Reminders
 from server.complaints.procedure import ProcedureService
 from server.db.projections import rebuild
 from server.identity.account_store import OfficerPhoneStore
-from server.identity.sign_ins import OfficerPhones
+from server.identity.sign_ins import OfficerPhoneService
 from tests.identity.office import World
 
 
@@ -39,8 +39,8 @@ def reminders(world: World) -> Reminders:
     )
 
 
-def phones(world: World) -> OfficerPhones:
-    return OfficerPhones(OfficerPhoneStore(world.database), world.seal, world.officers.standing)
+def phones(world: World) -> OfficerPhoneService:
+    return OfficerPhoneService(OfficerPhoneStore(world.database), world.seal, world.officers.standing)
 
 
 async def settled(world: World, *dues: datetime) -> tuple[str, str]:
@@ -88,9 +88,9 @@ async def test_what_was_kept_is_reminded_of_no_more_and_the_last_promise_kept_se
     due = world.clock.now() + timedelta(days=1)
     complaint, session = await settled(world, due, due)
     await world.desk.note_term(world.zhou, complaint, session, 1, "已到账")
-    assert (await world.complaints.state(complaint)).state is State.PERFORMING
+    assert (await world.complaints.state(complaint)).state is ComplaintState.PERFORMING
     await world.desk.note_term(world.zhou, complaint, session, 2, "")
-    assert (await world.complaints.state(complaint)).state is State.SETTLED
+    assert (await world.complaints.state(complaint)).state is ComplaintState.SETTLED
     await reminders(world).remind()
     assert await sent(world, "reminder") == []
 
@@ -125,12 +125,12 @@ async def test_a_mistaken_decision_is_taken_back_within_three_days_and_not_later
     actor = world.zhou.actor
     await world.complaints.submit(complaint, Refuse(1), actor)
     await world.desk.take_back(world.zhou, complaint, "refused", "选错了理由")
-    assert (await world.complaints.state(complaint)).state is State.REGISTERED
+    assert (await world.complaints.state(complaint)).state is ComplaintState.REGISTERED
     await world.desk.accept(world.zhou, complaint)
     await world.complaints.submit(complaint, EndMediation(2), actor)
     await world.desk.take_back(world.zhou, complaint, "ended", "看错了")
     state = await world.complaints.state(complaint)
-    assert (state.state, state.ended_at) == (State.ACCEPTED, None)
+    assert (state.state, state.ended_at) == (ComplaintState.ACCEPTED, None)
     await world.complaints.submit(complaint, EndMediation(2), actor)
     world.move(days=3, minutes=1)
     with pytest.raises(WrongState):

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from complaints.insight.views import RespondentPage
 from complaints.leads.views import NewLead
-from complaints.record.record import Person
+from complaints.record.record import PartyTyped
 from complaints.statistics.facts import respondent
 from complaints.statistics.figures import Period
 from complaints.views import NewComplaint
@@ -32,7 +32,7 @@ async def filed(
     world: World, name: str, phone: str = "", address: str = "", officer: Officer | None = None, **more: str
 ) -> str:
     new = filing(world.clock.now())
-    shop = Person("", phone, "", address=address, organisation=name, **more)
+    shop = PartyTyped("", phone, "", address=address, organisation=name, **more)
     return await world.desk.register(officer or world.zhou, replace(new, business=shop, division="420111"))
 
 
@@ -89,7 +89,7 @@ async def test_a_correction_moves_what_is_shared_and_a_rebuild_changes_nothing(w
 
 def typed(world: World, name: str) -> NewComplaint:
     return replace(
-        filing(world.clock.now()), business=Person("", "13900000555", "", organisation=name), division="420111"
+        filing(world.clock.now()), business=PartyTyped("", "13900000555", "", organisation=name), division="420111"
     )
 
 

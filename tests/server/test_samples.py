@@ -22,7 +22,7 @@ from law.library import Library, library
 from offices.refusal import Refused
 from server.app import demo
 from server.casebook import case_index_store, exchange
-from server.casebook.finder import CaseFinder
+from server.casebook.finder import CaseSearch
 from server.casebook.store import published_in
 from server.casebook.yearbook import gather, sample_book
 from server.cli.sample import COLUMNS, row as exported
@@ -96,8 +96,8 @@ Consumer = Callable[[Database], Awaitable[list[str]]]
 """Numbers of the cases it would count, print or suggest."""
 
 
-def finder(database: Database, samples: bool = False) -> CaseFinder:
-    return CaseFinder(database, catalogue_alone, samples)
+def finder(database: Database, samples: bool = False) -> CaseSearch:
+    return CaseSearch(database, catalogue_alone, samples)
 
 
 async def suggested(database: Database) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from media.sfu.control import Limits
+from media.sfu.control import MediaLimits
 from rooms.vocabulary import OutcomeKind
 from server.serving.addresses import LASTS, self_signed, server_context
 from server.serving.settings import Settings
@@ -105,9 +105,9 @@ def test_an_address_media_does_not_listen_for_is_refused() -> None:
 def test_limits_of_media_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("ROOMS", 3), ("PARTICIPANTS", 9), ("PACKETS", 50_000), ("LAG", 0.1), ("BITRATE", 2_000_000)):
         monkeypatch.setenv(f"YUNTIAO_MEDIA_MOST_{name}", str(value))
-    assert Settings().media_limits() == Limits(3, 9, 50_000, 0.1, 2_000_000)
+    assert Settings().media_limits() == MediaLimits(3, 9, 50_000, 0.1, 2_000_000)
     monkeypatch.undo()
-    assert Settings().media_limits() == Limits()
+    assert Settings().media_limits() == MediaLimits()
 
 
 def test_a_self_signed_certificate_is_kept_and_serves(tmp_path: Path) -> None:

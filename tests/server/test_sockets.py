@@ -19,7 +19,7 @@ from rooms.commands import Arrive
 from server.app.demo import OFFICE
 from server.cli import app as command_line
 from server.identity.sealing import digest, fresh_token
-from server.oversight.access import Access
+from server.oversight.access import AccessService
 from tests.identity.office import SECOND, filing
 from tests.server.sockets import MESSAGES, Socket, body_of, code_of
 from tests.server.test_isolation import ROLES, Site, now, site
@@ -213,9 +213,9 @@ async def test_a_supervisor_from_whom_supervision_is_withheld_is_cut_off_and_the
     await mediator.close()
 
 
-def access(site: Site) -> Access:
+def access(site: Site) -> AccessService:
     found = site.nobody.client.server.app[ACCESS]  # type: ignore[attr-defined]
-    assert isinstance(found, Access)
+    assert isinstance(found, AccessService)
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from complaints.commands import Refuse
-from complaints.complaint import State
+from complaints.complaint import ComplaintState
 from complaints.notices.messages import NoteTold
 from complaints.notices.notice import NoticeKind as K
 from complaints.views import NoticeWish
@@ -83,7 +83,7 @@ async def test_what_would_be_printed_and_sent_is_shown_before_anything_is_decide
     assert (whom, phone) == ("consumer", "138 **** 5076")
     assert "不予受理" in text
     assert any("购买三百件同款商品" in block for _, block in foreseen.sheet.blocks)
-    assert (await desk.state(complaint)).state is State.REGISTERED
+    assert (await desk.state(complaint)).state is ComplaintState.REGISTERED
     assert (await desk.listed(complaint)).issued == []
 
 

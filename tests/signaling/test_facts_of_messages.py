@@ -22,14 +22,14 @@ from tests.rooms.exhibits import offering
 from tests.rooms.house import SHOWN, X
 from tests.rooms.scene import BU, CO, OB, M, party
 from tests.signaling.conftest import Line
-from web.links.documents import Signature
+from web.links.documents import PostedSignature
 from web.room.exhibits import BeginBody
 
 DECISION: Final = (
     Path(__file__).parents[2] / "docs" / "decisions" / "0035-a-client-sends-no-fact-that-the-server-knows.md"
 )
 ROWS: Final = dict(re.findall(r"^\| `([a-z_/.]+)` \| (?:server|client) \| (.*) \|$", DECISION.read_text(), re.M))
-FORMS: Final[Mapping[str, type[BaseModel]]] = {"exhibits/begin": BeginBody, "signing/sign": Signature}
+FORMS: Final[Mapping[str, type[BaseModel]]] = {"exhibits/begin": BeginBody, "signing/sign": PostedSignature}
 TEXT: Final = "a" * 64
 
 

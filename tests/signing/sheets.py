@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from rooms.signing.messages import Ink, ink
-from server.signing.papers import English, Hand, Numbered, Paper, Passage, Row, seal_mark
+from server.signing.papers import English, Hand, Numbered, Paper, PaperRow, Passage, seal_mark
 
 OFFICE = "东湖高新区市场监管一所"
 
@@ -30,7 +30,7 @@ def paper(text: str = "", clauses: int = 3, name: str = "丁小禾", draft: bool
         office=OFFICE,
         title="消费争议调解书",
         number="东高一调〔2026〕0312号",
-        rows=(Row("投诉人", f"始{text}终"), Row("被投诉人", "青禾健身（光谷店）")),
+        rows=(PaperRow("投诉人", f"始{text}终"), PaperRow("被投诉人", "青禾健身（光谷店）")),
         before=(Passage("heading", "投诉请求和事由"), Passage("quote", f"始{text}终")),
         clauses=tuple(Numbered(f"第{n}条", f"始{text}终") for n in range(1, clauses + 1)),
         after=(Passage("text", "双方签名、调解员签名并加盖印章时生效。"),),
@@ -44,6 +44,8 @@ def paper(text: str = "", clauses: int = 3, name: str = "丁小禾", draft: bool
         foot="东高一调〔2026〕0312号",
         digest="正文校验码 7f3a91c4",
         verify="打开https://yuntiao.example/verify-document核验",
-        gloss=English("Mediation agreement", (Row("Complainant", f"始{text}终"),), (Passage("text", "1. Refund"),)),
+        gloss=English(
+            "Mediation agreement", (PaperRow("Complainant", f"始{text}终"),), (Passage("text", "1. Refund"),)
+        ),
         draft=draft,
     )

@@ -21,10 +21,10 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms import commands as c
 from rooms.session import Session
-from rooms.signing.state import Signing
+from rooms.signing.state import SigningState
 from rooms.views import Guest, Handwriting
 from rooms.vocabulary import Capacity, Consent, Side, Term
-from server.documents.law_store import LawShelf, LawStore
+from server.documents.law_store import LawStore, StoredLaws
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore, TicketStore
 from server.outbox.store import MessageStore
@@ -70,7 +70,7 @@ class Room:
     async def state(self) -> Session:
         return await self.world.rooms.state(self.session)
 
-    async def current(self) -> Signing:
+    async def current(self) -> SigningState:
         found = (await self.state()).signing
         assert found is not None
         return found
@@ -151,7 +151,7 @@ async def room(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             Tickets(world.seal, world.clock.now, TicketStore(world.database)),
             NoNotices(),
             world.seal.open,
-            LawShelf(LawStore(world.database), world.complaints, world.store).library,
+            StoredLaws(LawStore(world.database), world.complaints, world.store).library,
             world.clock.now,
             "https://tiaojie.example",
         )

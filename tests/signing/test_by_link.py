@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.state import State
+from complaints.state import ComplaintState
 from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
@@ -19,7 +19,7 @@ from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.views import Handwriting
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
-from server.documents.law_store import LawShelf, LawStore
+from server.documents.law_store import LawStore, StoredLaws
 from server.identity.account_store import SystemStore
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore, TicketStore
@@ -101,7 +101,7 @@ async def office(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     services = SigningServices(
         world.journal, world.complaints, world.rooms, world.store, codes, papers, PRESS, seals, None, world.outbox,
         messages, tickets, NoNotices(), world.seal.open,
-        LawShelf(LawStore(world.database), world.complaints, world.store).library, now, url,
+        StoredLaws(LawStore(world.database), world.complaints, world.store).library, now, url,
     )  # fmt: skip
     desk = SigningService(services)
     by_link = LinkSigning(desk, codes, world.rooms, world.store, tickets, world.outbox, messages, now, url)
@@ -119,7 +119,7 @@ async def test_a_settlement_by_telephone_moves_its_complaint_and_its_record_says
 ) -> None:
     complaint, session = await office.recorded(RecordHeld(office.call(), office.refund(at_once=True)))
     state = await office.world.complaints.state(complaint)
-    assert (state.state, state.mode, state.loss_recovered) == (State.SETTLED, "phone", Decimal("2000.00"))
+    assert (state.state, state.mode, state.loss_recovered) == (ComplaintState.SETTLED, "phone", Decimal("2000.00"))
     await office.signing.file(office.world.zhou, session)
     record = await office.sealed(session)
     for part in (
@@ -138,7 +138,7 @@ async def test_a_settlement_by_telephone_moves_its_complaint_and_its_record_says
 async def test_failure_on_site_is_recorded_with_its_ground_and_place(office: Office) -> None:
     held = office.call(mode="on_site", place="东湖所二楼调解室", business_by="")
     complaint, session = await office.recorded(RecordHeld(held, Outcome(OutcomeKind.ENDED, ground=2)))
-    assert (await office.world.complaints.state(complaint)).state is State.ENDED
+    assert (await office.world.complaints.state(complaint)).state is ComplaintState.ENDED
     await office.signing.file(office.world.zhou, session)
     record = await office.sealed(session)
     for part in ("调解方式现场", "调解地点东湖所二楼调解室", "被投诉人一方参加人未参加"):

@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
+from journal import refusals
 from offices.refusal import Refused
 from recordings.errors import KeyDestroyed
 from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
@@ -19,7 +20,7 @@ from rooms.vocabulary import Outcome, OutcomeKind, Side
 from server.db.schema import short_tickets
 from server.identity.link_store import TicketStore
 from server.identity.sealing import digest
-from server.retention.file_erasure import Filing
+from server.retention.file_erasure import FiledPlaces
 from server.signing.codes import Tickets
 from server.signing.seals import OfficeSeals
 from tests.identity.office import FIRST, IP, World
@@ -141,11 +142,11 @@ async def test_a_mediation_with_an_agreement_in_effect_ends_as_settled_and_in_no
     failed = Outcome(OutcomeKind.NOT_SETTLED)
     await room.ask(c.ProposeOutcome(failed))
     await room.sealed()
-    with pytest.raises(errors.Sealed):
+    with pytest.raises(errors.DraftSealed):
         await room.ask(c.Close("both have gone"))
     await room.ask(c.TakeBackOutcome())
     for other in (failed, Outcome(OutcomeKind.ADJOURNED, adjourned_to=DUE)):
-        with pytest.raises(errors.Sealed):
+        with pytest.raises(errors.DraftSealed):
             await room.ask(c.ProposeOutcome(other))
     await room.ask(c.ProposeAgreed())
     proposed = (await room.state()).proposed
@@ -166,7 +167,9 @@ async def test_the_agreement_outlives_the_recording_in_the_complaints_file(room:
     document = (await room.state()).documents[0].sealed
     documents, filed = room.papers.shelf, EncryptedFileStore(tmp_path / "files", room.papers.shelf.keys)
     documents.filed = filed
-    filing = Filing(room.world.journal, documents, EncryptedFileStore(tmp_path / "recordings", documents.keys), filed)
+    filing = FiledPlaces(
+        room.world.journal, documents, EncryptedFileStore(tmp_path / "recordings", documents.keys), filed
+    )
     await filing.keep(room.session)
     documents.keys.destroy(room.session)
     await room.papers.remove(room.session)
@@ -222,7 +225,7 @@ async def test_whom_the_mediator_knew_by_voice_signs_without_a_code_and_the_pape
     consumer = await room.guest("consumer")
     await room.ask(c.ReadThrough(text), consumer)
     await room.ask(c.AgreeElectronicForm(text, "electronic-1"), consumer)
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         await room.ask(c.ConfirmSignerByVoice(consumer.seat.id, text, "听得出是本人"), consumer)
     await room.ask(c.ConfirmSignerByVoice(consumer.seat.id, text, "视频里看得见本人"))
     with pytest.raises(Refused):  # that is for this signer: the other side still needs a code

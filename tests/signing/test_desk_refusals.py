@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from journal import refusals
 from offices.refusal import Refused
 from rooms import commands as c, errors
 from rooms.views import Handwriting
@@ -143,7 +144,7 @@ async def test_nothing_is_sealed_out_of_order(room: Room) -> None:
         await room.signing.seal(room.world.zhou, room.session, text)
     with pytest.raises(errors.OutOfOrder):
         await room.signing.sign_as_mediator(room.world.zhou, room.session, text, "周敏", None)
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(refusals.WrongState):
         await room.signing.file(room.world.zhou, room.session)
 
 

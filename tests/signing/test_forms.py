@@ -20,9 +20,9 @@ from complaints.views import NoticeWish
 from law import grounds, library
 from rooms import commands as c
 from rooms.vocabulary import Outcome, OutcomeKind
-from server.documents.facts import Case, Given, facts
+from server.documents.facts import DocumentCase, Given, facts
 from server.outbox import texts
-from server.outbox.texts import Sending, notice_text, withdrawal_text
+from server.outbox.texts import MessageTo, notice_text, withdrawal_text
 from tests.server.test_complaint_desk import follow_up
 from tests.server.test_lead_desk import colleague, desk as lead_desk
 from tests.server.test_notices import (
@@ -232,15 +232,17 @@ async def test_the_texts_of_messages(desk: Desk, forms: Path, language: str) -> 
     state = replace(state, accepted_at=state.record.received)
     office, number, url = BUREAU, state.record.number, "https://tiaojie.example/j/7f3a"
     starts, day = datetime(2026, 6, 24, 1, tzinfo=UTC), date(2026, 6, 24)
-    told = {**facts("dispatch", Case(state, entries, office, "周敏", given=Given(receiver="江岸区局")), language)}
+    told = {
+        **facts("dispatch", DocumentCase(state, entries, office, "周敏", given=Given(receiver="江岸区局")), language)
+    }
     told |= {
         "starts": "2026-06-24 09:00" if language == "en" else "2026年6月24日（星期三）09:00",
         "cite_ground": grounds.cited_duty("121", grounds.END, language, 3),
         "ground": library.citation_words("121", grounds.END, 3, None, day, language),
     }
-    texts_of = [notice_text(Sending(kind, "东市监投受〔2026〕12号", told, url), language) for kind in K]
+    texts_of = [notice_text(MessageTo(kind, "东市监投受〔2026〕12号", told, url), language) for kind in K]
     texts_of += [
-        texts.invitation_text(texts.Invitation(office, "周敏", number, starts, url), language),
+        texts.invitation_text(texts.InvitationText(office, "周敏", number, starts, url), language),
         *(texts.news_text(what, office, number, url, starts, language) for what in texts._NEWS),
         texts.answer_invitation_text(office, number, day, url, language),
         *(texts.questions_text(office, number, url, due, language) for due in (True, False)),

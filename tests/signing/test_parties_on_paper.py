@@ -9,19 +9,19 @@ from datetime import date
 import pytest
 
 from complaints.procedure.rules import WantNews
-from complaints.record.record import PartyRecord, Person
+from complaints.record.record import PartyRecord, PartyTyped
 from journal import Actor
 from law.orders import ON_SITE
 from offices.refusal import Refused
-from recordings.errors import Missing
+from recordings.errors import FileMissing
 from rooms import commands as c
 from rooms.signing.state import AGREEMENT
 from rooms.views import Guest
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
-from server.documents.facts import Case, Line, facts, person as named
+from server.documents.facts import DocumentCase, DocumentLine, facts, person as named
 from server.documents.press import EFFECT
 from server.documents.registers import complaint_register
-from server.signing.forms import Wording, for_file, wording_of
+from server.signing.forms import PaperWording, for_file, wording_of
 from server.signing.papers import English
 from server.signing.particulars import Making
 from tests.identity.office import FIRST, World, filing
@@ -46,7 +46,7 @@ async def world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     async def register() -> str:
         known = filing(world.clock.now())
         consumer = known.consumer._replace(id_kind="resident", id_number=ID, address="黄州区东门路8号")
-        assert isinstance(consumer, Person)
+        assert isinstance(consumer, PartyTyped)
         return await world.desk.register(world.zhou, replace(known, consumer=consumer))
 
     monkeypatch.setattr(world, "register", register)
@@ -115,7 +115,7 @@ async def test_a_copy_that_is_lost_is_never_replaced_by_the_original(room: Room)
     await room.sealed()
     document = (await room.state()).documents[0].sealed.document
     next((room.papers.shelf.folder / room.session / "copies").iterdir()).unlink()
-    with pytest.raises(Missing):
+    with pytest.raises(FileMissing):
         room.papers.copy(room.session, document)
     with pytest.raises(Refused, match="unreadable"):
         await room.signing.copy_for_guest(watching, document)
@@ -130,7 +130,7 @@ async def test_it_takes_effect_in_the_same_words_in_the_draft_and_under_the_seal
     assert said.count("生效") - said.count("未生效") == 1
     assert EFFECT in said
     state = await room.world.complaints.state(room.complaint)
-    draft = facts(AGREEMENT, Case(state, [], FIRST, "周敏", await room.state()), "zh")
+    draft = facts(AGREEMENT, DocumentCase(state, [], FIRST, "周敏", await room.state()), "zh")
     assert draft["effect"] == EFFECT
 
 
@@ -189,7 +189,7 @@ async def test_a_city_with_which_the_address_begins_stands_once_on_every_paper(r
     state, complaint = await room.state(), await room.world.complaints.state(room.complaint)
     consumer = replace(complaint.record.consumer, city="武汉市", address="武汉市珞瑜路1号")
     complaint = replace(complaint, record=replace(complaint.record, consumer=consumer))
-    case = Case(complaint, (), FIRST, "周敏", open=room.world.seal.open)
+    case = DocumentCase(complaint, (), FIRST, "周敏", open=room.world.seal.open)
     signed = for_file(state, complaint, FIRST, "1号", Making(room.world.seal.open))
     papers = (complaint_register(case, date(2026, 6, 24)), facts(AGREEMENT, case, "zh")["consumer_line"], signed.rows)
     assert [str(paper).count("武汉市珞瑜路1号") for paper in papers] == [1, 1, 1]
@@ -214,7 +214,7 @@ async def test_both_languages_say_the_same_of_how_it_ended(room: Room, outcome: 
 
 
 def test_a_text_signed_before_these_fields_existed_keeps_its_hash() -> None:
-    old = Wording(
+    old = PaperWording(
         "agreement", "一所", "消费争议调解书", "1号", "", (), (), (), (), (), English("Agreement", (), ()), "2026-11-25"
     )
     kept = json.loads(old.kept())
@@ -230,4 +230,4 @@ def test_a_complainant_without_an_address_on_file_is_said_to_have_none() -> None
         (replace(known, city="湖北黄冈", address="黄州区东门路8号"), "湖北黄冈黄州区东门路8号", "湖北黄冈"),
         (replace(known, address="东门路8号"), "东门路8号", "（略）"),
     ):
-        assert named("投诉人", party, lambda sealed, what: sealed)[-1] == Line("地址", whole, masked)
+        assert named("投诉人", party, lambda sealed, what: sealed)[-1] == DocumentLine("地址", whole, masked)

@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from server.evidence.attesting import TimestampAuthority, roots_in
 from server.identity.sealing import Seal
 from server.signing import certificates
-from server.signing.certificates import BadCertificate, Pair, brought, new_authority, new_seal
-from server.signing.checking import Verdict, judged
-from server.signing.pades import Sealed, sealed
+from server.signing.certificates import BadCertificate, CertifiedKey, brought, new_authority, new_seal
+from server.signing.checking import PaperVerdict, judged
+from server.signing.pades import SealedPdf, sealed
 from server.signing.papers import PaperRenderer
 from server.signing.seal_keys import NoSeal, SealKeys
-from server.signing.seals import Said
+from server.signing.seals import SealPanel
 from server.signing.sm2 import Sm2Key
 from tests.log.authority import Authority
 from tests.signing.sheets import OFFICE, paper
@@ -35,7 +35,7 @@ with pytest.MonkeyPatch.context() as _patch:
     _patch.setattr(certificates, "BITS", BITS)
     AUTHORITY = new_authority("test", NOW)
     PAIR = new_seal(AUTHORITY, OFFICE, NOW)
-SAID = Said(OFFICE, "消费争议调解书")
+SAID = SealPanel(OFFICE, "消费争议调解书")
 
 
 @pytest.fixture
@@ -45,18 +45,18 @@ def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SealKeys:
 
 
 @pytest.fixture
-async def under_seal() -> Sealed:
+async def under_seal() -> SealedPdf:
     return await sealed(PDF, PAIR, SAID)
 
 
-def p12(pair: Pair, password: bytes = b"word") -> bytes:
+def p12(pair: CertifiedKey, password: bytes = b"word") -> bytes:
     assert not isinstance(pair.key, Sm2Key), "SM2 comes as PEM"
     return pkcs12.serialize_key_and_certificates(
         b"seal", pair.key, pair.certificate, list(pair.chain), BestAvailableEncryption(password)
     )
 
 
-async def verdict(keys: SealKeys, content: bytes) -> Verdict:
+async def verdict(keys: SealKeys, content: bytes) -> PaperVerdict:
     return await judged(content, keys.ever())
 
 
@@ -145,7 +145,7 @@ def test_what_cannot_carry_a_seal_says_why(content: bytes, password: bytes, why:
         brought(content, password, NOW)
 
 
-def bare(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, ends: datetime) -> Pair:
+def bare(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, ends: datetime) -> CertifiedKey:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")])
     made = (
         x509.CertificateBuilder()
@@ -157,7 +157,7 @@ def bare(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, ends: datetime) ->
         .not_valid_after(ends)
         .sign(key, hashes.SHA256())
     )
-    return Pair(made, key)
+    return CertifiedKey(made, key)
 
 
 def test_a_short_key_and_a_certificate_that_is_over_are_refused() -> None:
@@ -220,7 +220,7 @@ async def test_a_seal_of_ours_cut_out_of_another_document_is_no_seal_of_this_one
     assert (await verdict(keys, moved)).result == "changed"
 
 
-async def test_what_others_sealed_is_said_to_be_theirs(keys: SealKeys, under_seal: Sealed) -> None:
+async def test_what_others_sealed_is_said_to_be_theirs(keys: SealKeys, under_seal: SealedPdf) -> None:
     found = await verdict(keys, under_seal.content)
     assert (found.result, found.seal) == ("unknown_seal", None)
 
@@ -258,7 +258,7 @@ def pdfsig(folder: Path, content: bytes, trusted: bytes) -> str:
 
 @pytest.mark.pdfsig
 def test_poppler_finds_the_seal_valid_and_trusted_once_it_knows_the_authority(
-    tmp_path: Path, under_seal: Sealed
+    tmp_path: Path, under_seal: SealedPdf
 ) -> None:
     said = pdfsig(tmp_path, under_seal.content, AUTHORITY.certificate.public_bytes(Encoding.DER))
     assert "Signature is Valid." in said
@@ -268,7 +268,7 @@ def test_poppler_finds_the_seal_valid_and_trusted_once_it_knows_the_authority(
 
 
 @pytest.mark.pdfsig
-def test_poppler_sees_a_changed_byte(tmp_path: Path, under_seal: Sealed) -> None:
+def test_poppler_sees_a_changed_byte(tmp_path: Path, under_seal: SealedPdf) -> None:
     changed = bytearray(under_seal.content)
     changed[len(PDF) // 2] ^= 1
     said = pdfsig(tmp_path, bytes(changed), AUTHORITY.certificate.public_bytes(Encoding.DER))
@@ -277,7 +277,7 @@ def test_poppler_sees_a_changed_byte(tmp_path: Path, under_seal: Sealed) -> None
 
 
 @pytest.mark.pdfsig
-def test_poppler_does_not_trust_what_it_was_not_told_of(tmp_path: Path, under_seal: Sealed) -> None:
+def test_poppler_does_not_trust_what_it_was_not_told_of(tmp_path: Path, under_seal: SealedPdf) -> None:
     other = new_authority("other", NOW)
     assert "isn't Trusted" in pdfsig(tmp_path, under_seal.content, other.certificate.public_bytes(Encoding.DER))
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from server.retention.appraisal import AppraisalList, Item, destruction_certificate
+from server.retention.appraisal import AppraisalList, AppraisedFile, destruction_certificate
 from server.signing.papers import seal_mark
 from tests.documents.pdf import text_of
 from tests.identity.office import FIRST
@@ -20,7 +20,7 @@ from tests.signing.sittings import (
 from tests.signing.test_papers import squeezed
 
 AT = datetime(2026, 6, 24, 2, tzinfo=UTC)
-ITEM = Item("files", "c1", "东高一投〔2015〕0001号", "2015-06-01", 10, "2026-06-01", "destroy")
+ITEM = AppraisedFile("files", "c1", "东高一投〔2015〕0001号", "2015-06-01", 10, "2026-06-01", "destroy")
 LIST = AppraisalList("l1", "东高一销〔2026〕0001号", AT, "陆平", "保管期限届满", (ITEM,), {"c1": 3})
 BUREAU = replace(FIRST, authority="东湖高新区市场监督管理局")
 

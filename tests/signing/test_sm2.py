@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from server.evidence.attesting import TimestampAuthority, roots_in
 from server.identity.sealing import Seal
 from server.signing import sm2
-from server.signing.certificates import BadCertificate, Pair, brought, new_authority, new_seal
+from server.signing.certificates import BadCertificate, CertifiedKey, brought, new_authority, new_seal
 from server.signing.checking import judged
 from server.signing.pades import sealed
 from server.signing.seal_keys import NoSeal, SealKeys
@@ -167,7 +167,7 @@ def test_rsa_and_sm2_seals_of_one_installation_have_authorities_of_their_own(key
     first, second = keys.create("yi", OFFICE), keys.create("er", OFFICE, algorithm="sm2")
     assert (first.algorithm, second.algorithm) == ("RSA", "SM2")
     assert first.root != second.root
-    assert isinstance(keys.pair("er"), Pair)
+    assert isinstance(keys.pair("er"), CertifiedKey)
 
 
 async def test_a_machine_without_gmssl_says_so_and_calls_no_seal_of_ours_changed(

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from offices.people import Office
-from server.db.engine import Database, Taken
+from server.db.engine import Database, NameInUse
 from server.db.schema import sign_in_guesses
 from server.identity.sign_in_store import GUESSES_KEPT, SignInStore
 from server.identity.store import IdentityStore, User
@@ -60,9 +60,9 @@ async def test_an_account_comes_back_as_it_was_stored(founded: IdentityStore) ->
 
 
 async def test_a_login_is_given_once(founded: IdentityStore) -> None:
-    with pytest.raises(Taken):
+    with pytest.raises(NameInUse):
         await founded.add_user(replace(MEDIATOR, id="u3"))
-    with pytest.raises(Taken):
+    with pytest.raises(NameInUse):
         await founded.add_office(FIRST)
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from complaints.complaint import stream
-from complaints.record.record import Person
+from complaints.record.record import PartyTyped
 from complaints.service import ComplaintService
 from complaints.views import NewComplaint
 from offices.oversight import ActFilter
@@ -23,7 +23,7 @@ from server.db.schema import system_tokens
 from server.identity.account_store import StoredToken, SystemStore
 from server.identity.sealing import Seal, digest as token_digest
 from server.identity.store import IdentityStore
-from server.identity.systems import PREFIX, Systems
+from server.identity.systems import PREFIX, SystemsService
 from server.oversight.act_store import ActStore
 from tests.storage.readers import FIRST, HE, LIN, SECOND, ZHOU, JournaledSessions
 
@@ -36,8 +36,8 @@ NEW = NewComplaint(
     request="退款",
     facts="门店停业。",
     amount=Decimal("1200.50"),
-    consumer=Person("甲某", "13800000001"),
-    business=Person("", organisation="某健身公司"),
+    consumer=PartyTyped("甲某", "13800000001"),
+    business=PartyTyped("", organisation="某健身公司"),
 )
 
 
@@ -56,15 +56,17 @@ async def standing(officer: str) -> Officer | None:
 
 
 @pytest.fixture
-def systems(database: Database, journal: SqlJournal) -> Systems:
+def systems(database: Database, journal: SqlJournal) -> SystemsService:
     complaints = ComplaintService(journal, Seal(bytes(32)), lambda: NOW)
     desk = OfficeComplaints(complaints, JournaledSessions(journal))
-    return Systems(
+    return SystemsService(
         SystemStore(database), IdentityStore(database), complaints, desk, journal, lambda: NOW, standing, withheld
     )
 
 
-async def test_a_token_is_kept_as_a_digest_and_known_again_until_revoked(systems: Systems, database: Database) -> None:
+async def test_a_token_is_kept_as_a_digest_and_known_again_until_revoked(
+    systems: SystemsService, database: Database
+) -> None:
     token = await systems.issue(HE, "全国12315平台", ["complaints:write", "rule:world"], LAST)
     assert token.startswith(PREFIX)
     async with database.read() as connection:
@@ -83,7 +85,7 @@ async def test_a_token_is_kept_as_a_digest_and_known_again_until_revoked(systems
     assert await systems.system("yt_other") is None
 
 
-async def test_only_an_administrator_issues_and_a_name_and_scope_are_needed(systems: Systems) -> None:
+async def test_only_an_administrator_issues_and_a_name_and_scope_are_needed(systems: SystemsService) -> None:
     for officer, name, scopes in (
         (ZHOU, "平台", ["statistics:read"]),
         (HE, " ", ["statistics:read"]),
@@ -95,7 +97,7 @@ async def test_only_an_administrator_issues_and_a_name_and_scope_are_needed(syst
 
 
 async def test_however_often_and_at_once_a_key_comes_it_registers_once_in_the_systems_name(
-    systems: Systems, journal: SqlJournal
+    systems: SystemsService, journal: SqlJournal
 ) -> None:
     system = await systems.system(await systems.issue(HE, "全国12315平台", ["complaints:write"], LAST))
     assert system is not None
@@ -116,7 +118,7 @@ async def test_however_often_and_at_once_a_key_comes_it_registers_once_in_the_sy
 
 
 async def test_who_issued_and_revoked_a_token_is_in_the_journal_and_never_the_secret(
-    systems: Systems, journal: SqlJournal, database: Database
+    systems: SystemsService, journal: SqlJournal, database: Database
 ) -> None:
     token = await systems.issue_own(ZHOU, "每日报表", ["complaints:read"], LAST)
     (shown,) = await systems.own(ZHOU)
@@ -148,7 +150,7 @@ async def test_who_issued_and_revoked_a_token_is_in_the_journal_and_never_the_se
 
 
 async def test_of_those_who_revoke_a_token_at_once_one_is_told_in_the_journal(
-    systems: Systems, journal: SqlJournal
+    systems: SystemsService, journal: SqlJournal
 ) -> None:
     await systems.issue(HE, "平台", ["statistics:read"], LAST)
     (shown,) = await systems.tokens(HE)
@@ -158,7 +160,7 @@ async def test_of_those_who_revoke_a_token_at_once_one_is_told_in_the_journal(
 
 
 async def test_a_token_from_before_the_journal_said_so_is_revoked_too(
-    systems: Systems, journal: SqlJournal, database: Database
+    systems: SystemsService, journal: SqlJournal, database: Database
 ) -> None:
     old = StoredToken("old", FIRST.id, "平台", "statistics:read", token_digest("yt_old"), NOW, HE.id)
     await SystemStore(database).add(old)
@@ -171,7 +173,7 @@ async def test_a_token_from_before_the_journal_said_so_is_revoked_too(
 
 
 async def test_tokens_from_before_there_were_last_days_are_given_one_once(
-    systems: Systems, journal: SqlJournal, database: Database
+    systems: SystemsService, journal: SqlJournal, database: Database
 ) -> None:
     store = SystemStore(database)
     for name, officer in (("old", ""), ("own", ZHOU.id), ("gone", "")):
@@ -192,7 +194,7 @@ async def test_tokens_from_before_there_were_last_days_are_given_one_once(
     assert [one.given for one in await systems.own(ZHOU)] == [True]
     [told] = await journal.read("token/old")
     assert (told.type, told.actor.kind, told.data["last"]) == ("LastDayGiven", "system", LAST.isoformat())
-    later = Systems(
+    later = SystemsService(
         store, IdentityStore(database), systems._complaints, systems._desk, journal,
         lambda: NOW + timedelta(days=91), standing, withheld,
     )  # fmt: skip
@@ -200,7 +202,7 @@ async def test_tokens_from_before_there_were_last_days_are_given_one_once(
         await later.system("yt_old")
 
 
-async def test_a_day_too_far_or_gone_by_is_no_last_day(systems: Systems) -> None:
+async def test_a_day_too_far_or_gone_by_is_no_last_day(systems: SystemsService) -> None:
     for days in (-1, 367):
         with pytest.raises(Refused, match="bad_day"):
             await systems.issue(HE, "平台", ["statistics:read"], NOW.date() + timedelta(days=days))

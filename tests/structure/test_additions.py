@@ -12,7 +12,7 @@ from complaints.channels import mapping
 from complaints.notices.notice import ADDRESSED, SERIALS, NoticeKind
 from complaints.vocabulary import CHANNELS, Channel
 from law.grounds import article_of
-from server.cli.notice import Kind
+from server.cli.notice import PaperKind
 from server.documents import facts
 from server.documents.press import EDITIONS
 from server.outbox import texts
@@ -27,7 +27,7 @@ NEWEST = max(folder.name for folder in EDITIONS.iterdir() if folder.is_dir() and
 def test_a_notice_has_addressees_a_number_a_name_a_message_a_paper_and_articles(kind: NoticeKind) -> None:
     for table in (ADDRESSED, SERIALS, words.KINDS, words.WHY, texts._SENTENCES, facts._MORE):
         assert kind in table
-    assert kind.value in {one.value for one in Kind}  # `yuntiao notice`
+    assert kind.value in {one.value for one in PaperKind}  # `yuntiao notice`
     assert (EDITIONS / NEWEST / f"{kind}.toml").is_file()
     assert all(article_of("121", duty) for duty in facts._MORE[kind])
 

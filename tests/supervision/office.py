@@ -12,7 +12,7 @@ from server.db.journal import SqlJournal
 from server.evidence.log_store import LogStore, StoredCheckpoint
 from server.identity.store import IdentityStore, User
 from server.supervision.planning import PlanScheduler
-from server.supervision.reports import Practices, Reports
+from server.supervision.reports import Practices, QuarterReportService
 from server.supervision.service import SupervisionService
 from tests.storage.history import SETTLED, Teller
 from tests.storage.readers import FIRST, LIN, ZHOU
@@ -57,7 +57,7 @@ async def bureau(database: Database, journal: SqlJournal, tell: Teller) -> Burea
     clock, store = Clock(), IdentityStore(database)
     await store.add_user(User(GU.id, GU.login, GU.name, GU.role, FIRST.id, "argon2", SUNDAY))
     planning = PlanScheduler(database, journal, store, clock)
-    reports, practices = Reports(database, journal, planning, clock), Practices(database, clock)
+    reports, practices = QuarterReportService(database, journal, planning, clock), Practices(database, clock)
     desk = SupervisionService(database, journal, planning, reports, practices, clock)
     return Bureau(database, journal, tell, clock, planning, desk)
 

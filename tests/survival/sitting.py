@@ -23,7 +23,7 @@ from server.db.journal import SqlJournal
 from server.rehearsal.aftermath import eventually, pictures_of, sound_of
 from server.rehearsal.command import Venue
 from server.rehearsal.person import Caller, Person, View, seat_of
-from server.rehearsal.report import Report
+from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import MEDIATOR, PATTERNS, SUPERVISOR, Story
 from server.rehearsal.visitor import Visitor
 from tests.application import demo_program
@@ -188,7 +188,7 @@ class Film:
 async def sitting(folder: Path, *options: str, media: bool = True) -> AsyncIterator[Sitting]:
     """Everybody is in the room; with `media` they see and hear each other and are being recorded."""
     async with demo_program(folder, *options) as venue:
-        story = Story(venue.url, venue.password, Report(), ("127.0.0.1",))
+        story = Story(venue.url, venue.password, RehearsalReport(), ("127.0.0.1",))
         async with contextlib.AsyncExitStack() as stack, Visitor(venue.url) as desk:
             await story.sign_in(desk, MEDIATOR)
             await story.schedule(desk)

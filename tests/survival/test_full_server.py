@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.rehearsal.person import RoomFault, seat_of
-from server.rehearsal.report import Report
+from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import MEDIATOR, Story
 from tests.application import demo_program
 
@@ -19,7 +19,7 @@ async def test_the_third_person_on_a_server_for_two_waits_and_comes_in_when_one_
 ) -> None:
     monkeypatch.setenv("YUNTIAO_MEDIA_MOST_PARTICIPANTS", "2")
     async with demo_program(tmp_path) as venue:
-        story = Story(venue.url, venue.password, Report(), ("127.0.0.1",))
+        story = Story(venue.url, venue.password, RehearsalReport(), ("127.0.0.1",))
         try:
             desk = story._visitor()
             await story.sign_in(desk, MEDIATOR)

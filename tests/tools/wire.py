@@ -60,7 +60,7 @@ WORDS: Final[Mapping[str, Any]] = {
     "OutcomeKind": v.OutcomeKind,
     "Relation": m.Relation,
     "Standing": m.ArticleStanding,
-    "Channel": v.Channel,
+    "Channel": v.FloorChannel,
     "Capacity": v.Capacity,
     "Purpose": v.Purpose,
     "MarkShape": v.MarkShape,

@@ -17,7 +17,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from complaints.channels.cells import FIRST_YEAR, LAST_YEAR
-from complaints.record.record import Person, SourceNumber
+from complaints.record.record import PartyTyped, SourceNumber
 from complaints.statistics.figures import GROUPS, TOTAL, Period, month
 from complaints.statistics.views import Figures, StatisticsQuery
 from complaints.views import ComplaintFilter, NewComplaint
@@ -222,8 +222,8 @@ def _new(asked: ComplaintIn) -> NewComplaint:
         request=asked.request,
         facts=asked.facts,
         amount=asked.amount,
-        consumer=Person(consumer.name, consumer.phone, consumer.city, consumer.address),
-        business=Person(
+        consumer=PartyTyped(consumer.name, consumer.phone, consumer.city, consumer.address),
+        business=PartyTyped(
             business.contact, business.phone, business.city, business.address, business.name, business.credit_code
         ),
         sources=(SourceNumber(asked.channel, narrow(asked.source_number)),) if asked.source_number else (),

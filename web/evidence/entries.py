@@ -10,9 +10,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.events import KINDS, typed
-from journal.clock import Span, intersect
+from journal.clock import TimeSpan, intersect
 from recordings.evidence.form import document_path, signed_path
-from recordings.evidence.lines import ERASED, WITHHOLDABLE, DecodedLines, Line, corrections
+from recordings.evidence.lines import ERASED, WITHHOLDABLE, DecodedLines, JournalLine, corrections
 from recordings.evidence.media import SealedPaper, attached, handwriting, papers
 from recordings.evidence.package import Record
 from recordings.evidence.sheets import derive
@@ -34,7 +34,7 @@ KEEPERS: Final = {"party": N_("one of the parties"), "officer": N_("somebody of 
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ToldEvent:
     """A line of a journal, told. `gone`: "confidence" or "erased" when its content is not in the package."""
 
     version: int
@@ -47,10 +47,10 @@ class Entry:
 
 
 def of_session(
-    lines: Sequence[Line], happened: Sequence[SessionEntry], voice: Voice, spoken: i18n.Words
-) -> list[Entry]:
+    lines: Sequence[JournalLine], happened: Sequence[SessionEntry], voice: Voice, spoken: i18n.Words
+) -> list[ToldEvent]:
     known = {entry.version: entry.event for entry in happened}
-    erased, corrected, out = _erased(lines), corrections(lines), list[Entry]()
+    erased, corrected, out = _erased(lines), corrections(lines), list[ToldEvent]()
     for line in lines:
         fact = known.get(line.version)
         if line.erased:
@@ -60,13 +60,13 @@ def of_session(
             kind, id_, name, _, _ = line.actor
             who = doer(kind, id_, name, fact, voice, spoken.gettext(PROGRAM))
             by = corrected.get(line.version, 0)
-            out.append(Entry(line.version, line.time, who, what, line.hash, corrected_by=by))
+            out.append(ToldEvent(line.version, line.time, who, what, line.hash, corrected_by=by))
     return out
 
 
-def of_complaint(lines: Sequence[Line], order: str, spoken: i18n.Words, zone: ZoneInfo) -> list[Entry]:
+def of_complaint(lines: Sequence[JournalLine], order: str, spoken: i18n.Words, zone: ZoneInfo) -> list[ToldEvent]:
     """An entry that this program does not know is named by its type."""
-    erased, told = _erased(lines), list[Entry]()
+    erased, told = _erased(lines), list[ToldEvent]()
     for line in lines:
         if line.erased:
             told.append(_gone(line, erased, spoken))
@@ -75,11 +75,11 @@ def of_complaint(lines: Sequence[Line], order: str, spoken: i18n.Words, zone: Zo
         if what in KINDS:
             what = history.history_sentence(typed(KINDS[what], line.data), order, spoken, zone)
         who = spoken.gettext(PROGRAM) if line.actor[0] == "system" else line.actor[2]
-        told.append(Entry(line.version, line.time, who, what, line.hash))
+        told.append(ToldEvent(line.version, line.time, who, what, line.hash))
     return told
 
 
-def _erased(lines: Sequence[Line]) -> Mapping[int, tuple[int, str]]:
+def _erased(lines: Sequence[JournalLine]) -> Mapping[int, tuple[int, str]]:
     """Version -> the entry that says so, and the reason it gives."""
     return {
         version: (line.version, line.data.get("reason", ""))
@@ -89,7 +89,7 @@ def _erased(lines: Sequence[Line]) -> Mapping[int, tuple[int, str]]:
     }
 
 
-def _gone(line: Line, erased: Mapping[int, tuple[int, str]], spoken: i18n.Words) -> Entry:
+def _gone(line: JournalLine, erased: Mapping[int, tuple[int, str]], spoken: i18n.Words) -> ToldEvent:
     """Of a confidence the line says only whether a party or the office had written it, not which party."""
     _ = spoken.gettext
     by = _(KEEPERS.get(line.actor[0], PROGRAM))
@@ -98,11 +98,11 @@ def _gone(line: Line, erased: Mapping[int, tuple[int, str]], spoken: i18n.Words)
         what = _("Erased (entry %(number)s says so)", number=number)
         if reason:
             what = _("Erased (entry %(number)s says so): %(reason)s", number=number, reason=reason)
-        return Entry(line.version, line.time, by, what, line.hash, "erased")
+        return ToldEvent(line.version, line.time, by, what, line.hash, "erased")
     if line.type in WITHHOLDABLE and line.stream.startswith("session/"):
         what = _("In confidence, and in no package: %(what)s", what=_(CONFIDED[line.type]))
-        return Entry(line.version, line.time, by, what, line.hash, "confidence")
-    return Entry(line.version, line.time, by, _("erased"), line.hash, "erased")
+        return ToldEvent(line.version, line.time, by, what, line.hash, "confidence")
+    return ToldEvent(line.version, line.time, by, _("erased"), line.hash, "erased")
 
 
 ABSENT: Final = {
@@ -118,7 +118,7 @@ ATTACHED_BY: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class ListedFile:
     """A line of the list of files. `path` "" of one that was removed, whose `gone` is the reason given."""
 
     what: str
@@ -128,13 +128,13 @@ class File:
     gone: str = ""
 
 
-def files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[File]:
+def files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[ListedFile]:
     """Exhibits, what was signed and sealed, and the files of the complaint."""
-    _, found = voice.gettext, list[File]()
+    _, found = voice.gettext, list[ListedFile]()
 
     def add(what: str, at: datetime, path: str, sha256: str) -> None:
         cause = gone.get(path, "")
-        found.append(File(what, at, path, sha256, _(ABSENT[cause]) if cause else ""))
+        found.append(ListedFile(what, at, path, sha256, _(ABSENT[cause]) if cause else ""))
 
     for row in derive("exhibits", record.decoded)["exhibits"]:
         for one in row["files"]:
@@ -159,7 +159,7 @@ def files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[File]:
             add(what, file.added.time, file.path, file.sha256)
         else:
             why = _("removed: %(reason)s", reason=file.removed.data["reason"])
-            found.append(File(what, file.added.time, "", file.sha256, why))
+            found.append(ListedFile(what, file.added.time, "", file.sha256, why))
     return found
 
 
@@ -167,16 +167,16 @@ OUTSIDE: Final = N_("a private talk without this person: nothing is recorded of 
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GapRow:
     who: str
     what: str
-    span: Span
+    span: TimeSpan
     why: str
 
 
-def gap_rows(kept: Ledger, timing: Timing, seats: Mapping[str, Seat], voice: Voice) -> Sequence[Row]:
+def gap_rows(kept: Ledger, timing: Timing, seats: Mapping[str, Seat], voice: Voice) -> Sequence[GapRow]:
     return [
-        Row(voice.name(one.seat), one.what(voice), one.span, _why(one, timing, seats.get(one.seat), voice))
+        GapRow(voice.name(one.seat), one.what(voice), one.span, _why(one, timing, seats.get(one.seat), voice))
         for one in gap_lines(kept)
     ]
 
@@ -195,7 +195,7 @@ CLAIMED: Final = N_("claimed")
 RECOVERED: Final = N_("recovered")
 
 
-def money(complaint: Sequence[Line], outcome: Outcome | None) -> list[tuple[str, Decimal]]:
+def money(complaint: Sequence[JournalLine], outcome: Outcome | None) -> list[tuple[str, Decimal]]:
     """What was paid and claimed, as the complaint has it now, and what was recovered: name and sum, where there is
     one."""
     now: dict[str, object] = {}

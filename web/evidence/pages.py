@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from journal.clock import Span, intersect
+from journal.clock import TimeSpan, intersect
 from journal.events import stamp
 from recordings.evidence.authenticity import ASPECTS, authenticity
 from recordings.evidence.form import VERIFIER, VIDEO, Absent, media_path
@@ -42,7 +42,7 @@ from web.rendering import MARKS, TEMPLATES
 class Stretch:
     """`during`: of a private talk or a recess what it was. `clauses`: who heard and saw whom."""
 
-    span: Span
+    span: TimeSpan
     during: str
     clauses: list[str]
     recorded: str
@@ -55,7 +55,7 @@ def stretches(routing: Mapping[str, Any], timing: Timing, voice: Voice) -> list[
 
 def _stretch(one: Mapping[str, Any], timing: Timing, voice: Voice) -> Stretch:
     _ = voice.gettext
-    span = Span(datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["until"]))
+    span = TimeSpan(datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["until"]))
     there = [seat for seat, told in timing.seats.items() if _mostly(told.presence, span)]
     told = audience.consent_clauses(one["hears"], one["sees"], voice)
     lonely = [voice.name(seat) for seat in audience.alone(there, one["hears"], one["sees"])]
@@ -68,14 +68,14 @@ def _stretch(one: Mapping[str, Any], timing: Timing, voice: Voice) -> Stretch:
     )
 
 
-def _during(span: Span, timing: Timing, voice: Voice) -> str:
+def _during(span: TimeSpan, timing: Timing, voice: Voice) -> str:
     for side, talk in timing.caucuses:
         if _mostly((talk,), span):
             return voice.gettext(PRIVATE[side])
     return voice.gettext(ROW_RECESS) if _mostly(timing.recesses, span) else ""
 
 
-def _mostly(spans: Iterable[Span], span: Span) -> bool:
+def _mostly(spans: Iterable[TimeSpan], span: TimeSpan) -> bool:
     """Routing follows what is decided a moment later: half of the stretch is enough."""
     return 2 * sum(part.ms for part in intersect(tuple(spans), (span,))) > span.ms
 
@@ -285,7 +285,7 @@ def _segments(happened: Sequence[SessionEntry], gone: Mapping[str, str]) -> list
     return [
         {
             "event": one,
-            "span": Span(one.started, one.ended),
+            "span": TimeSpan(one.started, one.ended),
             "path": media_path(one.path),
             "gone": gone.get(media_path(one.path), ""),
         }

@@ -22,13 +22,13 @@ from journal.numbers import narrow
 from web.i18n import N_
 
 
-class Clock(Protocol):
+class TimeOfDay(Protocol):
     def __call__(self) -> datetime:
         """Now, with a zone."""
         ...
 
 
-CLOCK: web.AppKey[Clock] = web.AppKey("clock", Clock)
+CLOCK: web.AppKey[TimeOfDay] = web.AppKey("clock", TimeOfDay)
 
 
 def now(request: web.Request) -> datetime:

@@ -14,10 +14,10 @@ from aiohttp import hdrs, web
 
 from complaints.views import PrintedPaper
 from offices.refusal import Refused
-from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
+from recordings.errors import BlobError, FileMissing, KeyDestroyed, VaultError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import encode_json
-from web.http.security import Handler, Standing
+from web.http.security import CredentialWatch, Handler
 
 
 def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -113,7 +113,7 @@ async def send_file(
     """
     try:
         file = await asyncio.to_thread(shelf.open, case, path)
-    except Missing:
+    except FileMissing:
         raise Refused("not_found", 404) from None
     except KeyDestroyed:
         raise Refused("erased", 410) from None
@@ -169,7 +169,7 @@ async def _send(request: web.Request, file: BinaryIO, headers: dict[str, str]) -
 
 async def pour(request: web.Request, response: web.StreamResponse, file: BinaryIO, left: int) -> None:
     """The next `left` bytes of a file. ConnectionResetError once whoever takes it may do so no longer, and cut."""
-    standing = Standing(request)
+    standing = CredentialWatch(request)
     while left > 0:
         if not await standing.holds():
             if request.transport is not None:

@@ -252,7 +252,7 @@ def ask_again(request: web.Request) -> None:
         request.pop(key, None)
 
 
-class Standing:
+class CredentialWatch:
     """Whether whoever is being answered still is who they were, asked once a second: a download may take long."""
 
     def __init__(self, request: web.Request) -> None:

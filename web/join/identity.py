@@ -19,7 +19,7 @@ from web.http import cookies, proxies
 from web.http.security import guest_of, guest_page
 from web.i18n import words_for
 from web.join.services import LINKS, TRIAL
-from web.join.steps import Joining, Step, at, first_page, keep_answers, waiting
+from web.join.steps import Joining, JoinStep, at, first_page, keep_answers, waiting
 from web.rendering import go, render
 from web.services import SESSIONS
 
@@ -107,7 +107,7 @@ async def ask_help(request: web.Request) -> web.StreamResponse:
 
 
 async def _unconfirmed(request: web.Request) -> Joining:
-    found = await at(request, Step.CODE)
+    found = await at(request, JoinStep.CODE)
     if found.guest.verified:
         raise web.HTTPSeeOther(found.path)
     return found
@@ -154,13 +154,13 @@ MOST_FINDING = 80  # characters
 
 @guest_page(verified=True)
 async def show_name(request: web.Request) -> web.StreamResponse:
-    found = await at(request, Step.DEVICE)
+    found = await at(request, JoinStep.DEVICE)
     return render(request, "join/name.html", name=found.seat.name, problem="", most=MOST_NAME)
 
 
 @guest_page(verified=True)
 async def choose_name(request: web.Request) -> web.StreamResponse:
-    found = await at(request, Step.DEVICE)
+    found = await at(request, JoinStep.DEVICE)
     _ = words_for(request).gettext
     name = " ".join(str((await request.post()).get("name", "")).split())
     problem = ""
@@ -176,12 +176,12 @@ async def choose_name(request: web.Request) -> web.StreamResponse:
 
 @guest_page(verified=True)
 async def show_device_check(request: web.Request) -> web.StreamResponse:
-    return _device_page(request, await at(request, Step.DEVICE))
+    return _device_page(request, await at(request, JoinStep.DEVICE))
 
 
 @guest_page(verified=True)
 async def arrive(request: web.Request) -> web.StreamResponse:
-    found = await at(request, Step.DEVICE)
+    found = await at(request, JoinStep.DEVICE)
     form = await request.post()
     # An observer sends neither picture nor sound, whatever the browser says.
     mode = "text" if found.seat.role is Role.OBSERVER else str(form.get("mode", ""))

@@ -28,7 +28,7 @@ from web.http.field_form import now
 from web.http.security import anyone, guest_of, guest_page, known_guest, local_path
 from web.i18n import N_, Words, words_for
 from web.join.services import LINKS
-from web.join.steps import MOST_WISH, PATHS, Joining, Step, Waiting, at, first_page, joining, onward, store_waiting
+from web.join.steps import MOST_WISH, PATHS, Joining, JoinStep, Waiting, at, first_page, joining, onward, store_waiting
 from web.rendering import go, render
 from web.services import SESSIONS, SITE
 
@@ -53,7 +53,7 @@ def in_app(user_agent: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
+class ShownInvitation:
     """What the page says: who invites, about what, when, with whom."""
 
     secret: str
@@ -65,13 +65,13 @@ class Invitation:
     days_ahead: int  # in the office's calendar; 0 is today
 
 
-async def _invitation(request: web.Request) -> Invitation:
+async def _invitation(request: web.Request) -> ShownInvitation:
     secret = request.match_info["secret"]
     guest = await request.app[LINKS].look(secret)
     session = await request.app[SESSIONS].state(guest.session)
     zone = ZoneInfo(guest.office.zone)
     ahead = session.starts.astimezone(zone).date() - now(request).astimezone(zone).date()
-    return Invitation(
+    return ShownInvitation(
         secret=secret,
         address=f"{request.app[SITE].public_url}/j/{secret}",
         guest=guest,
@@ -92,7 +92,7 @@ def _others(session: Session, guest: Guest) -> tuple[str, ...]:
     )
 
 
-def _page(request: web.Request, template: str, invitation: Invitation, **more: Any) -> web.Response:
+def _page(request: web.Request, template: str, invitation: ShownInvitation, **more: Any) -> web.Response:
     office = invitation.guest.office
     return render(request, template, invitation=invitation, office=office, **more)
 
@@ -130,7 +130,7 @@ async def start_invitation(request: web.Request) -> web.StreamResponse:
         # A second tap on start, or back and on again.
         response = go(await first_page(request, known))
     else:
-        response = await _begun(request, PATHS[Step.CODE])
+        response = await _begun(request, PATHS[JoinStep.CODE])
     cookies.drop(request, response, cookies.WAITING)
     return response
 
@@ -206,22 +206,22 @@ async def go_on(request: web.Request) -> web.StreamResponse:
 
 @guest_page(verified=True)
 async def show_notice(request: web.Request) -> web.StreamResponse:
-    return _consent_page(request, "join/notice.html", await at(request, Step.NOTICE))
+    return _consent_page(request, "join/notice.html", await at(request, JoinStep.NOTICE))
 
 
 @guest_page(verified=True)
 async def answer_notice(request: web.Request) -> web.StreamResponse:
-    return await _answered(request, Step.NOTICE, Consent.PARTICIPATE, "join/notice.html")
+    return await _answered(request, JoinStep.NOTICE, Consent.PARTICIPATE, "join/notice.html")
 
 
 @guest_page(verified=True)
 async def show_recording(request: web.Request) -> web.StreamResponse:
-    return _consent_page(request, "join/recording.html", await at(request, Step.RECORDING))
+    return _consent_page(request, "join/recording.html", await at(request, JoinStep.RECORDING))
 
 
 @guest_page(verified=True)
 async def answer_recording(request: web.Request) -> web.StreamResponse:
-    return await _answered(request, Step.RECORDING, Consent.RECORD, "join/recording.html")
+    return await _answered(request, JoinStep.RECORDING, Consent.RECORD, "join/recording.html")
 
 
 @guest_page(verified=True)
@@ -255,7 +255,7 @@ async def show_text(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _answered(request: web.Request, step: Step, kind: Consent, template: str) -> web.StreamResponse:
+async def _answered(request: web.Request, step: JoinStep, kind: Consent, template: str) -> web.StreamResponse:
     found = await at(request, step)
     form, shown = await request.post(), request.app[SITE].consent_version
     if form.get("edition", shown) != shown:  # the page is from before an upgrade: what it showed is not asked any more
@@ -318,7 +318,7 @@ FIELDS: Final = ("guardian", "relation")
 
 @guest_page(verified=True)
 async def show_age(request: web.Request) -> web.StreamResponse:
-    found = await at(request, Step.AGE)
+    found = await at(request, JoinStep.AGE)
     seat = found.seat
     typed = {"age": seat.age, "guardian": seat.guardian, "relation": seat.guardian_relation, "consents": ""}
     return _age_page(request, found, typed, {})
@@ -327,7 +327,7 @@ async def show_age(request: web.Request) -> web.StreamResponse:
 @guest_page(verified=True)
 async def answer_age(request: web.Request) -> web.StreamResponse:
     """Of a minor the guardian's fields come with the answer; the first time they are only shown."""
-    found, form, shown = await at(request, Step.AGE), await request.post(), request.app[SITE].consent_version
+    found, form, shown = await at(request, JoinStep.AGE), await request.post(), request.app[SITE].consent_version
     known = found.seat.seat.age
     age = known or str(form.get("age", ""))
     typed = {"age": age, **{name: " ".join(str(form.get(name, "")).split()) for name in FIELDS}}

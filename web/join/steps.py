@@ -22,7 +22,7 @@ from web.http.security import guest_of
 from web.services import SESSIONS, SITE
 
 
-class Step(IntEnum):
+class JoinStep(IntEnum):
     """In the order they are asked. Who it is comes first: what whoever holds the link answers is nobody's answer."""
 
     CODE = 1
@@ -34,12 +34,12 @@ class Step(IntEnum):
 
 
 PATHS = {
-    Step.CODE: "/join/code",
-    Step.AGE: "/join/age",
-    Step.NOTICE: "/join/notice",
-    Step.RECORDING: "/join/recording",
-    Step.DEVICE: "/join/device",
-    Step.ROOM: "/room",
+    JoinStep.CODE: "/join/code",
+    JoinStep.AGE: "/join/age",
+    JoinStep.NOTICE: "/join/notice",
+    JoinStep.RECORDING: "/join/recording",
+    JoinStep.DEVICE: "/join/device",
+    JoinStep.ROOM: "/room",
 }
 
 _INSIDE = frozenset({SeatStatus.WAITING, SeatStatus.PRESENT, SeatStatus.RECONNECTING})
@@ -62,7 +62,7 @@ class Joining:
         return self.guest.verified and self.seat.participate is False
 
     @property
-    def step(self) -> Step:
+    def step(self) -> JoinStep:
         return first_open(self.seat, self.guest.verified, self.version)
 
     @property
@@ -70,18 +70,18 @@ class Joining:
         return "/join/refused" if self.refused else PATHS[self.step]
 
 
-def first_open(seat: SeatState, verified: bool, version: str) -> Step:
+def first_open(seat: SeatState, verified: bool, version: str) -> JoinStep:
     """An answer to an earlier text is no answer to this one; whoever is inside is not called out for it."""
     if not verified:
-        return Step.CODE
+        return JoinStep.CODE
     inside = seat.status in _INSIDE
     if age_open(seat) and not inside:
-        return Step.AGE
+        return JoinStep.AGE
     if seat.participate is not True or (seat.participate_text != version and not inside):
-        return Step.NOTICE
+        return JoinStep.NOTICE
     if seat.record is None or (seat.record_text != version and not inside):
-        return Step.RECORDING
-    return Step.ROOM if inside else Step.DEVICE
+        return JoinStep.RECORDING
+    return JoinStep.ROOM if inside else JoinStep.DEVICE
 
 
 async def joining(request: web.Request) -> Joining:
@@ -99,17 +99,17 @@ async def onward(request: web.Request, guest: Guest) -> str:
     return "/join" if session.over else Joining(guest, session, request.app[SITE].consent_version).path
 
 
-async def at(request: web.Request, step: Step) -> Joining:
+async def at(request: web.Request, step: JoinStep) -> Joining:
     """For a page of the flow: earlier questions may be looked at again, later ones not before their turn."""
     found = await joining(request)
-    ahead = step > found.step or (found.refused and step > Step.NOTICE)
-    if step is Step.AGE and not age_asked(found.seat):
+    ahead = step > found.step or (found.refused and step > JoinStep.NOTICE)
+    if step is JoinStep.AGE and not age_asked(found.seat):
         raise web.HTTPSeeOther(found.path)
     # Whoever waits may look at their camera once more; in the room everything else is settled.
-    again = step is Step.DEVICE and found.seat.status is SeatStatus.WAITING
-    if ahead or (found.step is Step.ROOM and not again):
+    again = step is JoinStep.DEVICE and found.seat.status is SeatStatus.WAITING
+    if ahead or (found.step is JoinStep.ROOM and not again):
         # Who declined and changes their mind goes on with what is still open, not back to where they declined.
-        raise web.HTTPSeeOther(PATHS[found.step] if step is Step.NOTICE else found.path)
+        raise web.HTTPSeeOther(PATHS[found.step] if step is JoinStep.NOTICE else found.path)
     return found
 
 

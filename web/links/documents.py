@@ -48,7 +48,7 @@ class Drawn(BaseModel):
         return Handwriting(self.width, self.height, self.strokes)
 
 
-class Signature(BaseModel):
+class PostedSignature(BaseModel):
     """`drawn`, or the name alone. `code` is "" for who is confirmed already."""
 
     model_config = ConfigDict(extra="forbid")
@@ -143,9 +143,9 @@ def _told(body: Any) -> web.Response:
     return json_response(body, headers={"Cache-Control": "no-store"})
 
 
-async def _signature(request: web.Request) -> Signature:
+async def _signature(request: web.Request) -> PostedSignature:
     try:
-        return Signature.model_validate(await request.json())
+        return PostedSignature.model_validate(await request.json())
     except (ValidationError, *UNREADABLE):
         raise Refused("bad_ink", 400) from None
 

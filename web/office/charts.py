@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
+
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML may hold them
 _FORMATS: Final = {0: "#,##0", 1: "0.0", 2: "#,##0.00"}
 
@@ -68,7 +69,7 @@ KEPT: Final = "*"  # a number that is kept back
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChartLine:
     """`count` None: it is kept back. `hot`: it stands out. `beside`: what it is held against, None for nothing."""
 
     label: str
@@ -86,7 +87,7 @@ class Chart:
     sentence: str
     note: str
     columns: tuple[str, str, str]
-    lines: Sequence[Line]
+    lines: Sequence[ChartLine]
     upright: bool = False
 
     def poster(self) -> Poster:

@@ -20,7 +20,7 @@ from web.http.forms import form_token
 from web.http.responses import json_response
 from web.http.security import guest_of, guest_page, officer_of, officer_page
 from web.join.services import LINKS
-from web.join.steps import Step, first_open
+from web.join.steps import JoinStep, first_open
 from web.law import classes
 from web.office.casebook.exchange import note_path
 from web.office.staff_pages import officer_in
@@ -91,7 +91,7 @@ async def phone(request: web.Request) -> web.StreamResponse:
     # A closed session still shows its result here; before that the questions of the join flow come first.
     if not session.over and seat.status is not SeatStatus.REMOVED:
         asked = first_open(seat, guest.verified, request.app[SITE].consent_version)
-        unready = asked < Step.DEVICE or (not seat.mode and seat.status not in {*IN_ROOM, SeatStatus.WAITING})
+        unready = asked < JoinStep.DEVICE or (not seat.mode and seat.status not in {*IN_ROOM, SeatStatus.WAITING})
         if seat.participate is False or unready:
             raise web.HTTPSeeOther("/join")
     data = page_data(request, guest.office) | {

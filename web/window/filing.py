@@ -48,7 +48,7 @@ Offices = Sequence[Office]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FilingStep:
     """One screen. `check` puts what is wrong into the form; `fields`: what is kept of it."""
 
     name: str
@@ -109,18 +109,18 @@ def _nothing(form: Form, _: Offices) -> None:
     pass
 
 
-STEPS: Final[Mapping[str, Step]] = {
+STEPS: Final[Mapping[str, FilingStep]] = {
     step.name: step
     for step in (
-        Step("who", ("age", "guardian", "relation", "guardian_phone", "consents"), _who),
-        Step("title", ("title",), _title),
-        Step("story", ("facts",), _story),
-        Step("business", ("business_name", "business_phone"), _business),
-        Step("place", ("business_city", "business_address", "office"), _place),
-        Step("wish", ("request", "amount", "requests"), _wish),
-        Step("name", ("name", "city", "address"), _name),
-        Step("phone", ("phone",), _phone),
-        Step("check", (), _nothing),
+        FilingStep("who", ("age", "guardian", "relation", "guardian_phone", "consents"), _who),
+        FilingStep("title", ("title",), _title),
+        FilingStep("story", ("facts",), _story),
+        FilingStep("business", ("business_name", "business_phone"), _business),
+        FilingStep("place", ("business_city", "business_address", "office"), _place),
+        FilingStep("wish", ("request", "amount", "requests"), _wish),
+        FilingStep("name", ("name", "city", "address"), _name),
+        FilingStep("phone", ("phone",), _phone),
+        FilingStep("check", (), _nothing),
     )
 }
 ORDER: Final = tuple(STEPS)
@@ -231,7 +231,7 @@ async def filing(request: web.Request, form: Form) -> WindowFiling:
     )
 
 
-async def _terms(request: web.Request, form: Form, version: str) -> list[consents.Block]:
+async def _terms(request: web.Request, form: Form, version: str) -> list[consents.TextBlock]:
     """With the name of the authority that the complaint goes to."""
     offices = await request.app[WINDOW].offices()
     office = next((one for one in offices if len(offices) == 1 or one.id == form.values.get("office")), None)

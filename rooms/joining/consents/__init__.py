@@ -59,7 +59,7 @@ _BLOCKS: Final[Mapping[str, Literal["h1", "h2", "li"]]] = {"# ": "h1", "## ": "h
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """One heading, paragraph or item of a text."""
 
     tag: Literal["h1", "h2", "li", "p"]
@@ -103,7 +103,7 @@ def kept(named: str, kind: str = KINDS[0]) -> bool:
     return found is not None and found["edition"] in _editions(kind)
 
 
-def text(named: str, kind: str, language: str, handler: str = "") -> list[Block]:
+def text(named: str, kind: str, language: str, handler: str = "") -> list[TextBlock]:
     """What stood on the page with the question, then the whole text. KeyError: there is no such version.
 
     `handler`: who answers for the data, as it was named to this person; a blank that says so without.
@@ -116,7 +116,7 @@ def text(named: str, kind: str, language: str, handler: str = "") -> list[Block]
     return [_block(line.replace("{handler}", named_there)) for line in _lines(raw, int(found["years"]))]
 
 
-def question(named: str, language: str) -> list[Block]:
+def question(named: str, language: str) -> list[TextBlock]:
     """What stood with a question in the room, by its version (HANDWRITING, ELECTRONIC). KeyError: there is none."""
     kind, _, edition = named.partition("-")
     if kind not in QUESTIONS or language not in LANGUAGES or not _DATE.fullmatch(edition):
@@ -164,8 +164,8 @@ def _lines(raw: str, years: int) -> Iterator[str]:
             yield line
 
 
-def _block(line: str) -> Block:
+def _block(line: str) -> TextBlock:
     for mark, tag in _BLOCKS.items():
         if line.startswith(mark):
-            return Block(tag, line.removeprefix(mark))
-    return Block("p", line)
+            return TextBlock(tag, line.removeprefix(mark))
+    return TextBlock("p", line)

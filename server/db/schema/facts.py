@@ -128,7 +128,7 @@ hotspots = Table(
 )
 
 insight_reports = Table(
-    "insight_reports",  # complaints.insight.spots.Report; the newest of a scope is shown, each can be made again
+    "insight_reports",  # complaints.insight.spots.HotSpotReport; the newest of a scope is shown, each can be made again
     metadata,
     Column("scope", ID, primary_key=True),
     Column("day", Date, primary_key=True),
@@ -164,7 +164,7 @@ public_warnings = Table(
 )
 
 public_bulletins = Table(
-    "public_bulletins",  # complaints.insight.bulletin.Edition: the newest public one of each scope and period
+    "public_bulletins",  # complaints.insight.bulletin.BulletinEdition: the newest public one of each scope and period
     metadata,
     Column("kind", WORD, primary_key=True),
     Column("first", Date, primary_key=True),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from complaints.channels import documents, mapping as header
-from complaints.channels.errors import BadMapping, ChannelError, Unreadable
+from complaints.channels.errors import BadMapping, ChannelError, UnreadableFile
 from complaints.channels.mapping import FIELDS, IMPORTED, ChannelMapping, builtin, from_plain, from_text
 from complaints.channels.reading import UNNAMED, ChannelRow, ReadingContext, RowReader
 from tests.complaints.channels.test_cells import CELLS
@@ -128,10 +128,10 @@ def test_the_header_may_stand_in_any_of_the_first_ten_rows(above: int) -> None:
 
 
 def test_a_header_further_down_or_none_at_all_is_said() -> None:
-    with pytest.raises(Unreadable) as no:
+    with pytest.raises(UnreadableFile) as no:
         read("说明\n" * 10 + f"{FULL}\n{ONE}\n")
     assert no.value.code == "no_header"
-    with pytest.raises(Unreadable) as no:
+    with pytest.raises(UnreadableFile) as no:
         read("工单编号,联系电话,金额\n1,2,3\n")
     assert no.value.code == "columns_missing"
     assert "企业名称" in no.value.params["columns"]
@@ -181,7 +181,7 @@ def test_a_file_of_two_encodings_is_read_line_by_line_and_a_broken_line_costs_on
 
 
 def test_a_quotation_mark_that_is_never_closed_is_found() -> None:
-    with pytest.raises(Unreadable) as no:
+    with pytest.raises(UnreadableFile) as no:
         read(f'{FULL}\n{ONE}\n"HL-3,{"很长" * 120_000}')
     assert (no.value.code, no.value.params["row"]) == ("open_quote", 3)
 
@@ -243,7 +243,7 @@ def test_json_is_a_row_whose_deeper_names_have_dots() -> None:
     assert documents.of_json({"a": 1, "b": {"c": ["x", "y"]}}) == {"a": 1, "b.c": "x、y"}
     bodies: tuple[object, ...] = ([], {"a": [{}]}, {"a": {"b": {"c": {"d": {"e": 1}}}}})
     for bad in bodies:
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableFile):
             documents.of_json(bad)
 
 

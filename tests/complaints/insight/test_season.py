@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from complaints.insight.series import ORDINARY, DayExposure, Kind, fit_season, kind, observed_days
+from complaints.insight.series import ORDINARY, DayExposure, DayKind, fit_season, kind, observed_days
 from law import WorkingCalendar
 
 CALENDAR = WorkingCalendar()
@@ -16,25 +16,25 @@ CALENDAR = WorkingCalendar()
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
-        (date(2026, 2, 17), Kind.SPRING),  # the first day of the year of the horse
-        (date(2026, 2, 10), Kind.EVE),
-        (date(2026, 2, 14), Kind.MADE_UP),  # a Saturday that is worked
-        (date(2026, 2, 24), Kind.AFTER),
-        (date(2025, 1, 29), Kind.SPRING),  # and three weeks earlier the year before: by the moon
-        (date(2026, 10, 1), Kind.HOLIDAY),
-        (date(2026, 3, 15), Kind.RIGHTS),
-        (date(2026, 11, 12), Kind.SALES),
-        (date(2026, 4, 22), Kind.ORDINARY),
-        (date(2026, 4, 25), Kind.ORDINARY),  # a Saturday: that is the weekday's
+        (date(2026, 2, 17), DayKind.SPRING),  # the first day of the year of the horse
+        (date(2026, 2, 10), DayKind.EVE),
+        (date(2026, 2, 14), DayKind.MADE_UP),  # a Saturday that is worked
+        (date(2026, 2, 24), DayKind.AFTER),
+        (date(2025, 1, 29), DayKind.SPRING),  # and three weeks earlier the year before: by the moon
+        (date(2026, 10, 1), DayKind.HOLIDAY),
+        (date(2026, 3, 15), DayKind.RIGHTS),
+        (date(2026, 11, 12), DayKind.SALES),
+        (date(2026, 4, 22), DayKind.ORDINARY),
+        (date(2026, 4, 25), DayKind.ORDINARY),  # a Saturday: that is the weekday's
     ],
 )
-def test_a_day_is_of_the_kind_that_changes_it_most(day: date, expected: Kind) -> None:
+def test_a_day_is_of_the_kind_that_changes_it_most(day: date, expected: DayKind) -> None:
     assert kind(day, CALENDAR) is expected
 
 
 def totals(days: DayExposure, by_weekday: list[float], swing: float, seed: int = 1) -> np.ndarray:
     mean = 400 * np.array(by_weekday)[days.weekday] * np.exp(swing * np.sin(2 * np.pi * days.of_year / 366))
-    mean *= np.where(days.kind == Kind.SPRING, 0.3, 1.0)
+    mean *= np.where(days.kind == DayKind.SPRING, 0.3, 1.0)
     return np.random.default_rng(seed).poisson(mean).astype(float)
 
 
@@ -43,7 +43,7 @@ def test_the_weeks_rhythm_spring_festival_and_the_season_are_found_again() -> No
     rhythm = [1.3, 1.1, 1.1, 1.0, 1.0, 0.8, 0.7]
     found = fit_season(totals(days, rhythm, 0.3), days)
     assert found.weekday == pytest.approx(np.array(rhythm), rel=0.03)
-    assert found.kind[Kind.SPRING] == pytest.approx(0.3, rel=0.1)
+    assert found.kind[DayKind.SPRING] == pytest.approx(0.3, rel=0.1)
     assert found.season[91] == pytest.approx(np.exp(0.3), rel=0.06)
     assert found.season[274] == pytest.approx(np.exp(-0.3), rel=0.06)
 
@@ -86,5 +86,5 @@ def test_a_day_of_the_year_has_one_number_in_every_year() -> None:
 
 def test_a_holiday_that_lies_before_the_first_day_still_has_its_days_after() -> None:
     after = date(2026, 10, 8)
-    assert DayExposure.of(after, 1, CALENDAR).kind[0] == Kind.AFTER
-    assert DayExposure.of(after + timedelta(days=14), 1, CALENDAR).kind[0] == Kind.ORDINARY
+    assert DayExposure.of(after, 1, CALENDAR).kind[0] == DayKind.AFTER
+    assert DayExposure.of(after + timedelta(days=14), 1, CALENDAR).kind[0] == DayKind.ORDINARY

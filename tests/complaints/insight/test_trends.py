@@ -21,7 +21,7 @@ from complaints.insight.months import (
     terms,
 )
 from complaints.insight.series import WORD, Counts
-from complaints.insight.warnings import ADVICE_EN, ADVICE_ZH, Matter, draft
+from complaints.insight.warnings import ADVICE_EN, ADVICE_ZH, WarnedMatter, draft
 from complaints.vocabulary import PROBLEMS
 
 FLAT = np.ones(104)
@@ -129,7 +129,7 @@ def test_a_draft_has_advice_for_every_problem_in_both_languages() -> None:
     assert set(ADVICE_ZH) == set(ADVICE_EN) <= {*PROBLEMS, ""}
     for language in ("zh", "en"):
         for problem in PROBLEMS:
-            matter = Matter("健身", problem, date(2026, 6, 1), date(2026, 6, 21), 17, "一所", "027-0000 1201")
+            matter = WarnedMatter("健身", problem, date(2026, 6, 1), date(2026, 6, 21), 17, "一所", "027-0000 1201")
             text = draft(matter, language)
             assert "17" in text.body
             assert "027-0000 1201" in text.body

@@ -20,13 +20,13 @@ from prometheus_client import CollectorRegistry
 
 from server.serving import gate as figures
 from server.serving.addresses import self_signed, server_context
-from server.serving.gate import LOG_EVERY, Gate, Limits, Tally, most_for
+from server.serving.gate import LOG_EVERY, ConnectionLimits, CutTally, Gate, most_for
 from server.serving.listener import Listener
 from tests.server.connections.crowd import connected
 from web.http.proxies import Proxies
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-SHORT = Limits(most=64, most_per_address=64, handshake=1.0, headers=1.0, idle=2.0, window=1.5, fewest=1000)
+SHORT = ConnectionLimits(most=64, most_per_address=64, handshake=1.0, headers=1.0, idle=2.0, window=1.5, fewest=1000)
 PATIENCE = 8.0
 LARGE = 8 << 20
 
@@ -69,7 +69,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     return web.Response(text=str(len(await request.read())))
 
 
-def counter(tally: Tally, what: str) -> Callable[[str], float]:
+def counter(tally: CutTally, what: str) -> Callable[[str], float]:
     registry = CollectorRegistry()
     tally.register(registry)
     return lambda why: registry.get_sample_value(f"yuntiao_{what}_total", {"why": why}) or 0.0
@@ -77,7 +77,7 @@ def counter(tally: Tally, what: str) -> Callable[[str], float]:
 
 @contextlib.asynccontextmanager
 async def house(
-    limits: Limits = SHORT, proxies: Proxies | None = None, tls: ssl.SSLContext | None = None
+    limits: ConnectionLimits = SHORT, proxies: Proxies | None = None, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[House]:
     app = web.Application(client_max_size=LARGE)
     app.router.add_route("*", "/{path:.*}", page)
@@ -85,7 +85,7 @@ async def house(
     await runner.setup()
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    cut, malformed = Tally("connections_cut", "."), Tally("malformed", ".")
+    cut, malformed = CutTally("connections_cut", "."), CutTally("malformed", ".")
     gate = Gate(limits, cut)
     await Listener(runner, listening, gate, (proxies or Proxies()).counted, malformed, tls).start()
     try:
@@ -283,7 +283,7 @@ async def test_a_machine_without_files_rests_instead_of_spinning(monkeypatch: py
 
 def test_a_line_a_minute_however_much_there_is_to_say(capsys: pytest.CaptureFixture[str]) -> None:
     now = 0.0
-    tally = Tally("connections_cut", ".", lambda: now)
+    tally = CutTally("connections_cut", ".", lambda: now)
     for _ in range(1000):
         tally.count("silent")
     assert "".join(capsys.readouterr()).count("connections cut") == 1

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from server.rehearsal.person import Person
-from server.rehearsal.report import Report
+from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import Story
 from server.rehearsal.visitor import Visitor
 from tests.server.connections.crowd import addresses, open_files, silent, slow
@@ -23,7 +23,7 @@ LONGEST = 1.0  # seconds a page takes meanwhile
 
 async def seated(program: Program) -> tuple[Story, Person]:
     """The mediator in a room of the demo's."""
-    story = Story(program.url, program.facts["demo"]["password"], Report(), ("127.0.0.1",))
+    story = Story(program.url, program.facts["demo"]["password"], RehearsalReport(), ("127.0.0.1",))
     desk = Visitor(program.url)
     await story.sign_in(desk, "zhoumin")
     await story.schedule(desk)

@@ -25,8 +25,8 @@ from statistics import mean
 from typing import Any
 
 from casebook.case import Case
-from casebook.search.entries import FLAT, WEIGHTS, Entry, Listed, listed_entry
-from casebook.search.ranking import RULES, Filters, Numbers, Question, Rule, plan, ranked, wanted_tokens
+from casebook.search.entries import FLAT, WEIGHTS, IndexEntry, Listed, listed_entry
+from casebook.search.ranking import RULES, CaseQuestion, Filters, IndexSize, Rule, plan, ranked, wanted_tokens
 from casebook.starter import starter
 from complaints.sample.samples import Sample, samples
 from law.articles import Days
@@ -103,7 +103,7 @@ def _gain(figures: Figures, rule: str, whole: Mapping[str, float], without: Mapp
         figures.values[f"gain_{rule}_{name}_points"] = round(100 * (whole[name] - without[name]), 2)
 
 
-def _question(graded: Graded) -> Question:
+def _question(graded: Graded) -> CaseQuestion:
     if graded.ask:
         return typed_question(library(), graded.ask, _DAY)
     return question_of_complaint(
@@ -119,12 +119,12 @@ def _question(graded: Graded) -> Question:
 
 
 def _quality(
-    questions: Sequence[tuple[Graded, Question]],
+    questions: Sequence[tuple[Graded, CaseQuestion]],
     without: Collection[Rule] = (),
     weights: Mapping[str, float] = WEIGHTS,
 ) -> dict[str, float]:
     samples_ = [listed_entry(case, weights) for case in starter().values()]
-    entries, numbers = [one.entry for one in samples_], Numbers.of(samples_)
+    entries, numbers = [one.entry for one in samples_], IndexSize.of(samples_)
     found: dict[str, list[float]] = {"written": [], "held": [], "alike": [], "spoken": []}
     for graded, question in questions:
         ids = [one.entry.id for one in ranked(question, entries, numbers, 10, without)]
@@ -139,8 +139,8 @@ class _Many:
 
     made: Sequence[Listed]
     told: Sequence[tuple[Sample, str]]
-    asks: Sequence[Question]
-    likes: Sequence[Question]
+    asks: Sequence[CaseQuestion]
+    likes: Sequence[CaseQuestion]
 
 
 def _many(count: int) -> _Many:
@@ -203,7 +203,7 @@ class _Asked:
     lists: list[list[str]] = field(default_factory=list)
 
 
-async def _asked(database: Database, questions: Sequence[Question], every: Sequence[Entry]) -> _Asked:
+async def _asked(database: Database, questions: Sequence[CaseQuestion], every: Sequence[IndexEntry]) -> _Asked:
     asked = _Asked()
     for at, question in enumerate(questions):
         began, work = time.perf_counter(), time.process_time()
@@ -223,12 +223,12 @@ async def _asked(database: Database, questions: Sequence[Question], every: Seque
     return asked
 
 
-def _grades(sample: Sample, told: str, every: Sequence[Entry]) -> dict[str, int]:
+def _grades(sample: Sample, told: str, every: Sequence[IndexEntry]) -> dict[str, int]:
     alike = [one for one in every if not one.sample and one.industry == sample.industry_code]
     return {one.id: 2 if one.problem == sample.problem else 1 for one in alike} | {told: 3}
 
 
-def _like(one: Sample) -> Question:
+def _like(one: Sample) -> CaseQuestion:
     return question_of_complaint(
         library(), one.title, one.request, one.facts, one.problem, one.industry_code, one.amount, _DAY
     )

@@ -23,7 +23,7 @@ from journal.events import stamp
 from journal.notes import Signer, signed
 from recordings.evidence import lines
 from recordings.evidence.form import base64_of
-from recordings.evidence.lines import Line
+from recordings.evidence.lines import JournalLine
 from recordings.evidence.media import Media
 from recordings.evidence.package import Export, LogProofs, Package, Record, packed, put_together
 from recordings.evidence.verifier import Expected, verify
@@ -95,7 +95,7 @@ class _Session:
         _fill(self._piece, noise, PIECE_BYTES)
         _fill(self._film, noise, FILM_BYTES * minutes // 60)
         self._minutes = minutes
-        self._lines: dict[str, list[Line]] = {"session/s": [], "complaint/k": []}
+        self._lines: dict[str, list[JournalLine]] = {"session/s": [], "complaint/k": []}
         self._leaf = 0
 
     def opened(self, media: Media) -> BinaryIO:
@@ -115,7 +115,7 @@ class _Session:
     def _append(self, stream: str, type_: str, data: Mapping[str, Any], at: datetime) -> None:
         told = self._lines[stream]
         actor = ("system", "system", "云调", "", "")
-        line = Line(
+        line = JournalLine(
             stream, len(told) + 1, type_, dict(data), stamp(at), actor, os.urandom(16).hex(), "", "", self._leaf
         )
         line = replace(line, content=lines.content_of(line))

@@ -26,7 +26,7 @@ from aiortc.rtcdtlstransport import RTCCertificate
 
 from media.engine import BadDescription, Source
 from media.sfu import sdp, stun
-from media.sfu.codecs import Picture, Shift, starts_key_frame
+from media.sfu.codecs import PictureIds, Shift, starts_key_frame
 from media.sfu.egress import RecorderTap
 from media.sfu.native.fan_out import NativeForwarder
 from media.sfu.participant import Subscriber
@@ -34,7 +34,7 @@ from media.sfu.publisher import Publisher
 from media.sfu.room import match_sources
 from media.sfu.rtp import header_extension
 from media.sfu.sdp import KIND, LocalDescription
-from media.sfu.stun import Credentials
+from media.sfu.stun import IceCredentials
 from media.sfu.udp_mux import UdpMux
 from media.tap import Tap
 from tests.tools.bench.figures import Figures
@@ -98,7 +98,9 @@ class Fuzzing:
         return {**found, "findings_count": len(self.findings)}
 
     async def descriptions(self, count: int) -> None:
-        local = LocalDescription(["192.0.2.7", "2001:db8::7"], 7000, Credentials(), self._certificate.getFingerprints())
+        local = LocalDescription(
+            ["192.0.2.7", "2001:db8::7"], 7000, IceCredentials(), self._certificate.getFingerprints()
+        )
         for n in range(count):
             text = made.description(self._chance)
             began = time.thread_time()
@@ -201,8 +203,8 @@ class Fuzzing:
 def look(data: bytearray) -> None:
     end, mem = len(data), memoryview(data)
     starts_key_frame(mem, 0, end)
-    picture = Picture.of(mem, 0, end)
-    Shift.between(Picture(32767, 255), None, picture).apply(mem, 0, end)
+    picture = PictureIds.of(mem, 0, end)
+    Shift.between(PictureIds(32767, 255), None, picture).apply(mem, 0, end)
 
 
 class _DeafTap(Tap):

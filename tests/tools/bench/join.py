@@ -17,7 +17,7 @@ from typing import Any
 
 from server.rehearsal.command import throw_away
 from server.rehearsal.person import Caller, seat_of
-from server.rehearsal.report import Report
+from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import MEDIATOR, PATTERNS, Story
 from tests.tools.bench.figures import Figures, quantile
 
@@ -57,7 +57,7 @@ async def _measure(joins: int) -> Waits:
     waits = Waits()
     with tempfile.TemporaryDirectory(prefix="yuntiao-bench-") as folder:
         async with throw_away(Path(folder)) as venue:
-            await _Rounds(venue.url, venue.password, Report(), ("127.0.0.1",)).play_rounds(joins, waits)
+            await _Rounds(venue.url, venue.password, RehearsalReport(), ("127.0.0.1",)).play_rounds(joins, waits)
     return waits
 
 

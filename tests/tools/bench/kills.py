@@ -21,7 +21,7 @@ from journal.ed25519 import Ed25519Signer
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.evidence.log_check import check
-from server.evidence.log_keeper import CheckpointKeeper, Copies, KnownKeys, installation_signer
+from server.evidence.log_keeper import CheckpointCopies, CheckpointKeeper, KnownKeys, installation_signer
 from server.evidence.log_reading_store import reading
 from server.evidence.log_store import LogStore
 
@@ -168,7 +168,9 @@ async def _inspect(folder: Path, toll: Toll) -> None:
                     wiped.add((event.stream, event.version))
                 elif event.type == "Noted":
                     seen[event.stream, event.version] = event.data["id"]
-            signed = {one.size for one in await snapshot.checkpoints()} & {size for size, _ in Copies(folder).read()}
+            signed = {one.size for one in await snapshot.checkpoints()} & {
+                size for size, _ in CheckpointCopies(folder).read()
+            }
             report = await check(snapshot, folder)
     finally:
         await database.close()

@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 
 import av
 
-from media.engine import Matrix, MediaEvent, Offer, PicturesPaused, Segment
-from media.sfu.room import Room
+from media.engine import MediaEvent, Offer, PicturesPaused, RouteMatrix, Segment
+from media.sfu.room import ForwardingRoom
 from media.sfu.udp_mux import UdpMux
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
@@ -70,7 +70,7 @@ class Conversation:
     """A room of two on one kind of line."""
 
     name: str
-    room: Room
+    room: ForwardingRoom
     lines: list[Network]
     callers: list[Caller] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
@@ -174,7 +174,7 @@ async def _begin(
             case PicturesPaused():
                 conversation.callers[NAMES.index(event.participant)].told_of_pause(event.way, event.paused)
 
-    room = Room(name, floor.mux, floor.certificate, ["127.0.0.1"], recorder, emit, time.monotonic)
+    room = ForwardingRoom(name, floor.mux, floor.certificate, ["127.0.0.1"], recorder, emit, time.monotonic)
     chances = [random.Random(f"{name}{n}") for n in range(len(NAMES))]
     lines = [Network(condition, condition, chance) for chance in chances]
     conversation = Conversation(name, room, lines)
@@ -186,7 +186,7 @@ async def _begin(
         room.publish(who, publishing(floor, ssrcs_of(len(NAMES) * number + at)), {"0": "mic", "1": "camera"})
     everybody = frozenset(NAMES)
     routes = {who: everybody - {who} for who in NAMES}
-    room.route(Matrix(routes, routes, everybody))
+    room.route(RouteMatrix(routes, routes, everybody))
     while offers:
         offer = offers.pop(0)
         room.answer(offer.participant, receiving(offer.sdp))

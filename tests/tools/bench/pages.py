@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from server.rehearsal.command import throw_away
-from server.rehearsal.report import Report
+from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import MEDIATOR, Story
 from server.rehearsal.visitor import Page, Visitor
 from tests.tools.bench.figures import Figures, quantile
@@ -95,7 +95,7 @@ class _Walk(Story):
     """The story up to the room's door, put on the scales page by page."""
 
     def __init__(self, base: str, password: str, scales: Scales) -> None:
-        super().__init__(base, password, Report(), ("127.0.0.1",))
+        super().__init__(base, password, RehearsalReport(), ("127.0.0.1",))
         self._scales = scales
 
     async def measure(self, figures: Figures, seconds: float) -> None:

@@ -27,7 +27,7 @@ import av.error
 from media.engine import Recording, Segment
 from media.tap import FLUSH_INTERVAL
 from recordings.composing.composition import Composition
-from recordings.composing.composition_plan import Caption, Clip, Person, Plan
+from recordings.composing.composition_plan import Caption, Clip, CompositionPlan, GridCell
 from recordings.files import orphans
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
@@ -268,7 +268,7 @@ async def _film(figures: Figures, seconds: float, piece: float, folder: Path) ->
     }
 
 
-def planned(recorded: Mapping[str, Sequence[Segment]]) -> Plan:
+def planned(recorded: Mapping[str, Sequence[Segment]]) -> CompositionPlan:
     """Of everybody in a grid, with a caption."""
     segments = [segment for each in recorded.values() for segment in each]
     origin = min(segment.started for segment in segments)
@@ -281,10 +281,10 @@ def planned(recorded: Mapping[str, Sequence[Segment]]) -> Plan:
         )  # fmt: skip
 
     people = [
-        Person(seat, mark, name, tuple(clip(segment) for segment in recorded[seat]))
+        GridCell(seat, mark, name, tuple(clip(segment) for segment in recorded[seat]))
         for seat, mark, name in zip(recorded, "调消商律", ("陈立", "张女士", "良缘网客服", "王律师"), strict=True)
     ]
-    return Plan(
+    return CompositionPlan(
         studio.SESSION, origin, seconds, "Asia/Shanghai", "东高一投〔2026〕7号　第1次调解",
         people=tuple(people), captions=(Caption(0.0, seconds, "消费者陈述"),),
     )  # fmt: skip

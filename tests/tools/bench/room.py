@@ -45,7 +45,7 @@ from rooms.vocabulary import (
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from signaling.namespace import NAMESPACE, Encoded, WireJson
+from signaling.namespace import NAMESPACE, EncodedBody, WireJson
 from tests.tools.bench.figures import Figures
 
 EVENTS, EVENTS_QUICK = 2_000, 600
@@ -101,7 +101,7 @@ class Silent(m.MediaEngine):
     async def close_room(self, room: str) -> None:
         return
 
-    async def route(self, room: str, matrix: m.Matrix) -> None:
+    async def route(self, room: str, matrix: m.RouteMatrix) -> None:
         return
 
     async def events(self) -> AsyncIterator[m.MediaEvent]:
@@ -124,7 +124,7 @@ class Ears:
         for listener in self._listeners:
             while listener.unsent:
                 name, body = await anext(listener)
-                sent = len(Packet(EVENT, [name, Encoded(body)], NAMESPACE).encode().encode())
+                sent = len(Packet(EVENT, [name, EncodedBody(body)], NAMESPACE).encode().encode())
                 self.bytes += sent
                 self.largest[name] = max(self.largest.get(name, 0), sent)
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import complaints.triage
 from complaints.sample.samples import samples
-from complaints.triage.suggestions import SURE, Submission, Suggestion, triage
+from complaints.triage.suggestions import SURE, Submission, TriageSuggestion, triage
 from law.articles import Days
 from law.library import library
 from law.search import search
@@ -109,7 +109,7 @@ def accuracy(rows: Sequence[Labelled]) -> dict[str, float]:
     judged = [(row, triage(row.submission)) for row in rows]
     found: dict[str, float] = {}
     for question in ("industry", "problem"):
-        pairs: list[tuple[str, Sequence[Suggestion]]] = [
+        pairs: list[tuple[str, Sequence[TriageSuggestion]]] = [
             (getattr(row, question), getattr(told, question)) for row, told in judged
         ]
         found[f"{question}_share"] = _share(bool(told) and told[0].value == label for label, told in pairs)

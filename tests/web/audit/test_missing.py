@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from journal.clock import Span
-from recordings.gap_ledger import CAUSES, SOURCES, Cause, Gap, Ledger, Source, Track
+from journal.clock import TimeSpan
+from recordings.gap_ledger import CAUSES, SOURCES, Cause, Ledger, Source, Track, TrackGap
 from tests.web.audit import story
 from web.i18n import Words
 from web.office.audit import audience
@@ -12,11 +12,11 @@ from web.office.audit.audience import Voice
 VOICE = Voice(Words("en", {}).gettext, str, str, {})
 
 
-def gap(source: Source, start: float, end: float, cause: Cause = "recess", seat: str = "c") -> Gap:
-    return Gap(seat, source, Span(story.at(start), story.at(end)), cause)
+def gap(source: Source, start: float, end: float, cause: Cause = "recess", seat: str = "c") -> TrackGap:
+    return TrackGap(seat, source, TimeSpan(story.at(start), story.at(end)), cause)
 
 
-def ledger(*gaps: Gap) -> Ledger:
+def ledger(*gaps: TrackGap) -> Ledger:
     keys = list(dict.fromkeys((one.seat, one.source) for one in gaps))
     return Ledger(
         tuple(Track(*key, (), (), tuple(one for one in gaps if (one.seat, one.source) == key)) for key in keys)

@@ -12,9 +12,9 @@ import pytest
 from rooms import events as e
 from rooms.vocabulary import (
     Capacity,
-    Channel,
     Consent,
     ExhibitKind,
+    FloorChannel,
     GapRule,
     MarkShape,
     Opening,
@@ -43,7 +43,7 @@ SAMPLES: dict[Any, Any] = {
     datetime: WHEN,
     Consent: Consent.RECORD,
     Capacity: Capacity.AGENT,
-    Channel: Channel.BOTH,
+    FloorChannel: FloorChannel.BOTH,
     GapRule: GapRule.WHETHER,
     Decimal: Decimal("1500.00"),
     Decimal | None: None,

@@ -14,7 +14,7 @@ from rooms.vocabulary import Side
 from tests.web.audit import story
 from web.i18n import Words
 from web.office.audit.audience import Voice
-from web.office.audit.timeline import LEFT, RIGHT, Picture, draw, recorded
+from web.office.audit.timeline import LEFT, RIGHT, TimelinePicture, draw, recorded
 
 VOICE = Voice(Words("en", {}).gettext, lambda total: str(Decimal(total)), lambda at: f"{at:%H:%M}", {})
 
@@ -23,7 +23,7 @@ def clock(at: datetime, seconds: bool) -> str:
     return at.strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
-def drawn(origin: datetime | None = None, told: Sequence[SessionEntry] | None = None) -> Picture:
+def drawn(origin: datetime | None = None, told: Sequence[SessionEntry] | None = None) -> TimelinePicture:
     lived = history(story.events()) if told is None else told
     picture = draw(lived, measure(lived, lived[-1].at), VOICE, clock, origin)
     assert picture is not None

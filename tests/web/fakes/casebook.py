@@ -15,7 +15,7 @@ from casebook.deidentifying.businesses import hints
 from casebook.deidentifying.looking import look
 from casebook.events import CaseBegun, Sheet, draft
 from casebook.file import CaseFile, evolve, published, working
-from casebook.notes import Edition, NoteChanged
+from casebook.notes import NoteChanged, NoteEdition
 from casebook.own_topics import OwnTopic, TopicAdded, TopicEvent, TopicRestored, TopicWithdrawn
 from casebook.spans import sides
 from casebook.views import (
@@ -86,7 +86,7 @@ class Work:
 class FakeCasebook:
     def __init__(self) -> None:
         self.works = {"k1": Work("k1").finish(), "k2": Work("k2")}
-        self.written: dict[str, list[Edition]] = {}
+        self.written: dict[str, list[NoteEdition]] = {}
         self.shelves: dict[str, CollectionRow] = {}
         self.own: dict[str, OwnTopic] = {}
         self.told: list[Draft] = []
@@ -241,7 +241,7 @@ class FakeCasebook:
         told = self.written.setdefault(problem, [])
         if seen != len(told):
             raise Refused(NoteChanged.code, 400)
-        told.append(Edition(len(told) + 1, text, why, NOW, officer.name))
+        told.append(NoteEdition(len(told) + 1, text, why, NOW, officer.name))
 
 
 class FakeLawyers:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from casebook.case import Case, outcomes
-from casebook.notes import Edition
+from casebook.notes import NoteEdition
 from casebook.search.entries import listed_entry
-from casebook.search.ranking import Filters, Numbers, Question, Ranked, ranked
+from casebook.search.ranking import CaseQuestion, Filters, IndexSize, Ranked, ranked
 from casebook.starter import starter
 from casebook.views import ComplaintAccount, FoundCase, SimilarCases
 from casebook.yearbook import Book
@@ -20,7 +20,7 @@ from server.casebook.finder import question_of_complaint, typed_question
 from server.casebook.yearbook import sample_book
 
 _LISTED = [listed_entry(case) for case in starter().values()]
-_NUMBERS = Numbers.of(_LISTED)
+_NUMBERS = IndexSize.of(_LISTED)
 
 
 class FakeFinder:
@@ -31,7 +31,7 @@ class FakeFinder:
         return _read(found) if text else [FoundCase(starter()[one.id], 0.0, ()) for one in kept[:most]]
 
     async def alike(self, account: ComplaintAccount, days: Days, most: int) -> SimilarCases:
-        question: Question = question_of_complaint(
+        question: CaseQuestion = question_of_complaint(
             library(),
             account.title,
             account.request,
@@ -52,7 +52,7 @@ class FakeCompendium:
     """Nothing was published; with samples there is a book. A file says which form was asked for."""
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[int, bool], list[Edition]] = {}
+        self.kept: dict[tuple[int, bool], list[NoteEdition]] = {}
 
     async def years(self, officer: Officer) -> Sequence[int]:
         return [2026, 2025]
@@ -63,7 +63,7 @@ class FakeCompendium:
             return made
         return Book(year, officer.office.name, made.made, made.preface, (), (), (), (), False)
 
-    async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[Edition]:
+    async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[NoteEdition]:
         return self.kept.get((year, everybody), [])[::-1]
 
     async def write_preface(self, officer: Officer, year: int, everybody: bool, text: str, why: str, seen: int) -> None:
@@ -72,7 +72,7 @@ class FakeCompendium:
         kept = self.kept.setdefault((year, everybody), [])
         if seen != len(kept):
             raise Refused("case_note_changed", 400)
-        kept.append(Edition(len(kept) + 1, text, why, datetime(2026, 12, 1, tzinfo=UTC), officer.name))
+        kept.append(NoteEdition(len(kept) + 1, text, why, datetime(2026, 12, 1, tzinfo=UTC), officer.name))
 
     async def pdf(self, book: Book, phone: bool) -> bytes:
         return b"%PDF phone" if phone else b"%PDF a4"

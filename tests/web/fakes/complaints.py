@@ -12,7 +12,7 @@ from complaints.events import ComplaintRegistered
 from complaints.notices.messages import NoteTold
 from complaints.procedure.messages import CalledBack
 from complaints.record.record import PartyRecord
-from complaints.views import ComplaintRow, Deadline, NewComplaint, TellingView
+from complaints.views import ComplaintRow, NewComplaint, ShownDeadline, TellingView
 from offices.people import Office, Officer
 from offices.refusal import Refused
 from rooms import commands as c
@@ -173,7 +173,7 @@ class FakeComplaints(Complaints):
 def complaint_row(
     complaint: str, number: str, title: str, consumer: str, business: str, amount: Decimal | None
 ) -> ComplaintRow:
-    deadline = Deadline("accept", date(2026, 7, 1), date(2026, 6, 22), "15")
+    deadline = ShownDeadline("accept", date(2026, 7, 1), date(2026, 6, 22), "15")
     return ComplaintRow(
         complaint, number, title, "hotline", "registered", NOW, amount, consumer, business, Decimal("0.00"), deadline
     )

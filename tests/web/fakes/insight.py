@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from complaints.events import plain
 from complaints.insight.spots import (
     ClassWeek,
+    ExpectedWeek,
+    HotSpotReport,
     NewTerm,
-    Report,
     SeasonNote,
     ShiftedClass,
     Spot,
@@ -19,7 +20,6 @@ from complaints.insight.spots import (
     SpotFound,
     SpotHandedOn,
     Trait,
-    Week,
     decide,
     evolve,
 )
@@ -35,9 +35,9 @@ from web.office.insight.services import Focus
 DAY = date(2026, 6, 21)
 
 
-def weeks(*seen: int, expected: float = 7.0) -> tuple[Week, ...]:
+def weeks(*seen: int, expected: float = 7.0) -> tuple[ExpectedWeek, ...]:
     first = DAY - timedelta(days=7 * len(seen) - 1)
-    return tuple(Week(first + timedelta(days=7 * n), count, expected, 3, 12) for n, count in enumerate(seen))
+    return tuple(ExpectedWeek(first + timedelta(days=7 * n), count, expected, 3, 12) for n, count in enumerate(seen))
 
 
 def figures(id_: str, kind: str, key: str, *seen: int, course: str = "rising", name: str = "") -> SpotFigures:
@@ -54,7 +54,7 @@ class FakeFocus(Focus):
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.report: Report | None = None
+        self.report: HotSpotReport | None = None
         self.spots: dict[str, Spot] = {}
         self.told: dict[str, list[Event]] = {}
         self.office = EAST_LAKE
@@ -73,7 +73,7 @@ class FakeFocus(Focus):
                 )
             )
             self.told[one.id] = []
-        self.report = Report(
+        self.report = HotSpotReport(
             self.office.id, DAY, 319_460, 63_892, 5e-7, 1.0, 812, 790.0, spots,
             (ClassWeek("O80", 41, 24.0, 25.0), ClassWeek("F52", 198, 205.0, 204.0)),
             (ClassWeek("东桥街", 187, 170.0, 130.0), ClassWeek("柳堤街", 32, 31.0, 31.0)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from law.library import Library, Text, library
+from law.library import ArticleText, Library, library
 from offices.people import Officer
 from offices.refusal import Refused
 from rooms.views import PrivateNote
@@ -19,7 +19,7 @@ class FakeLaw(LawShelf):
     def __init__(self) -> None:
         self._library = library()
 
-    def bring(self, texts: Iterable[Text]) -> None:
+    def bring(self, texts: Iterable[ArticleText]) -> None:
         self._library = library(texts)
 
     async def library(self) -> Library:

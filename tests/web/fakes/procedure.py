@@ -11,7 +11,7 @@ from complaints.leads.views import LeadPage, LeadRow, NewLead
 from complaints.procedure.messages import ProcedureCommand
 from complaints.record.record import AttachmentAdded
 from complaints.views import DueBoard, DueRow, HolidayYear, OrdersInUse
-from law.calendar import Notice
+from law.calendar import HolidayNotice
 from law.orders import OrderRule
 from offices.people import Officer
 from offices.refusal import Refused
@@ -60,7 +60,7 @@ class FakeHolidays(Holidays):
     async def years(self, officer: Officer) -> Sequence[HolidayYear]:
         return list(self.known.values())
 
-    async def enter(self, officer: Officer, notice: Notice) -> int:
+    async def enter(self, officer: Officer, notice: HolidayNotice) -> int:
         self.known[notice.year] = HolidayYear(notice, NOW, officer.name)
         return 0
 

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from journal import SYSTEM, Actor, Draft, Event
 from journal.events import sealed
+from journal.refusals import UnknownSession
 from rooms import commands as c, events as e
 from rooms.codec import event_draft, history, stream
 from rooms.decisions import decide
-from rooms.errors import UnknownSession
 from rooms.events import SessionEvent
 from rooms.live.sessions import Sessions
 from rooms.session import Session, fold

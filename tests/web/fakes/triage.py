@@ -12,7 +12,7 @@ from complaints.record.places import Jurisdiction, describe_area
 from complaints.record.record import PartyRecord
 from complaints.triage.confirmation import ConfirmTriage, classified, confirm
 from complaints.triage.suggestions import Submission, triage
-from complaints.views import Area, TriagePage
+from complaints.views import AnsweredArea, TriagePage
 from journal.refusals import DomainError
 from offices.people import Officer
 from offices.refusal import Refused
@@ -42,7 +42,7 @@ def triage_page(facts: str = FACTS) -> TriagePage:
         problem="",
         order="121",
     )
-    return TriagePage(triage(submission, [EAST]), submission, record, [Area(EAST, "一所")], {}, None)
+    return TriagePage(triage(submission, [EAST]), submission, record, [AnsweredArea(EAST, "一所")], {}, None)
 
 
 class FakeTriage(TriageDesk):

@@ -10,12 +10,12 @@ from typing import Any, cast
 
 import pytest
 
-from casebook.case import Outcomes, Spread
-from casebook.yearbook import Part as BookPart
+from casebook.case import Outcomes, QuarterSpread
+from casebook.yearbook import ChapterPart as BookPart
 from complaints.insight.aftermath import Aftermath
 from complaints.insight.bulletin import Bulletin, BulletinFigure, LeadsTold, Mover, period_of
-from complaints.insight.spots import SpotFigures, Trait, Week
-from complaints.insight.warnings import Matter, draft
+from complaints.insight.spots import ExpectedWeek, SpotFigures, Trait
+from complaints.insight.warnings import WarnedMatter, draft
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Figure, Period
 from complaints.statistics.views import Dashboard, FigureGroup
@@ -103,7 +103,7 @@ def test_two_numbers_that_differ_are_written_so_that_they_do() -> None:
 
 def test_a_warning_is_the_offices_own_and_claims_no_comparison_with_former_years() -> None:
     text = draft(
-        Matter("健身·合同", "contract", date(2026, 6, 1), date(2026, 6, 20), 12, "东湖一所", "027-1"), "zh"
+        WarnedMatter("健身·合同", "contract", date(2026, 6, 1), date(2026, 6, 20), 12, "东湖一所", "027-1"), "zh"
     ).body
     assert "东湖一所收到有关健身·合同的投诉12件，按以往情况和季节推算，明显偏多" in text
     assert "我局" not in text
@@ -112,7 +112,7 @@ def test_a_warning_is_the_offices_own_and_claims_no_comparison_with_former_years
 
 SPOT = SpotFigures(
     "s", "street", "关山大道", "", date(2026, 6, 20), 9, 1.0, 7, 9, 1.0, 1e-6, "new", True,
-    (Week(date(2026, 6, 15), 2, 1.0, 0, 3), Week(date(2026, 6, 22), 9, 1.0, 0, 3)),
+    (ExpectedWeek(date(2026, 6, 15), 2, 1.0, 0, 3), ExpectedWeek(date(2026, 6, 22), 9, 1.0, 0, 3)),
 )  # fmt: skip
 
 
@@ -132,10 +132,10 @@ def test_the_confidence_of_an_aftermath_names_no_range_between_the_same_figure_a
 
 
 def test_the_years_book_says_no_range_from_a_hundred_to_a_hundred_per_cent() -> None:
-    share = Spread(100, 100, 100, 5)
+    share = QuarterSpread(100, 100, 100, 5)
     part = BookPart(cast(Any, None), (), Outcomes(5, 5, share, None, ()))
     assert part_line(part) == "5例，谈成5例。谈成的数额多为请求的100%。"
-    wider = replace(part, came_to=replace(part.came_to, share=Spread(80, 90, 100, 5)))
+    wider = replace(part, came_to=replace(part.came_to, share=QuarterSpread(80, 90, 100, 5)))
     assert part_line(wider).endswith("谈成的数额多在请求的80%到100%之间。")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from complaints.record.record import ObjectRecord
 from law.compliance import tables
-from law.library import Text
+from law.library import ArticleText
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import World
 from web.http import cookies
@@ -78,7 +78,7 @@ async def test_the_day_decides_and_what_was_then_is_named(page: Browser) -> None
 
 async def test_an_official_text_stands_beside_the_gist(page: Browser, world: World) -> None:
     words = "官方的原文写在这里。"
-    world.law.bring([Text("consumer", "消费者权益保护法", 55, 0, words, date(2014, 3, 15))])
+    world.law.bring([ArticleText("consumer", "消费者权益保护法", 55, 0, words, date(2014, 3, 15))])
     assert words in (await page.get("/law?q=消法55条")).text
     hit = (await asked(page, "/api/law?q=消法55条"))["hits"][0]
     assert (hit["official"], bool(hit["gist"])) == (words, True)

@@ -14,7 +14,7 @@ from aiohttp import web
 from complaints.notices.notice import KINDS, LONGEST, usual
 from complaints.record.places import division_named as division_name
 from complaints.statistics.outlines import MOST_BYTES, BadOutline
-from law.calendar import PUBLISHED, BadNotice, Notice, read_holiday_notice
+from law.calendar import PUBLISHED, BadNotice, HolidayNotice, read_holiday_notice
 from offices.people import MEDIATION_SEAL, Office
 from offices.refusal import Refused
 from web import words
@@ -158,7 +158,7 @@ async def holidays_page(request: web.Request) -> web.StreamResponse:
 
 
 async def _holidays_page(
-    request: web.Request, form: Form, status: int = 200, line: str = "", notice: Notice | None = None
+    request: web.Request, form: Form, status: int = 200, line: str = "", notice: HolidayNotice | None = None
 ) -> web.Response:
     years = await request.app[HOLIDAYS].years(officer_in(request))
     return show(

@@ -12,7 +12,7 @@ from complaints.notices.notice import Words
 from complaints.record.places import Jurisdiction
 from complaints.statistics.views import MapPage
 from complaints.views import HolidayYear, NewComplaint
-from law.calendar import Notice
+from law.calendar import HolidayNotice
 from offices.access import OfficeChange
 from offices.people import Office, Officer
 from offices.systems import (
@@ -61,7 +61,7 @@ class Holidays(Protocol):
 
     async def years(self, officer: Officer) -> Sequence[HolidayYear]: ...
 
-    async def enter(self, officer: Officer, notice: Notice) -> int:
+    async def enter(self, officer: Officer, notice: HolidayNotice) -> int:
         """Replaces the notice of that year; how many complaints were dated anew."""
         ...
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from journal.clock import Span
+from journal.clock import TimeSpan
 from law.grounds import ending_grounds
 from recordings.gap_ledger import Cause, Ledger, Source
 from rooms.vocabulary import Side
@@ -143,7 +143,7 @@ class MissingStretch:
     n: int
     seat: str
     sources: tuple[Source, ...]
-    span: Span
+    span: TimeSpan
     cause: Cause
 
     @property
@@ -160,7 +160,7 @@ class MissingStretch:
 def gap_lines(ledger: Ledger) -> Sequence[MissingStretch]:
     """In order of time."""
     seats = list(dict.fromkeys(track.seat for track in ledger.tracks))
-    together: dict[tuple[Span, int, bool, Cause], list[Source]] = {}
+    together: dict[tuple[TimeSpan, int, bool, Cause], list[Source]] = {}
     for gap in ledger.gaps:
         together.setdefault((gap.span, seats.index(gap.seat), gap.source == "screen", gap.cause), []).append(gap.source)
     return [

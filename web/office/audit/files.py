@@ -10,7 +10,7 @@ from aiohttp import web
 
 from offices.people import Officer
 from offices.refusal import Refused
-from recordings.errors import BadName, BlobError, Missing
+from recordings.errors import BadName, BlobError, FileMissing
 from recordings.views import ExportRow
 from rooms.events import RecordingComposed, SegmentSealed
 from rooms.record.rules import RecordUse
@@ -59,7 +59,7 @@ async def _file(
         raise Refused("erased", 410)
     try:
         await asyncio.to_thread(shelf.require, found.path)
-    except Missing:
+    except FileMissing:
         raise Refused("not_found", 404) from None
     except BlobError:
         raise Refused("archive_away", 503) from None

@@ -94,7 +94,7 @@ NOT_THE_NUMBER: Final = N_("This is not the number of this complaint.")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeepingOfRecord:
     """What a page says of one record."""
 
     until: datetime | None
@@ -102,13 +102,13 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RecordRow:
     row: SessionRow
     until: datetime | None  # at the latest; an earlier promise to somebody is on the record's own page
 
 
-async def kept(request: web.Request, session: Session) -> Kept:
-    return Kept((await request.app[RETENTION].rule()).until(session), session)
+async def kept(request: web.Request, session: Session) -> KeepingOfRecord:
+    return KeepingOfRecord((await request.app[RETENTION].rule()).until(session), session)
 
 
 @officer_page("supervisor", "administrator")
@@ -116,7 +116,7 @@ async def held_records(request: web.Request) -> web.StreamResponse:
     page = number(request, "page")
     found = await request.app[READS].audit_list(officer_in(request), AuditFilter(page=page))
     rule = await request.app[RETENTION].rule()
-    lines = [Line(row, _ruled(rule, row)) for row in found.rows]
+    lines = [RecordRow(row, _ruled(rule, row)) for row in found.rows]
     pages = max(1, -(-found.total // max(1, found.page_size)))
     return show(request, "audit/kept.html", "kept", lines=lines, page=page, pages=pages, words=words)
 

@@ -100,7 +100,7 @@ SCREEN = ":screen"
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PlayerPiece:
     src: str
     start: float
     end: float
@@ -108,7 +108,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class PlayerGap:
     start: float
     end: float
     source: str
@@ -117,20 +117,20 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True)
-class Strand:
+class PlayerTrack:
     """One person's recording, or their shared screen's: `who` is the seat, with `:screen` behind it for that."""
 
     who: str
     name: str
     role: str
-    pieces: Sequence[Piece]
-    holes: Sequence[Hole]
+    pieces: Sequence[PlayerPiece]
+    holes: Sequence[PlayerGap]
 
     @property
     def writing(self) -> bool:
         return any(hole.writing for hole in self.holes)
 
-    def at(self, seconds: float) -> Piece | None:
+    def at(self, seconds: float) -> PlayerPiece | None:
         """The piece at this second, else the next one, else the last."""
         coming = (piece for piece in self.pieces if piece.end > seconds)
         return next(coming, self.pieces[-1] if self.pieces else None)
@@ -141,7 +141,7 @@ class Player:
     origin: datetime
     seconds: float
     film: str  # the composed video's address; "" while there is none
-    strands: Sequence[Strand]
+    strands: Sequence[PlayerTrack]
     cues: Sequence[Cue]
     phases: Sequence[tuple[float, str]]
 
@@ -149,7 +149,7 @@ class Player:
         """What came before the first picture is at its beginning."""
         return round(max(0.0, (at - self.origin).total_seconds()), 1)
 
-    def strand(self, who: str) -> Strand | None:
+    def strand(self, who: str) -> PlayerTrack | None:
         return next((strand for strand in self.strands if strand.who == who), None)
 
     def data(self) -> dict[str, Any]:
@@ -213,14 +213,14 @@ def _strands(
     missing: Sequence[MissingStretch],
     voice: Voice,
     url: Address,
-) -> list[Strand]:
+) -> list[PlayerTrack]:
     """In seat order; also of somebody who was there and not recorded, so that the page can say why."""
-    pieces: dict[str, list[Piece]] = {}
+    pieces: dict[str, list[PlayerPiece]] = {}
     for one in segments:
         start, end = ((at - origin).total_seconds() for at in (one.started, one.ended))
         address = url("track_file", session=session.id, seat=one.seat, file=one.path.rpartition("/")[2])
         key = one.seat + (SCREEN if one.source == "screen" else "")
-        pieces.setdefault(key, []).append(Piece(address, round(start, 3), round(end, 3), one.width > 0))
+        pieces.setdefault(key, []).append(PlayerPiece(address, round(start, 3), round(end, 3), one.width > 0))
     holes = _holes(missing, origin, seconds, voice)
     found = []
     for seat, state in session.seats.items():
@@ -228,20 +228,20 @@ def _strands(
             if pieces.get(key) or (key == seat and holes.get(key)):
                 name = voice.name(seat)
                 called = voice.gettext("%(name)s: shared screen", name=name) if key != seat else name
-                found.append(Strand(key, called, state.role.value, pieces.get(key, ()), holes.get(key, ())))
+                found.append(PlayerTrack(key, called, state.role.value, pieces.get(key, ()), holes.get(key, ())))
     return found
 
 
 def _holes(
     missing: Sequence[MissingStretch], origin: datetime, seconds: float, voice: Voice
-) -> Mapping[str, Sequence[Hole]]:
-    found: dict[str, list[Hole]] = {}
+) -> Mapping[str, Sequence[PlayerGap]]:
+    found: dict[str, list[PlayerGap]] = {}
     for line in missing:
         start = max(0.0, (line.span.start - origin).total_seconds())
         end = min(seconds, (line.span.end - origin).total_seconds())
         for source in line.sources:
             key = line.seat + (SCREEN if source == "screen" else "")
             if start < end:
-                hole = Hole(round(start, 3), round(end, 3), source, line.why(voice), line.cause == "writing")
+                hole = PlayerGap(round(start, 3), round(end, 3), source, line.why(voice), line.cause == "writing")
                 found.setdefault(key, []).append(hole)
     return found

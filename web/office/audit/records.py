@@ -21,7 +21,7 @@ from rooms.texts import MOST_LINE
 from rooms.views import AuditFilter
 from rooms.vocabulary import Phase
 from web import i18n, rendering, words
-from web.consents import pages
+from web.consents import pages as consents_pages
 from web.http import cookies
 from web.http.field_form import Form, typed_day
 from web.http.responses import json_response
@@ -115,7 +115,7 @@ async def add_note(request: web.Request) -> web.StreamResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldRecord:
     """What the record's parts are made of."""
 
     voice: Voice
@@ -124,11 +124,11 @@ class Told:
     player: Player | None
 
 
-def told_of(request: web.Request, page: AuditPage) -> Told:
+def told_of(request: web.Request, page: AuditPage) -> ToldRecord:
     voice, history = _voice(request, page), _history(page)
     gaps = ledger(history)
     film = player(history, page.session, page.timing, page.recording, gap_lines(gaps), voice, _url(request))
-    return Told(voice, history, gaps, film)
+    return ToldRecord(voice, history, gaps, film)
 
 
 async def _record(request: web.Request, page: AuditPage, form: Form, status: int = 200) -> web.Response:
@@ -174,7 +174,7 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "clauses": agreed_clauses(page.session, film),
         "notes": moments.listed_notes(page.session, film),
         "viewings": holds.listed_viewings(page.session),
-        "readers": lambda use: pages.readers_named(RecordUse(use), voice.gettext, pages.PARTY),
+        "readers": lambda use: consents_pages.readers_named(RecordUse(use), voice.gettext, consents_pages.PARTY),
         "form": form,
         "request_t": request.query.get("t", "") if at else "",
         "speeds": SPEEDS,

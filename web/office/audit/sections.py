@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from journal import Actor, Event, StreamBroken
 from journal.events import stamp, verify
-from recordings.evidence.lines import Line, withheld
+from recordings.evidence.lines import JournalLine, withheld
 from rooms import events as e
 from rooms.agreement import outcome
 from rooms.agreement.state import SIDES, Clause
@@ -83,7 +83,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class RecordPerson:
     seat: Seat
     name: str
     answers: tuple[Answered, ...]
@@ -91,7 +91,7 @@ class Person:
     by_voice: str  # the officer who knew it, "" when a code did
 
 
-def people(history: Iterable[SessionEntry]) -> list[Person]:
+def people(history: Iterable[SessionEntry]) -> list[RecordPerson]:
     """Everybody with a seat, in seat order."""
     seats: dict[str, Seat] = {}
     names: dict[str, str] = {}
@@ -118,7 +118,7 @@ def people(history: Iterable[SessionEntry]) -> list[Person]:
             case _:
                 pass
     return [
-        Person(
+        RecordPerson(
             seat,
             names.get(seat.id, seat.name),
             tuple(answers[seat.id, kind] for kind in Consent if (seat.id, kind) in answers),
@@ -223,10 +223,12 @@ def _without(event: Event) -> Event:
     return replace(event, data={}, actor=Actor(event.actor.kind, "", ""), salt="")
 
 
-def _line(event: Event) -> Line:
+def _line(event: Event) -> JournalLine:
     actor = (event.actor.kind, event.actor.id, event.actor.name, event.actor.role, event.actor.office)
     data, at = dict(event.data), stamp(event.at)
-    return Line(event.stream, event.version, event.type, data, at, actor, event.salt, event.content, event.hash, leaf=0)
+    return JournalLine(
+        event.stream, event.version, event.type, data, at, actor, event.salt, event.content, event.hash, leaf=0
+    )
 
 
 # What happened to somebody, whoever brought it about: who mutes another does not stop speaking.
@@ -281,7 +283,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChainVerdict:
     """Whether the stream's hash chain holds; `broken` is the first version that does not."""
 
     count: int
@@ -368,10 +370,10 @@ def looked(events: Sequence[Event], officer: str) -> datetime:
     return next(mine, events[-1].at)
 
 
-def verdict(events: Sequence[Event]) -> Verdict:
+def verdict(events: Sequence[Event]) -> ChainVerdict:
     """Recompute every hash of the stream."""
     try:
         verify(events)
     except StreamBroken as broken:
-        return Verdict(len(events), broken.version)
-    return Verdict(len(events), None, events[-1].hash if events else "")
+        return ChainVerdict(len(events), broken.version)
+    return ChainVerdict(len(events), None, events[-1].hash if events else "")

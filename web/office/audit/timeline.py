@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from journal.clock import Span, Spans, union
+from journal.clock import Spans, TimeSpan, union
 from recordings.gap_ledger import Ledger, ledger
 from rooms import events as e
 from rooms.codec import SessionEntry
@@ -38,7 +38,7 @@ NOT_RECORDED: Final = N_("not recorded")
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class PhaseBar:
     x: float
     y: float
     width: float
@@ -65,7 +65,7 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class TimelineGap:
     """A gap in somebody's recording; `n` is its line in the ledger's table."""
 
     n: int
@@ -84,7 +84,7 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class PlacedText:
     x: float
     y: float
     text: str
@@ -93,20 +93,20 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class AxisTick:
     x: float
     label: str
     seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class TimelinePicture:
     height: float
-    bars: Sequence[Bar]
+    bars: Sequence[PhaseBar]
     dots: Sequence[Dot]
-    texts: Sequence[Text]
-    ticks: Sequence[Tick]
-    holes: Sequence[Hole]
+    texts: Sequence[PlacedText]
+    ticks: Sequence[AxisTick]
+    holes: Sequence[TimelineGap]
     axis: float  # y of the time axis
     first: float | None  # the left and the right edge's second of the recording
     last: float | None
@@ -123,7 +123,7 @@ def draw(
     origin: datetime | None = None,
     kept: Ledger | None = None,
     numbered: bool = False,
-) -> Picture | None:
+) -> TimelinePicture | None:
     """The picture, or None when nobody ever came. `clock(at, seconds)` writes a time of day. `numbered`: phases bear
     their number beside their name, or alone where the name does not fit, for a page that lists them.
 
@@ -142,19 +142,19 @@ def draw(
 def recorded(history: Iterable[SessionEntry], end: datetime) -> Spans:
     """When anybody's sound or picture was being written."""
     since: dict[str, datetime] = {}
-    done: list[Span] = []
+    done: list[TimeSpan] = []
     for entry in history:
         match entry.event:
             case e.RecordingStarted(seat=seat):
                 since.setdefault(seat, entry.at)
             case e.RecordingStopped(seat=seat) if seat in since:
-                done.append(Span(since.pop(seat), entry.at))
+                done.append(TimeSpan(since.pop(seat), entry.at))
             case e.SessionClosed():
-                done.extend(Span(start, entry.at) for start in since.values())
+                done.extend(TimeSpan(start, entry.at) for start in since.values())
                 since.clear()
             case _:
                 pass
-    return union([*done, *(Span(start, end) for start in since.values())])
+    return union([*done, *(TimeSpan(start, end) for start in since.values())])
 
 
 def _seats(history: Iterable[SessionEntry]) -> list[Seat]:
@@ -181,10 +181,10 @@ class _Canvas:
     origin: datetime | None
     kept: Ledger
     numbered: bool = False
-    bars: list[Bar] = field(default_factory=list)
+    bars: list[PhaseBar] = field(default_factory=list)
     dots: list[Dot] = field(default_factory=list)
-    texts: list[Text] = field(default_factory=list)
-    holes: list[Hole] = field(default_factory=list)
+    texts: list[PlacedText] = field(default_factory=list)
+    holes: list[TimelineGap] = field(default_factory=list)
 
     def x(self, at: datetime) -> float:
         share = (at - self.first) / (self.last - self.first)
@@ -198,13 +198,13 @@ class _Canvas:
     def _second(self, at: datetime) -> float | None:
         return None if self.origin is None else round((at - self.origin).total_seconds(), 1)
 
-    def bar(self, span: Span, y: float, height: float, css: str, title: str, *labels: str) -> None:
+    def bar(self, span: TimeSpan, y: float, height: float, css: str, title: str, *labels: str) -> None:
         """The first of `labels` that fits is printed."""
         start, end = self.x(span.start), self.x(span.end)
         width = max(1.5, round(end - start, 1))
         shown = next((label for label in labels if width >= 8 + _width(label)), "")
         told = f"{title} {self.clock(span.start, True)}–{self.clock(span.end, True)}"
-        self.bars.append(Bar(start, y, width, height, css, told, self.seconds(span.start), shown))
+        self.bars.append(PhaseBar(start, y, width, height, css, told, self.seconds(span.start), shown))
 
     def beside(self, baseline: float, label: str) -> None:
         """What does not fit into the last bar, beside it: after it, or before it at the right edge."""
@@ -212,16 +212,16 @@ class _Canvas:
         if bar.label:
             return
         if bar.x + bar.width + 8 + width <= RIGHT:
-            self.texts.append(Text(round(bar.x + bar.width + 8, 1), baseline, label))
+            self.texts.append(PlacedText(round(bar.x + bar.width + 8, 1), baseline, label))
         else:
-            self.texts.append(Text(round(bar.x - 8, 1), baseline, label, anchor="end"))
+            self.texts.append(PlacedText(round(bar.x - 8, 1), baseline, label, anchor="end"))
 
     def row(self, text: str, baseline: float) -> None:
         while _width(text) > 118:
             text = text.removesuffix("…")[:-1] + "…"
-        self.texts.append(Text(0, baseline, text, "strong"))
+        self.texts.append(PlacedText(0, baseline, text, "strong"))
 
-    def paint(self, history: Sequence[SessionEntry], timing: Timing) -> Picture:
+    def paint(self, history: Sequence[SessionEntry], timing: Timing) -> TimelinePicture:
         _ = self.voice.gettext
         self.row(_(ROW_PHASES), 43)
         for number, (phase, span) in enumerate(timing.phase_spans):
@@ -257,7 +257,7 @@ class _Canvas:
         self.points(history, y)
         axis = y + 16
         edges = (None, None) if self.origin is None else [self._second(at) for at in (self.first, self.last)]
-        return Picture(axis + 30, self.bars, self.dots, self.texts, self.ticks(), self.holes, axis, *edges)
+        return TimelinePicture(axis + 30, self.bars, self.dots, self.texts, self.ticks(), self.holes, axis, *edges)
 
     def person(self, seat: Seat, told: SeatTiming, y: float) -> None:
         _ = self.voice.gettext
@@ -303,7 +303,9 @@ class _Canvas:
                 why=line.why(self.voice),
             )
             width = max(1.5, round(end - start, 1))
-            self.holes.append(Hole(line.n, start, y + top, width, bottom - top, title, self.seconds(line.span.start)))
+            self.holes.append(
+                TimelineGap(line.n, start, y + top, width, bottom - top, title, self.seconds(line.span.start))
+            )
 
     def recording(self, spans: Spans, y: float) -> None:
         _ = self.voice.gettext
@@ -311,13 +313,13 @@ class _Canvas:
         for span in spans:
             self.bar(span, y, 16, "c-seal", _(ROW_RECORDING))
         if not spans:
-            self.texts.append(Text(LEFT, y + 13, _(NOT_RECORDED)))
+            self.texts.append(PlacedText(LEFT, y + 13, _(NOT_RECORDED)))
         for before, after in pairwise(spans):
             start, end = self.x(before.end), self.x(after.start)
             if end - start > 8 + _width(_(NOT_RECORDED)):
-                self.texts.append(Text(round((start + end) / 2, 1), y + 13, _(NOT_RECORDED), anchor="middle"))
+                self.texts.append(PlacedText(round((start + end) / 2, 1), y + 13, _(NOT_RECORDED), anchor="middle"))
             elif end - start >= 3:
-                self.bar(Span(before.end, after.start), y, 16, "s-miss", _(NOT_RECORDED))
+                self.bar(TimeSpan(before.end, after.start), y, 16, "s-miss", _(NOT_RECORDED))
 
     def points(self, history: Sequence[SessionEntry], y: float) -> None:
         free = LEFT  # where the next label may begin
@@ -336,13 +338,13 @@ class _Canvas:
             title = f"{text} {self.clock(at, True)}"
             self.dots.append(Dot(x, y, css, title, self.seconds(at), label, "end" if before else "start"))
 
-    def ticks(self) -> list[Tick]:
+    def ticks(self) -> list[AxisTick]:
         total = (self.last - self.first).total_seconds()
         step = next((s for s in STEPS if total / s <= MOST_TICKS), STEPS[-1])
         at = datetime.fromtimestamp(-(-self.first.timestamp() // step) * step, self.first.tzinfo)
         out = []
         while at <= self.last:
-            out.append(Tick(self.x(at), self.clock(at, step < 60), self.seconds(at)))
+            out.append(AxisTick(self.x(at), self.clock(at, step < 60), self.seconds(at)))
             at += timedelta(seconds=step)
         return out
 

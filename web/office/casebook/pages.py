@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from casebook.case import CHECKS, Case, State, gaps
+from casebook.case import CHECKS, Case, CaseState, gaps
 from casebook.commands import (
     BeginRevision,
     CaseCommand,
@@ -58,7 +58,7 @@ async def making(request: web.Request) -> web.StreamResponse:
 @officer_page(*MAKERS)
 async def board(request: web.Request) -> web.StreamResponse:
     page = number(request, "page", most=10_000)
-    listed = await request.app[CASEBOOK].making(officer_in(request), State.REVIEW.value, page)
+    listed = await request.app[CASEBOOK].making(officer_in(request), CaseState.REVIEW.value, page)
     return await _listed(request, "board", listed=listed, asked={})
 
 
@@ -118,7 +118,7 @@ async def case_page(
         collections=collections,
         history=[(entry, _told(request, entry.type, entry.data)) for entry in reversed(page.history)][:60],
         same=page.file is not None and page.file.approved_by == officer.id and not page.file.begun.sample,
-        State=State,
+        State=CaseState,
     )
 
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from casebook.case import Case, Outcomes, Spread
-from casebook.search.ranking import LONGEST_QUERY, Filters, Reason
+from casebook.case import Case, Outcomes, QuarterSpread
+from casebook.search.ranking import LONGEST_QUERY, Filters, MatchReason
 from casebook.views import ComplaintAccount, FoundCase
 from casebook.yearbook import LONGEST_PREFACE, Book
 from complaints import vocabulary
@@ -69,7 +69,7 @@ def came_to(case: Case, language: str) -> dict[str, Any]:
     return {"claimed": _money(case.claimed), "settled": _money(case.settled), "share": share, "days": case.days}
 
 
-def found_reason(why: Reason, language: str) -> str:
+def found_reason(why: MatchReason, language: str) -> str:
     match why.kind:
         case "article":
             article = catalogue().get(why.value)
@@ -104,7 +104,7 @@ def outcomes(of: Outcomes, language: str) -> dict[str, Any] | None:
     }
 
 
-def _spread(of: Spread | None) -> dict[str, int] | None:
+def _spread(of: QuarterSpread | None) -> dict[str, int] | None:
     return None if of is None else {"low": of.low, "middle": of.middle, "high": of.high}
 
 

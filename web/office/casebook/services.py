@@ -11,7 +11,7 @@ from aiohttp import web
 from casebook.case import Case
 from casebook.commands import CaseCommand
 from casebook.events import Sheet
-from casebook.notes import Edition
+from casebook.notes import NoteEdition
 from casebook.own_topics import OwnTopic
 from casebook.search.ranking import Filters
 from casebook.views import (
@@ -196,7 +196,7 @@ class CaseFinder(Protocol):
     async def case(self, id: str) -> Case | None: ...
 
 
-class Compendium(Protocol):
+class Yearbook(Protocol):
     """For any mediator or supervisor."""
 
     async def years(self, officer: Officer) -> Sequence[int]:
@@ -207,7 +207,7 @@ class Compendium(Protocol):
         """Of the officer's office, or of all, dated and counted in the office's zone; `samples`: of nothing else."""
         ...
 
-    async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[Edition]:
+    async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[NoteEdition]:
         """As they were kept, the newest first: of the officer's office, or of the book of all."""
         ...
 
@@ -241,4 +241,4 @@ CASE_CUTTING: web.AppKey[CaseCutting] = web.AppKey("case_cutting", CaseCutting)
 CASE_FINDER: web.AppKey[CaseFinder] = web.AppKey("case_finder", CaseFinder)
 
 
-COMPENDIUM: web.AppKey[Compendium] = web.AppKey("compendium", Compendium)
+COMPENDIUM: web.AppKey[Yearbook] = web.AppKey("compendium", Yearbook)

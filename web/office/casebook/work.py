@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from casebook.case import LONGEST, TEXTS, State
+from casebook.case import LONGEST, TEXTS, CaseState
 from casebook.events import Sheet
 from casebook.spans import HIDDEN, KEPT, PENDING
 from casebook.views import CasePage, Workbench
@@ -52,7 +52,7 @@ def bench_page(request: web.Request, bench: Workbench, form: Form, status: int =
         kinds=open_kinds(bench),
         place_id=place_id,
         longest=LONGEST,
-        draft=bench.page.file is not None and bench.page.file.state is State.DRAFT,
+        draft=bench.page.file is not None and bench.page.file.state is CaseState.DRAFT,
         HIDDEN=HIDDEN,
         KEPT=KEPT,
     )

@@ -11,7 +11,7 @@ from aiohttp import web
 from complaints.procedure.messages import SATISFIED, WHOM
 from complaints.record.record import ABOUT
 from complaints.record.uploads import LARGEST, TYPES
-from complaints.state import State
+from complaints.state import ComplaintState
 from offices.refusal import Refused
 from rooms.views import ComplaintPage
 from web import words
@@ -118,7 +118,7 @@ async def note_kept(request: web.Request) -> web.StreamResponse:
 async def close_file(request: web.Request) -> web.StreamResponse:
     officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
     page = await request.app[READS].complaint(officer, complaint)
-    joint = bool(page.record.joint) and page.row.state == State.SETTLED.value
+    joint = bool(page.record.joint) and page.row.state == ComplaintState.SETTLED.value
     represented = form.text("represented", needed=joint, longest=500)
     paper = form.text("paper", longest=500)
     if not form.good:

@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 import law
-from complaints.views import ComplaintFilter, ComplaintRow, Deadline, DueRow
+from complaints.views import ComplaintFilter, ComplaintRow, DueRow, ShownDeadline
 from complaints.vocabulary import PROBLEMS, name
 from journal.refusals import DomainError
 from law.orders import ROOM, mode_name
@@ -40,7 +40,7 @@ class DayCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class DueReason:
     code: str
     due: date
     start: date
@@ -65,7 +65,7 @@ class Why:
         return "warn" if self.days_left == 1 else ""
 
 
-def why(deadline: Deadline, received: date, today: date, language: str) -> Why:
+def why(deadline: ShownDeadline, received: date, today: date, language: str) -> DueReason:
     """`received` decides which order applies when the words have to be found in another language."""
     days, article = list(deadline.days), deadline.article
     if language.startswith("en") and deadline.labels_en:
@@ -76,7 +76,7 @@ def why(deadline: Deadline, received: date, today: date, language: str) -> Why:
     counted = sum(1 for _day, _label, counts in days if counts)
     skipped = tuple(dict.fromkeys(label for day, label, counts in days if not counts and day != deadline.start))
     whole = max(1, (deadline.due - deadline.start).days)
-    return Why(
+    return DueReason(
         code=deadline.code,
         due=deadline.due,
         start=deadline.start,
@@ -106,7 +106,7 @@ def _cells(days: Sequence[tuple[date, str, bool]], due: date) -> list[DayCell]:
     return cells
 
 
-def _english(deadline: Deadline, received: date) -> tuple[list[tuple[date, str, bool]], str]:
+def _english(deadline: ShownDeadline, received: date) -> tuple[list[tuple[date, str, bool]], str]:
     """Count again with the law package, which has both languages; keep the stored words if the dates differ."""
     order, calendar = law.order_for(received), law.WorkingCalendar()
     counts: dict[str, Callable[[date, law.Order, law.WorkingCalendar], law.Deadline]] = {
@@ -125,9 +125,9 @@ def _english(deadline: Deadline, received: date) -> tuple[list[tuple[date, str, 
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DueLine:
     row: DueRow
-    why: Why
+    why: DueReason
 
 
 @officer_page("mediator", "supervisor", "inspector")
@@ -138,8 +138,8 @@ async def due_board(request: web.Request) -> web.StreamResponse:
     found = await request.app[PROCEDURE].board(officer, clock, at)
     day = day_of(officer, at)
 
-    def lines(rows: Sequence[DueRow]) -> list[Line]:
-        return [Line(row, why(row.deadline, row.deadline.start, day, language)) for row in rows]
+    def lines(rows: Sequence[DueRow]) -> list[DueLine]:
+        return [DueLine(row, why(row.deadline, row.deadline.start, day, language)) for row in rows]
 
     return show(
         request,
@@ -183,7 +183,7 @@ class Slot:
 @dataclass(frozen=True, slots=True)
 class Due:
     row: ComplaintRow
-    why: Why
+    why: DueReason
 
 
 @officer_page("mediator")

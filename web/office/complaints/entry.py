@@ -18,7 +18,7 @@ from complaints import vocabulary
 from complaints.events import ComplaintRegistered
 from complaints.record.identifiers import credit_code, industry_code, resident_number
 from complaints.record.places import division, division_named, find_divisions, provinces_and_cities
-from complaints.record.record import ObjectRecord, Person, SourceNumber
+from complaints.record.record import ObjectRecord, PartyTyped, SourceNumber
 from complaints.record.rules import MOST_JOINT, MOST_REPRESENTATIVES
 from complaints.service import NONE, Authorised
 from complaints.state import LONGEST
@@ -203,7 +203,7 @@ _THING: Final[Mapping[str, int]] = {
 }  # fmt: skip
 
 
-def _consumer(form: Form, on_file: ComplaintRegistered | None) -> Person:
+def _consumer(form: Form, on_file: ComplaintRegistered | None) -> PartyTyped:
     """A complainant needs a phone; one that is amended has it already."""
     kind = form.choice("id_kind", _known(vocabulary.ID_KINDS))
     number = form.text("consumer_id_number", longest=40)
@@ -217,7 +217,7 @@ def _consumer(form: Form, on_file: ComplaintRegistered | None) -> Person:
     email = form.text("consumer_email", longest=120)
     if email and not _EMAIL.fullmatch(email):
         form.errors["consumer_email"] = BAD_EMAIL
-    return Person(
+    return PartyTyped(
         name=form.text("consumer_name", needed=True, longest=60),
         phone=form.phone("consumer_phone", needed=on_file is None),
         other_phone=_phone(form, "consumer_other_phone"),
@@ -231,8 +231,8 @@ def _consumer(form: Form, on_file: ComplaintRegistered | None) -> Person:
     )
 
 
-def _business(form: Form) -> Person:
-    return Person(
+def _business(form: Form) -> PartyTyped:
+    return PartyTyped(
         name=form.text("business_contact", longest=60),
         phone=_phone(form, "business_phone"),
         city=form.text("business_city", longest=60),
@@ -259,7 +259,7 @@ def _proxy(form: Form) -> Authorised | None:
     )
 
 
-def _joint(form: Form) -> tuple[Person, ...]:
+def _joint(form: Form) -> tuple[PartyTyped, ...]:
     people = []
     for line in form.text("joint", longest=20_000).splitlines():
         if not line.strip():
@@ -269,7 +269,7 @@ def _joint(form: Form) -> tuple[Person, ...]:
         if not parts or ("*" not in phone and phone and not PHONE.fullmatch(re.sub(r"[\s()-]", "", phone))):
             form.errors["joint"] = BAD_LINE
             continue
-        people.append(Person(parts["name"].strip(" ：:"), phone))
+        people.append(PartyTyped(parts["name"].strip(" ：:"), phone))
     if len(people) > MOST_JOINT:
         form.errors["joint"] = TOO_MANY
     return tuple(people[:MOST_JOINT])

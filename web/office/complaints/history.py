@@ -108,7 +108,7 @@ _NAMED: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class ShownCorrection:
     """`changes`: field, before, after, in words. `undone`: taken back by a later one."""
 
     ordinal: int
@@ -120,14 +120,14 @@ class Correction:
     undone: bool
 
 
-def corrections(page: ComplaintPage, words: Words) -> list[Correction]:
+def corrections(page: ComplaintPage, words: Words) -> list[ShownCorrection]:
     """The newest first."""
     kept = [event for event in page.history if event.type == RecordAmended.__name__ and not event.erased]
     facts = [(event, from_event(event)) for event in kept]
     amendments = [(event, fact) for event, fact in facts if isinstance(fact, RecordAmended)]
     back = undone([fact for _, fact in amendments])
     return [
-        Correction(
+        ShownCorrection(
             fact.ordinal,
             event.at,
             event.actor.name,
@@ -182,14 +182,14 @@ def _value(what: str, value: Any, words: Words) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     at: datetime
     what: str
     who: str
     session: str = ""  # a session this is about
 
 
-def entries(page: ComplaintPage, words: Words, officer: Officer) -> list[Entry]:
+def entries(page: ComplaintPage, words: Words, officer: Officer) -> list[HistoryEntry]:
     """Newest first. An event this program does not know is named by its type: nothing is hidden."""
     told = []
     for event in reversed(page.history):
@@ -203,7 +203,7 @@ def entries(page: ComplaintPage, words: Words, officer: Officer) -> list[Entry]:
         if event.erased:
             what = words.gettext("Content erased (%(type)s)", type=event.type)
         who = "" if event.actor.kind == "system" else event.actor.name
-        told.append(Entry(event.at, what, who, getattr(fact, "session", "")))
+        told.append(HistoryEntry(event.at, what, who, getattr(fact, "session", "")))
     return told
 
 

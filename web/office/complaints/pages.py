@@ -12,11 +12,11 @@ import law
 from complaints import vocabulary
 from complaints.record import record as parties
 from complaints.record.industries import DIVISIONS, SECTIONS, industry_name
-from complaints.record.places import division_named, division_named as division_name, find_divisions
+from complaints.record.places import division_named, find_divisions
 from complaints.record.record import marked_public
 from complaints.statistics import facts
 from complaints.triage.confirmation import TRIAGE_ANSWERS, ConfirmTriage
-from complaints.triage.suggestions import SURE, Mention, Suggestion
+from complaints.triage.suggestions import SURE, SpokenWord, TriageSuggestion
 from complaints.views import TriagePage
 from law import grounds
 from law.orders import mode_name
@@ -178,7 +178,7 @@ FIELDS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class ShownReason:
     """A word with a few characters around it; `at` counts characters from 1."""
 
     before: str
@@ -189,13 +189,13 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class ShownSuggestion:
     """One suggestion as it is shown. `percent` is its confidence."""
 
     value: str
     title: str
     percent: int
-    reasons: Sequence[Reason]
+    reasons: Sequence[ShownReason]
     sure: bool
 
 
@@ -203,7 +203,7 @@ class Why:
 class Panel:
     """`chosen`: what the form starts with: what is on file, else what triage is sure of."""
 
-    whys: Mapping[str, Sequence[Why]]
+    whys: Mapping[str, Sequence[ShownSuggestion]]
     chosen: Mapping[str, Any]
     industries: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     areas: Sequence[tuple[str, str]]
@@ -238,7 +238,7 @@ def triage_panel(page: TriagePage | None, language: str, office: str, form: Form
             ("urgency", vocabulary.URGENCIES),
         )
     }
-    named["division"] = division_name
+    named["division"] = division_named
     named["jurisdiction"] = lambda id: f"{areas[id].jurisdiction.name} · {areas[id].office}"
     named["also_reports"] = lambda _: ""
     whys = {
@@ -302,7 +302,7 @@ def offer(page: TriagePage) -> dict[str, Any]:
     """What confirming without a change says."""
     told = page.suggested
 
-    def best(suggestions: Sequence[Suggestion]) -> str:
+    def best(suggestions: Sequence[TriageSuggestion]) -> str:
         return suggestions[0].value if suggestions and suggestions[0].confidence >= SURE else ""
 
     return {
@@ -331,21 +331,21 @@ def _posted(form: Form) -> dict[str, Any]:
     return values | {"also_reports": values["also_reports"] == "yes"}
 
 
-def _ordered(suggestions: Sequence[Suggestion], among: Mapping[str, Any]) -> tuple[str, ...]:
+def _ordered(suggestions: Sequence[TriageSuggestion], among: Mapping[str, Any]) -> tuple[str, ...]:
     """As checkboxes post them."""
     values = {one.value for one in suggestions}
     return tuple(value for value in among if value in values)
 
 
-def _why(one: Suggestion, title: str, page: TriagePage) -> Why:
+def _why(one: TriageSuggestion, title: str, page: TriagePage) -> ShownSuggestion:
     reasons = [_reason(mention, page) for mention in one.mentions[:MOST_REASONS]]
-    return Why(one.value, title, round(one.confidence * 100), reasons, one.confidence >= SURE)
+    return ShownSuggestion(one.value, title, round(one.confidence * 100), reasons, one.confidence >= SURE)
 
 
-def _reason(mention: Mention, page: TriagePage) -> Reason:
+def _reason(mention: SpokenWord, page: TriagePage) -> ShownReason:
     text: str = getattr(page.submission, mention.field)
     start, end = mention.start, mention.end
-    return Reason(
+    return ShownReason(
         text[max(0, start - AROUND) : start],
         text[start:end],
         text[end : end + AROUND],

@@ -14,7 +14,7 @@ from complaints.procedure import messages as p
 from complaints.procedure.rules import PARTIES
 from complaints.procedure.transitions import STEPS, TRANSITIONS
 from complaints.rights import RIGHTS
-from complaints.state import State
+from complaints.state import ComplaintState
 from law.orders import ORDERS, OrderRule
 from offices.people import Officer
 from offices.refusal import Refused
@@ -164,7 +164,7 @@ READERS: Final[Mapping[str, Reader]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StepLine:
     """One step: from where, to where ("" stays), by whom, and where each order says so."""
 
     before: str
@@ -194,7 +194,7 @@ async def _table(request: web.Request, form: Form, status: int = 200) -> web.Res
     language = i18n.language(request)
     _ = i18n.words_for(request).gettext
     lines = []
-    for state in State:
+    for state in ComplaintState:
         for row in TRANSITIONS:
             if state in row.before:
                 after = "" if row.after is None else _(words.COMPLAINT_STATES[row.after])
@@ -205,7 +205,7 @@ async def _table(request: web.Request, form: Form, status: int = 200) -> web.Res
                     for order in ORDERS
                 }
                 what = _(EVENTS.get(row.event, row.event))
-                lines.append(Line(_(words.COMPLAINT_STATES[state]), what, after, _who(row.event, _), cited))
+                lines.append(StepLine(_(words.COMPLAINT_STATES[state]), what, after, _who(row.event, _), cited))
     in_use = await request.app[PROCEDURE].orders(officer_in(request))
     return show(
         request,

@@ -13,7 +13,7 @@ from aiohttp import web
 from complaints.notices.messages import ASKED_IN, BY_HAND, LONGEST_NOTE, MOST_NAME, WAYS, NoteTold
 from complaints.procedure import messages as p
 from complaints.procedure.transitions import STEPS, rows_of
-from complaints.state import State
+from complaints.state import ComplaintState
 from complaints.views import ProcedureView
 from law import WorkingCalendar
 from law.grounds import ending_grounds
@@ -125,7 +125,7 @@ STEP_NAMES: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OfferedStep:
     """`citation`: the articles of the order that applies, in the reader's language."""
 
     name: str
@@ -138,7 +138,7 @@ class Asking:
     """What `office/procedure.html` renders. `people`: mediators whose recusal can be asked, (id, name)."""
 
     view: ProcedureView
-    steps: Sequence[Asked]
+    steps: Sequence[OfferedStep]
     grounds: Sequence[tuple[int, str]]
     orders: Sequence[tuple[str, str]]
     people: Sequence[tuple[str, str]]
@@ -156,7 +156,9 @@ def asking(page: ComplaintPage, officer: Officer, spoken: Words) -> Asking:
         people[officer.id] = officer.name
     return Asking(
         view=view,
-        steps=[Asked(name, STEP_NAMES[name], citation(name, view.state, page.order, language)) for name in view.steps],
+        steps=[
+            OfferedStep(name, STEP_NAMES[name], citation(name, view.state, page.order, language)) for name in view.steps
+        ],
         grounds=[(ground.number, ground.gist(language)) for ground in ending_grounds(page.order)],
         orders=[
             (order.id, order.en if language.startswith("en") else order.zh)
@@ -173,7 +175,7 @@ def asking(page: ComplaintPage, officer: Officer, spoken: Words) -> Asking:
 
 
 def citation(step: str, state: str, order: str, language: str) -> str:
-    rows = [row for row in rows_of(STEPS[step].event.__name__) if not state or State(state) in row.before]
+    rows = [row for row in rows_of(STEPS[step].event.__name__) if not state or ComplaintState(state) in row.before]
     cited = dict.fromkeys(one.text(language) for row in rows for one in row.cite(order))
     return ("; " if language.startswith("en") else "；").join(cited)
 

@@ -15,7 +15,7 @@ from yarl import URL
 
 from complaints.insight.bursts import RULES
 from complaints.insight.series import WORD
-from complaints.insight.spots import REASONS, DismissSpot, LookAtSpot, Report, TakeBackSpot, Trait
+from complaints.insight.spots import REASONS, DismissSpot, HotSpotReport, LookAtSpot, TakeBackSpot, Trait
 from complaints.insight.views import FocusPage, SpotNow
 from complaints.leads import Lead
 from complaints.record.industries import industry_name
@@ -30,7 +30,7 @@ from web.office.charts import new_workbook, packed, saved, workbook_row
 from web.office.insight import posters, words as insight_words
 from web.office.insight.posters import class_name
 from web.office.insight.services import FOCUS
-from web.office.insight.words import Picture, draw, heat, much
+from web.office.insight.words import WeeksPicture, draw, heat, much
 from web.office.leads.services import LEADS
 from web.office.leads.words import OUTCOMES, aftermath
 from web.office.staff_pages import officer_in, posted, show
@@ -58,7 +58,7 @@ def three_findings(
 
 
 def _all(
-    request: web.Request, open_: Sequence[SpotNow], handed_on: Sequence[SpotNow], report: Report | None
+    request: web.Request, open_: Sequence[SpotNow], handed_on: Sequence[SpotNow], report: HotSpotReport | None
 ) -> Iterator[Thing]:
     words = i18n.words_for(request)
     if report is None:
@@ -131,7 +131,7 @@ def _low(text: str, words: Words) -> str:
     return text.lower() if words.language == "en" else text
 
 
-def _behind(request: web.Request, report: Report, by: str, group: str) -> str:
+def _behind(request: web.Request, report: HotSpotReport, by: str, group: str) -> str:
     """The complaints of the last seven days."""
     first = report.day - timedelta(days=6)
     query = {"from": first.isoformat(), "to": report.day.isoformat(), "by": by, "group": group, "part": "top"}
@@ -226,7 +226,7 @@ class Card:
     now: SpotNow
     title: str
     badge: tuple[str, str]
-    picture: Picture
+    picture: WeeksPicture
     ways: Sequence[str]
     lead: Lead | None = None
     after: str = ""  # whether complaints fell after action was taken, in a sentence

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from complaints.insight.bulletin import BulletinPaper
 from complaints.insight.respondents import Profile
-from complaints.insight.spots import ClassWeek, Report, SpotFigures
+from complaints.insight.spots import ClassWeek, HotSpotReport, SpotFigures
 from complaints.record.industries import industry_name
 from complaints.vocabulary import PROBLEMS, name
 from web.i18n import N_, Words
-from web.office.charts import Chart, Line
+from web.office.charts import Chart, ChartLine
 from web.office.insight import words as insight_words
 from web.office.insight.words import much
 
@@ -18,7 +18,9 @@ from web.office.insight.words import much
 def of_spot(figures: SpotFigures, report_day: str, words: Words) -> Chart:
     """Its six weeks, each held against what was expected."""
     _ = words.gettext
-    lines = [Line(f"{week.first:%m-%d}", week.seen, week.expected, week.seen > week.high) for week in figures.weeks]
+    lines = [
+        ChartLine(f"{week.first:%m-%d}", week.seen, week.expected, week.seen > week.high) for week in figures.weeks
+    ]
     return Chart(
         insight_words.title(figures, words),
         insight_words.joined([insight_words.now(figures, words), *insight_words.ways(figures, words)], words),
@@ -29,7 +31,7 @@ def of_spot(figures: SpotFigures, report_day: str, words: Words) -> Chart:
     )
 
 
-def of_week(kind: str, report: Report, words: Words) -> Chart | None:
+def of_week(kind: str, report: HotSpotReport, words: Words) -> Chart | None:
     """The last week by trades or by streets; None for another kind."""
     match kind:
         case "trades":
@@ -41,12 +43,12 @@ def of_week(kind: str, report: Report, words: Words) -> Chart | None:
             return None
 
 
-def of_trades(report: Report, words: Words) -> Chart:
+def of_trades(report: HotSpotReport, words: Words) -> Chart:
     lines = [_line(one, industry_name(one.key, words.language)) for one in report.classes]
     return _week(N_("Which trades"), insight_words.trades(report.classes, words), lines, report, words)
 
 
-def _week(title: str, sentence: str, lines: Sequence[Line], report: Report, words: Words) -> Chart:
+def _week(title: str, sentence: str, lines: Sequence[ChartLine], report: HotSpotReport, words: Words) -> Chart:
     _ = words.gettext
     return Chart(
         _(title),
@@ -57,29 +59,29 @@ def _week(title: str, sentence: str, lines: Sequence[Line], report: Report, word
     )
 
 
-def _line(one: ClassWeek, label: str) -> Line:
-    return Line(label, one.seen, one.expected, much(one))
+def _line(one: ClassWeek, label: str) -> ChartLine:
+    return ChartLine(label, one.seen, one.expected, much(one))
 
 
-def of_month(kind: str, report: Report, words: Words) -> Chart | None:
+def of_month(kind: str, report: HotSpotReport, words: Words) -> Chart | None:
     """What is new, what changed for good, what the season brings; None for another kind."""
     _ = words.gettext
     note = _(N_("Complaints up to %(day)s"), day=report.day.isoformat())
     match kind:
         case "fresh":
-            lines = [Line(insight_words.part(one, words), one.seen, one.before) for one in report.fresh]
+            lines = [ChartLine(insight_words.part(one, words), one.seen, one.before) for one in report.fresh]
             columns = (_(N_("What")), _(N_("In the last four weeks")), _(N_("In the year before")))
             return Chart(_(N_("Hardly there before")), insight_words.fresh(report, words), note, columns, lines)
         case "moved":
             lines = [
-                Line(class_name(one.kind, one.key, words), one.after, one.before, one.after > one.before)
+                ChartLine(class_name(one.kind, one.key, words), one.after, one.before, one.after > one.before)
                 for one in report.moved
             ]
             columns = (_(N_("Class")), _(N_("A week since")), _(N_("A week before")))
             return Chart(_(N_("Lasting change")), insight_words.moved(report, words), note, columns, lines)
         case "season":
             lines = [
-                Line(industry_name(one.key, words.language), round(one.expected), one.last_year)
+                ChartLine(industry_name(one.key, words.language), round(one.expected), one.last_year)
                 for one in report.season
             ]
             columns = (_(N_("Industry")), _(N_("Expected in thirty days")), _(N_("The same days a year ago")))
@@ -98,7 +100,7 @@ def class_name(kind: str, key: str, words: Words) -> str:
 def of_respondent(name: str, made: Profile, sentence: str, words: Words) -> Chart:
     """A business's months."""
     _ = words.gettext
-    lines = [Line(month, count) for month, count in made.months]
+    lines = [ChartLine(month, count) for month, count in made.months]
     return Chart(
         name,
         sentence,
@@ -114,7 +116,7 @@ def of_bulletin(paper: BulletinPaper) -> Chart | None:
     for section in paper.sections:
         if section.bars is not None:
             title = f"{paper.title} · {section.heading}"
-            lines = [Line(label, count) for label, count in section.bars.bars]
+            lines = [ChartLine(label, count) for label, count in section.bars.bars]
             note = f"{paper.office} · {paper.span} · {paper.foot}"
             columns = section.heading, paper.title, ""
             return Chart(title, " ".join(section.sentences) or section.bars.says, note, columns, lines, upright=True)

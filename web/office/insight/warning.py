@@ -9,12 +9,12 @@ from typing import Final
 from aiohttp import web
 
 from complaints.insight.series import RESPONDENT, TRADE
-from complaints.insight.views import SpotPage, WarningDraft
+from complaints.insight.views import ShownWarningDraft, SpotPage
 from complaints.insight.warnings import (
     LONGEST,
     ApproveWarning,
-    Matter,
     PublishWarning,
+    WarnedMatter,
     Warning,
     WarningCommand,
     WithdrawWarning,
@@ -56,7 +56,7 @@ async def keep(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     title = form.text("title", needed=True, longest=LONGEST["title"])
     body = form.text("body", needed=True, longest=LONGEST["body"])
-    mine = WarningDraft(title, body, _edition(form))
+    mine = ShownWarningDraft(title, body, _edition(form))
     if not form.good:
         return await _page(request, form, 422, mine)
     write = WriteWarning(title, body, i18n.language(request), mine.edition)
@@ -107,7 +107,7 @@ def _edition(form: Form) -> int:
 
 
 async def _page(
-    request: web.Request, form: Form, status: int = 200, mine: WarningDraft | None = None
+    request: web.Request, form: Form, status: int = 200, mine: ShownWarningDraft | None = None
 ) -> web.StreamResponse:
     """`mine`: what was sent and not kept. With 409 somebody else has written since: both are shown, and the next
     sending is about the newer one."""
@@ -116,7 +116,7 @@ async def _page(
     known = await request.app[WARNINGS].one(officer, hotspot)
     there = known.warning
     if mine is not None and status == 409:
-        mine = WarningDraft(mine.title, mine.body, there.edition if there else 0)
+        mine = ShownWarningDraft(mine.title, mine.body, there.edition if there else 0)
     shown = mine or (_left(there) if there else known.kept or _drafted(request, officer, seen))
     return show(
         request,
@@ -135,19 +135,19 @@ async def _page(
     )
 
 
-def _left(warning: Warning) -> WarningDraft:
+def _left(warning: Warning) -> ShownWarningDraft:
     one = warning.wording
-    return WarningDraft(one.title, one.body, warning.edition, one.writer_name, one.at)
+    return ShownWarningDraft(one.title, one.body, warning.edition, one.writer_name, one.at)
 
 
-def _drafted(request: web.Request, officer: Officer, seen: SpotPage) -> WarningDraft:
+def _drafted(request: web.Request, officer: Officer, seen: SpotPage) -> ShownWarningDraft:
     words, found, figures = i18n.words_for(request), seen.spot.found, seen.figures
     problem = figures.problem.key if figures and figures.problem else found.key if found.kind == TRADE else ""
     # A business is not named in a draft: of one, its trade is spoken of.
     what = insight_words.trade(problem, words) if found.kind == RESPONDENT and problem else ""
     what = what or (words.gettext("everyday purchases") if found.kind == RESPONDENT else "")
     text = draft(
-        Matter(
+        WarnedMatter(
             what or insight_words.called(found.kind, found.key, "", words),
             problem.partition("|")[2],
             figures.since if figures else found.since,
@@ -158,4 +158,4 @@ def _drafted(request: web.Request, officer: Officer, seen: SpotPage) -> WarningD
         ),
         words.language,
     )
-    return WarningDraft(text.title, text.body, 0)
+    return ShownWarningDraft(text.title, text.body, 0)

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from complaints.insight.series import PLATFORM, RESPONDENT, STREET, TRADE, WORD
-from complaints.insight.spots import ClassWeek, NewTerm, Report, Spot, SpotFigures, Trait, Week
+from complaints.insight.spots import ClassWeek, ExpectedWeek, HotSpotReport, NewTerm, Spot, SpotFigures, Trait
 from complaints.leads.views import SpotAtHand
 from complaints.record.industries import industry_name
 from complaints.vocabulary import PROBLEMS, name
@@ -24,7 +24,7 @@ MUCH: Final = 1.4  # times the weeks before: drawn in red, and said in words
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class WeeksPicture:
     band: str
     expected: str
     seen: str
@@ -32,7 +32,7 @@ class Picture:
     label_y: float
 
 
-def draw(weeks: Sequence[Week]) -> Picture:
+def draw(weeks: Sequence[ExpectedWeek]) -> WeeksPicture:
     """Two weeks at least."""
     most = max(1, *(max(week.seen, week.high) for week in weeks))
     step = (RIGHT - LEFT) / max(len(weeks) - 1, 1)
@@ -44,7 +44,7 @@ def draw(weeks: Sequence[Week]) -> Picture:
     low = [at(n, week.low) for n, week in enumerate(weeks)]
     seen = [at(n, week.seen) for n, week in enumerate(weeks)]
     last = seen[-1]
-    return Picture(
+    return WeeksPicture(
         band=_path([*high, *reversed(low)]) + "z",
         expected=_path([at(n, week.expected) for n, week in enumerate(weeks)]),
         seen=_path(seen),
@@ -211,11 +211,11 @@ def trades(rows: Sequence[ClassWeek], words: Words) -> str:
     return words.gettext("Far more than in the four weeks before: %(names)s.", names=words.listed(names))
 
 
-def told_streets(report: Report) -> list[ClassWeek]:
+def told_streets(report: HotSpotReport) -> list[ClassWeek]:
     return [one for one in report.streets if one.seen >= SMALL]
 
 
-def streets(report: Report, words: Words) -> str:
+def streets(report: HotSpotReport, words: Words) -> str:
     rows = told_streets(report)
     top = max(rows, key=heat, default=None)
     if top is None:
@@ -231,7 +231,7 @@ def over(one: ClassWeek) -> str:
     return f"+{by}" if by > 0 else f"−{-by}" if by < 0 else "0"
 
 
-def fresh(report: Report, words: Words) -> str:
+def fresh(report: HotSpotReport, words: Words) -> str:
     if not report.fresh:
         return words.gettext("No word, business or trade came up in five complaints that the year before hardly had.")
     first = report.fresh[0]
@@ -244,7 +244,7 @@ def fresh(report: Report, words: Words) -> str:
     )
 
 
-def moved(report: Report, words: Words) -> str:
+def moved(report: HotSpotReport, words: Words) -> str:
     if not report.moved:
         return words.gettext("No class has had a lasting change in the last half year.")
     up = sum(one.after > one.before for one in report.moved)
@@ -253,7 +253,7 @@ def moved(report: Report, words: Words) -> str:
     )
 
 
-def season(report: Report, words: Words) -> str:
+def season(report: HotSpotReport, words: Words) -> str:
     if report.season:
         return words.ngettext(
             "One trade has its busy season in the next thirty days.",

@@ -20,7 +20,7 @@ from complaints.record.record import shortened
 from complaints.state import LONGEST
 from complaints.vocabulary import Names
 from journal.numbers import narrow
-from law.competence import SUBJECTS, Rule, rules
+from law.competence import SUBJECTS, CompetenceRule, rules
 from law.orders import Citation
 from web import i18n, words as office_words
 from web.figures import day
@@ -94,7 +94,7 @@ WIDTH, HEIGHT, BASE, TOP = 720.0, 170.0, 140.0, 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class WeekBar:
     """One bar. `side`: "before" | "after"."""
 
     first: date
@@ -108,12 +108,12 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldAftermath:
     """`sentences`: what can be said, and how surely; `line`: x of the day of action."""
 
     measured: Aftermath
     sentences: Sequence[str]
-    weeks: Sequence[Week]
+    weeks: Sequence[WeekBar]
     line: float
     most: int
 
@@ -123,12 +123,12 @@ def initial(name: str) -> str:
     return shortened(name)
 
 
-def aftermath(measured: Aftermath | None, lead: Lead, words: Words) -> Told | None:
+def aftermath(measured: Aftermath | None, lead: Lead, words: Words) -> ToldAftermath | None:
     if measured is None:
         return None
     weeks, line = _weeks(measured)
     most = max((week.count for week in weeks), default=0)
-    return Told(measured, list(_sentences(measured, lead, words)), weeks, line, most)
+    return ToldAftermath(measured, list(_sentences(measured, lead, words)), weeks, line, most)
 
 
 def _sentences(of: Aftermath, lead: Lead, words: Words) -> list[str]:
@@ -186,7 +186,7 @@ def within(of: Aftermath, words: Words) -> str:
     return words.gettext("%(low)s%% to %(high)s%%", low=low, high=high)
 
 
-def _weeks(of: Aftermath) -> tuple[list[Week], float]:
+def _weeks(of: Aftermath) -> tuple[list[WeekBar], float]:
     count = len(of.before) + len(of.after)
     if not count:
         return [], 0.0
@@ -198,7 +198,7 @@ def _weeks(of: Aftermath) -> tuple[list[Week], float]:
         height = round((BASE - TOP) * many / most, 1)
         gap = 20.0 if later >= 0 else 0.0
         found.append(
-            Week(
+            WeekBar(
                 first,
                 first + timedelta(days=6),
                 many,
@@ -286,7 +286,7 @@ def named(table: Mapping[str, Names], language: str) -> Sequence[tuple[str, str]
     return [(value, vocabulary.name(table, value, language)) for value in table]
 
 
-def hints(lead: Lead) -> Sequence[Rule]:
+def hints(lead: Lead) -> Sequence[CompetenceRule]:
     """The rules that say which authority handles it."""
     return rules(lead.order, lead.opened.report.subject if lead.opened.report else "conduct")
 

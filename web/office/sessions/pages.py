@@ -57,7 +57,7 @@ BY_VOICE: Final = N_("identity confirmed by voice, without a code")
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class SeatRemark:
     """One thing known about a seat: a message id and how it is coloured ("", "ok", "warn", "danger")."""
 
     text: str
@@ -68,7 +68,7 @@ class Remark:
 class SeatCard:
     seat: SeatState
     link: IssuedLink | None
-    remarks: tuple[Remark, ...]
+    remarks: tuple[SeatRemark, ...]
     open_to_links: bool  # a link can be issued, sent, revoked
 
     @property
@@ -97,29 +97,29 @@ def _live(link: IssuedLink | None, now: datetime) -> IssuedLink | None:
     return link if link is not None and link.expires > now else None
 
 
-def remarks(seat: SeatState, linked: bool, over: bool = False, lost: bool = False) -> tuple[Remark, ...]:
+def remarks(seat: SeatState, linked: bool, over: bool = False, lost: bool = False) -> tuple[SeatRemark, ...]:
     """In the order they came about; the present state last, unless the session is over."""
     if seat.status is SeatStatus.REFUSED:
-        return (Remark(DECLINED, "danger"),)
-    told: list[Remark] = []
+        return (SeatRemark(DECLINED, "danger"),)
+    told: list[SeatRemark] = []
     if seat.participate:
-        told.append(Remark(AGREED, "ok"))
+        told.append(SeatRemark(AGREED, "ok"))
     elif seat.link_opened:
-        told.append(Remark(OPENED))
+        told.append(SeatRemark(OPENED))
     elif linked:
-        told.append(Remark(LINK_LOST, "danger") if lost else Remark(LINK_OUT))
+        told.append(SeatRemark(LINK_LOST, "danger") if lost else SeatRemark(LINK_OUT))
     else:
-        told.append(Remark(LINK_NONE))
+        told.append(SeatRemark(LINK_NONE))
     if seat.age == Age.CHILD and seat.role in ASKED:
-        told.append(Remark(CHILD, "warn") if seat.guardian_text else Remark(CHILD_OPEN, "danger"))
+        told.append(SeatRemark(CHILD, "warn") if seat.guardian_text else SeatRemark(CHILD_OPEN, "danger"))
     elif seat.age == Age.MINOR:
-        told.append(Remark(MINOR, "warn"))
+        told.append(SeatRemark(MINOR, "warn"))
     if seat.record is not None:
-        told.append(Remark(RECORD_YES, "ok") if seat.record else Remark(RECORD_NO, "warn"))
+        told.append(SeatRemark(RECORD_YES, "ok") if seat.record else SeatRemark(RECORD_NO, "warn"))
     if seat.confirmed:
-        told.append(Remark(BY_VOICE, "warn") if seat.by_voice else Remark(CONFIRMED, "ok"))
+        told.append(SeatRemark(BY_VOICE, "warn") if seat.by_voice else SeatRemark(CONFIRMED, "ok"))
     if seat.status is not SeatStatus.INVITED and not over:
-        told.append(Remark(words.SEAT_STATES[seat.status], words.SEAT_TONES.get(seat.status, "")))
+        told.append(SeatRemark(words.SEAT_STATES[seat.status], words.SEAT_TONES.get(seat.status, "")))
     return tuple(told)
 
 

@@ -25,8 +25,8 @@ from web.http.responses import PNG, XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.staff_pages import officer_in, show
-from web.office.statistics import drawing, words
-from web.office.statistics.queries import Question, question, shortcuts
+from web.office.statistics import drawing, words as statistics_words
+from web.office.statistics.queries import StatisticsQuestion, question, shortcuts
 from web.office.statistics.services import DASHBOARDS
 from web.office.statistics.workbook import board_book
 
@@ -34,15 +34,15 @@ STATISTICS: Final = (
     "received", "accepted", "refused", "handled", "mediated", "ended", "settled_share", "loss_recovered",
     "disputed_amount", "on_time_decision", "on_time_mediation", "on_time_notice", "travel_saved", "turned_into_cases",
 )  # fmt: skip
-BY: Final[Mapping[str, str]] = {name: words.ALL[name] for name in GROUPS}
+BY: Final[Mapping[str, str]] = {name: statistics_words.ALL[name] for name in GROUPS}
 MOST: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedDashboard:
     """`against`: "previous", "year", "none" or an office's id. `since`: a day whose end is compared with now."""
 
-    question: Question
+    question: StatisticsQuestion
     statistic: Statistic
     against: str
     since: date | None
@@ -53,7 +53,7 @@ class Wanted:
         return {**self.question.query, **more, **({"since": self.since.isoformat()} if self.since else {})}
 
 
-def _wanted(request: web.Request) -> Wanted:
+def _wanted(request: web.Request) -> WantedDashboard:
     asked = question(request)
     if not asked.asked.by:
         asked = replace(asked, asked=replace(asked.asked, by="problem"))
@@ -68,10 +68,10 @@ def _wanted(request: web.Request) -> Wanted:
         since = None
     if since is not None and not date(1990, 1, 1) <= since < asked.day:
         since = None
-    return Wanted(asked, statistic, request.query.get("against", "previous")[:64] or "previous", since)
+    return WantedDashboard(asked, statistic, request.query.get("against", "previous")[:64] or "previous", since)
 
 
-def _against(wanted: Wanted) -> Comparison | None:
+def _against(wanted: WantedDashboard) -> Comparison | None:
     period = wanted.question.asked.period
     match wanted.against:
         case "previous":
@@ -84,7 +84,7 @@ def _against(wanted: Wanted) -> Comparison | None:
             return Comparison(period, office)
 
 
-async def _board(request: web.Request, wanted: Wanted) -> Dashboard:
+async def _board(request: web.Request, wanted: WantedDashboard) -> Dashboard:
     asked = wanted.question.asked
     return await request.app[DASHBOARDS].board(officer_in(request), asked, wanted.statistic, _against(wanted), MOST)
 
@@ -112,8 +112,10 @@ async def dashboard(request: web.Request) -> web.StreamResponse:
         groups=BY,
         against=wanted.against,
         beside=_beside(wanted, seen, said),
-        lines=words.dashboard_sentence(seen, wanted.statistic, name, _beside(wanted, seen, said), upright, said),
-        drawn=drawing.drawn_bars(seen, name, partial(words.figure_text, words=said)),
+        lines=statistics_words.dashboard_sentence(
+            seen, wanted.statistic, name, _beside(wanted, seen, said), upright, said
+        ),
+        drawn=drawing.drawn_bars(seen, name, partial(statistics_words.figure_text, words=said)),
         tiles=drawing.tiles(seen, name) if asked.by in ("division", "street") and outline is None else (),
         outline=outline,
         picture=drawing.upright(seen, name) if upright else None,
@@ -122,8 +124,8 @@ async def dashboard(request: web.Request) -> web.StreamResponse:
         since=since,
         too_much=too_much,
         since_day=wanted.since,
-        value=partial(words.figure_text, words=said),
-        moved=partial(words.change_text, words=said),
+        value=partial(statistics_words.figure_text, words=said),
+        moved=partial(statistics_words.change_text, words=said),
         group=name,
         behind=partial(_behind, request, wanted),
         behind_other=partial(_behind_other, request, wanted),
@@ -140,9 +142,9 @@ async def picture(request: web.Request) -> web.StreamResponse:
     note = f"{asked.period} · {wanted.statistic.id}"
     poster = Poster(
         title=f"{wanted.statistic.title(said.language)} · {by}",
-        sentence=" ".join(words.dashboard_sentence(seen, wanted.statistic, name, beside, upright, said)),
+        sentence=" ".join(statistics_words.dashboard_sentence(seen, wanted.statistic, name, beside, upright, said)),
         note=f"{note} · {said.gettext(N_('mark: %(what)s'), what=beside)}" if beside else note,
-        bars=drawing.drawn_bars(seen, name, partial(words.figure_text, words=said)),
+        bars=drawing.drawn_bars(seen, name, partial(statistics_words.figure_text, words=said)),
         upright=upright,
     )
     return _file(await request.app[DASHBOARDS].picture(poster), PNG, wanted, "png")
@@ -158,13 +160,13 @@ async def file(request: web.Request) -> web.StreamResponse:
     return _file(await asyncio.to_thread(make), XLSX, wanted, "xlsx")
 
 
-def _file(body: bytes, kind: str, wanted: Wanted, ending: str) -> web.Response:
+def _file(body: bytes, kind: str, wanted: WantedDashboard, ending: str) -> web.Response:
     asked = wanted.question.asked
     name = f"yuntiao-{wanted.statistic.name}-{asked.by}-{asked.period.first}-{asked.period.last}.{ending}"
     return attachment_headers(body, kind, name)
 
 
-async def _since(request: web.Request, wanted: Wanted) -> tuple[FigureChange | None, bool]:
+async def _since(request: web.Request, wanted: WantedDashboard) -> tuple[FigureChange | None, bool]:
     """What changed since the chosen day's end; whether that was too much to look at."""
     if wanted.since is None:
         return None, False
@@ -177,7 +179,7 @@ async def _since(request: web.Request, wanted: Wanted) -> tuple[FigureChange | N
         return None, True
 
 
-async def _outline(request: web.Request, wanted: Wanted, seen: Dashboard) -> Sequence[drawing.Area] | None:
+async def _outline(request: web.Request, wanted: WantedDashboard, seen: Dashboard) -> Sequence[drawing.MapArea] | None:
     if wanted.question.asked.by != "division":
         return None
     kept = await request.app[DASHBOARDS].outline(officer_in(request).office.id)
@@ -188,7 +190,7 @@ def _read(kept: bytes) -> Outline:
     return read_outline(kept)
 
 
-def _beside(wanted: Wanted, seen: Dashboard, said: i18n.Words) -> str:
+def _beside(wanted: WantedDashboard, seen: Dashboard, said: i18n.Words) -> str:
     """What it is compared with, in words; "" for nothing."""
     match wanted.against:
         case "previous":
@@ -201,13 +203,13 @@ def _beside(wanted: Wanted, seen: Dashboard, said: i18n.Words) -> str:
             return next((one.short for one in seen.offices if one.id == office), office)
 
 
-def _names(request: web.Request, wanted: Wanted, seen: Dashboard) -> partial[str]:
+def _names(request: web.Request, wanted: WantedDashboard, seen: Dashboard) -> partial[str]:
     short = {office.id: office.short for office in seen.offices}
     by = wanted.question.asked.by
-    return partial(words.group_name, by, offices=short, words=i18n.words_for(request), names=seen.names)
+    return partial(statistics_words.group_name, by, offices=short, words=i18n.words_for(request), names=seen.names)
 
 
-def _behind(request: web.Request, wanted: Wanted, label: str | None) -> str:
+def _behind(request: web.Request, wanted: WantedDashboard, label: str | None) -> str:
     """The address of the complaints behind a number."""
     query = {**wanted.question.query, "by": wanted.question.asked.by, "part": "top"}
     more = {} if label is None else {"group": label}
@@ -215,7 +217,7 @@ def _behind(request: web.Request, wanted: Wanted, label: str | None) -> str:
     return str(route.with_query({**query, **more}))
 
 
-def _behind_other(request: web.Request, wanted: Wanted, label: str | None) -> str:
+def _behind_other(request: web.Request, wanted: WantedDashboard, label: str | None) -> str:
     against = _against(wanted)
     assert against is not None
     query = {**wanted.question.over(against.period), "by": wanted.question.asked.by, "part": "top"}

@@ -1,5 +1,6 @@
 """`/statistics/cross`: one figure by two things at once, as industry and problem, or a place and the month; the same
-as a picture and a workbook. Each number opens its records."""
+as a picture and a workbook. Each number opens its records.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +21,10 @@ from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office.charts import new_workbook, packed, workbook_row
 from web.office.staff_pages import officer_in, show
-from web.office.statistics import words
+from web.office.statistics import words as statistics_words
 from web.office.statistics.boards import STATISTICS
 from web.office.statistics.drawing import heat
-from web.office.statistics.queries import Question, question, shortcuts
+from web.office.statistics.queries import StatisticsQuestion, question, shortcuts
 from web.office.statistics.services import DASHBOARDS
 
 MOST_ROWS: Final = 30
@@ -33,8 +34,8 @@ IN_ORDER: Final = ("month",)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    question: Question
+class WantedCrossTable:
+    question: StatisticsQuestion
     statistic: Statistic
     rows: str
     columns: str
@@ -60,7 +61,7 @@ class Grid:
     rows: Sequence[tuple[str, Figure, Sequence[Cell]]]
 
 
-def _wanted(request: web.Request) -> Wanted:
+def _wanted(request: web.Request) -> WantedCrossTable:
     asked = question(request, two=True)
     by = asked.asked.by if BETWEEN in asked.asked.by else ""
     rows, columns = request.query.get("rows", ""), request.query.get("columns", "")
@@ -71,14 +72,14 @@ def _wanted(request: web.Request) -> Wanted:
         columns = next(one for one in ("problem", "channel") if one != rows)
     asked = replace(asked, asked=replace(asked.asked, by=f"{rows}{BETWEEN}{columns}"))
     name = request.query.get("statistic", "")
-    return Wanted(asked, find_statistic(name if name in STATISTICS else STATISTICS[0]), rows, columns)
+    return WantedCrossTable(asked, find_statistic(name if name in STATISTICS else STATISTICS[0]), rows, columns)
 
 
-async def _seen(request: web.Request, wanted: Wanted) -> CrossTable:
+async def _seen(request: web.Request, wanted: WantedCrossTable) -> CrossTable:
     return await request.app[DASHBOARDS].cross(officer_in(request), wanted.question.asked, wanted.statistic)
 
 
-def grid(seen: CrossTable, wanted: Wanted) -> Grid:
+def grid(seen: CrossTable, wanted: WantedCrossTable) -> Grid:
     columns = _cut(seen.columns, MOST_COLUMNS, wanted.columns)
     found = []
     for label, figure in _cut(seen.rows, MOST_ROWS, wanted.rows):
@@ -105,7 +106,7 @@ def _heat(one: Figure, of_row: Figure, of_column: Figure, total: Figure) -> int:
     return heat(one.top, round(of_row.top * of_column.top / total.top))
 
 
-def sentence(seen: CrossTable, wanted: Wanted, name: Any, said: Words) -> str:
+def sentence(seen: CrossTable, wanted: WantedCrossTable, name: Any, said: Words) -> str:
     """The largest, and what stands out most. `name`: `words.group` of a label."""
     _, name = said.gettext, partial(name, coded=False)
     counted = [(one.bottom or one.top, labels, one) for labels, one in seen.cells.items()]
@@ -116,7 +117,7 @@ def sentence(seen: CrossTable, wanted: Wanted, name: Any, said: Words) -> str:
         _(
             N_("Most complaints: %(what)s, %(value)s."),
             what=name(BETWEEN.join(labels)),
-            value=words.figure_text(one, said),
+            value=statistics_words.figure_text(one, said),
         )
     ]
     rows, columns = dict(seen.rows), dict(seen.columns)
@@ -143,7 +144,7 @@ def sentence(seen: CrossTable, wanted: Wanted, name: Any, said: Words) -> str:
 async def page(request: web.Request) -> web.StreamResponse:
     wanted = _wanted(request)
     seen, said = await _seen(request, wanted), i18n.words_for(request)
-    name = partial(words.group_name, offices={one.id: one.short for one in seen.offices}, words=said)
+    name = partial(statistics_words.group_name, offices={one.id: one.short for one in seen.offices}, words=said)
     return show(
         request,
         "statistics/cross.html",
@@ -157,12 +158,12 @@ async def page(request: web.Request) -> web.StreamResponse:
         statistics=[find_statistic(one) for one in STATISTICS],
         rows_by=wanted.rows,
         columns_by=wanted.columns,
-        rows={one: words.ALL[one] for one in ROWS},
-        columns={one: words.ALL[one] for one in COLUMNS},
+        rows={one: statistics_words.ALL[one] for one in ROWS},
+        columns={one: statistics_words.ALL[one] for one in COLUMNS},
         line=sentence(seen, wanted, partial(name, wanted.question.asked.by), said),
         shortcuts=shortcuts(wanted.question.day),
         over=lambda period: {**wanted.query, **wanted.question.over(period), "by": wanted.question.asked.by},
-        value=partial(words.figure_text, words=said),
+        value=partial(statistics_words.figure_text, words=said),
         row_name=partial(name, wanted.rows),
         column_name=partial(name, wanted.columns),
         behind=partial(_behind, request, wanted),
@@ -174,13 +175,18 @@ async def picture(request: web.Request) -> web.StreamResponse:
     wanted = _wanted(request)
     seen, said = await _seen(request, wanted), i18n.words_for(request)
     name = partial(
-        words.group_name, wanted.question.asked.by, offices={one.id: one.short for one in seen.offices}, words=said
+        statistics_words.group_name,
+        wanted.question.asked.by,
+        offices={one.id: one.short for one in seen.offices},
+        words=said,
     )
     period = wanted.question.asked.period
     cells = sorted(seen.cells.items(), key=lambda one: (-(one[1].value or 0), one[0]))[:MOST_BARS]
     most = max((float(figure.value or 0) for _, figure in cells), default=0) or 1
     bars = [
-        PosterBar(name(BETWEEN.join(labels)), words.figure_text(figure, said), float(figure.value or 0) / most)
+        PosterBar(
+            name(BETWEEN.join(labels)), statistics_words.figure_text(figure, said), float(figure.value or 0) / most
+        )
         for labels, figure in cells
     ]
     note = f"{period} · {wanted.statistic.id}"
@@ -192,12 +198,12 @@ async def picture(request: web.Request) -> web.StreamResponse:
 async def file(request: web.Request) -> web.StreamResponse:
     wanted = _wanted(request)
     seen, said = await _seen(request, wanted), i18n.words_for(request)
-    name = partial(words.group_name, offices={one.id: one.short for one in seen.offices}, words=said)
+    name = partial(statistics_words.group_name, offices={one.id: one.short for one in seen.offices}, words=said)
     body = await asyncio.to_thread(_book, seen, wanted, name, said)
     return attachment_headers(body, XLSX, _name(wanted, "xlsx"))
 
 
-def _book(seen: CrossTable, wanted: Wanted, name: Any, said: Words) -> bytes:
+def _book(seen: CrossTable, wanted: WantedCrossTable, name: Any, said: Words) -> bytes:
     """All rows and columns, whatever the page leaves out. Blocks for a moment."""
     book, period = new_workbook(), wanted.question.asked.period
     sheet, in_all = book.create_sheet(), said.gettext(N_("In all"))
@@ -213,17 +219,17 @@ def _book(seen: CrossTable, wanted: Wanted, name: Any, said: Words) -> bytes:
     return packed(book)
 
 
-def _title(wanted: Wanted, said: Words) -> str:
-    both = [said.gettext(words.ALL[one]) for one in (wanted.rows, wanted.columns)]
+def _title(wanted: WantedCrossTable, said: Words) -> str:
+    both = [said.gettext(statistics_words.ALL[one]) for one in (wanted.rows, wanted.columns)]
     return f"{wanted.statistic.title(said.language)} · {both[0]} × {both[1]}"
 
 
-def _name(wanted: Wanted, ending: str) -> str:
+def _name(wanted: WantedCrossTable, ending: str) -> str:
     period = wanted.question.asked.period
     return f"yuntiao-{wanted.statistic.name}-{wanted.rows}-{wanted.columns}-{period.first}-{period.last}.{ending}"
 
 
-def _behind(request: web.Request, wanted: Wanted, first: str | None, second: str | None) -> str:
+def _behind(request: web.Request, wanted: WantedCrossTable, first: str | None, second: str | None) -> str:
     """The complaints behind a cell; of a whole row or column when the other is None."""
     by, labels = wanted.question.asked.by, [one for one in (first, second) if one is not None]
     if len(labels) == 1:

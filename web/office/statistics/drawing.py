@@ -13,7 +13,7 @@ from complaints.statistics.figures import Figure
 from complaints.statistics.outlines import Outline
 from complaints.statistics.views import Dashboard, FigureGroup, Figures, Overview, PosterBar
 from web.i18n import Words
-from web.office.charts import Chart, Line
+from web.office.charts import Chart, ChartLine
 
 IN_ORDER: Final = ("month", "day")
 HOT: Final = 1.4  # times the comparison: it stands out, when there are enough
@@ -32,7 +32,7 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class MapArea:
     """`path`: of an SVG. `name`: "" of an area nothing was counted in."""
 
     path: str
@@ -46,7 +46,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ChartColumn:
     x: float
     y: float
     width: float
@@ -58,7 +58,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    columns: Sequence[Column]
+    columns: Sequence[ChartColumn]
     names: Sequence[tuple[float, str]]
     lines: Sequence[tuple[float, str]]
     width: float = BAR_WIDTH
@@ -116,14 +116,14 @@ def _more(row: FigureGroup) -> int | None:
     return None if row.other is None else row.now.top - row.other.top
 
 
-def areas(outline: Outline, board: Dashboard) -> list[Area]:
+def areas(outline: Outline, board: Dashboard) -> list[MapArea]:
     rows = {row.label: row for row in board.rows}
     found = []
     for shape in outline.shapes:
         row = rows.get(shape.code)
         count, more = (row.now.top, _more(row)) if row else (0, None)
         warm = heat(count, _top(row)) if row else 0
-        found.append(Area(shape.path, shape.code, shape.name, count, more, warm, shape.x, shape.y))
+        found.append(MapArea(shape.path, shape.code, shape.name, count, more, warm, shape.x, shape.y))
     return found
 
 
@@ -139,7 +139,7 @@ def upright(board: Dashboard, name: Callable[[str], str]) -> Columns | None:
         height = round(float(_of(row.now) / most) * (BAR_BOTTOM - 24), 1)
         x, width = round(BAR_LEFT + room * (n + 0.14), 1), round(room * 0.72, 1)
         columns.append(
-            Column(x, round(BAR_BOTTOM - height, 1), width, height, row.label, name(row.label), _of(row.now))
+            ChartColumn(x, round(BAR_BOTTOM - height, 1), width, height, row.label, name(row.label), _of(row.now))
         )
         if n % every == 0:
             names.append(
@@ -160,7 +160,7 @@ LINES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     x: float
     y: float
     width: float
@@ -172,10 +172,10 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class MonthsPicture:
     """`lines`: y and number of each grid line; `months`: x of its middle, and the month."""
 
-    bars: Sequence[Bar]
+    bars: Sequence[ChartBar]
     lines: Sequence[tuple[float, int]]
     months: Sequence[tuple[float, str]]
     width: float = MONTHS_WIDTH
@@ -184,7 +184,7 @@ class Picture:
     bottom: float = MONTHS_BOTTOM
 
 
-def draw_months(months: Sequence[tuple[str, Figures]]) -> Picture | None:
+def draw_months(months: Sequence[tuple[str, Figures]]) -> MonthsPicture | None:
     """None when nothing was counted in all of them."""
     counts = {
         (month, series): figures[series].top for month, figures in months for series, _ in SERIES if series in figures
@@ -203,10 +203,10 @@ def draw_months(months: Sequence[tuple[str, Figures]]) -> Picture | None:
             height = round((MONTHS_BOTTOM - TOP) * count / top, 1)
             x = round(MONTHS_LEFT + room * (n + 0.14 + 0.37 * place), 1)
             bars.append(
-                Bar(x, round(MONTHS_BOTTOM - height, 1), round(room * 0.34, 1), height, css, series, month, count)
+                ChartBar(x, round(MONTHS_BOTTOM - height, 1), round(room * 0.34, 1), height, css, series, month, count)
             )
     lines = [(round(MONTHS_BOTTOM - (MONTHS_BOTTOM - TOP) * at / top, 1), at) for at in range(0, top + 1, step)]
-    return Picture(bars, lines, middles)
+    return MonthsPicture(bars, lines, middles)
 
 
 def _step(most: int) -> int:
@@ -221,7 +221,7 @@ def _step(most: int) -> int:
 
 def twelve_months(seen: Overview, received: Statistic, handled: Statistic, words: Words) -> Chart:
     """The same to be taken along: a bar of what was received, a mark at what was handled."""
-    lines = [Line(month, _number(figures, received), _number(figures, handled)) for month, figures in seen.months]
+    lines = [ChartLine(month, _number(figures, received), _number(figures, handled)) for month, figures in seen.months]
     last = seen.months[-1][0] if seen.months else ""
     first_name, second_name = received.title(words.language), handled.title(words.language)
     return Chart(

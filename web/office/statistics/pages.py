@@ -28,7 +28,7 @@ from web.office.leads.services import CONSULTATIONS
 from web.office.staff_pages import PAGE_SIZE, number, officer_in, show
 from web.office.statistics import words as statistics_words
 from web.office.statistics.drawing import SERIES, draw_months, twelve_months
-from web.office.statistics.queries import Question, question, shortcuts
+from web.office.statistics.queries import StatisticsQuestion, question, shortcuts
 from web.office.statistics.services import DASHBOARDS, STATISTICS
 from web.office.statistics.workbook import mediation_book, workbook
 
@@ -66,7 +66,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _beside(request: web.Request, wanted: Question) -> tuple[int, int]:
+async def _beside(request: web.Request, wanted: StatisticsQuestion) -> tuple[int, int]:
     """Consultations and other matters of the period: (received, answered). They are in no figure of complaints."""
     period = wanted.asked.period
     counts = await request.app[CONSULTATIONS].counts(officer_in(request), period.first, period.last)
@@ -128,7 +128,7 @@ async def chart(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _few(request: web.Request, wanted: Question) -> None:
+def _few(request: web.Request, wanted: StatisticsQuestion) -> None:
     """All figures of every street or business would be no page: a dashboard shows those with most."""
     if wanted.asked.by in statistics_words.MANY:
         raise web.HTTPSeeOther(request.app.router["board"].url_for().with_query(wanted.query))
@@ -136,7 +136,7 @@ def _few(request: web.Request, wanted: Question) -> None:
 
 def _behind(
     request: web.Request,
-    wanted: Question,
+    wanted: StatisticsQuestion,
     one: Statistic,
     part: str = "",
     label: str | None = None,
@@ -158,7 +158,7 @@ def _statistic(request: web.Request) -> Statistic:
         raise Refused("not_found", 404) from None
 
 
-def _group(request: web.Request, wanted: Question, seen: Overview) -> partial[str]:
+def _group(request: web.Request, wanted: StatisticsQuestion, seen: Overview) -> partial[str]:
     short = {office.id: office.short for office in seen.offices}
     return partial(statistics_words.group_name, wanted.asked.by, offices=short, words=i18n.words_for(request))
 
@@ -178,7 +178,7 @@ SCALE: Final = 60  # days across a spread's picture
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class ShownSpread:
     """From a tenth to nine tenths, in 240 × 28; `days` the five numbers of `QUARTERS`."""
 
     days: Sequence[int]
@@ -187,15 +187,15 @@ class Spread:
     middle: float
 
 
-def spread(one: MediationFigures) -> Spread | None:
+def spread(one: MediationFigures) -> ShownSpread | None:
     days = quarters(one.days)
     if days is None:
         return None
     at = [round(4 + 232 * min(day, SCALE) / SCALE, 1) for day in days]
-    return Spread(days, (at[0], at[4]), (at[1], max(2.0, round(at[3] - at[1], 1))), at[2])
+    return ShownSpread(days, (at[0], at[4]), (at[1], max(2.0, round(at[3] - at[1], 1))), at[2])
 
 
-async def _asked(request: web.Request) -> tuple[Question, MediationPerformance]:
+async def _asked(request: web.Request) -> tuple[StatisticsQuestion, MediationPerformance]:
     asked = question(request)
     by = asked.asked.by if asked.asked.by in BY else "problem"
     asked = replace(asked, asked=replace(asked.asked, by=by))

@@ -24,7 +24,7 @@ EARLIEST: Final = date(1990, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class StatisticsQuestion:
     """`query`: the address's own words, to be carried along; `errors`: by field."""
 
     asked: StatisticsQuery
@@ -37,7 +37,7 @@ class Question:
         return {**self.query, "from": period.first.isoformat(), "to": period.last.isoformat()}
 
 
-def question(request: web.Request, two: bool = False) -> Question:
+def question(request: web.Request, two: bool = False) -> StatisticsQuestion:
     """What cannot be read is told and not asked for. `two`: it may group by two things at once."""
     officer = officer_in(request)
     day = today(request)
@@ -68,7 +68,7 @@ def question(request: web.Request, two: bool = False) -> Question:
     )
     query = {"from": period.first.isoformat(), "to": period.last.isoformat(), "office": asked.office, "by": asked.by}
     query["as_of"] = past.isoformat() if past else ""
-    return Question(asked, {name: value for name, value in query.items() if value}, errors, day)
+    return StatisticsQuestion(asked, {name: value for name, value in query.items() if value}, errors, day)
 
 
 def _period(since: date | None, until: date | None, day: date, errors: dict[str, str]) -> Period:

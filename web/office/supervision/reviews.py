@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from journal.clock import Span
+from journal.clock import TimeSpan
 from journal.numbers import ascii_digits, is_number, narrow
 from offices.refusal import Refused
 from recordings.views import AuditPage
@@ -37,7 +37,7 @@ from web.office.audit import sections
 from web.office.audit.audience import Voice
 from web.office.audit.holds import journal_look
 from web.office.audit.player import Player
-from web.office.audit.records import MACHINE, SPEEDS, Told, told_of
+from web.office.audit.records import MACHINE, SPEEDS, ToldRecord, told_of
 from web.office.audit.sentences import sentence
 from web.office.staff_pages import number, officer_in, posted, show
 from web.office.supervision import words as supervision_words
@@ -53,7 +53,7 @@ _OBJECTED: Final = (e.ExhibitDisputed, e.ConsentWithdrawn, e.SigningRefused)
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class PlayerBar:
     """`kind`: phase | caucus; x and width in the picture's units, `seconds` into the recording."""
 
     kind: str
@@ -76,7 +76,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class MomentMap:
-    bars: Sequence[Bar]
+    bars: Sequence[PlayerBar]
     points: Sequence[Point]
     seconds: float
 
@@ -87,9 +87,9 @@ def draw_moments(history: Sequence[SessionEntry], timing: Timing, player: Player
     def x(seconds: float) -> float:
         return round(LEFT + (RIGHT - LEFT) * min(1.0, seconds / max(player.seconds, 0.001)), 1)
 
-    def bar(kind: str, span: Span, text: str, odd: bool = False) -> Bar:
+    def bar(kind: str, span: TimeSpan, text: str, odd: bool = False) -> PlayerBar:
         start, end = player.second(span.start), player.second(span.end)
-        return Bar(kind, x(start), max(2.0, round(x(end) - x(start), 1)), start, text, odd)
+        return PlayerBar(kind, x(start), max(2.0, round(x(end) - x(start), 1)), start, text, odd)
 
     bars = [
         bar("phase", span, voice.gettext(office_words.PHASES[phase]), n % 2 == 1)
@@ -395,7 +395,7 @@ async def _page(
     return show(request, template, "supervision" if officer.role == "supervisor" else "practice", status, **context)
 
 
-def _second(seen: AuditPage, told: Told, evidence: Evidence) -> float | None:
+def _second(seen: AuditPage, told: ToldRecord, evidence: Evidence) -> float | None:
     """Into the recording, of either kind of evidence."""
     if told.player is None:
         return None
@@ -405,7 +405,7 @@ def _second(seen: AuditPage, told: Told, evidence: Evidence) -> float | None:
     return told.player.second(entry.at) if entry is not None else None
 
 
-def _spoke(seen: AuditPage, told: Told) -> Sequence[tuple[str, str, int]]:
+def _spoke(seen: AuditPage, told: ToldRecord) -> Sequence[tuple[str, str, int]]:
     """(name, role, ms) of who spoke, the longest first."""
     found = [
         (told.voice.name(seat), seen.session.seats[seat].role.value, timing.spoke_ms)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from server.rehearsal.command import free_port, throw_away
-from server.rehearsal.report import Report
+from server.rehearsal.report import RehearsalReport
 from tests.tools.bench.attack.families import FAMILIES
 from tests.tools.bench.attack.office import Office, Watch
 from tests.tools.bench.attack.outcome import Outcome, Target
@@ -58,7 +58,7 @@ def measure(quick: bool, minutes: float | None = None) -> dict[str, Any]:
 async def _measure(figures: Figures, folder: Path, seconds: float, turn: float) -> list[dict[str, Any]]:
     port = free_port()
     async with throw_away(folder, "--media-port", str(port), "--workers", "1") as venue:
-        office = Office(venue.url, venue.password, Report(), ("127.0.0.1",))
+        office = Office(venue.url, venue.password, RehearsalReport(), ("127.0.0.1",))
         try:
             await office.begin()
             watch = Watch(office, venue)

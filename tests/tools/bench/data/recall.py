@@ -12,7 +12,7 @@ from importlib.resources import files
 from casebook.deidentifying.looking import look
 from casebook.spans import Known
 from tests.tools.bench.data.planted_texts import Plant, Planted
-from casebook.spans import Span
+from casebook.spans import MarkedSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def measure(corpus: Iterable[Planted]) -> Measured:
     return measured
 
 
-def _left(plant: Plant, text: str, spans: Iterable[Span]) -> str:
+def _left(plant: Plant, text: str, spans: Iterable[MarkedSpan]) -> str:
     """Letters, digits and characters of the value under no span; "" when all of it is hidden."""
     covered = {at for span in spans for at in range(span.start, span.end)}
     return "".join(text[at] for at in range(plant.start, plant.end) if at not in covered and text[at].isalnum())

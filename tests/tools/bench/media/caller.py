@@ -38,7 +38,7 @@ from media.sfu import codecs
 from media.sfu.retransmission import NackTracker, RttEstimator
 from media.sfu.rtp import ABS_SEND_TIME_BLOCK, HEADER
 from media.sfu.sdp import ABS_SEND_TIME_ID, OPUS, RED, VP8, VP8_RTX
-from media.sfu.stun import Credentials
+from media.sfu.stun import IceCredentials
 from tests.tools.bench.media import ice
 from tests.tools.bench.media.playout import FRAME, Ear, Eye
 from tests.tools.bench.media.traffic import srtp
@@ -66,7 +66,7 @@ class Line(asyncio.DatagramProtocol):
         self.reached = asyncio.Event()
         self._on_rtp, self._on_rtcp = on_rtp, on_rtcp
         self._plan = plan
-        self._ours = Credentials(plan["client_ufrag"], plan["client_password"])
+        self._ours = IceCredentials(plan["client_ufrag"], plan["client_password"])
         self._transport: asyncio.DatagramTransport
 
     async def open(self, port: int) -> None:
@@ -74,7 +74,7 @@ class Line(asyncio.DatagramProtocol):
         self._transport, _ = await loop.create_datagram_endpoint(lambda: self, remote_addr=("127.0.0.1", port))
 
     def check(self) -> None:
-        self.send(ice.check(Credentials(self._plan["ufrag"], self._plan["password"]), self._ours))
+        self.send(ice.check(IceCredentials(self._plan["ufrag"], self._plan["password"]), self._ours))
 
     def send(self, data: bytes) -> None:
         self._transport.sendto(data)

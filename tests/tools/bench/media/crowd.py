@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from media.engine import Matrix, MediaEvent, Offer
+from media.engine import MediaEvent, Offer, RouteMatrix
 from media.sfu import sdp
 from media.sfu.bandwidth import DownlinkBandwidth
-from media.sfu.room import Room
+from media.sfu.room import ForwardingRoom
 from media.sfu.sdp import LocalDescription, SentTrack
-from media.sfu.stun import Credentials
+from media.sfu.stun import IceCredentials
 from recordings.files.keys import case_keys
 from recordings.recorder import Recorder
 from tests.tools.bench.media.floor import Floor, ssrcs_of
@@ -51,7 +51,7 @@ def _add_room(floor: Floor, recorder: Recorder, number: int, size: int, written:
         if isinstance(event, Offer):
             offers.append(event)
 
-    room = Room(
+    room = ForwardingRoom(
         f"room-{number}", floor.mux, floor.certificate, ["127.0.0.1"], recorder, emit, time.monotonic
     )  # fmt: skip
     names = [f"seat-{n}" for n in range(size)]
@@ -73,16 +73,16 @@ def _add_room(floor: Floor, recorder: Recorder, number: int, size: int, written:
     floor.rooms.append(room)
 
 
-def _route(room: Room, written: frozenset[str]) -> None:
+def _route(room: ForwardingRoom, written: frozenset[str]) -> None:
     """Everybody sees and hears everybody else."""
     everybody = frozenset(room.participants)
     routes = {name: everybody - {name} for name in everybody}
-    room.route(Matrix(routes, routes, written))
+    room.route(RouteMatrix(routes, routes, written))
 
 
 def publishing(floor: Floor, ssrcs: tuple[int, int]) -> str:
     """A client's offer of a microphone and a camera."""
-    local = LocalDescription([], 9, Credentials(), floor.certificate.getFingerprints())
+    local = LocalDescription([], 9, IceCredentials(), floor.certificate.getFingerprints())
     streams = [
         SentTrack("audio", "s", "mic", ssrcs[1]),
         SentTrack("video", "s", "camera", ssrcs[0], ssrcs[0] + (1 << 20)),

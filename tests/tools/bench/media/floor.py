@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from media.sfu.room import Room
+from media.sfu.room import ForwardingRoom
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import UdpMux
 from server.rooms.worker import calm_collector, loop_factory
@@ -47,7 +47,7 @@ class Floor:
     folder: Path  # for recordings
     writer: NativeWriter | None = None  # of recordings, where they are written in C
     certificate: RTCCertificate = field(default_factory=RTCCertificate.generateCertificate)
-    rooms: list[Room] = field(default_factory=list)
+    rooms: list[ForwardingRoom] = field(default_factory=list)
     clients: list[dict[str, Any]] = field(default_factory=list)
     opening: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)

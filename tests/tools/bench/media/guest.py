@@ -20,7 +20,7 @@ from aiortc.rtcicetransport import RTCIceTransport
 from media.sfu import sdp
 from media.sfu.rtp import HEADER
 from media.sfu.sdp import OPUS, VP8, LocalDescription, SentTrack
-from media.sfu.stun import Credentials
+from media.sfu.stun import IceCredentials
 from tests.tools.bench.media import ice
 
 KNOCK_EVERY = 0.2  # seconds between checks until the first is answered
@@ -40,7 +40,7 @@ class Wire(asyncio.DatagramProtocol):
 
     role = "controlling"
 
-    def __init__(self, ours: Credentials) -> None:
+    def __init__(self, ours: IceCredentials) -> None:
         self.received = 0  # media packets
         self.reached = asyncio.Event()  # a check of ours was answered
         self._ours = ours
@@ -58,14 +58,14 @@ class Wire(asyncio.DatagramProtocol):
         if not self._inbox.full():
             self._inbox.put_nowait(b"")
 
-    async def move(self, theirs: Credentials) -> None:
+    async def move(self, theirs: IceCredentials) -> None:
         """To another address, as a phone that changes its network: who it is and its keys stay."""
         self._transport.close()
         self.reached.clear()
         await self.open(self._server)
         await self.knock(theirs)
 
-    async def knock(self, theirs: Credentials) -> None:
+    async def knock(self, theirs: IceCredentials) -> None:
         while not self.reached.is_set():
             self._transport.sendto(ice.check(theirs, self._ours))
             try:
@@ -104,11 +104,11 @@ class Wire(asyncio.DatagramProtocol):
 
 class Connection:
     def __init__(self, certificate: RTCCertificate) -> None:
-        self.ours = Credentials()
+        self.ours = IceCredentials()
         self.wire = Wire(self.ours)
         self._certificate = certificate
         self._dtls: RTCDtlsTransport | None = None
-        self._theirs: Credentials
+        self._theirs: IceCredentials
 
     @property
     def local(self) -> LocalDescription:
@@ -118,7 +118,7 @@ class Connection:
         """To the server that wrote this description."""
         host, port = re.findall(r"^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", remote, re.MULTILINE)[0]
         await self.wire.open((host, int(port)))
-        self._theirs = Credentials(_of(remote, "ice-ufrag"), _of(remote, "ice-pwd"))
+        self._theirs = IceCredentials(_of(remote, "ice-ufrag"), _of(remote, "ice-pwd"))
         await self.wire.knock(self._theirs)
         algorithm, _, value = _of(remote, "fingerprint").partition(" ")
         self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self.wire), [self._certificate])

@@ -8,13 +8,13 @@ from aioice import stun as codec
 
 from media.sfu import stun
 from media.sfu.ice import IcePeer
-from media.sfu.stun import Credentials
+from media.sfu.stun import IceCredentials
 from media.sfu.udp_mux import UdpSocket
 
-CLIENT = Credentials("abcd", "the client's password 0000")  # of a client that needs none of its own
+CLIENT = IceCredentials("abcd", "the client's password 0000")  # of a client that needs none of its own
 
 
-def check(server: Credentials, client: Credentials = CLIENT, nominated: bool = True) -> bytes:
+def check(server: IceCredentials, client: IceCredentials = CLIENT, nominated: bool = True) -> bytes:
     """As a browser makes it (RFC 8445 7.2)."""
     attributes: dict[str, object] = {
         "USERNAME": f"{server.ufrag}:{client.ufrag}", "PRIORITY": stun.PRIORITY, "ICE-CONTROLLING": 1,
@@ -26,13 +26,13 @@ def check(server: Credentials, client: Credentials = CLIENT, nominated: bool = T
     return bytes(request)
 
 
-def answer(data: bytes, client: Credentials = CLIENT) -> bytes:
+def answer(data: bytes, client: IceCredentials = CLIENT) -> bytes:
     """To a check of the server's; empty when it is something else."""
     found = stun.verify(data, client) if stun.local_ufrag(data) == client.ufrag else None
     return b"" if found is None else stun.response(found, client, ("127.0.0.1", 9))
 
 
-def settle(peer: IcePeer, udp_socket: UdpSocket, sock: socket.socket, client: Credentials = CLIENT) -> None:
+def settle(peer: IcePeer, udp_socket: UdpSocket, sock: socket.socket, client: IceCredentials = CLIENT) -> None:
     """Have this socket, which does not block and is bound, prove that it is the client's: at once, over loopback."""
     peer.set_remote_credentials(client.ufrag, client.password)
     addr = sock.getsockname()

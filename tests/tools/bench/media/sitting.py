@@ -12,8 +12,8 @@ from typing import Any
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from media.engine import Matrix, MediaEvent, Offer, Segment
-from media.sfu.control import Limits
+from media.engine import MediaEvent, Offer, RouteMatrix, Segment
+from media.sfu.control import MediaLimits
 from media.sfu.engine import EmbeddedEngine
 from tests.tools.bench.media.guest import Guest
 
@@ -30,7 +30,7 @@ class Sitting:
         command = [sys.executable, "-m", "server.rooms.worker"]
         # Whether the machine is too busy for rooms is not the question here.
         self._engine = EmbeddedEngine(
-            1, ["127.0.0.1"], 0, ["127.0.0.1"], command, folder / "recordings", 0, Limits(lag=60.0)
+            1, ["127.0.0.1"], 0, ["127.0.0.1"], command, folder / "recordings", 0, MediaLimits(lag=60.0)
         )
         self._certificate = RTCCertificate.generateCertificate()
         self._offers: set[asyncio.Task[None]] = set()
@@ -73,7 +73,7 @@ class Sitting:
         """Everybody sees, hears and is recorded; returns when media flows to all."""
         everybody = frozenset(names)
         routes = {name: everybody - {name} for name in names}
-        await self._engine.route(room, Matrix(routes, routes, everybody))
+        await self._engine.route(room, RouteMatrix(routes, routes, everybody))
         for name in names:
             guest = self.guests[room, name] = self._guest(room, name)
             await self._engine.admit(room, name)

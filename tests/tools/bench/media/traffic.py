@@ -35,7 +35,7 @@ from aiortc.rtp import (
 
 from media.sfu.rtp import HEADER
 from media.sfu.sdp import OPUS, VP8, VP8_RTX
-from media.sfu.stun import Credentials
+from media.sfu.stun import IceCredentials
 from media.sfu.udp_mux import open_socket
 from tests.tools.bench.media import ice
 
@@ -83,8 +83,8 @@ class Connection:
         self.inbound = srtp(bytes.fromhex(plan["down"]), inbound=True)
         self.socket = open_socket("127.0.0.1", 0)
         self.socket.connect((server[0], plan.get("port", server[1])))
-        self._ours = Credentials(plan["client_ufrag"], plan["client_password"])
-        self.send(ice.check(Credentials(plan["ufrag"], plan["password"]), self._ours))
+        self._ours = IceCredentials(plan["client_ufrag"], plan["client_password"])
+        self.send(ice.check(IceCredentials(plan["ufrag"], plan["password"]), self._ours))
 
     def answer(self, data: bytes) -> None:
         """What is no media: perhaps a check of the server's."""
